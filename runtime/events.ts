@@ -1,0 +1,69 @@
+import type { Diagnostic, Location } from "../compiler/source/diagnostic.js";
+
+/**
+ * What a run reports, in order. Plain data: the command line prints it, `--json` writes one object a line, the
+ * language server passes it on to the editor.
+ */
+export type RunEvent =
+	/** A fit begins. `fit` is unique in the run; `label` is how the program calls it: `classifier(hidden = 64)`. */
+	| {
+			readonly kind: "fit-started";
+			readonly fit: number;
+			readonly label: string;
+			readonly at: Location;
+			readonly steps: number;
+	  }
+	| {
+			readonly kind: "progress";
+			readonly fit: number;
+			/** Steps done, of all loops together. */
+			readonly step: number;
+			readonly steps: number;
+			readonly loss: number;
+			/** The named terms of the objective at that step; empty where there is just one. */
+			readonly terms: Readonly<Record<string, number>>;
+			readonly stepsPerSecond: number;
+			readonly secondsLeft: number;
+	  }
+	/** `status` is `diverged` when a term was not finite: `reason` says which and at which step. */
+	| {
+			readonly kind: "fit-finished";
+			readonly fit: number;
+			readonly label: string;
+			readonly at: Location;
+			readonly status: "finished" | "diverged" | "stopped";
+			readonly reason?: string;
+			readonly steps: number;
+			readonly seconds: number;
+			readonly loss: number;
+			/** The loss over the run, thinned to at most 200 points. */
+			readonly history: readonly number[];
+			readonly tracks: readonly { readonly name: string; readonly value: string; readonly at: Location }[];
+			readonly violations: readonly {
+				readonly name: string;
+				readonly value: number;
+				/** A projection holds exactly (up to rounding), a penalty only in the limit. */
+				readonly guarantee: "exact" | "asymptotic";
+				readonly at: Location;
+			}[];
+	  }
+	/** A `check` or `test`. `compared` shows both sides and the margin of a comparison: `0.962 > 0.95 (by 0.012)`. */
+	| {
+			readonly kind: "check";
+			readonly role: "check" | "test";
+			readonly at: Location;
+			readonly source: string;
+			readonly message?: string;
+			readonly passed: boolean;
+			readonly compared?: string;
+	  }
+	/** The run could not go on. */
+	| { readonly kind: "problem"; readonly diagnostic: Diagnostic }
+	/** Always the last. Exit code: 0 all checks hold, 1 a check failed, 2 the program or its data is wrong, 130 stopped. */
+	| {
+			readonly kind: "finished";
+			readonly exitCode: 0 | 1 | 2 | 130;
+			readonly passed: number;
+			readonly failed: number;
+			readonly seconds: number;
+	  };
