@@ -1,0 +1,215 @@
+import type * as ast from "../../grammar/ast.js";
+import { add, asConstant, constant, type Dim, decideEqual, floorDiv, modulo, mul, neg, power, sub } from "../dims/dim.js";
+import { type Context, locate, report } from "./context.js";
+import { explainVerdict } from "./match.js";
+import { showDim, showShape, showType } from "./show.js";
+import { type Element, errorType, type Shape, scalar, type TensorType, tensor, type Type } from "./types.js";
+
+/** An operand as a tensor: static numbers are scalars that adapt; a list of numbers stacks. */
+export function asTensor(type: Type): TensorType | undefined {
+	switch (type.kind) {
+		case "tensor":
+			return type;
+		case "Int":
+			return scalar("int");
+		case "Real":
+		case "rate":
+			return scalar("real");
+		case "Bool":
+			return scalar("bool");
+		case "list":
+			return stackElements(type.elements);
+		default:
+			return undefined;
+	}
+}
+
+/** A static list stacks where a tensor is wanted, if its elements have one shape. */
+export function stackElements(elements: readonly Type[] | undefined): TensorType | undefined {
+	const parts = elements?.map(asTensor);
+	const first = parts?.[0];
+	if (!parts || !first) return undefined;
+	let element: Element = first.element;
+	for (const part of parts) {
+		if (!part || showShape(part.shape) !== showShape(first.shape)) return undefined;
+		element = joinElements(element, part.element);
+	}
+	if (first.shape.rest) return undefined;
+	return tensor(element, { dims: [constant(parts.length), ...first.shape.dims] });
+}
+
+export function joinElements(a: Element, b: Element): Element {
+	if (a === "real" || b === "real") return "real";
+	return a === "int" || b === "int" ? "int" : "bool";
+}
+
+export function isScalarStatic(type: Type): boolean {
+	return type.kind === "Int" || type.kind === "Real" || type.kind === "Bool";
+}
+
+/**
+ * The broadcasting rule: of equal ranks, axes that are a literal 1 stretch; of unequal ranks, the shorter shape must
+ * be a suffix of the longer, and fit nowhere else. It is decided on names, before sizes.
+ */
+export function broadcast(context: Context, node: ast.Expression, left: Operand, right: Operand): Shape | undefined {
+	const a = left.type.shape;
+	const b = right.type.shape;
+	if (a.dims.length === 0 && !a.rest) return b;
+	if (b.dims.length === 0 && !b.rest) return a;
+	if (a.rest?.id === b.rest?.id && a.dims.length === b.dims.length) return sameRank(context, node, left, right);
+	const [long, short] = a.rest && !b.rest ? [left, right] : b.rest && !a.rest ? [right, left] : a.dims.length >= b.dims.length ? [left, right] : [right, left];
+	if (short.type.shape.rest || long.type.shape.dims.length < short.type.shape.dims.length) {
+		return disagree(context, node, left, right, "the leading axes may differ");
+	}
+	return suffix(context, node, long, short, left, right);
+}
+
+export interface Operand {
+	readonly node: ast.Expression;
+	readonly type: TensorType;
+}
+
+function sameRank(context: Context, node: ast.Expression, left: Operand, right: Operand): Shape | undefined {
+	const dims: Dim[] = [];
+	for (const [axis, a] of left.type.shape.dims.entries()) {
+		const b = right.type.shape.dims[axis] as Dim;
+		if (asConstant(a) === 1) dims.push(b);
+		else if (asConstant(b) === 1) dims.push(a);
+		else {
+			const verdict = decideEqual(a, b, context.facts);
+			if (verdict.verdict !== "equal") {
+				const why = explainVerdict(a, b, verdict);
+				return disagree(context, node, left, right, `axis ${axis}: ${showDim(a)} and ${showDim(b)}`, why);
+			}
+			dims.push(a);
+		}
+	}
+	return { ...(left.type.shape.rest && { rest: left.type.shape.rest }), dims };
+}
+
+function suffix(
+	context: Context,
+	node: ast.Expression,
+	long: Operand,
+	short: Operand,
+	left: Operand,
+	right: Operand,
+): Shape | undefined {
+	const whole = long.type.shape;
+	const part = short.type.shape.dims;
+	const fitsAt = (start: number): boolean =>
+		part.every((d, i) => decideEqual(d, whole.dims[start + i] as Dim, context.facts).verdict === "equal");
+	const end = whole.dims.length - part.length;
+	if (!fitsAt(end)) {
+		return disagree(context, node, left, right, `${showShape(short.type.shape)} is not a suffix of ${showShape(whole)}`);
+	}
+	for (let start = 0; start < end; start++) {
+		if (!fitsAt(start)) continue;
+		return disagree(
+			context,
+			node,
+			left,
+			right,
+			`${showShape(short.type.shape)} fits ${showShape(whole)} at more than one place`,
+			{ notes: [], hint: "say which with index notation: `for i, j: a[i, j] + b[j]`" },
+		);
+	}
+	return whole;
+}
+
+function disagree(
+	context: Context,
+	node: ast.Expression,
+	left: Operand,
+	right: Operand,
+	detail: string,
+	why: { readonly notes: readonly string[]; readonly hint?: string } = { notes: [] },
+): undefined {
+	report(context, {
+		code: "E0301",
+		at: locate(context, right.node),
+		message: `these shapes do not go together: ${detail}`,
+		label: showType(right.type),
+		related: [
+			{ at: locate(context, left.node), label: showType(left.type) },
+			...[left.type.origin, right.type.origin].filter((o) => o !== undefined),
+		],
+		notes: why.notes,
+		...(why.hint !== undefined && { hint: why.hint }),
+	});
+	void node;
+	return undefined;
+}
+
+/** Arithmetic on static numbers: Ints are polynomials, exact. */
+export function staticArithmetic(operator: ast.BinaryOperator, a: Type, b: Type): Type | undefined {
+	const real: Type = { kind: "Real" };
+	if ((a.kind !== "Int" && a.kind !== "Real") || (b.kind !== "Int" && b.kind !== "Real")) return undefined;
+	if (a.kind === "Real" || b.kind === "Real") {
+		return "+-*/%^".includes(operator) ? real : undefined;
+	}
+	const [x, y] = [a.value, b.value];
+	switch (operator) {
+		case "+":
+			return x && y ? { kind: "Int", value: add(x, y) } : { kind: "Int" };
+		case "-":
+			return x && y ? { kind: "Int", value: sub(x, y) } : { kind: "Int" };
+		case "*":
+			return x && y ? { kind: "Int", value: mul(x, y) } : { kind: "Int" };
+		case "/":
+			return real;
+		case "%":
+			return x && y && !isZero(y) ? { kind: "Int", value: modulo(x, y) } : { kind: "Int" };
+		case "^": {
+			const exponent = y && asConstant(y);
+			if (exponent === undefined) return { kind: "Int" };
+			return exponent >= 0 ? (x ? { kind: "Int", value: power(x, exponent) } : { kind: "Int" }) : real;
+		}
+		default:
+			return undefined;
+	}
+}
+
+function isZero(d: Dim): boolean {
+	return asConstant(d) === 0;
+}
+
+export function staticNegate(type: Type): Type | undefined {
+	if (type.kind === "Int") return type.value ? { kind: "Int", value: neg(type.value) } : { kind: "Int" };
+	return type.kind === "Real" ? type : undefined;
+}
+
+/** `floor(a / b)` of static integers is integer arithmetic. */
+export function staticFloor(a: Type, b: Type): Type {
+	if (a.kind === "Int" && b.kind === "Int" && a.value && b.value && !isZero(b.value)) {
+		return { kind: "Int", value: floorDiv(a.value, b.value) };
+	}
+	return { kind: "Int" };
+}
+
+/** Elementwise on tensors. `/` and `^` of ints give reals where they need to. */
+export function arithmeticElement(operator: ast.BinaryOperator, a: TensorType, b: TensorType): Element {
+	if (operator === "/") return "real";
+	const joined = joinElements(a.element, b.element);
+	return joined === "bool" ? "int" : joined;
+}
+
+/** Bounds of ints that provably stay: `e % k` lies below k; a sum of indices below the sum of their bounds. */
+export function arithmeticBound(operator: ast.BinaryOperator, a: Type, b: Type): Dim | undefined {
+	if (operator === "%" && b.kind === "Int") return b.value;
+	if (operator === "+" && a.kind === "tensor" && b.kind === "tensor" && a.below && b.below) {
+		return sub(add(a.below, b.below), constant(1));
+	}
+	return undefined;
+}
+
+export function notNumeric(context: Context, node: ast.Expression, type: Type, operator: string): Type {
+	if (type.kind !== "error") {
+		report(context, {
+			code: "E0302",
+			at: locate(context, node),
+			message: `\`${operator}\` needs numbers, and this is ${showType(type)}`,
+		});
+	}
+	return errorType;
+}

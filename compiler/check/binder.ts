@@ -1,0 +1,236 @@
+import type * as ast from "../../grammar/ast.js";
+import { constant, type Dim, sub, variable } from "../dims/dim.js";
+import { asTensor } from "./arithmetic.js";
+import { type Context, declare, inner, locate, report, unsupported, within } from "./context.js";
+import { bindPattern, infer, notBool } from "./expression.js";
+import { asList } from "./family.js";
+import { showShape, showType } from "./show.js";
+import { elementAt } from "./substitute.js";
+import { errorType, type IndexRange, type RestVariable, scalar, type TensorType, tensor, type Type } from "./types.js";
+import { resolveRest } from "./type-node.js";
+
+/**
+ * Index notation. A name without `in` runs over what its uses allow: the first axis that it indexes fixes the range,
+ * and every other use must agree.
+ */
+export function inferBinder(context: Context, node: ast.Binder): Type {
+	const unrolled = unrolledSource(context, node);
+	if (unrolled) return inferUnrolled(context, node, unrolled);
+	const scope = inner(context);
+	const indices: IndexRange[] = [];
+	let rest: RestVariable | undefined;
+	for (const binding of node.bindings) {
+		if (binding.pattern.kind === "Rest") {
+			rest = resolveRest(context, binding.pattern);
+			if (!rest) return errorType;
+			continue;
+		}
+		const index = bindIndex(context, scope, binding);
+		if (!index) return errorType;
+		indices.push(index);
+	}
+	const condition = node.where && infer(scope, node.where);
+	const body = infer(scope, node.body);
+	if (condition && node.where && !checkWhere(context, node, node.where, condition)) return errorType;
+	const ranges = rangesOf(context, node, indices);
+	if (!ranges || body.kind === "error") return errorType;
+	for (const [i, index] of indices.entries()) {
+		const pattern = node.bindings.filter((b) => b.pattern.kind !== "Rest")[i]?.pattern;
+		if (pattern && index.bound) context.session.knowledge.types.set(pattern, scalar("int", index.bound));
+	}
+	if (node.word === "for") return stack(context, node, ranges, rest, body);
+	if (rest) {
+		unsupported(context, node, "a reduction over `...`");
+		return errorType;
+	}
+	return reduce(context, node, ranges, body);
+}
+
+function bindIndex(context: Context, scope: Context, binding: ast.Binding): IndexRange | undefined {
+	const { pattern } = binding;
+	const source = binding.source && infer(context, binding.source);
+	if (pattern.kind !== "NamePattern" && pattern.kind !== "WildcardPattern") {
+		unsupported(context, pattern, "taking apart the elements of a tensor");
+		return undefined;
+	}
+	const name = pattern.kind === "NamePattern" ? pattern.name : "_";
+	const index: IndexRange = { name, variable: variable(name, { minimum: 0 }).dim };
+	if (binding.source && source) {
+		const bound = sourceBound(context, binding.source, source);
+		if (!bound) return undefined;
+		index.bound = bound;
+		index.fixedBy = { at: locate(context, binding.source), label: `\`${name}\` runs over this` };
+	}
+	if (pattern.kind === "NamePattern") {
+		declare(scope, pattern, { ...scalar("int", index.bound), index }, "local");
+	}
+	return index;
+}
+
+function sourceBound(context: Context, node: ast.Expression, source: Type): Dim | undefined {
+	if (source.kind === "Int" && source.value) return source.value;
+	if (source.kind === "range" && source.to) {
+		if (source.from && source.from.key !== constant(0).key) {
+			unsupported(context, node, "a binder over a range that does not begin at 0");
+			return undefined;
+		}
+		return sub(source.to, source.from ?? constant(0));
+	}
+	if (source.kind !== "error") {
+		unsupported(context, node, `a binder over ${showType(source)}`);
+	}
+	return undefined;
+}
+
+function checkWhere(context: Context, node: ast.Binder, where: ast.Expression, condition: Type): boolean {
+	if (condition.kind === "error") return false;
+	const c = asTensor(condition);
+	if (!c || c.element !== "bool" || c.shape.dims.length > 0) {
+		notBool(context, where, condition);
+		return false;
+	}
+	if (node.word === "for") {
+		report(context, {
+			code: "E0321",
+			at: locate(context, where),
+			message: "a `for` makes one element for each index: a `where` would leave holes",
+			hint: "choose the value instead: `for i: if c[i] then x[i] else 0`",
+		});
+		return false;
+	}
+	return true;
+}
+
+function rangesOf(context: Context, node: ast.Binder, indices: readonly IndexRange[]): Dim[] | undefined {
+	const bounds: Dim[] = [];
+	for (const [i, index] of indices.entries()) {
+		if (index.bound) {
+			bounds.push(index.bound);
+			continue;
+		}
+		const binding = node.bindings.filter((b) => b.pattern.kind !== "Rest")[i];
+		report(context, {
+			code: "E0334",
+			at: locate(context, binding ?? node),
+			message: `the range of \`${index.name}\` cannot be found: it indexes nothing by itself`,
+			hint: `give it: \`${index.name} in n\``,
+		});
+		return undefined;
+	}
+	return bounds;
+}
+
+function stack(context: Context, node: ast.Binder, ranges: readonly Dim[], rest: RestVariable | undefined, body: Type): Type {
+	if (body.kind === "tuple") {
+		return { kind: "tuple", elements: body.elements.map((e) => ({ ...e, type: stack(context, node, ranges, rest, e.type) })) };
+	}
+	const element = asTensor(body);
+	if (!element) {
+		report(context, {
+			code: "E0322",
+			at: locate(context, node.body),
+			message: `${showType(body)} cannot be stacked`,
+			hint: "a static list keeps its elements apart: `[for ..]`",
+		});
+		return errorType;
+	}
+	if (element.shape.rest) {
+		unsupported(context, node.body, "stacking values with leading `...` axes");
+		return errorType;
+	}
+	return tensor(element.element, { ...(rest && { rest }), dims: [...ranges, ...element.shape.dims] }, element.below);
+}
+
+function reduce(context: Context, node: ast.Binder, ranges: readonly Dim[], body: Type): Type {
+	const value = asTensor(body);
+	if (!value) {
+		report(context, { code: "E0322", at: locate(context, node.body), message: `\`${node.word}\` of ${showType(body)} means nothing` });
+		return errorType;
+	}
+	return reduceTensor(context, node, value, ranges);
+}
+
+export function reduceTensor(context: Context, node: ast.Binder, value: TensorType, ranges: readonly Dim[]): Type {
+	switch (node.word) {
+		case "all":
+		case "any":
+		case "count":
+			if (value.element !== "bool") return notBool(context, node.body, value);
+			return node.word === "count" ? tensor("int", value.shape) : tensor("bool", value.shape);
+		case "sum":
+		case "prod":
+			return tensor(value.element === "real" ? "real" : "int", value.shape);
+		case "max":
+		case "min":
+			return tensor(value.element, value.shape, value.below);
+		case "mean":
+		case "logsumexp":
+			return tensor("real", value.shape);
+		default: {
+			if (value.shape.dims.length > 0 || value.shape.rest || ranges.length !== 1) {
+				report(context, {
+					code: "E0323",
+					at: locate(context, node),
+					message: `\`${node.word}\` takes one index and a number, and this has ${ranges.length} and shape ${showShape(value.shape)}`,
+				});
+				return errorType;
+			}
+			return scalar("int", ranges[0]);
+		}
+	}
+}
+
+// ---------------------------------------------------------------- over lists and places: unrolled
+
+function unrolledSource(context: Context, node: ast.Binder): Type | undefined {
+	const source = node.bindings[0]?.source;
+	if (!source || node.bindings.length !== 1) return undefined;
+	const type = infer(context, source);
+	if (type.kind === "places" || type.kind === "list") return type;
+	return undefined;
+}
+
+function inferUnrolled(context: Context, node: ast.Binder, source: Type): Type {
+	const binding = node.bindings[0];
+	if (!binding || binding.pattern.kind === "Rest") return errorType;
+	if (node.where) {
+		unsupported(context, node.where, "`where` over a list");
+		return errorType;
+	}
+	const turns = turnsOf(source);
+	if (!turns) {
+		unsupported(context, node, "a binder over a list of unknown length");
+		return errorType;
+	}
+	let result: TensorType | undefined;
+	for (const turn of turns) {
+		const trail = turn.path ? [...context.trail, `for ${binding.pattern.kind === "NamePattern" ? binding.pattern.name : "_"} = ${turn.path}`] : context.trail;
+		const scope = inner(within(context, { trail }));
+		bindPattern(scope, binding.pattern, turn.type);
+		const body = infer(scope, node.body);
+		if (body.kind === "error") return errorType;
+		const value = asTensor(body);
+		if (!value || (result && showShape(result.shape) !== showShape(value.shape))) {
+			report(scope, {
+				code: "E0322",
+				at: locate(context, node.body),
+				message: result
+					? `the elements have different shapes: ${showShape(result.shape)} and ${showType(body)}`
+					: `${showType(body)} cannot be put together`,
+				hint: "a static list keeps its elements apart: `[for ..]`",
+			});
+			return errorType;
+		}
+		result = value;
+	}
+	if (!result) return scalar("real");
+	if (node.word === "for") return tensor(result.element, { dims: [constant(turns.length), ...result.shape.dims] });
+	return reduceTensor(context, node, result, [constant(turns.length)]);
+}
+
+function turnsOf(source: Type): { readonly path?: string; readonly type: Type }[] | undefined {
+	if (source.kind === "places") return source.leaves.map((l) => ({ path: l.path, type: l.type }));
+	const list = asList(source);
+	if (!list?.elements) return undefined;
+	return list.elements.map((_, i) => ({ type: elementAt(list, constant(i)) ?? errorType }));
+}

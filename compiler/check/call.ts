@@ -1,0 +1,499 @@
+import type * as ast from "../../grammar/ast.js";
+import { type Atom, atomsOf, type Dim, decideAtLeast, decideEqual, exactDiv, variable } from "../dims/dim.js";
+import { nearest } from "../source/near.js";
+import { stackElements } from "./arithmetic.js";
+import { type Context, inner, locate, report, unsupported } from "./context.js";
+import { bindPattern, infer } from "./expression.js";
+import { explainMismatch, Matcher, type Mismatch } from "./match.js";
+import { showDim, showType } from "./show.js";
+import { specialRule } from "./special.js";
+import { type Bindings, elementAt, noBindings, substituteDim, substituteType, substituteWhere } from "./substitute.js";
+import {
+	errorType,
+	type FunctionType,
+	type ModelSymbol,
+	type ModelType,
+	noQuantified,
+	type Origin,
+	type SignatureParameter,
+	type Type,
+	type WhereClause,
+} from "./types.js";
+import { resolveType } from "./type-node.js";
+
+/** An argument as it stands in a call; a piped one is inferred already. */
+export interface CallArgument {
+	readonly name?: ast.Identifier;
+	readonly value: ast.Expression;
+	readonly type?: Type;
+}
+
+export interface CallSite {
+	readonly node: ast.Expression;
+	readonly callee: ast.Expression;
+	readonly arguments: readonly CallArgument[];
+}
+
+const conversions: Readonly<Record<string, "real" | "int" | "bool">> = { real: "real", int: "int", bool: "bool" };
+
+export function inferCall(context: Context, node: ast.Call, expected?: Type): Type {
+	return applyCallee(context, { node, callee: node.callee, arguments: node.arguments }, expected);
+}
+
+/** `x |> f(a)` is `f(x, a)`; `x |> f` is `f(x)`. */
+export function inferPipe(context: Context, node: ast.Binary, expected?: Type): Type {
+	const left = infer(context, node.left);
+	const piped: CallArgument = { value: node.left, type: left };
+	const right = node.right;
+	if (right.kind === "Call") {
+		const site = { node: right, callee: right.callee, arguments: [piped, ...right.arguments] };
+		const type = applyCallee(context, site, expected);
+		context.session.knowledge.types.set(right, type);
+		return type;
+	}
+	return applyCallee(context, { node, callee: right, arguments: [piped] }, expected);
+}
+
+function applyCallee(context: Context, site: CallSite, expected?: Type): Type {
+	const { callee } = site;
+	if (callee.kind === "Name" && conversions[callee.name] && !context.scope.find(callee.name)) {
+		return convert(context, site, callee.name);
+	}
+	if (callee.kind === "TypeName") {
+		unsupported(context, callee, "narrowing to a bounded int");
+		return errorType;
+	}
+	const type = infer(context, callee);
+	switch (type.kind) {
+		case "error":
+			for (const argument of site.arguments) if (!argument.type) infer(context, argument.value);
+			return errorType;
+		case "function":
+			return applyFunction(context, site, type, expected);
+		case "model":
+			return applyModel(context, site, type, expected);
+		case "declaration":
+			return applyDeclaration(context, site, type.symbol);
+		case "applied":
+			return type;
+		default:
+			report(context, {
+				code: "E0316",
+				at: locate(context, callee),
+				message: `this cannot be called: it is ${showType(type)}`,
+			});
+			return errorType;
+	}
+}
+
+function convert(context: Context, site: CallSite, name: string): Type {
+	const argument = site.arguments[0];
+	if (!argument || site.arguments.length !== 1) {
+		report(context, { code: "E0313", at: locate(context, site.node), message: `\`${name}(..)\` converts one value` });
+		return errorType;
+	}
+	const type = argument.type ?? infer(context, argument.value);
+	if (type.kind === "error") return errorType;
+	const element = conversions[name] ?? "real";
+	if (type.kind === "Int" || type.kind === "Real" || type.kind === "Bool") {
+		return { kind: "tensor", element, shape: { dims: [] } };
+	}
+	if (type.kind === "tensor") return { kind: "tensor", element, shape: type.shape };
+	report(context, { code: "E0302", at: locate(context, argument.value), message: `${showType(type)} is no number` });
+	return errorType;
+}
+
+function applyFunction(context: Context, site: CallSite, fn: FunctionType, expected?: Type): Type {
+	if (fn.special) return specialRule(fn.special)(context, site, expected);
+	if (fn.lambda) {
+		const { parameters } = fn.lambda.node;
+		if (parameters.length !== site.arguments.length) {
+			report(context, {
+				code: "E0313",
+				at: locate(context, site.node),
+				message: `this function takes ${parameters.length} arguments, and gets ${site.arguments.length}`,
+			});
+			return errorType;
+		}
+		return fn.lambda.apply(site.arguments.map((a) => a.type ?? infer(context, a.value)));
+	}
+	return applySignature(context, site, fn, { expected, what: fn.name ? `\`${fn.name}\`` : "this function" });
+}
+
+interface SignatureOptions {
+	readonly expected?: Type;
+	readonly what: string;
+	/** What the surrounding model's parameters stand for. */
+	readonly bindings?: Bindings;
+	/** Where the value of a size of the signature was written, if it was: `63` in `MLP([63, 10])`. */
+	readonly originOf?: (atom: Atom) => Origin | undefined;
+}
+
+export function applySignature(context: Context, site: CallSite, fn: FunctionType, options: SignatureOptions): Type {
+	const matcher = new Matcher(fn.quantified, context.facts, options.bindings);
+	const assigned = assignArguments(context, site, fn.parameters, options.what);
+	let sound = assigned.complete;
+	const later: [SignatureParameter, CallArgument][] = [];
+	for (const [parameter, argument] of assigned.pairs) {
+		if (argument.value.kind === "Lambda") {
+			later.push([parameter, argument]);
+			continue;
+		}
+		if (!matchArgument(context, matcher, parameter, argument, options)) sound = false;
+	}
+	const early = matcher.settle();
+	if (early && sound) {
+		reportMismatch(context, early, site.node, undefined, options);
+		sound = false;
+	}
+	for (const [parameter, argument] of later) {
+		if (!matchArgument(context, matcher, parameter, argument, options)) sound = false;
+	}
+	if (options.expected) new Matcher(fn.quantified, context.facts, matcher.bindings).match(fn.result, options.expected);
+	if (!sound) return fn.result.kind === "tensor" ? errorType : substituteType(fn.result, matcher.bindings);
+	for (const clause of fn.where ?? []) discharge(context, site.node, substituteWhere(clause, matcher.bindings), fn);
+	return substituteType(fn.result, matcher.bindings);
+}
+
+/** Pairs arguments with parameters; reports what is too much, missing or unknown. */
+export function assignArguments(
+	context: Context,
+	site: CallSite,
+	parameters: readonly SignatureParameter[],
+	what: string,
+): { readonly pairs: readonly (readonly [SignatureParameter, CallArgument])[]; readonly complete: boolean } {
+	const pairs: [SignatureParameter, CallArgument][] = [];
+	const free = [...parameters];
+	let complete = true;
+	for (const argument of site.arguments) {
+		if (argument.name) {
+			const name = argument.name.name;
+			const index = free.findIndex((p) => p.name === name);
+			if (index < 0) {
+				complete = false;
+				reportUnknownArgument(context, argument.name, parameters, what);
+				if (!argument.type) infer(context, argument.value);
+				continue;
+			}
+			pairs.push([free.splice(index, 1)[0] as SignatureParameter, argument]);
+			continue;
+		}
+		const parameter = free.shift();
+		if (!parameter) {
+			complete = false;
+			report(context, {
+				code: "E0311",
+				at: locate(context, argument.value),
+				message: `${what} takes ${parameters.length} ${parameters.length === 1 ? "argument" : "arguments"}, and this is one more`,
+			});
+			continue;
+		}
+		pairs.push([parameter, argument]);
+	}
+	const missing = free.filter((p) => !p.optional);
+	if (missing.length > 0) {
+		complete = false;
+		report(context, {
+			code: "E0313",
+			at: locate(context, site.node),
+			message: `${what} lacks ${missing.map((p) => `\`${p.name}: ${showType(p.type)}\``).join(", ")}`,
+		});
+	}
+	return { pairs, complete };
+}
+
+function reportUnknownArgument(
+	context: Context,
+	name: ast.Identifier,
+	parameters: readonly SignatureParameter[],
+	what: string,
+): void {
+	const known = parameters.some((p) => p.name === name.name);
+	const near = nearest(name.name, parameters.map((p) => p.name));
+	report(context, {
+		code: "E0312",
+		at: locate(context, name),
+		message: known ? `\`${name.name}\` is given twice` : `${what} has no option \`${name.name}\``,
+		...(near.length > 0 && !known && { hint: `did you mean ${near.map((n) => `\`${n}\``).join(" or ")}?` }),
+	});
+}
+
+function matchArgument(
+	context: Context,
+	matcher: Matcher,
+	parameter: SignatureParameter,
+	argument: CallArgument,
+	options: SignatureOptions,
+): boolean {
+	const wanted = substituteType(parameter.type, matcher.bindings);
+	let actual = argument.type ?? infer(context, argument.value, wanted);
+	if (wanted.kind === "tensor" && actual.kind === "list") actual = stackElements(actual.elements) ?? actual;
+	if (actual.kind === "error") return false;
+	const mismatch = matcher.match(parameter.type, actual);
+	if (!mismatch) return true;
+	reportMismatch(context, mismatch, argument.value, { parameter, actual }, options);
+	return false;
+}
+
+/**
+ * The place that caused a mismatch: where a size of the signature was written as a number in a configuration, that
+ * number; else the argument.
+ */
+function reportMismatch(
+	context: Context,
+	mismatch: Mismatch,
+	node: ast.Expression,
+	about: { readonly parameter: SignatureParameter; readonly actual: Type } | undefined,
+	options: SignatureOptions,
+): void {
+	const why = explainMismatch(mismatch);
+	const origin = mismatch.kind === "dim" ? originIn(mismatch.formal, options) : undefined;
+	const argumentPlace = { at: locate(context, node), label: about ? showType(about.actual) : "here" };
+	const data = about?.actual.kind === "tensor" ? about.actual.origin : undefined;
+	const parameter = about ? `\`${about.parameter.name}: ${showType(about.parameter.type)}\` of ${options.what}` : options.what;
+	const axis = mismatch.kind === "dim" && mismatch.axis >= 0 ? ` (axis ${mismatch.axis})` : "";
+	if (origin && mismatch.kind === "dim") {
+		report(context, {
+			code: "E0310",
+			at: origin.at,
+			message: `this is ${showDim(mismatch.wanted)}, but ${options.what} is given ${showDim(mismatch.got)}${axis}`,
+			label: `should be ${showDim(mismatch.got)}`,
+			related: [argumentPlace, ...(data ? [data] : [])],
+			notes: why.notes,
+			...(why.hint && { hint: why.hint }),
+			fixes: [
+				{ title: `Change it to ${showDim(mismatch.got)}`, edits: [{ at: origin.at, replacement: showDim(mismatch.got) }] },
+			],
+		});
+		return;
+	}
+	report(context, {
+		code: "E0310",
+		at: argumentPlace.at,
+		message: `${parameter}: ${why.message}${axis}`,
+		label: argumentPlace.label,
+		related: [
+			...(about?.parameter.at ? [{ at: about.parameter.at, label: `\`${about.parameter.name}\` is declared here` }] : []),
+			...(data ? [data] : []),
+		],
+		notes: why.notes,
+		...(why.hint && { hint: why.hint }),
+	});
+}
+
+function originIn(formal: Dim, options: SignatureOptions): Origin | undefined {
+	if (!options.originOf) return undefined;
+	for (const atom of atomsOf(formal)) {
+		const origin = options.originOf(atom);
+		if (origin) return origin;
+	}
+	return undefined;
+}
+
+function discharge(context: Context, node: ast.Expression, clause: WhereClause, fn: { readonly name?: string; readonly at?: FunctionType["at"] }): void {
+	const outcome = decideClause(context, clause);
+	if (outcome === "holds") return;
+	const name = fn.name ? `\`${fn.name}\`` : "this";
+	report(context, {
+		code: "E0320",
+		at: locate(context, node),
+		message: outcome.fails
+			? `${name} asks for \`${clause.text}\`, which does not hold here`
+			: `${name} asks for \`${clause.text}\`, which cannot be shown here`,
+		related: fn.at ? [{ at: fn.at, label: "asked for here" }] : [],
+		notes: [`here it says: ${showClause(clause)}`],
+		...(outcome.fails ? {} : { hint: `add \`where ${showClause(clause)}\` to the signature around this call` }),
+	});
+}
+
+function showClause(clause: WhereClause): string {
+	switch (clause.kind) {
+		case "at-least":
+			return `${showDim(clause.greater)} >= ${showDim(clause.lesser)}`;
+		case "equal":
+			return `${showDim(clause.left)} == ${showDim(clause.right)}`;
+		case "divides":
+			return `${showDim(clause.divisor)} divides ${showDim(clause.dividend)}`;
+	}
+}
+
+function decideClause(context: Context, clause: WhereClause): "holds" | { readonly fails: boolean } {
+	switch (clause.kind) {
+		case "at-least": {
+			const verdict = decideAtLeast(clause.greater, clause.lesser, context.facts);
+			return verdict.verdict === "holds" ? "holds" : { fails: verdict.verdict === "fails" };
+		}
+		case "equal": {
+			const verdict = decideEqual(clause.left, clause.right, context.facts);
+			return verdict.verdict === "equal" ? "holds" : { fails: verdict.verdict === "unequal" };
+		}
+		case "divides":
+			return "quotient" in exactDiv(clause.dividend, clause.divisor, context.facts) ? "holds" : { fails: false };
+	}
+}
+
+// ---------------------------------------------------------------- models and other declarations
+
+/** What a configured model's parameters stand for. */
+export function configurationBindings(model: ModelType): Bindings {
+	const bindings = noBindings();
+	for (const parameter of model.declaration.parameters) {
+		const value = model.configuration.get(parameter.name);
+		const formal = parameter.type;
+		if (formal.kind === "Int" && formal.value && value?.kind === "Int" && value.value) {
+			const atom = atomsOf(formal.value)[0];
+			if (atom?.kind === "variable") bindings.dims.set(atom.id, value.value);
+		}
+		if (formal.kind === "list" && formal.symbol && value?.kind === "list") bindings.lists.set(formal.symbol.id, value);
+	}
+	return bindings;
+}
+
+function configurationOrigin(model: ModelType): (atom: Atom) => Origin | undefined {
+	const bindings = configurationBindings(model);
+	return (atom) => {
+		if (atom.kind === "element") {
+			const list = bindings.lists.get(atom.listId);
+			const entry = list && elementAt(list, substituteDim(atom.index, bindings));
+			return entry?.kind === "Int" ? entry.origin : undefined;
+		}
+		if (atom.kind !== "variable") return undefined;
+		const parameter = model.declaration.parameters.find(
+			(p) => p.type.kind === "Int" && p.type.value && atomsOf(p.type.value).some((a) => a.kind === "variable" && a.id === atom.id),
+		);
+		const value = parameter && model.configuration.get(parameter.name);
+		return value?.kind === "Int" ? value.origin : undefined;
+	};
+}
+
+function applyModel(context: Context, site: CallSite, model: ModelType, expected?: Type): Type {
+	const { call, name } = model.declaration;
+	if (!call) {
+		report(context, {
+			code: "E0316",
+			at: locate(context, site.callee),
+			message: `the model ${name} cannot be called: it has only named methods`,
+			related: [{ at: model.declaration.at, label: `${name} is declared here` }],
+		});
+		return errorType;
+	}
+	return applySignature(context, site, call, {
+		expected,
+		what: `\`${showType(model)}\``,
+		bindings: configurationBindings(model),
+		originOf: configurationOrigin(model),
+	});
+}
+
+/** A method of a configured model. */
+export function methodOf(model: ModelType, method: FunctionType): FunctionType {
+	return substituteType(method, configurationBindings(model)) as FunctionType;
+}
+
+type DeclarationSymbol = (Type & { kind: "declaration" })["symbol"];
+
+function applyDeclaration(context: Context, site: CallSite, symbol: DeclarationSymbol): Type {
+	switch (symbol.role) {
+		case "model":
+			return configure(context, site, symbol.model);
+		case "fit": {
+			const { fit } = symbol;
+			fit.complete();
+			if (context.stage === "step" || context.stage === "function") {
+				unsupported(context, site.node, "a fit called from a function or a loop");
+			}
+			return applySignature(
+				context,
+				site,
+				{
+					kind: "function",
+					name: fit.name,
+					quantified: fit.quantified,
+					parameters: [...fit.parameters, seedParameter],
+					result: fit.result,
+					at: fit.at,
+				},
+				{ what: `\`${fit.name}\`` },
+			);
+		}
+		default: {
+			const { rule } = symbol;
+			rule.complete();
+			const result: Type = { kind: "applied", rule };
+			applySignature(
+				context,
+				site,
+				{ kind: "function", name: rule.name, quantified: noQuantified, parameters: rule.parameters, result, at: rule.at },
+				{ what: `\`${rule.name}\`` },
+			);
+			return result;
+		}
+	}
+}
+
+/** Every fit takes a seed without declaring it. */
+const seedParameter: SignatureParameter = { name: "seed", type: { kind: "Int" }, optional: true };
+
+function configure(context: Context, site: CallSite, model: ModelSymbol): Type {
+	model.complete();
+	const what = `\`${model.name}\``;
+	const assigned = assignArguments(context, site, model.parameters, what);
+	const configuration = new Map<string, Type>();
+	const matcher = new Matcher(model.quantified, context.facts);
+	let sound = assigned.complete;
+	for (const parameter of model.parameters) {
+		if (parameter.default) configuration.set(parameter.name, parameter.default);
+	}
+	for (const [parameter, argument] of assigned.pairs) {
+		if (!matchArgument(context, matcher, parameter, argument, { what })) {
+			sound = false;
+			continue;
+		}
+		const type = argument.type ?? infer(context, argument.value, parameter.type);
+		configuration.set(parameter.name, type.kind === "Int" ? withOrigin(context, type, argument.value, parameter.name) : type);
+	}
+	const result: ModelType = { kind: "model", declaration: model, configuration };
+	if (!sound) return errorType;
+	const bindings = configurationBindings(result);
+	for (const clause of model.where) discharge(context, site.node, substituteWhere(clause, bindings), model);
+	return result;
+}
+
+function withOrigin(context: Context, type: Type & { kind: "Int" }, node: ast.Expression, name: string): Type {
+	const value = type.value ?? variable(name).dim;
+	return { ...type, value, origin: type.origin ?? { at: locate(context, node), label: showDim(value) } };
+}
+
+// ---------------------------------------------------------------- lambdas
+
+/** A lambda is checked where it is used, with the types of its arguments. */
+export function lambdaType(context: Context, node: ast.Lambda): FunctionType {
+	const apply = (types: readonly Type[]): Type => {
+		const body = inner(context);
+		context.session.knowledge.scopes.set(node, body.scope);
+		for (const [i, parameter] of node.parameters.entries()) {
+			const annotated = parameter.type && resolveType(body, parameter.type);
+			bindPattern(body, parameter.pattern, annotated ?? types[i] ?? errorType, "parameter");
+		}
+		return infer(body, node.body);
+	};
+	return {
+		kind: "function",
+		quantified: noQuantified,
+		parameters: [],
+		result: errorType,
+		lambda: { node, apply },
+	};
+}
+
+/** The result of a function value at given argument types. */
+export function applyTo(context: Context, node: ast.Expression, fn: Type, types: readonly Type[]): Type {
+	if (fn.kind !== "function" && fn.kind !== "model") {
+		if (fn.kind !== "error") {
+			report(context, { code: "E0316", at: locate(context, node), message: `a function is wanted here, and this is ${showType(fn)}` });
+		}
+		return errorType;
+	}
+	const site: CallSite = { node, callee: node, arguments: types.map((type) => ({ value: node, type })) };
+	return fn.kind === "model" ? applyModel(context, site, fn) : applyFunction(context, site, fn);
+}

@@ -1,0 +1,253 @@
+import type * as ast from "../../grammar/ast.js";
+import { variable, asConstant, noFacts } from "../dims/dim.js";
+import type { Program } from "../program/load.js";
+import type { Module, ProgramHost } from "../program/module.js";
+import type { Diagnostic } from "../source/diagnostic.js";
+import { nearest } from "../source/near.js";
+import { type Binding, type Context, declare, type Knowledge, locate, report, Scope, type Session, unsupported, within } from "./context.js";
+import { functionType, modelSymbol } from "./declaration.js";
+import { fitSymbol } from "./fit.js";
+import { infer } from "./expression.js";
+import { ruleSymbol } from "./rule.js";
+import { checkStatement } from "./statement.js";
+import { errorType, type Type } from "./types.js";
+import { resolveDim } from "./type-node.js";
+
+export interface CheckedProgram {
+	readonly program: Program;
+	readonly diagnostics: readonly Diagnostic[];
+	readonly knowledge: Knowledge;
+	/** The top-level names of each module. */
+	readonly scopes: ReadonlyMap<Module, Scope>;
+}
+
+/** Checks a program: every module after those that it imports. Never throws on any source text. */
+export function checkProgram(program: Program, host: ProgramHost): CheckedProgram {
+	const session: Session = {
+		host,
+		diagnostics: [...program.diagnostics],
+		knowledge: { types: new Map(), definitions: new Map(), scopes: new Map() },
+		reported: new Set(),
+		values: new Map(),
+	};
+	const scopes = new Map<Module, Scope>();
+	const prelude = new Scope();
+	for (const module of program.modules) {
+		const scope = new Scope(module.prelude ? undefined : prelude);
+		scopes.set(module.module, module.prelude ? prelude : scope);
+		checkModule(session, program, module.module, module.prelude ? prelude : scope, scopes);
+	}
+	session.diagnostics.sort((a, b) => (a.at.file < b.at.file ? -1 : a.at.file > b.at.file ? 1 : a.at.start - b.at.start));
+	return { program, diagnostics: session.diagnostics, knowledge: session.knowledge, scopes };
+}
+
+function checkModule(session: Session, program: Program, module: Module, scope: Scope, scopes: ReadonlyMap<Module, Scope>): void {
+	const base: Context = {
+		session,
+		module,
+		offset: 0,
+		scope,
+		facts: noFacts,
+		assumed: new Set(),
+		stage: "host",
+		trail: [],
+	};
+	const checks: (() => void)[] = [];
+	for (const slice of module.tree.slices) {
+		const context = within(base, { offset: slice.offset });
+		for (const problem of slice.problems) {
+			report(context, {
+				code: problem.code,
+				at: locate(context, problem),
+				message: problem.message,
+				...(problem.hint !== undefined && { hint: problem.hint }),
+				related: problem.related ? [{ at: locate(context, problem.related), label: problem.related.label }] : [],
+			});
+		}
+		for (const item of slice.items) checks.push(...declareItem(context, item, program, scopes));
+	}
+	for (const check of checks) check();
+	warnUnusedImports(base);
+}
+
+/** Declares what an item names; returns what is left to check once all names stand. */
+function declareItem(context: Context, item: ast.Item, program: Program, scopes: ReadonlyMap<Module, Scope>): (() => void)[] {
+	const node = item.declaration;
+	const more = { documentation: item.documentation };
+	switch (node.kind) {
+		case "Import":
+			declareImport(context, node, program, scopes);
+			return [];
+		case "Edition":
+			if (node.edition !== 1) {
+				report(context, { code: "E0208", at: locate(context, node), message: `there is no edition ${node.edition}`, hint: "this version knows the edition 1" });
+			}
+			return [];
+		case "Precision":
+			if (node.format.kind === "Identifier" && !["f32", "f64"].includes(node.format.name)) {
+				report(context, { code: "E0209", at: locate(context, node.format), message: `there is no precision ${node.format.name}`, hint: "there are f32 and f64" });
+			}
+			return [];
+		case "Function": {
+			if (node.name?.kind !== "Identifier") return [];
+			const { name } = node;
+			refuseTwice(context, name);
+			let built: ReturnType<typeof functionType> | undefined;
+			const build = () => {
+				built ??= functionType(context, node);
+				return built;
+			};
+			declareLazily(context, name, () => build().type, "function", more.documentation);
+			return [() => build().check()];
+		}
+		case "Model": {
+			if (node.name.kind === "Missing") return [];
+			refuseTwice(context, node.name);
+			const symbol = modelSymbol(context, node, node.name.name);
+			declare(context, node.name, { kind: "declaration", symbol: { role: "model", model: symbol } }, "model", more);
+			return [symbol.complete];
+		}
+		case "Constraint":
+		case "Optimizer": {
+			if (node.name.kind === "Missing") return [];
+			refuseTwice(context, node.name);
+			const symbol = ruleSymbol(context, node, node.name.name);
+			declare(context, node.name, { kind: "declaration", symbol: { role: symbol.role, rule: symbol } }, symbol.role, more);
+			return [symbol.complete];
+		}
+		case "Fit": {
+			if (node.name.kind === "Missing") return [];
+			refuseTwice(context, node.name);
+			const symbol = fitSymbol(context, node, node.name.name);
+			declare(context, node.name, { kind: "declaration", symbol: { role: "fit", fit: symbol } }, "fit", more);
+			return [symbol.complete];
+		}
+		case "Data": {
+			const name = node.name;
+			if (name.kind === "Missing") return [];
+			refuseTwice(context, name);
+			const type = infer(within(context, { dataName: name.name }), node.value);
+			declare(context, name, isData(context, node, type), "data", more);
+			return [];
+		}
+		case "Dimension": {
+			if (node.name.kind === "Missing") return [];
+			refuseTwice(context, node.name);
+			declareDimension(context, node, node.name);
+			return [];
+		}
+		case "Type":
+		case "Reparam":
+		case "Search":
+			unsupported(context, node, `\`${node.kind.toLowerCase()}\``);
+			return [];
+		default:
+			return [() => checkStatement(context, node)];
+	}
+}
+
+function isData(context: Context, node: ast.DataDeclaration, type: Type): Type {
+	if (type.kind === "table" || type.kind === "error") return type;
+	if (type.kind === "tuple" && type.elements.every((e) => e.type.kind === "table")) return type;
+	report(context, { code: "E0515", at: locate(context, node.value), message: "a `data` declaration names a data set", hint: 'for example `data digits = csv("digits.csv", label = "digit")`' });
+	return errorType;
+}
+
+/** A declared size is opaque to equality; its value is known to inequalities. */
+function declareDimension(context: Context, node: ast.DimensionDeclaration, name: ast.Identifier): void {
+	const value = resolveDim(context, node.value);
+	const known = value && asConstant(value);
+	if (value && known === undefined) {
+		declare(context, name, { kind: "Int", value }, "dimension", { fixed: true });
+		return;
+	}
+	const { dim, atom } = variable(name.name, { minimum: known ?? 1 });
+	if (known !== undefined) context.session.values.set(atom.id, known);
+	declare(context, name, { kind: "Int", value: dim }, "dimension", { fixed: true });
+}
+
+function refuseTwice(context: Context, name: ast.Identifier): void {
+	const before = context.scope.names.get(name.name);
+	if (!before) return;
+	report(context, {
+		code: "E0207",
+		at: locate(context, name),
+		message: `\`${name.name}\` is declared twice`,
+		related: [{ at: before.at, label: "first declared here" }],
+	});
+}
+
+/** A name whose type is found when it is first asked for: declarations may use what stands below them. */
+function declareLazily(context: Context, name: ast.Identifier, type: () => Type, role: Binding["role"], documentation: string): void {
+	const binding: Binding = {
+		name: name.name,
+		get type() {
+			return type();
+		},
+		at: locate(context, name),
+		role,
+		documentation,
+		uses: 0,
+	};
+	context.scope.names.set(name.name, binding);
+	context.session.knowledge.definitions.set(name, binding);
+}
+
+function declareImport(context: Context, node: ast.Import, program: Program, scopes: ReadonlyMap<Module, Scope>): void {
+	const imported = program.imports.get(node);
+	if (!imported) return;
+	const scope = scopes.get(imported);
+	const exported = exportedNames(imported);
+	for (const { name, alias } of node.names) {
+		const binding = exported.has(name.name) ? scope?.names.get(name.name) : undefined;
+		if (!binding) {
+			const near = nearest(name.name, [...exported]);
+			const hidden = scope?.names.has(name.name);
+			report(context, {
+				code: "E0210",
+				at: locate(context, name),
+				message: hidden ? `\`${name.name}\` is not exported by ${imported.path}` : `${imported.path} has no \`${name.name}\``,
+				...(near.length > 0 ? { hint: `did you mean \`${near[0]}\`?` } : { hint: `it exports ${[...exported].map((n) => `\`${n}\``).join(", ")}` }),
+			});
+			continue;
+		}
+		const own = alias ?? name;
+		refuseTwice(context, own);
+		context.session.knowledge.definitions.set(name, binding);
+		context.scope.names.set(own.name, {
+			name: own.name,
+			get type() {
+				return binding.type;
+			},
+			at: binding.at,
+			role: "import",
+			...(binding.documentation !== undefined && { documentation: binding.documentation }),
+			importedAt: locate(context, own),
+			uses: 0,
+		});
+	}
+}
+
+function exportedNames(module: Module): Set<string> {
+	const names = new Set<string>();
+	for (const slice of module.tree.slices) {
+		for (const item of slice.items) {
+			const { declaration } = item;
+			if (item.exported && "name" in declaration && declaration.name?.kind === "Identifier") names.add(declaration.name.name);
+			if (item.exported && declaration.kind === "Let" && declaration.pattern.kind === "NamePattern") names.add(declaration.pattern.name);
+		}
+	}
+	return names;
+}
+
+function warnUnusedImports(context: Context): void {
+	for (const binding of context.scope.names.values()) {
+		if (binding.role !== "import" || binding.uses > 0 || !binding.importedAt) continue;
+		report(context, {
+			code: "E0211",
+			severity: "warning",
+			at: binding.importedAt,
+			message: `\`${binding.name}\` is imported and not used`,
+		});
+	}
+}

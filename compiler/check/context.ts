@@ -1,0 +1,186 @@
+import type * as ast from "../../grammar/ast.js";
+import type { Span } from "../../grammar/span.js";
+import type { Dim, Facts } from "../dims/dim.js";
+import type { Module, ProgramHost } from "../program/module.js";
+import type { Diagnostic, Location, Related } from "../source/diagnostic.js";
+import type { RestVariable, Type } from "./types.js";
+
+export interface Binding {
+	readonly name: string;
+	readonly type: Type;
+	readonly at: Location;
+	readonly role: BindingRole;
+	readonly documentation?: string;
+	/** An option, a dimension or a parameter may not be hidden by a local name. */
+	readonly fixed?: boolean;
+	/** Of an optional parameter: the condition under which it is there. */
+	readonly condition?: string;
+	/** Of an import: where it is imported; `at` is where it is declared. */
+	readonly importedAt?: Location;
+	/** Counts its uses, so that an unused name can be told. */
+	uses: number;
+}
+
+export type BindingRole =
+	| "function"
+	| "model"
+	| "constraint"
+	| "optimizer"
+	| "fit"
+	| "data"
+	| "dimension"
+	| "parameter"
+	| "local"
+	| "param"
+	| "state"
+	| "part"
+	| "import";
+
+export class Scope {
+	readonly names = new Map<string, Binding>();
+	readonly rests = new Map<string, RestVariable>();
+
+	constructor(readonly parent?: Scope) {}
+
+	find(name: string): Binding | undefined {
+		return this.names.get(name) ?? this.parent?.find(name);
+	}
+
+	findRest(name: string): RestVariable | undefined {
+		return this.rests.get(name) ?? this.parent?.findRest(name);
+	}
+
+	/** All names that can be seen from here, inner ones first. */
+	*visible(): Iterable<Binding> {
+		const seen = new Set<string>();
+		for (let scope: Scope | undefined = this; scope; scope = scope.parent) {
+			for (const binding of scope.names.values()) {
+				if (seen.has(binding.name)) continue;
+				seen.add(binding.name);
+				yield binding;
+			}
+		}
+	}
+}
+
+/** What checking found out about the nodes of a tree, for the editor. */
+export interface Knowledge {
+	readonly types: Map<object, Type>;
+	/** Where a name, member or argument was declared. */
+	readonly definitions: Map<object, Binding>;
+	/** The names that can be seen inside a node. */
+	readonly scopes: Map<object, Scope>;
+}
+
+/** Shared by all that is checked in one program. */
+export interface Session {
+	readonly host: ProgramHost;
+	readonly diagnostics: Diagnostic[];
+	readonly knowledge: Knowledge;
+	/** Reported already: one body may be checked more than once. */
+	readonly reported: Set<string>;
+	/** The least values of the sizes that the program declares or its data give, by atom. */
+	readonly values: Map<number, number>;
+}
+
+/** Where an expression stands. */
+export interface Context {
+	readonly session: Session;
+	readonly module: Module;
+	/** Of the slice that is being checked: spans are relative to it. */
+	readonly offset: number;
+	readonly scope: Scope;
+	readonly facts: Facts;
+	/** Static conditions that hold here (`if biased then ..`), as written; `not biased` for the other branch. */
+	readonly assumed: ReadonlySet<string>;
+	/** Where in a program: top level, the body of a fit, one of its loops, a function. */
+	readonly stage: "host" | "fit" | "step" | "function";
+	/** Calls in this context may be asked about in messages: "in the loop body with i = 0". */
+	readonly trail: readonly string[];
+	/** Inside `data digits = ..`: how its rows are called. */
+	readonly dataName?: string;
+}
+
+export function locate(context: Context, node: { readonly span: Span }): Location {
+	return {
+		file: context.module.path,
+		start: context.offset + node.span.start,
+		end: context.offset + node.span.end,
+	};
+}
+
+export interface Report {
+	readonly code: string;
+	readonly at: Location;
+	readonly message: string;
+	readonly label?: string;
+	readonly related?: readonly Related[];
+	readonly notes?: readonly string[];
+	readonly hint?: string;
+	readonly fixes?: Diagnostic["fixes"];
+	readonly severity?: "error" | "warning";
+}
+
+export function report(context: Context, problem: Report): void {
+	const { session } = context;
+	const key = `${problem.code} ${problem.at.file} ${problem.at.start} ${problem.at.end}`;
+	if (session.reported.has(key)) return;
+	session.reported.add(key);
+	session.diagnostics.push({
+		code: problem.code,
+		severity: problem.severity ?? "error",
+		message: problem.message,
+		at: problem.at,
+		...(problem.label !== undefined && { label: problem.label }),
+		related: problem.related ?? [],
+		notes: [...(problem.notes ?? []), ...context.trail],
+		...(problem.hint !== undefined && { hint: problem.hint }),
+		fixes: problem.fixes ?? [],
+	});
+}
+
+export function within(context: Context, change: Partial<Context>): Context {
+	return { ...context, ...change };
+}
+
+export function inner(context: Context): Context {
+	return { ...context, scope: new Scope(context.scope) };
+}
+
+export function declare(
+	context: Context,
+	name: ast.Identifier | ast.NamePattern,
+	type: Type,
+	role: BindingRole,
+	more: Partial<Binding> = {},
+): void {
+	const at = locate(context, name);
+	const outer = context.scope.parent?.find(name.name);
+	if (outer?.fixed && !more.fixed) {
+		report(context, {
+			code: "E0205",
+			at,
+			message: `\`${name.name}\` would hide the ${outer.role} of that name`,
+			related: [{ at: outer.at, label: `the ${outer.role} \`${name.name}\`` }],
+			hint: "choose another name: a local name may hide a local one, but not an option, a size or a parameter",
+		});
+	}
+	const binding: Binding = { name: name.name, type, at, role, uses: 0, ...more };
+	context.scope.names.set(name.name, binding);
+	context.session.knowledge.types.set(name, type);
+	context.session.knowledge.definitions.set(name, binding);
+}
+
+/** An error at a construct that parses, but that is not supported yet. */
+export function unsupported(context: Context, node: { readonly span: Span }, what: string): void {
+	report(context, {
+		code: "E0901",
+		at: locate(context, node),
+		message: `${what} is not supported yet`,
+		notes: ["it is part of the language and parses; this version cannot check or run it"],
+	});
+}
+
+export function sizeNote(dim: Dim): string {
+	return dim.key;
+}

@@ -1,0 +1,207 @@
+import type * as ast from "../../grammar/ast.js";
+import { asConstant, constant, variable } from "../dims/dim.js";
+import { splitEnds } from "../program/data-rules.js";
+import type { CallSite } from "./call.js";
+import { type Context, locate, report } from "./context.js";
+import { infer } from "./expression.js";
+import { readArguments, type SpecialRule, wrongUse } from "./special.js";
+import { showType } from "./show.js";
+import { errorType, type Origin, type TableType, tensor, type TupleType, type Type } from "./types.js";
+import { resolveDim } from "./type-node.js";
+
+/** Data sets: typed from their files while checking. */
+
+const csv: SpecialRule = (context, site) => {
+	const path = site.arguments[0]?.value;
+	const label = site.arguments.find((a) => a.name?.name === "label")?.value;
+	const pathText = path && literalText(path);
+	if (!path || pathText === undefined) return wrongUse(context, site, 'takes the path of a file: `csv("digits.csv", label = "digit")`');
+	infer(context, path);
+	const labelText = label && literalText(label);
+	if (label) infer(context, label);
+	const file = context.session.host.resolve(context.module.path, pathText);
+	if (!file) {
+		report(context, {
+			code: "E0512",
+			at: locate(context, path),
+			message: `${pathText} is outside the project`,
+			hint: "data files are read from the folder of the program and below",
+		});
+		return errorType;
+	}
+	const answer = context.session.host.describeCsv(file, labelText);
+	if ("problem" in answer) {
+		const { problem } = answer;
+		const place = problem.line === undefined ? "" : ` (${pathText}, line ${problem.line}${problem.column === undefined ? "" : `, column ${problem.column}`})`;
+		report(context, {
+			code: problem.code,
+			at: locate(context, problem.code === "E0507" && label ? label : path),
+			message: `${problem.message}${place}`,
+			...(problem.hint && { hint: problem.hint }),
+		});
+		return errorType;
+	}
+	const { rows, features, classes, hasLabel } = answer.data;
+	const origin: Origin = {
+		at: locate(context, path),
+		label: `${pathText} has ${features} columns${labelText ? ` besides \`${labelText}\`` : ""}`,
+	};
+	const labelOrigin: Origin = { at: locate(context, label ?? path), label: `\`${labelText}\` has ${classes ?? 0} classes` };
+	return table(dataName(context), rows, (n) => [
+		{ name: "x", type: { ...tensor("real", { dims: [n, constant(features)] }), origin } },
+		...(hasLabel
+			? [
+					{
+						name: "y",
+						type:
+							classes === undefined
+								? tensor("real", { dims: [n] })
+								: { ...tensor("int", { dims: [n] }, constant(classes)), origin: labelOrigin },
+					},
+				]
+			: []),
+	], origin);
+};
+
+function dataName(context: Context): string {
+	return context.dataName ?? "rows";
+}
+
+function table(name: string, count: number, columns: (rows: TableType["rows"]) => TableType["columns"], origin?: Origin): TableType {
+	const rows = variable(name, { minimum: count }).dim;
+	return { kind: "table", name, rows, count, columns: columns(rows), ...(origin && { origin }) };
+}
+
+/** The same columns with another number of rows. */
+function part(whole: TableType, name: string, count: number): TableType {
+	return table(name, count, (rows) =>
+		whole.columns.map((c) => ({ name: c.name, type: { ...c.type, shape: { dims: [rows, ...c.type.shape.dims.slice(1)] } } })),
+		whole.origin,
+	);
+}
+
+const split: SpecialRule = (context, site) => {
+	const [source, ...parts] = site.arguments;
+	const whole = source && (source.type ?? infer(context, source.value));
+	if (whole?.kind === "error") return errorType;
+	if (whole?.kind !== "table" || whole.count === undefined) {
+		return wrongUse(context, site, `takes a data set, and this is ${whole ? showType(whole) : "nothing"}`);
+	}
+	const named = parts.filter((p) => p.name && p.name.name !== "seed");
+	const sizes: number[] = [];
+	for (const argument of parts) infer(context, argument.value);
+	for (const argument of named) {
+		const size = literalNumber(argument.value);
+		if (size === undefined || size <= 0) {
+			report(context, {
+				code: "E0513",
+				at: locate(context, argument.value),
+				message: "a part is a share of the rows (0.8) or a number of rows (1200)",
+			});
+			return errorType;
+		}
+		sizes.push(size);
+	}
+	if (sizes.length === 0) return wrongUse(context, site, "needs parts: `split(train = 0.8, test = 0.2, seed = 0)`");
+	const total = sizes.reduce((sum, s) => sum + (s <= 1 ? s * whole.count! : s), 0);
+	if (total > whole.count * (1 + 1e-9)) {
+		report(context, {
+			code: "E0513",
+			at: locate(context, site.node),
+			message: `the parts ask for ${Math.round(total)} rows, and there are ${whole.count}`,
+			related: whole.origin ? [whole.origin] : [],
+		});
+		return errorType;
+	}
+	const ends = splitEnds(whole.count, sizes);
+	const elements = named.map((argument, i) => {
+		const name = argument.name?.name ?? "";
+		return { name, type: part(whole, `${whole.name}.${name}`, (ends[i] ?? 0) - (i > 0 ? (ends[i - 1] ?? 0) : 0)) };
+	});
+	return { kind: "tuple", elements };
+};
+
+/** What applies to a table, or to each part of a split one. */
+function eachPart(context: Context, site: CallSite, learns: boolean): Type {
+	const [source, ...rest] = site.arguments;
+	const data = source && (source.type ?? infer(context, source.value));
+	for (const argument of rest) infer(context, argument.value);
+	if (data?.kind === "error") return errorType;
+	if (data?.kind === "table") {
+		if (!learns) return data;
+		report(context, {
+			code: "E0514",
+			at: locate(context, site.node),
+			message: "this learns from the data, so it comes after `split`, and learns from the part `train`",
+		});
+		return errorType;
+	}
+	if (data?.kind === "tuple" && data.elements.every((e) => e.type.kind === "table")) {
+		if (!learns || hasTrain(data)) return data;
+		return wrongUse(context, site, "learns from a part named `train`, and there is none");
+	}
+	return wrongUse(context, site, `takes a data set, and this is ${data ? showType(data) : "nothing"}`);
+}
+
+function hasTrain(data: TupleType): boolean {
+	return data.elements.some((e) => e.name === "train");
+}
+
+/** `digits.train.batches(64)`: an endless stream of permutations of the rows, remainders dropped. */
+const batches: SpecialRule = (context, site) => {
+	const receiver = site.callee.kind === "Field" ? context.session.knowledge.types.get(site.callee.base) : undefined;
+	const argument = site.arguments[0]?.value;
+	if (receiver?.kind !== "table" || !argument) return wrongUse(context, site, "takes a number of rows: `digits.train.batches(64)`");
+	const size = resolveDim(context, argument);
+	if (!size) return errorType;
+	const known = asConstant(size);
+	if (known !== undefined && known < 1) {
+		report(context, { code: "E0511", at: locate(context, argument), message: "a batch has at least one row" });
+		return errorType;
+	}
+	if (known !== undefined && receiver.count !== undefined && known > receiver.count) {
+		report(context, {
+			code: "E0511",
+			at: locate(context, argument),
+			message: `a batch of ${known} rows is larger than \`${receiver.name}\`, which has ${receiver.count}`,
+			related: receiver.origin ? [receiver.origin] : [],
+		});
+		return errorType;
+	}
+	const elements = receiver.columns.map((c) => ({
+		name: c.name,
+		type: { ...c.type, shape: { dims: [size, ...c.type.shape.dims.slice(1)] } },
+	}));
+	return { kind: "stream", item: { kind: "tuple", elements }, rowsPerTurn: known, rows: receiver.count };
+};
+
+export const dataRules: Record<string, SpecialRule> = {
+	csv,
+	split,
+	scale: (context, site) => eachPart(context, site, false),
+	standardize: (context, site) => eachPart(context, site, true),
+	batches,
+};
+
+function literalText(node: ast.Expression): string | undefined {
+	if (node.kind !== "String" || node.parts.some((p) => typeof p !== "string")) return undefined;
+	return node.parts.join("");
+}
+
+/** A number that is written out, or arithmetic on such: `1/16`. */
+export function literalNumber(node: ast.Expression): number | undefined {
+	switch (node.kind) {
+		case "Number":
+			return node.value;
+		case "Parenthesized":
+			return literalNumber(node.inner);
+		case "Binary": {
+			const a = literalNumber(node.left);
+			const b = literalNumber(node.right);
+			if (a === undefined || b === undefined) return undefined;
+			return { "+": a + b, "-": a - b, "*": a * b, "/": a / b }[node.operator as string];
+		}
+		default:
+			return undefined;
+	}
+}

@@ -1,0 +1,306 @@
+import type * as ast from "../../grammar/ast.js";
+import { type Atom, type Facts, variable, withAtLeast, withDivides, withEqual } from "../dims/dim.js";
+import { conditionText } from "./conditions.js";
+import { type BindingRole, type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
+import { infer } from "./expression.js";
+import { isSpecial } from "./special.js";
+import { checkAgainst, checkLet, checkStatement } from "./statement.js";
+import {
+	errorType,
+	type FunctionType,
+	freshId,
+	type ModelMember,
+	type ModelSymbol,
+	type Quantified,
+	type SignatureParameter,
+	type Type,
+	type WhereClause,
+} from "./types.js";
+import { newSignature, resolveType, resolveWhere, type SignatureBuilder } from "./type-node.js";
+
+/** Whatever is checked once, when it is first needed: a name may be used above its declaration. */
+export function once<T>(compute: () => T, cycle: () => T): () => T {
+	let state: "new" | "running" | "done" = "new";
+	let value: T;
+	return () => {
+		if (state === "done") return value;
+		if (state === "running") return cycle();
+		state = "running";
+		value = compute();
+		state = "done";
+		return value;
+	};
+}
+
+/** The parameters of a declaration, declared in its scope as names that nothing may hide. */
+export function declareParameters(
+	context: Context,
+	nodes: readonly ast.Parameter[],
+	signature: SignatureBuilder,
+	untyped?: Type,
+): SignatureParameter[] {
+	const parameters: SignatureParameter[] = [];
+	for (const node of nodes) {
+		if (node.name.kind === "Missing") continue;
+		const name = node.name.name;
+		const type = node.type
+			? parameterType(context, name, resolveType(context, node.type, signature), signature)
+			: (untyped ?? missingType(context, node, name));
+		const given = node.default && infer(context, node.default, type);
+		if (given && node.default) checkAgainst(context, node.default, looser(type), given, node.type);
+		if (parameters.some((p) => p.name === name)) {
+			report(context, { code: "E0207", at: locate(context, node.name), message: `\`${name}\` is declared twice` });
+		}
+		declare(context, node.name, inBody(type), "parameter", { fixed: true });
+		parameters.push({
+			name,
+			type,
+			optional: node.default !== undefined,
+			...(given && { default: given }),
+			at: locate(context, node.name),
+		});
+	}
+	return parameters;
+}
+
+function missingType(context: Context, node: ast.Parameter, name: string): Type {
+	report(context, {
+		code: "E0404",
+		at: locate(context, node),
+		message: `the parameter \`${name}\` needs a type`,
+		hint: `write it: \`${name}: real[n]\`, \`${name}: Int\``,
+	});
+	return errorType;
+}
+
+/** A static Int stands for itself in sizes; a static list for its entries. */
+function parameterType(context: Context, name: string, type: Type, signature: SignatureBuilder): Type {
+	if (type.kind === "Int") {
+		const known = context.scope.names.get(name)?.type;
+		if (known?.kind === "Int") return known;
+		const { dim, atom } = variable(name);
+		signature.dims.push(atom);
+		return { kind: "Int", value: dim };
+	}
+	if (type.kind === "list") return { kind: "list", symbol: { name, id: type.symbol?.id ?? freshId() } };
+	return type;
+}
+
+/** Inside the declaration a rate is the number at the step. */
+function inBody(type: Type): Type {
+	return type.kind === "rate" ? { kind: "tensor", element: "real", shape: { dims: [] } } : type;
+}
+
+/** A default need not equal the size that its parameter stands for. */
+function looser(type: Type): Type {
+	return type.kind === "Int" ? { kind: "Int" } : type;
+}
+
+export function withClauses(facts: Facts, clauses: readonly WhereClause[]): Facts {
+	return clauses.reduce((known, clause) => {
+		switch (clause.kind) {
+			case "at-least":
+				return withAtLeast(known, clause.greater, clause.lesser);
+			case "equal":
+				return withEqual(known, clause.left, clause.right);
+			case "divides":
+				return withDivides(known, clause.divisor, clause.dividend);
+		}
+	}, facts);
+}
+
+export function quantifiedOf(signature: SignatureBuilder): Quantified {
+	return { dims: signature.dims, rests: signature.rests, types: signature.types };
+}
+
+export function isIntrinsic(node: ast.FunctionDeclaration): boolean {
+	return node.body.kind === "Name" && node.body.name === "intrinsic";
+}
+
+/** A function or a method: its signature is the contract of every call; its body is checked once, against it. */
+export function functionType(
+	context: Context,
+	node: ast.FunctionDeclaration,
+	untyped?: Type,
+): { readonly type: FunctionType; readonly check: () => Type } {
+	const scope = new Scope(context.scope);
+	const signature = newSignature(scope);
+	const own = within(context, { scope, stage: "function" });
+	const name = node.name?.kind === "Identifier" ? node.name.name : undefined;
+	if (name && isIntrinsic(node) && isSpecial(name)) return builtin(context, node, name);
+	const parameters = declareParameters(own, node.parameters, signature, untyped);
+	const declared = node.result && resolveType(own, node.result, signature);
+	const where = resolveWhere(own, node.where, signature);
+	const body = within(own, { facts: withClauses(context.facts, where) });
+	context.session.knowledge.scopes.set(node, scope);
+	if (node.derivative) unsupported(context, node.derivative, "a custom derivative rule");
+	const check = once<Type>(
+		() => {
+			if (isIntrinsic(node)) return declared ?? errorType;
+			const actual = infer(body, node.body, declared);
+			return declared ? checkAgainst(body, resultNode(node.body), declared, actual, node.result) : actual;
+		},
+		() => {
+			report(context, {
+				code: "E0405",
+				at: locate(context, node.name ?? node),
+				message: `\`${name ?? "this"}\` calls itself, so its result needs a type`,
+				hint: "write `-> real[n]` after its parameters",
+			});
+			return errorType;
+		},
+	);
+	const type: FunctionType = {
+		kind: "function",
+		...(name && { name }),
+		quantified: quantifiedOf(signature),
+		parameters,
+		get result() {
+			return declared ?? check();
+		},
+		where,
+		at: locate(context, node.name ?? node),
+	};
+	return { type, check };
+}
+
+function builtin(context: Context, node: ast.FunctionDeclaration, name: string): { type: FunctionType; check: () => Type } {
+	const type: FunctionType = {
+		kind: "function",
+		name,
+		quantified: { dims: [], rests: [], types: [] },
+		parameters: [],
+		result: errorType,
+		special: name,
+		at: locate(context, node.name ?? node),
+	};
+	return { type, check: () => errorType };
+}
+
+/** Where the value of a body comes from: the last line of a block. */
+function resultNode(body: ast.Expression): ast.Expression {
+	if (body.kind !== "Block") return body;
+	const last = body.statements.at(-1);
+	return last?.kind === "ExpressionStatement" ? last.value : body;
+}
+
+// ---------------------------------------------------------------- models
+
+export function modelSymbol(context: Context, node: ast.ModelDeclaration, name: string): ModelSymbol {
+	const symbol: ModelSymbol = {
+		name,
+		module: context.module,
+		node,
+		at: locate(context, node.name),
+		parameters: [],
+		quantified: { dims: [], rests: [], types: [] },
+		where: [],
+		members: new Map(),
+		complete: once(
+			() => completeModel(context, node, symbol),
+			() => undefined,
+		),
+	};
+	return symbol;
+}
+
+function completeModel(context: Context, node: ast.ModelDeclaration, symbol: ModelSymbol): undefined {
+	const scope = new Scope(context.scope);
+	const signature = newSignature(scope);
+	const header = within(context, { scope, stage: "function" });
+	context.session.knowledge.scopes.set(node, scope);
+	symbol.parameters = declareParameters(header, node.parameters, signature);
+	symbol.quantified = quantifiedOf(signature);
+	symbol.where = resolveWhere(header, node.where);
+	const body = within(header, { facts: withClauses(context.facts, symbol.where) });
+	const methods: (() => Type)[] = [];
+	for (const member of node.members) {
+		if (member.kind !== "Function") checkMember(body, member, symbol);
+	}
+	for (const member of node.members) {
+		if (member.kind !== "Function") continue;
+		const { type, check } = functionType(body, member);
+		methods.push(check);
+		if (member.name?.kind === "Identifier") {
+			addMember(body, symbol.members, member.name, { role: "method", type });
+			declare(body, member.name, type, "function", { uses: 1 });
+		} else if (symbol.call) {
+			report(body, { code: "E0207", at: locate(body, member), message: `${symbol.name} has two calls` });
+		} else symbol.call = { ...type, name: symbol.name, result: type.result };
+	}
+	for (const check of methods) check();
+}
+
+function checkMember(context: Context, node: ast.Statement, symbol: ModelSymbol): void {
+	switch (node.kind) {
+		case "Leaf":
+			checkLeaf(context, node, symbol.members);
+			return;
+		case "Define": {
+			const type = infer(context, node.value);
+			addMember(context, symbol.members, node.name, { role: "part", type });
+			declare(context, node.name, type, "part");
+			return;
+		}
+		case "Let":
+			checkLet(context, node);
+			if (node.pattern.kind === "NamePattern") {
+				const binding = context.scope.names.get(node.pattern.name);
+				const name: ast.Identifier = { kind: "Identifier", name: node.pattern.name, span: node.pattern.span };
+				addMember(context, symbol.members, name, { role: "let", type: binding?.type ?? errorType });
+			}
+			return;
+		default:
+			checkStatement(context, node);
+	}
+}
+
+/** `param` and `state`: a declared type, an initial value that takes its shape from there. */
+export function checkLeaf(context: Context, node: ast.Leaf, members: Map<string, ModelMember>, untyped?: Type): void {
+	if (node.name.kind === "Missing") return;
+	const type = node.type ? resolveType(context, node.type) : untyped;
+	if (!type) {
+		report(context, {
+			code: "E0404",
+			at: locate(context, node),
+			message: `the ${node.role} \`${node.name.name}\` needs a type`,
+			hint: `write it: \`${node.role} ${node.name.name}: real[n] = zeros()\``,
+		});
+	}
+	if (node.condition) infer(context, node.condition);
+	if (node.constraint) unsupported(context, node.constraint, "a constraint on a declared parameter");
+	if (node.value) {
+		const value = infer(context, node.value, type);
+		if (type) checkAgainst(context, node.value, type, value, node.type);
+	} else if (type) {
+		report(context, {
+			code: "E0406",
+			at: locate(context, node),
+			message: `the ${node.role} \`${node.name.name}\` needs a start`,
+			hint: "give one: `= zeros()`, `= glorot_uniform()`",
+		});
+	}
+	const condition = node.condition && conditionText(node.condition);
+	addMember(context, members, node.name, { role: node.role, type: type ?? errorType, ...(condition && { condition }) });
+	declare(context, node.name, type ?? errorType, node.role, condition ? { condition } : {});
+}
+
+export function addMember(
+	context: Context,
+	members: Map<string, ModelMember>,
+	name: ast.Identifier,
+	member: Pick<ModelMember, "role" | "type" | "condition">,
+): void {
+	const before = members.get(name.name);
+	if (before) {
+		report(context, {
+			code: "E0207",
+			at: locate(context, name),
+			message: `\`${name.name}\` is declared twice`,
+			related: [{ at: before.at, label: "first declared here" }],
+		});
+	}
+	members.set(name.name, { name: name.name, at: locate(context, name), ...member });
+}
+
+export type { Atom, BindingRole };

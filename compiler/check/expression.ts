@@ -1,0 +1,391 @@
+import type * as ast from "../../grammar/ast.js";
+import { constant } from "../dims/dim.js";
+import { nearest } from "../source/near.js";
+import {
+	arithmeticBound,
+	arithmeticElement,
+	asTensor,
+	broadcast,
+	isScalarStatic,
+	joinElements,
+	notNumeric,
+	stackElements,
+	staticArithmetic,
+	staticNegate,
+} from "./arithmetic.js";
+import { inferBinder } from "./binder.js";
+import { inferCall, inferPipe, lambdaType } from "./call.js";
+import { type Context, declare, inner, locate, report, unsupported, within } from "./context.js";
+import { comprehension } from "./family.js";
+import { inferField, inferIndex, inferPlaces } from "./place.js";
+import { showShape, showType } from "./show.js";
+import { checkStatement } from "./statement.js";
+import { conditionText } from "./conditions.js";
+import { errorType, scalar, type TensorType, tensor, type Type, unitType } from "./types.js";
+
+/** The type of an expression. An expected type guides literals, initialisers and lambdas; it is not enforced here. */
+export function infer(context: Context, node: ast.Expression, expected?: Type): Type {
+	const type = inferKind(context, node, expected);
+	context.session.knowledge.types.set(node, type);
+	return type;
+}
+
+function inferKind(context: Context, node: ast.Expression, expected?: Type): Type {
+	switch (node.kind) {
+		case "Missing":
+			return errorType;
+		case "Number":
+			if (!node.integer) return { kind: "Real" };
+			return { kind: "Int", value: constant(node.value), origin: { at: locate(context, node), label: `${node.value}` } };
+		case "String":
+			for (const part of node.parts) if (typeof part !== "string") infer(context, part);
+			return {
+				kind: "String",
+				...(node.parts.every((p) => typeof p === "string") && { value: node.parts.join("") }),
+			};
+		case "Bool":
+			return { kind: "Bool", value: node.value };
+		case "Name":
+			return inferName(context, node);
+		case "Parenthesized":
+			return infer(context, node.inner, expected);
+		case "Unary":
+			return inferUnary(context, node);
+		case "Binary":
+			return inferBinary(context, node, expected);
+		case "If":
+			return inferIf(context, node, expected);
+		case "Call":
+			return inferCall(context, node, expected);
+		case "Index":
+			return inferIndex(context, node);
+		case "Field":
+			return inferField(context, node);
+		case "Places":
+			return inferPlaces(context, node);
+		case "Tuple":
+			return inferTuple(context, node, expected);
+		case "List":
+			return inferList(context, node, expected);
+		case "Range":
+			return inferRange(context, node);
+		case "Lambda":
+			return lambdaType(context, node);
+		case "Block":
+			return inferBlock(context, node, expected);
+		case "Binder":
+			return inferBinder(context, node);
+		case "Root":
+			return errorType;
+		case "Match":
+			unsupported(context, node, "`match`");
+			return errorType;
+		case "With":
+			unsupported(context, node, "`with`");
+			return errorType;
+		case "Seed": {
+			infer(context, node.seed);
+			return infer(context, node.body, expected);
+		}
+		case "Choice":
+			unsupported(context, node, "`choice`");
+			return errorType;
+		case "TypeName":
+		case "Spread":
+		case "FullSlice":
+		case "Rest":
+		case "Some":
+			unsupported(context, node, "this form here");
+			return errorType;
+	}
+}
+
+function inferName(context: Context, node: ast.Name): Type {
+	const binding = context.scope.find(node.name);
+	if (!binding) {
+		const near = nearest(node.name, [...context.scope.visible()].map((b) => b.name));
+		report(context, {
+			code: "E0201",
+			at: locate(context, node),
+			message: `there is no \`${node.name}\` here`,
+			...(near.length > 0 && { hint: `did you mean ${near.map((n) => `\`${n}\``).join(" or ")}?` }),
+		});
+		return errorType;
+	}
+	binding.uses++;
+	context.session.knowledge.definitions.set(node, binding);
+	if (binding.condition && !context.assumed.has(binding.condition)) {
+		report(context, {
+			code: "E0304",
+			at: locate(context, node),
+			message: `\`${node.name}\` is there only if ${binding.condition}`,
+			related: [{ at: binding.at, label: `declared with \`if ${binding.condition}\`` }],
+			hint: `use it in \`if ${binding.condition} then .. else ..\``,
+		});
+		return errorType;
+	}
+	return binding.type;
+}
+
+function inferUnary(context: Context, node: ast.Unary): Type {
+	const operand = infer(context, node.operand);
+	if (operand.kind === "error") return errorType;
+	if (node.operator === "not") {
+		if (operand.kind === "Bool") return { kind: "Bool", ...(operand.value !== undefined && { value: !operand.value }) };
+		if (operand.kind === "tensor" && operand.element === "bool") return { ...operand };
+		return notNumeric(context, node.operand, operand, "not");
+	}
+	const known = staticNegate(operand);
+	if (known) return known;
+	const value = asTensor(operand);
+	if (!value) return notNumeric(context, node.operand, operand, "-");
+	return tensor(value.element === "bool" ? "int" : value.element, value.shape);
+}
+
+const comparisons = new Set(["==", "!=", "<", "<=", ">", ">="]);
+
+function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type {
+	if (node.operator === "|>") return inferPipe(context, node, expected);
+	if (node.operator === "except") {
+		unsupported(context, node, "`except` here");
+		return errorType;
+	}
+	const left = infer(context, node.left);
+	const right = infer(context, node.right);
+	if (left.kind === "error" || right.kind === "error") return errorType;
+	if (node.operator === "@") return inferMatmul(context, node, left, right);
+	const known = staticArithmetic(node.operator, left, right);
+	if (known) return known;
+	if (isScalarStatic(left) && isScalarStatic(right)) return { kind: "Bool" };
+	if (left.kind === "String" && right.kind === "String" && comparisons.has(node.operator)) return { kind: "Bool" };
+	const a = asTensor(left);
+	const b = asTensor(right);
+	if (!a) return notNumeric(context, node.left, left, node.operator);
+	if (!b) return notNumeric(context, node.right, right, node.operator);
+	const shape = broadcast(context, node, { node: node.left, type: a }, { node: node.right, type: b });
+	if (!shape) return errorType;
+	if (comparisons.has(node.operator)) return tensor("bool", shape);
+	if (node.operator === "and" || node.operator === "or") {
+		for (const [operand, type] of [[node.left, a], [node.right, b]] as const) {
+			if (type.element !== "bool") return notBool(context, operand, type);
+		}
+		return tensor("bool", shape);
+	}
+	return tensor(arithmeticElement(node.operator, a, b), shape, arithmeticBound(node.operator, left, right));
+}
+
+export function notBool(context: Context, node: ast.Expression, type: Type): Type {
+	report(context, {
+		code: "E0302",
+		at: locate(context, node),
+		message: `a condition is a bool, and this is ${showType(type)}`,
+		hint: "compare it with something: `x > 0`",
+	});
+	return errorType;
+}
+
+function inferMatmul(context: Context, node: ast.Binary, left: Type, right: Type): Type {
+	const a = asTensor(left);
+	const b = asTensor(right);
+	if (!a) return notNumeric(context, node.left, left, "@");
+	if (!b) return notNumeric(context, node.right, right, "@");
+	return matrixProduct(context, node, a, b);
+}
+
+function matrixProduct(context: Context, node: ast.Binary, a: TensorType, b: TensorType): Type {
+	const rankA = a.shape.dims.length;
+	const rankB = b.shape.dims.length;
+	if (rankA === 0 || rankB === 0 || rankB > 2 || b.shape.rest) {
+		report(context, {
+			code: "E0305",
+			at: locate(context, node),
+			message: `\`@\` multiplies matrices: ${showType(a)} @ ${showType(b)} is none of [..., n, k] @ [k, m], [..., k] @ [k]`,
+			hint: "say it with index notation: `for i, j: sum k: a[i, k] * b[k, j]`",
+		});
+		return errorType;
+	}
+	const inner = a.shape.dims[rankA - 1];
+	const first = b.shape.dims[0];
+	if (!inner || !first) return errorType;
+	const verdict = decideProduct(context, inner, first);
+	if (verdict) {
+		report(context, {
+			code: "E0306",
+			at: locate(context, node.right),
+			message: `the inner sizes of \`@\` differ: ${showShape(a.shape)} @ ${showShape(b.shape)}`,
+			label: showType(b),
+			related: [
+				{ at: locate(context, node.left), label: showType(a) },
+				...[a.origin, b.origin].filter((o) => o !== undefined),
+			],
+			...verdict,
+		});
+		return errorType;
+	}
+	const dims = [...a.shape.dims.slice(0, -1), ...b.shape.dims.slice(1)];
+	return tensor(joinElements(a.element, b.element) === "real" ? "real" : "int", {
+		...(a.shape.rest && { rest: a.shape.rest }),
+		dims,
+	});
+}
+
+import { decideEqual, type Dim } from "../dims/dim.js";
+import { explainVerdict } from "./match.js";
+
+function decideProduct(context: Context, a: Dim, b: Dim): { notes: readonly string[]; hint?: string } | undefined {
+	const verdict = decideEqual(a, b, context.facts);
+	return verdict.verdict === "equal" ? undefined : explainVerdict(a, b, verdict);
+}
+
+/** A static condition selects code, and each case is checked under it; a computed one is lazy, element by element. */
+function inferIf(context: Context, node: ast.If, expected?: Type): Type {
+	const condition = infer(context, node.condition);
+	const text = conditionText(node.condition);
+	const then = infer(within(context, { assumed: new Set([...context.assumed, text]) }), node.then, expected);
+	if (!node.else) {
+		report(context, {
+			code: "E0307",
+			at: locate(context, node),
+			message: "an `if` whose value is used needs an `else`",
+		});
+		return errorType;
+	}
+	const negated = new Set([...context.assumed, `not ${text}`]);
+	const otherwise = infer(within(context, { assumed: negated }), node.else, expected);
+	if (condition.kind !== "Bool" && condition.kind !== "error") {
+		const c = asTensor(condition);
+		if (!c || c.element !== "bool") return notBool(context, node.condition, condition);
+		if (c.shape.dims.length > 0 || c.shape.rest) {
+			report(context, {
+				code: "E0302",
+				at: locate(context, node.condition),
+				message: `the condition of an \`if\` is one bool, and this is ${showType(condition)}`,
+				hint: "choose element by element under a binder: `for i: if c[i] then a[i] else b[i]`",
+			});
+			return errorType;
+		}
+	}
+	return joinBranches(context, node, then, otherwise, condition.kind === "Bool");
+}
+
+function joinBranches(context: Context, node: ast.If, then: Type, otherwise: Type, isStatic: boolean): Type {
+	if (then.kind === "error") return otherwise;
+	if (otherwise.kind === "error" || !node.else) return then;
+	const a = asTensor(then);
+	const b = asTensor(otherwise);
+	if (a && b) {
+		if (isStatic && then.kind === otherwise.kind && then.kind === "Int") return { kind: "Int" };
+		if (isStatic && then.kind !== "tensor" && otherwise.kind !== "tensor") return { kind: "Real" };
+		const shape = broadcast(context, node, { node: node.then, type: a }, { node: node.else, type: b });
+		if (!shape) return errorType;
+		return tensor(joinElements(a.element, b.element), shape);
+	}
+	if (then.kind === otherwise.kind) return then;
+	report(context, {
+		code: "E0309",
+		at: locate(context, node.else),
+		message: `the two cases of this \`if\` have different types: ${showType(then)} and ${showType(otherwise)}`,
+		label: showType(otherwise),
+		related: [{ at: locate(context, node.then), label: showType(then) }],
+	});
+	return errorType;
+}
+
+function inferTuple(context: Context, node: ast.Tuple, expected?: Type): Type {
+	const elements = node.elements.map((element, i) => {
+		const wanted =
+			expected?.kind === "tuple"
+				? (expected.elements.find((e) => e.name === element.name?.name) ?? expected.elements[i])?.type
+				: undefined;
+		return {
+			...(element.name && { name: element.name.name }),
+			type: infer(context, element.value, wanted),
+		};
+	});
+	return elements.length === 0 ? unitType : { kind: "tuple", elements };
+}
+
+function inferList(context: Context, node: ast.List, expected?: Type): Type {
+	const only = node.elements[0];
+	if (node.elements.length === 1 && only?.kind === "Binder" && only.word === "for") {
+		const type = comprehension(context, only);
+		context.session.knowledge.types.set(only, type);
+		return type;
+	}
+	const elements: Type[] = [];
+	for (const element of node.elements) {
+		if (element.kind !== "Spread") {
+			elements.push(infer(context, element));
+			continue;
+		}
+		const spread = infer(context, element.value);
+		if (spread.kind === "list" && spread.elements) elements.push(...spread.elements);
+		else if (spread.kind !== "error") unsupported(context, element, `spreading ${showType(spread)}`);
+	}
+	if (expected?.kind === "tensor") {
+		const stacked = stackElements(elements);
+		if (stacked) return stacked;
+	}
+	return { kind: "list", elements };
+}
+
+function inferRange(context: Context, node: ast.Range): Type {
+	const from = node.from && infer(context, node.from);
+	const to = node.to && infer(context, node.to);
+	for (const end of [from, to]) {
+		if (end && end.kind !== "Int" && end.kind !== "error") {
+			unsupported(context, node, "a range between computed numbers");
+			return errorType;
+		}
+	}
+	return {
+		kind: "range",
+		from: from?.kind === "Int" && from.value ? from.value : constant(0),
+		...(to?.kind === "Int" && to.value && { to: to.value }),
+	};
+}
+
+/** The value of a block is that of its last statement. */
+export function inferBlock(context: Context, node: ast.Block, expected?: Type): Type {
+	const body = inner(context);
+	context.session.knowledge.scopes.set(node, body.scope);
+	const last = node.statements.at(-1);
+	for (const statement of node.statements) {
+		if (statement === last && statement.kind === "ExpressionStatement") {
+			return infer(body, statement.value, expected);
+		}
+		checkStatement(body, statement);
+	}
+	return last ? unitType : unitType;
+}
+
+/** Binds a pattern to a type, name by name. */
+export function bindPattern(context: Context, pattern: ast.Pattern, type: Type, role: "local" | "parameter" = "local"): void {
+	switch (pattern.kind) {
+		case "NamePattern":
+			declare(context, pattern, type, role);
+			return;
+		case "TuplePattern": {
+			const parts = type.kind === "tuple" ? type.elements.map((e) => e.type) : undefined;
+			if (type.kind !== "error" && parts?.length !== pattern.elements.length) {
+				report(context, {
+					code: "E0315",
+					at: locate(context, pattern),
+					message: `this takes apart ${pattern.elements.length} values, and there is ${showType(type)}`,
+				});
+			}
+			for (const [i, element] of pattern.elements.entries()) {
+				bindPattern(context, element, parts?.[i] ?? errorType, role);
+			}
+			return;
+		}
+		case "VariantPattern":
+		case "LiteralPattern":
+			unsupported(context, pattern, "a pattern that may fail");
+			return;
+		default:
+			return;
+	}
+}
+
+export { scalar };

@@ -1,0 +1,140 @@
+import type * as ast from "../../grammar/ast.js";
+import { type Atom, add, asConstant, constant, type Dim, element, sub, substitute, variable, withAtLeast } from "../dims/dim.js";
+import { applyTo, type CallSite } from "./call.js";
+import { type Context, inner, locate, report, unsupported, within } from "./context.js";
+import { bindPattern, infer } from "./expression.js";
+import { Matcher } from "./match.js";
+import { showType } from "./show.js";
+import { elementAt, familyList, lengthOf, noBindings, substituteType } from "./substitute.js";
+import { errorType, type ListType, noQuantified, type Shape, type Type } from "./types.js";
+
+/**
+ * Lists of unknown length are indexed families: the body of a comprehension is checked once, for a symbolic index i;
+ * a fold finds the shape of its accumulator as a function of i, and verifies it at 0 and at i + 1.
+ */
+
+export function asList(type: Type): ListType | undefined {
+	if (type.kind === "list") return type;
+	if (type.kind === "range" && type.to) {
+		const from = type.from ?? constant(0);
+		return familyList(sub(type.to, from), (i) => ({ kind: "Int", value: add(from, i) }));
+	}
+	return undefined;
+}
+
+/** `[for (a, b) in pairs(widths): Linear(a, b)]`. */
+export function comprehension(context: Context, node: ast.Binder): Type {
+	if (node.where) {
+		unsupported(context, node.where, "`where` in a list");
+		return errorType;
+	}
+	const binding = node.bindings[0];
+	if (!binding || node.bindings.length !== 1 || !binding.source || binding.pattern.kind === "Rest") {
+		unsupported(context, node, "a list over several names, or without `in`");
+		return errorType;
+	}
+	const { pattern } = binding;
+	const source = infer(context, binding.source);
+	const list = asList(source);
+	if (!list) {
+		if (source.kind !== "error") {
+			report(context, {
+				code: "E0317",
+				at: locate(context, binding.source),
+				message: `a list in brackets runs over a static list or range, and this is ${showType(source)}`,
+			});
+		}
+		return errorType;
+	}
+	const body = (entry: Type, facts = context.facts, trail = context.trail): Type => {
+		const scope = inner(within(context, { facts, trail }));
+		bindPattern(scope, pattern, entry);
+		return infer(scope, node.body);
+	};
+	if (list.elements) return { kind: "list", elements: list.elements.map((e) => body(e)) };
+	const { dim, atom } = variable("i", { minimum: 0 });
+	const size = lengthOf(list);
+	const entry = elementAt(list, dim) ?? errorType;
+	const type = body(entry, withAtLeast(context.facts, size, add(dim, constant(1))));
+	return familyList(size, (index) => atIndex(type, atom, index));
+}
+
+export function atIndex(type: Type, atom: Atom & { kind: "variable" }, index: Dim): Type {
+	const bindings = noBindings();
+	bindings.dims.set(atom.id, index);
+	return substituteType(type, bindings);
+}
+
+/** `fold(xs, start, |state, x| ..)` over a static list, which unrolls. */
+export function foldList(context: Context, site: CallSite, list: ListType, start: Type, step: Type, stepNode: ast.Expression): Type {
+	if (list.elements) {
+		let state = start;
+		for (const [i, entry] of list.elements.entries()) {
+			const turn = within(context, { trail: [...context.trail, `in turn ${i} of this fold, where the state is ${showType(state)}`] });
+			state = applyTo(turn, stepNode, step, [state, entry]);
+			if (state.kind === "error") return errorType;
+		}
+		return state;
+	}
+	return foldFamily(context, site, list, start, step, stepNode);
+}
+
+function foldFamily(context: Context, site: CallSite, list: ListType, start: Type, step: Type, stepNode: ast.Expression): Type {
+	const { dim, atom } = variable("i", { minimum: 0 });
+	const size = lengthOf(list);
+	const facts = withAtLeast(context.facts, size, add(dim, constant(1)));
+	const entry = elementAt(list, dim) ?? errorType;
+	const turn = within(context, { facts });
+	for (const candidate of stateCandidates(start, dim)) {
+		const probe = quiet(turn, (trial) => applyTo(trial, stepNode, step, [candidate, entry]));
+		if (probe.problems > 0) continue;
+		const next = atIndex(candidate, atom, add(dim, constant(1)));
+		if (new Matcher(noQuantified, facts).match(next, probe.type)) continue;
+		applyTo(turn, stepNode, step, [candidate, entry]);
+		return atIndex(candidate, atom, size);
+	}
+	return reportFold(turn, site, start, entry, step, stepNode);
+}
+
+/** The shape of the state as a function of i: constant, or with the list's first entries moved along. */
+function stateCandidates(start: Type, index: Dim): Type[] {
+	if (start.kind !== "tensor") return [start];
+	const moved: Shape = {
+		...start.shape,
+		dims: start.shape.dims.map((d) =>
+			substitute(d, (atom) =>
+				atom.kind === "element" && asConstant(atom.index) !== undefined
+					? element({ name: atom.list, id: atom.listId }, add(atom.index, index))
+					: undefined,
+			),
+		),
+	};
+	return [{ ...start, shape: moved }, start];
+}
+
+/** Checks without reporting; tells how many problems there were. */
+function quiet(context: Context, check: (context: Context) => Type): { readonly type: Type; readonly problems: number } {
+	const diagnostics: typeof context.session.diagnostics = [];
+	const session = { ...context.session, diagnostics, reported: new Set<string>() };
+	const type = check(within(context, { session }));
+	return { type, problems: diagnostics.filter((d) => d.severity === "error").length };
+}
+
+function reportFold(context: Context, site: CallSite, start: Type, entry: Type, step: Type, stepNode: ast.Expression): Type {
+	const [candidate] = stateCandidates(start, constant(0));
+	const before = context.session.diagnostics.length;
+	const after = applyTo(
+		within(context, { trail: [...context.trail, `in the first turn of this fold, where the state is ${showType(start)}`] }),
+		stepNode,
+		step,
+		[candidate ?? start, entry],
+	);
+	if (context.session.diagnostics.length > before) return errorType;
+	report(context, {
+		code: "E0318",
+		at: locate(context, site.node),
+		message: `the shape of this fold's state cannot be found: it begins as ${showType(start)}, and a turn makes ${showType(after)} of it`,
+		hint: "the state's shape must stay, or move along a static list as `widths[i]`",
+	});
+	return errorType;
+}

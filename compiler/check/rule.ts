@@ -1,0 +1,221 @@
+import type * as ast from "../../grammar/ast.js";
+import { addMember, checkLeaf, declareParameters, functionType, once, quantifiedOf, withClauses } from "./declaration.js";
+import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
+import { infer } from "./expression.js";
+import { Matcher } from "./match.js";
+import { showType } from "./show.js";
+import { checkAgainst, checkLet } from "./statement.js";
+import { errorType, type FunctionType, freshId, noQuantified, type RuleSymbol, type Type } from "./types.js";
+import { newSignature, resolveType, resolveWhere } from "./type-node.js";
+
+/** Constraints and optimizers: declared for a subject, applied to every leaf that they are asked for. */
+
+/** What a constraint can offer; what it lacks cannot be asked of it. */
+export const constraintMethods = ["violation", "project", "prox", "lmo", "tangent", "retract"] as const;
+
+export function ruleSymbol(
+	context: Context,
+	node: ast.ConstraintDeclaration | ast.OptimizerDeclaration,
+	name: string,
+): RuleSymbol {
+	const symbol: RuleSymbol = {
+		name,
+		role: node.kind === "Constraint" ? "constraint" : "optimizer",
+		module: context.module,
+		node,
+		at: locate(context, node.name),
+		parameters: [],
+		quantified: noQuantified,
+		where: [],
+		members: new Map(),
+		complete: once(
+			() => completeRule(context, node, symbol),
+			() => undefined,
+		),
+	};
+	return symbol;
+}
+
+function completeRule(context: Context, node: ast.ConstraintDeclaration | ast.OptimizerDeclaration, symbol: RuleSymbol): undefined {
+	const scope = new Scope(context.scope);
+	const signature = newSignature(scope);
+	const header = within(context, { scope, stage: "function" });
+	context.session.knowledge.scopes.set(node, scope);
+	symbol.parameters = declareParameters(header, node.parameters, newSignature(scope));
+	const subject = subjectType(header, node, signature);
+	if (!subject) return;
+	symbol.subject = subject;
+	symbol.where = resolveWhere(header, node.where, signature);
+	symbol.quantified = quantifiedOf(signature);
+	const body = within(header, { facts: withClauses(context.facts, symbol.where) });
+	const later: (() => void)[] = [];
+	for (const member of node.members) {
+		if (member.kind === "Function") {
+			later.push(checkMethod(body, member, symbol, subject));
+			continue;
+		}
+		checkRuleMember(body, member, symbol, subject);
+	}
+	for (const check of later) check();
+	if (symbol.role === "optimizer" && !symbol.members.has("step")) {
+		report(body, {
+			code: "E0402",
+			at: symbol.at,
+			message: `the optimizer ${symbol.name} needs a \`step(g)\``,
+			hint: "it gives the new value: `step(g) = p - lr * g`",
+		});
+	}
+}
+
+function subjectType(context: Context, node: ast.ConstraintDeclaration | ast.OptimizerDeclaration, signature: ReturnType<typeof newSignature>): Type | undefined {
+	const { subject } = node;
+	if (!subject || subject.name.kind === "Missing") {
+		report(context, {
+			code: "E0407",
+			at: locate(context, node.name),
+			message: `a ${node.kind.toLowerCase()} says what it is for`,
+			hint: "for example `for w: real[n, m]`",
+		});
+		return undefined;
+	}
+	if (!subject.type && subject.name.name === "params") {
+		unsupported(context, subject, "an optimizer of all parameters together");
+		return undefined;
+	}
+	const type = subject.type ? resolveType(context, subject.type, signature) : anyLeaf(signature);
+	declare(context, subject.name, type, "parameter", { fixed: true, uses: 1 });
+	return type;
+}
+
+/** `for p`: a leaf of any shape. */
+function anyLeaf(signature: ReturnType<typeof newSignature>): Type {
+	const rest = { id: freshId(), name: "s" };
+	signature.rests.push(rest);
+	return { kind: "tensor", element: "real", shape: { rest, dims: [] } };
+}
+
+function checkRuleMember(context: Context, node: ast.Statement, symbol: RuleSymbol, subject: Type): void {
+	switch (node.kind) {
+		case "Leaf":
+			if (symbol.role === "constraint") unsupported(context, node, `a ${node.role} of a constraint`);
+			checkLeaf(context, node, symbol.members, subject);
+			return;
+		case "Let":
+			checkLet(context, node);
+			return;
+		case "Define": {
+			const allowed: readonly string[] = symbol.role === "constraint" ? constraintMethods : [];
+			if (!allowed.includes(node.name.name)) {
+				report(context, {
+					code: "E0402",
+					at: locate(context, node.name),
+					message: `a ${symbol.role} has no \`${node.name.name}\``,
+					hint: symbol.role === "constraint" ? `it may have ${constraintMethods.join(", ")}` : "it has states, and a `step(g)`",
+				});
+			}
+			const type = infer(context, node.value);
+			const wanted = node.name.name === "violation" ? realScalar : node.name.name === "project" ? subject : undefined;
+			if (wanted) checkAgainst(context, node.value, wanted, type);
+			const offered: FunctionType = {
+				kind: "function",
+				name: node.name.name,
+				quantified: symbol.quantified,
+				parameters: [{ name: "w", type: subject, optional: false }],
+				result: wanted ?? type,
+				at: locate(context, node.name),
+			};
+			addMember(context, symbol.members, node.name, { role: "method", type: offered });
+			return;
+		}
+		default:
+			report(context, { code: "E0401", at: locate(context, node), message: `this does not belong in a ${symbol.role}` });
+	}
+}
+
+const realScalar: Type = { kind: "tensor", element: "real", shape: { dims: [] } };
+
+function checkMethod(context: Context, node: ast.FunctionDeclaration, symbol: RuleSymbol, subject: Type): () => void {
+	const scope = new Scope(context.scope);
+	const body = within(context, { scope });
+	const name = node.name?.kind === "Identifier" ? node.name : undefined;
+	if (!name) {
+		report(context, { code: "E0402", at: locate(context, node), message: `a ${symbol.role} has no call` });
+		return () => {};
+	}
+	if (symbol.role === "optimizer") {
+		if (name.name !== "step") unsupported(context, name, "a method beside `step`");
+		if (node.parameters.length !== 1) unsupported(context, node, "a `step` that asks for gradients elsewhere");
+		return () => checkStep(body, node, symbol, subject, name);
+	}
+	const { type, check } = functionType(body, node, subject);
+	const offered: FunctionType = {
+		...type,
+		quantified: symbol.quantified,
+		parameters: [{ name: "w", type: subject, optional: false }, ...type.parameters],
+		result: type.result,
+	};
+	addMember(context, symbol.members, name, { role: "method", type: offered });
+	return check;
+}
+
+/** The body of `step(g)`: writes states by `<-`, and its last line is the new value of the leaf. */
+function checkStep(context: Context, node: ast.FunctionDeclaration, symbol: RuleSymbol, subject: Type, name: ast.Identifier): void {
+	const gradient = node.parameters[0]?.name;
+	if (gradient?.kind === "Identifier") declare(context, gradient, subject, "parameter", { uses: 1 });
+	context.session.knowledge.scopes.set(node, context.scope);
+	addMember(context, symbol.members, name, { role: "method", type: { kind: "function", name: "step", quantified: noQuantified, parameters: [], result: subject } });
+	if (node.body.kind !== "Block") {
+		checkAgainst(context, node.body, subject, infer(context, node.body, subject));
+		return;
+	}
+	const last = node.body.statements.at(-1);
+	for (const statement of node.body.statements) {
+		if (statement === last && statement.kind === "ExpressionStatement") {
+			checkAgainst(context, statement.value, subject, infer(context, statement.value, subject));
+			return;
+		}
+		if (statement.kind === "Assign") checkStateWrite(context, statement);
+		else if (statement.kind === "Let") checkLet(context, statement);
+		else unsupported(context, statement, "this in a `step`");
+	}
+	report(context, { code: "E0402", at: locate(context, node), message: "the last line of `step` gives the new value" });
+}
+
+/** `state <- value`: of the state's type. */
+export function checkStateWrite(context: Context, node: ast.Assign): void {
+	const value = (type?: Type): Type => infer(context, node.value, type);
+	if (node.place.kind !== "Name") {
+		unsupported(context, node.place, "writing to a part of a state");
+		value();
+		return;
+	}
+	const binding = context.scope.find(node.place.name);
+	if (!binding) {
+		infer(context, node.place);
+		value();
+		return;
+	}
+	binding.uses++;
+	context.session.knowledge.definitions.set(node.place, binding);
+	if (binding.role !== "state" && binding.role !== "param") {
+		report(context, {
+			code: "E0408",
+			at: locate(context, node.place),
+			message: `\`${binding.name}\` is no state: \`<-\` writes states and parameters`,
+			related: [{ at: binding.at, label: `\`${binding.name}\` is declared here` }],
+		});
+		value();
+		return;
+	}
+	checkAgainst(context, node.value, binding.type, value(binding.type));
+}
+
+/** Why a rule does not fit a leaf; undefined if it does. */
+export function fitsSubject(rule: RuleSymbol, leaf: Type, context: Context): string | undefined {
+	if (!rule.subject) return undefined;
+	const matcher = new Matcher(rule.quantified, context.facts);
+	const mismatch = matcher.match(rule.subject, leaf) ?? matcher.settle();
+	return mismatch ? `${rule.name} is for ${showType(rule.subject)}, and this is ${showType(leaf)}` : undefined;
+}
+
+export { errorType };

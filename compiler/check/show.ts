@@ -1,0 +1,83 @@
+import { asConstant, type Dim, show as showDim } from "../dims/dim.js";
+import type { Shape, TensorType, Type } from "./types.js";
+
+/** A type as the user would write it. */
+export function showType(type: Type): string {
+	switch (type.kind) {
+		case "error":
+			return "?";
+		case "tensor":
+			return showTensor(type);
+		case "Int":
+			return type.value && asConstant(type.value) !== undefined ? `Int ${showDim(type.value)}` : "Int";
+		case "Real":
+			return "Real";
+		case "Bool":
+			return "Bool";
+		case "String":
+			return "String";
+		case "list":
+			return showList(type);
+		case "tuple":
+			return (
+				type.title ??
+				`(${type.elements.map((e) => (e.name ? `${e.name}: ${showType(e.type)}` : showType(e.type))).join(", ")})`
+			);
+		case "function": {
+			if (type.lambda) return "function";
+			const parameters = type.parameters.map((p) => showType(p.type)).join(", ");
+			return `(${parameters}) -> ${showType(type.result)}`;
+		}
+		case "model": {
+			const options = [...type.configuration.values()].filter((t) => t.kind === "Int" || t.kind === "list");
+			return options.length === 0
+				? type.declaration.name
+				: `${type.declaration.name}(${options.map(showOption).join(", ")})`;
+		}
+		case "declaration":
+			return type.symbol.role;
+		case "applied":
+			return `${type.rule.role} ${type.rule.name}`;
+		case "table":
+			return `(${type.columns.map((c) => `${c.name}: ${showTensor(c.type)}`).join(", ")})`;
+		case "stream":
+			return `stream of ${showType(type.item)}`;
+		case "places":
+			return `${type.leaves.length} places`;
+		case "range":
+			return `${type.from ? showDim(type.from) : ""}..${type.to ? showDim(type.to) : ""}`;
+		case "rate":
+			return "Rate";
+		case "variable":
+			return type.name;
+		case "unit":
+			return "()";
+	}
+}
+
+function showOption(type: Type): string {
+	if (type.kind === "Int") return type.value ? showDim(type.value) : "Int";
+	if (type.kind === "list" && type.elements) return `[${type.elements.map(showOption).join(", ")}]`;
+	if (type.kind === "list" && type.symbol) return type.symbol.name;
+	return showType(type);
+}
+
+function showList(type: Type & { kind: "list" }): string {
+	const first = type.elements?.[0];
+	if (type.elements) return `List of ${type.elements.length}${first ? ` ${showType(first)}` : ""}`;
+	return type.symbol ? "List[Int]" : "List";
+}
+
+export function showTensor(type: TensorType): string {
+	const element = type.element === "int" && type.below ? `int<${showDim(type.below)}>` : type.element;
+	const shape = showShape(type.shape);
+	return shape === "[]" ? element : element + shape;
+}
+
+export function showShape(shape: Shape): string {
+	const parts = shape.dims.map((d: Dim) => showDim(d));
+	if (shape.rest) parts.unshift(`...${shape.rest.name}`);
+	return `[${parts.join(", ")}]`;
+}
+
+export { showDim };

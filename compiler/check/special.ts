@@ -1,0 +1,352 @@
+import type * as ast from "../../grammar/ast.js";
+import { add, asConstant, constant, type Dim, decideEqual, exactDiv, mul, sub } from "../dims/dim.js";
+import { asTensor, broadcast, joinElements, staticFloor } from "./arithmetic.js";
+import type { CallSite } from "./call.js";
+import { dataRules } from "./data.js";
+import { type Context, locate, report, unsupported } from "./context.js";
+import { infer } from "./expression.js";
+import { asList, foldList } from "./family.js";
+import { explainVerdict } from "./match.js";
+import { showDim, showShape, showType } from "./show.js";
+import { elementAt, familyList, lengthOf } from "./substitute.js";
+import { type Element, errorType, type ListType, scalar, type Shape, type TensorType, tensor, type Type } from "./types.js";
+import { resolveDim, resolveRest } from "./type-node.js";
+
+/**
+ * Builtins whose typing is not a signature. Their declarations in `stdlib/core.ansatz` document them; the rule of that
+ * name here types them, and `elaborate/intrinsics` computes them.
+ */
+export type SpecialRule = (context: Context, site: CallSite, expected?: Type) => Type;
+
+export function specialRule(name: string): SpecialRule {
+	const rule = rules[name];
+	if (!rule) throw new Error(`no typing rule for the builtin ${name}`);
+	return rule;
+}
+
+export function isSpecial(name: string): boolean {
+	return Object.hasOwn(rules, name);
+}
+
+/** The positional arguments' types; named ones by name. */
+export interface ReadArguments {
+	readonly positional: readonly { readonly node: ast.Expression; readonly type: Type }[];
+	readonly named: ReadonlyMap<string, { readonly node: ast.Expression; readonly type: Type }>;
+}
+
+export function readArguments(context: Context, site: CallSite): ReadArguments {
+	const positional: { node: ast.Expression; type: Type }[] = [];
+	const named = new Map<string, { node: ast.Expression; type: Type }>();
+	for (const argument of site.arguments) {
+		const entry = { node: argument.value, type: argument.type ?? infer(context, argument.value) };
+		if (argument.name) named.set(argument.name.name, entry);
+		else positional.push(entry);
+	}
+	return { positional, named };
+}
+
+function calleeName(site: CallSite): string {
+	if (site.callee.kind === "Name") return site.callee.name;
+	if (site.callee.kind === "Field" && site.callee.name.kind === "Identifier") return site.callee.name.name;
+	return "this";
+}
+
+export function wrongUse(context: Context, site: CallSite, message: string, hint?: string): Type {
+	report(context, {
+		code: "E0313",
+		at: locate(context, site.node),
+		message: `\`${calleeName(site)}\` ${message}`,
+		...(hint && { hint }),
+	});
+	return errorType;
+}
+
+/** Refuses options that a builtin does not have. */
+export function onlyOptions(context: Context, site: CallSite, args: ReadArguments, allowed: readonly string[]): boolean {
+	for (const argument of site.arguments) {
+		if (!argument.name || allowed.includes(argument.name.name)) continue;
+		report(context, {
+			code: "E0312",
+			at: locate(context, argument.name),
+			message: `\`${calleeName(site)}\` has no option \`${argument.name.name}\``,
+			...(allowed.length > 0 && { hint: `it has ${allowed.map((a) => `\`${a}\``).join(", ")}` }),
+		});
+		return false;
+	}
+	return ![...args.positional, ...args.named.values()].some((a) => a.type.kind === "error");
+}
+
+// ---------------------------------------------------------------- static lists
+
+function listRule(compute: (list: ListType, context: Context, site: CallSite, rest: readonly Type[]) => Type): SpecialRule {
+	return (context, site) => {
+		const args = readArguments(context, site);
+		const [first, ...rest] = args.positional;
+		if (!onlyOptions(context, site, args, [])) return errorType;
+		const list = first && asList(first.type);
+		if (!list) return wrongUse(context, site, `takes a static list, and this is ${first ? showType(first.type) : "nothing"}`);
+		return compute(list, context, site, rest.map((r) => r.type));
+	};
+}
+
+function entryRule(which: (size: Dim) => Dim): SpecialRule {
+	return listRule((list, context, site) => {
+		const entry = elementAt(list, which(lengthOf(list)));
+		return entry ?? wrongUse(context, site, "of an empty list");
+	});
+}
+
+const one = constant(1);
+
+const listRules: Record<string, SpecialRule> = {
+	len: listRule((list) => ({ kind: "Int", value: lengthOf(list) })),
+	first: entryRule(() => constant(0)),
+	last: entryRule((size) => sub(size, one)),
+	init: listRule((list) => familyList(sub(lengthOf(list), one), (i) => elementAt(list, i) ?? errorType)),
+	drop: listRule((list, context, site, [count]) => {
+		if (count?.kind !== "Int" || !count.value) return wrongUse(context, site, "takes a list and a number of elements");
+		const from = count.value;
+		return familyList(sub(lengthOf(list), from), (i) => elementAt(list, add(i, from)) ?? errorType);
+	}),
+	pairs: listRule((list) =>
+		familyList(sub(lengthOf(list), one), (i) => ({
+			kind: "tuple",
+			elements: [{ type: elementAt(list, i) ?? errorType }, { type: elementAt(list, add(i, one)) ?? errorType }],
+		})),
+	),
+	indices: listRule((list) => familyList(lengthOf(list), (i) => ({ kind: "Int", value: i }))),
+	zip: listRule((list, context, site, others) => {
+		const lists = [list, ...others.map(asList)];
+		for (const other of lists) {
+			if (!other) return wrongUse(context, site, "takes static lists");
+			if (decideEqual(lengthOf(other), lengthOf(list), context.facts).verdict !== "equal") {
+				return wrongUse(context, site, `takes lists of one length, and these have ${lists.map((l) => (l ? showDim(lengthOf(l)) : "?")).join(" and ")}`);
+			}
+		}
+		return familyList(lengthOf(list), (i) => ({
+			kind: "tuple",
+			elements: lists.map((l) => ({ type: (l && elementAt(l, i)) ?? errorType })),
+		}));
+	}),
+	fold: (context, site) => {
+		const [xs, start, step] = site.arguments;
+		if (!xs || !start || !step) return wrongUse(context, site, "takes a list, a start and a function of the state and an element");
+		const source = xs.type ?? infer(context, xs.value);
+		const startType = start.type ?? infer(context, start.value);
+		const stepType = infer(context, step.value);
+		if (source.kind === "error" || startType.kind === "error") return errorType;
+		const list = source.kind === "list" ? source : undefined;
+		if (!list) {
+			unsupported(context, xs.value, "a fold over something other than a static list");
+			return errorType;
+		}
+		return foldList(context, site, list, startType, stepType, step.value);
+	},
+};
+
+// ---------------------------------------------------------------- tensors made from a shape
+
+/** The shape argument `[n, m]`; without it, the shape is the one that is expected here. */
+function shapeArgument(context: Context, site: CallSite, expected: Type | undefined): Shape | undefined {
+	const argument = site.arguments[0];
+	if (!argument || argument.name || (argument.value.kind !== "List" && !isShapeCall(argument.value))) {
+		if (expected?.kind === "tensor") return expected.shape;
+		wrongUse(context, site, "needs a shape here", "write it: `zeros([n, m])`; where a type is declared (`param w: real[n, m] = zeros()`) the shape comes from there");
+		return undefined;
+	}
+	if (argument.value.kind !== "List") {
+		const of = argument.value.kind === "Call" ? argument.value.arguments[0] : undefined;
+		const type = of && infer(context, of.value);
+		return type?.kind === "tensor" ? type.shape : undefined;
+	}
+	const dims: Dim[] = [];
+	let rest: Shape["rest"];
+	for (const element of argument.value.elements) {
+		if (element.kind === "Rest") {
+			rest = resolveRest(context, element);
+			if (!rest) return undefined;
+			continue;
+		}
+		const dim = resolveDim(context, element);
+		if (!dim) return undefined;
+		dims.push(dim);
+	}
+	return { ...(rest && { rest }), dims };
+}
+
+function isShapeCall(node: ast.Expression): boolean {
+	return node.kind === "Call" && node.callee.kind === "Name" && node.callee.name === "shape";
+}
+
+function filled(element: Element, options: readonly string[]): SpecialRule {
+	return (context, site, expected) => {
+		const shape = shapeArgument(context, site, expected);
+		if (!shape) return errorType;
+		const explicit = site.arguments[0]?.value.kind === "List" || (site.arguments[0] && isShapeCall(site.arguments[0].value));
+		const others = { ...site, arguments: explicit ? site.arguments.slice(1) : site.arguments };
+		const args = readArguments(context, others);
+		if (!onlyOptions(context, others, args, options)) return errorType;
+		if (args.positional.length > options.length) return wrongUse(context, site, "has too many arguments");
+		for (const option of [...args.positional, ...args.named.values()]) {
+			const value = asTensor(option.type);
+			if (!value || value.shape.dims.length > 0) {
+				report(context, { code: "E0302", at: locate(context, option.node), message: `a number is wanted here, and this is ${showType(option.type)}` });
+				return errorType;
+			}
+		}
+		const expectedElement = expected?.kind === "tensor" && options.length === 0 ? expected.element : element;
+		return tensor(expectedElement, shape);
+	};
+}
+
+const shapeRules: Record<string, SpecialRule> = {
+	zeros: filled("real", []),
+	ones: filled("real", []),
+	full: filled("real", ["value"]),
+	uniform: filled("real", ["low", "high"]),
+	normal: filled("real", ["mean", "scale"]),
+	eye: (context, site) => {
+		const n = site.arguments[0] && resolveDim(context, site.arguments[0].value);
+		return n ? tensor("real", { dims: [n, n] }) : errorType;
+	},
+	identity: (context, site, expected) => {
+		if (expected?.kind === "tensor" && expected.shape.dims.length === 2) return expected;
+		return wrongUse(context, site, "initialises a matrix: its shape comes from a declared type");
+	},
+	reshape: (context, site) => {
+		const args = readArguments(context, { ...site, arguments: site.arguments.slice(0, 1) });
+		const value = args.positional[0] && asTensor(args.positional[0].type);
+		const list = site.arguments[1]?.value;
+		if (!value || list?.kind !== "List") return wrongUse(context, site, "takes a tensor and a shape: `reshape(x, [n, m])`");
+		if (value.shape.rest) {
+			unsupported(context, site.node, "reshaping a tensor with `...` axes");
+			return errorType;
+		}
+		return reshaped(context, site, value, list);
+	},
+};
+
+function reshaped(context: Context, site: CallSite, value: TensorType, list: ast.List): Type {
+	const product = (dims: readonly Dim[]): Dim => dims.reduce((p, d) => mul(p, d), constant(1));
+	const count = product(value.shape.dims);
+	const dims: (Dim | undefined)[] = [];
+	for (const element of list.elements) {
+		if (element.kind === "Name" && element.name === "_") {
+			dims.push(undefined);
+			continue;
+		}
+		const dim = resolveDim(context, element);
+		if (!dim) return errorType;
+		dims.push(dim);
+	}
+	const known = product(dims.filter((d) => d !== undefined));
+	const open = dims.filter((d) => d === undefined).length;
+	if (open > 1) return wrongUse(context, site, "can find one `_`, and there are more");
+	if (open === 1) {
+		const division = exactDiv(count, known, context.facts);
+		if (!("quotient" in division)) return wrongUse(context, site, `cannot find \`_\`: ${showDim(known)} need not divide ${showDim(count)}`);
+		return tensor(value.element, { dims: dims.map((d) => d ?? division.quotient) }, value.below);
+	}
+	const verdict = decideEqual(count, known, context.facts);
+	if (verdict.verdict !== "equal") {
+		const why = explainVerdict(count, known, verdict);
+		report(context, {
+			code: "E0335",
+			at: locate(context, list),
+			message: `reshape changes the number of elements: ${showShape(value.shape)} has ${showDim(count)}, this has ${showDim(known)}`,
+			notes: why.notes,
+			...(why.hint && { hint: why.hint }),
+		});
+		return errorType;
+	}
+	return tensor(value.element, { dims: dims as Dim[] }, value.below);
+}
+
+// ---------------------------------------------------------------- reductions as functions
+
+function reduction(result: (value: TensorType, axis: Dim | undefined) => TensorType | undefined, pairwise = false): SpecialRule {
+	return (context, site) => {
+		const args = readArguments(context, site);
+		if (!onlyOptions(context, site, args, ["axis"])) return errorType;
+		const [first, second] = args.positional;
+		const value = first && asTensor(first.type);
+		if (!first || !value) return wrongUse(context, site, `takes a tensor, and this is ${first ? showType(first.type) : "nothing"}`);
+		if (pairwise && second) {
+			const other = asTensor(second.type);
+			if (!other || args.positional.length > 2) return wrongUse(context, site, "takes one tensor, or two");
+			const shape = broadcast(context, site.node, { node: first.node, type: value }, { node: second.node, type: other });
+			return shape ? tensor(joinElements(value.element, other.element), shape) : errorType;
+		}
+		if (second) return wrongUse(context, site, "takes one tensor", "name the axis: `axis = 0`");
+		const axis = args.named.get("axis");
+		const reduced = axis ? withoutAxis(context, axis, value) : { type: tensor(value.element, { dims: [] }, value.below), extent: undefined };
+		if (!reduced) return errorType;
+		return result(reduced.type, reduced.extent ?? (value.shape.dims.length === 1 ? value.shape.dims[0] : undefined)) ?? wrongUse(context, site, `of ${showType(value)} means nothing`);
+	};
+}
+
+function withoutAxis(context: Context, axis: { readonly node: ast.Expression; readonly type: Type }, value: TensorType): { readonly type: TensorType; readonly extent: Dim } | undefined {
+	const index = axis.type.kind === "Int" && axis.type.value ? asConstant(axis.type.value) : undefined;
+	const extent = index === undefined ? undefined : value.shape.dims[index];
+	if (index === undefined || !extent || value.shape.rest) {
+		report(context, { code: "E0336", at: locate(context, axis.node), message: `${showType(value)} has no such axis`, hint: `axes are counted from 0 to ${value.shape.dims.length - 1}` });
+		return undefined;
+	}
+	return { type: tensor(value.element, { dims: value.shape.dims.filter((_, i) => i !== index) }, value.below), extent };
+}
+
+const whole = (value: TensorType): TensorType => tensor(value.element === "real" ? "real" : "int", value.shape);
+const toReal = (value: TensorType): TensorType => tensor("real", value.shape);
+const logical = (value: TensorType): TensorType | undefined => (value.element === "bool" ? value : undefined);
+
+const reductionRules: Record<string, SpecialRule> = {
+	sum: reduction(whole),
+	prod: reduction(whole),
+	mean: reduction(toReal),
+	max: reduction((v) => v, true),
+	min: reduction((v) => v, true),
+	logsumexp: reduction(toReal),
+	argmax: reduction((v, extent) => extent && tensor("int", v.shape, extent)),
+	argmin: reduction((v, extent) => extent && tensor("int", v.shape, extent)),
+	all: reduction(logical),
+	any: reduction(logical),
+	count: reduction((v) => (v.element === "bool" ? tensor("int", v.shape) : undefined)),
+};
+
+/** `floor(a / b)` of static integers is integer arithmetic; else it rounds element by element. */
+const floor: SpecialRule = (context, site) => {
+	const node = site.arguments[0]?.value;
+	if (node?.kind === "Binary" && node.operator === "/") {
+		const a = infer(context, node.left);
+		const b = infer(context, node.right);
+		if (a.kind === "Int" && b.kind === "Int") return staticFloor(a, b);
+	}
+	const args = readArguments(context, site);
+	const value = args.positional[0] && asTensor(args.positional[0].type);
+	if (!value) return wrongUse(context, site, "rounds numbers down");
+	return tensor(value.element === "int" ? "int" : "real", value.shape);
+};
+
+const stop: SpecialRule = (context, site) => {
+	const args = readArguments(context, site);
+	return args.positional[0]?.type ?? wrongUse(context, site, "takes one value");
+};
+
+const shape: SpecialRule = (context, site) => {
+	const args = readArguments(context, site);
+	const type = args.positional[0]?.type;
+	if (type?.kind !== "tensor" || type.shape.rest) return wrongUse(context, site, "takes a tensor whose rank is known");
+	return { kind: "list", elements: type.shape.dims.map((value) => ({ kind: "Int", value })) };
+};
+
+const rules: Readonly<Record<string, SpecialRule>> = {
+	...listRules,
+	...shapeRules,
+	...reductionRules,
+	...dataRules,
+	floor,
+	stop,
+	shape,
+};
+
+export { scalar };

@@ -1,0 +1,143 @@
+import type * as ast from "../../grammar/ast.js";
+import { stackElements } from "./arithmetic.js";
+import { conditionText } from "./conditions.js";
+import { type Context, inner, locate, report, unsupported, within } from "./context.js";
+import { bindPattern, infer, inferBlock, notBool } from "./expression.js";
+import { explainMismatch, Matcher } from "./match.js";
+import { showType } from "./show.js";
+import { errorType, noQuantified, type Type } from "./types.js";
+import { resolveType } from "./type-node.js";
+
+/** A statement of a block, or of the top level. What only a fit may hold is refused with its reason. */
+export function checkStatement(context: Context, node: ast.Statement): void {
+	switch (node.kind) {
+		case "Let":
+			checkLet(context, node);
+			return;
+		case "ExpressionStatement":
+			checkValue(context, node.value);
+			return;
+		case "IfStatement":
+			checkIf(context, node, checkStatement);
+			return;
+		case "Check":
+			checkCheck(context, node);
+			return;
+		case "Plot":
+			unsupported(context, node, "`plot`");
+			return;
+		case "Loop":
+			unsupported(context, node, context.stage === "host" ? "a loop at the top level" : "a loop in a function");
+			return;
+		case "Define":
+			report(context, {
+				code: "E0401",
+				at: locate(context, node),
+				message: `\`${node.name.name} = ..\` owns a part, in a model or a fit`,
+				hint: `here a name is given by \`let ${node.name.name} = ..\``,
+			});
+			infer(context, node.value);
+			return;
+		default:
+			report(context, {
+				code: "E0401",
+				at: locate(context, node),
+				message: `\`${statementWord(node)}\` belongs in a fit, not ${context.stage === "host" ? "at the top level" : "in a function"}`,
+			});
+	}
+}
+
+function statementWord(node: ast.Statement): string {
+	switch (node.kind) {
+		case "Leaf":
+			return node.role;
+		case "Minimize":
+			return node.sense;
+		case "SubjectTo":
+			return "subject to";
+		case "Track":
+			return "track";
+		case "Assign":
+			return "<-";
+		default:
+			return node.kind.toLowerCase();
+	}
+}
+
+function checkValue(context: Context, node: ast.Expression): void {
+	const type = infer(context, node);
+	if (node.kind === "Missing" || type.kind === "error") return;
+	report(context, {
+		code: "E0206",
+		severity: "warning",
+		at: locate(context, node),
+		message: "this value is not used",
+	});
+}
+
+export function checkLet(context: Context, node: ast.Let): void {
+	const annotated = node.type && resolveType(context, node.type);
+	const actual = infer(context, node.value, annotated);
+	const type = annotated ? checkAgainst(context, node.value, annotated, actual, node.type) : actual;
+	if (type.kind === "unit") {
+		report(context, { code: "E0302", at: locate(context, node.value), message: "this has no value" });
+	}
+	bindPattern(context, node.pattern, annotated && type.kind !== "error" ? annotated : type);
+}
+
+/** A value where a type is declared. */
+export function checkAgainst(context: Context, node: ast.Expression, declared: Type, given: Type, typeNode?: ast.TypeNode): Type {
+	const actual = declared.kind === "tensor" && given.kind === "list" ? (stackElements(given.elements) ?? given) : given;
+	const matcher = new Matcher(noQuantified, context.facts);
+	const mismatch = matcher.match(declared, actual) ?? matcher.settle();
+	if (!mismatch) return actual;
+	const why = explainMismatch(mismatch);
+	report(context, {
+		code: "E0314",
+		at: locate(context, node),
+		message: `this is declared as ${showType(declared)}, and the value is ${showType(actual)}`,
+		label: showType(actual),
+		related: typeNode ? [{ at: locate(context, typeNode), label: "declared here" }] : [],
+		notes: [...(mismatch.kind === "dim" ? [why.message] : []), ...why.notes],
+		...(why.hint && { hint: why.hint }),
+	});
+	return errorType;
+}
+
+/** A static `if`: each case is checked under its condition. */
+export function checkIf(
+	context: Context,
+	node: ast.IfStatement,
+	each: (context: Context, statement: ast.Statement) => void,
+): void {
+	const condition = infer(context, node.condition);
+	if (condition.kind !== "Bool" && condition.kind !== "error") {
+		if (condition.kind === "tensor" && condition.element === "bool") {
+			unsupported(context, node.condition, "an `if` statement whose condition is computed");
+		} else notBool(context, node.condition, condition);
+	}
+	const text = conditionText(node.condition);
+	const branch = (block: ast.Block, assumption: string): void => {
+		const scope = within(inner(context), { assumed: new Set([...context.assumed, assumption]) });
+		for (const statement of block.statements) each(scope, statement);
+	};
+	branch(node.then, text);
+	if (node.else?.kind === "Block") branch(node.else, `not ${text}`);
+	else if (node.else) checkIf(context, node.else, each);
+}
+
+function checkCheck(context: Context, node: ast.Check): void {
+	if (context.stage !== "host") {
+		report(context, {
+			code: "E0401",
+			at: locate(context, node),
+			message: `a \`${node.role}\` stands at the top level`,
+		});
+	}
+	const type = infer(context, node.condition);
+	if (node.message) infer(context, node.message);
+	if (type.kind === "error" || type.kind === "Bool" || (type.kind === "tensor" && type.element === "bool")) return;
+	notBool(context, node.condition, type);
+}
+
+export { inferBlock };

@@ -1,0 +1,140 @@
+import { type Atom, asConstant, constant, type Dim, length, element as listElement, substitute } from "../dims/dim.js";
+import type { FunctionType, ListType, Shape, SignatureParameter, Type, WhereClause } from "./types.js";
+
+/** What signature variables stand for at one call. */
+export interface Bindings {
+	readonly dims: Map<number, Dim>;
+	readonly rests: Map<number, Shape>;
+	readonly types: Map<number, Type>;
+	/** Static lists, by the identity of the parameter. */
+	readonly lists: Map<number, ListType>;
+}
+
+export function noBindings(): Bindings {
+	return { dims: new Map(), rests: new Map(), types: new Map(), lists: new Map() };
+}
+
+export function substituteDim(dim: Dim, bindings: Bindings): Dim {
+	const replace = (atom: Atom): Dim | undefined => {
+		switch (atom.kind) {
+			case "variable":
+				return bindings.dims.get(atom.id);
+			case "length": {
+				const list = bindings.lists.get(atom.listId);
+				return list && lengthOf(list);
+			}
+			case "element": {
+				const index = substitute(atom.index, replace);
+				const list = bindings.lists.get(atom.listId);
+				if (!list) return listElement({ name: atom.list, id: atom.listId }, index);
+				const entry = elementAt(list, index);
+				return entry?.kind === "Int" ? entry.value : undefined;
+			}
+			default:
+				return undefined;
+		}
+	};
+	return substitute(dim, replace);
+}
+
+export function substituteShape(shape: Shape, bindings: Bindings): Shape {
+	const dims = shape.dims.map((d) => substituteDim(d, bindings));
+	if (!shape.rest) return { dims };
+	const rest = bindings.rests.get(shape.rest.id);
+	if (!rest) return { rest: shape.rest, dims };
+	return { ...(rest.rest && { rest: rest.rest }), dims: [...rest.dims, ...dims] };
+}
+
+export function substituteType(type: Type, bindings: Bindings): Type {
+	switch (type.kind) {
+		case "tensor":
+			return {
+				...type,
+				shape: substituteShape(type.shape, bindings),
+				...(type.below && { below: substituteDim(type.below, bindings) }),
+			};
+		case "Int":
+			return type.value ? { ...type, value: substituteDim(type.value, bindings) } : type;
+		case "list":
+			return substituteList(type, bindings);
+		case "tuple":
+			return {
+				...type,
+				elements: type.elements.map((e) => ({ ...e, type: substituteType(e.type, bindings) })),
+			};
+		case "function":
+			return substituteFunction(type, bindings);
+		case "model":
+			return {
+				...type,
+				configuration: new Map([...type.configuration].map(([k, t]) => [k, substituteType(t, bindings)])),
+			};
+		case "variable":
+			return bindings.types.get(type.id) ?? type;
+		case "range":
+			return {
+				kind: "range",
+				...(type.from && { from: substituteDim(type.from, bindings) }),
+				...(type.to && { to: substituteDim(type.to, bindings) }),
+			};
+		default:
+			return type;
+	}
+}
+
+function substituteList(type: ListType, bindings: Bindings): ListType {
+	if (type.symbol) return bindings.lists.get(type.symbol.id) ?? type;
+	if (type.elements) return { ...type, elements: type.elements.map((t) => substituteType(t, bindings)) };
+	const family = type.family;
+	if (!family) return type;
+	return familyList(substituteDim(family.length, bindings), (index) =>
+		substituteType(family.at(index), bindings),
+	);
+}
+
+/** A family whose length is known is a list of its elements. */
+export function familyList(size: Dim, at: (index: Dim) => Type): ListType {
+	const known = asConstant(size);
+	if (known === undefined) return { kind: "list", family: { length: size, at } };
+	return { kind: "list", elements: Array.from({ length: Math.max(0, known) }, (_, i) => at(constant(i))) };
+}
+
+export function substituteFunction(type: FunctionType, bindings: Bindings): FunctionType {
+	return {
+		...type,
+		parameters: type.parameters.map(
+			(p): SignatureParameter => ({ ...p, type: substituteType(p.type, bindings) }),
+		),
+		result: substituteType(type.result, bindings),
+		...(type.where && { where: type.where.map((w) => substituteWhere(w, bindings)) }),
+	};
+}
+
+export function substituteWhere(clause: WhereClause, bindings: Bindings): WhereClause {
+	const map = (d: Dim) => substituteDim(d, bindings);
+	switch (clause.kind) {
+		case "at-least":
+			return { ...clause, greater: map(clause.greater), lesser: map(clause.lesser) };
+		case "equal":
+			return { ...clause, left: map(clause.left), right: map(clause.right) };
+		case "divides":
+			return { ...clause, divisor: map(clause.divisor), dividend: map(clause.dividend) };
+	}
+}
+
+export function lengthOf(list: ListType): Dim {
+	if (list.elements) return constant(list.elements.length);
+	if (list.symbol) return length(list.symbol);
+	return list.family ? list.family.length : constant(0);
+}
+
+/** The entry at an index; undefined if a list of known length has none there, or it cannot be told which. */
+export function elementAt(list: ListType, index: Dim): Type | undefined {
+	if (list.elements) {
+		const known = asConstant(index);
+		return known === undefined ? undefined : list.elements[known];
+	}
+	if (list.family) return list.family.at(index);
+	if (list.symbol) return { kind: "Int", value: listElement(list.symbol, index) };
+	return undefined;
+}

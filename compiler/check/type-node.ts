@@ -1,0 +1,362 @@
+import type * as ast from "../../grammar/ast.js";
+import { add, constant, type Dim, exactDiv, mul, power, show, sub, variable } from "../dims/dim.js";
+import { nearest } from "../source/near.js";
+import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
+import { infer } from "./expression.js";
+import { showType } from "./show.js";
+import { familyList } from "./substitute.js";
+import {
+	type Element,
+	errorType,
+	freshId,
+	type RestVariable,
+	type Shape,
+	type SignatureParameter,
+	type Type,
+	type VariableType,
+	type WhereClause,
+} from "./types.js";
+import type { Atom } from "../dims/dim.js";
+
+/** Collects what a signature quantifies over, while its types are read. */
+export interface SignatureBuilder {
+	readonly dims: (Atom & { kind: "variable" })[];
+	readonly rests: RestVariable[];
+	readonly types: VariableType[];
+	/** Where the names are declared: static Ints of the body. */
+	readonly scope: Scope;
+}
+
+export function newSignature(scope: Scope): SignatureBuilder {
+	return { dims: [], rests: [], types: [], scope };
+}
+
+export function resolveType(context: Context, node: ast.TypeNode, signature?: SignatureBuilder): Type {
+	const type = resolve(context, node, signature);
+	context.session.knowledge.types.set(node, type);
+	return type;
+}
+
+function resolve(context: Context, node: ast.TypeNode, signature?: SignatureBuilder): Type {
+	switch (node.kind) {
+		case "Missing":
+			return errorType;
+		case "NamedType":
+			return resolveNamed(context, node, signature);
+		case "BoundedInt": {
+			const below = resolveDim(context, node.bound, signature);
+			const shape = resolveShape(context, node.shape ?? [], signature);
+			return below && shape ? { kind: "tensor", element: "int", below, shape } : errorType;
+		}
+		case "TupleType": {
+			if (node.shape) {
+				unsupported(context, node, "a stack of records");
+				return errorType;
+			}
+			const elements = node.elements.map((e) => ({
+				...(e.name && { name: e.name.name }),
+				type: resolveType(context, e.type, signature),
+			}));
+			return { kind: "tuple", elements };
+		}
+		case "FunctionType":
+			return resolveFunctionType(context, node);
+		case "FamilyType":
+			unsupported(context, node, "the type of a list of different types");
+			return errorType;
+	}
+}
+
+const elements: Readonly<Record<string, Element>> = { real: "real", int: "int", bool: "bool" };
+
+function resolveNamed(context: Context, node: ast.NamedType, signature?: SignatureBuilder): Type {
+	const name = node.name.name;
+	const element = elements[name];
+	if (element) {
+		const shape = resolveShape(context, node.shape ?? [], signature);
+		return shape ? { kind: "tensor", element, shape } : errorType;
+	}
+	switch (name) {
+		case "Int":
+			return { kind: "Int" };
+		case "Real":
+			return { kind: "Real" };
+		case "Bool":
+			return { kind: "Bool" };
+		case "String":
+			return { kind: "String" };
+		case "Rate":
+			return { kind: "rate" };
+		case "List":
+			return { kind: "list", symbol: { name: "list", id: freshId() } };
+		case "f32":
+		case "f64":
+		case "complex":
+		case "Optimizer":
+		case "Table":
+			unsupported(context, node, `the type ${name}`);
+			return errorType;
+	}
+	if (/^[A-Z]$/.test(name) && signature) return typeVariable(context, node, signature);
+	return resolveDeclared(context, node);
+}
+
+function typeVariable(context: Context, node: ast.NamedType, signature: SignatureBuilder): Type {
+	const known = signature.types.find((t) => t.name === node.name.name);
+	if (known) return known;
+	if (node.shape || node.arguments) {
+		unsupported(context, node, "a stack of a type variable");
+		return errorType;
+	}
+	const fresh: VariableType = { kind: "variable", name: node.name.name, id: freshId() };
+	signature.types.push(fresh);
+	return fresh;
+}
+
+function resolveDeclared(context: Context, node: ast.NamedType): Type {
+	const binding = context.scope.find(node.name.name);
+	if (!binding) {
+		const near = nearest(node.name.name, ["real", "int", "bool", "Int", "Real", "Bool", "List", "Rate", "String", ...[...context.scope.visible()].map((b) => b.name)]);
+		report(context, {
+			code: "E0203",
+			at: locate(context, node.name),
+			message: `there is no type \`${node.name.name}\``,
+			...(near.length > 0 && { hint: `did you mean ${near.map((n) => `\`${n}\``).join(" or ")}?` }),
+		});
+		return errorType;
+	}
+	binding.uses++;
+	context.session.knowledge.definitions.set(node.name, binding);
+	if (binding.type.kind === "declaration" && binding.type.symbol.role === "model") {
+		const { model } = binding.type.symbol;
+		if (model.parameters.length > 0 || node.arguments) {
+			unsupported(context, node, "the type of a configured model");
+			return errorType;
+		}
+		return { kind: "model", declaration: model, configuration: new Map() };
+	}
+	unsupported(context, node, `\`${node.name.name}\` as a type`);
+	return errorType;
+}
+
+function resolveFunctionType(context: Context, node: ast.FunctionType): Type {
+	const own = newSignature(new Scope(context.scope));
+	const inner = within(context, { scope: own.scope });
+	for (const quantifier of node.quantifiers) {
+		if (quantifier.kind === "Identifier") newSize(inner, quantifier, own);
+		else if (quantifier.name.kind === "Identifier") newRest(quantifier.name.name, own);
+	}
+	const parameters = node.parameters.map(
+		(p, i): SignatureParameter => ({ name: `${i + 1}`, type: resolveType(inner, p), optional: false }),
+	);
+	const result = resolveType(inner, node.result);
+	return {
+		kind: "function",
+		quantified: { dims: own.dims, rests: own.rests, types: own.types },
+		parameters,
+		result,
+	};
+}
+
+function newRest(name: string, signature: SignatureBuilder): RestVariable {
+	const rest = { id: freshId(), name };
+	signature.rests.push(rest);
+	signature.scope.rests.set(name, rest);
+	return rest;
+}
+
+function newSize(context: Context, name: ast.Identifier | ast.Name, signature: SignatureBuilder): Dim {
+	const { dim, atom } = variable(name.name);
+	signature.dims.push(atom);
+	const identifier: ast.Identifier = { kind: "Identifier", name: name.name, span: name.span };
+	declare(within(context, { scope: signature.scope }), identifier, { kind: "Int", value: dim }, "dimension", {
+		fixed: true,
+		uses: 1,
+	});
+	return dim;
+}
+
+export function resolveShape(
+	context: Context,
+	items: readonly ast.Expression[],
+	signature?: SignatureBuilder,
+): Shape | undefined {
+	let rest: RestVariable | undefined;
+	const dims: Dim[] = [];
+	for (const [i, item] of items.entries()) {
+		if (item.kind === "Rest") {
+			if (i > 0) {
+				unsupported(context, item, "a rest that does not lead");
+				return undefined;
+			}
+			rest = resolveRest(context, item, signature);
+			if (!rest) return undefined;
+			continue;
+		}
+		const dim = resolveDim(context, item, signature);
+		if (!dim) return undefined;
+		dims.push(dim);
+	}
+	return { ...(rest && { rest }), dims };
+}
+
+export function resolveRest(
+	context: Context,
+	item: ast.Rest,
+	signature?: SignatureBuilder,
+): RestVariable | undefined {
+	if (item.name.kind === "Missing") return undefined;
+	const known = (signature?.scope ?? context.scope).findRest(item.name.name);
+	if (known) return known;
+	if (signature) return newRest(item.name.name, signature);
+	report(context, {
+		code: "E0202",
+		at: locate(context, item),
+		message: `there are no axes \`...${item.name.name}\` here`,
+		hint: "a rest is named in the signature around this",
+	});
+	return undefined;
+}
+
+/** A size: a polynomial over names. `/` is exact, and an obligation where it cannot be shown to be. */
+export function resolveDim(
+	context: Context,
+	node: ast.Expression,
+	signature?: SignatureBuilder,
+): Dim | undefined {
+	switch (node.kind) {
+		case "Missing":
+			return undefined;
+		case "Number":
+			if (node.integer) return constant(node.value);
+			break;
+		case "Parenthesized":
+			return resolveDim(context, node.inner, signature);
+		case "Name":
+			return sizeName(context, node, signature);
+		case "Binary": {
+			if (!["+", "-", "*", "/", "^"].includes(node.operator)) break;
+			const a = resolveDim(context, node.left, signature);
+			const b = resolveDim(context, node.right, signature);
+			return a && b && sizeOperator(context, node, a, b);
+		}
+		case "Some":
+			unsupported(context, node, "a size that is born here");
+			return undefined;
+		default:
+			break;
+	}
+	const type = infer(context, node);
+	if (type.kind === "Int" && type.value) return type.value;
+	if (type.kind !== "error") {
+		report(context, {
+			code: "E0303",
+			at: locate(context, node),
+			message: `a size is a whole number known before running, and this is ${showType(type)}`,
+		});
+	}
+	return undefined;
+}
+
+function sizeName(context: Context, node: ast.Name, signature?: SignatureBuilder): Dim | undefined {
+	const binding = (signature?.scope ?? context.scope).find(node.name);
+	const capital = /^[A-Z]/.test(node.name);
+	const usable = binding && (!signature || binding.fixed || capital);
+	if (usable) {
+		binding.uses++;
+		context.session.knowledge.definitions.set(node, binding);
+		if (binding.type.kind === "Int" && binding.type.value) return binding.type.value;
+		if (binding.type.kind !== "error") {
+			report(context, {
+				code: "E0303",
+				at: locate(context, node),
+				message: `a size is a whole number known before running, and \`${node.name}\` is ${showType(binding.type)}`,
+				related: [{ at: binding.at, label: `\`${node.name}\` is declared here` }],
+			});
+		}
+		return undefined;
+	}
+	if (signature && !capital) return newSize(context, node, signature);
+	const near = nearest(node.name, [...context.scope.visible()].filter((b) => b.type.kind === "Int").map((b) => b.name));
+	report(context, {
+		code: "E0202",
+		at: locate(context, node),
+		message: `there is no size \`${node.name}\` here`,
+		hint: near.length > 0 ? `did you mean \`${near[0]}\`?` : capital ? `declare it: \`dim ${node.name} = 32\`` : "sizes are named in the signature around this",
+	});
+	return undefined;
+}
+
+function sizeOperator(context: Context, node: ast.Binary, a: Dim, b: Dim): Dim | undefined {
+	switch (node.operator) {
+		case "+":
+			return add(a, b);
+		case "-":
+			return sub(a, b);
+		case "*":
+			return mul(a, b);
+		case "^": {
+			if (node.right.kind === "Number" && node.right.integer) return power(a, node.right.value);
+			unsupported(context, node, "a size to a power that is no literal");
+			return undefined;
+		}
+		default: {
+			const division = exactDiv(a, b, context.facts);
+			if ("quotient" in division) return division.quotient;
+			report(context, {
+				code: "E0308",
+				at: locate(context, node),
+				message: `${show(b)} need not divide ${show(a)}`,
+				hint: `add \`where ${show(b)} divides ${show(a)}\` to the signature, or round down: \`floor(${show(a)} / ${show(b)})\``,
+			});
+			return undefined;
+		}
+	}
+}
+
+/** `where n >= m`, `where heads divides d`, `where t == 2 * s`; `and` joins. */
+export function resolveWhere(
+	context: Context,
+	nodes: readonly ast.Expression[],
+	signature?: SignatureBuilder,
+): WhereClause[] {
+	return nodes.flatMap((node) => whereClauses(context, node, signature));
+}
+
+function whereClauses(context: Context, node: ast.Expression, signature?: SignatureBuilder): WhereClause[] {
+	if (node.kind === "Parenthesized") return whereClauses(context, node.inner, signature);
+	const text = sourceText(context, node);
+	if (node.kind === "Binary") {
+		if (node.operator === "and") {
+			return [...whereClauses(context, node.left, signature), ...whereClauses(context, node.right, signature)];
+		}
+		const left = resolveDim(context, node.left, signature);
+		const right = resolveDim(context, node.right, signature);
+		if (!left || !right) return [];
+		const one = constant(1);
+		switch (node.operator) {
+			case ">=":
+				return [{ kind: "at-least", greater: left, lesser: right, text }];
+			case "<=":
+				return [{ kind: "at-least", greater: right, lesser: left, text }];
+			case ">":
+				return [{ kind: "at-least", greater: left, lesser: add(right, one), text }];
+			case "<":
+				return [{ kind: "at-least", greater: right, lesser: add(left, one), text }];
+			case "==":
+				return [{ kind: "equal", left, right, text }];
+		}
+	}
+	if (node.kind === "Call" && node.callee.kind === "Name" && node.callee.name === "divides" && node.arguments.length === 2) {
+		const [first, second] = node.arguments.map((a) => resolveDim(context, a.value, signature));
+		return first && second ? [{ kind: "divides", divisor: first, dividend: second, text }] : [];
+	}
+	unsupported(context, node, "this condition");
+	return [];
+}
+
+export function sourceText(context: Context, node: { readonly span: { start: number; end: number } }): string {
+	return context.module.text.slice(context.offset + node.span.start, context.offset + node.span.end);
+}
+
+export { familyList };

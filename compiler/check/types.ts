@@ -1,0 +1,292 @@
+import type * as ast from "../../grammar/ast.js";
+import type { Atom, Dim } from "../dims/dim.js";
+import type { Location } from "../source/diagnostic.js";
+import type { Module } from "../program/module.js";
+
+/** The types of the checker. Plain data, except that a family of types is a function of its index. */
+export type Type =
+	| ErrorType
+	| TensorType
+	| IntType
+	| RealType
+	| BoolType
+	| StringType
+	| ListType
+	| TupleType
+	| FunctionType
+	| ModelType
+	| DeclarationType
+	| AppliedType
+	| TableType
+	| StreamType
+	| PlacesType
+	| RangeType
+	| RateType
+	| VariableType
+	| UnitType;
+
+/** Stands for anything: the mistake is reported already. */
+export interface ErrorType {
+	readonly kind: "error";
+}
+
+/** `int` may be known to lie below a size: `int<k>`. */
+export type Element = "real" | "int" | "bool";
+
+/** A shape with at most one rest (`...b`), which leads. */
+export interface Shape {
+	readonly rest?: RestVariable;
+	readonly dims: readonly Dim[];
+}
+
+export interface RestVariable {
+	readonly id: number;
+	readonly name: string;
+}
+
+/** Where a size comes from, to be shown beside an error: a literal, a data file. */
+export interface Origin {
+	readonly at: Location;
+	readonly label: string;
+}
+
+/** A value of the run: a scalar has the empty shape. */
+export interface TensorType {
+	readonly kind: "tensor";
+	readonly element: Element;
+	/** Of an int: all its elements lie in 0 .. below. */
+	readonly below?: Dim;
+	readonly shape: Shape;
+	readonly origin?: Origin;
+	/** A binder's own index, whose range may still be open. */
+	readonly index?: IndexRange;
+}
+
+/** The range of a binder's name: found from its uses, unless `in` gives it. */
+export interface IndexRange {
+	readonly name: string;
+	/** The variable that stands for the index in a computed index (`i + 1`). */
+	readonly variable: Dim;
+	bound?: Dim;
+	/** The use or source that fixed the bound. */
+	fixedBy?: Origin;
+}
+
+/** A static `Int`, with its value where it is known as a polynomial. */
+export interface IntType {
+	readonly kind: "Int";
+	readonly value?: Dim;
+	readonly origin?: Origin;
+}
+
+export interface RealType {
+	readonly kind: "Real";
+}
+
+export interface BoolType {
+	readonly kind: "Bool";
+	readonly value?: boolean;
+}
+
+export interface StringType {
+	readonly kind: "String";
+	readonly value?: string;
+}
+
+/** A static list: its elements, or, where its length is unknown, a family indexed from 0. */
+export interface ListType {
+	readonly kind: "list";
+	readonly elements?: readonly Type[];
+	readonly family?: { readonly length: Dim; readonly at: (index: Dim) => Type };
+	/** `widths: List[Int]`: what stands for the list in dimensions. */
+	readonly symbol?: { readonly name: string; readonly id: number };
+}
+
+export interface TupleType {
+	readonly kind: "tuple";
+	readonly elements: readonly { readonly name?: string; readonly type: Type }[];
+	/** What it is called in messages, for example the result of the fit `classifier`. */
+	readonly title?: string;
+}
+
+export interface SignatureParameter {
+	readonly name: string;
+	readonly type: Type;
+	readonly optional: boolean;
+	/** The type of the default, with its static value. */
+	readonly default?: Type;
+	readonly at?: Location;
+}
+
+/**
+ * A signature quantifies over sizes, rests and types; they are bound at each call. A function value that is not
+ * annotated (a lambda in a `let`) is checked anew at each call: `lambda`.
+ */
+export interface FunctionType {
+	readonly kind: "function";
+	readonly name?: string;
+	readonly quantified: Quantified;
+	readonly parameters: readonly SignatureParameter[];
+	readonly result: Type;
+	readonly where?: readonly WhereClause[];
+	readonly lambda?: { readonly node: ast.Lambda; readonly apply: (types: readonly Type[]) => Type };
+	/** A builtin whose rule is not a signature. */
+	readonly special?: string;
+	readonly at?: Location;
+}
+
+export interface Quantified {
+	readonly dims: readonly (Atom & { kind: "variable" })[];
+	readonly rests: readonly RestVariable[];
+	readonly types: readonly VariableType[];
+}
+
+export type WhereClause =
+	| { readonly kind: "at-least"; readonly greater: Dim; readonly lesser: Dim; readonly text: string }
+	| { readonly kind: "equal"; readonly left: Dim; readonly right: Dim; readonly text: string }
+	| { readonly kind: "divides"; readonly divisor: Dim; readonly dividend: Dim; readonly text: string };
+
+/** An instance of a model, configured by the static values of its parameters. */
+export interface ModelType {
+	readonly kind: "model";
+	readonly declaration: ModelSymbol;
+	readonly configuration: ReadonlyMap<string, Type>;
+}
+
+/** A model, as declared: the types of its members in terms of its parameters. Filled when it is checked. */
+export interface ModelSymbol {
+	readonly name: string;
+	readonly module: Module;
+	readonly node: ast.ModelDeclaration;
+	readonly at: Location;
+	parameters: readonly SignatureParameter[];
+	quantified: Quantified;
+	where: readonly WhereClause[];
+	members: Map<string, ModelMember>;
+	call?: FunctionType;
+	/** Checks the declaration, if that was not done yet. */
+	complete: () => void;
+}
+
+export interface ModelMember {
+	readonly name: string;
+	readonly role: "param" | "state" | "part" | "let" | "method";
+	readonly type: Type;
+	/** `if biased`: there only where this holds. */
+	readonly condition?: string;
+	readonly at: Location;
+}
+
+/** The name of a declaration, used as a value: a model to be configured, a fit to be called, a constraint. */
+export interface DeclarationType {
+	readonly kind: "declaration";
+	readonly symbol: DeclarationSymbol;
+}
+
+export type DeclarationSymbol =
+	| { readonly role: "model"; readonly model: ModelSymbol }
+	| { readonly role: "constraint" | "optimizer"; readonly rule: RuleSymbol }
+	| { readonly role: "fit"; readonly fit: FitSymbol };
+
+/** A constraint or an optimizer: something declared for a subject. */
+export interface RuleSymbol {
+	readonly name: string;
+	readonly role: "constraint" | "optimizer";
+	readonly module: Module;
+	readonly node: ast.ConstraintDeclaration | ast.OptimizerDeclaration;
+	readonly at: Location;
+	parameters: readonly SignatureParameter[];
+	/** Bound anew for each leaf that the rule is applied to. */
+	quantified: Quantified;
+	subject?: Type;
+	where: readonly WhereClause[];
+	members: Map<string, ModelMember>;
+	complete: () => void;
+}
+
+export interface FitSymbol {
+	readonly name: string;
+	readonly module: Module;
+	readonly node: ast.FitDeclaration;
+	readonly at: Location;
+	parameters: readonly SignatureParameter[];
+	quantified: Quantified;
+	result: Type;
+	complete: () => void;
+}
+
+/** A constraint or an optimizer with its options: `adamw(1e-3)`. */
+export interface AppliedType {
+	readonly kind: "applied";
+	readonly rule: RuleSymbol;
+}
+
+/** Columns with one common first axis: what a data file holds, or a part of it. */
+export interface TableType {
+	readonly kind: "table";
+	readonly name: string;
+	readonly rows: Dim;
+	/** The number of rows, which a data file tells while checking. */
+	readonly count?: number;
+	readonly columns: readonly { readonly name: string; readonly type: TensorType }[];
+	readonly origin?: Origin;
+}
+
+/** What `for .. in` takes one by one. */
+export interface StreamType {
+	readonly kind: "stream";
+	readonly item: Type;
+	readonly rowsPerTurn: number | undefined;
+	readonly rows: number | undefined;
+}
+
+/** A set of leaves: `net.**.weight`. */
+export interface PlacesType {
+	readonly kind: "places";
+	readonly leaves: readonly PlaceLeaf[];
+}
+
+export interface PlaceLeaf {
+	readonly path: string;
+	readonly type: Type;
+}
+
+export interface RangeType {
+	readonly kind: "range";
+	readonly from?: Dim;
+	readonly to?: Dim;
+}
+
+/** A learning rate: a number, or a function of the step. */
+export interface RateType {
+	readonly kind: "rate";
+}
+
+/** A type variable of a signature: `T`. */
+export interface VariableType {
+	readonly kind: "variable";
+	readonly name: string;
+	readonly id: number;
+}
+
+export interface UnitType {
+	readonly kind: "unit";
+}
+
+export const errorType: ErrorType = { kind: "error" };
+export const unitType: UnitType = { kind: "unit" };
+export const noQuantified: Quantified = { dims: [], rests: [], types: [] };
+
+export function scalar(element: Element, below?: Dim): TensorType {
+	return { kind: "tensor", element, shape: { dims: [] }, ...(below && { below }) };
+}
+
+export function tensor(element: Element, shape: Shape, below?: Dim): TensorType {
+	return { kind: "tensor", element, shape, ...(below && { below }) };
+}
+
+let nextId = 1;
+/** Identity for rests, type variables and lists. */
+export function freshId(): number {
+	return nextId++;
+}

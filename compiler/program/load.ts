@@ -1,0 +1,125 @@
+import type * as ast from "../../grammar/ast.js";
+import { parseFile } from "../../grammar/parse.js";
+import type { Diagnostic, Location } from "../source/diagnostic.js";
+import { nearest } from "../source/near.js";
+import type { Module, ProgramHost } from "./module.js";
+
+/** All files of a program, each after those that it imports. */
+export interface Program {
+	readonly root: Module;
+	readonly modules: readonly { readonly module: Module; readonly prelude: boolean }[];
+	readonly imports: ReadonlyMap<ast.Import, Module>;
+	readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The library files whose names need no import, in order. */
+const preludeFiles = ["core", "prelude"];
+
+/** Trees of library files: they do not change while the process lives. */
+const libraryTrees = new Map<string, { readonly text: string; readonly tree: ast.SyntaxTree }>();
+
+export function loadProgram(path: string, text: string, host: ProgramHost, previous?: ast.SyntaxTree): Program {
+	const loader = new Loader(host);
+	for (const name of preludeFiles) {
+		const prelude = loader.library(name);
+		if (prelude) loader.modules.push({ module: prelude, prelude: true });
+	}
+	const root: Module = { path, library: false, text, tree: parseFile(text, previous) };
+	loader.adopt(root);
+	loader.visit(root, []);
+	return { root, modules: loader.modules, imports: loader.imports, diagnostics: loader.diagnostics };
+}
+
+class Loader {
+	readonly modules: { readonly module: Module; readonly prelude: boolean }[] = [];
+	readonly imports = new Map<ast.Import, Module>();
+	readonly diagnostics: Diagnostic[] = [];
+	private readonly loaded = new Map<string, Module>();
+	private readonly done = new Set<Module>();
+
+	constructor(private readonly host: ProgramHost) {}
+
+	adopt(module: Module): void {
+		this.loaded.set(module.path, module);
+	}
+
+	visit(module: Module, trail: readonly Module[]): void {
+		for (const slice of module.tree.slices) {
+			for (const item of slice.items) {
+				if (item.declaration.kind !== "Import") continue;
+				this.follow(module, slice.offset, item.declaration, [...trail, module]);
+			}
+		}
+		if (this.done.has(module)) return;
+		this.done.add(module);
+		this.modules.push({ module, prelude: false });
+	}
+
+	private follow(from: Module, offset: number, node: ast.Import, trail: readonly Module[]): void {
+		const { source } = node;
+		if (source.kind === "Missing") return;
+		const at: Location = { file: from.path, start: offset + source.span.start, end: offset + source.span.end };
+		const target = source.kind === "Library" ? this.importLibrary(source.path, at) : this.importFile(from, source.path, at);
+		if (!target) return;
+		const cycle = trail.findIndex((m) => m === target);
+		if (cycle >= 0) {
+			const path = [...trail.slice(cycle), target].map((m) => m.path).join(" -> ");
+			this.problem("E0212", at, `these files import each other: ${path}`, "move what both need into a file of its own");
+			return;
+		}
+		this.imports.set(node, target);
+		if (!this.done.has(target)) this.visit(target, trail);
+	}
+
+	private importLibrary(path: string, at: Location): Module | undefined {
+		const name = path.replace(/^std\./, "");
+		const module = path.startsWith("std.") ? this.library(name) : undefined;
+		if (module) return module;
+		const near = nearest(name, this.host.libraryNames());
+		const hint = near.length > 0 ? `did you mean \`std.${near[0]}\`?` : `there are ${this.host.libraryNames().map((n) => `\`std.${n}\``).join(", ")}`;
+		this.problem("E0213", at, `there is no library \`${path}\``, hint);
+		return undefined;
+	}
+
+	library(name: string): Module | undefined {
+		const path = `std.${name}`;
+		const known = this.loaded.get(path);
+		if (known) return known;
+		const text = this.host.readLibrary(name);
+		if (text === undefined) return undefined;
+		let entry = libraryTrees.get(path);
+		if (entry?.text !== text) {
+			entry = { text, tree: parseFile(text) };
+			libraryTrees.set(path, entry);
+		}
+		const module: Module = { path, library: true, text, tree: entry.tree };
+		this.loaded.set(path, module);
+		return module;
+	}
+
+	private importFile(from: Module, path: string, at: Location): Module | undefined {
+		const target = this.host.resolve(from.path, path);
+		if (!target) {
+			this.problem("E0214", at, `${path} is outside the project`, "a program imports files of its own folder and below");
+			return undefined;
+		}
+		const known = this.loaded.get(target);
+		if (known) return known;
+		const source = this.host.readSource(target);
+		if (!source) {
+			this.problem("E0215", at, `there is no file ${path}`);
+			return undefined;
+		}
+		if ("problem" in source) {
+			this.problem("E0216", at, `${path} cannot be read: ${source.problem}`);
+			return undefined;
+		}
+		const module: Module = { path: target, library: false, text: source.text, tree: parseFile(source.text) };
+		this.loaded.set(target, module);
+		return module;
+	}
+
+	private problem(code: string, at: Location, message: string, hint?: string): void {
+		this.diagnostics.push({ code, severity: "error", at, message, related: [], notes: [], ...(hint && { hint }), fixes: [] });
+	}
+}
