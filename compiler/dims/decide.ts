@@ -1,6 +1,9 @@
-import { type Facts, reduce } from "./facts.js";
-import { asConstant, type Dim, sub } from "./polynomial.js";
-import type { Example } from "./search.js";
+import { type Facts, reduce, withDivides } from "./facts.js";
+import { isProvablyNonNegative } from "./inequalities.js";
+import { asConstant, atomsOf, type Dim, neg, ofAtom, one, ownAtoms, sub } from "./polynomial.js";
+import { vanishesByResidues } from "./residues.js";
+import { type Example, findExample } from "./search.js";
+import { showAtLeast, showDivides, showEquation } from "./show.js";
 
 /** Whether two sizes are equal for all admissible values of their variables. */
 export type Verdict =
@@ -17,8 +20,10 @@ export type Verdict =
 	  }
 	| { readonly verdict: "undecided"; readonly settle?: string };
 
+/** Whether one size is at least another, for all admissible values. */
 export type AtLeastVerdict =
 	| { readonly verdict: "holds" }
+	/** It fails for some values, `everywhere`: for all. `settle`: the `where` clause that would ask for it. */
 	| {
 			readonly verdict: "fails";
 			readonly example?: Example;
@@ -27,17 +32,74 @@ export type AtLeastVerdict =
 	  }
 	| { readonly verdict: "undecided"; readonly settle?: string };
 
+/** Decides `a = b`: by normal form, by facts, by examples, by residues, by inequalities, in this order. */
 export function decideEqual(a: Dim, b: Dim, facts: Facts): Verdict {
 	if (a.key === b.key) return { verdict: "equal" };
-	const d = reduce(sub(a, b), facts);
-	const whole = asConstant(d);
-	if (whole === 0) return { verdict: "equal" };
-	if (whole !== undefined) return { verdict: "unequal", everywhere: true };
-	return { verdict: "undecided" };
+	const difference = reduce(sub(a, b), facts);
+	if (difference.terms.length === 0) return { verdict: "equal" };
+	const differs = (left: number, right: number): boolean => left !== right;
+	const example = findExample(a, b, facts, differs);
+	if (example !== undefined) {
+		const everywhere = differsEverywhere(difference, facts);
+		const settle = everywhere ? undefined : divisibilityThatSettles(a, b, facts);
+		return { verdict: "unequal", example, everywhere, settle };
+	}
+	const residues = vanishesByResidues(difference);
+	if (residues.identity === "zero") return { verdict: "equal" };
+	if (vanishesByBounds(difference, facts)) return { verdict: "equal" };
+	if (residues.identity === "not zero") {
+		const hints = new Map(
+			[...residues.residues].map(([key, { residue, period }]) => [key, residue + period]),
+		);
+		const found = findExample(a, b, facts, differs, hints);
+		if (found !== undefined) return { verdict: "unequal", example: found, everywhere: false };
+	}
+	return { verdict: "undecided", settle: divisibilityThatSettles(a, b, facts) ?? showEquation(sub(a, b)) };
 }
 
+/** Decides `a >= b`. */
 export function decideAtLeast(a: Dim, b: Dim, facts: Facts): AtLeastVerdict {
-	const whole = asConstant(reduce(sub(a, b), facts));
-	if (whole === undefined) return { verdict: "undecided" };
-	return whole >= 0 ? { verdict: "holds" } : { verdict: "fails", everywhere: true };
+	const difference = reduce(sub(a, b), facts);
+	if (isProvablyNonNegative(difference, facts.nonNegative)) return { verdict: "holds" };
+	const example = findExample(a, b, facts, (left, right) => left < right);
+	const everywhere = isProvablyNonNegative(sub(neg(difference), one), facts.nonNegative);
+	const settle = asConstant(sub(a, b)) === undefined ? showAtLeast(sub(a, b)) : undefined;
+	if (example !== undefined) return { verdict: "fails", example, everywhere, settle };
+	// Nothing else is left of `h >= h`; with rests of floors it may still be an identity.
+	if (vanishesByResidues(difference).identity === "zero") return { verdict: "holds" };
+	return { verdict: "undecided", settle };
+}
+
+/** Equality without examples, for trying a fact out. */
+function isProvablyEqual(a: Dim, b: Dim, facts: Facts): boolean {
+	const difference = reduce(sub(a, b), facts);
+	if (difference.terms.length === 0) return true;
+	return vanishesByResidues(difference).identity === "zero";
+}
+
+function vanishesByBounds(difference: Dim, facts: Facts): boolean {
+	return (
+		isProvablyNonNegative(difference, facts.nonNegative) &&
+		isProvablyNonNegative(neg(difference), facts.nonNegative)
+	);
+}
+
+function differsEverywhere(difference: Dim, facts: Facts): boolean {
+	return (
+		isProvablyNonNegative(sub(difference, one), facts.nonNegative) ||
+		isProvablyNonNegative(sub(neg(difference), one), facts.nonNegative)
+	);
+}
+
+/** A clause `c divides x` under which both are equal: of the divisors of the floors, and what is under them. */
+function divisibilityThatSettles(a: Dim, b: Dim, facts: Facts): string | undefined {
+	for (const atom of atomsOf(sub(a, b))) {
+		if (atom.kind !== "floor") continue;
+		const parts = ownAtoms(atom.numerator).filter((part) => part.kind !== "floor");
+		for (const dividend of [...parts.map(ofAtom), atom.numerator]) {
+			const assumed = withDivides(facts, atom.divisor, dividend);
+			if (assumed !== facts && isProvablyEqual(a, b, assumed)) return showDivides(atom.divisor, dividend);
+		}
+	}
+	return undefined;
 }

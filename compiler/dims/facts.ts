@@ -1,5 +1,5 @@
 import { bounds, declaredMinimum, isNonNegative } from "./bounds.js";
-import { asLinear, exactQuotient, polynomialQuotient, substitute } from "./normalize.js";
+import { asLinear, exactQuotient, occursIn, polynomialQuotient, substitute } from "./normalize.js";
 import {
 	type Atom,
 	add,
@@ -187,10 +187,9 @@ function solveCongruence(what: Dim, modulus: number): { atom: Atom; residue: Dim
 		if (linear === undefined || coefficient === undefined) continue;
 		if (greatestCommonDivisor(coefficient, modulus) !== 1) continue;
 		const inverse = inverseOf(coefficient, modulus);
+		// Written with minus signs, so that the quotient is one of a sum: h = 2*q - w for q = (h + w)/2.
 		const residue = sumOfTerms(
-			linear.rest.terms.map((term) =>
-				termFrom((modulus - ((term.coefficient * inverse) % modulus)) % modulus, term.factors),
-			),
+			linear.rest.terms.map((term) => termFrom(-((term.coefficient * inverse) % modulus), term.factors)),
 		);
 		return { atom, residue };
 	}
@@ -228,7 +227,12 @@ function withRule(facts: Facts, rule: Rule): Facts {
 	const apply = (d: Dim): Dim =>
 		substitute(d, (atom) => (atomKey(atom) === key ? rule.replacement : undefined));
 	const rules = new Map<string, Rule>();
-	for (const [name, old] of facts.rules) rules.set(name, { ...old, replacement: apply(old.replacement) });
+	const stale: Rule[] = [];
+	for (const [name, old] of facts.rules) {
+		// A rule for a floor or an entry that mentions the atom must be stated anew.
+		if (occursIn(rule.atom, ofAtom(old.atom))) stale.push(old);
+		else rules.set(name, { ...old, replacement: apply(old.replacement) });
+	}
 	rules.set(key, rule);
 	const changed = {
 		...facts,
@@ -241,6 +245,7 @@ function withRule(facts: Facts, rule: Rule): Facts {
 	let result: Facts = changed;
 	const minimum = declaredMinimum(rule.atom);
 	if (Number.isFinite(minimum)) result = withAtLeast(result, rule.replacement, constant(minimum));
+	for (const old of stale) result = withEqual(result, apply(ofAtom(old.atom)), apply(old.replacement));
 	// What made no rule before may make one now.
 	for (const d of facts.vanishing) result = withEqual(result, apply(d), constant(0));
 	for (const { divisor, dividend } of facts.multiples)

@@ -185,7 +185,11 @@ export function power(a: Dim, n: number): Dim {
 	if (!Number.isInteger(n) || n < 0)
 		throw new RangeError(`the power of a size must be a natural number, not ${n}`);
 	let result = one;
-	for (let i = 0; i < n; i++) result = mul(result, a);
+	let square = a;
+	for (let left = n; left > 0; left = Math.floor(left / 2)) {
+		if (left % 2 === 1) result = mul(result, square);
+		if (left > 1) square = mul(square, square);
+	}
 	return result;
 }
 
@@ -301,6 +305,7 @@ export function content(d: Dim): number {
 export function floorOfQuotient(a: number, b: number): number {
 	if (b === 0) return Number.NaN;
 	const rest = a % b;
-	const whole = (a - rest) / b;
+	// Adding 0 makes a 0 of -0.
+	const whole = (a - rest) / b + 0;
 	return rest !== 0 && rest < 0 !== b < 0 ? whole - 1 : whole;
 }
