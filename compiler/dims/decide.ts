@@ -1,6 +1,7 @@
+import { isNonNegative } from "./bounds.js";
 import { type Facts, reduce, withDivides } from "./facts.js";
 import { isProvablyNonNegative } from "./inequalities.js";
-import { asConstant, atomsOf, type Dim, neg, ofAtom, one, ownAtoms, sub } from "./polynomial.js";
+import { add, asConstant, atomsOf, type Dim, mul, neg, ofAtom, one, ownAtoms, sub } from "./polynomial.js";
 import { vanishesByResidues } from "./residues.js";
 import { type Example, findExample } from "./search.js";
 import { showAtLeast, showDivides, showEquation } from "./show.js";
@@ -63,11 +64,21 @@ export function decideAtLeast(a: Dim, b: Dim, facts: Facts): AtLeastVerdict {
 	if (isProvablyNonNegative(difference, facts.nonNegative)) return { verdict: "holds" };
 	const example = findExample(a, b, facts, (left, right) => left < right);
 	const everywhere = isProvablyNonNegative(sub(neg(difference), one), facts.nonNegative);
-	const settle = asConstant(sub(a, b)) === undefined ? showAtLeast(sub(a, b)) : undefined;
+	const settle = asConstant(sub(a, b)) === undefined ? showAtLeast(withoutFloor(sub(a, b))) : undefined;
 	if (example !== undefined) return { verdict: "fails", example, everywhere, settle };
 	// Nothing else is left of `h >= h`; with rests of floors it may still be an identity.
 	if (vanishesByResidues(difference).identity === "zero") return { verdict: "holds" };
 	return { verdict: "undecided", settle };
+}
+
+/** `floor(x/s) - c >= 0` says no more than `x - c*s >= 0`, which is easier to read. */
+function withoutFloor(difference: Dim): Dim {
+	for (const atom of ownAtoms(difference)) {
+		if (atom.kind !== "floor" || !isNonNegative(atom.divisor)) continue;
+		const rest = sub(difference, ofAtom(atom));
+		if (asConstant(rest) !== undefined) return add(atom.numerator, mul(atom.divisor, rest));
+	}
+	return difference;
 }
 
 /** Equality without examples, for trying a fact out. */

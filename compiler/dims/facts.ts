@@ -1,9 +1,10 @@
 import { bounds, declaredMinimum, isNonNegative } from "./bounds.js";
-import { asLinear, exactQuotient, occursIn, polynomialQuotient, substitute } from "./normalize.js";
+import { asLinear, exactQuotient, floorDiv, occursIn, polynomialQuotient, substitute } from "./normalize.js";
 import {
 	type Atom,
 	add,
 	asConstant,
+	asVariable,
 	atomKey,
 	atomsOf,
 	constant,
@@ -125,7 +126,19 @@ export function withEqual(facts: Facts, a: Dim, b: Dim): Facts {
 	const rest = sub(difference, sumOfTerms([lead]));
 	const replacement = lead.coefficient === 1 ? neg(rest) : rest;
 	const rule = { lead: termFrom(1, lead.factors), replacement };
-	return { ...facts, vanishing, monomials: [...facts.monomials, rule] };
+	return withQuotients({ ...facts, vanishing, monomials: [...facts.monomials, rule] }, difference);
+}
+
+/** `heads*q = 64`, with q hidden, also says that `floor(64/heads)` is q. */
+function withQuotients(facts: Facts, difference: Dim): Facts {
+	let result = facts;
+	for (const atom of ownAtoms(difference)) {
+		const linear = facts.hidden.has(atomKey(atom)) ? asLinear(difference, atom) : undefined;
+		if (linear === undefined) continue;
+		const floor = asVariable(reduce(floorDiv(neg(linear.rest), linear.coefficient), result));
+		if (floor?.kind === "floor") result = withRule(result, { atom: floor, replacement: ofAtom(atom) });
+	}
+	return result;
 }
 
 /** Adds that `dividend` is a multiple of `divisor`. */
