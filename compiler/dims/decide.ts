@@ -1,6 +1,7 @@
 import { isNonNegative } from "./bounds.js";
 import { type Facts, reduce, withDivides } from "./facts.js";
 import { isProvablyNonNegative } from "./inequalities.js";
+import { asLinear } from "./normalize.js";
 import { add, asConstant, atomsOf, type Dim, mul, neg, ofAtom, one, ownAtoms, sub } from "./polynomial.js";
 import { vanishesByResidues } from "./residues.js";
 import { type Example, findExample } from "./search.js";
@@ -71,12 +72,15 @@ export function decideAtLeast(a: Dim, b: Dim, facts: Facts): AtLeastVerdict {
 	return { verdict: "undecided", settle };
 }
 
-/** `floor(x/s) - c >= 0` says no more than `x - c*s >= 0`, which is easier to read. */
+/** `floor(x/s) + y >= 0` says no more than `x + y*s >= 0`, which is easier to read where y or s is a number. */
 function withoutFloor(difference: Dim): Dim {
 	for (const atom of ownAtoms(difference)) {
 		if (atom.kind !== "floor" || !isNonNegative(atom.divisor)) continue;
-		const rest = sub(difference, ofAtom(atom));
-		if (asConstant(rest) !== undefined) return add(atom.numerator, mul(atom.divisor, rest));
+		const linear = asLinear(difference, atom);
+		if (linear === undefined || asConstant(linear.coefficient) !== 1) continue;
+		const { rest } = linear;
+		if (asConstant(rest) !== undefined || asConstant(atom.divisor) !== undefined)
+			return add(atom.numerator, mul(atom.divisor, rest));
 	}
 	return difference;
 }

@@ -230,7 +230,7 @@ describe("sizes: inequalities", () => {
 			"fails everywhere (s = 1, h = 1) where s*floor(h/s) >= h + 1",
 		],
 		["the window fits, told", windowed(h, n(3), n(0), n(2)), n(1), withAtLeast(noFacts, h, n(3)), "holds"],
-		["the window fits", windowed(h, k, n(1), n(2)), n(1), noFacts, "fails (h = 1, k = 4) where h + 2 >= k"],
+		["the window fits", windowed(h, k, n(1), n(2)), n(1), noFacts, "fails (k = 4, h = 1) where h + 2 >= k"],
 		["a divided size", d, heads, withDivides(noFacts, heads, d), "holds"],
 		["the last index", sub(length(widths), n(2)), n(0), withAtLeast(noFacts, length(widths), n(2)), "holds"],
 	];
