@@ -1,0 +1,74 @@
+import type { Atom, Dim } from "./polynomial.js";
+
+/** A closed interval; the ends may be infinite. */
+export interface Interval {
+	readonly low: number;
+	readonly high: number;
+}
+
+/** Infinity times 0 is 0 here: an unbounded factor of a factor that is 0. */
+function times(a: number, b: number): number {
+	return a === 0 || b === 0 ? 0 : a * b;
+}
+
+function product(a: Interval, b: Interval): Interval {
+	const corners = [times(a.low, b.low), times(a.low, b.high), times(a.high, b.low), times(a.high, b.high)];
+	return { low: Math.min(...corners), high: Math.max(...corners) };
+}
+
+/** The least value that an atom is declared to take, not looking into floors. */
+export function declaredMinimum(atom: Atom): number {
+	switch (atom.kind) {
+		case "variable":
+			return atom.minimum;
+		case "element":
+			return atom.minimum ?? 1;
+		case "length":
+			return 0;
+		case "floor":
+			return Number.NEGATIVE_INFINITY;
+	}
+}
+
+/** Where the values of an atom lie, by interval arithmetic from the declared minima. */
+export function atomBounds(atom: Atom): Interval {
+	if (atom.kind !== "floor") return { low: declaredMinimum(atom), high: Number.POSITIVE_INFINITY };
+	const above = bounds(atom.numerator);
+	const below = bounds(atom.divisor);
+	// A divisor of 0 has no value, so that one which can not be negative counts as at least 1.
+	if (below.low < 0) return { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+	const least = Math.max(below.low, 1);
+	const quotient = (n: number, d: number): number => {
+		if (Number.isFinite(n)) return Number.isFinite(d) ? Math.floor(n / d) : n < 0 ? -1 : 0;
+		return n;
+	};
+	return {
+		low: quotient(above.low, above.low < 0 ? least : below.high),
+		high: quotient(above.high, above.high < 0 ? below.high : least),
+	};
+}
+
+/** Where the values of a polynomial lie. Coarse: each term is taken by itself. */
+export function bounds(d: Dim): Interval {
+	let low = 0;
+	let high = 0;
+	for (const term of d.terms) {
+		let range: Interval = { low: term.coefficient, high: term.coefficient };
+		for (const factor of term.factors) {
+			const base = atomBounds(factor.atom);
+			let raised = base;
+			for (let i = 1; i < factor.power; i++) raised = product(raised, base);
+			// An even power is never negative.
+			if (factor.power % 2 === 0) raised = { low: Math.max(raised.low, 0), high: raised.high };
+			range = product(range, raised);
+		}
+		low += range.low;
+		high += range.high;
+	}
+	return { low, high };
+}
+
+/** Never negative by its declared minima; a divisor of this kind is positive wherever it has a value. */
+export function isNonNegative(d: Dim): boolean {
+	return bounds(d).low >= 0;
+}

@@ -1,0 +1,120 @@
+import { isNonNegative } from "./bounds.js";
+import { type Facts, reduce, withDivides } from "./facts.js";
+import { isProvablyNonNegative } from "./inequalities.js";
+import { asLinear } from "./normalize.js";
+import { add, asConstant, atomsOf, type Dim, mul, neg, ofAtom, one, ownAtoms, sub } from "./polynomial.js";
+import { vanishesByResidues } from "./residues.js";
+import { type Example, findExample } from "./search.js";
+import { showAtLeast, showDivides, showEquation } from "./show.js";
+
+/** Whether two sizes are equal for all admissible values of their variables. */
+export type Verdict =
+	| { readonly verdict: "equal" }
+	/**
+	 * They differ for some values: `example` has the smallest that were found. `everywhere`: they differ for all.
+	 * `settle`: a `where` clause under which they would be equal.
+	 */
+	| {
+			readonly verdict: "unequal";
+			readonly example?: Example;
+			readonly everywhere: boolean;
+			readonly settle?: string;
+	  }
+	| { readonly verdict: "undecided"; readonly settle?: string };
+
+/** Whether one size is at least another, for all admissible values. */
+export type AtLeastVerdict =
+	| { readonly verdict: "holds" }
+	/** It fails for some values, `everywhere`: for all. `settle`: the `where` clause that would ask for it. */
+	| {
+			readonly verdict: "fails";
+			readonly example?: Example;
+			readonly everywhere: boolean;
+			readonly settle?: string;
+	  }
+	| { readonly verdict: "undecided"; readonly settle?: string };
+
+/** Decides `a = b`: by normal form, by facts, by examples, by residues, by inequalities, in this order. */
+export function decideEqual(a: Dim, b: Dim, facts: Facts): Verdict {
+	if (a.key === b.key) return { verdict: "equal" };
+	const difference = reduce(sub(a, b), facts);
+	if (difference.terms.length === 0) return { verdict: "equal" };
+	const differs = (left: number, right: number): boolean => left !== right;
+	const example = findExample(a, b, facts, differs);
+	if (example !== undefined) {
+		const everywhere = differsEverywhere(difference, facts);
+		const settle = everywhere ? undefined : divisibilityThatSettles(a, b, facts);
+		return { verdict: "unequal", example, everywhere, settle };
+	}
+	const residues = vanishesByResidues(difference);
+	if (residues.identity === "zero") return { verdict: "equal" };
+	if (vanishesByBounds(difference, facts)) return { verdict: "equal" };
+	if (residues.identity === "not zero") {
+		const hints = new Map(
+			[...residues.residues].map(([key, { residue, period }]) => [key, residue + period]),
+		);
+		const found = findExample(a, b, facts, differs, hints);
+		if (found !== undefined) return { verdict: "unequal", example: found, everywhere: false };
+	}
+	return { verdict: "undecided", settle: divisibilityThatSettles(a, b, facts) ?? showEquation(sub(a, b)) };
+}
+
+/** Decides `a >= b`. */
+export function decideAtLeast(a: Dim, b: Dim, facts: Facts): AtLeastVerdict {
+	const difference = reduce(sub(a, b), facts);
+	if (isProvablyNonNegative(difference, facts.nonNegative)) return { verdict: "holds" };
+	const example = findExample(a, b, facts, (left, right) => left < right);
+	const everywhere = isProvablyNonNegative(sub(neg(difference), one), facts.nonNegative);
+	const settle = asConstant(sub(a, b)) === undefined ? showAtLeast(withoutFloor(sub(a, b))) : undefined;
+	if (example !== undefined) return { verdict: "fails", example, everywhere, settle };
+	// Nothing else is left of `h >= h`; with rests of floors it may still be an identity.
+	if (vanishesByResidues(difference).identity === "zero") return { verdict: "holds" };
+	return { verdict: "undecided", settle };
+}
+
+/** `floor(x/s) + y >= 0` says no more than `x + y*s >= 0`, which is easier to read where y or s is a number. */
+function withoutFloor(difference: Dim): Dim {
+	for (const atom of ownAtoms(difference)) {
+		if (atom.kind !== "floor" || !isNonNegative(atom.divisor)) continue;
+		const linear = asLinear(difference, atom);
+		if (linear === undefined || asConstant(linear.coefficient) !== 1) continue;
+		const { rest } = linear;
+		if (asConstant(rest) !== undefined || asConstant(atom.divisor) !== undefined)
+			return add(atom.numerator, mul(atom.divisor, rest));
+	}
+	return difference;
+}
+
+/** Equality without examples, for trying a fact out. */
+function isProvablyEqual(a: Dim, b: Dim, facts: Facts): boolean {
+	const difference = reduce(sub(a, b), facts);
+	if (difference.terms.length === 0) return true;
+	return vanishesByResidues(difference).identity === "zero";
+}
+
+function vanishesByBounds(difference: Dim, facts: Facts): boolean {
+	return (
+		isProvablyNonNegative(difference, facts.nonNegative) &&
+		isProvablyNonNegative(neg(difference), facts.nonNegative)
+	);
+}
+
+function differsEverywhere(difference: Dim, facts: Facts): boolean {
+	return (
+		isProvablyNonNegative(sub(difference, one), facts.nonNegative) ||
+		isProvablyNonNegative(sub(neg(difference), one), facts.nonNegative)
+	);
+}
+
+/** A clause `c divides x` under which both are equal: of the divisors of the floors, and what is under them. */
+function divisibilityThatSettles(a: Dim, b: Dim, facts: Facts): string | undefined {
+	for (const atom of atomsOf(sub(a, b))) {
+		if (atom.kind !== "floor") continue;
+		const parts = ownAtoms(atom.numerator).filter((part) => part.kind !== "floor");
+		for (const dividend of [...parts.map(ofAtom), atom.numerator]) {
+			const assumed = withDivides(facts, atom.divisor, dividend);
+			if (assumed !== facts && isProvablyEqual(a, b, assumed)) return showDivides(atom.divisor, dividend);
+		}
+	}
+	return undefined;
+}

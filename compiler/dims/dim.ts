@@ -1,0 +1,49 @@
+/**
+ * Symbolic sizes: integer polynomials with floors, over the names of a signature. This is all that the rest of the
+ * compiler uses of them.
+ */
+import { type Atom, type Dim, ofAtom } from "./polynomial.js";
+
+export { type AtLeastVerdict, decideAtLeast, decideEqual, type Verdict } from "./decide.js";
+export { exactDiv, type Obligation } from "./exact.js";
+export { type Facts, noFacts, variable, withAtLeast, withDivides, withEqual } from "./facts.js";
+export { evaluate, floorDiv, modulo, solveLinear, substitute } from "./normalize.js";
+export {
+	type Atom,
+	add,
+	asConstant,
+	asVariable,
+	atomKey,
+	atomsOf,
+	constant,
+	type Dim,
+	DimOverflow,
+	type Factor,
+	mul,
+	neg,
+	ofAtom,
+	power,
+	sub,
+	type Term,
+} from "./polynomial.js";
+export type { Example } from "./search.js";
+export { showExample } from "./search.js";
+export { show, showAtLeast, showAtom, showDivides, showEquation } from "./show.js";
+
+/** A static list of unknown length, as an indexed family of sizes. `minimum`: the least entry, else 1. */
+export interface List {
+	readonly name: string;
+	readonly id: number;
+	readonly minimum?: number;
+}
+
+/** The entry at `index`: `widths[i]`. */
+export function element(list: List, index: Dim): Dim {
+	const atom: Atom = { kind: "element", list: list.name, listId: list.id, index };
+	return ofAtom(list.minimum === undefined ? atom : { ...atom, minimum: list.minimum });
+}
+
+/** How many entries: `len(widths)`. */
+export function length(list: List): Dim {
+	return ofAtom({ kind: "length", list: list.name, listId: list.id });
+}

@@ -1,0 +1,271 @@
+import { bounds, isNonNegative } from "./bounds.js";
+import {
+	type Atom,
+	add,
+	asConstant,
+	asVariable,
+	atomKey,
+	constant,
+	constantPart,
+	content,
+	type Dim,
+	divide,
+	divideMonomials,
+	type Factor,
+	floorOfQuotient,
+	greatestCommonDivisor,
+	mul,
+	neg,
+	ofAtom,
+	power,
+	sub,
+	sumOfTerms,
+	type Term,
+	termFrom,
+	zero,
+} from "./polynomial.js";
+
+/**
+ * `floor(a / b)` in normal form: multiples of `b` are moved out (exact polynomial division when nothing is left),
+ * common factors cancel, floors within are merged, what is below the divisor vanishes. A divisor of 0 is kept as it
+ * stands: such a size has no value.
+ */
+export function floorDiv(a: Dim, b: Dim): Dim {
+	return floorOf(a, b, false);
+}
+
+/** `a - b * floor(a / b)`. */
+export function modulo(a: Dim, b: Dim): Dim {
+	return sub(a, mul(b, floorDiv(a, b)));
+}
+
+/** As `floorDiv`, of a division that is known to leave no rest: it is shown as `a/b`. */
+export function exactQuotient(a: Dim, b: Dim): Dim {
+	return floorOf(a, b, true);
+}
+
+function floorOf(a: Dim, b: Dim, exact: boolean): Dim {
+	const lead = b.terms[0];
+	if (lead === undefined) return ofAtom({ kind: "floor", numerator: a, divisor: b });
+	if (lead.coefficient < 0) return floorOf(neg(a), neg(b), exact);
+	const { quotient, remainder } = divide(a, b);
+	if (remainder.terms.length === 0) return quotient;
+	return add(quotient, floorOfRemainder(remainder, b, exact));
+}
+
+function floorOfRemainder(remainder: Dim, divisor: Dim, exact: boolean): Dim {
+	const positive = isNonNegative(divisor);
+	const whole = asConstant(remainder);
+	if (whole !== undefined && positive) {
+		const least = Math.max(bounds(divisor).low, 1);
+		if (whole >= 0 && whole < least) return zero;
+		if (whole < 0 && whole >= -least) return constant(-1);
+	}
+	const cancelled = cancelCommonMonomial(remainder, divisor) ?? cancelContent(remainder, divisor, positive);
+	if (cancelled !== undefined) return floorOf(cancelled.remainder, cancelled.divisor, exact);
+	if (positive) {
+		const inner = onlyFloorTerm(remainder);
+		if (inner !== undefined) {
+			// floor((floor(x/a) + r) / b) = floor((x + a*r) / (a*b)) for b > 0. That the outer division leaves no rest
+			// says nothing about the merged one.
+			const rest = sub(remainder, ofAtom(inner));
+			const numerator = add(inner.numerator, mul(inner.divisor, rest));
+			return floorOf(numerator, mul(inner.divisor, divisor), exact && inner.exact === true);
+		}
+	}
+	return ofAtom({ kind: "floor", numerator: remainder, divisor, ...(exact ? { exact } : {}) });
+}
+
+/** `x*z / (y*z)` is `x / y`. */
+function cancelCommonMonomial(remainder: Dim, divisor: Dim): { remainder: Dim; divisor: Dim } | undefined {
+	const terms = [...divisor.terms, ...remainder.terms];
+	let common: readonly Factor[] = (terms[0] as Term).factors;
+	for (const term of terms) {
+		common = common.flatMap((factor) => {
+			const other = term.factors.find((candidate) => candidate.key === factor.key);
+			return other === undefined ? [] : [{ ...factor, power: Math.min(factor.power, other.power) }];
+		});
+	}
+	if (common.length === 0) return undefined;
+	const without = (d: Dim): Dim =>
+		sumOfTerms(
+			d.terms.map((term) =>
+				termFrom(term.coefficient, divideMonomials(term.factors, common) as readonly Factor[]),
+			),
+		);
+	return { remainder: without(remainder), divisor: without(divisor) };
+}
+
+/** `floor((g*x + c) / (g*b))` is `floor((x + floor(c/g)) / b)`: for positive b, or where g divides c. */
+function cancelContent(
+	remainder: Dim,
+	divisor: Dim,
+	positive: boolean,
+): { remainder: Dim; divisor: Dim } | undefined {
+	const whole = constantPart(remainder);
+	const others = sub(remainder, constant(whole));
+	const common = greatestCommonDivisor(content(divisor), content(others));
+	if (common <= 1 || (whole % common !== 0 && !positive)) return undefined;
+	const shrunk = (d: Dim): Dim =>
+		sumOfTerms(d.terms.map((term) => termFrom(term.coefficient / common, term.factors)));
+	return {
+		remainder: add(shrunk(others), constant(floorOfQuotient(whole, common))),
+		divisor: shrunk(divisor),
+	};
+}
+
+/** The floor that is a term by itself with coefficient 1, when there is just one such. */
+function onlyFloorTerm(d: Dim): (Atom & { kind: "floor" }) | undefined {
+	let found: (Atom & { kind: "floor" }) | undefined;
+	for (const term of d.terms) {
+		const factor = term.factors[0];
+		if (term.coefficient !== 1 || term.factors.length !== 1 || factor?.power !== 1) continue;
+		if (factor.atom.kind !== "floor") continue;
+		if (found !== undefined) return undefined;
+		found = factor.atom;
+	}
+	return found;
+}
+
+/**
+ * Replaces atoms, all at once, and normalises again. `replace` sees every atom before what is inside it; an element
+ * whose index changed is offered again with its new index.
+ */
+export function substitute(d: Dim, replace: (atom: Atom) => Dim | undefined): Dim {
+	const done = new Map<string, Dim | undefined>();
+	const replaced = (factor: Factor): Dim | undefined => {
+		if (!done.has(factor.key)) done.set(factor.key, replaceAtom(factor.atom, replace));
+		return done.get(factor.key);
+	};
+	if (d.terms.every((term) => term.factors.every((factor) => replaced(factor) === undefined))) return d;
+	let sum = zero;
+	for (const term of d.terms) {
+		let product = constant(term.coefficient);
+		for (const factor of term.factors)
+			product = mul(product, power(replaced(factor) ?? ofAtom(factor.atom), factor.power));
+		sum = add(sum, product);
+	}
+	return sum;
+}
+
+function replaceAtom(atom: Atom, replace: (atom: Atom) => Dim | undefined): Dim | undefined {
+	const direct = replace(atom);
+	if (direct !== undefined) return direct;
+	if (atom.kind === "floor") {
+		const numerator = substitute(atom.numerator, replace);
+		const divisor = substitute(atom.divisor, replace);
+		if (numerator === atom.numerator && divisor === atom.divisor) return undefined;
+		return floorOf(numerator, divisor, atom.exact === true);
+	}
+	if (atom.kind === "element") {
+		const index = substitute(atom.index, replace);
+		if (index.key === atom.index.key) return undefined;
+		const moved: Atom = { ...atom, index };
+		return replace(moved) ?? ofAtom(moved);
+	}
+	return undefined;
+}
+
+/** The value where every variable, element and length has one. NaN where a divisor is 0. */
+export function evaluate(d: Dim, value: (atom: Atom) => number): number {
+	let sum = 0;
+	for (const term of d.terms) {
+		let product = term.coefficient;
+		for (const factor of term.factors) {
+			const { atom } = factor;
+			const base =
+				atom.kind === "floor"
+					? floorOfQuotient(evaluate(atom.numerator, value), evaluate(atom.divisor, value))
+					: value(atom);
+			product *= factor.power === 1 ? base : base ** factor.power;
+		}
+		sum += product;
+	}
+	return sum;
+}
+
+/** Whether `atom` stands anywhere in `d`, in floors and indices too. */
+export function occursIn(atom: Atom, d: Dim): boolean {
+	const key = atomKey(atom);
+	const inside = (dim: Dim): boolean =>
+		dim.terms.some((term) =>
+			term.factors.some(
+				(factor) =>
+					factor.key === key ||
+					(factor.atom.kind === "floor" && (inside(factor.atom.numerator) || inside(factor.atom.divisor))) ||
+					(factor.atom.kind === "element" && inside(factor.atom.index)),
+			),
+		);
+	return inside(d);
+}
+
+/**
+ * Splits `d` as `coefficient * atom + rest`, neither of which mentions the atom; nothing where it does not occur, or
+ * occurs otherwise (to a power, under a floor, in an index).
+ */
+export function asLinear(d: Dim, atom: Atom): { coefficient: Dim; rest: Dim } | undefined {
+	const key = atomKey(atom);
+	const with_: Term[] = [];
+	const without: Term[] = [];
+	for (const term of d.terms) {
+		const factor = term.factors.find((candidate) => candidate.key === key);
+		if (factor === undefined) without.push(term);
+		else if (factor.power !== 1) return undefined;
+		else
+			with_.push(
+				termFrom(
+					term.coefficient,
+					term.factors.filter((candidate) => candidate !== factor),
+				),
+			);
+	}
+	const coefficient = sumOfTerms(with_);
+	const rest = sumOfTerms(without);
+	if (with_.length === 0 || occursIn(atom, coefficient) || occursIn(atom, rest)) return undefined;
+	return { coefficient, rest };
+}
+
+/** `a / b` where `b` divides `a` as a polynomial. */
+export function polynomialQuotient(a: Dim, b: Dim): Dim | undefined {
+	const lead = b.terms[0];
+	if (lead === undefined) return undefined;
+	const { quotient, remainder } = lead.coefficient < 0 ? divide(neg(a), neg(b)) : divide(a, b);
+	return remainder.terms.length === 0 ? quotient : undefined;
+}
+
+/**
+ * Solves `formal = actual` for the one unknown in it: where it occurs linearly, not under a floor, with a coefficient
+ * that divides the rest. A side that is nothing but an unknown is bound even if the other has unknowns too.
+ */
+export function solveLinear(
+	formal: Dim,
+	actual: Dim,
+	isUnknown: (atom: Atom) => boolean,
+): { atom: Atom; value: Dim } | undefined {
+	for (const [side, other] of [
+		[formal, actual],
+		[actual, formal],
+	] as const) {
+		const bare = asVariable(side);
+		if (bare !== undefined && isUnknown(bare) && !occursIn(bare, other)) return { atom: bare, value: other };
+	}
+	const difference = sub(formal, actual);
+	const unknowns = new Map<string, Atom>();
+	const collect = (dim: Dim): void => {
+		for (const term of dim.terms)
+			for (const factor of term.factors) {
+				if (isUnknown(factor.atom)) unknowns.set(factor.key, factor.atom);
+				else if (factor.atom.kind === "floor") {
+					collect(factor.atom.numerator);
+					collect(factor.atom.divisor);
+				} else if (factor.atom.kind === "element") collect(factor.atom.index);
+			}
+	};
+	collect(difference);
+	const [atom, ...more] = unknowns.values();
+	if (atom === undefined || more.length > 0) return undefined;
+	const linear = asLinear(difference, atom);
+	if (linear === undefined) return undefined;
+	const value = polynomialQuotient(neg(linear.rest), linear.coefficient);
+	return value === undefined ? undefined : { atom, value };
+}

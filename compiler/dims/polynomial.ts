@@ -1,0 +1,311 @@
+/**
+ * Integer polynomials over atoms, in normal form: terms in graded lexicographic order, the constant last, no term
+ * with coefficient 0. Everything else about sizes is built on the few operations here.
+ */
+
+/** An integer-valued polynomial over atoms, in normal form. Immutable; equal normal forms have equal `key`. */
+export interface Dim {
+	readonly key: string;
+	readonly terms: readonly Term[];
+}
+
+/** An integer times a monomial; the constant term has no factors. `key` is that of the monomial alone. */
+export interface Term {
+	readonly coefficient: number;
+	readonly factors: readonly Factor[];
+	readonly key: string;
+}
+
+/** An atom to a power of at least 1. */
+export interface Factor {
+	readonly atom: Atom;
+	readonly power: number;
+	readonly key: string;
+}
+
+export type Atom =
+	/** `id` makes it unique, `name` is for showing, `minimum` is the least value that it can take. */
+	| { readonly kind: "variable"; readonly name: string; readonly id: number; readonly minimum: number }
+	/**
+	 * `floor(numerator / divisor)`. `exact` says that the division was shown to leave no rest, so that it is
+	 * written `d/heads`; it is no part of the identity.
+	 */
+	| { readonly kind: "floor"; readonly numerator: Dim; readonly divisor: Dim; readonly exact?: boolean }
+	/** The entry at `index` of a static list of unknown length; entries are at least `minimum`, else 1. */
+	| {
+			readonly kind: "element";
+			readonly list: string;
+			readonly listId: number;
+			readonly index: Dim;
+			readonly minimum?: number;
+	  }
+	/** The length of a static list. */
+	| { readonly kind: "length"; readonly list: string; readonly listId: number };
+
+/** A coefficient left the range in which numbers are exact integers. */
+export class DimOverflow extends RangeError {
+	constructor() {
+		super("a size is beyond 2^53");
+		this.name = "DimOverflow";
+	}
+}
+
+function exactInteger(n: number): number {
+	if (!Number.isSafeInteger(n)) throw new DimOverflow();
+	return n === 0 ? 0 : n;
+}
+
+/** What identifies an atom. */
+export function atomKey(atom: Atom): string {
+	switch (atom.kind) {
+		case "variable":
+			return `v${atom.id}`;
+		case "floor":
+			return `f(${atom.numerator.key}/${atom.divisor.key})`;
+		case "element":
+			return `e${atom.listId}[${atom.index.key}]`;
+		case "length":
+			return `l${atom.listId}`;
+	}
+}
+
+const kindRank = { variable: 0, element: 1, length: 2, floor: 3 } as const;
+
+/** A total order of atoms: variables as they were made, then lists, then floors. */
+function compareFactors(a: Factor, b: Factor): number {
+	if (a.key === b.key) return 0;
+	const byKind = kindRank[a.atom.kind] - kindRank[b.atom.kind];
+	if (byKind !== 0) return byKind;
+	if (a.atom.kind === "variable" && b.atom.kind === "variable") return a.atom.id - b.atom.id;
+	return a.key < b.key ? -1 : 1;
+}
+
+/** Graded lexicographic: negative when `a` comes first (is the greater monomial). */
+export function compareMonomials(a: Term, b: Term): number {
+	const byDegree = degree(b) - degree(a);
+	if (byDegree !== 0) return byDegree;
+	for (let i = 0; i < a.factors.length && i < b.factors.length; i++) {
+		const left = a.factors[i] as Factor;
+		const right = b.factors[i] as Factor;
+		const byAtom = compareFactors(left, right);
+		if (byAtom !== 0) return byAtom;
+		if (left.power !== right.power) return right.power - left.power;
+	}
+	return b.factors.length - a.factors.length;
+}
+
+export function degree(term: Term): number {
+	let sum = 0;
+	for (const factor of term.factors) sum += factor.power;
+	return sum;
+}
+
+/** Terms with distinct monomials, in any order, as a polynomial. */
+function fromTerms(terms: Iterable<Term>): Dim {
+	const kept = [...terms].filter((term) => term.coefficient !== 0).sort(compareMonomials);
+	const key = kept.map((term) =>
+		term.key === "" ? `${term.coefficient}` : `${term.coefficient}.${term.key}`,
+	);
+	return { key: key.length === 0 ? "0" : key.join("+"), terms: kept };
+}
+
+function termOf(coefficient: number, factors: readonly Factor[]): Term {
+	const key = factors
+		.map((factor) => (factor.power === 1 ? factor.key : `${factor.key}^${factor.power}`))
+		.join("*");
+	return { coefficient: exactInteger(coefficient), factors, key };
+}
+
+function scaled(term: Term, coefficient: number): Term {
+	return { coefficient: exactInteger(coefficient), factors: term.factors, key: term.key };
+}
+
+/** Sums terms, merging those with one monomial. */
+export function sumOfTerms(terms: Iterable<Term>): Dim {
+	const byMonomial = new Map<string, Term>();
+	for (const term of terms) {
+		const before = byMonomial.get(term.key);
+		byMonomial.set(term.key, before ? scaled(before, before.coefficient + term.coefficient) : term);
+	}
+	return fromTerms(byMonomial.values());
+}
+
+export function constant(n: number): Dim {
+	return fromTerms([termOf(n, [])]);
+}
+
+export const zero = constant(0);
+export const one = constant(1);
+
+export function ofAtom(atom: Atom): Dim {
+	return fromTerms([termOf(1, [{ atom, power: 1, key: atomKey(atom) }])]);
+}
+
+export function add(a: Dim, b: Dim): Dim {
+	if (a.terms.length === 0) return b;
+	if (b.terms.length === 0) return a;
+	return sumOfTerms([...a.terms, ...b.terms]);
+}
+
+export function scale(a: Dim, by: number): Dim {
+	if (by === 1) return a;
+	return fromTerms(a.terms.map((term) => scaled(term, term.coefficient * by)));
+}
+
+export function neg(a: Dim): Dim {
+	return scale(a, -1);
+}
+
+export function sub(a: Dim, b: Dim): Dim {
+	return add(a, neg(b));
+}
+
+function mulMonomials(a: readonly Factor[], b: readonly Factor[]): Factor[] {
+	const byAtom = new Map<string, Factor>();
+	for (const factor of a) byAtom.set(factor.key, factor);
+	for (const factor of b) {
+		const before = byAtom.get(factor.key);
+		byAtom.set(factor.key, before ? { ...before, power: before.power + factor.power } : factor);
+	}
+	return [...byAtom.values()].sort(compareFactors);
+}
+
+export function mulTerms(a: Term, b: Term): Term {
+	return termOf(a.coefficient * b.coefficient, mulMonomials(a.factors, b.factors));
+}
+
+export function mul(a: Dim, b: Dim): Dim {
+	const products: Term[] = [];
+	for (const left of a.terms) for (const right of b.terms) products.push(mulTerms(left, right));
+	return sumOfTerms(products);
+}
+
+/** `a` to a power that is a natural number. */
+export function power(a: Dim, n: number): Dim {
+	if (!Number.isInteger(n) || n < 0)
+		throw new RangeError(`the power of a size must be a natural number, not ${n}`);
+	let result = one;
+	let square = a;
+	for (let left = n; left > 0; left = Math.floor(left / 2)) {
+		if (left % 2 === 1) result = mul(result, square);
+		if (left > 1) square = mul(square, square);
+	}
+	return result;
+}
+
+export function asConstant(d: Dim): number | undefined {
+	if (d.terms.length === 0) return 0;
+	const only = d.terms[0] as Term;
+	return d.terms.length === 1 && only.factors.length === 0 ? only.coefficient : undefined;
+}
+
+/** The atom, when the polynomial is nothing but one. */
+export function asVariable(d: Dim): Atom | undefined {
+	const only = d.terms[0];
+	if (d.terms.length !== 1 || only === undefined || only.coefficient !== 1 || only.factors.length !== 1)
+		return;
+	const factor = only.factors[0] as Factor;
+	return factor.power === 1 ? factor.atom : undefined;
+}
+
+/** The constant term. */
+export function constantPart(d: Dim): number {
+	const last = d.terms[d.terms.length - 1];
+	return last !== undefined && last.factors.length === 0 ? last.coefficient : 0;
+}
+
+/** The atoms of the terms themselves, without those inside floors and indices. */
+export function ownAtoms(d: Dim): readonly Atom[] {
+	const found = new Map<string, Atom>();
+	for (const term of d.terms) for (const factor of term.factors) found.set(factor.key, factor.atom);
+	return [...found.values()];
+}
+
+/** All atoms, those inside floors and element indices included; each once, outer ones before inner ones. */
+export function atomsOf(d: Dim): readonly Atom[] {
+	const found = new Map<string, Atom>();
+	const visit = (dim: Dim): void => {
+		for (const term of dim.terms) {
+			for (const factor of term.factors) {
+				if (found.has(factor.key)) continue;
+				found.set(factor.key, factor.atom);
+				if (factor.atom.kind === "floor") {
+					visit(factor.atom.numerator);
+					visit(factor.atom.divisor);
+				} else if (factor.atom.kind === "element") visit(factor.atom.index);
+			}
+		}
+	};
+	visit(d);
+	return [...found.values()];
+}
+
+/** `a / b` of monomials, coefficients aside; nothing when `b` has a factor that `a` lacks. */
+export function divideMonomials(a: readonly Factor[], b: readonly Factor[]): readonly Factor[] | undefined {
+	const left = new Map<string, Factor>();
+	for (const factor of a) left.set(factor.key, factor);
+	for (const factor of b) {
+		const have = left.get(factor.key);
+		if (have === undefined || have.power < factor.power) return undefined;
+		if (have.power === factor.power) left.delete(factor.key);
+		else left.set(factor.key, { ...have, power: have.power - factor.power });
+	}
+	return [...left.values()];
+}
+
+export function termFrom(coefficient: number, factors: readonly Factor[]): Term {
+	return termOf(coefficient, factors);
+}
+
+/**
+ * Polynomial division over the integers: `a = quotient * b + remainder`, where a monomial of the remainder that the
+ * leading monomial of `b` divides has a coefficient from 0 up to (and without) that of the leading term. Quotient and
+ * remainder are unique, which makes them fit for a normal form. The leading coefficient of `b` must be positive.
+ */
+export function divide(a: Dim, b: Dim): { quotient: Dim; remainder: Dim } {
+	const lead = b.terms[0] as Term;
+	let rest = a;
+	const quotient: Term[] = [];
+	const settled: Term[] = [];
+	while (rest.terms.length > 0) {
+		const first = rest.terms[0] as Term;
+		const factors = divideMonomials(first.factors, lead.factors);
+		const times = factors === undefined ? 0 : Math.floor(first.coefficient / lead.coefficient);
+		if (factors !== undefined && times !== 0) {
+			const step = termOf(times, factors);
+			quotient.push(step);
+			rest = sub(rest, mul(fromTerms([step]), b));
+		}
+		// What is left of the first monomial can not be reduced: later steps only touch smaller ones.
+		const left = rest.terms[0];
+		if (left !== undefined && left.key === first.key) {
+			settled.push(left);
+			rest = fromTerms(rest.terms.slice(1));
+		}
+	}
+	return { quotient: sumOfTerms(quotient), remainder: fromTerms(settled) };
+}
+
+export function greatestCommonDivisor(a: number, b: number): number {
+	let [x, y] = [Math.abs(a), Math.abs(b)];
+	while (y !== 0) [x, y] = [y, x % y];
+	return x;
+}
+
+export function leastCommonMultiple(a: number, b: number): number {
+	return exactInteger((a / greatestCommonDivisor(a, b)) * b);
+}
+
+/** The greatest common divisor of the coefficients; 0 for the zero polynomial. */
+export function content(d: Dim): number {
+	return d.terms.reduce((sum, term) => greatestCommonDivisor(sum, term.coefficient), 0);
+}
+
+/** `floor(a / b)` of exact integers, without the rounding of a quotient; NaN for a divisor of 0. */
+export function floorOfQuotient(a: number, b: number): number {
+	if (b === 0) return Number.NaN;
+	const rest = a % b;
+	// Adding 0 makes a 0 of -0.
+	const whole = (a - rest) / b + 0;
+	return rest !== 0 && rest < 0 !== b < 0 ? whole - 1 : whole;
+}

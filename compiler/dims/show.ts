@@ -1,0 +1,146 @@
+import {
+	type Atom,
+	add,
+	asConstant,
+	asVariable,
+	atomKey,
+	constant,
+	type Dim,
+	degree,
+	type Factor,
+	neg,
+	sub,
+	sumOfTerms,
+	type Term,
+	termFrom,
+} from "./polynomial.js";
+
+/**
+ * A size in the user's notation: `2*d + 1`, `floor((h + 2*p - k)/s) + 1`, `last(widths)`. Negative terms come last,
+ * and what the normal form moved out of a floor goes back in where that saves a subtraction.
+ */
+export function show(d: Dim): string {
+	const terms = gatherIntoFloors(d).terms;
+	if (terms.length === 0) return "0";
+	const positive = terms.filter((term) => term.coefficient > 0);
+	const negative = terms.filter((term) => term.coefficient < 0);
+	let text = "";
+	for (const term of [...positive, ...negative]) {
+		const shown = showTerm(Math.abs(term.coefficient), term.factors);
+		if (text === "") text = term.coefficient < 0 ? `-${shown}` : shown;
+		else text += term.coefficient < 0 ? ` - ${shown}` : ` + ${shown}`;
+	}
+	return text;
+}
+
+function showTerm(coefficient: number, factors: readonly Factor[]): string {
+	const parts = factors.map((factor, index) => {
+		// `d/heads*k` reads well, `heads*d/heads` does not.
+		const alone = coefficient === 1 && index === 0;
+		const shown = showAtom(factor.atom, !alone || factor.power > 1);
+		return factor.power === 1 ? shown : `${shown}^${factor.power}`;
+	});
+	if (coefficient !== 1 || parts.length === 0) parts.unshift(`${coefficient}`);
+	return parts.join("*");
+}
+
+/** An atom; `tight` where an exact quotient needs brackets. */
+export function showAtom(atom: Atom, tight = false): string {
+	switch (atom.kind) {
+		case "variable":
+			return atom.name;
+		case "length":
+			return `len(${atom.list})`;
+		case "element":
+			return showElement(atom);
+		case "floor": {
+			const quotient = `${showNumerator(atom.numerator)}/${showDivisor(atom.divisor)}`;
+			if (atom.exact !== true) return `floor(${quotient})`;
+			return tight ? `(${quotient})` : quotient;
+		}
+	}
+}
+
+function showNumerator(d: Dim): string {
+	const shown = show(d);
+	const gathered = gatherIntoFloors(d);
+	return gathered.terms.length > 1 || shown.startsWith("-") ? `(${shown})` : shown;
+}
+
+function showDivisor(d: Dim): string {
+	const bare = asVariable(d);
+	if (bare !== undefined) return showAtom(bare, true);
+	const whole = asConstant(d);
+	return whole !== undefined && whole >= 0 ? `${whole}` : `(${show(d)})`;
+}
+
+function showElement(atom: Atom & { kind: "element" }): string {
+	const index = asConstant(atom.index);
+	if (index === 0) return `first(${atom.list})`;
+	const fromEnd = sub(atom.index, add(lengthOf(atom), constant(-1)));
+	if (asConstant(fromEnd) === 0) return `last(${atom.list})`;
+	return `${atom.list}[${show(atom.index)}]`;
+}
+
+function lengthOf(atom: Atom & { kind: "element" }): Dim {
+	const length: Atom = { kind: "length", list: atom.list, listId: atom.listId };
+	return sumOfTerms([termFrom(1, [{ atom: length, power: 1, key: atomKey(length) }])]);
+}
+
+/**
+ * `floor((h + k)/2) - k` becomes `floor((h - k)/2)`: for showing only, since the normal form keeps the coefficients
+ * under a floor from 0 up to the divisor.
+ */
+function gatherIntoFloors(d: Dim): Dim {
+	for (const term of d.terms) {
+		const factor = term.factors[0];
+		if (term.coefficient !== 1 || degree(term) !== 1 || factor?.atom.kind !== "floor") continue;
+		const { atom } = factor;
+		let moved = sumOfTerms([]);
+		for (const inner of atom.numerator.terms) {
+			const outer = d.terms.find((candidate) => candidate.key === inner.key);
+			if (outer !== undefined && outer.coefficient < 0) moved = add(moved, sumOfTerms([outer]));
+		}
+		if (moved.terms.length === 0) continue;
+		const numerator = addMultiples(atom.numerator, atom.divisor, moved);
+		// Only worth it where the floor still begins with something that is added.
+		if (!numerator.terms.some((inner) => inner.coefficient > 0)) continue;
+		const gathered: Atom = { ...atom, numerator };
+		const rest = sub(sub(d, sumOfTerms([term])), moved);
+		return add(rest, sumOfTerms([asTerm(gathered)]));
+	}
+	return d;
+}
+
+function addMultiples(numerator: Dim, divisor: Dim, times: Dim): Dim {
+	const by = asConstant(divisor);
+	if (by === undefined) return numerator;
+	return add(numerator, sumOfTerms(times.terms.map((term) => termFrom(term.coefficient * by, term.factors))));
+}
+
+function asTerm(atom: Atom): Term {
+	return termFrom(1, [{ atom, power: 1, key: atomKey(atom) }]);
+}
+
+/** `2 divides h`, as it stands after `where`. */
+export function showDivides(divisor: Dim, dividend: Dim): string {
+	return `${show(divisor)} divides ${show(dividend)}`;
+}
+
+/** `n >= m`, with every term on the side where it is added. */
+export function showAtLeast(difference: Dim): string {
+	const [left, right] = sides(difference);
+	return `${show(left)} >= ${show(right)}`;
+}
+
+/** `a == b`, with every term on the side where it is added. */
+export function showEquation(difference: Dim): string {
+	const [left, right] = sides(difference);
+	return left.terms.length === 0 ? `${show(right)} == ${show(left)}` : `${show(left)} == ${show(right)}`;
+}
+
+function sides(difference: Dim): [Dim, Dim] {
+	const added = difference.terms.filter((term) => term.coefficient > 0);
+	const taken = difference.terms.filter((term) => term.coefficient < 0);
+	return [sumOfTerms(added), neg(sumOfTerms(taken))];
+}

@@ -1,0 +1,315 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+	type Atom,
+	add,
+	atomKey,
+	constant,
+	type Dim,
+	decideAtLeast,
+	decideEqual,
+	evaluate,
+	exactDiv,
+	type Facts,
+	floorDiv,
+	modulo,
+	mul,
+	noFacts,
+	sub,
+	substitute,
+	variable,
+	withAtLeast,
+	withDivides,
+	withEqual,
+} from "../../compiler/dims/dim.js";
+
+/** Arithmetic as a tree: worked out directly by the brute force, and through normal forms by what is tested. */
+type Tree =
+	| { op: "constant"; value: number }
+	| { op: "variable"; index: number }
+	| { op: "+" | "-" | "*" | "floor" | "mod"; left: Tree; right: Tree };
+
+const variables = [variable("x"), variable("y"), variable("z", { minimum: 0 })];
+const minima = [1, 1, 0];
+const indexOf = new Map(variables.map(({ atom }, index) => [atomKey(atom), index]));
+
+function build(tree: Tree): Dim {
+	if (tree.op === "constant") return constant(tree.value);
+	if (tree.op === "variable") return (variables[tree.index] as { dim: Dim }).dim;
+	const combine = { "+": add, "-": sub, "*": mul, floor: floorDiv, mod: modulo }[tree.op];
+	return combine(build(tree.left), build(tree.right));
+}
+
+function compute(tree: Tree, at: readonly number[]): number {
+	if (tree.op === "constant") return tree.value;
+	if (tree.op === "variable") return at[tree.index] as number;
+	const left = compute(tree.left, at);
+	const right = compute(tree.right, at);
+	switch (tree.op) {
+		case "+":
+			return left + right;
+		case "-":
+			return left - right;
+		case "*":
+			return left * right + 0;
+		case "floor":
+			return right === 0 ? Number.NaN : Math.floor(left / right) + 0;
+		case "mod":
+			return right === 0 ? Number.NaN : left - right * Math.floor(left / right);
+	}
+}
+
+const reading = (at: readonly number[]) => (atom: Atom) => at[indexOf.get(atomKey(atom)) as number] as number;
+
+/** Trees over the first `count` variables; divisors are literals, or positive trees when `symbolic`. */
+function trees(count: number, symbolic: boolean): fc.Arbitrary<Tree> {
+	const leaf: fc.Arbitrary<Tree> = fc.oneof(
+		fc.integer({ min: -4, max: 6 }).map((value): Tree => ({ op: "constant", value })),
+		{ arbitrary: fc.nat(count - 1).map((index): Tree => ({ op: "variable", index })), weight: 3 },
+	);
+	const literal = fc.constantFrom(1, 2, 3, 4, 6).map((value): Tree => ({ op: "constant", value }));
+	const { tree } = fc.letrec<{ tree: Tree; divisor: Tree }>((tie) => ({
+		divisor: symbolic
+			? fc.oneof(
+					literal,
+					fc.nat(count - 1).map((index): Tree => ({ op: "variable", index })),
+					fc.record({ op: fc.constant("*" as const), left: literal, right: leaf }),
+					fc.record({ op: fc.constant("+" as const), left: leaf, right: leaf }),
+				)
+			: literal,
+		tree: fc.oneof(
+			{ depthSize: "small", withCrossShrink: true },
+			leaf,
+			fc.record({ op: fc.constantFrom("+" as const, "-" as const), left: tie("tree"), right: tie("tree") }),
+			fc.record({ op: fc.constant("*" as const), left: leaf, right: tie("tree") }),
+			fc.record({
+				op: fc.constantFrom("floor" as const, "floor" as const, "mod" as const),
+				left: tie("tree"),
+				right: tie("divisor"),
+			}),
+		),
+	}));
+	return tree;
+}
+
+/** A tree that is equal to the given one for a reason that is not in its text. */
+function disguised(tree: Tree, extra: Tree, by: number): Tree {
+	const c: Tree = { op: "constant", value: by };
+	const times: Tree = { op: "*", left: c, right: extra };
+	const halves: Tree = {
+		op: "+",
+		left: { op: "floor", left: tree, right: { op: "constant", value: 2 } },
+		right: {
+			op: "floor",
+			left: { op: "+", left: tree, right: { op: "constant", value: 1 } },
+			right: { op: "constant", value: 2 },
+		},
+	};
+	const moved: Tree = {
+		op: "-",
+		left: { op: "floor", left: { op: "+", left: { op: "*", left: c, right: tree }, right: times }, right: c },
+		right: extra,
+	};
+	return by % 2 === 0 ? halves : moved;
+}
+
+function* grid(count: number, most: number): Generator<number[]> {
+	const at = minima.slice(0, count);
+	while (true) {
+		yield [...at];
+		let position = 0;
+		while (position < count && ++(at[position] as number) > most) {
+			at[position] = minima[position] as number;
+			position += 1;
+		}
+		if (position === count) return;
+	}
+}
+
+describe("sizes: fuzzing against brute force", () => {
+	it("building and evaluating agrees with arithmetic, symbolic divisors included", () => {
+		fc.assert(
+			fc.property(trees(3, true), (tree) => {
+				const dim = build(tree);
+				for (const at of grid(3, 5)) {
+					const expected = compute(tree, at);
+					// Cancelling a divisor gives a size a value also where that divisor is 0.
+					if (!Number.isNaN(expected)) assert.equal(evaluate(dim, reading(at)), expected);
+				}
+			}),
+			{ numRuns: 3000 },
+		);
+	});
+
+	it("substituting agrees with arithmetic", () => {
+		fc.assert(
+			fc.property(trees(2, true), trees(2, true), (tree, inner) => {
+				const replaced = substitute(build(tree), (atom) =>
+					atomKey(atom) === atomKey((variables[0] as { atom: Atom }).atom) ? build(inner) : undefined,
+				);
+				for (const at of grid(2, 6)) {
+					const x = compute(inner, at);
+					const expected = compute(tree, [x, at[1] as number]);
+					// Inside its declared minimum only: the normal form relies on it.
+					if (x >= 1 && !Number.isNaN(expected)) assert.equal(evaluate(replaced, reading(at)), expected);
+				}
+			}),
+			{ numRuns: 2000 },
+		);
+	});
+
+	it("literal divisors: equality is decided exactly", () => {
+		const seen = { equal: 0, unequal: 0, undecided: 0 };
+		fc.assert(
+			fc.property(
+				trees(2, false),
+				trees(2, false),
+				trees(2, false),
+				fc.integer({ min: 2, max: 5 }),
+				fc.boolean(),
+				(tree, other, extra, by, same) => {
+					const compared = same ? disguised(tree, extra, by) : other;
+					const verdict = decideEqual(build(tree), build(compared), noFacts);
+					seen[verdict.verdict] += 1;
+					let differs = false;
+					for (const at of grid(2, 40)) if (compute(tree, at) !== compute(compared, at)) differs = true;
+					assert.equal(verdict.verdict === "unequal", differs);
+					if (verdict.verdict === "unequal") checkExample(verdict.example, tree, compared, (l, r) => l !== r);
+				},
+			),
+			{ numRuns: 3000 },
+		);
+		assert.ok(seen.equal > 1000 && seen.unequal > 1000, JSON.stringify(seen));
+	});
+
+	it("symbolic divisors: nothing wrong is said", () => {
+		const seen = { equal: 0, unequal: 0, undecided: 0 };
+		fc.assert(
+			fc.property(trees(3, true), trees(3, true), fc.boolean(), (tree, other, same) => {
+				const compared = same ? disguised(tree, other, 3) : other;
+				const verdict = decideEqual(build(tree), build(compared), noFacts);
+				seen[verdict.verdict] += 1;
+				if (verdict.verdict === "equal") {
+					for (const at of grid(3, 8)) {
+						const [left, right] = [compute(tree, at), compute(compared, at)];
+						if (!Number.isNaN(left + right)) assert.equal(left, right);
+					}
+				}
+				if (verdict.verdict === "unequal") checkExample(verdict.example, tree, compared, (l, r) => l !== r);
+			}),
+			{ numRuns: 2000 },
+		);
+		assert.ok(seen.equal > 300 && seen.unequal > 300, JSON.stringify(seen));
+	});
+
+	it("inequalities: what holds holds, what fails has an example", () => {
+		const seen = { holds: 0, fails: 0, undecided: 0 };
+		fc.assert(
+			fc.property(trees(2, true), trees(2, true), (tree, other) => {
+				const verdict = decideAtLeast(build(tree), build(other), noFacts);
+				seen[verdict.verdict] += 1;
+				if (verdict.verdict === "holds") {
+					for (const at of grid(2, 20)) assert.ok(!(compute(tree, at) < compute(other, at)));
+				} else if (verdict.verdict === "fails") checkExample(verdict.example, tree, other, (l, r) => l < r);
+			}),
+			{ numRuns: 2000 },
+		);
+		assert.ok(seen.holds > 300 && seen.fails > 300, JSON.stringify(seen));
+	});
+
+	it("under facts: verdicts agree with the grid where the facts hold", () => {
+		const seen = { equal: 0, unequal: 0, undecided: 0 };
+		const kinds = ["divides", "at least", "equal"] as const;
+		const fact = fc.record({
+			kind: fc.constantFrom(...kinds),
+			left: trees(3, false),
+			right: trees(3, false),
+			by: fc.integer({ min: 2, max: 4 }),
+		});
+		fc.assert(
+			fc.property(
+				fc.array(fact, { minLength: 1, maxLength: 2 }),
+				trees(3, true),
+				trees(3, true),
+				fc.nat(2),
+				(given_, tree, other, shape) => {
+					let facts: Facts = noFacts;
+					for (const { kind, left, right, by } of given_) {
+						if (kind === "divides") facts = withDivides(facts, constant(by), build(left));
+						else if (kind === "equal") facts = withEqual(facts, build(left), build(right));
+						else facts = withAtLeast(facts, build(left), build(right));
+					}
+					const holds = (at: readonly number[]): boolean =>
+						given_.every(({ kind, left, right, by }) => {
+							const [x, y] = [compute(left, at), compute(right, at)];
+							return kind === "divides" ? x % by === 0 : kind === "equal" ? x === y : x >= y;
+						});
+					// Sides of the facts themselves are compared as well, so that the facts matter.
+					const first = given_[0] as { left: Tree; right: Tree };
+					const [a, b] =
+						shape === 0
+							? [tree, other]
+							: shape === 1
+								? [first.left, first.right]
+								: [tree, disguised(tree, other, 3)];
+					const verdict = decideEqual(build(a), build(b), facts);
+					seen[verdict.verdict] += 1;
+					const least = decideAtLeast(build(a), build(b), facts);
+					for (const at of grid(3, 9)) {
+						if (!holds(at)) continue;
+						const [x, y] = [compute(a, at), compute(b, at)];
+						if (Number.isNaN(x + y)) continue;
+						if (verdict.verdict === "equal") assert.equal(x, y);
+						if (least.verdict === "holds") assert.ok(x >= y);
+					}
+					if (verdict.verdict === "unequal") {
+						const at = checkExample(verdict.example, a, b, (l, r) => l !== r);
+						if (at.every((value) => value !== undefined)) assert.ok(holds(at as number[]));
+					}
+				},
+			),
+			{ numRuns: 2000 },
+		);
+		assert.ok(seen.equal > 200 && seen.unequal > 200, JSON.stringify(seen));
+	});
+
+	it("exact division: a quotient is one, everywhere that the facts hold", () => {
+		let found = 0;
+		fc.assert(
+			fc.property(trees(3, false), fc.integer({ min: 2, max: 4 }), fc.nat(2), (tree, by, shape) => {
+				const [x, y] = [variables[0]?.dim as Dim, variables[1]?.dim as Dim];
+				const facts = withDivides(withDivides(noFacts, constant(by), x), y, build(tree));
+				const dividend = shape === 0 ? mul(build(tree), x) : shape === 1 ? mul(x, y) : build(tree);
+				const divisor = shape === 0 ? mul(y, constant(by)) : shape === 1 ? constant(by) : y;
+				const answer = exactDiv(dividend, divisor, facts);
+				if ("undecided" in answer) return;
+				found += 1;
+				for (const at of grid(3, 9)) {
+					if ((at[0] as number) % by !== 0 || compute(tree, at) % (at[1] as number) !== 0) continue;
+					const quotient = evaluate(answer.quotient, reading(at));
+					assert.equal(quotient * evaluate(divisor, reading(at)), evaluate(dividend, reading(at)));
+				}
+			}),
+			{ numRuns: 1500 },
+		);
+		assert.ok(found > 900, `${found} quotients`);
+	});
+});
+
+/** Checks that an example is what it says; the values it gives, by variable. */
+function checkExample(
+	example: { values: ReadonlyMap<string, number>; left: number; right: number } | undefined,
+	left: Tree,
+	right: Tree,
+	wrong: (l: number, r: number) => boolean,
+): (number | undefined)[] {
+	assert.ok(example);
+	const at = ["x", "y", "z"].map((name) => example.values.get(name));
+	// What does not occur in the normal forms has no value there, and no influence.
+	const full = at.map((value) => value ?? 1);
+	const [l, r] = [compute(left, full), compute(right, full)];
+	if (!Number.isNaN(l)) assert.equal(l, example.left);
+	if (!Number.isNaN(r)) assert.equal(r, example.right);
+	assert.ok(wrong(example.left, example.right));
+	return at;
+}
