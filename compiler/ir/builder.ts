@@ -43,12 +43,18 @@ export class Builder {
 				: `${operation} ${inputs.map((value) => value.id).join(",")} ${printAttributes(attributes)}`;
 		const known = key === undefined ? undefined : this.numbered.get(key);
 		if (known !== undefined) return known;
-		const output = this.create(type);
-		const equation: Equation = { operation, inputs, attributes, output };
-		this.equations.push(equation);
-		this.definitions.set(output, equation);
+		const output = this.define(operation, inputs, attributes, type);
 		if (key !== undefined) this.numbered.set(key, output);
 		return output;
+	}
+
+	/**
+	 * The same value as another variable, never shared with any other: a derivative by it does not count the other
+	 * uses of `x`. For the variable of `grad` at a value that the body also reads.
+	 */
+	fresh(x: Value): Value {
+		const always = this.fill(1, { element: "bool", shape: x.type.shape });
+		return this.define("guard", [x, always], {}, x.type);
 	}
 
 	/** The equation that defines the value; undefined for a parameter. */
@@ -108,6 +114,20 @@ export class Builder {
 
 	cast(x: Value, element: ElementType): Value {
 		return this.emit("cast", [x], { element });
+	}
+
+	private define(
+		operation: string,
+		inputs: readonly Value[],
+		attributes: Attributes,
+		type: TensorType,
+	): Value {
+		if (inputs.some((value) => !this.owned.has(value))) throw new IrError(`${operation}: a value is foreign`);
+		const output = this.create(type);
+		const equation: Equation = { operation, inputs: [...inputs], attributes, output };
+		this.equations.push(equation);
+		this.definitions.set(output, equation);
+		return output;
 	}
 
 	private create(type: TensorType): Value {
