@@ -16,7 +16,13 @@ export interface Value {
 	readonly type: TensorType;
 }
 
-export type Attribute = number | string | boolean | readonly number[] | readonly (readonly number[])[] | Float64Array;
+export type Attribute =
+	| number
+	| string
+	| boolean
+	| readonly number[]
+	| readonly (readonly number[])[]
+	| Float64Array;
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 export interface Equation {

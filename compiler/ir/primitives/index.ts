@@ -1,0 +1,35 @@
+import type { Attributes, TensorType } from "../ir.js";
+import { constants } from "./constant.js";
+import { contraction } from "./contraction.js";
+import { elementwise } from "./elementwise.js";
+import { indexing } from "./indexing.js";
+import { movement } from "./movement.js";
+import { IrError, inferChecked, type Primitive } from "./primitive.js";
+import { random } from "./random.js";
+import { reductions } from "./reduce.js";
+
+export { IrError, type Primitive, sameShape, sameType, showType } from "./primitive.js";
+
+const rows = [
+	...elementwise,
+	...reductions,
+	...movement,
+	...contraction,
+	...indexing,
+	...random,
+	...constants,
+];
+
+/** Every operation of the IR by its name. */
+export const primitives: ReadonlyMap<string, Primitive> = new Map(rows.map((row) => [row.name, row]));
+
+/** The type of the result of an operation. Throws IrError when the operation does not exist or does not fit. */
+export function inferType(
+	operation: string,
+	inputs: readonly TensorType[],
+	attributes: Attributes,
+): TensorType {
+	const primitive = primitives.get(operation);
+	if (primitive === undefined) throw new IrError(`there is no operation ${operation}`);
+	return inferChecked(primitive, inputs, attributes);
+}
