@@ -1,0 +1,73 @@
+import type { Module } from "../program/module.js";
+import type { Location } from "../source/diagnostic.js";
+import type { Value } from "./values.js";
+
+/** Where a piece of code stands, so that what goes wrong in it can be shown. */
+export interface CodeOrigin {
+	readonly module: Module;
+	readonly offset: number;
+}
+
+/** Names and their values. `guard` marks the branch of a computed `if`: what is read through it is guarded. */
+export class Environment {
+	private readonly names = new Map<string, Value>();
+	/** Leading axes that a signature names: `...b`. */
+	private readonly rests = new Map<string, readonly number[]>();
+
+	constructor(
+		readonly origin: CodeOrigin,
+		readonly parent?: Environment,
+		readonly kind: "module" | "local" = "local",
+		readonly guard?: (value: Value) => Value,
+	) {}
+
+	inner(guard?: (value: Value) => Value): Environment {
+		return new Environment(this.origin, this, "local", guard);
+	}
+
+	set(name: string, value: Value): void {
+		this.names.set(name, value);
+	}
+
+	find(name: string): Value | undefined {
+		const own = this.names.get(name);
+		if (own) return own;
+		const found = this.parent?.find(name);
+		return found && this.guard ? this.guard(found) : found;
+	}
+
+	/** Without the guards of branches: for a value of which only a part is read. */
+	findUnguarded(name: string): Value | undefined {
+		return this.names.get(name) ?? this.parent?.findUnguarded(name);
+	}
+
+	/** Replaces the value where the name was declared. */
+	assign(name: string, value: Value): void {
+		if (this.names.has(name) || !this.parent) this.names.set(name, value);
+		else this.parent.assign(name, value);
+	}
+
+	/** A name of this declaration or of the one around it, not of the file. */
+	findInDeclaration(name: string): Value | undefined {
+		if (this.kind === "module") return undefined;
+		return this.names.get(name) ?? this.parent?.findInDeclaration(name);
+	}
+
+	setRest(name: string, dims: readonly number[]): void {
+		this.rests.set(name, dims);
+	}
+
+	findRest(name: string): readonly number[] | undefined {
+		return this.rests.get(name) ?? this.parent?.findRest(name);
+	}
+
+	guards(): ((value: Value) => Value)[] {
+		const outer = this.parent?.guards() ?? [];
+		return this.guard ? [this.guard, ...outer] : outer;
+	}
+
+	locate(node: { readonly span: { readonly start: number; readonly end: number } }): Location {
+		const { module, offset } = this.origin;
+		return { file: module.path, start: offset + node.span.start, end: offset + node.span.end };
+	}
+}

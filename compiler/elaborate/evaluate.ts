@@ -1,0 +1,229 @@
+import type * as ast from "../../grammar/ast.js";
+import { binary, negate, not } from "./arithmetic.js";
+import { evaluateBinder } from "./binder.js";
+import { callValue, evaluateCall, evaluatePipe } from "./call.js";
+import type { Environment } from "./environment.js";
+import { type Evaluator, fail } from "./evaluator.js";
+import { guarded } from "./guard.js";
+import { indexValue } from "./indexing.js";
+import { fieldOf, placesAt } from "./member.js";
+import { select, traced } from "./tensors.js";
+import { list, type TupleValue, unit, type Value } from "./values.js";
+
+/** The type that a declaration around asks for: initialisers take their shape from it. */
+export interface Expected {
+	readonly shape: readonly number[];
+	readonly element: "real" | "int" | "bool";
+}
+
+/** Evaluates a checked expression: static parts now, tensors as equations of the function that is being built. */
+export function evaluate(evaluator: Evaluator, environment: Environment, node: ast.Expression, expected?: Expected): Value {
+	switch (node.kind) {
+		case "Number":
+			return { kind: "number", value: node.value, integer: node.integer };
+		case "String":
+			return { kind: "string", value: node.parts.map((p) => (typeof p === "string" ? p : textOf(evaluate(evaluator, environment, p)))).join("") };
+		case "Bool":
+			return { kind: "bool", value: node.value };
+		case "Name":
+			return environment.find(node.name) ?? fail(environment, node, `\`${node.name}\` has no value here`);
+		case "Parenthesized":
+			return evaluate(evaluator, environment, node.inner, expected);
+		case "Unary": {
+			const operand = evaluate(evaluator, environment, node.operand);
+			const result = node.operator === "-" ? negate(evaluator, operand) : not(evaluator, operand);
+			return result ?? fail(environment, node, `\`${node.operator}\` of this cannot be computed`);
+		}
+		case "Binary":
+			return evaluateBinary(evaluator, environment, node);
+		case "If":
+			return evaluateIf(evaluator, environment, node, expected);
+		case "Call":
+			return evaluateCall(evaluator, environment, node, expected);
+		case "Index":
+			return evaluateIndex(evaluator, environment, node);
+		case "Field":
+		case "Places":
+			return evaluateField(evaluator, environment, node);
+		case "Tuple":
+			if (node.elements.length === 0) return unit;
+			return {
+				kind: "tuple",
+				elements: node.elements.map((e) => ({ ...(e.name && { name: e.name.name }), value: evaluate(evaluator, environment, e.value) })),
+			};
+		case "List":
+			return evaluateList(evaluator, environment, node);
+		case "Range":
+			return evaluateRange(evaluator, environment, node);
+		case "Lambda":
+			return { kind: "closure", node, environment };
+		case "Block":
+			return evaluateBlock(evaluator, environment, node, expected);
+		case "Binder":
+			return evaluateBinder(evaluator, environment, node);
+		case "Seed": {
+			const seed = evaluate(evaluator, environment, node.seed);
+			if (seed.kind !== "number") return fail(environment, node.seed, "a seed is a whole number known before running");
+			return evaluator.seeded(seed.value, () => evaluate(evaluator, environment, node.body, expected));
+		}
+		default:
+			return fail(environment, node, `this cannot be computed yet (${node.kind})`);
+	}
+}
+
+export function textOf(value: Value): string {
+	switch (value.kind) {
+		case "number":
+		case "bool":
+		case "string":
+			return String(value.value);
+		case "tensor":
+			return [...value.data.data].join(", ");
+		default:
+			return `(${value.kind})`;
+	}
+}
+
+function evaluateBinary(evaluator: Evaluator, environment: Environment, node: ast.Binary): Value {
+	if (node.operator === "|>") return evaluatePipe(evaluator, environment, node);
+	const left = evaluate(evaluator, environment, node.left);
+	if (left.kind === "bool" && node.operator === "and" && !left.value) return left;
+	if (left.kind === "bool" && node.operator === "or" && left.value) return left;
+	const right = evaluate(evaluator, environment, node.right);
+	return binary(evaluator, node.operator, left, right) ?? fail(environment, node, `\`${node.operator}\` of these cannot be computed`);
+}
+
+function evaluateIf(evaluator: Evaluator, environment: Environment, node: ast.If, expected?: Expected): Value {
+	const condition = evaluate(evaluator, environment, node.condition);
+	const otherwise = node.else ?? fail(environment, node, "this `if` has no `else`");
+	if (condition.kind === "bool") return evaluate(evaluator, environment, condition.value ? node.then : otherwise, expected);
+	const c = traced(evaluator, condition, "bool");
+	if (!c) return fail(environment, node.condition, "this is no condition");
+	const negated = not(evaluator, c);
+	const a = evaluate(evaluator, environment.inner(guarded(evaluator, c)), node.then, expected);
+	const b = evaluate(evaluator, environment.inner(negated?.kind === "traced" ? guarded(evaluator, negated) : undefined), otherwise, expected);
+	const [x, y] = [traced(evaluator, a, adaptTo(evaluator, b)), traced(evaluator, b, adaptTo(evaluator, a))];
+	if (!x || !y) return fail(environment, node, "a computed `if` chooses between numbers");
+	return select(evaluator, c, x, y);
+}
+
+function adaptTo(evaluator: Evaluator, other: Value): "f32" | "f64" | undefined {
+	if (other.kind === "traced" || other.kind === "tensor") {
+		const element = other.kind === "traced" ? other.value.type.element : other.data.type.element;
+		return element === "f32" || element === "f64" ? element : undefined;
+	}
+	return other.kind === "number" && !other.integer ? evaluator.realElement : undefined;
+}
+
+/** Only the part that is read passes the guards of the branches around. */
+function evaluateIndex(evaluator: Evaluator, environment: Environment, node: ast.Index): Value {
+	const guards = environment.guards();
+	const base = guards.length > 0 && node.base.kind === "Name" ? environment.findUnguarded(node.base.name) : undefined;
+	if (!base) return indexValue(evaluator, environment, node, evaluate(evaluator, environment, node.base));
+	return guards.reduce((value, guard) => guard(value), indexValue(evaluator, environment, node, base));
+}
+
+function evaluateField(evaluator: Evaluator, environment: Environment, node: ast.Field | ast.Places): Value {
+	if (holdsPlaces(node)) return { kind: "places", leaves: placesAt(evaluator, environment, node) };
+	if (node.kind === "Places" || node.name.kind === "Missing") return fail(environment, node, "this place is not complete");
+	const base = evaluate(evaluator, environment, node.base);
+	return fieldOf(evaluator, base, node.name.name) ?? fail(environment, node, `there is no \`${node.name.name}\` here`);
+}
+
+function holdsPlaces(node: ast.Expression): boolean {
+	if (node.kind === "Places") return true;
+	return node.kind === "Field" ? holdsPlaces(node.base) : false;
+}
+
+function evaluateList(evaluator: Evaluator, environment: Environment, node: ast.List): Value {
+	const only = node.elements[0];
+	if (node.elements.length === 1 && only?.kind === "Binder" && only.word === "for") return comprehension(evaluator, environment, only);
+	const items: Value[] = [];
+	for (const element of node.elements) {
+		if (element.kind !== "Spread") {
+			items.push(evaluate(evaluator, environment, element));
+			continue;
+		}
+		const spread = evaluate(evaluator, environment, element.value);
+		if (spread.kind === "list") items.push(...spread.items);
+	}
+	return list(items);
+}
+
+function comprehension(evaluator: Evaluator, environment: Environment, node: ast.Binder): Value {
+	const binding = node.bindings[0];
+	const source = binding?.source && evaluate(evaluator, environment, binding.source);
+	const items = source && itemsOf(source);
+	if (!items || !binding || binding.pattern.kind === "Rest") return fail(environment, node, "a list in brackets runs over a static list");
+	const { pattern } = binding;
+	return list(
+		items.map((item, i) => {
+			const inner = environment.inner();
+			bindPattern(inner, pattern, item);
+			return evaluator.at(`[${i}]`, () => evaluate(evaluator, inner, node.body));
+		}),
+	);
+}
+
+export function itemsOf(value: Value): readonly Value[] | undefined {
+	if (value.kind === "list") return value.items;
+	if (value.kind === "range") {
+		return Array.from({ length: Math.max(0, value.to - value.from) }, (_, i) => ({ kind: "number", value: value.from + i, integer: true }) as const);
+	}
+	return undefined;
+}
+
+function evaluateRange(evaluator: Evaluator, environment: Environment, node: ast.Range): Value {
+	const end = (e: ast.Expression | undefined): number => {
+		const value = e && evaluate(evaluator, environment, e);
+		if (!e) return 0;
+		return value?.kind === "number" ? value.value : fail(environment, e, "a range has static ends");
+	};
+	return { kind: "range", from: end(node.from), to: end(node.to) };
+}
+
+export function evaluateBlock(evaluator: Evaluator, environment: Environment, node: ast.Block, expected?: Expected): Value {
+	const inner = environment.inner();
+	const last = node.statements.at(-1);
+	for (const statement of node.statements) {
+		if (statement === last && statement.kind === "ExpressionStatement") return evaluate(evaluator, inner, statement.value, expected);
+		if (statement.kind === "Let") evaluateLet(evaluator, inner, statement);
+		else if (statement.kind !== "ExpressionStatement") fail(inner, statement, `this cannot be computed yet (${statement.kind})`);
+	}
+	return unit;
+}
+
+export function evaluateLet(evaluator: Evaluator, environment: Environment, node: ast.Let): void {
+	const expected = node.type && expectedOf(evaluator, environment, node.type);
+	const name = node.pattern.kind === "NamePattern" ? node.pattern.name : "let";
+	bindPattern(environment, node.pattern, evaluator.at(name, () => evaluate(evaluator, environment, node.value, expected)));
+}
+
+export function bindPattern(environment: Environment, pattern: ast.Pattern, value: Value): void {
+	if (pattern.kind === "NamePattern") environment.set(pattern.name, value);
+	if (pattern.kind !== "TuplePattern") return;
+	const parts = value.kind === "tuple" ? value : ({ kind: "tuple", elements: [] } satisfies TupleValue);
+	for (const [i, element] of pattern.elements.entries()) {
+		const part = parts.elements[i];
+		if (part) bindPattern(environment, element, part.value);
+	}
+}
+
+/** The concrete shape of a declared tensor type. */
+export function expectedOf(evaluator: Evaluator, environment: Environment, node: ast.TypeNode): Expected | undefined {
+	if (node.kind === "BoundedInt") return { shape: shapeAt(evaluator, environment, node.shape ?? []), element: "int" };
+	if (node.kind !== "NamedType") return undefined;
+	const { name } = node.name;
+	if (name !== "real" && name !== "int" && name !== "bool") return undefined;
+	return { shape: shapeAt(evaluator, environment, node.shape ?? []), element: name };
+}
+
+export function shapeAt(evaluator: Evaluator, environment: Environment, items: readonly ast.Expression[]): number[] {
+	return items.flatMap((item) => {
+		if (item.kind === "Rest") return item.name.kind === "Identifier" ? [...(environment.findRest(item.name.name) ?? [])] : [];
+		const value = evaluate(evaluator, environment, item);
+		return value.kind === "number" ? [value.value] : fail(environment, item, "a size is a whole number known before running");
+	});
+}
+
+export { callValue };

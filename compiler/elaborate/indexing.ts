@@ -1,0 +1,128 @@
+import type * as ast from "../../grammar/ast.js";
+import type { Environment } from "./environment.js";
+import { evaluate } from "./evaluate.js";
+import { type Evaluator, fail, shapeOf } from "./evaluator.js";
+import { arrange, castTo, traced } from "./tensors.js";
+import type { Lane, TracedValue, Value } from "./values.js";
+
+/** `x[i, :, 2..5]`: a binder's own index turns an axis into its lane; a computed index gathers. */
+export function indexValue(evaluator: Evaluator, environment: Environment, node: ast.Index, base: Value): Value {
+	if (base.kind === "list") {
+		const item = node.items[0];
+		const index = item && evaluate(evaluator, environment, item);
+		if (index?.kind === "number") {
+			const entry = base.items[index.value];
+			return entry ?? fail(environment, node, `the list has no element ${index.value}`);
+		}
+	}
+	const value = traced(evaluator, base);
+	if (!value) return fail(environment, node, "this cannot be indexed");
+	return indexTensor(evaluator, environment, node, value);
+}
+
+function indexTensor(evaluator: Evaluator, environment: Environment, node: ast.Index, base: TracedValue): TracedValue {
+	let value = base;
+	let axis = 0;
+	for (const item of node.items) {
+		if (item.kind === "Rest") {
+			const lanes = restLanes(evaluator, environment, item);
+			for (const lane of lanes) value = axisToLane(evaluator, value, axis, lane);
+			continue;
+		}
+		if (item.kind === "FullSlice") {
+			axis++;
+			continue;
+		}
+		if (item.kind === "Range") {
+			value = sliceAxis(evaluator, environment, item, value, axis);
+			axis++;
+			continue;
+		}
+		value = pickAxis(evaluator, environment, item, value, axis);
+	}
+	return value;
+}
+
+/** The lanes that `for ...b` opened. */
+function restLanes(evaluator: Evaluator, environment: Environment, item: ast.Rest): readonly Lane[] {
+	const name = item.name.kind === "Identifier" ? item.name.name : "";
+	const lanes = evaluator.lanes.filter((l) => l.name === `...${name}`);
+	if (lanes.length === 0 && (environment.findRest(name)?.length ?? 0) > 0) fail(environment, item, `no binder runs over ...${name} here`);
+	return lanes;
+}
+
+function sliceAxis(evaluator: Evaluator, environment: Environment, item: ast.Range, value: TracedValue, axis: number): TracedValue {
+	const shape = shapeOf(value);
+	const end = (node: ast.Expression | undefined, missing: number): number => {
+		if (!node) return missing;
+		const result = evaluate(evaluator, environment, node);
+		return result.kind === "number" ? result.value : fail(environment, node, "a slice needs static ends");
+	};
+	return slice(evaluator, value, axis, end(item.from, 0), end(item.to, shape[axis] ?? 0));
+}
+
+export function slice(evaluator: Evaluator, value: TracedValue, axis: number, from: number, to: number): TracedValue {
+	const whole = value.value.type.shape;
+	const place = value.lanes.length + axis;
+	const start = whole.map((_, i) => (i === place ? from : 0));
+	const limit = whole.map((n, i) => (i === place ? to : n));
+	return { ...value, value: evaluator.builder.emit("slice", [value.value], { start, limit }) };
+}
+
+function pickAxis(evaluator: Evaluator, environment: Environment, item: ast.Expression, value: TracedValue, axis: number): TracedValue {
+	const index = evaluate(evaluator, environment, item);
+	if (index.kind === "number") return pickStatic(evaluator, value, axis, index.value);
+	if (index.kind === "index" && !value.lanes.some((l) => l.id === index.lane.id)) return axisToLane(evaluator, value, axis, index.lane);
+	const indices = traced(evaluator, index);
+	if (!indices) return fail(environment, item, "this is no index");
+	return gather(evaluator, value, axis, castTo(evaluator, indices, "i32"));
+}
+
+function pickStatic(evaluator: Evaluator, value: TracedValue, axis: number, at: number): TracedValue {
+	const part = slice(evaluator, value, axis, at, at + 1);
+	const place = value.lanes.length + axis;
+	const shape = part.value.type.shape.filter((_, i) => i !== place);
+	return { ...part, value: evaluator.builder.reshape(part.value, shape) };
+}
+
+/** An axis becomes the lane of the binder that runs over it. */
+export function axisToLane(evaluator: Evaluator, value: TracedValue, axis: number, lane: Lane): TracedValue {
+	const extent = shapeOf(value)[axis] ?? 0;
+	const part = extent === lane.size ? value : slice(evaluator, value, axis, 0, lane.size);
+	const axes: (Lane | number)[] = [...part.lanes, ...shapeOf(part).map((_, i) => (i === axis ? lane : i))];
+	return arrange(evaluator, part.value, axes, value.below);
+}
+
+/** Takes elements along an axis at computed places, lane by lane. */
+function gather(evaluator: Evaluator, value: TracedValue, axis: number, indices: TracedValue): TracedValue {
+	const shared = value.lanes.filter((l) => indices.lanes.some((o) => o.id === l.id));
+	const isShared = (lane: Lane): boolean => shared.some((s) => s.id === lane.id);
+	const own = value.lanes.filter((l) => !isShared(l));
+	const others = indices.lanes.filter((l) => !isShared(l));
+	const operand = orderLanes(evaluator, value, [...shared, ...own]);
+	const places = orderLanes(evaluator, indices, [...shared, ...others]);
+	const result = evaluator.builder.emit("gather", [operand, places], {
+		axis: shared.length + own.length + axis,
+		batch: shared.length,
+	});
+	const shape = shapeOf(value);
+	return arrange(
+		evaluator,
+		result,
+		[
+			...shared,
+			...own,
+			...shape.slice(0, axis).map((_, i) => i),
+			...others,
+			...shape.slice(axis + 1).map((_, i) => axis + i),
+		],
+		value.below,
+	);
+}
+
+/** The same tensor with its lanes in another order. */
+function orderLanes(evaluator: Evaluator, value: TracedValue, lanes: readonly Lane[]): TracedValue["value"] {
+	const order = lanes.map((l) => value.lanes.findIndex((o) => o.id === l.id));
+	const permutation = [...order, ...shapeOf(value).map((_, i) => lanes.length + i)];
+	return evaluator.builder.transpose(value.value, permutation);
+}

@@ -1,0 +1,196 @@
+import type { ElementType } from "../ir/ir.js";
+import { type Evaluator, shapeOf } from "./evaluator.js";
+import type { Lane, TracedValue, Value } from "./values.js";
+
+/** Operations on traced tensors: lanes are aligned, shapes broadcast, elements joined. */
+
+/** A value as a traced tensor; static numbers take the element that is wanted. Undefined if it is none. */
+export function traced(evaluator: Evaluator, value: Value, wanted?: ElementType): TracedValue | undefined {
+	const { builder } = evaluator;
+	switch (value.kind) {
+		case "traced":
+			return value;
+		case "tensor":
+			return { kind: "traced", value: evaluator.lift(value.data), lanes: [], ...(value.below !== undefined && { below: value.below }) };
+		case "number": {
+			const element = value.integer ? (wanted && wanted !== "bool" ? wanted : "i32") : wanted === "f64" || wanted === "f32" ? wanted : evaluator.realElement;
+			return { kind: "traced", value: builder.scalar(value.value, element), lanes: [] };
+		}
+		case "bool":
+			return { kind: "traced", value: builder.scalar(value.value ? 1 : 0, wanted ?? "bool"), lanes: [] };
+		case "index": {
+			const shape = [value.lane.size];
+			return {
+				kind: "traced",
+				value: builder.emit("iota", [], { shape, axis: 0, element: "i32" }),
+				lanes: [value.lane],
+				below: value.lane.size,
+			};
+		}
+		case "list":
+			return stackList(evaluator, value.items, wanted);
+		default:
+			return undefined;
+	}
+}
+
+function stackList(evaluator: Evaluator, items: readonly Value[], wanted?: ElementType): TracedValue | undefined {
+	const parts: TracedValue[] = [];
+	for (const item of items) {
+		const part = traced(evaluator, item, wanted);
+		if (!part) return undefined;
+		parts.push(part);
+	}
+	return stack(evaluator, parts);
+}
+
+/** Puts tensors of one shape side by side along a new first axis. */
+export function stack(evaluator: Evaluator, parts: readonly TracedValue[]): TracedValue | undefined {
+	const element = parts.map((p) => p.value.type.element).reduce<ElementType | undefined>((a, b) => (a ? joinElement(evaluator, a, b) : b), undefined);
+	if (!element) return undefined;
+	const lanes = unionLanes(parts);
+	const aligned = parts.map((p) => spread(evaluator, castTo(evaluator, p, element), lanes, shapeOf(p)));
+	const raised = aligned.map((p) => {
+		const shape = p.value.type.shape;
+		return evaluator.builder.reshape(p.value, [...shape.slice(0, lanes.length), 1, ...shape.slice(lanes.length)]);
+	});
+	return { kind: "traced", value: evaluator.builder.emit("concatenate", raised, { axis: lanes.length }), lanes };
+}
+
+export function unionLanes(values: readonly TracedValue[]): readonly Lane[] {
+	const lanes = new Map<number, Lane>();
+	for (const value of values) for (const lane of value.lanes) lanes.set(lane.id, lane);
+	return [...lanes.values()].sort((a, b) => a.id - b.id);
+}
+
+/** Broadcasts a value to more lanes and a larger shape (suffix rule; axes of 1 stretch). */
+export function spread(evaluator: Evaluator, value: TracedValue, lanes: readonly Lane[], shape: readonly number[]): TracedValue {
+	const own = shapeOf(value);
+	const target = [...lanes.map((l) => l.size), ...shape];
+	const axes = [
+		...value.lanes.map((l) => lanes.findIndex((o) => o.id === l.id)),
+		...own.map((_, i) => lanes.length + shape.length - own.length + i),
+	];
+	return { ...value, lanes, value: evaluator.builder.broadcast(value.value, target, axes) };
+}
+
+export function joinElement(evaluator: Evaluator, a: ElementType, b: ElementType): ElementType {
+	if (a === b) return a;
+	if (a === "f64" || b === "f64" || a === "f32" || b === "f32") return evaluator.realElement;
+	return a === "i32" || b === "i32" ? "i32" : "bool";
+}
+
+export function castTo(evaluator: Evaluator, value: TracedValue, element: ElementType): TracedValue {
+	if (value.value.type.element === element) return value;
+	return { ...value, value: evaluator.builder.cast(value.value, element) };
+}
+
+export function broadcastShapes(a: readonly number[], b: readonly number[]): readonly number[] {
+	const [long, short] = a.length >= b.length ? [a, b] : [b, a];
+	return long.map((n, i) => {
+		const other = short[i - (long.length - short.length)];
+		return other === undefined || other === 1 ? n : n === 1 ? other : n;
+	});
+}
+
+/** An elementwise operation of two operands. `element` is that of the operands, after joining. */
+export function elementwise(evaluator: Evaluator, operation: string, a: TracedValue, b: TracedValue, element: ElementType): TracedValue {
+	const lanes = unionLanes([a, b]);
+	const shape = broadcastShapes(shapeOf(a), shapeOf(b));
+	const left = spread(evaluator, castTo(evaluator, a, element), lanes, shape);
+	const right = spread(evaluator, castTo(evaluator, b, element), lanes, shape);
+	return { kind: "traced", value: evaluator.builder.emit(operation, [left.value, right.value]), lanes };
+}
+
+export function unary(evaluator: Evaluator, operation: string, value: TracedValue, element?: ElementType): TracedValue {
+	const operand = element ? castTo(evaluator, value, element) : value;
+	return { kind: "traced", value: evaluator.builder.emit(operation, [operand.value]), lanes: value.lanes };
+}
+
+/** `condition ? a : b`, element by element. */
+export function select(evaluator: Evaluator, condition: TracedValue, a: TracedValue, b: TracedValue): TracedValue {
+	const element = joinElement(evaluator, a.value.type.element, b.value.type.element);
+	const lanes = unionLanes([condition, a, b]);
+	const shape = broadcastShapes(shapeOf(a), shapeOf(b));
+	const [x, y] = [a, b].map((v) => spread(evaluator, castTo(evaluator, v, element), lanes, shape).value) as [IrOf, IrOf];
+	const c = spreadFront(evaluator, condition, lanes, shape);
+	return { kind: "traced", value: evaluator.builder.emit("select", [c.value, x, y]), lanes };
+}
+
+type IrOf = TracedValue["value"];
+
+/** A scalar per lane, spread over a shape that its own does not end. */
+export function spreadFront(evaluator: Evaluator, value: TracedValue, lanes: readonly Lane[], shape: readonly number[]): TracedValue {
+	return spread(evaluator, value, lanes, shape);
+}
+
+/** The lanes moved to the front of the shape: `for i, j: ..`. Lanes that the value does not depend on are spread. */
+export function lanesToShape(evaluator: Evaluator, value: TracedValue, lanes: readonly Lane[]): TracedValue {
+	const ids = new Set(lanes.map((l) => l.id));
+	const outer = value.lanes.filter((l) => !ids.has(l.id));
+	const all = unionLanes([value, { ...value, lanes }]);
+	const whole = spread(evaluator, value, all, shapeOf(value));
+	const order = [...outer, ...lanes].map((l) => all.findIndex((o) => o.id === l.id));
+	const permutation = [...order, ...shapeOf(value).map((_, i) => all.length + i)];
+	return { ...value, lanes: outer, value: evaluator.builder.transpose(whole.value, permutation) };
+}
+
+/** Reduces over lanes; lanes that the value does not depend on are spread first. */
+export function reduceLanes(evaluator: Evaluator, operation: string, value: TracedValue, lanes: readonly Lane[]): TracedValue {
+	const ids = new Set(lanes.map((l) => l.id));
+	const all = unionLanes([value, { ...value, lanes }]);
+	const whole = spread(evaluator, value, all, shapeOf(value));
+	const axes = all.flatMap((l, i) => (ids.has(l.id) ? [i] : []));
+	return {
+		kind: "traced",
+		value: evaluator.builder.emit(operation, [whole.value], { axes }),
+		lanes: all.filter((l) => !ids.has(l.id)),
+	};
+}
+
+/** Reduces over axes of the shape. */
+export function reduceAxes(evaluator: Evaluator, operation: string, value: TracedValue, axes: readonly number[]): TracedValue {
+	return {
+		kind: "traced",
+		value: evaluator.builder.emit(operation, [value.value], { axes: axes.map((a) => a + value.lanes.length) }),
+		lanes: value.lanes,
+	};
+}
+
+/** `a @ b`: [..., n, k] @ [k, m], [..., k] @ [k]. */
+export function matmul(evaluator: Evaluator, a: TracedValue, b: TracedValue): TracedValue {
+	const { builder } = evaluator;
+	const element = joinElement(evaluator, a.value.type.element, b.value.type.element);
+	const shared = a.lanes.filter((l) => b.lanes.some((o) => o.id === l.id));
+	const place = (v: TracedValue, lane: Lane): number => v.lanes.findIndex((o) => o.id === lane.id);
+	const aShape = shapeOf(a);
+	const bShape = shapeOf(b);
+	const value = builder.emit("dot", [castTo(evaluator, a, element).value, castTo(evaluator, b, element).value], {
+		contract: [[a.lanes.length + aShape.length - 1], [b.lanes.length]],
+		batch: [shared.map((l) => place(a, l)), shared.map((l) => place(b, l))],
+	});
+	const aOnly = a.lanes.filter((l) => !shared.includes(l));
+	const bOnly = b.lanes.filter((l) => !shared.some((s) => s.id === l.id));
+	return arrange(evaluator, value, [
+		...shared,
+		...aOnly,
+		...aShape.slice(0, -1).map((_, i) => i),
+		...bOnly,
+		...bShape.slice(1).map((_, i) => aShape.length - 1 + i),
+	]);
+}
+
+/** Sorts axes: each is a lane, or the place of an axis in the resulting shape. */
+export function arrange(evaluator: Evaluator, value: TracedValue["value"], axes: readonly (Lane | number)[], below?: number): TracedValue {
+	const lanes = axes.filter((a): a is Lane => typeof a !== "number").sort((a, b) => a.id - b.id);
+	const places = axes.filter((a): a is number => typeof a === "number").sort((a, b) => a - b);
+	const permutation = [...lanes, ...places].map((wanted) =>
+		axes.findIndex((a) => (typeof wanted === "number" ? a === wanted : typeof a !== "number" && a.id === wanted.id)),
+	);
+	return {
+		kind: "traced",
+		value: evaluator.builder.transpose(value, permutation),
+		lanes,
+		...(below !== undefined && { below }),
+	};
+}

@@ -1,0 +1,140 @@
+import type * as ast from "../../grammar/ast.js";
+import type { TensorData, Value as IrValue } from "../ir/ir.js";
+import type { Environment } from "./environment.js";
+
+/** What an expression evaluates to while a program is elaborated: static values, and tensors that are computed later. */
+export type Value =
+	| NumberValue
+	| { readonly kind: "bool"; readonly value: boolean }
+	| { readonly kind: "string"; readonly value: string }
+	| TensorValue
+	| TracedValue
+	| { readonly kind: "index"; readonly lane: Lane }
+	| ListValue
+	| TupleValue
+	| { readonly kind: "closure"; readonly node: ast.Lambda; readonly environment: Environment }
+	| FunctionValue
+	| { readonly kind: "model class"; readonly node: ast.ModelDeclaration; readonly environment: Environment }
+	| ModelValue
+	| RuleValue
+	| { readonly kind: "fit"; readonly node: ast.FitDeclaration; readonly environment: Environment }
+	| TableValue
+	| { readonly kind: "stream"; readonly table: TableValue; readonly rows: number }
+	| { readonly kind: "range"; readonly from: number; readonly to: number }
+	| { readonly kind: "places"; readonly leaves: readonly Leaf[] }
+	| { readonly kind: "method of data"; readonly table: TableValue; readonly name: string }
+	| { readonly kind: "unit" };
+
+/** A static number; `integer` if it is an Int. */
+export interface NumberValue {
+	readonly kind: "number";
+	readonly value: number;
+	readonly integer: boolean;
+}
+
+/** A tensor that is computed already. */
+export interface TensorValue {
+	readonly kind: "tensor";
+	readonly data: TensorData;
+	/** Of an int: all its elements lie below this. */
+	readonly below?: number;
+}
+
+/** One name of a binder around an expression: an axis that every value inside may depend on. */
+export interface Lane {
+	readonly id: number;
+	readonly name: string;
+	readonly size: number;
+}
+
+/** A tensor of the function that is being built. Its axes are its lanes, in the order of nesting, then its shape. */
+export interface TracedValue {
+	readonly kind: "traced";
+	readonly value: IrValue;
+	readonly lanes: readonly Lane[];
+	readonly below?: number;
+}
+
+export interface ListValue {
+	readonly kind: "list";
+	readonly items: readonly Value[];
+}
+
+export interface TupleValue {
+	readonly kind: "tuple";
+	readonly elements: readonly { readonly name?: string; readonly value: Value }[];
+}
+
+/** A declared function or a method; `environment` is where it was declared. */
+export interface FunctionValue {
+	readonly kind: "function";
+	readonly node: ast.FunctionDeclaration;
+	readonly environment: Environment;
+}
+
+/** An instance: its members' values by name; methods are evaluated in `environment`. */
+export interface ModelValue {
+	readonly kind: "model";
+	readonly node: ast.ModelDeclaration;
+	readonly configuration: Environment;
+	readonly members: ReadonlyMap<string, Value>;
+}
+
+/** A constraint or an optimizer, with its options once they are given. */
+export interface RuleValue {
+	readonly kind: "rule";
+	readonly node: ast.ConstraintDeclaration | ast.OptimizerDeclaration;
+	readonly environment: Environment;
+	readonly options?: ReadonlyMap<string, Value>;
+	/** Of `unit_rows.violation`: a method, which takes the subject first. */
+	readonly member?: string;
+}
+
+export interface TableValue {
+	readonly kind: "table";
+	readonly name: string;
+	readonly rows: number;
+	readonly columns: readonly { readonly name: string; readonly value: TensorValue }[];
+}
+
+/** A trainable tensor, by its path from the fit. */
+export interface Leaf {
+	readonly path: string;
+	readonly value: Value;
+}
+
+export const unit: Value = { kind: "unit" };
+
+export function integer(value: number): NumberValue {
+	return { kind: "number", value, integer: true };
+}
+
+export function real(value: number): NumberValue {
+	return { kind: "number", value, integer: false };
+}
+
+export function list(items: readonly Value[]): ListValue {
+	return { kind: "list", items };
+}
+
+/** Replaces every tensor of a tree of values; the rest is shared. */
+export function mapTensors(value: Value, map: (tensor: TensorValue | TracedValue, path: string) => Value, path = ""): Value {
+	switch (value.kind) {
+		case "tensor":
+		case "traced":
+			return map(value, path);
+		case "list":
+			return list(value.items.map((v, i) => mapTensors(v, map, `${path}[${i}]`)));
+		case "tuple":
+			return {
+				kind: "tuple",
+				elements: value.elements.map((e, i) => ({ ...e, value: mapTensors(e.value, map, `${path}.${e.name ?? i}`) })),
+			};
+		case "model": {
+			const members = new Map([...value.members].map(([k, v]) => [k, mapTensors(v, map, `${path}.${k}`)]));
+			return { ...value, members };
+		}
+		default:
+			return value;
+	}
+}
