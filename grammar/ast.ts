@@ -157,6 +157,8 @@ export interface FunctionDeclaration {
 		readonly body: Expression;
 		readonly span: Span;
 	};
+	/** The text of the `///` lines before a method. */
+	readonly documentation?: string;
 	readonly span: Span;
 }
 
@@ -410,7 +412,8 @@ export type Expression =
 	| Binder
 	| With
 	| Seed
-	| Choice;
+	| Choice
+	| Bound;
 
 export interface NumberLiteral {
 	readonly kind: "Number";
@@ -464,6 +467,8 @@ export type BinaryOperator =
 	| "==" | "!=" | "<" | "<=" | ">" | ">="
 	| "and" | "or"
 	| "|>"
+	/** `2 divides d`, in a `where`. */
+	| "divides"
 	/** Of places: `p except q`. */
 	| "except";
 
@@ -651,6 +656,14 @@ export interface Seed {
 export interface Choice {
 	readonly kind: "Choice";
 	readonly branches: Expression;
+	readonly span: Span;
+}
+
+/** `T: tree`, in a `where`: what a type variable may stand for. */
+export interface Bound {
+	readonly kind: "Bound";
+	readonly name: Identifier;
+	readonly bound: Identifier | Missing;
 	readonly span: Span;
 }
 

@@ -1,0 +1,412 @@
+import type { IToken, TokenType } from "chevrotain";
+import type { SyntaxProblem } from "./ast.js";
+import { endOf } from "./lexer.js";
+import type { PlacedToken } from "./tokens.js";
+import * as t from "./tokens.js";
+import * as words from "./words.js";
+
+/**
+ * Between the lexer and the parser: decides where statements end and what a word or bracket is in its place, and
+ * closes what is not closed, so that the parser sees balanced brackets and needs no more than two tokens of lookahead.
+ */
+type FrameKind = "top" | "brace" | "paren" | "bracket" | "group" | "angle" | "lambda";
+
+interface Frame {
+	readonly kind: FrameKind;
+	readonly open: IToken | undefined;
+	/** Indentation of the line that the bracket stands in. */
+	readonly indent: number;
+	/** May methods stand here? Not in a `with`. */
+	readonly methods: boolean;
+	readonly search: boolean;
+	/** The statement whose clauses may begin a line: see `clausesOf`. */
+	context?: string;
+	head?: TokenType;
+}
+
+const closing: Readonly<Record<FrameKind, TokenType | undefined>> = {
+	top: undefined,
+	brace: t.RightBrace,
+	group: t.RightBrace,
+	paren: t.RightParen,
+	bracket: t.RightBracket,
+	angle: t.AngleClose,
+	lambda: t.LambdaClose,
+};
+const signs = new Map<TokenType, string>([
+	[t.RightBrace, "}"],
+	[t.RightParen, ")"],
+	[t.RightBracket, "]"],
+	[t.AngleClose, ">"],
+	[t.LambdaClose, "|"],
+]);
+
+export interface LaidOut {
+	readonly tokens: PlacedToken[];
+	readonly problems: SyntaxProblem[];
+}
+
+/** Retags the given tokens in place and returns those that the parser reads. */
+export function layout(raw: readonly IToken[]): LaidOut {
+	return new Layout(raw).run();
+}
+
+class Layout {
+	private readonly out: PlacedToken[] = [];
+	private readonly problems: SyntaxProblem[] = [];
+	private readonly frames: Frame[] = [{ kind: "top", open: undefined, indent: -1, methods: false, search: false }];
+	private statementStart = true;
+	private lineIndent = 0;
+	/** Braces that nothing closes: indentation says which. */
+	private unclosed: number;
+
+	constructor(private readonly raw: readonly IToken[]) {
+		this.unclosed = unclosedBrackets(raw);
+		const first = raw[0];
+		if (first !== undefined && first.tokenType !== t.Newline) this.lineIndent = first.startOffset;
+	}
+
+	run(): LaidOut {
+		for (let index = 0; index < this.raw.length; index++) {
+			const token = this.raw[index] as IToken;
+			if (token.tokenType === t.Newline) {
+				while (this.raw[index + 1]?.tokenType === t.Newline) index++;
+				this.newline(index + 1, this.raw[index] as IToken);
+			} else if (token.tokenType === t.Semicolon) this.semicolon(token, index);
+			else this.place(token, index);
+		}
+		const end = this.last === undefined ? 0 : endOf(this.last);
+		while (this.frames.length > 1) this.closeUnclosed(end);
+		if (this.last?.tokenType === t.Terminator || this.last?.tokenType === t.TermEnd) this.out.pop();
+		return { tokens: this.out, problems: this.problems };
+	}
+
+	private get top(): Frame {
+		return this.frames[this.frames.length - 1] as Frame;
+	}
+
+	private get last(): PlacedToken | undefined {
+		return this.out[this.out.length - 1];
+	}
+
+	private problem(code: string, message: string, token: IToken, hint?: string): void {
+		this.problems.push({ code, message, span: { start: token.startOffset, end: endOf(token) }, hint });
+	}
+
+	// ------------------------------------------------------------ ends of statements
+
+	private newline(next: number, newlineToken: IToken): void {
+		const token = this.raw[next];
+		if (token === undefined) return;
+		this.lineIndent = token.startOffset - endOf(newlineToken);
+		const previous = this.last;
+		if (previous === undefined) return;
+		const at = endOf(previous);
+		while (this.top.kind === "lambda" || this.top.kind === "angle") {
+			if (previous.tokenType === t.Comma) return;
+			this.closeUnclosed(at);
+		}
+		const begins = words.beginsStatement(this.raw, next, this.frames.length === 1);
+		this.repair(token, begins, at);
+		const frame = this.top;
+		if (frame.kind !== "brace" && frame.kind !== "top") return;
+		if (token.tokenType === t.RightBrace || this.statementStart) return;
+		if (words.continuesAfter(previous) && !begins) {
+			if (previous.tokenType !== t.Equals || this.raw[next + 1]?.tokenType !== t.Equals) return;
+		}
+		if (words.continuesBefore(token)) return;
+		const context = frame.context;
+		if (context === "minimize" && (previous.tokenType.CATEGORIES ?? []).includes(t.StepHead)) return;
+		if (context !== undefined && words.clausesOf[context]?.has(token.image)) {
+			if (words.clauseBegins(this.raw, next)) return;
+		}
+		this.endStatement(at, next);
+	}
+
+	/** A bracket that is not closed ends where the indentation says so, or before a word that begins a statement. */
+	private repair(token: IToken, begins: boolean, at: number): void {
+		const isCloser = signs.has(token.tokenType);
+		for (;;) {
+			const frame = this.top;
+			if (frame.kind === "top" || isCloser) return;
+			const outdented = this.unclosed > 0 && this.lineIndent <= frame.indent;
+			const within = frame.kind === "paren" || frame.kind === "bracket" || frame.kind === "group";
+			if (within ? !begins && !outdented : !outdented) return;
+			if (!within && words.continuesBefore(token)) return;
+			this.closeUnclosed(at);
+			this.unclosed--;
+		}
+	}
+
+	private semicolon(token: IToken, index: number): void {
+		const frame = this.top;
+		if (frame.kind === "brace" || frame.kind === "top") {
+			if (!this.statementStart) this.endStatement(token.startOffset, index + 1, token);
+			return;
+		}
+		const hint = "in brackets, things are separated by `,`; a block of statements stands in `{ }`";
+		this.problem("E0106", "`;` cannot stand between brackets", token, hint);
+		token.tokenType = t.Comma;
+		token.tokenTypeIdx = t.Comma.tokenTypeIdx as number;
+		this.out.push(token);
+	}
+
+	private endStatement(at: number, next: number, token?: IToken): void {
+		const frame = this.top;
+		const named = this.raw[next]?.tokenType === t.Identifier && this.raw[next + 1]?.tokenType === t.Colon;
+		const type = frame.context === "minimize" && named ? t.TermEnd : t.Terminator;
+		if (token === undefined) this.out.push(made(type, at));
+		else this.emit(token, type);
+		if (type === t.TermEnd) return;
+		frame.context = undefined;
+		frame.head = undefined;
+		this.statementStart = true;
+	}
+
+	// ------------------------------------------------------------ brackets
+
+	private open(kind: FrameKind, token: IToken): void {
+		const frame = this.top;
+		const statements = kind === "brace";
+		this.frames.push({
+			kind,
+			open: token,
+			indent: this.lineIndent,
+			methods: statements && this.last?.tokenType !== t.With,
+			search: statements && frame.head === t.SearchWord,
+		});
+	}
+
+	/** Closes the innermost bracket where the text does not. */
+	private closeUnclosed(at: number): void {
+		const frame = this.frames.pop() as Frame;
+		const type = closing[frame.kind];
+		if (type === undefined || frame.open === undefined) return;
+		const sign = signs.get(type) ?? "";
+		const hint =
+			frame.kind === "lambda"
+				? "a lambda is written `|x| x + 1`"
+				: frame.kind === "angle"
+					? "the type of the integers below k is `int<k>`; a comparison has spaces: `int < k`"
+					: `add the \`${sign}\` where it ends`;
+		this.problem("E0104", `\`${frame.open.image}\` is not closed`, frame.open, hint);
+		const token = made(type, at);
+		this.closeWith(token, true);
+	}
+
+	private closeWith(token: PlacedToken, synthetic: boolean): void {
+		if (this.last?.tokenType === t.Terminator && token.tokenType === t.RightBrace) this.out.pop();
+		if (this.last?.tokenType === t.Comma && token.tokenType !== t.LambdaClose) {
+			this.out.pop();
+			token.payload = { trailingComma: true, synthetic };
+		} else if (synthetic) token.payload = { synthetic };
+		this.out.push(token);
+		this.statementStart = false;
+	}
+
+	private close(token: IToken, index: number): void {
+		while (this.top.kind === "lambda" || this.top.kind === "angle") this.closeUnclosed(token.startOffset);
+		const matches = (frame: Frame) => closing[frame.kind] === token.tokenType;
+		let depth = this.frames.length - 1;
+		while (depth > 0 && !matches(this.frames[depth] as Frame)) {
+			if (this.frames[depth]?.kind === "brace" && token.tokenType !== t.RightBrace) depth = 0;
+			else depth--;
+		}
+		if (depth > 0) {
+			const at = this.last === undefined ? token.startOffset : endOf(this.last);
+			while (this.frames.length - 1 > depth) this.closeUnclosed(at);
+			this.frames.pop();
+			this.closeWith(token, false);
+			return;
+		}
+		const frame = this.top;
+		const wanted = closing[frame.kind];
+		if (wanted === undefined || frame.kind === "brace" || this.raw[index + 1]?.tokenType === wanted) {
+			this.problem("E0105", `\`${token.image}\` closes nothing`, token, "remove it, or open its bracket before");
+			return;
+		}
+		const message = `\`${frame.open?.image}\` is closed by \`${token.image}\``;
+		this.problem("E0105", message, token, `write \`${signs.get(wanted)}\``);
+		this.frames.pop();
+		token.tokenType = wanted;
+		token.tokenTypeIdx = wanted.tokenTypeIdx as number;
+		this.closeWith(token, false);
+	}
+
+	// ------------------------------------------------------------ what a token is in its place
+
+	private emit(token: IToken, type: TokenType = token.tokenType): void {
+		if (token.tokenType !== type) {
+			token.tokenType = type;
+			token.tokenTypeIdx = type.tokenTypeIdx as number;
+		}
+		this.out.push(token);
+		this.statementStart = type === t.Terminator || type === t.FatArrow || type === t.Export;
+	}
+
+	private place(token: IToken, index: number): void {
+		const previous = this.last;
+		const operandBefore = words.endsOperand(previous);
+		const touching = previous !== undefined && endOf(previous) === token.startOffset;
+		const calls = touching && words.takesBrackets(previous);
+		switch (token.tokenType) {
+			case t.GroupOpen: {
+				const method = this.statementStart && this.top.methods && words.methodParenAt(this.raw, index);
+				this.open("paren", token);
+				return this.emit(token, calls ? t.CallOpen : method ? t.MethodOpen : t.GroupOpen);
+			}
+			case t.ListOpen:
+				if (calls && previous?.image === "List") retag(previous, t.ListName);
+				this.open("bracket", token);
+				return this.emit(token, calls ? t.IndexOpen : t.ListOpen);
+			case t.LeftBrace: {
+				const places = previous?.tokenType === t.Dot;
+				const imports = this.top.head === t.Import;
+				this.open(places || imports ? "group" : "brace", token);
+				this.emit(token, places ? t.PlacesOpen : t.LeftBrace);
+				this.statementStart = !places && !imports;
+				return;
+			}
+			case t.RightParen:
+			case t.RightBracket:
+			case t.RightBrace:
+				return this.close(token, index);
+			case t.Less:
+				if (!touching || previous?.image !== "int") return this.emit(token);
+				this.open("angle", token);
+				return this.emit(token, t.AngleOpen);
+			case t.Greater:
+				if (this.top.kind !== "angle") return this.emit(token);
+				this.frames.pop();
+				return this.emit(token, t.AngleClose);
+			case t.Bar:
+				if (this.top.kind === "lambda") {
+					this.frames.pop();
+					return this.emit(token, t.LambdaClose);
+				}
+				if (operandBefore) return this.emit(token);
+				this.open("lambda", token);
+				return this.emit(token, t.LambdaOpen);
+			case t.OrOr:
+				if (operandBefore) return this.emit(token);
+				this.emit(token, t.LambdaOpen);
+				this.out.push(made(t.LambdaClose, endOf(token)));
+				return;
+			case t.With:
+				return this.emit(token, this.raw[index + 1]?.tokenType === t.LeftBrace ? t.With : t.RuleWith);
+			case t.Import:
+				if (this.statementStart) this.top.head = t.Import;
+				return this.emit(token);
+			case t.Identifier:
+				return this.word(token, index, previous, operandBefore);
+			default:
+				return this.emit(token);
+		}
+	}
+
+	private word(token: IToken, index: number, previous: IToken | undefined, operandBefore: boolean): void {
+		if (previous?.tokenType === t.Dot || previous?.tokenType === t.Ellipsis) return this.emit(token);
+		const next = this.raw[index + 1];
+		if (this.statementStart && this.startWord(token, index, next)) return;
+		const binder = operandBefore ? undefined : words.binderAt(this.raw, index);
+		if (binder !== undefined) return this.emit(token, binder);
+		if (operandBefore) {
+			if (token.image === "as" && this.top.kind === "group") return this.emit(token, t.AsWord);
+			return this.emit(token, words.clauseWord(token) ?? t.Identifier);
+		}
+		const context = this.top.context;
+		if (token.image === "to" && previous?.tokenType === t.SubjectWord) return this.emit(token, t.ToWord);
+		if (context !== undefined && words.clausesOf[context]?.has(token.image) && this.firstInLine(index)) {
+			if (words.clauseBegins(this.raw, index)) return this.emit(token, words.clauseWord(token));
+		}
+		if (token.image === "seed" && next !== undefined) {
+			const follows = next.tokenType === t.Identifier || next.tokenType === t.NumberToken;
+			const grouped = next.tokenType === t.GroupOpen && next.startOffset > endOf(token);
+			if (follows || grouped) return this.emit(token, t.SeedWord);
+		}
+		if (token.image === "choice" && next?.tokenType === t.ListOpen && next.startOffset > endOf(token)) {
+			return this.emit(token, t.ChoiceWord);
+		}
+		const inShape = previous?.tokenType === t.IndexOpen || previous?.tokenType === t.Comma;
+		if (token.image === "some" && inShape && next?.tokenType === t.Identifier) return this.emit(token, t.SomeWord);
+		this.emit(token);
+	}
+
+	private firstInLine(index: number): boolean {
+		return this.raw[index - 1]?.tokenType === t.Newline;
+	}
+
+	/** At the start of a statement: heads, methods, and what other languages write there. */
+	private startWord(token: IToken, index: number, next: IToken | undefined): boolean {
+		const head = words.headAt(this.raw, index, this.frames.length === 1);
+		if (head !== undefined) {
+			const frame = this.top;
+			const step = (head.CATEGORIES ?? []).includes(t.StepHead);
+			const objective = step && frame.search;
+			frame.context = objective ? "objective" : step ? "minimize" : contextOf(head);
+			frame.head = head;
+			this.emit(token, objective ? t.ObjectiveHead : head);
+			return true;
+		}
+		if (next === undefined || next.tokenType === t.Newline) return false;
+		if (this.top.methods && next.startOffset === endOf(token) && words.methodParenAt(this.raw, index + 1)) {
+			this.emit(token, t.MethodName);
+			return true;
+		}
+		return this.foreign(token, next);
+	}
+
+	private foreign(token: IToken, next: IToken): boolean {
+		if (!Object.hasOwn(words.foreignStarts, token.image)) return false;
+		const row = words.foreignStarts[token.image];
+		const operand = [t.Identifier, t.NumberToken, t.StringToken, t.True, t.False, t.Not, t.If].includes(next.tokenType);
+		const grouped = next.tokenType === t.GroupOpen && next.startOffset > endOf(token);
+		if (row === undefined || !(operand || grouped)) return false;
+		this.problem("E0110", `\`${token.image}\` is not a word of Ansatz`, token, row.hint);
+		if (row.instead !== undefined) this.emit(token, row.instead);
+		else if (token.image !== "return") return false;
+		return true;
+	}
+}
+
+function contextOf(head: TokenType): string | undefined {
+	if (head === t.TrackWord) return "track";
+	return head === t.SubjectWord ? "subject" : undefined;
+}
+
+function retag(token: IToken, type: TokenType): void {
+	token.tokenType = type;
+	token.tokenTypeIdx = type.tokenTypeIdx as number;
+}
+
+/** A token that is not in the text. */
+function made(type: TokenType, at: number): PlacedToken {
+	return {
+		tokenType: type,
+		tokenTypeIdx: type.tokenTypeIdx as number,
+		image: "",
+		startOffset: at,
+		endOffset: at - 1,
+	};
+}
+
+const pairs = new Map<unknown, unknown>([
+	[t.RightParen, t.GroupOpen],
+	[t.RightBracket, t.ListOpen],
+	[t.RightBrace, t.LeftBrace],
+]);
+
+/** How many brackets stay open; 0 for a sound text. */
+export function unclosedBrackets(tokens: readonly IToken[]): number {
+	const stack: unknown[] = [];
+	for (const token of tokens) {
+		const opener = pairs.get(token.tokenType);
+		if (opener !== undefined) {
+			const at = stack.lastIndexOf(opener);
+			if (at >= 0) stack.splice(at, 1);
+		} else if (token.tokenType === t.GroupOpen || token.tokenType === t.ListOpen || token.tokenType === t.LeftBrace) {
+			stack.push(token.tokenType);
+		}
+	}
+	return stack.length;
+}

@@ -1,0 +1,140 @@
+import type { IParserErrorMessageProvider, IToken, TokenType } from "chevrotain";
+import { tokenMatcher } from "chevrotain";
+import * as t from "./tokens.js";
+
+/** What stands for each rule in a message: "expected an expression". */
+const nouns: Readonly<Record<string, string>> = {
+	expression: "an expression",
+	operand: "an expression",
+	primary: "an expression",
+	loneExpression: "an expression",
+	element: "an expression",
+	argument: "an argument",
+	statement: "a statement",
+	expressionStatement: "a statement",
+	item: "a declaration",
+	slice: "a declaration",
+	searchEntry: "a space or an objective",
+	type: "a type",
+	namedType: "a type",
+	tupleTypeElement: "a type",
+	typeArgument: "an argument",
+	pattern: "a name or a pattern",
+	binding: "a name",
+	binderHead: "a name",
+	lambdaParameter: "a parameter",
+	quantifier: "a dimension's name",
+	infix: "an operator",
+	postfix: "`.`, `(` or `[`",
+	field: "a name after `.`",
+	conditional: "`then`",
+	signature: "`=` or `{`",
+	importDeclaration: "what to import: a library such as `std.nn`, or a file's name in quotes",
+	every: "how often: `every epoch` or `every 10 steps`",
+	stepClause: "`wrt` or `using`",
+	condition: "a condition",
+	parameter: "a parameter",
+	updatePart: "`place = value`",
+	arm: "an arm: `pattern => value`",
+	term: "a term",
+	usingPart: "an optimizer",
+	alternative: "a space",
+};
+
+const signs = new Map<TokenType, string>(
+	t.vocabulary.flatMap((row): [TokenType, string][] => (row.text === undefined ? [] : [[row.token, `\`${row.text}\``]])),
+);
+signs.set(t.Identifier, "a name");
+signs.set(t.NumberToken, "a number");
+signs.set(t.StringToken, "a text in quotes");
+signs.set(t.AnyParen, "`(`");
+signs.set(t.ToWord, "`to`, as in `subject to`");
+signs.set(t.Terminator, "the end of the line");
+
+/** What the text has at a place, in words. */
+export function describe(token: IToken): string {
+	if (token.tokenType === t.Terminator || token.tokenType === t.TermEnd) {
+		return token.image === ";" ? "`;`" : "the end of the line";
+	}
+	if (token.tokenType.name === "EOF") return "the end of the declaration";
+	if (token.image === "") return "nothing";
+	return `\`${token.image}\``;
+}
+
+/** Parts of a message that the caller completes: see `parse.ts`. */
+export function expectation(rule: string, type: TokenType | undefined): string {
+	if (type === t.Identifier || type === t.AnyParen) {
+		const name = names[rule];
+		if (name !== undefined) return name;
+	}
+	if (type !== undefined && type.name !== "EOF") return signs.get(type) ?? nouns[rule] ?? "something else";
+	return nouns[rule] ?? "something else";
+}
+
+const names: Readonly<Record<string, string>> = {
+	functionDeclaration: "the function's name",
+	modelDeclaration: "the model's name",
+	partDeclaration: "a name",
+	fitDeclaration: "the fit's name",
+	searchDeclaration: "the search's name",
+	typeDeclaration: "the type's name",
+	dataDeclaration: "the data set's name",
+	dimension: "the dimension's name",
+	parameters: "`(` and the parameters",
+	precision: "`f32` or `f64`",
+	rest: "a name after `...`",
+	field: "a name after `.`",
+	rootField: "a name after `.`",
+};
+
+/** Of each mismatch only the data is kept, as text that `parse.ts` reads back: what was expected. */
+export const messages: IParserErrorMessageProvider = {
+	buildMismatchTokenMessage: ({ expected, ruleName }) => expectation(ruleName, expected),
+	buildNotAllInputParsedMessage: () => "the end of the statement",
+	buildNoViableAltMessage: ({ ruleName }) => nouns[ruleName] ?? "something else",
+	buildEarlyExitMessage: ({ ruleName }) => nouns[ruleName] ?? "something else",
+};
+
+const operators: Readonly<Record<string, string>> = {
+	"=": "to compare, write `==`; a name is given by `let name = ..`",
+	"=>": "a function is written `|x| x + 1`; `=>` stands in `match` only",
+	"!": "negation is written `not`",
+	"->": "a function is written `|x| x + 1`; `->` stands in types only",
+	"<-": "`<-` sets a place and stands as a statement; to compare with a negative number, write `< -1`",
+	"|": "the absolute value is `abs(x)`; `or` is written `or`",
+	"+=": "`+=` stands in `with { .. }`; a state is set by `x <- x + 1`",
+};
+
+const words: Readonly<Record<string, string>> = {
+	lambda: "a function is written `|x| x + 1`",
+	elif: "write `else if`",
+	as: "a conversion is written with the type's name: `int(x)`, `int<k>(x)`",
+	is: "write `==`",
+	xor: "of two conditions write `a != b`",
+	and: "join conditions",
+	using: "`using` belongs to the `minimize` just before it; put `subject to` above `minimize`",
+	wrt: "`wrt` belongs to the `minimize` just before it",
+	to: "a constraint is written `subject to ..`",
+};
+
+/** A fix for what people write by habit, told from what was found, what stands before it, and how the line begins. */
+export function habit(found: IToken, before: IToken | undefined, first: IToken | undefined): string | undefined {
+	for (const token of [found, before, first]) {
+		if (token === undefined || !isWord(token)) continue;
+		if (token.image !== "and" && token.image !== "to" && Object.hasOwn(words, token.image)) return words[token.image];
+	}
+	if (found.image === "{" && found.tokenType === t.LeftBrace) return undefined;
+	if (Object.hasOwn(operators, found.image)) return operators[found.image];
+	if (found.image === "(" && before !== undefined && before.tokenType === t.Identifier) {
+		return `a call touches its bracket: \`${before.image}(\``;
+	}
+	if (found.image === "[" && before !== undefined && before.tokenType === t.Identifier) {
+		return `an index touches its bracket: \`${before.image}[\``;
+	}
+	if (found.tokenType === t.TupleIndex) return `a number begins with a digit: \`0${found.image}\``;
+	return undefined;
+}
+
+function isWord(token: IToken): boolean {
+	return tokenMatcher(token, t.Identifier) || /^[a-z]+$/.test(token.image);
+}

@@ -1,0 +1,209 @@
+import type { CstNode, IRecognitionException, IToken } from "chevrotain";
+import type { Expression, Item, Slice, SyntaxProblem, SyntaxTree } from "./ast.js";
+import { layout } from "./layout.js";
+import { endOf, type Lexed, lex } from "./lexer.js";
+import { describe, habit } from "./messages.js";
+import { Parser } from "./parser.js";
+import { sliceOffsets } from "./slices.js";
+import { child, children, type Context } from "./to-ast/context.js";
+import { item } from "./to-ast/declarations.js";
+import { expression } from "./to-ast/expressions.js";
+import type { PlacedToken } from "./tokens.js";
+import * as t from "./tokens.js";
+
+/** One for the process; made when the first text comes, since it costs the most of a start. */
+let parser: Parser | undefined;
+
+function theParser(): Parser {
+	parser ??= new Parser({ validate: false });
+	return parser;
+}
+
+/**
+ * Reads a file. It never fails: what is wrong is in the problems of the slices. Slices whose text is that of a slice
+ * of `previous` keep its items.
+ */
+export function parseFile(text: string, previous?: SyntaxTree): SyntaxTree {
+	const known = new Map<string, Slice[]>();
+	for (const slice of previous?.slices ?? []) {
+		const list = known.get(slice.text);
+		if (list === undefined) known.set(slice.text, [slice]);
+		else list.push(slice);
+	}
+	const offsets = sliceOffsets(text, lex(text));
+	const slices = offsets.map((offset, index): Slice => {
+		const part = text.slice(offset, offsets[index + 1] ?? text.length);
+		const old = known.get(part)?.shift();
+		if (old === undefined) return { offset, text: part, ...parseSlice(part) };
+		return old.offset === offset ? old : { ...old, offset };
+	});
+	return { text, slices };
+}
+
+function parseSlice(text: string): { items: Item[]; problems: SyntaxProblem[] } {
+	const read = run(text, 0, "slice");
+	const context = contextOf(text, 0, read);
+	const items = children(read.cst, "item").flatMap((node) => item(context, node) ?? []);
+	return { items, problems: settle(read, context.problems) };
+}
+
+/** Reads an expression that stands at `offset` of a slice, as in the braces of a text. */
+export function parseExpression(
+	text: string,
+	offset = 0,
+): { readonly expression: Expression; readonly problems: readonly SyntaxProblem[] } {
+	const read = run(text, offset, "loneExpression");
+	const context = contextOf(text, offset, read);
+	const value = expression(context, child(read.cst, "expression"), offset);
+	return { expression: value, problems: settle(read, context.problems) };
+}
+
+// ---------------------------------------------------------------- one run of the parser
+
+interface Run {
+	readonly cst: CstNode;
+	readonly lexed: Lexed;
+	readonly tokens: readonly PlacedToken[];
+	/** Problems of the lexer, of the layout and of the parser, in this order. */
+	readonly problems: SyntaxProblem[];
+	/** Those of the parser. */
+	readonly errors: SyntaxProblem[];
+}
+
+function run(text: string, offset: number, rule: "slice" | "loneExpression"): Run {
+	const lexed = lex(text);
+	if (offset > 0) {
+		for (const token of [...lexed.tokens, ...lexed.comments]) {
+			token.startOffset += offset;
+			token.endOffset = (token.endOffset as number) + offset;
+		}
+	}
+	const problems = lexicalProblems(text, offset, lexed);
+	const laid = layout(lexed.tokens);
+	problems.push(...laid.problems);
+	const machine = theParser();
+	machine.input = laid.tokens;
+	const cst = machine[rule]();
+	const errors = machine.errors.map((error) => syntaxProblem(error, laid.tokens, offset));
+	return { cst, lexed, tokens: laid.tokens, problems, errors };
+}
+
+const unknownSigns: Readonly<Record<string, string>> = {
+	"≤": "write `<=`",
+	"≥": "write `>=`",
+	"≠": "write `!=`",
+	"·": "write `*`",
+	"×": "write `*`",
+	"÷": "write `/`",
+	"−": "write `-`",
+	"→": "write `->`",
+	"←": "write `<-`",
+	"∈": "write `in`",
+	"²": "write `^2`",
+	"&": "of conditions, write `and`",
+	"~": "negation is written `not`",
+	"“": 'a text stands between two `"`',
+	"”": 'a text stands between two `"`',
+	"?": "write `if c then a else b`",
+	"'": "the transpose is `x.T`; a text stands in double quotes",
+	"\\": "a line goes on by itself where it ends in an operator",
+};
+
+function lexicalProblems(text: string, offset: number, lexed: Lexed): SyntaxProblem[] {
+	const problems = lexed.errors.map((error): SyntaxProblem => {
+		const found = text.slice(error.offset, error.offset + error.length);
+		const sign = [...found][0] ?? found;
+		const span = { start: offset + error.offset, end: offset + error.offset + error.length };
+		const hint = Object.hasOwn(unknownSigns, sign) ? unknownSigns[sign] : undefined;
+		return { code: "E0101", message: `\`${found.trim()}\` has no meaning here`, span, hint };
+	});
+	for (const comment of lexed.comments) {
+		if (comment.tokenType !== t.HashComment) continue;
+		const span = { start: comment.startOffset, end: endOf(comment) };
+		problems.push({ code: "E0110", message: "a comment begins with `//`", span, hint: "write `//` for `#`" });
+	}
+	return problems;
+}
+
+function syntaxProblem(error: IRecognitionException, tokens: readonly PlacedToken[], offset: number): SyntaxProblem {
+	const found = error.token;
+	const atEnd = found.tokenType.name === "EOF";
+	const index = atEnd ? tokens.length : tokens.indexOf(found as PlacedToken);
+	const before = tokens[index - 1];
+	const end = before === undefined ? offset : endOf(before);
+	const invisible = atEnd || found.image === "";
+	const span = invisible ? { start: end, end } : { start: found.startOffset, end: endOf(found) };
+	const first = tokens[segmentStart(tokens, index)];
+	const after = before === undefined || before.image === "" ? "" : ` after \`${shorten(before.image)}\``;
+	const closing = error.message === "`}`" || error.message === "`)`" || error.message === "`]`";
+	const ended = before !== undefined && closing && !invisible;
+	const wanted = error.message === "`}`" ? "the end of the statement" : `\`,\` or ${error.message}`;
+	const what = ended ? wanted : error.message;
+	const message = `expected ${what}${after}, found ${describe(found)}`;
+	return { code: "E0120", message, span, hint: habit(found, before, first) };
+}
+
+function shorten(image: string): string {
+	return image.length > 24 ? `${image.slice(0, 20)}..` : image;
+}
+
+function segmentStart(tokens: readonly PlacedToken[], index: number): number {
+	let at = Math.min(index, tokens.length) - 1;
+	while (at >= 0 && !boundaries.has(tokens[at]?.tokenType)) at--;
+	return at + 1;
+}
+
+const boundaries = new Set<unknown>([t.Terminator, t.TermEnd, t.LeftBrace, t.RightBrace]);
+
+/** One mistake gives one error: of each statement the first kind of problem stands, and the rest follow from it. */
+function settle(run: Run, found: readonly SyntaxProblem[]): SyntaxProblem[] {
+	if (run.problems.length === 0 && run.errors.length === 0) return [...found];
+	const starts = run.tokens.filter((token) => boundaries.has(token.tokenType)).map((token) => endOf(token));
+	const segment = (problem: SyntaxProblem) => {
+		let low = 0;
+		let high = starts.length;
+		while (low < high) {
+			const middle = (low + high) >> 1;
+			if ((starts[middle] as number) <= problem.span.start) low = middle + 1;
+			else high = middle;
+		}
+		return low;
+	};
+	const kept = [...run.problems];
+	const taken = new Set(kept.map(segment));
+	for (const error of run.errors) {
+		const place = segment(error);
+		if (taken.has(place)) continue;
+		taken.add(place);
+		kept.push(error);
+	}
+	kept.push(...found.filter((problem) => !taken.has(segment(problem))));
+	return kept.sort((left, right) => left.span.start - right.span.start);
+}
+
+// ---------------------------------------------------------------- what the tree is read with
+
+function contextOf(text: string, base: number, read: Run): Context {
+	return {
+		text,
+		base,
+		problems: [],
+		documentation: documentation(text, base, read.lexed.comments),
+		embedded: parseExpression,
+	};
+}
+
+function documentation(text: string, base: number, comments: readonly IToken[]): Map<number, string> {
+	const found = new Map<number, string>();
+	let lines: string[] = [];
+	comments.forEach((comment, index) => {
+		if (!/^\/\/\/(?!\/)/.test(comment.image)) return;
+		lines.push(comment.image.slice(3).replace(/^ /, "").trimEnd());
+		const end = endOf(comment) - base;
+		const gap = /^\s*/.exec(text.slice(end))?.[0].length ?? 0;
+		if (comments[index + 1]?.startOffset === base + end + gap) return;
+		found.set(base + end + gap, lines.join("\n"));
+		lines = [];
+	});
+	return found;
+}
