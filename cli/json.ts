@@ -2,20 +2,29 @@ import type { Diagnostic, Location } from "../compiler/source/diagnostic.js";
 import { LineIndex } from "../compiler/source/text.js";
 import type { Sources } from "./render.js";
 
-/** A place in machine-readable output: lines and columns from 1, columns in UTF-16 units; offsets from 0. */
+/** A place in machine-readable output. */
 interface Place {
 	readonly file: string;
-	readonly start: { readonly line: number; readonly column: number; readonly offset: number };
-	readonly end: { readonly line: number; readonly column: number; readonly offset: number };
+	readonly start: Point;
+	readonly end: Point;
+}
+
+/** Line and column from 1, where the text is known; the column and the offset (from 0) in UTF-16 units. */
+interface Point {
+	readonly line?: number;
+	readonly column?: number;
+	readonly offset: number;
 }
 
 /** Diagnostics as JSON, one object a line. */
 export function diagnosticsToJson(diagnostics: readonly Diagnostic[], sources: Sources): string {
 	const indices = new Map<string, LineIndex>();
 	const place = (at: Location): Place => {
-		const index = indices.get(at.file) ?? new LineIndex(sources.get(at.file) ?? "");
-		indices.set(at.file, index);
-		const point = (offset: number): Place["start"] => {
+		const text = sources.get(at.file);
+		const index = indices.get(at.file) ?? (text === undefined ? undefined : new LineIndex(text));
+		if (index !== undefined) indices.set(at.file, index);
+		const point = (offset: number): Point => {
+			if (index === undefined) return { offset };
 			const { line, column } = index.position(offset);
 			return { line: line + 1, column: column + 1, offset };
 		};
