@@ -246,9 +246,8 @@ class Reader {
 		const hint =
 			"a field with a quote, a comma or a line break stands in quotes, with its own quotes doubled";
 		if (error.code === "CSV_QUOTE_NOT_CLOSED") {
-			// The parser names the end of the file; the quote that matters is the one still open there.
-			const open = this.text.lastIndexOf('"');
-			return this.refuseAt("E0510", "a quote is opened and never closed", open, hint);
+			// The parser names the end of the file; what helps is the quote that is still open there.
+			return this.refuseAt("E0510", "a quote is opened and never closed", openQuote(this.text), hint);
 		}
 		const field = typeof place.column === "number" ? place.column : 0;
 		return this.refuse("E0510", `a quote stands where none may, at line ${line}`, line, field, hint);
@@ -291,4 +290,16 @@ function fieldStart(text: string, start: number, field: number): number {
 		else if (!quoted && (character === "\n" || character === "\r")) break;
 	}
 	return at;
+}
+
+/** Where the quote stands that nothing closes. */
+function openQuote(text: string): number {
+	let open = -1;
+	for (let at = 0; at < text.length; at++) {
+		if (text[at] !== '"') continue;
+		if (open < 0) open = at;
+		else if (text[at + 1] === '"') at += 1;
+		else open = -1;
+	}
+	return open;
 }

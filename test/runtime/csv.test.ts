@@ -210,6 +210,10 @@ describe("data: what is wrong with a CSV file", () => {
 	for (const [name, text, options, expected] of rows)
 		it(name, () => assert.equal(problem(text, options), expected));
 
+	it("names the quote that is open, not a doubled one in it", () => {
+		assert.match(problem('a,b\n"1","x ""y"" z\n3,4\n'), /^E0510 2:5 /);
+	});
+
 	it("finds the first byte that is not UTF-8", () => {
 		const valid = new TextEncoder().encode("aä€😀");
 		assert.equal(firstInvalidByte(valid), undefined);
