@@ -1,0 +1,41 @@
+/** How many names are worth suggesting. */
+const mostSuggestions = 3;
+
+/**
+ * The candidates that `name` may be a slip of, nearest first: for "did you mean". A third of the letters may be wrong
+ * (swapped neighbours count as one), letter case hardly counts.
+ */
+export function nearest(name: string, candidates: Iterable<string>): string[] {
+	const limit = Math.max(1, Math.floor(name.length / 3));
+	const found: { candidate: string; distance: number }[] = [];
+	for (const candidate of new Set(candidates)) {
+		if (candidate === name) continue;
+		const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+		// A name that only differs in case comes before one that differs in a letter.
+		if (distance <= limit) found.push({ candidate, distance });
+	}
+	found.sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1));
+	return found.slice(0, mostSuggestions).map((entry) => entry.candidate);
+}
+
+/** How many letters to insert, delete, replace, or swap with a neighbour, to make one word of the other. */
+export function editDistance(a: string, b: string): number {
+	let beforeLast: number[] = [];
+	let last = Array.from({ length: b.length + 1 }, (_, j) => j);
+	for (let i = 1; i <= a.length; i++) {
+		const row = [i];
+		for (let j = 1; j <= b.length; j++) {
+			const same = a[i - 1] === b[j - 1];
+			let best = Math.min(
+				(last[j - 1] as number) + (same ? 0 : 1),
+				(last[j] as number) + 1,
+				(row[j - 1] as number) + 1,
+			);
+			const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+			if (swapped) best = Math.min(best, (beforeLast[j - 2] as number) + 1);
+			row.push(best);
+		}
+		[beforeLast, last] = [last, row];
+	}
+	return last[b.length] as number;
+}

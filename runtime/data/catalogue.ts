@@ -1,0 +1,139 @@
+import type { CatalogueEntry } from "../../compiler/source/catalogue.js";
+
+const example = (data: string, wrong: string, right: string, why: string): string =>
+	`${why}
+
+    ${data}
+
+Wrong:
+
+${block(wrong)}
+
+Right:
+
+${block(right)}
+`;
+
+function block(text: string): string {
+	return text
+		.split("\n")
+		.map((line) => `    ${line}`)
+		.join("\n");
+}
+
+const flowers = 'data flowers = csv("flowers.csv", label = "species")';
+
+/** The codes of data files. */
+export const dataCatalogue: readonly CatalogueEntry[] = [
+	{
+		code: "E0501",
+		title: "a data file is missing",
+		explanation: `A \`data\` declaration names a file that is not there. Paths are relative to the file of the
+declaration, and stay within the project.
+
+Wrong, with the file in the folder \`tables\`:
+
+    data flowers = csv("flowers.csv")
+
+Right:
+
+    data flowers = csv("tables/flowers.csv")
+`,
+	},
+	{
+		code: "E0502",
+		title: "a data file is not UTF-8",
+		explanation: example(
+			flowers,
+			"a header that a spreadsheet wrote in Latin-1 or UTF-16: `länge` with the byte E4 for `ä`",
+			"the same table saved as UTF-8: `länge` with the bytes C3 A4",
+			"Data files are read as UTF-8. The message names the first byte that does not belong there.",
+		),
+	},
+	{
+		code: "E0503",
+		title: "a data file has no rows",
+		explanation: example(
+			flowers,
+			"length,width,species",
+			"length,width,species\n5.1,3.5,0",
+			"A data set has at least one row: its first axis is a dimension, and sizes are at least 1.",
+		),
+	},
+	{
+		code: "E0504",
+		title: "a line of a data file has another number of columns than the header",
+		explanation: example(
+			flowers,
+			"length,width,species\n5,1,3.5,0",
+			"length,width,species\n5.1,3.5,0",
+			"Every line has as many fields as the header. A decimal comma is the usual cause of one too many.",
+		),
+	},
+	{
+		code: "E0505",
+		title: "text in a data file where a number belongs",
+		explanation: example(
+			flowers,
+			"length,width,species\n5.1,3.5,setosa",
+			"length,width,species\n5.1,3.5,0",
+			"All columns are read as numbers. Classes are numbered from 0; a missing value is no number either.",
+		),
+	},
+	{
+		code: "E0506",
+		title: "a value in a data file is not finite",
+		explanation: example(
+			flowers,
+			"length,width,species\nnan,3.5,0",
+			"length,width,known,species\n0,3.5,0,0",
+			`One NaN makes every loss that it enters NaN, so it is refused where it comes in. Leave such rows out, or fill in a
+number and say in a column of its own where.`,
+		),
+	},
+	{
+		code: "E0507",
+		title: "the label column is not in the data file",
+		explanation: `The \`label\` of a \`csv\` is a name of the header row.
+
+Wrong, for a file that begins with \`length,width,species\`:
+
+    data flowers = csv("flowers.csv", label = "specie")
+
+Right:
+
+    data flowers = csv("flowers.csv", label = "species")
+`,
+	},
+	{
+		code: "E0508",
+		title: "a label is not a class",
+		explanation: example(
+			flowers,
+			"length,width,species\n5.1,3.5,1.5",
+			"length,width,species\n5.1,3.5,1",
+			"Where the label has the type `int<k>`, as for `cross_entropy`, every label is one of 0, 1, 2, .. up to k - 1.",
+		),
+	},
+	{
+		code: "E0509",
+		title: "two columns of a data file have one name",
+		explanation: example(
+			flowers,
+			"length,length,species\n5.1,3.5,0",
+			"length,width,species\n5.1,3.5,0",
+			"Columns are told apart by their names.",
+		),
+	},
+	{
+		code: "E0510",
+		title: "a data file is not well-formed CSV",
+		explanation: example(
+			flowers,
+			'"length,width,species\n5.1,3.5,0',
+			'"length","width","species"\n5.1,3.5,0',
+			`A field with a comma, a quote or a line break stands between double quotes, and a quote in it is doubled. Elsewhere
+there are no quotes.`,
+		),
+	},
+];
