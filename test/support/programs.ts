@@ -44,7 +44,16 @@ export class Maker {
 	readonly builder = new Builder();
 	readonly values: Value[] = [];
 
-	constructor(readonly choices: Choices) {}
+	constructor(
+		readonly choices: Choices,
+		/** The element types that values may have. */
+		readonly allowed: readonly ElementType[] = any,
+	) {}
+
+	/** One of these element types, as far as they are allowed. */
+	element(elements: readonly ElementType[] = any): ElementType {
+		return this.choices.pick(elements.filter((element) => this.allowed.includes(element)));
+	}
 
 	/** Some value with one of these elements, a new parameter if need be. */
 	value(
@@ -58,9 +67,9 @@ export class Maker {
 		if (choice < found.length) return found[found.length - 1 - choice] as Value;
 		for (let attempt = 0; attempt < 20; attempt++) {
 			const shape = this.choices.shape();
-			if (accepts(shape)) return this.parameter({ element: this.choices.pick(elements), shape });
+			if (accepts(shape)) return this.parameter({ element: this.element(elements), shape });
 		}
-		return this.parameter({ element: this.choices.pick(elements), shape: [3, 2, 4] });
+		return this.parameter({ element: this.element(elements), shape: [3, 2, 4] });
 	}
 
 	/** Some value of exactly that type. */
@@ -120,7 +129,7 @@ const random: Make = (maker, operation) => {
 	const { choices, builder } = maker;
 	const shape = choices.shape();
 	const key = [choices.below(1000) * 4_000_000, choices.below(1000)];
-	const element = choices.pick(floats);
+	const element = maker.element(floats);
 	const inputs = choices.below(2) === 0 ? [] : [maker.like({ element: "i32", shape: [] })];
 	return builder.emit(
 		operation,
@@ -182,7 +191,7 @@ export const makers: Readonly<Record<string, Make>> = {
 		const condition = maker.like({ element: "bool", shape: a.type.shape });
 		return maker.builder.emit(operation, [condition, a, maker.like(a.type)]);
 	},
-	cast: (maker) => maker.builder.cast(maker.value(), maker.choices.pick(any)),
+	cast: (maker) => maker.builder.cast(maker.value(), maker.element()),
 	stop_gradient: unary(any),
 	guard(maker, operation) {
 		const x = maker.value();
@@ -285,16 +294,16 @@ export const makers: Readonly<Record<string, Make>> = {
 	random_uniform: random,
 	constant(maker) {
 		const { choices } = maker;
-		const type = { element: choices.pick(any), shape: choices.shape() };
+		const type = { element: maker.element(), shape: choices.shape() };
 		return maker.builder.constant(randomNumbers(type, choices.below(1000)), type);
 	},
 	fill(maker) {
-		const type = { element: maker.choices.pick(any), shape: maker.choices.shape() };
+		const type = { element: maker.element(), shape: maker.choices.shape() };
 		return maker.builder.fill(maker.choices.below(2), type);
 	},
 	iota(maker, operation) {
 		const shape = maker.choices.shape(1 + maker.choices.below(3));
-		const element = maker.choices.pick(numeric);
+		const element = maker.element(numeric);
 		return maker.builder.emit(operation, [], { shape, axis: maker.choices.below(shape.length), element });
 	},
 };
@@ -324,8 +333,12 @@ export interface RandomProgram {
 }
 
 /** The program that a list of operations and a list of choices describe; its results are its last values. */
-export function makeProgram(operations: readonly string[], numbers: readonly number[]): RandomProgram {
-	const maker = new Maker(new Choices(numbers));
+export function makeProgram(
+	operations: readonly string[],
+	numbers: readonly number[],
+	allowed: readonly ElementType[] = any,
+): RandomProgram {
+	const maker = new Maker(new Choices(numbers), allowed);
 	for (const operation of operations) maker.emit(operation);
 	const results = maker.values.slice(-2);
 	const func = maker.builder.build("random", results);
