@@ -1,0 +1,79 @@
+import type { Func, TensorData } from "../../ir/ir.js";
+import { verify } from "../../ir/verify.js";
+import type { Backend, Executable } from "../backend.js";
+import { recordFor, requireCarried, requireCount, requireParameter } from "../interpreter.js";
+import { type Assembled, assemble } from "./module.js";
+import type { Buffer } from "./view.js";
+import { webAssembly } from "./webassembly.js";
+
+/** The elements of a buffer as they lie in memory: bool as words. */
+function elementsAt(memory: ArrayBuffer, buffer: Buffer): Float32Array | Float64Array | Int32Array {
+	switch (buffer.element) {
+		case "f32":
+			return new Float32Array(memory, buffer.address, buffer.size);
+		case "f64":
+			return new Float64Array(memory, buffer.address, buffer.size);
+		default:
+			return new Int32Array(memory, buffer.address, buffer.size);
+	}
+}
+
+class WasmExecutable implements Executable {
+	private readonly memory: ArrayBuffer;
+	private readonly start: (count: number) => void;
+
+	constructor(
+		private readonly program: Func,
+		private readonly carried: number,
+		private readonly assembled: Assembled,
+	) {
+		const module = new webAssembly.Module(assembled.bytes);
+		const { exports } = new webAssembly.Instance(module, { math: assembled.imports });
+		// The module never grows its memory, so that its buffer stays valid.
+		this.memory = (exports.memory as { readonly buffer: ArrayBuffer }).buffer;
+		this.start = exports.run as (count: number) => void;
+		for (const buffer of assembled.constants)
+			elementsAt(this.memory, buffer).set(buffer.data as Float64Array);
+	}
+
+	write(parameter: number, value: TensorData): void {
+		requireParameter(this.program, parameter, value);
+		elementsAt(this.memory, this.assembled.parameters[parameter] as Buffer).set(value.data);
+	}
+
+	read(parameter: number): TensorData {
+		requireParameter(this.program, parameter);
+		const buffer = this.assembled.parameters[parameter] as Buffer;
+		const elements = elementsAt(this.memory, buffer);
+		const type = (this.program.parameters[parameter] as { type: TensorData["type"] }).type;
+		return { type, data: buffer.element === "bool" ? Uint8Array.from(elements) : elements.slice() };
+	}
+
+	run(count: number): readonly TensorData[] {
+		requireCount(count);
+		const { capacity } = this.assembled;
+		const results = this.program.results.slice(this.carried);
+		const records = results.map(({ type }) => recordFor(type, count));
+		for (let done = 0; done < count; done += capacity) {
+			const steps = Math.min(capacity, count - done);
+			this.start(steps);
+			records.forEach((record, k) => {
+				const buffer = this.assembled.records[k] as Buffer;
+				const row = buffer.size / capacity;
+				const filled = elementsAt(this.memory, buffer).subarray(0, steps * row);
+				record.data.set(filled, done * row);
+			});
+		}
+		return records;
+	}
+}
+
+/** The embedded backend: one WebAssembly module for each program, with SIMD and a packed matrix product. */
+export const wasmBackend: Backend = {
+	name: "wasm",
+	compile(program, carried) {
+		verify(program);
+		requireCarried(program, carried);
+		return new WasmExecutable(program, carried, assemble(program, carried));
+	},
+};

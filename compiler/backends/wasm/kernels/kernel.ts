@@ -1,0 +1,30 @@
+import type { Code } from "../assembler.js";
+import type { Buffer, View } from "../view.js";
+
+/** The functions of the module that kernels call. */
+export interface Functions {
+	/** A function of `compiler/ir/scalar.ts` on f64 or i32, by its operation. */
+	scalar(operation: string, element: "f64" | "i32"): number;
+	/** (block: i32, counter: i32, key0: i32, key1: i32, address: i32): stores four words of Philox. */
+	philox(): number;
+	/** (a, b, c: addresses, count, row bytes of c, whether to add to c): one tile of a matrix product. */
+	tile(element: "f32" | "f64"): number;
+}
+
+/** Work that reads and writes buffers, as one function of the module. */
+export interface Kernel {
+	readonly name: string;
+	readonly reads: readonly View[];
+	readonly writes: readonly Buffer[];
+	/** Buffers that live during the kernel alone. */
+	readonly temporaries?: readonly Buffer[];
+	/**
+	 * Whether each element of the result is written after all reads at its place, so that the result may take the
+	 * place of an operand that is read in row-major order and not needed any more.
+	 */
+	readonly inPlace?: boolean;
+	/** The scalar functions that `emit` will call: a module must know its imports before any code is written. */
+	readonly imports?: readonly (readonly [operation: string, element: "f64" | "i32"])[];
+	/** Writes the code; addresses are known by then. */
+	emit(code: Code, functions: Functions): void;
+}

@@ -1,0 +1,179 @@
+import type { Func, Value } from "../../ir/ir.js";
+import { binaryScalars, unaryScalars } from "../../ir/scalar.js";
+import { Code, ModuleWriter } from "./assembler.js";
+import { tileFunction } from "./kernels/dot.js";
+import { copyKernel, emitCopy } from "./kernels/elementwise.js";
+import type { Functions, Kernel } from "./kernels/kernel.js";
+import { philoxFunction } from "./kernels/random.js";
+import { placeArena, placeInOrder, spaceOf } from "./memory.js";
+import { Planner } from "./plan.js";
+import { type Buffer, bytesOf, isWhole, newBuffer, type View, wholeView } from "./view.js";
+
+/** Records of a run are collected in pieces of about this many bytes. */
+const recordBytes = 1 << 20;
+const mostRecordedSteps = 4096;
+const pageBytes = 65536;
+const mostPages = 65536;
+
+type Scalar = (...values: number[]) => number;
+
+export interface Assembled {
+	readonly bytes: Uint8Array<ArrayBuffer>;
+	readonly imports: Readonly<Record<string, Scalar>>;
+	readonly parameters: readonly Buffer[];
+	readonly constants: readonly Buffer[];
+	/** One buffer for each result that is not carried: `capacity` rows. */
+	readonly records: readonly Buffer[];
+	/** How many steps may run in one call. */
+	readonly capacity: number;
+	/** The bytes of the memory in use. */
+	readonly size: number;
+}
+
+/** Imports and shared functions of the module, which exist once somebody asks for them. */
+class SharedFunctions implements Functions {
+	readonly imports: Record<string, Scalar> = {};
+	private readonly indices = new Map<string, number>();
+
+	constructor(private readonly writer: ModuleWriter) {}
+
+	scalar(operation: string, element: "f64" | "i32"): number {
+		const importName = `${operation}_${element}`;
+		return this.once(importName, () => {
+			const kind = element === "f64" ? "float" : "integer";
+			const unary = unaryScalars[operation]?.[kind];
+			const scalar = unary ?? binaryScalars[operation]?.[kind];
+			if (scalar === undefined) throw new Error(`${importName} has no definition`);
+			this.imports[importName] = scalar as Scalar;
+			const inputs = unary === undefined ? [element, element] : [element];
+			return this.writer.importFunction(importName, inputs, [element]);
+		});
+	}
+
+	philox(): number {
+		return this.once("philox", () => this.writer.addFunction(philoxFunction()));
+	}
+
+	tile(element: "f32" | "f64"): number {
+		return this.once(`tile ${element}`, () => this.writer.addFunction(tileFunction(element)));
+	}
+
+	private once(name: string, make: () => number): number {
+		const index = this.indices.get(name) ?? make();
+		this.indices.set(name, index);
+		return index;
+	}
+}
+
+/** Appends the result to its record, in the row of the step, which is the parameter of every kernel function. */
+function recordKernel(source: View, record: Buffer): Kernel {
+	const row = wholeView(record, source.shape);
+	const rowBytes = (record.size / Math.max(1, record.rows ?? 1)) * bytesOf(record.element);
+	return {
+		name: "record",
+		reads: [source],
+		writes: [record],
+		emit(code, functions) {
+			const shift = code.local("i32");
+			code.get(0).i32(rowBytes).op("i32.mul").set(shift);
+			emitCopy(code, functions, source, row, [{ view: row, local: shift }]);
+		},
+	};
+}
+
+/** Copies the carried results over their parameters; those that lie in other carried parameters by a detour. */
+function carryKernels(
+	planner: Planner,
+	program: Func,
+	carried: number,
+): { kernels: Kernel[]; sources: View[] } {
+	const parameters = program.parameters.slice(0, carried).map((value) => planner.view(value));
+	const overwritten = new Set(parameters.map((view) => view.buffer));
+	const detours: Kernel[] = [];
+	const copies: Kernel[] = [];
+	const sources: View[] = [];
+	program.results.slice(0, carried).forEach((result, k) => {
+		const source = planner.view(result);
+		const target = parameters[k] as View;
+		sources.push(source);
+		if (source.buffer === target.buffer && isWhole(source)) return;
+		if (!overwritten.has(source.buffer)) {
+			copies.push(copyKernel(source, target));
+			return;
+		}
+		const detour = planner.allocate({ element: source.buffer.element, shape: source.shape });
+		detours.push(copyKernel(source, detour));
+		copies.push(copyKernel(detour, target));
+	});
+	return { kernels: [...detours, ...copies], sources };
+}
+
+/** The module of a program: `run(count)` does `count` steps, at most `capacity`, and fills the records from row 0 on. */
+export function assemble(program: Func, carried: number): Assembled {
+	const planner = new Planner(program);
+	const recorded: readonly Value[] = program.results.slice(carried);
+	const rowSpace = recorded.reduce((sum, { type }) => sum + spaceOf(newBuffer(type, "scratch")), 0);
+	const capacity = Math.max(1, Math.min(mostRecordedSteps, Math.floor(recordBytes / Math.max(1, rowSpace))));
+	const records = recorded.map(({ type }) => ({
+		...newBuffer({ element: type.element, shape: [capacity, ...type.shape] }, "scratch"),
+		rows: capacity,
+	}));
+	const recordViews = recorded.map((value) => planner.view(value));
+	const carry = carryKernels(planner, program, carried);
+	const roots = [...recordViews, ...carry.sources].map((view) => view.buffer);
+	const kernels = [
+		...planner.finish(roots),
+		...recordViews.map((view, k) => recordKernel(view, records[k] as Buffer)),
+		...carry.kernels,
+	];
+
+	const parameters = program.parameters.map((value) => planner.place(value).buffer);
+	const constants = new Set<Buffer>();
+	for (const kernel of kernels) {
+		for (const { buffer } of kernel.reads) if (buffer.role === "constant") constants.add(buffer);
+	}
+	const stateEnd = placeInOrder([...parameters, ...constants], 0);
+	const arenaEnd = placeArena(kernels, stateEnd);
+	const size = placeInOrder(records, arenaEnd);
+	const pages = Math.max(1, Math.ceil(size / pageBytes));
+	if (pages > mostPages) throw new RangeError(`${program.name} needs ${size} bytes; WebAssembly has 4 GiB`);
+
+	const writer = new ModuleWriter();
+	const functions = new SharedFunctions(writer);
+	// Imports have the lowest indices, so that all of them are asked for before any function is added.
+	for (const kernel of kernels)
+		for (const [operation, element] of kernel.imports ?? []) functions.scalar(operation, element);
+	const bytes = writeKernels(writer, functions, kernels, pages);
+	return {
+		bytes,
+		imports: functions.imports,
+		parameters,
+		constants: [...constants],
+		records,
+		capacity,
+		size,
+	};
+}
+
+function writeKernels(
+	writer: ModuleWriter,
+	functions: SharedFunctions,
+	kernels: readonly Kernel[],
+	pages: number,
+): Uint8Array<ArrayBuffer> {
+	const indices = kernels.map((kernel) => {
+		const code = new Code(["i32"]);
+		kernel.emit(code, functions);
+		return writer.addFunction(code);
+	});
+	const run = new Code(["i32"]);
+	const step = run.local("i32");
+	run.get(0).ifThen(() => {
+		run.repeatWhile(() => {
+			for (const index of indices) run.get(step).call(index);
+			run.advance(step, 1).get(step).get(0).op("i32.lt_s");
+		});
+	});
+	writer.exportFunction("run", writer.addFunction(run));
+	return writer.assemble(pages);
+}
