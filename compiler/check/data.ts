@@ -4,7 +4,7 @@ import { splitEnds } from "../program/data-rules.js";
 import type { CallSite } from "./call.js";
 import { type Context, locate, report } from "./context.js";
 import { infer } from "./expression.js";
-import { readArguments, type SpecialRule, wrongUse } from "./special.js";
+import { type SpecialRule, wrongUse } from "./special.js";
 import { showType } from "./show.js";
 import { errorType, type Origin, type TableType, tensor, type TupleType, type Type } from "./types.js";
 import { resolveDim } from "./type-node.js";

@@ -302,5 +302,3 @@ export function addMember(
 	}
 	members.set(name.name, { name: name.name, at: locate(context, name), ...member });
 }
-
-export type { Atom, BindingRole };

@@ -1,5 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
-import { constant } from "../dims/dim.js";
+import { constant, type Dim, decideEqual } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
 import {
 	arithmeticBound,
@@ -17,11 +17,12 @@ import { inferBinder } from "./binder.js";
 import { inferCall, inferPipe, lambdaType } from "./call.js";
 import { type Context, declare, inner, locate, report, unsupported, within } from "./context.js";
 import { comprehension } from "./family.js";
+import { explainVerdict } from "./match.js";
 import { inferField, inferIndex, inferPlaces } from "./place.js";
 import { showShape, showType } from "./show.js";
 import { checkStatement } from "./statement.js";
 import { conditionText } from "./conditions.js";
-import { errorType, scalar, type TensorType, tensor, type Type, unitType } from "./types.js";
+import { errorType, type TensorType, tensor, type Type, unitType } from "./types.js";
 
 /** The type of an expression. An expected type guides literals, initialisers and lambdas; it is not enforced here. */
 export function infer(context: Context, node: ast.Expression, expected?: Type): Type {
@@ -95,6 +96,7 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 		case "FullSlice":
 		case "Rest":
 		case "Some":
+		case "Bound":
 			unsupported(context, node, "this form here");
 			return errorType;
 	}
@@ -146,8 +148,8 @@ const comparisons = new Set(["==", "!=", "<", "<=", ">", ">="]);
 
 function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type {
 	if (node.operator === "|>") return inferPipe(context, node, expected);
-	if (node.operator === "except") {
-		unsupported(context, node, "`except` here");
+	if (node.operator === "except" || node.operator === "divides") {
+		unsupported(context, node, `\`${node.operator}\` here`);
 		return errorType;
 	}
 	const left = infer(context, node.left);
@@ -228,9 +230,6 @@ function matrixProduct(context: Context, node: ast.Binary, a: TensorType, b: Ten
 		dims,
 	});
 }
-
-import { decideEqual, type Dim } from "../dims/dim.js";
-import { explainVerdict } from "./match.js";
 
 function decideProduct(context: Context, a: Dim, b: Dim): { notes: readonly string[]; hint?: string } | undefined {
 	const verdict = decideEqual(a, b, context.facts);
@@ -356,7 +355,7 @@ export function inferBlock(context: Context, node: ast.Block, expected?: Type): 
 		}
 		checkStatement(body, statement);
 	}
-	return last ? unitType : unitType;
+	return unitType;
 }
 
 /** Binds a pattern to a type, name by name. */
@@ -387,5 +386,3 @@ export function bindPattern(context: Context, pattern: ast.Pattern, type: Type, 
 			return;
 	}
 }
-
-export { scalar };

@@ -251,5 +251,3 @@ function checkTrack(context: Context, node: ast.Track, names: FitNames, inLoop: 
 	names.fields.push({ name: node.name.name, type: value });
 	context.session.knowledge.types.set(node.name, value);
 }
-
-export { constant, tensor };

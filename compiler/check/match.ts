@@ -1,7 +1,7 @@
-import { type Atom, atomsOf, type Dim, decideEqual, type Facts, solveLinear, type Verdict } from "../dims/dim.js";
+import { type Atom, atomsOf, type Dim, decideEqual, type Facts, showExample, solveLinear, type Verdict } from "../dims/dim.js";
 import { showDim, showShape, showType } from "./show.js";
 import { type Bindings, noBindings, substituteDim, substituteType } from "./substitute.js";
-import { type FunctionType, freshId, type Quantified, type Shape, type Type } from "./types.js";
+import { type FunctionType, type Quantified, type Shape, type Type } from "./types.js";
 
 /** Why an actual type is not the one that a signature asks for. */
 export type Mismatch =
@@ -282,12 +282,6 @@ export function explainVerdict(a: Dim, b: Dim, verdict: Verdict): { readonly not
 }
 
 function exampleNotes(a: Dim, b: Dim, verdict: Verdict): string[] {
-	if (verdict.verdict !== "unequal" || !verdict.example || verdict.example.size === 0) return [];
-	const values = [...verdict.example].map(([name, value]) => `${String(name)} = ${value}`).join(", ");
-	return [`${showDim(a)} and ${showDim(b)} differ, for example where ${values}`];
-}
-
-/** A rest variable of its own for each use of a signature inside a body. */
-export function freshRest(name: string): { readonly id: number; readonly name: string } {
-	return { id: freshId(), name };
+	if (verdict.verdict !== "unequal" || !verdict.example || verdict.example.values.size === 0) return [];
+	return [`${showDim(a)} and ${showDim(b)} differ, for example where ${showExample(verdict.example)}`];
 }

@@ -217,5 +217,3 @@ export function fitsSubject(rule: RuleSymbol, leaf: Type, context: Context): str
 	const mismatch = matcher.match(rule.subject, leaf) ?? matcher.settle();
 	return mismatch ? `${rule.name} is for ${showType(rule.subject)}, and this is ${showType(leaf)}` : undefined;
 }
-
-export { errorType };

@@ -348,5 +348,3 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	stop,
 	shape,
 };
-
-export { scalar };

@@ -139,5 +139,3 @@ function checkCheck(context: Context, node: ast.Check): void {
 	if (type.kind === "error" || type.kind === "Bool" || (type.kind === "tensor" && type.element === "bool")) return;
 	notBool(context, node.condition, type);
 }
-
-export { inferBlock };

@@ -1,10 +1,9 @@
 import type * as ast from "../../grammar/ast.js";
-import { add, constant, type Dim, exactDiv, mul, power, show, sub, variable } from "../dims/dim.js";
+import { type Atom, add, constant, type Dim, exactDiv, mul, power, show, sub, variable } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
 import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
 import { infer } from "./expression.js";
 import { showType } from "./show.js";
-import { familyList } from "./substitute.js";
 import {
 	type Element,
 	errorType,
@@ -16,7 +15,6 @@ import {
 	type VariableType,
 	type WhereClause,
 } from "./types.js";
-import type { Atom } from "../dims/dim.js";
 
 /** Collects what a signature quantifies over, while its types are read. */
 export interface SignatureBuilder {
@@ -345,11 +343,9 @@ function whereClauses(context: Context, node: ast.Expression, signature?: Signat
 				return [{ kind: "at-least", greater: right, lesser: add(left, one), text }];
 			case "==":
 				return [{ kind: "equal", left, right, text }];
+			case "divides":
+				return [{ kind: "divides", divisor: left, dividend: right, text }];
 		}
-	}
-	if (node.kind === "Call" && node.callee.kind === "Name" && node.callee.name === "divides" && node.arguments.length === 2) {
-		const [first, second] = node.arguments.map((a) => resolveDim(context, a.value, signature));
-		return first && second ? [{ kind: "divides", divisor: first, dividend: second, text }] : [];
 	}
 	unsupported(context, node, "this condition");
 	return [];
@@ -358,5 +354,3 @@ function whereClauses(context: Context, node: ast.Expression, signature?: Signat
 export function sourceText(context: Context, node: { readonly span: { start: number; end: number } }): string {
 	return context.module.text.slice(context.offset + node.span.start, context.offset + node.span.end);
 }
-
-export { familyList };
