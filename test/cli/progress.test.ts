@@ -184,7 +184,7 @@ describe("progress of runs", () => {
 		const writer = new ProgressWriter({ write: (text) => writes.push(text) }, { mode: "live", now });
 		for (const event of events) writer.handle(event);
 		assert.deepEqual(screen(writes), [
-			"█████··············· a  25/100  loss 0.5 (data 0.4, rest 0.1)  1235 steps/…",
+			"█████··············· a  25/100  loss 0.5 (data 0.4, rest 0.1)  1235 steps/s  6…",
 			"···················· b  0/100",
 		]);
 	});
