@@ -1,0 +1,128 @@
+"""Writes numpy_oracle.generated.json: operations of the IR computed by NumPy, in f64 and i32.
+
+    pip install numpy && python3 test/ir/oracle/numpy_oracle.py
+"""
+
+import json
+import math
+import pathlib
+
+import numpy as np
+
+rng = np.random.default_rng(20240607)
+cases = []
+
+
+def encode(array):
+    array = np.asarray(array)
+    element = {"float64": "f64", "int32": "i32", "bool": "bool"}[str(array.dtype)]
+    def number(x):
+        x = float(x)
+        return x if math.isfinite(x) else str(x)
+    return {"element": element, "shape": list(array.shape), "data": [number(x) for x in array.ravel()]}
+
+
+def case(operation, inputs, output, **attributes):
+    cases.append({
+        "operation": operation,
+        "inputs": [encode(x) for x in inputs],
+        "attributes": attributes,
+        "output": encode(output),
+    })
+
+
+special = np.array([0.0, -0.0, 1.0, -1.0, 0.5, -0.5, 1.5, 2.5, -2.5, 1e-9, 30.0, -30.0, np.inf, -np.inf, np.nan])
+spread = np.concatenate([special, rng.normal(size=25) * 3])
+positive = np.abs(spread)
+
+with np.errstate(all="ignore"):
+    for name, function in {
+        "neg": np.negative, "abs": np.abs, "sign": np.sign, "exp": np.exp, "expm1": np.expm1, "sin": np.sin,
+        "cos": np.cos, "tanh": np.tanh, "floor": np.floor, "ceil": np.ceil, "round": np.round,
+        "is_finite": np.isfinite, "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+        "erf": np.vectorize(math.erf),
+    }.items():
+        case(name, [spread], function(spread))
+    for name, function in {"log": np.log, "log1p": np.log1p, "sqrt": np.sqrt}.items():
+        case(name, [positive], function(positive))
+
+    a = np.concatenate([rng.normal(size=20) * 5, [7.0, -7.0, 7.0, -7.0, 0.0, np.nan, 1.0, np.inf]])
+    b = np.concatenate([rng.normal(size=20) * 2, [2.0, 2.0, -2.0, -2.0, 3.0, 1.0, np.nan, 2.0]])
+    for name, function in {
+        "add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "max": np.maximum,
+        "min": np.minimum, "atan2": np.arctan2, "eq": np.equal, "ne": np.not_equal, "lt": np.less,
+        "le": np.less_equal, "gt": np.greater, "ge": np.greater_equal,
+    }.items():
+        case(name, [a, b], function(a, b))
+    # NumPy's remainder of an infinity is nan as well.
+    case("mod", [a, b], np.mod(a, b))
+    case("floor_div", [a[:-1], b[:-1]], np.floor_divide(a[:-1], b[:-1]))
+    base = np.array([0.0, 0.0, 2.0, -2.0, -2.0, 1.0, np.nan, 0.5, np.inf, 10.0])
+    exponent = np.array([0.0, 2.0, -1.0, 3.0, 0.5, np.nan, 0.0, 0.5, -1.0, 300.5])
+    case("pow", [base, exponent], np.power(base, exponent))
+
+    i = rng.integers(-9, 9, size=30).astype(np.int32)
+    j = rng.integers(-5, 5, size=30).astype(np.int32)
+    nonzero = np.where(j == 0, 4, j).astype(np.int32)
+    large = np.array([2**31 - 1, -(2**31), 65536, 2**31 - 1], dtype=np.int32)
+    other = np.array([1, -1, 65536, 2], dtype=np.int32)
+    for name, function in {"add": np.add, "sub": np.subtract, "mul": np.multiply}.items():
+        case(name, [i, j], function(i, j))
+        case(name, [large, other], function(large, other))
+    case("floor_div", [i, nonzero], np.floor_divide(i, nonzero))
+    case("mod", [i, nonzero], np.mod(i, nonzero))
+
+x = rng.normal(size=(3, 4, 5))
+for axes in [[0], [1, 2], [0, 1, 2], [0, 2]]:
+    for name, function in {
+        "reduce_sum": np.sum, "reduce_prod": np.prod, "reduce_max": np.max, "reduce_min": np.min,
+    }.items():
+        case(name, [x], np.asarray(function(x, axis=tuple(axes))), axes=axes)
+    for name, function in {"reduce_and": np.all, "reduce_or": np.any}.items():
+        case(name, [x > -1], np.asarray(function(x > -1, axis=tuple(axes))), axes=axes)
+ties = rng.integers(0, 3, size=(3, 4, 5)).astype(np.int32)
+for axis in range(3):
+    case("argmax", [x], np.argmax(x, axis=axis).astype(np.int32), axis=axis)
+    case("argmax", [ties], np.argmax(ties, axis=axis).astype(np.int32), axis=axis)
+    case("argmin", [ties], np.argmin(ties, axis=axis).astype(np.int32), axis=axis)
+    case("cumsum", [x], np.cumsum(x, axis=axis), axis=axis)
+with_nan = np.array([[1.0, np.nan, 3.0, np.nan], [2.0, 1.0, 2.0, 0.0]])
+case("argmax", [with_nan], np.argmax(with_nan, axis=1).astype(np.int32), axis=1)
+case("argmin", [with_nan], np.argmin(with_nan, axis=1).astype(np.int32), axis=1)
+case("reduce_max", [with_nan], np.max(with_nan, axis=1), axes=[1])
+
+case("reshape", [x], x.reshape(5, 12), shape=[5, 12])
+case("transpose", [x], x.transpose(2, 0, 1), permutation=[2, 0, 1])
+column = rng.normal(size=(3, 1))
+case("broadcast", [column], np.broadcast_to(column, (4, 3, 5)), shape=[4, 3, 5], axes=[1, 2])
+case("slice", [x], x[1:3, 0:2, 2:5], start=[1, 0, 2], limit=[3, 2, 5])
+case("pad", [column], np.pad(column, [(1, 2), (0, 3)]), low=[1, 0], high=[2, 3])
+case("concatenate", [x, x[:, :2]], np.concatenate([x, x[:, :2]], axis=1), axis=1)
+case("reverse", [x], x[::-1, :, ::-1], axes=[0, 2])
+
+left, right = rng.normal(size=(2, 3, 4)), rng.normal(size=(4, 2, 5))
+case("dot", [left, right], np.einsum("bik,kbj->bij", left, right), contract=[[2], [0]], batch=[[0], [1]])
+case("dot", [left, right], np.einsum("bik,kbj->ij", left, right), contract=[[0, 2], [1, 0]], batch=[[], []])
+case("dot", [left, left], np.asarray(np.sum(left * left)), contract=[[0, 1, 2], [0, 1, 2]], batch=[[], []])
+
+indices = np.array([[0, 3], [2, 2]], dtype=np.int32)
+case("gather", [x, indices], np.take(x, indices, axis=1), axis=1, batch=0)
+rows = np.array([[0, 1], [2, 0], [4, 4]], dtype=np.int32)
+matrix = rng.normal(size=(3, 5))
+case("gather", [matrix, rows], np.take_along_axis(matrix, rows, axis=1), axis=1, batch=1)
+sums = np.zeros((4, 5))
+places = np.array([1, 1, 3], dtype=np.int32)
+np.add.at(sums, places, matrix)
+case("scatter_add", [places, matrix], sums, axis=0, batch=0, size=4)
+case("cast", [spread[:12]], spread[:12].astype(np.int32), element="i32")
+case("cast", [i], i.astype(bool), element="bool")
+case("select", [x > 0, x, -x], np.where(x > 0, x, -x))
+case("not", [x > 0], ~(x > 0))
+case("and", [x > 0, x < 1], (x > 0) & (x < 1))
+case("or", [x < 0, x > 1], (x < 0) | (x > 1))
+case("iota", [], np.broadcast_to(np.arange(4, dtype=np.int32)[:, None], (4, 3)), shape=[4, 3], axis=0, element="i32")
+
+path = pathlib.Path(__file__).with_name("numpy_oracle.generated.json")
+with path.open("w") as file:
+    json.dump(cases, file, separators=(",", ":"))
+    file.write("\n")
