@@ -106,7 +106,8 @@ class Layout {
 			if (previous.tokenType === t.Comma) return;
 			this.closeUnclosed(at);
 		}
-		const begins = words.beginsStatement(this.raw, next, this.frames.length === 1);
+		const space = this.top.search && token.tokenType === t.Identifier && this.raw[next + 1]?.tokenType === t.In;
+		const begins = space || words.beginsStatement(this.raw, next, this.frames.length === 1);
 		this.repair(token, begins, at);
 		const frame = this.top;
 		if (frame.kind !== "brace" && frame.kind !== "top") return;
@@ -116,7 +117,7 @@ class Layout {
 		}
 		if (words.continuesBefore(token)) return;
 		const context = frame.context;
-		if (context === "minimize" && (previous.tokenType.CATEGORIES ?? []).includes(t.StepHead)) return;
+		if (context === "minimize" && (previous.tokenType.CATEGORIES ?? []).includes(t.StepHead) && !begins) return;
 		if (context !== undefined && words.clausesOf[context]?.has(token.image)) {
 			if (words.clauseBegins(this.raw, next)) return;
 		}
@@ -139,6 +140,12 @@ class Layout {
 	}
 
 	private semicolon(token: IToken, index: number): void {
+		// where a bracket is not closed, the end of a statement tells which
+		const holder = this.frames.findLast((one) => one.kind === "brace" || one.kind === "top");
+		while (this.unclosed > 0 && this.top !== holder) {
+			this.closeUnclosed(token.startOffset);
+			this.unclosed--;
+		}
 		const frame = this.top;
 		if (frame.kind === "brace" || frame.kind === "top") {
 			if (!this.statementStart) this.endStatement(token.startOffset, index + 1, token);
@@ -363,7 +370,11 @@ class Layout {
 		const grouped = next.tokenType === t.GroupOpen && next.startOffset > endOf(token);
 		if (row === undefined || !(operand || grouped)) return false;
 		this.problem("E0110", `\`${token.image}\` is not a word of Ansatz`, token, row.hint);
-		if (row.instead !== undefined) this.emit(token, row.instead);
+		if (token.image === "elif") {
+			if (this.last?.tokenType === t.Terminator) this.out.pop();
+			this.out.push(made(t.Else, token.startOffset));
+			this.emit(token, t.If);
+		} else if (row.instead !== undefined) this.emit(token, row.instead);
 		else if (token.image !== "return") return false;
 		return true;
 	}

@@ -1,6 +1,7 @@
 import type { IParserErrorMessageProvider, IToken, TokenType } from "chevrotain";
 import { tokenMatcher } from "chevrotain";
 import * as t from "./tokens.js";
+import { endsOperand } from "./words.js";
 
 /** What stands for each rule in a message: "expected an expression". */
 const nouns: Readonly<Record<string, string>> = {
@@ -13,7 +14,8 @@ const nouns: Readonly<Record<string, string>> = {
 	statement: "a statement",
 	expressionStatement: "a statement",
 	item: "a declaration",
-	slice: "a declaration",
+	slice: "the end of the statement",
+	functionDeclaration: "the function's name",
 	searchEntry: "a space or an objective",
 	type: "a type",
 	namedType: "a type",
@@ -25,6 +27,10 @@ const nouns: Readonly<Record<string, string>> = {
 	lambdaParameter: "a parameter",
 	quantifier: "a dimension's name",
 	infix: "an operator",
+	minimize: "a term",
+	space: "a space",
+	conditions: "a condition",
+	familyType: "a name",
 	postfix: "`.`, `(` or `[`",
 	field: "a name after `.`",
 	conditional: "`then`",
@@ -56,7 +62,7 @@ export function describe(token: IToken): string {
 	if (token.tokenType === t.Terminator || token.tokenType === t.TermEnd) {
 		return token.image === ";" ? "`;`" : "the end of the line";
 	}
-	if (token.tokenType.name === "EOF") return "the end of the declaration";
+	if (token.tokenType.name === "EOF") return "the end";
 	if (token.image === "") return "nothing";
 	return `\`${token.image}\``;
 }
@@ -92,7 +98,8 @@ export const messages: IParserErrorMessageProvider = {
 	buildMismatchTokenMessage: ({ expected, ruleName }) => expectation(ruleName, expected),
 	buildNotAllInputParsedMessage: () => "the end of the statement",
 	buildNoViableAltMessage: ({ ruleName }) => nouns[ruleName] ?? "something else",
-	buildEarlyExitMessage: ({ ruleName }) => nouns[ruleName] ?? "something else",
+	buildEarlyExitMessage: ({ ruleName }) =>
+		ruleName === "stepClause" ? "an optimizer after `using`, or places after `wrt`" : (nouns[ruleName] ?? "something else"),
 };
 
 const operators: Readonly<Record<string, string>> = {
@@ -111,20 +118,20 @@ const words: Readonly<Record<string, string>> = {
 	as: "a conversion is written with the type's name: `int(x)`, `int<k>(x)`",
 	is: "write `==`",
 	xor: "of two conditions write `a != b`",
-	and: "join conditions",
 	using: "`using` belongs to the `minimize` just before it; put `subject to` above `minimize`",
 	wrt: "`wrt` belongs to the `minimize` just before it",
-	to: "a constraint is written `subject to ..`",
 };
 
 /** A fix for what people write by habit, told from what was found, what stands before it, and how the line begins. */
 export function habit(found: IToken, before: IToken | undefined, first: IToken | undefined): string | undefined {
+	if (first?.tokenType === t.Import) return "names are imported as in `import std.nn { MLP, Linear as Dense }`";
 	for (const token of [found, before, first]) {
 		if (token === undefined || !isWord(token)) continue;
-		if (token.image !== "and" && token.image !== "to" && Object.hasOwn(words, token.image)) return words[token.image];
+		const step = token.image === "using" || token.image === "wrt";
+		if (step && first !== token) continue;
+		if (Object.hasOwn(words, token.image)) return words[token.image];
 	}
-	if (found.image === "{" && found.tokenType === t.LeftBrace) return undefined;
-	if (Object.hasOwn(operators, found.image)) return operators[found.image];
+	if (endsOperand(before) && Object.hasOwn(operators, found.image)) return operators[found.image];
 	if (found.image === "(" && before !== undefined && before.tokenType === t.Identifier) {
 		return `a call touches its bracket: \`${before.image}(\``;
 	}

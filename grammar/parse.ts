@@ -84,7 +84,9 @@ function run(text: string, offset: number, rule: "slice" | "loneExpression"): Ru
 	const machine = theParser();
 	machine.input = laid.tokens;
 	const cst = machine[rule]();
-	const errors = machine.errors.map((error) => syntaxProblem(error, laid.tokens, offset));
+	// at a bracket that the text does not have, the problem is that bracket
+	const real = machine.errors.filter((error) => !(error.token as PlacedToken).payload?.synthetic);
+	const errors = real.map((error) => syntaxProblem(error, laid.tokens, offset));
 	return { cst, lexed, tokens: laid.tokens, problems, errors };
 }
 
@@ -134,7 +136,8 @@ function syntaxProblem(error: IRecognitionException, tokens: readonly PlacedToke
 	const invisible = atEnd || found.image === "";
 	const span = invisible ? { start: end, end } : { start: found.startOffset, end: endOf(found) };
 	const first = tokens[segmentStart(tokens, index)];
-	const after = before === undefined || before.image === "" ? "" : ` after \`${shorten(before.image)}\``;
+	const told = error.message.includes("after `");
+	const after = before === undefined || before.image === "" || told ? "" : ` after \`${shorten(before.image)}\``;
 	const closing = error.message === "`}`" || error.message === "`)`" || error.message === "`]`";
 	const ended = before !== undefined && closing && !invisible;
 	const wanted = error.message === "`}`" ? "the end of the statement" : `\`,\` or ${error.message}`;

@@ -28,6 +28,10 @@ function declaration(context: Context, node: CstNode, at: number): Declaration |
 	const found = c.child(node, "statement");
 	if (found === undefined) return undefined;
 	const read = statement(context, found);
+	if (read?.kind === "Define") {
+		const hint = `write \`let ${read.name.name} = ..\``;
+		c.report(context, "E0115", "at the top of a file a value is named by `let`", read.name.span, hint);
+	}
 	return read?.kind === "Function" && read.role === "method" ? asStatement(context, found)[0] : read;
 }
 
