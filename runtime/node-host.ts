@@ -2,8 +2,9 @@ import { readFileSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DataDescription, DataProblem, ProgramHost } from "../compiler/program/module.js";
-import { type CsvTable, readCsv } from "./data/csv.js";
-import { decodeUtf8 } from "./data/utf8.js";
+import { readCsv, type Table } from "./data/csv.js";
+import type { DataProblem as CsvProblem } from "./data/problem.js";
+import { firstInvalidByte } from "./data/utf8.js";
 
 /** The package's root: this file is `dist/runtime/node-host.js`. */
 const packageRoot = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
@@ -27,8 +28,9 @@ export class NodeHost implements ProgramHost {
 		if (text !== undefined) return { text };
 		const bytes = readBytes(path);
 		if (!bytes) return undefined;
-		const decoded = decodeUtf8(bytes);
-		return typeof decoded === "string" ? { text: decoded } : { problem: "it is not UTF-8" };
+		const invalid = firstInvalidByte(bytes);
+		if (invalid !== undefined) return { problem: `it is not UTF-8 (byte ${invalid})` };
+		return { text: new TextDecoder().decode(bytes) };
 	}
 
 	readLibrary(name: string): string | undefined {
@@ -85,7 +87,12 @@ export class NodeHost implements ProgramHost {
 	}
 }
 
-export type CsvAnswer = { readonly table: CsvTable } | { readonly problem: DataProblem };
+export type CsvAnswer = { readonly table: Table } | { readonly problem: DataProblem };
+
+function flat(problem: CsvProblem): DataProblem {
+	const { code, message, at, hint } = problem;
+	return { code, message, line: at.line, column: at.column, ...(hint !== undefined && { hint }) };
+}
 
 function isInside(folder: string, path: string): boolean {
 	return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);

@@ -1,7 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
-import { type Atom, type Facts, variable, withAtLeast, withDivides, withEqual } from "../dims/dim.js";
+import { type Facts, variable, withAtLeast, withDivides, withEqual } from "../dims/dim.js";
 import { conditionText } from "./conditions.js";
-import { type BindingRole, type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
+import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
 import { infer } from "./expression.js";
 import { isSpecial } from "./special.js";
 import { checkAgainst, checkLet, checkStatement } from "./statement.js";

@@ -1,5 +1,4 @@
 import type * as ast from "../../grammar/ast.js";
-import { constant } from "../dims/dim.js";
 import { checkLeaf, declareParameters, once, quantifiedOf, withClauses } from "./declaration.js";
 import { type Context, declare, inner, locate, report, Scope, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
@@ -7,7 +6,7 @@ import { checkMinimize, checkSubjectTo } from "./objective.js";
 import { showType } from "./show.js";
 import { checkStateWrite } from "./rule.js";
 import { checkIf, checkLet, checkStatement } from "./statement.js";
-import { errorType, type FitSymbol, type ModelMember, noQuantified, scalar, tensor, type TupleType, type Type } from "./types.js";
+import { errorType, type FitSymbol, type ModelMember, noQuantified, scalar, type TupleType, type Type } from "./types.js";
 import { newSignature, resolveDim, resolveType, resolveWhere } from "./type-node.js";
 
 /** What a fit gives: its parts, states and tracks by name, and `.run`. */

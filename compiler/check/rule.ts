@@ -5,7 +5,7 @@ import { infer } from "./expression.js";
 import { Matcher } from "./match.js";
 import { showType } from "./show.js";
 import { checkAgainst, checkLet } from "./statement.js";
-import { errorType, type FunctionType, freshId, noQuantified, type RuleSymbol, type Type } from "./types.js";
+import { type FunctionType, freshId, noQuantified, type RuleSymbol, type Type } from "./types.js";
 import { newSignature, resolveType, resolveWhere } from "./type-node.js";
 
 /** Constraints and optimizers: declared for a subject, applied to every leaf that they are asked for. */

@@ -9,7 +9,7 @@ import { asList, foldList } from "./family.js";
 import { explainVerdict } from "./match.js";
 import { showDim, showShape, showType } from "./show.js";
 import { elementAt, familyList, lengthOf } from "./substitute.js";
-import { type Element, errorType, type ListType, scalar, type Shape, type TensorType, tensor, type Type } from "./types.js";
+import { type Element, errorType, type ListType, type Shape, type TensorType, tensor, type Type } from "./types.js";
 import { resolveDim, resolveRest } from "./type-node.js";
 
 /**

@@ -2,7 +2,7 @@ import type * as ast from "../../grammar/ast.js";
 import { stackElements } from "./arithmetic.js";
 import { conditionText } from "./conditions.js";
 import { type Context, inner, locate, report, unsupported, within } from "./context.js";
-import { bindPattern, infer, inferBlock, notBool } from "./expression.js";
+import { bindPattern, infer, notBool } from "./expression.js";
 import { explainMismatch, Matcher } from "./match.js";
 import { showType } from "./show.js";
 import { errorType, noQuantified, type Type } from "./types.js";
