@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { clipped, eventToJson, ProgressWriter, type ProgressWriterOptions } from "../../cli/progress.js";
-import { bar, formatDuration, formatNumber, sparkline } from "../../cli/progress-format.js";
+import { bar, formatDuration, formatNumber, sparkline } from "../../runtime/format.js";
 import { colourPalette } from "../../cli/render-palette.js";
 import type { RunEvent } from "../../runtime/events.js";
 import { assertExpectedText } from "../support/expected-text.js";
