@@ -4,13 +4,18 @@ import { endOf } from "../lexer.js";
 import type { Span } from "../span.js";
 import { pattern, rest } from "./bindings.js";
 import { armBody, block } from "./blocks.js";
-import * as c from "./context.js";
 import type { Context } from "./context.js";
+import * as c from "./context.js";
 import { numberLiteral, textLiteral } from "./literals.js";
 import { operators } from "./operators.js";
 import { update } from "./updates.js";
 
-export function expression(context: Context, node: CstNode | undefined, at: number, openRange = false): Expression {
+export function expression(
+	context: Context,
+	node: CstNode | undefined,
+	at: number,
+	openRange = false,
+): Expression {
 	return node === undefined ? c.missing(at) : operators(context, node, at, openRange);
 }
 
@@ -91,7 +96,8 @@ const readers: Readonly<Record<string, (context: Context, node: CstNode, at: num
 		const check = condition(context, node);
 		const body = c.child(node, "block");
 		const thenAt = c.after(node, "Then", check.span.end);
-		const then = body === undefined ? expression(context, c.child(node, "then"), thenAt) : block(context, body, thenAt);
+		const then =
+			body === undefined ? expression(context, c.child(node, "then"), thenAt) : block(context, body, thenAt);
 		if (body !== undefined) {
 			const span = { start, end: start + 2 };
 			const hint = "where a value is wanted: `if c then a else b`";
@@ -113,12 +119,18 @@ const readers: Readonly<Record<string, (context: Context, node: CstNode, at: num
 	},
 	seed: (context, node, at) => {
 		const value = expression(context, c.child(node, "expression"), c.after(node, "SeedWord", at));
-		return { kind: "Seed", seed: value, body: block(context, c.child(node, "block"), value.span.end), span: c.nodeSpan(node, at) };
+		return {
+			kind: "Seed",
+			seed: value,
+			body: block(context, c.child(node, "block"), value.span.end),
+			span: c.nodeSpan(node, at),
+		};
 	},
 	choice: (context, node, at) => {
 		const list = c.child(node, "list");
 		const end = c.after(node, "ChoiceWord", at);
-		const branches = list === undefined ? c.missing(end) : (readers.list?.(context, list, end) ?? c.missing(end));
+		const branches =
+			list === undefined ? c.missing(end) : (readers.list?.(context, list, end) ?? c.missing(end));
 		return { kind: "Choice", branches, span: c.nodeSpan(node, at) };
 	},
 };
@@ -139,11 +151,19 @@ export function condition(context: Context, node: CstNode): Expression {
 // ---------------------------------------------------------------- what follows a primary
 
 function postfix(context: Context, base: Expression, node: CstNode): Expression {
-	const span: Span = { start: base.span.start, end: Math.max(base.span.end, c.endOfNode(node, base.span.end)) };
+	const span: Span = {
+		start: base.span.start,
+		end: Math.max(base.span.end, c.endOfNode(node, base.span.end)),
+	};
 	const place = c.token(node, "TupleIndex");
 	if (place !== undefined) {
 		const name = { start: place.startOffset + 1, end: endOf(place) };
-		return { kind: "Field", base, name: { kind: "Identifier", name: place.image.slice(1), span: name }, span };
+		return {
+			kind: "Field",
+			base,
+			name: { kind: "Identifier", name: place.image.slice(1), span: name },
+			span,
+		};
 	}
 	const select = c.token(node, "PlacesSelect");
 	if (select !== undefined) {
@@ -152,12 +172,14 @@ function postfix(context: Context, base: Expression, node: CstNode): Expression 
 	const field = c.child(node, "field");
 	if (field !== undefined) {
 		const dot = c.after(field, "Dot", base.span.end);
-		if (c.token(field, "PlacesOpen") === undefined) return { kind: "Field", base, name: c.nameIn(field, dot), span };
+		if (c.token(field, "PlacesOpen") === undefined)
+			return { kind: "Field", base, name: c.nameIn(field, dot), span };
 		const members = c.children(field, "expression").map((member) => expression(context, member, dot));
 		return { kind: "Places", base, select: "group", members, span };
 	}
 	const call = c.child(node, "call");
-	if (call !== undefined) return { kind: "Call", callee: base, arguments: argumentList(context, call), span } satisfies Call;
+	if (call !== undefined)
+		return { kind: "Call", callee: base, arguments: argumentList(context, call), span } satisfies Call;
 	const index = c.child(node, "index");
 	if (index !== undefined) {
 		const items = elements(context, index, "index");
@@ -177,7 +199,9 @@ function postfix(context: Context, base: Expression, node: CstNode): Expression 
 }
 
 export function argumentList(context: Context, node: CstNode): Argument[] {
-	const list = c.children(node, "argument").map((one) => argument(context, one, c.startOfNode(node, context.base)));
+	const list = c
+		.children(node, "argument")
+		.map((one) => argument(context, one, c.startOfNode(node, context.base)));
 	const close = c.token(node, "RightParen");
 	if (c.unfinished(close) && close !== undefined) {
 		const value = c.missing(close.startOffset);
@@ -190,7 +214,11 @@ export function argument(context: Context, node: CstNode, at: number): Argument 
 	const name = c.token(node, "Identifier");
 	const start = c.startOfNode(node, at);
 	const value = expression(context, c.child(node, "expression"), c.after(node, "Equals", start));
-	return { name: name && c.identifier(name), value, span: { start, end: Math.max(value.span.end, c.endOfNode(node, start)) } };
+	return {
+		name: name && c.identifier(name),
+		value,
+		span: { start, end: Math.max(value.span.end, c.endOfNode(node, start)) },
+	};
 }
 
 /** Of a list, an index or a shape: `..e` spreads in a list and is a range elsewhere. */
