@@ -117,6 +117,7 @@ export abstract class ExpressionRules extends TypeRules {
 			{ ALT: () => this.CONSUME(t.True) },
 			{ ALT: () => this.CONSUME(t.False) },
 			{ ALT: () => this.CONSUME(t.TupleIndex) },
+			{ ALT: () => this.CONSUME(t.PlacesSelect) },
 			{ ALT: () => this.SUBRULE(this.nameOrType) },
 			{ ALT: () => this.SUBRULE(this.rootField) },
 			{ ALT: () => this.SUBRULE(this.parenthesized) },
@@ -141,7 +142,16 @@ export abstract class ExpressionRules extends TypeRules {
 
 	readonly rootField = this.RULE("rootField", () => {
 		this.CONSUME(t.Dot);
-		this.CONSUME(t.Identifier);
+		this.OR([
+			{ ALT: () => this.CONSUME(t.Identifier) },
+			{
+				ALT: () => {
+					this.CONSUME(t.PlacesOpen);
+					this.MANY_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(this.expression) });
+					this.CONSUME(t.RightBrace);
+				},
+			},
+		]);
 	});
 
 	readonly parenthesized = this.RULE("parenthesized", () => {

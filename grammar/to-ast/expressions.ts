@@ -1,5 +1,5 @@
 import type { CstNode } from "chevrotain";
-import type { Argument, Call, Expression, Match, Places, With } from "../ast.js";
+import type { Argument, Call, Expression, Match, Places, Root, With } from "../ast.js";
 import { endOf } from "../lexer.js";
 import type { Span } from "../span.js";
 import { pattern, rest } from "./bindings.js";
@@ -44,6 +44,11 @@ function primary(context: Context, node: CstNode): Expression {
 		return { kind: "Number", value: Number(`0${fraction.image}`), integer: false, span };
 	}
 	const at = c.startOfNode(node, context.base);
+	const select = c.token(node, "PlacesSelect");
+	if (select !== undefined) {
+		const chosen = select.image.slice(1) as Places["select"];
+		return { kind: "Places", base: root(at), select: chosen, members: [], span: c.spanOf(select) };
+	}
 	for (const [name, read] of Object.entries(readers)) {
 		const found = c.child(node, name);
 		if (found !== undefined) return read(context, found, at);
@@ -68,11 +73,15 @@ const readers: Readonly<Record<string, (context: Context, node: CstNode, at: num
 		}
 		return { kind: "Name", name: name.image, span };
 	},
-	rootField: (_, node, at) => {
+	rootField: (context, node, at) => {
 		const end = c.after(node, "Dot", at);
 		const start = c.startOfNode(node, at);
-		const root = { kind: "Root", span: { start, end: start } } as const;
-		return { kind: "Field", base: root, name: c.nameIn(node, end), span: c.nodeSpan(node, at) };
+		const span = c.nodeSpan(node, at);
+		if (c.token(node, "PlacesOpen") !== undefined) {
+			const members = c.children(node, "expression").map((member) => expression(context, member, end));
+			return { kind: "Places", base: root(start), select: "group", members, span };
+		}
+		return { kind: "Field", base: root(start), name: c.nameIn(node, end), span: c.nodeSpan(node, at) };
 	},
 	parenthesized: (context, node, at) => {
 		const span = c.nodeSpan(node, at);
@@ -134,6 +143,10 @@ const readers: Readonly<Record<string, (context: Context, node: CstNode, at: num
 		return { kind: "Choice", branches, span: c.nodeSpan(node, at) };
 	},
 };
+
+function root(at: number): Root {
+	return { kind: "Root", span: { start: at, end: at } };
+}
 
 /** Of an `if`, where `a = b` is answered and read as `a == b`. */
 export function condition(context: Context, node: CstNode): Expression {
