@@ -5,6 +5,7 @@ import { endOf, type Lexed, lex } from "./lexer.js";
 import { describe, habit } from "./messages.js";
 import { Parser } from "./parser.js";
 import { sliceOffsets } from "./slices.js";
+import { splitString } from "./strings.js";
 import { type Context, child, children } from "./to-ast/context.js";
 import { item } from "./to-ast/declarations.js";
 import { expression } from "./to-ast/expressions.js";
@@ -136,6 +137,12 @@ function lexicalProblems(text: string, offset: number, lexed: Lexed): SyntaxProb
 		const hint = Object.hasOwn(unknownSigns, sign) ? unknownSigns[sign] : undefined;
 		return { code: "E0101", message: `\`${found.trim()}\` has no meaning here`, span, hint };
 	});
+	for (const token of lexed.tokens) {
+		if (token.tokenType !== t.StringToken || splitString(token.image).closed) continue;
+		const span = { start: token.startOffset, end: endOf(token) };
+		const hint = 'a text ends in its line, with `"`';
+		problems.push({ code: "E0102", message: "the text has no closing quote", span, hint });
+	}
 	for (const comment of lexed.comments) {
 		if (comment.tokenType !== t.HashComment) continue;
 		const span = { start: comment.startOffset, end: endOf(comment) };
@@ -194,7 +201,9 @@ function settle(run: Run, found: readonly SyntaxProblem[]): SyntaxProblem[] {
 		}
 		return low;
 	};
-	const kept = [...run.problems];
+	// a text without its end takes brackets with it
+	const open = new Set(run.problems.filter((problem) => problem.code === "E0102").map(segment));
+	const kept = run.problems.filter((problem) => problem.code !== "E0104" || !open.has(segment(problem)));
 	const taken = new Set(kept.map(segment));
 	for (const error of run.errors) {
 		const place = segment(error);

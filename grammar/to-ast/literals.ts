@@ -21,8 +21,6 @@ export function textLiteral(context: Context, found: IToken): StringLiteral {
 		return { kind: "String", parts: [found.image.slice(1, -1)], span };
 	}
 	const { parts, closed } = splitString(found.image);
-	if (!closed)
-		report(context, "E0102", "the text has no closing quote", span, 'a text ends in its line, with `"`');
 	const read = parts.map((part): string | Expression => {
 		const offset = found.startOffset + part.start;
 		if (!part.expression) {
