@@ -14,7 +14,10 @@ import { endsOperand } from "./words.js";
 export function format(text: string): { text: string; problems: SyntaxProblem[] } {
 	const tree = parseFile(text);
 	const problems = tree.slices.flatMap((slice) =>
-		slice.problems.map((problem) => ({ ...problem, span: { start: problem.span.start + slice.offset, end: problem.span.end + slice.offset } })),
+		slice.problems.map((problem) => ({
+			...problem,
+			span: { start: problem.span.start + slice.offset, end: problem.span.end + slice.offset },
+		})),
 	);
 	if (problems.length > 0) return { text, problems };
 	return { text: render(linesOf(text)), problems };
@@ -47,7 +50,9 @@ function linesOf(text: string): Line[] {
 		const last = part.findLast((token) => token.tokenType !== t.Newline);
 		if (last !== undefined) terminated.add(endOf(last));
 	}
-	const all = [...lexed.tokens, ...lexed.comments].sort((left, right) => left.startOffset - right.startOffset);
+	const all = [...lexed.tokens, ...lexed.comments].sort(
+		(left, right) => left.startOffset - right.startOffset,
+	);
 	const lines: Line[] = [];
 	let tokens: IToken[] = [];
 	let comment: IToken | undefined;
@@ -58,8 +63,16 @@ function linesOf(text: string): Line[] {
 			empty++;
 			return;
 		}
-		const term = tokens[1]?.tokenType === t.Colon && last !== undefined && (termEnds.has(endOf(last)) || (last.tokenType.CATEGORIES ?? []).includes(t.StepHead));
-		const continues = last !== undefined && tokens.length > 0 && !terminated.has(endOf(last)) && !opening.has(last.tokenType) && last.tokenType !== t.Semicolon;
+		const term =
+			tokens[1]?.tokenType === t.Colon &&
+			last !== undefined &&
+			(termEnds.has(endOf(last)) || (last.tokenType.CATEGORIES ?? []).includes(t.StepHead));
+		const continues =
+			last !== undefined &&
+			tokens.length > 0 &&
+			!terminated.has(endOf(last)) &&
+			!opening.has(last.tokenType) &&
+			last.tokenType !== t.Semicolon;
 		lines.push({ tokens, comment, spaced: empty > 0, continues, term, before: last });
 		last = tokens[tokens.length - 1] ?? last;
 		tokens = [];
@@ -169,7 +182,9 @@ function wide(tokens: readonly IToken[], index: number): boolean {
 }
 
 /** The values of neighbouring terms stand in one column. */
-function alignedTerms(lines: readonly Rendered[]): { text: string; comment: string | undefined; spaced: boolean }[] {
+function alignedTerms(
+	lines: readonly Rendered[],
+): { text: string; comment: string | undefined; spaced: boolean }[] {
 	return lines.map((line, index) => {
 		if (line.value === undefined) return { ...line, text: line.head };
 		let from = index;
@@ -188,7 +203,9 @@ function leadingClosers(tokens: readonly IToken[]): number {
 }
 
 /** Comments at the ends of neighbouring lines stand in one column. */
-function withComments(lines: readonly { text: string; comment: string | undefined; spaced: boolean }[]): string {
+function withComments(
+	lines: readonly { text: string; comment: string | undefined; spaced: boolean }[],
+): string {
 	const out: string[] = [];
 	let from = 0;
 	while (from < lines.length) {
@@ -211,11 +228,30 @@ function withComments(lines: readonly { text: string; comment: string | undefine
 
 const tight = new Set<unknown>([t.Caret, t.DotDot, t.Dot, t.Ellipsis]);
 const noneBefore = new Set<unknown>([
-	...[t.Comma, t.Semicolon, t.Colon, t.RightParen, t.RightBracket, t.AngleOpen, t.AngleClose, t.CallOpen, t.IndexOpen],
+	...[
+		t.Comma,
+		t.Semicolon,
+		t.Colon,
+		t.RightParen,
+		t.RightBracket,
+		t.AngleOpen,
+		t.AngleClose,
+		t.CallOpen,
+		t.IndexOpen,
+	],
 	...[t.LambdaClose, t.Dot, t.TupleIndex, t.DotStar, t.DotStarStar, t.PlacesOpen],
 ]);
 const noneAfter = new Set<unknown>([
-	...[t.GroupOpen, t.CallOpen, t.MethodOpen, t.ListOpen, t.IndexOpen, t.AngleOpen, t.LambdaOpen, t.PlacesOpen],
+	...[
+		t.GroupOpen,
+		t.CallOpen,
+		t.MethodOpen,
+		t.ListOpen,
+		t.IndexOpen,
+		t.AngleOpen,
+		t.LambdaOpen,
+		t.PlacesOpen,
+	],
 	...[t.Dot, t.Ellipsis, t.Bang],
 ]);
 
@@ -223,7 +259,8 @@ function spaceBetween(tokens: readonly IToken[], index: number): boolean {
 	const left = tokens[index - 1] as IToken;
 	const right = tokens[index] as IToken;
 	if (noneAfter.has(left.tokenType)) return false;
-	if (left.image === ";" || left.tokenType === t.Comma) return !closing.has(right.tokenType) || right.tokenType === t.RightBrace;
+	if (left.image === ";" || left.tokenType === t.Comma)
+		return !closing.has(right.tokenType) || right.tokenType === t.RightBrace;
 	if (right.image === ";") return false;
 	if (isUnary(tokens, index - 1)) return false;
 	// `.x` and `...b` begin an operand, and `:` alone is a whole axis
@@ -241,7 +278,8 @@ function spaceBetween(tokens: readonly IToken[], index: number): boolean {
 /** Of a fraction of two numbers, `1/16`, the sign. */
 function isFraction(tokens: readonly IToken[], index: number): boolean {
 	if (tokens[index]?.tokenType !== t.Slash) return false;
-	const numbers = tokens[index - 1]?.tokenType === t.NumberToken && tokens[index + 1]?.tokenType === t.NumberToken;
+	const numbers =
+		tokens[index - 1]?.tokenType === t.NumberToken && tokens[index + 1]?.tokenType === t.NumberToken;
 	return numbers && tokens[index - 2]?.tokenType !== t.Caret && tokens[index + 2]?.tokenType !== t.Caret;
 }
 

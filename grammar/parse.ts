@@ -5,7 +5,8 @@ import { endOf, type Lexed, lex } from "./lexer.js";
 import { describe, habit } from "./messages.js";
 import { Parser } from "./parser.js";
 import { sliceOffsets } from "./slices.js";
-import { child, children, type Context } from "./to-ast/context.js";
+import { splitString } from "./strings.js";
+import { type Context, child, children } from "./to-ast/context.js";
 import { item } from "./to-ast/declarations.js";
 import { expression } from "./to-ast/expressions.js";
 import type { PlacedToken } from "./tokens.js";
@@ -41,6 +42,23 @@ export function parseFile(text: string, previous?: SyntaxTree): SyntaxTree {
 }
 
 function parseSlice(text: string): { items: Item[]; problems: SyntaxProblem[] } {
+	try {
+		return readSlice(text);
+	} catch (error) {
+		// brackets within brackets without end: the stack is the limit
+		if (!(error instanceof RangeError)) throw error;
+		const message = "this is nested too deeply to be read";
+		const problem = {
+			code: "E0108",
+			message,
+			span: { start: 0, end: text.length },
+			hint: "name its parts with `let`",
+		};
+		return { items: [], problems: [problem] };
+	}
+}
+
+function readSlice(text: string): { items: Item[]; problems: SyntaxProblem[] } {
 	const read = run(text, 0, "slice");
 	const context = contextOf(text, 0, read);
 	const items = children(read.cst, "item").flatMap((node) => item(context, node) ?? []);
@@ -119,6 +137,12 @@ function lexicalProblems(text: string, offset: number, lexed: Lexed): SyntaxProb
 		const hint = Object.hasOwn(unknownSigns, sign) ? unknownSigns[sign] : undefined;
 		return { code: "E0101", message: `\`${found.trim()}\` has no meaning here`, span, hint };
 	});
+	for (const token of lexed.tokens) {
+		if (token.tokenType !== t.StringToken || splitString(token.image).closed) continue;
+		const span = { start: token.startOffset, end: endOf(token) };
+		const hint = 'a text ends in its line, with `"`';
+		problems.push({ code: "E0102", message: "the text has no closing quote", span, hint });
+	}
 	for (const comment of lexed.comments) {
 		if (comment.tokenType !== t.HashComment) continue;
 		const span = { start: comment.startOffset, end: endOf(comment) };
@@ -127,7 +151,11 @@ function lexicalProblems(text: string, offset: number, lexed: Lexed): SyntaxProb
 	return problems;
 }
 
-function syntaxProblem(error: IRecognitionException, tokens: readonly PlacedToken[], offset: number): SyntaxProblem {
+function syntaxProblem(
+	error: IRecognitionException,
+	tokens: readonly PlacedToken[],
+	offset: number,
+): SyntaxProblem {
 	const found = error.token;
 	const atEnd = found.tokenType.name === "EOF";
 	const index = atEnd ? tokens.length : tokens.indexOf(found as PlacedToken);
@@ -137,7 +165,8 @@ function syntaxProblem(error: IRecognitionException, tokens: readonly PlacedToke
 	const span = invisible ? { start: end, end } : { start: found.startOffset, end: endOf(found) };
 	const first = tokens[segmentStart(tokens, index)];
 	const told = error.message.includes("after `");
-	const after = before === undefined || before.image === "" || told ? "" : ` after \`${shorten(before.image)}\``;
+	const after =
+		before === undefined || before.image === "" || told ? "" : ` after \`${shorten(before.image)}\``;
 	const closing = error.message === "`}`" || error.message === "`)`" || error.message === "`]`";
 	const ended = before !== undefined && closing && !invisible;
 	const wanted = error.message === "`}`" ? "the end of the statement" : `\`,\` or ${error.message}`;
@@ -172,7 +201,9 @@ function settle(run: Run, found: readonly SyntaxProblem[]): SyntaxProblem[] {
 		}
 		return low;
 	};
-	const kept = [...run.problems];
+	// a text without its end takes brackets with it
+	const open = new Set(run.problems.filter((problem) => problem.code === "E0102").map(segment));
+	const kept = run.problems.filter((problem) => problem.code !== "E0104" || !open.has(segment(problem)));
 	const taken = new Set(kept.map(segment));
 	for (const error of run.errors) {
 		const place = segment(error);
