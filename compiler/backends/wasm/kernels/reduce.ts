@@ -3,7 +3,7 @@ import type { Code, Kind, Local } from "../assembler.js";
 import type { Plain } from "../opcodes.js";
 import { collapse, type View } from "../view.js";
 import type { Kernel } from "./kernel.js";
-import { loadOf, nest, pointerTo, rewind, storeOf } from "./nest.js";
+import { loadOf, nest, pointerTo, storeOf } from "./nest.js";
 
 interface Accumulation {
 	readonly start: number;
@@ -183,7 +183,6 @@ export function cumsumKernel(source: View, target: View, axis: number): Kernel {
 					storeNarrow(code, inner[1].local, sum, element);
 				});
 			});
-			rewind(code, outer[0], pickAxes(source.shape, others));
 		},
 	};
 }
