@@ -104,7 +104,8 @@ function run(text: string, offset: number, rule: "slice" | "loneExpression"): Ru
 	const cst = machine[rule]();
 	// at a bracket that the text does not have, the problem is that bracket
 	const real = machine.errors.filter((error) => !(error.token as PlacedToken).payload?.synthetic);
-	const errors = real.map((error) => syntaxProblem(error, laid.tokens, offset));
+	const places = new Map(real.length > 0 ? laid.tokens.map((token, index) => [token as IToken, index]) : []);
+	const errors = real.map((error) => syntaxProblem(error, laid.tokens, places, offset));
 	return { cst, lexed, tokens: laid.tokens, problems, errors };
 }
 
@@ -154,11 +155,12 @@ function lexicalProblems(text: string, offset: number, lexed: Lexed): SyntaxProb
 function syntaxProblem(
 	error: IRecognitionException,
 	tokens: readonly PlacedToken[],
+	places: ReadonlyMap<IToken, number>,
 	offset: number,
 ): SyntaxProblem {
 	const found = error.token;
 	const atEnd = found.tokenType.name === "EOF";
-	const index = atEnd ? tokens.length : tokens.indexOf(found as PlacedToken);
+	const index = atEnd ? tokens.length : (places.get(found) ?? 0);
 	const before = tokens[index - 1];
 	const end = before === undefined ? offset : endOf(before);
 	const invisible = atEnd || found.image === "";
