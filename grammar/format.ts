@@ -110,8 +110,9 @@ interface Frame {
 	/** Indentation of what it holds, and of the line it stands in. */
 	readonly inner: number;
 	readonly outer: number;
-	/** Where the present statement in it begins. */
+	/** Where the present statement in it begins, and with what. */
 	statement: number;
+	first: IToken | undefined;
 }
 
 interface Rendered {
@@ -123,7 +124,7 @@ interface Rendered {
 }
 
 function render(lines: readonly Line[]): string {
-	const stack: Frame[] = [{ bracket: false, inner: 0, outer: 0, statement: 0 }];
+	const stack: Frame[] = [{ bracket: false, inner: 0, outer: 0, statement: 0, first: undefined }];
 	const rendered = lines.map((line): Rendered => {
 		const indent = indentation(line, stack);
 		let reference = indent;
@@ -131,7 +132,16 @@ function render(lines: readonly Line[]): string {
 		for (const token of line.tokens) {
 			if (opening.has(token.tokenType)) {
 				const inner = reference + 2;
-				stack.push({ bracket: token.tokenType !== t.LeftBrace, inner, outer: reference, statement: inner });
+				const bracket = token.tokenType !== t.LeftBrace;
+				// what begins in the line of its bracket goes on as the line does
+				const hangs = bracket && token !== line.tokens[line.tokens.length - 1];
+				stack.push({
+					bracket,
+					inner,
+					outer: reference,
+					statement: hangs ? reference : inner,
+					first: undefined,
+				});
 				opened++;
 			} else if (closing.has(token.tokenType) && stack.length > 1) {
 				const frame = stack.pop();
@@ -158,9 +168,13 @@ function indentation(line: Line, stack: readonly Frame[]): number {
 	const [first] = line.tokens;
 	if (line.term) return frame.statement + 2;
 	if (first?.tokenType === t.WrtWord || first?.tokenType === t.UsingWord) return frame.statement;
+	if (first?.tokenType === t.Else && frame.first?.tokenType === t.If) return frame.statement;
 	const listed = frame.bracket && line.before?.tokenType === t.Comma;
 	if (line.continues && !listed) return frame.statement + 2;
-	if (first !== undefined) frame.statement = frame.inner;
+	if (first !== undefined) {
+		frame.statement = frame.inner;
+		frame.first = first;
+	}
 	return frame.inner;
 }
 
@@ -226,7 +240,7 @@ function withComments(
 
 // ---------------------------------------------------------------- spaces
 
-const tight = new Set<unknown>([t.Caret, t.DotDot, t.Dot, t.Ellipsis]);
+const tight = new Set<unknown>([t.Caret, t.DotDot, t.Dot]);
 const noneBefore = new Set<unknown>([
 	...[
 		t.Comma,
@@ -258,6 +272,8 @@ const noneAfter = new Set<unknown>([
 function spaceBetween(tokens: readonly IToken[], index: number): boolean {
 	const left = tokens[index - 1] as IToken;
 	const right = tokens[index] as IToken;
+	// a lambda without parameters: `| |` does not become `||`, which could go on with the line before
+	if (left.tokenType === t.LambdaOpen) return left.image === "||" || right.tokenType === t.LambdaClose;
 	if (noneAfter.has(left.tokenType)) return false;
 	if (left.image === ";" || left.tokenType === t.Comma)
 		return !closing.has(right.tokenType) || right.tokenType === t.RightBrace;

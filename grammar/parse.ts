@@ -99,14 +99,66 @@ function run(text: string, offset: number, rule: "slice" | "loneExpression"): Ru
 	const problems = lexicalProblems(text, offset, lexed);
 	const laid = layout(lexed.tokens);
 	problems.push(...laid.problems);
-	const machine = theParser();
-	machine.input = laid.tokens;
-	const cst = machine[rule]();
-	// at a bracket that the text does not have, the problem is that bracket
-	const real = machine.errors.filter((error) => !(error.token as PlacedToken).payload?.synthetic);
-	const errors = real.map((error) => syntaxProblem(error, laid.tokens, offset));
+	const { cst, failures } = attempt(laid.tokens, rule);
+	const places = new Map(
+		failures.length > 0 ? laid.tokens.map((token, index) => [token as IToken, index]) : [],
+	);
+	const errors = failures.map((error) => syntaxProblem(error, laid.tokens, places, offset));
 	return { cst, lexed, tokens: laid.tokens, problems, errors };
 }
+
+/**
+ * The parser goes on at the next `}` after a mistake, which may be that of a block within what it skips. Such a rest
+ * of a statement is left out, and the statements around it are read again.
+ */
+function attempt(
+	all: PlacedToken[],
+	rule: "slice" | "loneExpression",
+): { cst: CstNode; failures: IRecognitionException[] } {
+	const machine = theParser();
+	const failures: IRecognitionException[] = [];
+	const cutBefore = new Set<IToken>();
+	let tokens = all;
+	for (let round = 0; ; round++) {
+		machine.input = tokens;
+		const cst = machine[rule]();
+		// at a bracket that the text does not have, the problem is that bracket
+		const errors = machine.errors.filter(
+			(error) => !(error.token as PlacedToken).payload?.synthetic && !cutBefore.has(error.token),
+		);
+		const [first] = errors;
+		const start = first === undefined || round === 20 ? -1 : tokens.indexOf(first.token as PlacedToken);
+		const end = start < 0 ? -1 : endOfRest(tokens, start);
+		if (first === undefined || end < 0) return { cst, failures: [...failures, ...errors] };
+		failures.push(first);
+		const next = tokens[end];
+		if (next !== undefined) cutBefore.add(next);
+		tokens = [...tokens.slice(0, start), ...tokens.slice(end)];
+	}
+}
+
+/** Where the statement that holds `start` ends, if a block stands before that; else -1. */
+function endOfRest(tokens: readonly PlacedToken[], start: number): number {
+	let depth = 0;
+	let block = false;
+	for (let at = start; at < tokens.length; at++) {
+		const type = tokens[at]?.tokenType;
+		if (depth === 0 && (type === t.Terminator || type === t.TermEnd)) return block ? at : -1;
+		if (opens.has(type)) {
+			depth++;
+			block ||= type === t.LeftBrace;
+		} else if (closes.has(type)) {
+			if (depth === 0) return block ? at : -1;
+			depth--;
+		}
+	}
+	return block ? tokens.length : -1;
+}
+
+const opens = new Set<unknown>([
+	...[t.GroupOpen, t.CallOpen, t.MethodOpen, t.ListOpen, t.IndexOpen, t.LeftBrace, t.PlacesOpen],
+]);
+const closes = new Set<unknown>([t.RightParen, t.RightBracket, t.RightBrace]);
 
 const unknownSigns: Readonly<Record<string, string>> = {
 	"≤": "write `<=`",
@@ -154,11 +206,12 @@ function lexicalProblems(text: string, offset: number, lexed: Lexed): SyntaxProb
 function syntaxProblem(
 	error: IRecognitionException,
 	tokens: readonly PlacedToken[],
+	places: ReadonlyMap<IToken, number>,
 	offset: number,
 ): SyntaxProblem {
 	const found = error.token;
 	const atEnd = found.tokenType.name === "EOF";
-	const index = atEnd ? tokens.length : tokens.indexOf(found as PlacedToken);
+	const index = atEnd ? tokens.length : (places.get(found) ?? 0);
 	const before = tokens[index - 1];
 	const end = before === undefined ? offset : endOf(before);
 	const invisible = atEnd || found.image === "";

@@ -104,7 +104,7 @@ export class Parser extends StatementRules {
 
 	readonly modelDeclaration = this.RULE("modelDeclaration", () => {
 		this.CONSUME(t.ModelWord);
-		this.CONSUME(t.Identifier);
+		this.OPTION3(() => this.CONSUME(t.Identifier));
 		this.OPTION(() => this.SUBRULE(this.parameters));
 		this.OPTION2(() => this.SUBRULE(this.conditions));
 		this.SUBRULE(this.block);
@@ -134,7 +134,7 @@ export class Parser extends StatementRules {
 
 	readonly fitDeclaration = this.RULE("fitDeclaration", () => {
 		this.CONSUME(t.FitWord);
-		this.CONSUME(t.Identifier);
+		this.OPTION4(() => this.CONSUME(t.Identifier));
 		this.OPTION(() => this.SUBRULE(this.parameters));
 		this.OPTION2(() => {
 			this.CONSUME(t.Arrow);

@@ -289,14 +289,7 @@ export const Equals = sign("Equals", "=", "punctuation");
 export const NotEqual = sign("NotEqual", "!=", "operator", [InfixOperator]);
 export const Bang = sign("Bang", "!", "foreign");
 export const Arrow = sign("Arrow", "->", "punctuation");
-export const LeftArrow = add({
-	name: "LeftArrow",
-	category: "punctuation",
-	text: "<-",
-	lexed: true,
-	// `a <-b` is not told apart from an assignment by the lexer: the layout pass does it
-	token: createToken({ name: "LeftArrow", pattern: "<-" }),
-});
+export const LeftArrow = sign("LeftArrow", "<-", "punctuation");
 export const LessEqual = sign("LessEqual", "<=", "operator", [InfixOperator]);
 export const Less = sign("Less", "<", "operator", [InfixOperator]);
 export const GreaterEqual = sign("GreaterEqual", ">=", "operator", [InfixOperator]);
@@ -354,7 +347,7 @@ export const lexed: readonly TokenType[] = [
 	Comment,
 	HashComment,
 	QuotedToken,
-	...rows.filter((row) => row.lexed && row !== undefined && row.category !== "name").map((row) => row.token),
+	...rows.filter((row) => row.lexed && row.category !== "name").map((row) => row.token),
 	Identifier,
 ];
 

@@ -221,10 +221,12 @@ export const foreignStarts: Readonly<Record<string, { instead?: IToken["tokenTyp
 	val: { instead: t.Let, hint: "a value is named by `let name = ..`" },
 	return: { hint: "the value of a block is its last line: drop the word" },
 	while: {
+		instead: t.RepeatWord,
 		hint: "`repeat n until condition { .. }` in a fit; `loop(start, step, until = .., limit = ..)` elsewhere",
 	},
 	elif: { hint: "write `else if`" },
 	class: {
+		instead: t.ModelWord,
 		hint: "a model is written `model Name(options) { .. }`, a record type `type Name = (x: real, y: real)`",
 	},
 	struct: { hint: "a record type is written `type Name = (x: real, y: real)`" },

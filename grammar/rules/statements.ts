@@ -176,7 +176,10 @@ export abstract class StatementRules extends ExpressionRules {
 	/** Also of the roles of a function: `loss`, `regularizer`, .. */
 	readonly functionDeclaration = this.RULE("functionDeclaration", () => {
 		this.CONSUME(t.FunctionHead);
-		this.OR([{ ALT: () => this.CONSUME(t.Identifier) }, { ALT: () => this.CONSUME(t.MethodName) }]);
+		// a name that is not written yet is answered by `to-ast`, so that the rest is read
+		this.OPTION(() =>
+			this.OR([{ ALT: () => this.CONSUME(t.Identifier) }, { ALT: () => this.CONSUME(t.MethodName) }]),
+		);
 		this.SUBRULE(this.parameters);
 		this.SUBRULE(this.signature);
 	});

@@ -82,6 +82,18 @@ export function nameIn(node: CstNode | undefined, at: number, label = "Identifie
 	return found === undefined ? missing(at) : identifier(found);
 }
 
+/** The name of a declaration, which must be there. */
+export function declaredName(
+	context: Context,
+	node: CstNode,
+	at: number,
+	what: string,
+): Identifier | Missing {
+	const name = nameIn(node, at);
+	if (name.kind === "Missing") report(context, "E0120", `expected ${what}`, name.span);
+	return name;
+}
+
 /** The end of a token in a node, else `at`. */
 export function after(node: CstNode | undefined, name: string, at: number): number {
 	const found = token(node, name);

@@ -88,7 +88,7 @@ const readers: Readonly<Record<string, Reader>> = {
 	},
 	modelDeclaration: (context, node, at) => ({
 		kind: "Model",
-		name: c.nameIn(node, c.after(node, "ModelWord", at)),
+		name: c.declaredName(context, node, c.after(node, "ModelWord", at), "the model's name"),
 		parameters: parameters(context, c.child(node, "parameters")),
 		where: conditions(context, c.child(node, "conditions")),
 		members: members(context, c.child(node, "block")),
@@ -113,7 +113,7 @@ const readers: Readonly<Record<string, Reader>> = {
 		const arrow = c.token(node, "Arrow");
 		return {
 			kind: "Fit",
-			name: c.nameIn(node, c.after(node, "FitWord", at)),
+			name: c.declaredName(context, node, c.after(node, "FitWord", at), "the fit's name"),
 			parameters: parameters(context, c.child(node, "parameters")),
 			result: arrow && typeNode(context, c.child(node, "type"), endOf(arrow)),
 			where: conditions(context, c.child(node, "conditions")),

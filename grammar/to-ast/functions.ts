@@ -87,7 +87,8 @@ export function functionDeclaration(context: Context, node: CstNode, at: number)
 	const head = c.token(node, "FunctionHead");
 	const end = head === undefined ? at : endOf(head);
 	const found = c.token(node, "Identifier") ?? c.token(node, "MethodName");
-	const name = found === undefined ? c.missing(end) : c.identifier(found);
+	const name =
+		found === undefined ? c.declaredName(context, node, end, "the function's name") : c.identifier(found);
 	const list = c.child(node, "parameters");
 	const rest = signature(context, c.child(node, "signature"), c.endOfNode(list, name.span.end));
 	const foreign = head === undefined || !roles.has(head.image);
