@@ -1,13 +1,13 @@
 import type * as ast from "../../grammar/ast.js";
-import { constant, type Dim, sub, variable } from "../dims/dim.js";
-import { asTensor } from "./arithmetic.js";
+import { constant, type Dim, variable } from "../dims/dim.js";
+import { asTensor, joinElements, sameShape } from "./stack.js";
 import { type Context, declare, inner, locate, report, unsupported, within } from "./context.js";
 import { bindPattern, infer, notBool } from "./expression.js";
 import { asList } from "./family.js";
 import { showShape, showType } from "./show.js";
 import { elementAt } from "./substitute.js";
 import { errorType, type IndexRange, type RestVariable, scalar, type TensorType, tensor, type Type } from "./types.js";
-import { resolveRest } from "./type-node.js";
+import { refuseNegative, resolveRest } from "./type-node.js";
 
 /**
  * Index notation. A name without `in` runs over what its uses allow: the first axis that it indexes fixes the range,
@@ -19,8 +19,12 @@ export function inferBinder(context: Context, node: ast.Binder): Type {
 	const scope = inner(context);
 	const indices: IndexRange[] = [];
 	let rest: RestVariable | undefined;
-	for (const binding of node.bindings) {
+	for (const [at, binding] of node.bindings.entries()) {
 		if (binding.pattern.kind === "Rest") {
+			if (at > 0 || binding.source) {
+				unsupported(context, binding, "a rest that does not lead, or has a source");
+				return errorType;
+			}
 			rest = resolveRest(context, binding.pattern);
 			if (!rest) return errorType;
 			continue;
@@ -48,7 +52,7 @@ export function inferBinder(context: Context, node: ast.Binder): Type {
 
 function bindIndex(context: Context, scope: Context, binding: ast.Binding): IndexRange | undefined {
 	const { pattern } = binding;
-	const source = binding.source && infer(context, binding.source);
+	const source = binding.source && (context.session.knowledge.types.get(binding.source) ?? infer(context, binding.source));
 	if (pattern.kind !== "NamePattern" && pattern.kind !== "WildcardPattern") {
 		unsupported(context, pattern, "taking apart the elements of a tensor");
 		return undefined;
@@ -68,15 +72,21 @@ function bindIndex(context: Context, scope: Context, binding: ast.Binding): Inde
 }
 
 function sourceBound(context: Context, node: ast.Expression, source: Type): Dim | undefined {
-	if (source.kind === "Int" && source.value) return source.value;
+	if (source.kind === "Int" && source.value) return refuseNegative(context, node, { dims: [source.value] }) ? source.value : undefined;
 	if (source.kind === "range" && source.to) {
 		if (source.from && source.from.key !== constant(0).key) {
 			unsupported(context, node, "a binder over a range that does not begin at 0");
 			return undefined;
 		}
-		return sub(source.to, source.from ?? constant(0));
+		return refuseNegative(context, node, { dims: [source.to] }) ? source.to : undefined;
 	}
-	if (source.kind !== "error") {
+	if (source.kind === "range" || (source.kind === "tensor" && source.shape.dims.length === 0 && !source.shape.rest)) {
+		report(context, {
+			code: "E0303",
+			at: locate(context, node),
+			message: source.kind === "range" ? "this range has no end" : `a range ends at a whole number known before running, and this is ${showType(source)}`,
+		});
+	} else if (source.kind !== "error") {
 		unsupported(context, node, `a binder over ${showType(source)}`);
 	}
 	return undefined;
@@ -199,7 +209,7 @@ function inferUnrolled(context: Context, node: ast.Binder, source: Type): Type {
 	}
 	const turns = turnsOf(source);
 	if (!turns) {
-		unsupported(context, node, "a binder over a list of unknown length");
+		unsupported(context, node.bindings[0]?.source ?? node, "a binder over a list of unknown length");
 		return errorType;
 	}
 	let result: TensorType | undefined;
@@ -210,7 +220,7 @@ function inferUnrolled(context: Context, node: ast.Binder, source: Type): Type {
 		const body = infer(scope, node.body);
 		if (body.kind === "error") return errorType;
 		const value = asTensor(body);
-		if (!value || (result && showShape(result.shape) !== showShape(value.shape))) {
+		if (!value || (result && !sameShape(result.shape, value.shape))) {
 			report(scope, {
 				code: "E0322",
 				at: locate(context, node.body),
@@ -221,11 +231,18 @@ function inferUnrolled(context: Context, node: ast.Binder, source: Type): Type {
 			});
 			return errorType;
 		}
-		result = value;
+		result = result ? tensor(joinElements(result.element, value.element), result.shape) : value;
 	}
-	if (!result) return scalar("real");
+	if (!result) {
+		report(context, { code: "E0322", at: locate(context, node.bindings[0]?.source ?? node), message: `there is nothing to run over: this list is empty` });
+		return errorType;
+	}
+	if (node.word === "for" && result.shape.rest) {
+		unsupported(context, node.body, "stacking values with leading `...` axes");
+		return errorType;
+	}
 	if (node.word === "for") return tensor(result.element, { dims: [constant(turns.length), ...result.shape.dims] });
-	return reduceTensor(context, node, result, [constant(turns.length)]);
+	return reduceTensor(context, node, { ...result, below: undefined }, [constant(turns.length)]);
 }
 
 function turnsOf(source: Type): { readonly path?: string; readonly type: Type }[] | undefined {

@@ -1,10 +1,9 @@
 import type * as ast from "../../grammar/ast.js";
-import { type Atom, atomsOf, type Dim, decideAtLeast, decideEqual, exactDiv, variable } from "../dims/dim.js";
+import { type Atom, atomsOf, type Dim } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
-import { stackElements } from "./arithmetic.js";
-import { type Context, inner, locate, report, unsupported } from "./context.js";
+import { type Context, inner, locate, report, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
-import { explainMismatch, Matcher, type Mismatch } from "./match.js";
+import { explainMismatch, holds, Matcher, type Mismatch } from "./match.js";
 import { showDim, showType } from "./show.js";
 import { specialRule } from "./special.js";
 import { type Bindings, elementAt, noBindings, substituteDim, substituteType, substituteWhere } from "./substitute.js";
@@ -17,6 +16,7 @@ import {
 	type Origin,
 	type SignatureParameter,
 	type Type,
+	unknownInt,
 	type WhereClause,
 } from "./types.js";
 import { resolveType } from "./type-node.js";
@@ -115,7 +115,8 @@ function applyFunction(context: Context, site: CallSite, fn: FunctionType, expec
 			});
 			return errorType;
 		}
-		return fn.lambda.apply(site.arguments.map((a) => a.type ?? infer(context, a.value)));
+		const types = site.arguments.map((a) => a.type ?? infer(context, a.value));
+		return types.some((t) => t.kind === "error") ? errorType : fn.lambda.apply(types, context);
 	}
 	return applySignature(context, site, fn, { expected, what: fn.name ? `\`${fn.name}\`` : "this function" });
 }
@@ -135,7 +136,8 @@ export function applySignature(context: Context, site: CallSite, fn: FunctionTyp
 	let sound = assigned.complete;
 	const later: [SignatureParameter, CallArgument][] = [];
 	for (const [parameter, argument] of assigned.pairs) {
-		if (argument.value.kind === "Lambda") {
+		// Sizes are found from the other arguments first.
+		if (parameter.type.kind === "function" || argument.value.kind === "Lambda") {
 			later.push([parameter, argument]);
 			continue;
 		}
@@ -149,10 +151,30 @@ export function applySignature(context: Context, site: CallSite, fn: FunctionTyp
 	for (const [parameter, argument] of later) {
 		if (!matchArgument(context, matcher, parameter, argument, options)) sound = false;
 	}
-	if (options.expected) new Matcher(fn.quantified, context.facts, matcher.bindings).match(fn.result, options.expected);
-	if (!sound) return fn.result.kind === "tensor" ? errorType : substituteType(fn.result, matcher.bindings);
+	if (!sound) return fn.result.kind === "tensor" || fn.result.kind === "variable" ? errorType : closed(matcher, fn.result);
+	bindDefaults(matcher, fn.parameters, assigned.pairs);
+	if (options.expected) matcher.match(fn.result, options.expected);
+	const unsettled = matcher.finish();
+	const open = unsettled ? [] : matcher.openIn(fn.result);
+	if (unsettled || open.length > 0) {
+		reportMismatch(context, unsettled ?? { kind: "open", names: open }, site.node, undefined, options);
+		return errorType;
+	}
 	for (const clause of fn.where ?? []) discharge(context, site.node, substituteWhere(clause, matcher.bindings), fn);
 	return substituteType(fn.result, matcher.bindings);
+}
+
+/** After a mistake in the arguments: the result, if no size is left open in it. */
+function closed(matcher: Matcher, result: Type): Type {
+	return matcher.openIn(result).length > 0 ? errorType : substituteType(result, matcher.bindings);
+}
+
+/** An option that is not given stands for its default. */
+function bindDefaults(matcher: Matcher, parameters: readonly SignatureParameter[], given: readonly (readonly [SignatureParameter, CallArgument])[]): void {
+	for (const parameter of parameters) {
+		if (!parameter.default || given.some(([p]) => p === parameter)) continue;
+		if (parameter.type.kind === "Int" || parameter.type.kind === "list") matcher.match(parameter.type, substituteType(parameter.default, matcher.bindings));
+	}
 }
 
 /** Pairs arguments with parameters; reports what is too much, missing or unknown. */
@@ -225,10 +247,8 @@ function matchArgument(
 	argument: CallArgument,
 	options: SignatureOptions,
 ): boolean {
-	const wanted = substituteType(parameter.type, matcher.bindings);
-	let actual = argument.type ?? infer(context, argument.value, wanted);
-	if (wanted.kind === "tensor" && actual.kind === "list") actual = stackElements(actual.elements) ?? actual;
-	if (actual.kind === "error") return false;
+	const actual = argument.type ?? infer(context, argument.value);
+	if (actual.kind === "error" || parameter.type.kind === "error") return false;
 	const mismatch = matcher.match(parameter.type, actual);
 	if (!mismatch) return true;
 	reportMismatch(context, mismatch, argument.value, { parameter, actual }, options);
@@ -268,10 +288,10 @@ function reportMismatch(
 		return;
 	}
 	report(context, {
-		code: "E0310",
+		code: mismatch.kind === "open" ? "E0324" : mismatch.kind === "least" ? "E0325" : "E0310",
 		at: argumentPlace.at,
 		message: `${parameter}: ${why.message}${axis}`,
-		label: argumentPlace.label,
+		...(about && { label: argumentPlace.label }),
 		related: [
 			...(about?.parameter.at ? [{ at: about.parameter.at, label: `\`${about.parameter.name}\` is declared here` }] : []),
 			...(data ? [data] : []),
@@ -291,18 +311,19 @@ function originIn(formal: Dim, options: SignatureOptions): Origin | undefined {
 }
 
 function discharge(context: Context, node: ast.Expression, clause: WhereClause, fn: { readonly name?: string; readonly at?: FunctionType["at"] }): void {
-	const outcome = decideClause(context, clause);
+	const outcome = holds(clause, context.facts);
 	if (outcome === "holds") return;
+	const fails = outcome === "fails";
 	const name = fn.name ? `\`${fn.name}\`` : "this";
 	report(context, {
 		code: "E0320",
 		at: locate(context, node),
-		message: outcome.fails
+		message: fails
 			? `${name} asks for \`${clause.text}\`, which does not hold here`
 			: `${name} asks for \`${clause.text}\`, which cannot be shown here`,
 		related: fn.at ? [{ at: fn.at, label: "asked for here" }] : [],
 		notes: [`here it says: ${showClause(clause)}`],
-		...(outcome.fails ? {} : { hint: `add \`where ${showClause(clause)}\` to the signature around this call` }),
+		...(fails ? {} : { hint: `add \`where ${showClause(clause)}\` to the signature around this call` }),
 	});
 }
 
@@ -314,21 +335,6 @@ function showClause(clause: WhereClause): string {
 			return `${showDim(clause.left)} == ${showDim(clause.right)}`;
 		case "divides":
 			return `${showDim(clause.divisor)} divides ${showDim(clause.dividend)}`;
-	}
-}
-
-function decideClause(context: Context, clause: WhereClause): "holds" | { readonly fails: boolean } {
-	switch (clause.kind) {
-		case "at-least": {
-			const verdict = decideAtLeast(clause.greater, clause.lesser, context.facts);
-			return verdict.verdict === "holds" ? "holds" : { fails: verdict.verdict === "fails" };
-		}
-		case "equal": {
-			const verdict = decideEqual(clause.left, clause.right, context.facts);
-			return verdict.verdict === "equal" ? "holds" : { fails: verdict.verdict === "unequal" };
-		}
-		case "divides":
-			return "quotient" in exactDiv(clause.dividend, clause.divisor, context.facts) ? "holds" : { fails: false };
 	}
 }
 
@@ -441,26 +447,31 @@ function configure(context: Context, site: CallSite, model: ModelSymbol): Type {
 	const configuration = new Map<string, Type>();
 	const matcher = new Matcher(model.quantified, context.facts);
 	let sound = assigned.complete;
-	for (const parameter of model.parameters) {
-		if (parameter.default) configuration.set(parameter.name, parameter.default);
-	}
 	for (const [parameter, argument] of assigned.pairs) {
 		if (!matchArgument(context, matcher, parameter, argument, { what })) {
 			sound = false;
 			continue;
 		}
-		const type = argument.type ?? infer(context, argument.value, parameter.type);
+		const type = argument.type ?? context.session.knowledge.types.get(argument.value) ?? errorType;
 		configuration.set(parameter.name, type.kind === "Int" ? withOrigin(context, type, argument.value, parameter.name) : type);
 	}
+	const unsettled = sound ? matcher.finish() : undefined;
+	if (unsettled) reportMismatch(context, unsettled, site.node, undefined, { what });
+	if (!sound || unsettled) return errorType;
+	for (const parameter of model.parameters) {
+		if (configuration.has(parameter.name) || !parameter.default) continue;
+		// A default may be computed from the parameters before it.
+		const known = configurationBindings({ kind: "model", declaration: model, configuration });
+		configuration.set(parameter.name, substituteType(parameter.default, known));
+	}
 	const result: ModelType = { kind: "model", declaration: model, configuration };
-	if (!sound) return errorType;
 	const bindings = configurationBindings(result);
 	for (const clause of model.where) discharge(context, site.node, substituteWhere(clause, bindings), model);
 	return result;
 }
 
 function withOrigin(context: Context, type: Type & { kind: "Int" }, node: ast.Expression, name: string): Type {
-	const value = type.value ?? variable(name).dim;
+	const value = type.value ?? unknownInt(name);
 	return { ...type, value, origin: type.origin ?? { at: locate(context, node), label: showDim(value) } };
 }
 
@@ -468,12 +479,14 @@ function withOrigin(context: Context, type: Type & { kind: "Int" }, node: ast.Ex
 
 /** A lambda is checked where it is used, with the types of its arguments. */
 export function lambdaType(context: Context, node: ast.Lambda): FunctionType {
-	const apply = (types: readonly Type[]): Type => {
-		const body = inner(context);
+	const apply = (types: readonly Type[], from: Context = context): Type => {
+		const body = inner(within(context, { session: from.session, facts: from.facts, trail: from.trail }));
 		context.session.knowledge.scopes.set(node, body.scope);
 		for (const [i, parameter] of node.parameters.entries()) {
 			const annotated = parameter.type && resolveType(body, parameter.type);
-			bindPattern(body, parameter.pattern, annotated ?? types[i] ?? errorType, "parameter");
+			const given = types[i] ?? errorType;
+			if (annotated && !acceptsAnnotated(body, parameter, annotated, given)) return errorType;
+			bindPattern(body, parameter.pattern, annotated ?? given, "parameter");
 		}
 		return infer(body, node.body);
 	};
@@ -484,6 +497,21 @@ export function lambdaType(context: Context, node: ast.Lambda): FunctionType {
 		result: errorType,
 		lambda: { node, apply },
 	};
+}
+
+function acceptsAnnotated(context: Context, parameter: ast.Lambda["parameters"][number], annotated: Type, given: Type): boolean {
+	const matcher = new Matcher(noQuantified, context.facts);
+	const mismatch = matcher.match(annotated, given) ?? matcher.finish();
+	if (!mismatch) return true;
+	const why = explainMismatch(mismatch);
+	report(context, {
+		code: "E0310",
+		at: locate(context, parameter.type ?? parameter.pattern),
+		message: `this parameter is declared as ${showType(annotated)}, and is given ${showType(given)}`,
+		notes: why.notes,
+		...(why.hint && { hint: why.hint }),
+	});
+	return false;
 }
 
 /** The result of a function value at given argument types. */

@@ -195,6 +195,10 @@ export function literalNumber(node: ast.Expression): number | undefined {
 			return node.value;
 		case "Parenthesized":
 			return literalNumber(node.inner);
+		case "Unary": {
+			const operand = node.operator === "-" ? literalNumber(node.operand) : undefined;
+			return operand === undefined ? undefined : -operand;
+		}
 		case "Binary": {
 			const a = literalNumber(node.left);
 			const b = literalNumber(node.right);

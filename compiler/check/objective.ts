@@ -1,5 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
-import { asTensor } from "./arithmetic.js";
+import { asTensor } from "./stack.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
 import { leavesOf, placesOf } from "./place.js";

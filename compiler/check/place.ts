@@ -1,7 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
 import { add, constant, type Dim, decideAtLeast, decideEqual, type Facts, mul, sub, withAtLeast } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
-import { asTensor } from "./arithmetic.js";
+import { asTensor } from "./stack.js";
 import { methodOf } from "./call.js";
 import { conditionText } from "./conditions.js";
 import { type Context, locate, report, unsupported } from "./context.js";

@@ -1,6 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
-import { add, asConstant, constant, type Dim, decideEqual, exactDiv, mul, sub } from "../dims/dim.js";
-import { asTensor, broadcast, joinElements, staticFloor } from "./arithmetic.js";
+import { add, asConstant, constant, type Dim, decideAtLeast, decideEqual, exactDiv, mul, sub } from "../dims/dim.js";
+import { broadcast, staticFloor } from "./arithmetic.js";
+import { asTensor, joinElements } from "./stack.js";
 import type { CallSite } from "./call.js";
 import { dataRules } from "./data.js";
 import { type Context, locate, report, unsupported } from "./context.js";
@@ -10,7 +11,7 @@ import { explainVerdict } from "./match.js";
 import { showDim, showShape, showType } from "./show.js";
 import { elementAt, familyList, lengthOf } from "./substitute.js";
 import { type Element, errorType, type ListType, type Shape, type TensorType, tensor, type Type } from "./types.js";
-import { resolveDim, resolveRest } from "./type-node.js";
+import { refuseNegative, resolveDim, resolveRest } from "./type-node.js";
 
 /**
  * Builtins whose typing is not a signature. Their declarations in `stdlib/core.ansatz` document them; the rule of that
@@ -78,11 +79,12 @@ export function onlyOptions(context: Context, site: CallSite, args: ReadArgument
 
 // ---------------------------------------------------------------- static lists
 
-function listRule(compute: (list: ListType, context: Context, site: CallSite, rest: readonly Type[]) => Type): SpecialRule {
+function listRule(compute: (list: ListType, context: Context, site: CallSite, rest: readonly Type[]) => Type, others = 0): SpecialRule {
 	return (context, site) => {
 		const args = readArguments(context, site);
 		const [first, ...rest] = args.positional;
 		if (!onlyOptions(context, site, args, [])) return errorType;
+		if (rest.length > others) return wrongUse(context, site, `takes ${others === 0 ? "one list" : `a list and ${others} more`}, and this is more`);
 		const list = first && asList(first.type);
 		if (!list) return wrongUse(context, site, `takes a static list, and this is ${first ? showType(first.type) : "nothing"}`);
 		return compute(list, context, site, rest.map((r) => r.type));
@@ -91,6 +93,8 @@ function listRule(compute: (list: ListType, context: Context, site: CallSite, re
 
 function entryRule(which: (size: Dim) => Dim): SpecialRule {
 	return listRule((list, context, site) => {
+		// A list of a signature has an entry; of another it must be shown.
+		if (!list.symbol && !hasAtLeast(context, list, one)) return wrongUse(context, site, list.elements ? "of an empty list" : "of a list that may be empty");
 		const entry = elementAt(list, which(lengthOf(list)));
 		return entry ?? wrongUse(context, site, "of an empty list");
 	});
@@ -98,22 +102,33 @@ function entryRule(which: (size: Dim) => Dim): SpecialRule {
 
 const one = constant(1);
 
+function hasAtLeast(context: Context, list: ListType, count: Dim): boolean {
+	return decideAtLeast(lengthOf(list), count, context.facts).verdict === "holds";
+}
+
 const listRules: Record<string, SpecialRule> = {
 	len: listRule((list) => ({ kind: "Int", value: lengthOf(list) })),
 	first: entryRule(() => constant(0)),
 	last: entryRule((size) => sub(size, one)),
-	init: listRule((list) => familyList(sub(lengthOf(list), one), (i) => elementAt(list, i) ?? errorType)),
+	init: listRule((list, context, site) => {
+		if (!list.symbol && !hasAtLeast(context, list, one)) return wrongUse(context, site, "of a list that may be empty");
+		return familyList(sub(lengthOf(list), one), (i) => elementAt(list, i) ?? errorType);
+	}),
 	drop: listRule((list, context, site, [count]) => {
 		if (count?.kind !== "Int" || !count.value) return wrongUse(context, site, "takes a list and a number of elements");
 		const from = count.value;
+		if (!hasAtLeast(context, list, from) || decideAtLeast(from, constant(0), context.facts).verdict !== "holds") {
+			return wrongUse(context, site, `cannot leave out ${showDim(from)} of ${showDim(lengthOf(list))} elements`);
+		}
 		return familyList(sub(lengthOf(list), from), (i) => elementAt(list, add(i, from)) ?? errorType);
-	}),
-	pairs: listRule((list) =>
-		familyList(sub(lengthOf(list), one), (i) => ({
+	}, 1),
+	pairs: listRule((list, context, site) => {
+		if (!list.symbol && !hasAtLeast(context, list, one)) return wrongUse(context, site, "of a list that may be empty");
+		return familyList(sub(lengthOf(list), one), (i) => ({
 			kind: "tuple",
 			elements: [{ type: elementAt(list, i) ?? errorType }, { type: elementAt(list, add(i, one)) ?? errorType }],
-		})),
-	),
+		}));
+	}),
 	indices: listRule((list) => familyList(lengthOf(list), (i) => ({ kind: "Int", value: i }))),
 	zip: listRule((list, context, site, others) => {
 		const lists = [list, ...others.map(asList)];
@@ -127,13 +142,13 @@ const listRules: Record<string, SpecialRule> = {
 			kind: "tuple",
 			elements: lists.map((l) => ({ type: (l && elementAt(l, i)) ?? errorType })),
 		}));
-	}),
+	}, 9),
 	fold: (context, site) => {
 		const [xs, start, step] = site.arguments;
-		if (!xs || !start || !step) return wrongUse(context, site, "takes a list, a start and a function of the state and an element");
+		if (!xs || !start || !step || site.arguments.length > 3 || site.arguments.some((a) => a.name)) return wrongUse(context, site, "takes a list, a start and a function of the state and an element");
 		const source = xs.type ?? infer(context, xs.value);
 		const startType = start.type ?? infer(context, start.value);
-		const stepType = infer(context, step.value);
+		const stepType = step.type ?? infer(context, step.value);
 		if (source.kind === "error" || startType.kind === "error") return errorType;
 		const list = source.kind === "list" ? source : undefined;
 		if (!list) {
@@ -181,12 +196,13 @@ function isShapeCall(node: ast.Expression): boolean {
 function filled(element: Element, options: readonly string[]): SpecialRule {
 	return (context, site, expected) => {
 		const shape = shapeArgument(context, site, expected);
-		if (!shape) return errorType;
+		if (!shape || !refuseNegative(context, site.arguments[0]?.value ?? site.node, shape)) return errorType;
 		const explicit = site.arguments[0]?.value.kind === "List" || (site.arguments[0] && isShapeCall(site.arguments[0].value));
 		const others = { ...site, arguments: explicit ? site.arguments.slice(1) : site.arguments };
 		const args = readArguments(context, others);
 		if (!onlyOptions(context, others, args, options)) return errorType;
 		if (args.positional.length > options.length) return wrongUse(context, site, "has too many arguments");
+		if (options[0] === "value" && args.positional.length + args.named.size === 0) return wrongUse(context, site, "needs a value: `full([3], value = 0.5)`");
 		for (const option of [...args.positional, ...args.named.values()]) {
 			const value = asTensor(option.type);
 			if (!value || value.shape.dims.length > 0) {
@@ -206,18 +222,21 @@ const shapeRules: Record<string, SpecialRule> = {
 	uniform: filled("real", ["low", "high"]),
 	normal: filled("real", ["mean", "scale"]),
 	eye: (context, site) => {
-		const n = site.arguments[0] && resolveDim(context, site.arguments[0].value);
-		return n ? tensor("real", { dims: [n, n] }) : errorType;
+		const [size] = site.arguments;
+		if (!size || size.name || size.type || site.arguments.length > 1) return wrongUse(context, site, "takes one size: `eye(3)`");
+		const n = resolveDim(context, size.value);
+		return n && refuseNegative(context, size.value, { dims: [n] }) ? tensor("real", { dims: [n, n] }) : errorType;
 	},
 	identity: (context, site, expected) => {
-		if (expected?.kind === "tensor" && expected.shape.dims.length === 2) return expected;
+		if (expected?.kind === "tensor" && expected.shape.dims.length === 2 && site.arguments.length === 0) return expected;
 		return wrongUse(context, site, "initialises a matrix: its shape comes from a declared type");
 	},
 	reshape: (context, site) => {
 		const args = readArguments(context, { ...site, arguments: site.arguments.slice(0, 1) });
 		const value = args.positional[0] && asTensor(args.positional[0].type);
 		const list = site.arguments[1]?.value;
-		if (!value || list?.kind !== "List") return wrongUse(context, site, "takes a tensor and a shape: `reshape(x, [n, m])`");
+		if (args.positional[0]?.type.kind === "error") return errorType;
+		if (!value || list?.kind !== "List" || site.arguments.length > 2) return wrongUse(context, site, "takes a tensor and a shape: `reshape(x, [n, m])`");
 		if (value.shape.rest) {
 			unsupported(context, site.node, "reshaping a tensor with `...` axes");
 			return errorType;
@@ -237,6 +256,7 @@ function reshaped(context: Context, site: CallSite, value: TensorType, list: ast
 		}
 		const dim = resolveDim(context, element);
 		if (!dim) return errorType;
+		if (!refuseNegative(context, element, { dims: [dim] })) return errorType;
 		dims.push(dim);
 	}
 	const known = product(dims.filter((d) => d !== undefined));
@@ -270,6 +290,7 @@ function reduction(result: (value: TensorType, axis: Dim | undefined) => TensorT
 		if (!onlyOptions(context, site, args, ["axis"])) return errorType;
 		const [first, second] = args.positional;
 		const value = first && asTensor(first.type);
+		if (second && args.named.size > 0) return wrongUse(context, site, "takes two tensors, or one and an axis");
 		if (!first || !value) return wrongUse(context, site, `takes a tensor, and this is ${first ? showType(first.type) : "nothing"}`);
 		if (pairwise && second) {
 			const other = asTensor(second.type);
@@ -281,7 +302,7 @@ function reduction(result: (value: TensorType, axis: Dim | undefined) => TensorT
 		const axis = args.named.get("axis");
 		const reduced = axis ? withoutAxis(context, axis, value) : { type: tensor(value.element, { dims: [] }, value.below), extent: undefined };
 		if (!reduced) return errorType;
-		return result(reduced.type, reduced.extent ?? (value.shape.dims.length === 1 ? value.shape.dims[0] : undefined)) ?? wrongUse(context, site, `of ${showType(value)} means nothing`);
+		return result(reduced.type, reduced.extent ?? (value.shape.dims.length === 1 && !value.shape.rest ? value.shape.dims[0] : undefined)) ?? wrongUse(context, site, `of ${showType(value)} means nothing`);
 	};
 }
 
@@ -315,13 +336,23 @@ const reductionRules: Record<string, SpecialRule> = {
 
 /** `floor(a / b)` of static integers is integer arithmetic; else it rounds element by element. */
 const floor: SpecialRule = (context, site) => {
-	const node = site.arguments[0]?.value;
-	if (node?.kind === "Binary" && node.operator === "/") {
+	const [argument] = site.arguments;
+	if (!argument || argument.name || site.arguments.length > 1) return wrongUse(context, site, "rounds one value down");
+	const node = argument.value;
+	if (node.kind === "Binary" && node.operator === "/" && !argument.type) {
 		const a = infer(context, node.left);
 		const b = infer(context, node.right);
+		if (b.kind === "Int" && b.value && asConstant(b.value) === 0) return wrongUse(context, site, "cannot divide by 0");
 		if (a.kind === "Int" && b.kind === "Int") return staticFloor(a, b);
+		const [x, y] = [asTensor(a), asTensor(b)];
+		// Of whole numbers it is integer arithmetic while running, too.
+		if (x && y && x.element !== "real" && y.element !== "real") {
+			const shape = broadcast(context, node, { node: node.left, type: x }, { node: node.right, type: y });
+			return shape ? tensor("int", shape) : errorType;
+		}
 	}
 	const args = readArguments(context, site);
+	if (args.positional[0]?.type.kind === "error") return errorType;
 	const value = args.positional[0] && asTensor(args.positional[0].type);
 	if (!value) return wrongUse(context, site, "rounds numbers down");
 	return tensor(value.element === "int" ? "int" : "real", value.shape);
@@ -329,13 +360,15 @@ const floor: SpecialRule = (context, site) => {
 
 const stop: SpecialRule = (context, site) => {
 	const args = readArguments(context, site);
-	return args.positional[0]?.type ?? wrongUse(context, site, "takes one value");
+	const [value] = args.positional;
+	return value && site.arguments.length === 1 ? value.type : wrongUse(context, site, "takes one value");
 };
 
 const shape: SpecialRule = (context, site) => {
 	const args = readArguments(context, site);
 	const type = args.positional[0]?.type;
-	if (type?.kind !== "tensor" || type.shape.rest) return wrongUse(context, site, "takes a tensor whose rank is known");
+	if (type?.kind === "error") return errorType;
+	if (type?.kind !== "tensor" || type.shape.rest || site.arguments.length > 1) return wrongUse(context, site, "takes a tensor whose rank is known");
 	return { kind: "list", elements: type.shape.dims.map((value) => ({ kind: "Int", value })) };
 };
 

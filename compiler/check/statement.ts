@@ -1,11 +1,11 @@
 import type * as ast from "../../grammar/ast.js";
-import { stackElements } from "./arithmetic.js";
-import { conditionText } from "./conditions.js";
+import { stackElements } from "./stack.js";
+import { assuming } from "./conditions.js";
 import { type Context, inner, locate, report, unsupported, within } from "./context.js";
 import { bindPattern, infer, notBool } from "./expression.js";
 import { explainMismatch, Matcher } from "./match.js";
 import { showType } from "./show.js";
-import { errorType, noQuantified, type Type } from "./types.js";
+import { errorType, type FunctionType, noQuantified, type Type, unknownInt } from "./types.js";
 import { resolveType } from "./type-node.js";
 
 /** A statement of a block, or of the top level. What only a fit may hold is refused with its reason. */
@@ -82,14 +82,26 @@ export function checkLet(context: Context, node: ast.Let): void {
 	if (type.kind === "unit") {
 		report(context, { code: "E0302", at: locate(context, node.value), message: "this has no value" });
 	}
-	bindPattern(context, node.pattern, annotated && type.kind !== "error" ? annotated : type);
+	// A static value keeps what is known of it; else the declared type stands.
+	const known = annotated && type.kind !== "error" && type.kind !== "Int" && type.kind !== "list" ? annotated : type;
+	const isNamedInt = known.kind === "Int" && !known.value && node.pattern.kind === "NamePattern";
+	if (known.kind === "function" && known.lambda) tryOut(context, known.lambda);
+	bindPattern(context, node.pattern, isNamedInt ? { kind: "Int", value: unknownInt(node.pattern.name) } : known);
+}
+
+/** A lambda is checked at its uses; what is wrong whatever it is given is told where it is named. */
+function tryOut(context: Context, lambda: NonNullable<FunctionType["lambda"]>): void {
+	lambda.apply(
+		lambda.node.parameters.map(() => errorType),
+		context,
+	);
 }
 
 /** A value where a type is declared. */
 export function checkAgainst(context: Context, node: ast.Expression, declared: Type, given: Type, typeNode?: ast.TypeNode): Type {
 	const actual = declared.kind === "tensor" && given.kind === "list" ? (stackElements(given.elements) ?? given) : given;
 	const matcher = new Matcher(noQuantified, context.facts);
-	const mismatch = matcher.match(declared, actual) ?? matcher.settle();
+	const mismatch = matcher.match(declared, given) ?? matcher.finish();
 	if (!mismatch) return actual;
 	const why = explainMismatch(mismatch);
 	report(context, {
@@ -116,14 +128,13 @@ export function checkIf(
 			unsupported(context, node.condition, "an `if` statement whose condition is computed");
 		} else notBool(context, node.condition, condition);
 	}
-	const text = conditionText(node.condition);
-	const branch = (block: ast.Block, assumption: string): void => {
-		const scope = within(inner(context), { assumed: new Set([...context.assumed, assumption]) });
+	const branch = (block: ast.Block, holds: boolean): void => {
+		const scope = within(inner(context), { assumed: assuming(context.assumed, node.condition, holds) });
 		for (const statement of block.statements) each(scope, statement);
 	};
-	branch(node.then, text);
-	if (node.else?.kind === "Block") branch(node.else, `not ${text}`);
-	else if (node.else) checkIf(context, node.else, each);
+	branch(node.then, true);
+	if (node.else?.kind === "Block") branch(node.else, false);
+	else if (node.else) checkIf(within(context, { assumed: assuming(context.assumed, node.condition, false) }), node.else, each);
 }
 
 function checkCheck(context: Context, node: ast.Check): void {

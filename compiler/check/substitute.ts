@@ -92,10 +92,13 @@ function substituteList(type: ListType, bindings: Bindings): ListType {
 	);
 }
 
+/** Longer lists stay families: checking each element would take too long. */
+const mostElements = 4096;
+
 /** A family whose length is known is a list of its elements. */
 export function familyList(size: Dim, at: (index: Dim) => Type): ListType {
 	const known = asConstant(size);
-	if (known === undefined) return { kind: "list", family: { length: size, at } };
+	if (known === undefined || known > mostElements) return { kind: "list", family: { length: size, at } };
 	return { kind: "list", elements: Array.from({ length: Math.max(0, known) }, (_, i) => at(constant(i))) };
 }
 

@@ -1,7 +1,9 @@
 import type * as ast from "../../grammar/ast.js";
-import { type Atom, add, constant, type Dim, exactDiv, mul, power, show, sub, variable } from "../dims/dim.js";
+import { type Atom, add, constant, type Dim, decideAtLeast, exactDiv, mul, power, show, sub, variable } from "../dims/dim.js";
+import type { Span } from "../../grammar/span.js";
 import { nearest } from "../source/near.js";
 import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
+import { literalNumber } from "./data.js";
 import { infer } from "./expression.js";
 import { showType } from "./show.js";
 import {
@@ -23,10 +25,44 @@ export interface SignatureBuilder {
 	readonly types: VariableType[];
 	/** Where the names are declared: static Ints of the body. */
 	readonly scope: Scope;
+	/** Sizes that the `where` of the signature lets be less than 1. */
+	readonly least: ReadonlyMap<string, number>;
 }
 
-export function newSignature(scope: Scope): SignatureBuilder {
-	return { dims: [], rests: [], types: [], scope };
+export function newSignature(scope: Scope, where: readonly ast.Expression[] = []): SignatureBuilder {
+	return { dims: [], rests: [], types: [], scope, least: new Map(where.flatMap(leastIn)) };
+}
+
+/** `where n >= 0`: a size is at least 1, unless its signature says otherwise. */
+function leastIn(node: ast.Expression): [string, number][] {
+	if (node.kind === "Parenthesized") return leastIn(node.inner);
+	if (node.kind !== "Binary") return [];
+	if (node.operator === "and") return [...leastIn(node.left), ...leastIn(node.right)];
+	const bound = literalNumber(node.right);
+	if (node.left.kind !== "Name" || bound === undefined) return [];
+	if (node.operator === ">=") return [[node.left.name, bound]];
+	return node.operator === ">" ? [[node.left.name, bound + 1]] : [];
+}
+
+/** The least value of a size of the signature. */
+export function leastOf(signature: SignatureBuilder, name: string): number {
+	return Math.min(1, signature.least.get(name) ?? 1);
+}
+
+/** A shape that something is made of: no size is negative. */
+export function refuseNegative(context: Context, node: { readonly span: Span }, shape: Shape): boolean {
+	for (const dim of shape.dims) {
+		const verdict = decideAtLeast(dim, constant(0), context.facts);
+		if (verdict.verdict === "holds") continue;
+		report(context, {
+			code: "E0326",
+			at: locate(context, node),
+			message: `the size ${show(dim)} may be negative`,
+			...(verdict.settle && { hint: `add \`where ${verdict.settle}\` to the signature` }),
+		});
+		return false;
+	}
+	return true;
 }
 
 export function resolveType(context: Context, node: ast.TypeNode, signature?: SignatureBuilder): Type {
@@ -114,7 +150,7 @@ function typeVariable(context: Context, node: ast.NamedType, signature: Signatur
 function resolveDeclared(context: Context, node: ast.NamedType): Type {
 	const binding = context.scope.find(node.name.name);
 	if (!binding) {
-		const near = nearest(node.name.name, ["real", "int", "bool", "Int", "Real", "Bool", "List", "Rate", "String", ...[...context.scope.visible()].map((b) => b.name)]);
+		const near = nearest(node.name.name, ["real", "int", "bool", "Int", "Real", "Bool", "List", "Rate", "String", ...[...context.scope.visible()].filter((b) => b.role === "model").map((b) => b.name)]);
 		report(context, {
 			code: "E0203",
 			at: locate(context, node.name),
@@ -125,6 +161,7 @@ function resolveDeclared(context: Context, node: ast.NamedType): Type {
 	}
 	binding.uses++;
 	context.session.knowledge.definitions.set(node.name, binding);
+	if (binding.type.kind === "error") return errorType;
 	if (binding.type.kind === "declaration" && binding.type.symbol.role === "model") {
 		const { model } = binding.type.symbol;
 		if (model.parameters.length > 0 || node.arguments) {
@@ -164,7 +201,7 @@ function newRest(name: string, signature: SignatureBuilder): RestVariable {
 }
 
 function newSize(context: Context, name: ast.Identifier | ast.Name, signature: SignatureBuilder): Dim {
-	const { dim, atom } = variable(name.name);
+	const { dim, atom } = variable(name.name, { minimum: leastOf(signature, name.name) });
 	signature.dims.push(atom);
 	const identifier: ast.Identifier = { kind: "Identifier", name: name.name, span: name.span };
 	declare(within(context, { scope: signature.scope }), identifier, { kind: "Int", value: dim }, "dimension", {
@@ -256,6 +293,8 @@ export function resolveDim(
 	return undefined;
 }
 
+const sizeRoles: ReadonlySet<string> = new Set(["dimension", "parameter", "local"]);
+
 function sizeName(context: Context, node: ast.Name, signature?: SignatureBuilder): Dim | undefined {
 	const binding = (signature?.scope ?? context.scope).find(node.name);
 	const capital = /^[A-Z]/.test(node.name);
@@ -275,7 +314,7 @@ function sizeName(context: Context, node: ast.Name, signature?: SignatureBuilder
 		return undefined;
 	}
 	if (signature && !capital) return newSize(context, node, signature);
-	const near = nearest(node.name, [...context.scope.visible()].filter((b) => b.type.kind === "Int").map((b) => b.name));
+	const near = nearest(node.name, [...context.scope.visible()].filter((b) => sizeRoles.has(b.role) && b.type.kind === "Int").map((b) => b.name));
 	report(context, {
 		code: "E0202",
 		at: locate(context, node),
