@@ -3,7 +3,7 @@ import { constant, type Facts, length, variable, withAtLeast, withDivides, withE
 import type { Module } from "../program/module.js";
 import { conditionText } from "./conditions.js";
 import { type Context, declarationKey, declare, locate, report, Scope, unsupported, within } from "./context.js";
-import { literalNumber } from "./data.js";
+import { literalNumber } from "./literal.js";
 import { infer, notBool } from "./expression.js";
 import { showType } from "./show.js";
 import { isSpecial } from "./special.js";

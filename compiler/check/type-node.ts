@@ -3,7 +3,7 @@ import { type Atom, add, constant, type Dim, decideAtLeast, exactDiv, mul, power
 import type { Span } from "../../grammar/span.js";
 import { nearest } from "../source/near.js";
 import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
-import { literalNumber } from "./data.js";
+import { literalNumber } from "./literal.js";
 import { infer } from "./expression.js";
 import { showType } from "./show.js";
 import {
