@@ -415,7 +415,7 @@ function applyDeclaration(context: Context, site: CallSite, symbol: DeclarationS
 					kind: "function",
 					name: fit.name,
 					quantified: fit.quantified,
-					parameters: [...fit.parameters, seedParameter],
+					parameters: fit.parameters.some((p) => p.name === "seed") ? fit.parameters : [...fit.parameters, seedParameter],
 					result: fit.result,
 					at: fit.at,
 				},
@@ -425,14 +425,27 @@ function applyDeclaration(context: Context, site: CallSite, symbol: DeclarationS
 		default: {
 			const { rule } = symbol;
 			rule.complete();
-			const result: Type = { kind: "applied", rule };
-			applySignature(
+			const ints = rule.parameters.filter((p) => p.type.kind === "Int");
+			const given = applySignature(
 				context,
 				site,
-				{ kind: "function", name: rule.name, quantified: noQuantified, parameters: rule.parameters, result, at: rule.at },
+				{
+					kind: "function",
+					name: rule.name,
+					quantified: rule.options,
+					parameters: rule.parameters,
+					result: { kind: "tuple", elements: ints.map((p) => ({ type: p.type })) },
+					at: rule.at,
+				},
 				{ what: `\`${rule.name}\`` },
 			);
-			return result;
+			const sizes = new Map<number, Dim>();
+			for (const [i, { type }] of ints.entries()) {
+				const formal = type.kind === "Int" && type.value ? atomsOf(type.value)[0] : undefined;
+				const actual = given.kind === "tuple" ? given.elements[i]?.type : undefined;
+				if (formal?.kind === "variable" && actual?.kind === "Int" && actual.value) sizes.set(formal.id, actual.value);
+			}
+			return { kind: "applied", rule, sizes };
 		}
 	}
 }

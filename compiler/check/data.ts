@@ -1,5 +1,4 @@
-import type * as ast from "../../grammar/ast.js";
-import { asConstant, constant, variable } from "../dims/dim.js";
+import { asConstant, constant, decideAtLeast, variable } from "../dims/dim.js";
 import { splitEnds } from "../program/data-rules.js";
 import { literalNumber, literalText } from "./literal.js";
 import type { CallSite } from "./call.js";
@@ -18,7 +17,18 @@ const csv: SpecialRule = (context, site) => {
 	const pathText = path && literalText(path);
 	if (!path || pathText === undefined) return wrongUse(context, site, 'takes the path of a file: `csv("digits.csv", label = "digit")`');
 	infer(context, path);
+	const extra = site.arguments.find((a, i) => (a.name ? a.name.name !== "label" : i > 0));
+	if (extra) {
+		report(context, {
+			code: "E0312",
+			at: locate(context, extra.name ?? extra.value),
+			message: extra.name ? `\`csv\` has no option \`${extra.name.name}\`` : "`csv` takes one path",
+			hint: "it has `label`: the column that is to be predicted",
+		});
+		return errorType;
+	}
 	const labelText = label && literalText(label);
+	if (label && labelText === undefined) return wrongUse(context, site, "takes the name of its label as a text: `label = \"digit\"`");
 	if (label) infer(context, label);
 	const file = context.session.host.resolve(context.module.path, pathText);
 	if (!file) {
@@ -88,7 +98,28 @@ const split: SpecialRule = (context, site) => {
 	if (whole?.kind !== "table" || whole.count === undefined) {
 		return wrongUse(context, site, `takes a data set, and this is ${whole ? showType(whole) : "nothing"}`);
 	}
+	const unnamed = parts.find((p) => !p.name);
+	if (unnamed) {
+		report(context, {
+			code: "E0313",
+			at: locate(context, unnamed.value),
+			message: "a part of a split has a name",
+			hint: "for example `split(train = 0.8, test = 0.2)`",
+		});
+		return errorType;
+	}
+	const seed = parts.find((p) => p.name?.name === "seed");
+	const seedType = seed && infer(context, seed.value);
+	if (seed && seedType?.kind !== "Int" && seedType?.kind !== "error") {
+		report(context, { code: "E0302", at: locate(context, seed.value), message: `a seed is a whole number known before running, and this is ${showType(seedType ?? errorType)}` });
+		return errorType;
+	}
 	const named = parts.filter((p) => p.name && p.name.name !== "seed");
+	const twice = named.find((p, i) => named.findIndex((o) => o.name?.name === p.name?.name) < i)?.name;
+	if (twice) {
+		report(context, { code: "E0207", at: locate(context, twice), message: `\`${twice.name}\` is declared twice` });
+		return errorType;
+	}
 	const sizes: number[] = [];
 	for (const argument of parts) infer(context, argument.value);
 	for (const argument of named) {
@@ -115,6 +146,16 @@ const split: SpecialRule = (context, site) => {
 		return errorType;
 	}
 	const ends = splitEnds(whole.count, sizes);
+	const empty = named.find((_, i) => ends[i] === (i > 0 ? ends[i - 1] : 0));
+	if (empty) {
+		report(context, {
+			code: "E0513",
+			at: locate(context, empty.value),
+			message: `the part \`${empty.name?.name}\` would have no rows: there are ${whole.count} in all`,
+			related: whole.origin ? [whole.origin] : [],
+		});
+		return errorType;
+	}
 	const elements = named.map((argument, i) => {
 		const name = argument.name?.name ?? "";
 		return { name, type: part(whole, `${whole.name}.${name}`, (ends[i] ?? 0) - (i > 0 ? (ends[i - 1] ?? 0) : 0)) };
@@ -125,8 +166,17 @@ const split: SpecialRule = (context, site) => {
 /** What applies to a table, or to each part of a split one. */
 function eachPart(context: Context, site: CallSite, learns: boolean): Type {
 	const [source, ...rest] = site.arguments;
+	const options = learns ? 0 : 1;
+	if (rest.length !== options || rest.some((a) => a.name && a.name.name !== "factor")) {
+		return wrongUse(context, site, learns ? "takes a data set, and nothing else" : "takes a data set and a factor: `scale(1/16)`");
+	}
+	for (const { value } of rest) {
+		const factor = infer(context, value);
+		if (factor.kind === "Int" || factor.kind === "Real" || factor.kind === "error") continue;
+		report(context, { code: "E0302", at: locate(context, value), message: `a factor is a number known before running, and this is ${showType(factor)}` });
+		return errorType;
+	}
 	const data = source && (source.type ?? infer(context, source.value));
-	for (const argument of rest) infer(context, argument.value);
 	if (data?.kind === "error") return errorType;
 	if (data?.kind === "table") {
 		if (!learns) return data;
@@ -152,11 +202,11 @@ function hasTrain(data: TupleType): boolean {
 const batches: SpecialRule = (context, site) => {
 	const receiver = site.callee.kind === "Field" ? context.session.knowledge.types.get(site.callee.base) : undefined;
 	const argument = site.arguments[0]?.value;
-	if (receiver?.kind !== "table" || !argument) return wrongUse(context, site, "takes a number of rows: `digits.train.batches(64)`");
+	if (receiver?.kind !== "table" || !argument || site.arguments.length > 1 || site.arguments[0]?.name) return wrongUse(context, site, "takes a number of rows: `digits.train.batches(64)`");
 	const size = resolveDim(context, argument);
 	if (!size) return errorType;
 	const known = asConstant(size);
-	if (known !== undefined && known < 1) {
+	if (decideAtLeast(size, constant(1), context.facts).verdict !== "holds") {
 		report(context, { code: "E0511", at: locate(context, argument), message: "a batch has at least one row" });
 		return errorType;
 	}

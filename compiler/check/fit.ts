@@ -1,9 +1,10 @@
 import type * as ast from "../../grammar/ast.js";
-import { checkLeaf, declareParameters, once, quantifiedOf, withClauses } from "./declaration.js";
-import { type Context, declare, inner, locate, report, Scope, unsupported, within } from "./context.js";
+import { checkLeaf, declareParameters, listFacts, once, quantifiedOf, withClauses } from "./declaration.js";
+import { type Context, declarationKey, declare, inner, locate, report, Scope, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
 import { checkMinimize, checkSubjectTo } from "./objective.js";
-import { showType } from "./show.js";
+import { constant, decideAtLeast } from "../dims/dim.js";
+import { showDim, showType } from "./show.js";
 import { checkStateWrite } from "./rule.js";
 import { checkIf, checkLet, checkStatement } from "./statement.js";
 import { errorType, type FitSymbol, type ModelMember, noQuantified, scalar, type TupleType, type Type } from "./types.js";
@@ -36,8 +37,8 @@ export function fitSymbol(context: Context, node: ast.FitDeclaration, name: stri
 
 function completeFit(context: Context, node: ast.FitDeclaration, symbol: FitSymbol): undefined {
 	const scope = new Scope(context.scope);
-	const signature = newSignature(scope);
-	const header = within(context, { scope, stage: "fit" });
+	const signature = newSignature(scope, node.where);
+	const header = within(context, { scope, stage: "fit", owner: declarationKey(symbol.at) });
 	context.session.knowledge.scopes.set(node, scope);
 	context.session.knowledge.scopes.set(node.body, scope);
 	symbol.parameters = declareParameters(header, node.parameters, signature);
@@ -47,7 +48,7 @@ function completeFit(context: Context, node: ast.FitDeclaration, symbol: FitSymb
 	}
 	const where = resolveWhere(header, node.where, signature);
 	symbol.quantified = quantifiedOf(signature);
-	const body = within(header, { facts: withClauses(context.facts, where) });
+	const body = within(header, { facts: withClauses(listFacts(context.facts, symbol.parameters), where) });
 	const names: FitNames = { fields: [], members: new Map(), violations: [], terms: new Set() };
 	for (const statement of node.body.statements) checkFitStatement(body, statement, names);
 	symbol.result = resultType(symbol.name, names);
@@ -152,8 +153,8 @@ function checkLoop(context: Context, node: ast.Loop, names: FitNames): void {
 	const scope = within(inner(context), { stage: "step" });
 	context.session.knowledge.scopes.set(node.body, scope.scope);
 	if (node.head === "repeat") {
-		const count = node.count && resolveDim(context, node.count);
-		if (!count && !node.count) {
+		if (node.count) checkCount(context, node.count);
+		else {
 			report(context, { code: "E0411", at: locate(context, node), message: "`repeat` says how often: `repeat 100 { .. }`" });
 		}
 	} else checkStreams(context, scope, node);
@@ -191,16 +192,30 @@ function checkStreams(context: Context, scope: Context, node: ast.Loop): void {
 	}
 }
 
+/** How often: a whole number known before running, at least 1. */
+function checkCount(context: Context, node: ast.Expression): void {
+	const count = resolveDim(context, node);
+	if (!count) return;
+	const verdict = decideAtLeast(count, constant(1), context.facts);
+	if (verdict.verdict === "holds") return;
+	report(context, {
+		code: "E0325",
+		at: locate(context, node),
+		message: `a loop has at least one turn, and here it is ${showDim(count)}`,
+		...(verdict.settle && { hint: `add \`where ${verdict.settle}\` to the fit` }),
+	});
+}
+
 function checkClause(context: Context, clause: ast.Loop["clauses"][number], node: ast.Loop): void {
 	switch (clause.word) {
 		case "epochs":
 			if (node.head === "repeat") {
 				report(context, { code: "E0411", at: locate(context, clause), message: "epochs are counted over a stream, and `repeat` has none" });
 			}
-			resolveDim(context, clause.value);
+			checkCount(context, clause.value);
 			return;
 		case "steps":
-			resolveDim(context, clause.value);
+			checkCount(context, clause.value);
 			return;
 		default:
 			unsupported(context, clause, `\`${clause.word}\` of a loop`);

@@ -2,7 +2,7 @@ import type * as ast from "../../grammar/ast.js";
 import { asTensor } from "./stack.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
-import { leavesOf, placesOf } from "./place.js";
+import { leavesOf, optionsMissing, placesOf } from "./place.js";
 import { fitsSubject } from "./rule.js";
 import { showType } from "./show.js";
 import type { PlaceLeaf, RuleSymbol, Type } from "./types.js";
@@ -93,8 +93,8 @@ function trainable(context: Context, node: ast.Expression): PlaceLeaf[] {
 
 function checkOptimizer(context: Context, use: ast.Minimize["using"][number], leaves: readonly PlaceLeaf[]): void {
 	const type = infer(context, use.optimizer);
-	const rule = ruleOf(type);
-	if (type.kind === "error") return;
+	const rule = ruleOf(context, use.optimizer, type);
+	if (type.kind === "error" || (!rule && isRule(type))) return;
 	if (rule?.role !== "optimizer") {
 		report(context, {
 			code: "E0417",
@@ -104,9 +104,9 @@ function checkOptimizer(context: Context, use: ast.Minimize["using"][number], le
 		});
 		return;
 	}
-	const wrong = leaves.filter((leaf) => fitsSubject(rule, leaf.type, context) !== undefined);
+	const wrong = leaves.filter((leaf) => fitsSubject(rule, leaf.type, context, type) !== undefined);
 	if (wrong.length === 0) return;
-	const reason = fitsSubject(rule, (wrong[0] as PlaceLeaf).type, context);
+	const reason = fitsSubject(rule, (wrong[0] as PlaceLeaf).type, context, type);
 	report(context, {
 		code: "E0418",
 		at: locate(context, use),
@@ -121,12 +121,20 @@ function listed(leaves: readonly PlaceLeaf[]): string {
 	return leaves.length > 3 ? `${names.join(", ")} and ${leaves.length - 3} more` : names.join(", ");
 }
 
-function ruleOf(type: Type): RuleSymbol | undefined {
+function isRule(type: Type): boolean {
+	return type.kind === "declaration" && (type.symbol.role === "constraint" || type.symbol.role === "optimizer");
+}
+
+function ruleOf(context: Context, node: ast.Expression, type: Type): RuleSymbol | undefined {
 	if (type.kind === "applied") return type.rule;
 	if (type.kind !== "declaration") return undefined;
 	const { symbol } = type;
 	if (symbol.role !== "constraint" && symbol.role !== "optimizer") return undefined;
 	symbol.rule.complete();
+	if (symbol.rule.parameters.some((p) => !p.optional)) {
+		optionsMissing(context, node, symbol.rule);
+		return undefined;
+	}
 	return symbol.rule;
 }
 
@@ -144,8 +152,8 @@ export function checkSubjectTo(context: Context, node: ast.SubjectTo): string | 
 	const subject = infer(context, node.subject);
 	const leaves = subject.kind === "places" ? [...subject.leaves] : (placesOf(context, node.subject) ?? []);
 	const constraintType = infer(context, node.constraint);
-	const rule = ruleOf(constraintType);
-	if (subject.kind === "error" || constraintType.kind === "error") return nameOf(node);
+	const rule = ruleOf(context, node.constraint, constraintType);
+	if (subject.kind === "error" || constraintType.kind === "error" || (!rule && isRule(constraintType))) return nameOf(node);
 	if (rule?.role !== "constraint") {
 		report(context, {
 			code: "E0419",
@@ -155,7 +163,7 @@ export function checkSubjectTo(context: Context, node: ast.SubjectTo): string | 
 		return nameOf(node);
 	}
 	for (const leaf of leaves) {
-		const reason = fitsSubject(rule, leaf.type, context);
+		const reason = fitsSubject(rule, leaf.type, context, constraintType);
 		if (!reason) continue;
 		report(context, {
 			code: "E0420",

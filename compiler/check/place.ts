@@ -1,16 +1,15 @@
 import type * as ast from "../../grammar/ast.js";
-import { add, constant, type Dim, decideAtLeast, decideEqual, type Facts, mul, sub, withAtLeast } from "../dims/dim.js";
+import { type AtLeastVerdict, add, asConstant, atomsOf, constant, type Dim, decideAtLeast, decideEqual, type Facts, mul, sub, variable, withAtLeast } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
 import { asTensor } from "./stack.js";
 import { methodOf } from "./call.js";
-import { conditionText } from "./conditions.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
 import { explainVerdict } from "./match.js";
 import { showDim, showShape, showType } from "./show.js";
 import { elementAt, lengthOf } from "./substitute.js";
-import { errorType, type IndexRange, noQuantified, type PlaceLeaf, type TensorType, tensor, type Type } from "./types.js";
-import { resolveRest } from "./type-node.js";
+import { errorType, type IndexRange, type ListType, noQuantified, type PlaceLeaf, type RuleSymbol, type TensorType, tensor, type Type } from "./types.js";
+import { resolveRest, sourceText } from "./type-node.js";
 
 // ---------------------------------------------------------------- x[i, :, 2..5]
 
@@ -40,20 +39,37 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 		report(context, { code: "E0330", at: locate(context, node), message: "a static list takes one index" });
 		return errorType;
 	}
+	if (index?.kind === "error") return errorType;
 	if (index?.kind === "Int" && index.value) {
-		const entry = elementAt(list, index.value);
+		const inside =
+			decideAtLeast(index.value, constant(0), context.facts).verdict === "holds" &&
+			decideAtLeast(lengthOf(list), add(index.value, constant(1)), context.facts).verdict === "holds";
+		const entry = inside ? elementAt(list, index.value) : undefined;
 		if (entry) return entry;
+		const known = asConstant(index.value) !== undefined && asConstant(lengthOf(list)) !== undefined;
+		if (inside) {
+			unsupported(context, item, "an index into a static list that is known only by name");
+			return errorType;
+		}
 		const size = lengthOf(list);
 		report(context, {
 			code: "E0331",
 			at: locate(context, item),
-			message: `this list has ${showDim(size)} elements, and none at ${showDim(index.value)}`,
+			message: known
+				? `this list has ${showDim(size)} elements, and none at ${showDim(index.value)}`
+				: `this index may be outside: the list has ${showDim(size)} elements, and ${showDim(index.value)} need not be one of them`,
+			...(!known && { hint: `add \`where ${showDim(size)} >= ${showDim(add(index.value, constant(1)))}\` to the signature` }),
 		});
 		return errorType;
 	}
 	const stacked = asTensor(list);
 	if (stacked && index?.kind === "tensor") return indexTensor(context, node, stacked);
-	report(context, { code: "E0330", at: locate(context, item), message: "the index of a static list is known before running" });
+	report(context, {
+		code: "E0330",
+		at: locate(context, item),
+		message: "the index of a static list is known before running, unless the list is one of numbers",
+		...(index && { label: showType(index) }),
+	});
 	return errorType;
 }
 
@@ -194,9 +210,17 @@ function proveInside(context: Context, item: ast.Expression, value: Dim, extent:
 				: `this index may be outside: ${showDim(value)} need not be below ${showDim(extent)}`,
 		label: `axis of size ${showDim(extent)}`,
 		related: base.origin ? [base.origin] : [],
-		hint: "give the binder a range with `in`, or a default outside: `x[i - 1 else 0]`",
+		...(insideHint(value, extent, below, above)),
 	});
 	return "error";
+}
+
+function insideHint(value: Dim, extent: Dim, below: AtLeastVerdict, above: AtLeastVerdict): { readonly hint?: string } {
+	if (asConstant(value) !== undefined && asConstant(extent) !== undefined) return {};
+	const verdict = below.verdict === "holds" ? above : below;
+	const byBinder = atomsOf(sub(extent, value)).some((a) => a.kind === "variable" && a.minimum === 0);
+	if (byBinder) return { hint: "give the binder a range in which it stays inside: `for i in n - 1: x[i + 1] - x[i]`" };
+	return verdict.verdict !== "holds" && verdict.settle ? { hint: `add \`where ${verdict.settle}\` to the signature` } : {};
 }
 
 function gatherAxis(context: Context, item: ast.Expression, type: TensorType, extent: Dim): undefined | "error" {
@@ -251,15 +275,19 @@ export function inferField(context: Context, node: ast.Field): Type {
 	const name = node.name.name;
 	const found = memberOf(context, base, name);
 	if (found) {
-		if (found.condition && !allowed(context, base, found.condition)) {
+		if (found.condition && !allowed(base, found.condition)) {
 			report(context, {
 				code: "E0304",
 				at: locate(context, node.name),
-				message: `\`${name}\` is there only if ${found.condition}`,
+				message: `\`${name}\` is there only if ${found.condition}, which ${showType(base)} is not known to be`,
 			});
 			return errorType;
 		}
 		return found.type;
+	}
+	if (base.kind === "declaration" && (base.symbol.role === "constraint" || base.symbol.role === "optimizer")) {
+		const { rule } = base.symbol;
+		if (rule.members.has(name) && rule.parameters.some((p) => !p.optional)) return optionsMissing(context, node.base, rule);
 	}
 	const names = memberNames(base);
 	const near = nearest(name, names);
@@ -273,10 +301,8 @@ export function inferField(context: Context, node: ast.Field): Type {
 	return errorType;
 }
 
-function allowed(context: Context, base: Type, condition: string): boolean {
-	if (context.assumed.has(condition)) return true;
-	const value = base.kind === "model" ? base.configuration.get(condition) : undefined;
-	return value?.kind === "Bool" && value.value === true;
+function allowed(base: Type, condition: string): boolean {
+	return base.kind === "model" && isOn(base, condition) === true;
 }
 
 export function memberNames(base: Type): string[] {
@@ -307,6 +333,19 @@ const batchesMethod: Type = {
 	special: "batches",
 };
 
+/** `ball.violation(w)` of a `ball(radius: real)`: the options come first. */
+export function optionsMissing(context: Context, node: ast.Expression, rule: RuleSymbol): Type {
+	const missing = rule.parameters.filter((p) => !p.optional);
+	report(context, {
+		code: "E0313",
+		at: locate(context, node),
+		message: `\`${rule.name}\` lacks ${missing.map((p) => `\`${p.name}: ${showType(p.type)}\``).join(", ")}`,
+		related: [{ at: rule.at, label: `${rule.name} is declared here` }],
+		hint: `give its options: \`${rule.name}(${missing.map((p) => `${p.name} = ..`).join(", ")})\``,
+	});
+	return errorType;
+}
+
 export interface FoundMember {
 	readonly type: Type;
 	readonly condition?: string;
@@ -322,7 +361,7 @@ export function memberOf(context: Context, base: Type, name: string): FoundMembe
 			const option = base.configuration.get(name);
 			if (option) return { type: option };
 			const member = base.declaration.members.get(name);
-			if (!member) return undefined;
+			if (!member || holdsLambda(member.type)) return undefined;
 			return { type: methodLike(base, member.type), ...(member.condition && { condition: member.condition }) };
 		}
 		case "table": {
@@ -336,6 +375,7 @@ export function memberOf(context: Context, base: Type, name: string): FoundMembe
 		case "declaration":
 			if (base.symbol.role !== "constraint" && base.symbol.role !== "optimizer") return undefined;
 			base.symbol.rule.complete();
+			if (base.symbol.rule.parameters.some((p) => !p.optional)) return undefined;
 			return memberOf(context, { kind: "applied", rule: base.symbol.rule }, name);
 		case "applied": {
 			const member = base.rule.members.get(name);
@@ -344,6 +384,11 @@ export function memberOf(context: Context, base: Type, name: string): FoundMembe
 		default:
 			return undefined;
 	}
+}
+
+/** A lambda of a model's `let` knows its own model only. */
+function holdsLambda(type: Type): boolean {
+	return type.kind === "function" && type.lambda !== undefined;
 }
 
 function methodLike(model: Type & { kind: "model" }, type: Type): Type {
@@ -376,6 +421,9 @@ function nearPlaces(context: Context, node: ast.Expression): string {
 	while (base.kind === "Field" || base.kind === "Places") base = base.base;
 	const root = placesOf(context, base) ?? [];
 	const names = [...new Set(root.flatMap((p) => leavesOf(p)).map((l) => l.path.split(".").at(-1) ?? ""))];
+	if (names.length === 0) return "there are no parameters below it";
+	const near = node.kind === "Field" && node.name.kind === "Identifier" ? nearest(node.name.name, names) : [];
+	if (near.length > 0) return `did you mean \`${near[0]}\`?`;
 	return `there are ${names.map((n) => `\`${n}\``).join(", ")}`;
 }
 
@@ -396,7 +444,7 @@ export function placesOf(context: Context, node: ast.Expression): PlaceLeaf[] | 
 	}
 	const type = infer(context, node);
 	if (type.kind === "error") return undefined;
-	return [{ path: node.kind === "Name" ? node.name : conditionText(node), type }];
+	return [{ path: node.kind === "Name" ? node.name : sourceText(context, node), type }];
 }
 
 function childrenOf(place: PlaceLeaf): PlaceLeaf[] {
@@ -405,10 +453,10 @@ function childrenOf(place: PlaceLeaf): PlaceLeaf[] {
 		case "model":
 			return [...type.declaration.members.values()]
 				.filter((m) => m.role === "param" || m.role === "part")
-				.filter((m) => !m.condition || isOn(type, m.condition))
+				.filter((m) => !m.condition || isOn(type, m.condition) !== false)
 				.map((m) => ({ path: `${path}.${m.name}`, type: methodLike(type, m.type) }));
 		case "list":
-			return (type.elements ?? []).map((t, i) => ({ path: `${path}[${i}]`, type: t }));
+			return type.elements ? type.elements.map((t, i) => ({ path: `${path}[${i}]`, type: t })) : representative(path, type);
 		case "tuple":
 			return type.elements.map((e, i) => ({ path: `${path}.${e.name ?? i}`, type: e.type }));
 		default:
@@ -416,9 +464,20 @@ function childrenOf(place: PlaceLeaf): PlaceLeaf[] {
 	}
 }
 
-function isOn(model: Type & { kind: "model" }, condition: string): boolean {
+/** Of a list of unknown length: one entry stands for all. */
+function representative(path: string, list: ListType): PlaceLeaf[] {
+	const entry = elementAt(list, variable("i", { minimum: 0 }).dim);
+	return entry ? [{ path: `${path}[i]`, type: entry }] : [];
+}
+
+/** Whether a leaf `if biased`, `if not biased` is there; undefined if it cannot be told. */
+function isOn(model: Type & { kind: "model" }, condition: string): boolean | undefined {
+	if (condition.startsWith("not ")) {
+		const opposite = isOn(model, condition.slice(4));
+		return opposite === undefined ? undefined : !opposite;
+	}
 	const value = model.configuration.get(condition);
-	return value?.kind === "Bool" && value.value === true;
+	return value?.kind === "Bool" ? value.value : undefined;
 }
 
 function descendants(place: PlaceLeaf): PlaceLeaf[] {

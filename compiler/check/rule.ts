@@ -1,8 +1,9 @@
 import type * as ast from "../../grammar/ast.js";
-import { addMember, checkLeaf, declareParameters, functionType, once, quantifiedOf, withClauses } from "./declaration.js";
-import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
+import { addMember, checkLeaf, declareParameters, functionType, listFacts, once, quantifiedOf, withClauses } from "./declaration.js";
+import { type Context, declarationKey, declare, locate, report, Scope, unsupported, within } from "./context.js";
 import { infer } from "./expression.js";
-import { Matcher } from "./match.js";
+import { holds, Matcher } from "./match.js";
+import { noBindings, substituteType, substituteWhere } from "./substitute.js";
 import { showType } from "./show.js";
 import { checkAgainst, checkLet } from "./statement.js";
 import { type FunctionType, freshId, noQuantified, type RuleSymbol, type Type } from "./types.js";
@@ -25,6 +26,7 @@ export function ruleSymbol(
 		node,
 		at: locate(context, node.name),
 		parameters: [],
+		options: noQuantified,
 		quantified: noQuantified,
 		where: [],
 		members: new Map(),
@@ -38,16 +40,18 @@ export function ruleSymbol(
 
 function completeRule(context: Context, node: ast.ConstraintDeclaration | ast.OptimizerDeclaration, symbol: RuleSymbol): undefined {
 	const scope = new Scope(context.scope);
-	const signature = newSignature(scope);
-	const header = within(context, { scope, stage: "function" });
+	const signature = newSignature(scope, node.where);
+	const header = within(context, { scope, stage: "function", owner: declarationKey(symbol.at) });
 	context.session.knowledge.scopes.set(node, scope);
-	symbol.parameters = declareParameters(header, node.parameters, newSignature(scope));
+	const options = newSignature(scope);
+	symbol.parameters = declareParameters(header, node.parameters, options);
+	symbol.options = quantifiedOf(options);
 	const subject = subjectType(header, node, signature);
 	if (!subject) return;
 	symbol.subject = subject;
 	symbol.where = resolveWhere(header, node.where, signature);
 	symbol.quantified = quantifiedOf(signature);
-	const body = within(header, { facts: withClauses(context.facts, symbol.where) });
+	const body = within(header, { facts: withClauses(listFacts(context.facts, symbol.parameters), symbol.where) });
 	const later: (() => void)[] = [];
 	for (const member of node.members) {
 		if (member.kind === "Function") {
@@ -211,9 +215,12 @@ export function checkStateWrite(context: Context, node: ast.Assign): void {
 }
 
 /** Why a rule does not fit a leaf; undefined if it does. */
-export function fitsSubject(rule: RuleSymbol, leaf: Type, context: Context): string | undefined {
+export function fitsSubject(rule: RuleSymbol, leaf: Type, context: Context, applied?: Type): string | undefined {
 	if (!rule.subject) return undefined;
-	const matcher = new Matcher(rule.quantified, context.facts);
-	const mismatch = matcher.match(rule.subject, leaf) ?? matcher.settle();
-	return mismatch ? `${rule.name} is for ${showType(rule.subject)}, and this is ${showType(leaf)}` : undefined;
+	const sizes = applied?.kind === "applied" ? applied.sizes : undefined;
+	const matcher = new Matcher(rule.quantified, context.facts, { ...noBindings(), dims: new Map(sizes) });
+	const mismatch = matcher.match(rule.subject, leaf) ?? matcher.finish();
+	if (mismatch) return `${rule.name} is for ${showType(substituteType(rule.subject, { ...noBindings(), dims: new Map(sizes) }))}, and this is ${showType(leaf)}`;
+	const open = rule.where.find((clause) => holds(substituteWhere(clause, matcher.bindings), context.facts) !== "holds");
+	return open ? `${rule.name} asks for \`${open.text}\`, which does not hold for ${showType(leaf)}` : undefined;
 }

@@ -203,6 +203,8 @@ export interface RuleSymbol {
 	readonly node: ast.ConstraintDeclaration | ast.OptimizerDeclaration;
 	readonly at: Location;
 	parameters: readonly SignatureParameter[];
+	/** Its Int options: bound where it is given them. */
+	options: Quantified;
 	/** Bound anew for each leaf that the rule is applied to. */
 	quantified: Quantified;
 	subject?: Type;
@@ -226,6 +228,8 @@ export interface FitSymbol {
 export interface AppliedType {
 	readonly kind: "applied";
 	readonly rule: RuleSymbol;
+	/** What its Int options stand for. */
+	readonly sizes?: ReadonlyMap<number, Dim>;
 }
 
 /** Columns with one common first axis: what a data file holds, or a part of it. */
