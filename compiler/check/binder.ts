@@ -16,7 +16,7 @@ import { refuseNegative, resolveRest } from "./type-node.js";
 export function inferBinder(context: Context, node: ast.Binder): Type {
 	const unrolled = unrolledSource(context, node);
 	if (unrolled) return inferUnrolled(context, node, unrolled);
-	const scope = inner(context);
+	const scope = within(inner(context), { stage: "function" });
 	const indices: IndexRange[] = [];
 	let rest: RestVariable | undefined;
 	for (const [at, binding] of node.bindings.entries()) {
@@ -29,15 +29,19 @@ export function inferBinder(context: Context, node: ast.Binder): Type {
 			if (!rest) return errorType;
 			continue;
 		}
+		const { pattern } = binding;
+		const twice = pattern.kind === "NamePattern" && scope.scope.names.has(pattern.name);
 		const index = bindIndex(context, scope, binding);
-		if (!index) return errorType;
+		if (!index || twice) return errorType;
 		indices.push(index);
 	}
 	const condition = node.where && infer(scope, node.where);
 	const body = infer(scope, node.body);
 	if (condition && node.where && !checkWhere(context, node, node.where, condition)) return errorType;
+	// What is wrong with the uses comes before the range that they would give.
+	if (body.kind === "error") return errorType;
 	const ranges = rangesOf(context, node, indices);
-	if (!ranges || body.kind === "error") return errorType;
+	if (!ranges) return errorType;
 	for (const [i, index] of indices.entries()) {
 		const pattern = node.bindings.filter((b) => b.pattern.kind !== "Rest")[i]?.pattern;
 		if (pattern && index.bound) context.session.knowledge.types.set(pattern, scalar("int", index.bound));
@@ -80,7 +84,7 @@ function sourceBound(context: Context, node: ast.Expression, source: Type): Dim 
 		}
 		return refuseNegative(context, node, { dims: [source.to] }) ? source.to : undefined;
 	}
-	if (source.kind === "range" || (source.kind === "tensor" && source.shape.dims.length === 0 && !source.shape.rest)) {
+	if (source.kind === "range" || source.kind === "Real" || source.kind === "Int" || (source.kind === "tensor" && source.shape.dims.length === 0 && !source.shape.rest)) {
 		report(context, {
 			code: "E0303",
 			at: locate(context, node),

@@ -1,10 +1,12 @@
 import type * as ast from "../../grammar/ast.js";
-import { type Atom, atomsOf, type Dim } from "../dims/dim.js";
+import { type Atom, asConstant, atomsOf, type Dim } from "../dims/dim.js";
+import type { Location } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
 import { type Context, inner, locate, report, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
 import { explainMismatch, holds, Matcher, type Mismatch } from "./match.js";
-import { showDim, showType } from "./show.js";
+import { stackElements } from "./stack.js";
+import { showDim, showShape, showType } from "./show.js";
 import { specialRule } from "./special.js";
 import { type Bindings, elementAt, noBindings, substituteDim, substituteType, substituteWhere } from "./substitute.js";
 import {
@@ -126,11 +128,14 @@ interface SignatureOptions {
 	readonly what: string;
 	/** What the surrounding model's parameters stand for. */
 	readonly bindings?: Bindings;
+	/** Where sizes of the arguments come from, by their normal forms. */
+	readonly origins?: Map<string, Origin[]>;
 	/** Where the value of a size of the signature was written, if it was: `63` in `MLP([63, 10])`. */
 	readonly originOf?: (atom: Atom) => Origin | undefined;
 }
 
-export function applySignature(context: Context, site: CallSite, fn: FunctionType, options: SignatureOptions): Type {
+export function applySignature(context: Context, site: CallSite, fn: FunctionType, given: SignatureOptions): Type {
+	const options = { ...given, origins: new Map<string, Origin[]>() };
 	const matcher = new Matcher(fn.quantified, context.facts, options.bindings);
 	const assigned = assignArguments(context, site, fn.parameters, options.what);
 	let sound = assigned.complete;
@@ -250,7 +255,10 @@ function matchArgument(
 	const actual = argument.type ?? infer(context, argument.value);
 	if (actual.kind === "error" || parameter.type.kind === "error") return false;
 	const mismatch = matcher.match(parameter.type, actual);
-	if (!mismatch) return true;
+	if (!mismatch) {
+		noteOrigin(options, actual);
+		return true;
+	}
 	reportMismatch(context, mismatch, argument.value, { parameter, actual }, options);
 	return false;
 }
@@ -268,22 +276,24 @@ function reportMismatch(
 ): void {
 	const why = explainMismatch(mismatch);
 	const origin = mismatch.kind === "dim" ? originIn(mismatch.formal, options) : undefined;
-	const argumentPlace = { at: locate(context, node), label: about ? showType(about.actual) : "here" };
+	const stacked = about?.parameter.type.kind === "tensor" && about.actual.kind === "list" ? stackElements(about.actual.elements) : undefined;
+	const argumentPlace = { at: locate(context, node), label: about ? showType(stacked ?? about.actual) : "here" };
 	const data = about?.actual.kind === "tensor" ? about.actual.origin : undefined;
 	const parameter = about ? `\`${about.parameter.name}: ${showType(about.parameter.type)}\` of ${options.what}` : options.what;
 	const axis = mismatch.kind === "dim" && mismatch.axis >= 0 ? ` (axis ${mismatch.axis})` : "";
 	if (origin && mismatch.kind === "dim") {
+		const isNumber = asConstant(mismatch.got) !== undefined && asConstant(mismatch.wanted) !== undefined;
 		report(context, {
 			code: "E0310",
 			at: origin.at,
 			message: `this is ${showDim(mismatch.wanted)}, but ${options.what} is given ${showDim(mismatch.got)}${axis}`,
-			label: `should be ${showDim(mismatch.got)}`,
+			label: isNumber ? `should be ${showDim(mismatch.got)}` : "of this size",
 			related: [argumentPlace, ...(data ? [data] : [])],
 			notes: why.notes,
 			...(why.hint && { hint: why.hint }),
-			fixes: [
-				{ title: `Change it to ${showDim(mismatch.got)}`, edits: [{ at: origin.at, replacement: showDim(mismatch.got) }] },
-			],
+			fixes: isNumber
+				? [{ title: `Change it to ${showDim(mismatch.got)}`, edits: [{ at: origin.at, replacement: showDim(mismatch.got) }] }]
+				: [],
 		});
 		return;
 	}
@@ -295,10 +305,18 @@ function reportMismatch(
 		related: [
 			...(about?.parameter.at ? [{ at: about.parameter.at, label: `\`${about.parameter.name}\` is declared here` }] : []),
 			...(data ? [data] : []),
+			...(mismatch.kind === "dim" ? (options.origins?.get(mismatch.wanted.key) ?? []) : []),
 		],
 		notes: why.notes,
-		...(why.hint && { hint: why.hint }),
+		...(why.hint ? { hint: why.hint } : mismatch.kind === "open" && !about && { hint: "where a type is declared, sizes are found from it: `let w: real[3, 4] = ..`" }),
 	});
+}
+
+/** Remembers where a size came from, for a later argument that does not agree with it. */
+function noteOrigin(options: SignatureOptions, actual: Type): void {
+	const last = actual.kind === "tensor" ? actual.shape.dims.at(-1) : undefined;
+	if (actual.kind !== "tensor" || !actual.origin || !last) return;
+	options.origins?.set(last.key, [...(options.origins.get(last.key) ?? []), actual.origin]);
 }
 
 function originIn(formal: Dim, options: SignatureOptions): Origin | undefined {
@@ -321,7 +339,7 @@ function discharge(context: Context, node: ast.Expression, clause: WhereClause, 
 		message: fails
 			? `${name} asks for \`${clause.text}\`, which does not hold here`
 			: `${name} asks for \`${clause.text}\`, which cannot be shown here`,
-		related: fn.at ? [{ at: fn.at, label: "asked for here" }] : [],
+		related: (clause.at ?? fn.at) ? [{ at: (clause.at ?? fn.at) as Location, label: "asked for here" }] : [],
 		notes: [`here it says: ${showClause(clause)}`],
 		...(fails ? {} : { hint: `add \`where ${showClause(clause)}\` to the signature around this call` }),
 	});
@@ -383,12 +401,17 @@ function applyModel(context: Context, site: CallSite, model: ModelType, expected
 		});
 		return errorType;
 	}
-	return applySignature(context, site, call, {
+	const originOf = configurationOrigin(model);
+	const result = applySignature(context, site, call, {
 		expected,
 		what: `\`${showType(model)}\``,
 		bindings: configurationBindings(model),
-		originOf: configurationOrigin(model),
+		originOf,
 	});
+	const last = call.result.kind === "tensor" ? call.result.shape.dims.at(-1) : undefined;
+	const origin = last && originIn(last, { what: "", originOf });
+	// What disagrees with the result is told where its last size was written.
+	return result.kind === "tensor" && origin ? { ...result, origin: { ...origin, label: `${showType(model)} gives ${showShape(result.shape)}` } } : result;
 }
 
 /** A method of a configured model. */
@@ -407,6 +430,7 @@ function applyDeclaration(context: Context, site: CallSite, symbol: DeclarationS
 			fit.complete();
 			if (context.stage === "step" || context.stage === "function") {
 				unsupported(context, site.node, "a fit called from a function or a loop");
+				return errorType;
 			}
 			return applySignature(
 				context,

@@ -294,7 +294,7 @@ function reportRecursion(session: Session, program: Program): void {
 				at,
 				message: key === owner ? `\`${name}\` uses itself: recursion is not supported yet` : `\`${name}\` leads back to where it is used: recursion is not supported yet`,
 				notes: [notYet],
-				hint: "a repetition over a list is a `fold`",
+				...(/^[a-z]/.test(name) && { hint: "a repetition over a list is a `fold`" }),
 			});
 		}
 	}

@@ -130,15 +130,20 @@ export function report(context: Context, problem: Report): void {
 	const key = `${problem.code} ${problem.at.file} ${problem.at.start} ${problem.at.end}`;
 	if (session.reported.has(key)) return;
 	session.reported.add(key);
+	const related = (problem.related ?? []).filter(
+		(r, i, all) => all.findIndex((o) => o.label === r.label && o.at.file === r.at.file && o.at.start === r.at.start) === i,
+	);
+	// At the top level there is no signature to add to.
+	const hint = context.stage === "host" && problem.hint?.startsWith("add `where") ? undefined : problem.hint;
 	session.diagnostics.push({
 		code: problem.code,
 		severity: problem.severity ?? "error",
 		message: problem.message,
 		at: problem.at,
 		...(problem.label !== undefined && { label: problem.label }),
-		related: problem.related ?? [],
+		related,
 		notes: [...(problem.notes ?? []), ...context.trail],
-		...(problem.hint !== undefined && { hint: problem.hint }),
+		...(hint !== undefined && { hint }),
 		fixes: problem.fixes ?? [],
 	});
 }

@@ -7,7 +7,7 @@ import { literalNumber } from "./literal.js";
 import { infer, notBool } from "./expression.js";
 import { showType } from "./show.js";
 import { isSpecial } from "./special.js";
-import { checkAgainst, checkLet, checkStatement } from "./statement.js";
+import { checkAgainst, checkLet } from "./statement.js";
 import {
 	errorType,
 	type FunctionType,
@@ -139,9 +139,13 @@ export function functionType(
 	const own = within(context, { scope, stage: "function", owner: declarationKey(at) });
 	const name = node.name?.kind === "Identifier" ? node.name.name : undefined;
 	if (name && isIntrinsic(context.module, node) && isSpecial(name)) return builtin(context, node, name);
-	const parameters = declareParameters(own, node.parameters, signature, untyped);
-	const declared = node.result && resolveType(own, node.result, signature);
-	const where = resolveWhere(own, node.where, signature);
+	// Conditions on sizes come first: `real[n/2]` needs `2 divides n`.
+	const early = resolveWhere(own, node.where.filter(isOverSizes), signature);
+	const known = within(own, { facts: withClauses(context.facts, early) });
+	const parameters = declareParameters(known, node.parameters, signature, untyped);
+	const late = resolveWhere(own, node.where.filter((w) => !isOverSizes(w)), signature);
+	const where = [...early, ...late];
+	const declared = node.result && resolveType(within(own, { facts: withClauses(context.facts, where) }), node.result, signature);
 	const body = within(own, { facts: withClauses(listFacts(context.facts, parameters), where) });
 	context.session.knowledge.scopes.set(node, scope);
 	if (node.derivative) unsupported(context, node.derivative, "a custom derivative rule");
@@ -152,15 +156,8 @@ export function functionType(
 			if (declared) return checkAgainst(body, resultNode(node.body), declared, actual, node.result);
 			return holdsLambda(body, node, actual) ? errorType : actual;
 		},
-		() => {
-			report(context, {
-				code: "E0405",
-				at: locate(context, node.name ?? node),
-				message: `\`${name ?? "this"}\` calls itself, so its result needs a type`,
-				hint: "write `-> real[n]` after its parameters",
-			});
-			return errorType;
-		},
+		// It leads back to itself, which is told once all is checked.
+		() => errorType,
 	);
 	const type: FunctionType = {
 		kind: "function",
@@ -202,6 +199,21 @@ function builtin(context: Context, node: ast.FunctionDeclaration, name: string):
 		at: locate(context, node.name ?? node),
 	};
 	return { type, check: () => errorType };
+}
+
+/** A condition that mentions nothing but names and numbers. */
+function isOverSizes(node: ast.Expression): boolean {
+	switch (node.kind) {
+		case "Name":
+		case "Number":
+			return true;
+		case "Parenthesized":
+			return isOverSizes(node.inner);
+		case "Binary":
+			return isOverSizes(node.left) && isOverSizes(node.right);
+		default:
+			return false;
+	}
 }
 
 /** Builtins whose signature in the library says all there is to say of one argument. */
@@ -290,7 +302,7 @@ function checkMember(context: Context, node: ast.Statement, symbol: ModelSymbol)
 			}
 			return;
 		default:
-			checkStatement(context, node);
+			report(context, { code: "E0401", at: locate(context, node), message: "this does not belong in a model: it has parts, parameters, states, lets and methods" });
 	}
 }
 
@@ -318,7 +330,7 @@ export function checkLeaf(context: Context, node: ast.Leaf, members: Map<string,
 		return declareLeaf(context, node.name, node.role, members, errorType);
 	}
 	if (type?.kind === "tensor") refuseNegative(context, node.type ?? node, type.shape);
-	if (node.value) {
+	if (node.value && type) {
 		const value = infer(context, node.value, type);
 		if (type) checkAgainst(context, node.value, type, value, node.type);
 	} else if (type) {

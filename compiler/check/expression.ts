@@ -1,5 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
-import { constant, type Dim, decideEqual } from "../dims/dim.js";
+import { constant, type Dim, decideAtLeast, decideEqual, variable } from "../dims/dim.js";
 import type { Location } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
 import { arithmeticBound, arithmeticElement, broadcast, notNumeric, orOverflow, staticArithmetic, staticLogic, staticNegate } from "./arithmetic.js";
@@ -13,6 +13,7 @@ import { explainVerdict, Matcher } from "./match.js";
 import { inferField, inferIndex, inferPlaces } from "./place.js";
 import { showShape, showType } from "./show.js";
 import { checkStatement } from "./statement.js";
+import { sourceText } from "./type-node.js";
 import { assuming } from "./conditions.js";
 import { errorType, noQuantified, type TensorType, tensor, type Type, unitType } from "./types.js";
 
@@ -129,7 +130,7 @@ function inferName(context: Context, node: ast.Name): Type {
 		report(context, {
 			code: "E0304",
 			at: locate(context, node),
-			message: `\`${node.name}\` is there only if ${binding.condition}`,
+			message: `\`${node.name}\` is there only if \`${binding.condition}\` holds`,
 			related: [{ at: binding.at, label: `declared with \`if ${binding.condition}\`` }],
 			hint: `use it in \`if ${binding.condition} then .. else ..\``,
 		});
@@ -178,6 +179,7 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 	if (node.operator === "@") return inferMatmul(context, node, left, right);
 	const known = staticArithmetic(node.operator, left, right) ?? staticLogic(node.operator, left, right);
 	if (known) return known;
+	if (left.kind === "Bool" && right.kind === "Bool") return notNumeric(context, node.left, left, node.operator);
 	const a = asTensor(left);
 	const b = asTensor(right);
 	if (!a) return notNumeric(context, node.left, left, node.operator);
@@ -186,8 +188,8 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 	if (!shape) return errorType;
 	if (comparisons.has(node.operator)) return tensor("bool", shape);
 	if (node.operator === "and" || node.operator === "or") {
-		for (const [operand, type] of [[node.left, a], [node.right, b]] as const) {
-			if (type.element !== "bool") return notBool(context, operand, type);
+		for (const [operand, type, shown] of [[node.left, a, left], [node.right, b, right]] as const) {
+			if (type.element !== "bool") return notBool(context, operand, shown);
 		}
 		return tensor("bool", shape);
 	}
@@ -289,7 +291,7 @@ function joinBranches(context: Context, node: ast.If, then: Type, otherwise: Typ
 	const a = asTensor(then);
 	const b = asTensor(otherwise);
 	if (isStatic) {
-		const joined = joinStatic(context, then, otherwise);
+		const joined = joinStatic(context, node, then, otherwise);
 		if (joined) return joined;
 	} else if (a && b) {
 		const shape = broadcast(context, node, { node: node.then, type: a }, { node: node.else, type: b });
@@ -305,25 +307,26 @@ function joinBranches(context: Context, node: ast.If, then: Type, otherwise: Typ
 			: `the two cases of this \`if\` have different types: ${showType(then)} and ${showType(otherwise)}`,
 		label: showType(otherwise),
 		related: [{ at: locate(context, node.then), label: showType(then) }],
+		...(isStatic && a && b && { hint: "only one of them will be there, so both need one shape" }),
 	});
 	return errorType;
 }
 
 /** Only one of the two cases is there: what follows must hold of either. */
-function joinStatic(context: Context, a: Type, b: Type): Type | undefined {
+function joinStatic(context: Context, node: ast.If, a: Type, b: Type): Type | undefined {
 	if (a.kind === "error" || b.kind === "error") return errorType;
-	if (a.kind === "Int" && b.kind === "Int") return a.value && a.value.key === b.value?.key ? a : { kind: "Int" };
+	if (a.kind === "Int" && b.kind === "Int") return joinInts(context, node, a, b);
 	if ((a.kind === "Int" || a.kind === "Real") && (b.kind === "Int" || b.kind === "Real")) return { kind: "Real" };
 	if (a.kind === "Bool" && b.kind === "Bool") return { kind: "Bool" };
 	if (a.kind === "String" && b.kind === "String") return { kind: "String" };
 	if (a.kind === "list" && b.kind === "list" && a.elements && a.elements.length === b.elements?.length) {
-		const elements = a.elements.map((e, i) => joinStatic(context, e, b.elements?.[i] ?? errorType));
+		const elements = a.elements.map((e, i) => joinStatic(context, node, e, b.elements?.[i] ?? errorType));
 		if (elements.every((e) => e !== undefined)) return { kind: "list", elements };
 	}
 	if (a.kind === "tuple" && b.kind === "tuple" && a.elements.length === b.elements.length) {
 		const elements = a.elements.map((e, i) => {
 			const other = b.elements[i];
-			return { ...e, type: other && other.name === e.name ? joinStatic(context, e.type, other.type) : undefined };
+			return { ...e, type: other && other.name === e.name ? joinStatic(context, node, e.type, other.type) : undefined };
 		});
 		if (elements.every((e): e is typeof e & { type: Type } => e.type !== undefined)) return { kind: "tuple", elements };
 		return undefined;
@@ -338,6 +341,15 @@ function joinStatic(context: Context, a: Type, b: Type): Type | undefined {
 	};
 	if (a.kind === "function" && b.kind === "function") return !a.lambda && !b.lambda && !a.special && !b.special && fits(a, b) && fits(b, a) ? a : undefined;
 	return a.kind === "model" && fits(a, b) ? a : undefined;
+}
+
+/** Which of two Ints it is stays open; that both are sizes is kept. */
+function joinInts(context: Context, node: ast.If, a: Type & { kind: "Int" }, b: Type & { kind: "Int" }): Type {
+	if (!a.value || !b.value) return { kind: "Int" };
+	if (a.value.key === b.value.key) return a;
+	const [x, y] = [a.value, b.value];
+	const least = [1, 0].find((n) => [x, y].every((v) => decideAtLeast(v, constant(n), context.facts).verdict === "holds"));
+	return { kind: "Int", ...(least !== undefined && { value: variable(`(${sourceText(context, node)})`, { minimum: least }).dim }) };
 }
 
 function sameSizes(context: Context, a: TensorType, b: TensorType): boolean {

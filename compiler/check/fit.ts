@@ -132,7 +132,7 @@ function checkPart(context: Context, node: ast.Define, names: FitNames): void {
 	names.fields.push({ name: node.name.name, type });
 }
 
-/** `let net = MLP(..)` would be a copy that is not trained: an error with both readings as fixes. */
+/** `let net = MLP(..)` would be a copy that is not trained: an error. */
 function checkFitLet(context: Context, node: ast.Let): void {
 	checkLet(context, node);
 	const type = context.session.knowledge.types.get(node.value);
@@ -144,7 +144,7 @@ function checkFitLet(context: Context, node: ast.Let): void {
 		code: "E0403",
 		at,
 		message: `a model that is only named by \`let\` would not be trained`,
-		hint: `drop \`let\`: \`${name} = ${text}\`; or, if it shall stay as it is, \`let ${name} = frozen(${text})\``,
+		hint: `drop \`let\`: \`${name} = ${text}\``,
 		fixes: [{ title: "Own the model (drop `let`)", edits: [{ at, replacement: `${name} = ${text}` }] }],
 	});
 }

@@ -104,7 +104,7 @@ export class Matcher {
 				return this.matchTensor(formal, actual);
 			case "Int":
 				if (actual.kind !== "Int") return wrongKind(formal, actual);
-				return formal.value ? this.matchDim(formal.value, actual.value ?? unknownInt("?"), -1) : undefined;
+				return formal.value ? this.matchDim(formal.value, actual.value ?? unknownInt("?"), -2) : undefined;
 			case "Real":
 				return actual.kind === "Real" || actual.kind === "Int" ? undefined : wrongKind(formal, actual);
 			case "rate":
@@ -284,12 +284,13 @@ export class Matcher {
 
 	/** An actual function serves where its own signature, applied to the wanted parameters, gives the wanted result. */
 	private matchFunction(formal: FunctionType, actual: FunctionType): Mismatch | undefined {
+		if ([...formal.parameters, ...actual.parameters].some((p) => p.type.kind === "error")) return undefined;
 		const wanted = substituteType(formal, this.bindings) as FunctionType;
 		if (actual.lambda) {
 			if (actual.lambda.node.parameters.length !== wanted.parameters.length) {
 				return {
 					kind: "type",
-					wanted: `a function of ${wanted.parameters.length}`,
+					wanted: `a function of ${wanted.parameters.length} ${wanted.parameters.length === 1 ? "argument" : "arguments"}`,
 					got: `one of ${actual.lambda.node.parameters.length}`,
 				};
 			}
@@ -410,7 +411,7 @@ export function explainMismatch(mismatch: Mismatch): { readonly message: string;
 			};
 		case "open":
 			return {
-				message: `nothing here says what ${mismatch.names.map((n) => `\`${n}\``).join(", ")} is`,
+				message: `nothing here says what ${mismatch.names.map((n) => `\`${n}\``).join(" and ")} ${mismatch.names.length === 1 ? "is" : "are"}`,
 				notes: [],
 			};
 		case "least": {
@@ -424,7 +425,10 @@ export function explainMismatch(mismatch: Mismatch): { readonly message: string;
 		}
 		case "dim":
 			return {
-				message: `expected ${mismatch.axis < 0 ? "" : "size "}${showDim(mismatch.wanted)}, got ${showDim(mismatch.got)}`,
+				message:
+					mismatch.axis === -1
+						? `expected indices below ${showDim(mismatch.wanted)}, got indices below ${showDim(mismatch.got)}`
+						: `expected ${mismatch.axis < 0 ? "" : "size "}${showDim(mismatch.wanted)}, got ${showDim(mismatch.got)}`,
 				...explainVerdict(mismatch.wanted, mismatch.got, mismatch.verdict),
 			};
 	}

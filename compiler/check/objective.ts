@@ -1,4 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
+import { nearest } from "../source/near.js";
 import { asTensor } from "./stack.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
@@ -203,7 +204,7 @@ function checkMethod(context: Context, node: ast.SubjectTo, rule: RuleSymbol): v
 				code: "E0422",
 				at: locate(context, by),
 				message: `there is no method \`${name}\``,
-				hint: `there are ${[...Object.keys(methods), ...laterMethods].map((m) => `\`${m}\``).join(", ")}`,
+				hint: nearest(name, Object.keys(methods)).length > 0 ? `did you mean \`${nearest(name, Object.keys(methods))[0]}\`?` : `there are ${[...Object.keys(methods), ...laterMethods].map((m) => `\`${m}\``).join(", ")}`,
 			});
 		}
 		return;

@@ -63,7 +63,7 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 		return errorType;
 	}
 	const stacked = asTensor(list);
-	if (stacked && index?.kind === "tensor") return indexTensor(context, node, stacked);
+	if (stacked && (index?.kind === "tensor" || index?.kind === "range")) return indexTensor(context, node, stacked);
 	report(context, {
 		code: "E0330",
 		at: locate(context, item),
@@ -91,7 +91,7 @@ function indexTensor(context: Context, node: ast.Index, base: TensorType): Type 
 		report(context, {
 			code: "E0332",
 			at: locate(context, node),
-			message: `${showType(base)} has ${dims.length} axes${rest ? ` after ...${rest.name}` : ""}, and there are ${items.length} indices`,
+			message: `${showType(base)} has ${counted(dims.length, "axis", "axes")}${rest ? ` after ...${rest.name}` : ""}, and there ${items.length === 1 ? "is" : "are"} ${counted(items.length, "index", "indices")}`,
 			...(missing > 0 && { hint: `a whole axis is \`:\`: \`[${[...items.map(() => "i"), ...Array(missing).fill(":")].join(", ")}]\`` }),
 		});
 		return errorType;
@@ -104,6 +104,10 @@ function indexTensor(context: Context, node: ast.Index, base: TensorType): Type 
 		axis++;
 	}
 	return tensor(base.element, { dims: kept }, base.below);
+}
+
+function counted(count: number, one: string, many: string): string {
+	return count === 0 ? `no ${many}` : `${count} ${count === 1 ? one : many}`;
 }
 
 function wrongRest(context: Context, node: ast.Rest, base: TensorType): Type {
@@ -246,7 +250,14 @@ function sliceAxis(context: Context, item: ast.Range, extent: Dim): Dim | "error
 		if (!node) return missing;
 		const type = infer(context, node);
 		if (type.kind === "Int" && type.value) return type.value;
-		if (type.kind !== "error") unsupported(context, node, "a slice between computed numbers");
+		if (type.kind === "Real") {
+			report(context, {
+				code: "E0303",
+				at: locate(context, node),
+				message: "a slice ends at whole numbers, and this is Real",
+				hint: "`/` gives a Real; rounded down it is `floor(a / b)`",
+			});
+		} else if (type.kind !== "error") unsupported(context, node, "a slice between computed numbers");
 		return undefined;
 	};
 	const from = end(item.from, constant(0));
@@ -279,7 +290,7 @@ export function inferField(context: Context, node: ast.Field): Type {
 			report(context, {
 				code: "E0304",
 				at: locate(context, node.name),
-				message: `\`${name}\` is there only if ${found.condition}, which ${showType(base)} is not known to be`,
+				message: `\`${name}\` is there only if \`${found.condition}\` holds, which is not known of this ${showType(base)}`,
 			});
 			return errorType;
 		}

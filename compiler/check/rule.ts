@@ -148,7 +148,7 @@ function checkMethod(context: Context, node: ast.FunctionDeclaration, symbol: Ru
 	}
 	if (symbol.role === "optimizer") {
 		if (name.name !== "step") unsupported(context, name, "a method beside `step`");
-		if (node.parameters.length !== 1) unsupported(context, node, "a `step` that asks for gradients elsewhere");
+		else if (node.parameters.length !== 1) unsupported(context, node, "a `step` that asks for gradients elsewhere");
 		return () => checkStep(body, node, symbol, subject, name);
 	}
 	const { type, check } = functionType(body, node, subject);

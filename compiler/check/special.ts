@@ -196,8 +196,10 @@ function isShapeCall(node: ast.Expression): boolean {
 function filled(element: Element, options: readonly string[]): SpecialRule {
 	return (context, site, expected) => {
 		const shape = shapeArgument(context, site, expected);
-		if (!shape || !refuseNegative(context, site.arguments[0]?.value ?? site.node, shape)) return errorType;
-		const explicit = site.arguments[0]?.value.kind === "List" || (site.arguments[0] && isShapeCall(site.arguments[0].value));
+		if (!shape) return errorType;
+		const [first] = site.arguments;
+		const explicit = first && (first.value.kind === "List" || isShapeCall(first.value));
+		if (explicit && !refuseNegative(context, first.value, shape)) return errorType;
 		const others = { ...site, arguments: explicit ? site.arguments.slice(1) : site.arguments };
 		const args = readArguments(context, others);
 		if (!onlyOptions(context, others, args, options)) return errorType;
@@ -264,7 +266,7 @@ function reshaped(context: Context, site: CallSite, value: TensorType, list: ast
 	if (open > 1) return wrongUse(context, site, "can find one `_`, and there are more");
 	if (open === 1) {
 		const division = exactDiv(count, known, context.facts);
-		if (!("quotient" in division)) return wrongUse(context, site, `cannot find \`_\`: ${showDim(known)} need not divide ${showDim(count)}`);
+		if (!("quotient" in division)) return wrongUse(context, site, `cannot find \`_\`: ${showDim(known)} need not divide ${showDim(count)}`, `add \`where ${division.undecided.settle}\` to the signature`);
 		return tensor(value.element, { dims: dims.map((d) => d ?? division.quotient) }, value.below);
 	}
 	const verdict = decideEqual(count, known, context.facts);
@@ -302,7 +304,7 @@ function reduction(result: (value: TensorType, axis: Dim | undefined) => TensorT
 		const axis = args.named.get("axis");
 		const reduced = axis ? withoutAxis(context, axis, value) : { type: tensor(value.element, { dims: [] }, value.below), extent: undefined };
 		if (!reduced) return errorType;
-		return result(reduced.type, reduced.extent ?? (value.shape.dims.length === 1 && !value.shape.rest ? value.shape.dims[0] : undefined)) ?? wrongUse(context, site, `of ${showType(value)} means nothing`);
+		return result(reduced.type, reduced.extent ?? (value.shape.dims.length === 1 && !value.shape.rest ? value.shape.dims[0] : undefined)) ?? wrongUse(context, site, `of ${showType(value)} means nothing`, value.shape.dims.length > 1 ? `say along which axis: \`${calleeName(site)}(.., axis = 0)\`` : undefined);
 	};
 }
 

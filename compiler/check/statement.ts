@@ -30,19 +30,21 @@ export function checkStatement(context: Context, node: ast.Statement): void {
 			unsupported(context, node, context.stage === "host" ? "a loop at the top level" : "a loop in a function");
 			return;
 		case "Define":
+			infer(context, node.value);
+			// The parser says so at the top of a file.
+			if (context.session.diagnostics.some((d) => d.code === "E0115" && d.at.file === context.module.path && d.at.start === locate(context, node).start)) return;
 			report(context, {
 				code: "E0401",
 				at: locate(context, node),
 				message: `\`${node.name.name} = ..\` owns a part, in a model or a fit`,
 				hint: `here a name is given by \`let ${node.name.name} = ..\``,
 			});
-			infer(context, node.value);
 			return;
 		default:
 			report(context, {
 				code: "E0401",
 				at: locate(context, node),
-				message: `\`${statementWord(node)}\` belongs in a fit, not ${context.stage === "host" ? "at the top level" : "in a function"}`,
+				message: `\`${statementWord(node)}\` belongs in a fit${node.kind === "Leaf" ? " or a model" : ""}, not ${context.stage === "host" ? "at the top level" : "in a function"}`,
 			});
 	}
 }

@@ -1,9 +1,10 @@
 import type * as ast from "../../grammar/ast.js";
-import { type Atom, add, constant, type Dim, decideAtLeast, exactDiv, mul, power, show, sub, variable } from "../dims/dim.js";
+import { type Atom, add, asConstant, constant, type Dim, decideAtLeast, exactDiv, mul, power, show, sub, variable } from "../dims/dim.js";
 import type { Span } from "../../grammar/span.js";
 import { nearest } from "../source/near.js";
 import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
 import { literalNumber } from "./literal.js";
+import { orOverflow } from "./arithmetic.js";
 import { infer } from "./expression.js";
 import { showType } from "./show.js";
 import {
@@ -25,6 +26,8 @@ export interface SignatureBuilder {
 	readonly types: VariableType[];
 	/** Where the names are declared: static Ints of the body. */
 	readonly scope: Scope;
+	/** Inside a function type: where its own names stand. */
+	readonly lookup?: Scope;
 	/** Sizes that the `where` of the signature lets be less than 1. */
 	readonly least: ReadonlyMap<string, number>;
 }
@@ -57,13 +60,22 @@ export function refuseNegative(context: Context, node: { readonly span: Span }, 
 		report(context, {
 			code: "E0326",
 			at: locate(context, node),
-			message: `the size ${show(dim)} may be negative`,
+			message: asConstant(dim) === undefined ? `the size \`${show(dim)}\` may be negative` : `a size is not negative, and this is ${show(dim)}`,
 			...(verdict.settle && { hint: `add \`where ${verdict.settle}\` to the signature` }),
 		});
 		return false;
 	}
-	return true;
+	const known = shape.dims.map(asConstant).reduce<number>((product, n) => product * (n ?? 1), 1);
+	if (known <= mostNumbers) return true;
+	report(context, {
+		code: "E0319",
+		at: locate(context, node),
+		message: "a tensor of this shape has too many elements: at most 2^31 can be numbered",
+	});
+	return false;
 }
+
+const mostNumbers = 2 ** 31;
 
 export function resolveType(context: Context, node: ast.TypeNode, signature?: SignatureBuilder): Type {
 	const type = resolve(context, node, signature);
@@ -94,7 +106,7 @@ function resolve(context: Context, node: ast.TypeNode, signature?: SignatureBuil
 			return { kind: "tuple", elements };
 		}
 		case "FunctionType":
-			return resolveFunctionType(context, node);
+			return resolveFunctionType(context, node, signature);
 		case "FamilyType":
 			unsupported(context, node, "the type of a list of different types");
 			return errorType;
@@ -174,17 +186,19 @@ function resolveDeclared(context: Context, node: ast.NamedType): Type {
 	return errorType;
 }
 
-function resolveFunctionType(context: Context, node: ast.FunctionType): Type {
-	const own = newSignature(new Scope(context.scope));
+/** What a function type does not quantify itself belongs to the signature around it. */
+function resolveFunctionType(context: Context, node: ast.FunctionType, signature?: SignatureBuilder): Type {
+	const own = newSignature(new Scope(signature?.lookup ?? signature?.scope ?? context.scope));
 	const inner = within(context, { scope: own.scope });
 	for (const quantifier of node.quantifiers) {
 		if (quantifier.kind === "Identifier") newSize(inner, quantifier, own);
 		else if (quantifier.name.kind === "Identifier") newRest(quantifier.name.name, own);
 	}
+	const outer = signature && { ...signature, lookup: own.scope };
 	const parameters = node.parameters.map(
-		(p, i): SignatureParameter => ({ name: `${i + 1}`, type: resolveType(inner, p), optional: false }),
+		(p, i): SignatureParameter => ({ name: `${i + 1}`, type: resolveType(inner, p, outer), optional: false }),
 	);
-	const result = resolveType(inner, node.result);
+	const result = resolveType(inner, node.result, outer);
 	return {
 		kind: "function",
 		quantified: { dims: own.dims, rests: own.rests, types: own.types },
@@ -241,7 +255,7 @@ export function resolveRest(
 	signature?: SignatureBuilder,
 ): RestVariable | undefined {
 	if (item.name.kind === "Missing") return undefined;
-	const known = (signature?.scope ?? context.scope).findRest(item.name.name);
+	const known = (signature?.lookup ?? signature?.scope ?? context.scope).findRest(item.name.name);
 	if (known) return known;
 	if (signature) return newRest(item.name.name, signature);
 	report(context, {
@@ -259,6 +273,10 @@ export function resolveDim(
 	node: ast.Expression,
 	signature?: SignatureBuilder,
 ): Dim | undefined {
+	return orOverflow(context, node, () => dimOf(context, node, signature), undefined);
+}
+
+function dimOf(context: Context, node: ast.Expression, signature?: SignatureBuilder): Dim | undefined {
 	switch (node.kind) {
 		case "Missing":
 			return undefined;
@@ -287,7 +305,11 @@ export function resolveDim(
 		report(context, {
 			code: "E0303",
 			at: locate(context, node),
-			message: `a size is a whole number known before running, and this is ${showType(type)}`,
+			message:
+				type.kind === "Int"
+					? "the value of this Int cannot be told as a formula over names"
+					: `a size is a whole number known before running, and this is ${showType(type)}`,
+			...(type.kind === "Int" && { hint: "name it by a `let`: then the name stands for it" }),
 		});
 	}
 	return undefined;
@@ -296,7 +318,7 @@ export function resolveDim(
 const sizeRoles: ReadonlySet<string> = new Set(["dimension", "parameter", "local"]);
 
 function sizeName(context: Context, node: ast.Name, signature?: SignatureBuilder): Dim | undefined {
-	const binding = (signature?.scope ?? context.scope).find(node.name);
+	const binding = (signature?.lookup ?? signature?.scope ?? context.scope).find(node.name);
 	const capital = /^[A-Z]/.test(node.name);
 	const usable = binding && (!signature || binding.fixed || capital);
 	if (usable) {
@@ -333,8 +355,8 @@ function sizeOperator(context: Context, node: ast.Binary, a: Dim, b: Dim): Dim |
 		case "*":
 			return mul(a, b);
 		case "^": {
-			if (node.right.kind === "Number" && node.right.integer) return power(a, node.right.value);
-			unsupported(context, node, "a size to a power that is no literal");
+			if (node.right.kind === "Number" && node.right.integer && node.right.value <= 16) return power(a, node.right.value);
+			unsupported(context, node, "a size to a power that is no literal up to 16");
 			return undefined;
 		}
 		default: {
@@ -363,6 +385,7 @@ export function resolveWhere(
 function whereClauses(context: Context, node: ast.Expression, signature?: SignatureBuilder): WhereClause[] {
 	if (node.kind === "Parenthesized") return whereClauses(context, node.inner, signature);
 	const text = sourceText(context, node);
+	const at = locate(context, node);
 	if (node.kind === "Binary") {
 		if (node.operator === "and") {
 			return [...whereClauses(context, node.left, signature), ...whereClauses(context, node.right, signature)];
@@ -373,17 +396,17 @@ function whereClauses(context: Context, node: ast.Expression, signature?: Signat
 		const one = constant(1);
 		switch (node.operator) {
 			case ">=":
-				return [{ kind: "at-least", greater: left, lesser: right, text }];
+				return [{ kind: "at-least", greater: left, lesser: right, text, at }];
 			case "<=":
-				return [{ kind: "at-least", greater: right, lesser: left, text }];
+				return [{ kind: "at-least", greater: right, lesser: left, text, at }];
 			case ">":
-				return [{ kind: "at-least", greater: left, lesser: add(right, one), text }];
+				return [{ kind: "at-least", greater: left, lesser: add(right, one), text, at }];
 			case "<":
-				return [{ kind: "at-least", greater: right, lesser: add(left, one), text }];
+				return [{ kind: "at-least", greater: right, lesser: add(left, one), text, at }];
 			case "==":
-				return [{ kind: "equal", left, right, text }];
+				return [{ kind: "equal", left, right, text, at }];
 			case "divides":
-				return [{ kind: "divides", divisor: left, dividend: right, text }];
+				return [{ kind: "divides", divisor: left, dividend: right, text, at }];
 		}
 	}
 	unsupported(context, node, "this condition");

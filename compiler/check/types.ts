@@ -149,9 +149,9 @@ export interface Quantified {
 }
 
 export type WhereClause =
-	| { readonly kind: "at-least"; readonly greater: Dim; readonly lesser: Dim; readonly text: string }
-	| { readonly kind: "equal"; readonly left: Dim; readonly right: Dim; readonly text: string }
-	| { readonly kind: "divides"; readonly divisor: Dim; readonly dividend: Dim; readonly text: string };
+	| { readonly kind: "at-least"; readonly greater: Dim; readonly lesser: Dim; readonly text: string; readonly at?: Location }
+	| { readonly kind: "equal"; readonly left: Dim; readonly right: Dim; readonly text: string; readonly at?: Location }
+	| { readonly kind: "divides"; readonly divisor: Dim; readonly dividend: Dim; readonly text: string; readonly at?: Location };
 
 /** An instance of a model, configured by the static values of its parameters. */
 export interface ModelType {

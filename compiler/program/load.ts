@@ -76,7 +76,7 @@ class Loader {
 		const module = path.startsWith("std.") ? this.library(name) : undefined;
 		if (module) return module;
 		const near = nearest(name, this.host.libraryNames());
-		const hint = near.length > 0 ? `did you mean \`std.${near[0]}\`?` : `there are ${this.host.libraryNames().map((n) => `\`std.${n}\``).join(", ")}`;
+		const hint = near.length > 0 ? `did you mean \`std.${near[0]}\`?` : `the libraries are: ${this.host.libraryNames().map((n) => `\`std.${n}\``).join(", ")}`;
 		this.problem("E0213", at, `there is no library \`${path}\``, hint);
 		return undefined;
 	}
