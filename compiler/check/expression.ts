@@ -155,7 +155,8 @@ function inferUnary(context: Context, node: ast.Unary): Type {
 	if (operand.kind === "error") return errorType;
 	if (node.operator === "not") {
 		if (operand.kind === "Bool") return { kind: "Bool", ...(operand.value !== undefined && { value: !operand.value }) };
-		if (operand.kind === "tensor" && operand.element === "bool") return { ...operand };
+		const flags = asTensor(operand);
+		if (flags?.element === "bool") return flags;
 		return notNumeric(context, node.operand, operand, "not");
 	}
 	const known = staticNegate(operand);
@@ -334,6 +335,7 @@ function joinStatic(context: Context, node: ast.If, a: Type, b: Type): Type | un
 	const x = asTensor(a);
 	const y = asTensor(b);
 	if (x && y && sameSizes(context, x, y)) return tensor(joinElements(x.element, y.element), x.shape, x.below?.key === y.below?.key ? x.below : undefined);
+	if (a.kind === "variable" && b.kind === "variable") return a.id === b.id ? a : undefined;
 	if (x || y || a.kind !== b.kind) return undefined;
 	const fits = (formal: Type, actual: Type): boolean => {
 		const matcher = new Matcher(noQuantified, context.facts);

@@ -87,6 +87,9 @@ export class Matcher {
 		if (formal.kind === "error" || actual.kind === "error") return undefined;
 		switch (formal.kind) {
 			case "variable": {
+				if (!this.quantified.types.some((t) => t.id === formal.id)) {
+					return actual.kind === "variable" && actual.id === formal.id ? undefined : wrongKind(formal, actual);
+				}
 				const bound = this.bindings.types.get(formal.id);
 				const value = lifted(actual);
 				if (!bound) {

@@ -34,7 +34,9 @@ export function inferIndex(context: Context, node: ast.Index): Type {
 
 function indexList(context: Context, node: ast.Index, list: Type & { kind: "list" }): Type {
 	const item = node.items[0];
-	const index = item && infer(context, item);
+	const stacked = asTensor(list);
+	if (stacked && (node.items.length !== 1 || item?.kind === "Range" || item?.kind === "FullSlice")) return indexTensor(context, node, stacked);
+	const index = item && item.kind !== "FullSlice" ? infer(context, item) : undefined;
 	if (!item || node.items.length !== 1) {
 		report(context, { code: "E0330", at: locate(context, node), message: "a static list takes one index" });
 		return errorType;
@@ -62,8 +64,7 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 		});
 		return errorType;
 	}
-	const stacked = asTensor(list);
-	if (stacked && (index?.kind === "tensor" || index?.kind === "range")) return indexTensor(context, node, stacked);
+	if (stacked && index?.kind === "tensor") return indexTensor(context, node, stacked);
 	report(context, {
 		code: "E0330",
 		at: locate(context, item),
@@ -271,8 +272,8 @@ function sliceAxis(context: Context, item: ast.Range, extent: Dim): Dim | "error
 	report(context, {
 		code: "E0331",
 		at: locate(context, item),
-		message: `the slice ${showDim(from)}..${showDim(to)} need not lie inside an axis of size ${showDim(extent)}`,
-		hint: `add \`where ${showDim(extent)} >= ${showDim(to)}\` to the signature if it always does`,
+		message: `the slice ${showDim(from)}..${showDim(to)} ${[from, to, extent].every((d) => asConstant(d) !== undefined) ? "does not" : "need not"} lie inside an axis of size ${showDim(extent)}`,
+		hint: `add \`where ${showDim(extent)} >= ${showDim(to)}\` to the signature`,
 	});
 	return "error";
 }

@@ -108,7 +108,7 @@ function callFunction(evaluator: Evaluator, fn: FunctionValue, args: CallValues,
 		bindParameters(evaluator, inner, fn.node.parameters, args);
 		if (expected && fn.node.result) bindResult(evaluator, inner, fn.node.result, expected);
 		const declared = fn.node.result && resultExpected(evaluator, inner, fn.node.result);
-		return evaluate(evaluator, inner, fn.node.body, declared ?? expected);
+		return adapt(evaluator, evaluate(evaluator, inner, fn.node.body, declared ?? expected), fn.node.result);
 	};
 	return evaluator.at(name, run);
 }
@@ -149,15 +149,20 @@ export function bindParameters(evaluator: Evaluator, environment: Environment, p
 	}
 }
 
-/** A list stacks where a tensor is declared. Static numbers stay static: they adapt where they are used. */
-function adapt(evaluator: Evaluator, value: Value, type: ast.TypeNode | undefined): Value {
+/**
+ * A list stacks where a tensor is declared, and its elements become what is declared. Static numbers stay static: they
+ * adapt where they are used.
+ */
+export function adapt(evaluator: Evaluator, value: Value, type: ast.TypeNode | undefined): Value {
 	const isTensor = type?.kind === "NamedType" && ["real", "int", "bool"].includes(type.name.name);
 	if (!isTensor || type?.kind !== "NamedType") return value;
-	if (value.kind === "list" || value.kind === "index") return traced(evaluator, value) ?? value;
-	if (value.kind === "number" && type.name.name === "real") return { ...value, integer: false };
-	const tensor = value.kind === "traced" ? value : undefined;
-	if (tensor && type.name.name === "real") return castTo(evaluator, tensor, evaluator.realElement);
-	return value;
+	const isReal = type.name.name === "real";
+	if (value.kind === "number") return isReal ? { ...value, integer: false } : value;
+	if (!["list", "index", "traced", "tensor"].includes(value.kind)) return value;
+	const tensor = traced(evaluator, value, isReal ? evaluator.realElement : undefined);
+	if (!tensor) return value;
+	if (isReal) return castTo(evaluator, tensor, evaluator.realElement);
+	return type.name.name === "int" && tensor.value.type.element === "bool" ? castTo(evaluator, tensor, "i32") : tensor;
 }
 
 function bindSizes(evaluator: Evaluator, environment: Environment, type: ast.TypeNode, value: Value): void {

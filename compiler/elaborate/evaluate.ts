@@ -1,7 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
 import { binary, negate, not } from "./arithmetic.js";
 import { evaluateBinder } from "./binder.js";
-import { callValue, evaluateCall, evaluatePipe } from "./call.js";
+import { adapt, callValue, evaluateCall, evaluatePipe } from "./call.js";
 import type { Environment } from "./environment.js";
 import { type Evaluator, fail } from "./evaluator.js";
 import { guarded } from "./guard.js";
@@ -196,7 +196,8 @@ export function evaluateBlock(evaluator: Evaluator, environment: Environment, no
 export function evaluateLet(evaluator: Evaluator, environment: Environment, node: ast.Let): void {
 	const expected = node.type && expectedOf(evaluator, environment, node.type);
 	const name = node.pattern.kind === "NamePattern" ? node.pattern.name : "let";
-	bindPattern(environment, node.pattern, evaluator.at(name, () => evaluate(evaluator, environment, node.value, expected)));
+	const value = evaluator.at(name, () => evaluate(evaluator, environment, node.value, expected));
+	bindPattern(environment, node.pattern, adapt(evaluator, value, node.type));
 }
 
 export function bindPattern(environment: Environment, pattern: ast.Pattern, value: Value): void {

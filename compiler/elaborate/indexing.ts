@@ -7,9 +7,9 @@ import type { Lane, TracedValue, Value } from "./values.js";
 
 /** `x[i, :, 2..5]`: a binder's own index turns an axis into its lane; a computed index gathers. */
 export function indexValue(evaluator: Evaluator, environment: Environment, node: ast.Index, base: Value): Value {
-	if (base.kind === "list") {
+	if (base.kind === "list" && node.items.length === 1) {
 		const item = node.items[0];
-		const index = item && evaluate(evaluator, environment, item);
+		const index = item && item.kind !== "FullSlice" && item.kind !== "Range" ? evaluate(evaluator, environment, item) : undefined;
 		if (index?.kind === "number") {
 			const entry = base.items[index.value];
 			return entry ?? fail(environment, node, `the list has no element ${index.value}`);
