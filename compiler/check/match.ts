@@ -148,7 +148,9 @@ export class Matcher {
 					kind: "element",
 					wanted: showType(formal),
 					got: showType(actual),
-					hint: `narrow it with \`${showType({ ...formal, shape: { dims: [] } })}(..)\`, which checks while running`,
+					hint: actual.index
+						? `say what it runs over: \`${actual.index.name} in ${showDim(substituteDim(formal.below, this.bindings))}\``
+						: `narrow it with \`${showType({ ...formal, shape: { dims: [] } })}(..)\`, which checks while running`,
 				};
 			}
 			return this.matchDim(formal.below, actual.below, -1);

@@ -301,8 +301,12 @@ export function inferField(context: Context, node: ast.Field): Type {
 		const { rule } = base.symbol;
 		if (rule.members.has(name) && rule.parameters.some((p) => !p.optional)) return optionsMissing(context, node.base, rule);
 	}
+	if (name === "T" && base.kind === "tensor" && base.shape.rest && base.shape.dims.length === 2) {
+		unsupported(context, node.name, "the transpose of a tensor with `...` axes");
+		return errorType;
+	}
 	const names = memberNames(base);
-	const near = nearest(name, names);
+	const near = /^\d/.test(name) ? [] : nearest(name, names);
 	report(context, {
 		code: "E0204",
 		at: locate(context, node.name),
@@ -382,7 +386,7 @@ export function memberOf(context: Context, base: Type, name: string): FoundMembe
 			return name === "batches" ? { type: batchesMethod } : undefined;
 		}
 		case "tensor":
-			if (name !== "T" || base.shape.dims.length !== 2) return undefined;
+			if (name !== "T" || base.shape.dims.length !== 2 || base.shape.rest) return undefined;
 			return { type: { ...base, shape: { ...base.shape, dims: [...base.shape.dims].reverse() } } };
 		case "declaration":
 			if (base.symbol.role !== "constraint" && base.symbol.role !== "optimizer") return undefined;

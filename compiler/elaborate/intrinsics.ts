@@ -49,7 +49,7 @@ function tensorArgument(evaluator: Evaluator, environment: Environment, call: Ev
 // ---------------------------------------------------------------- elementwise
 
 /** Builtins that are one operation of the IR, on reals. */
-const realFunctions = ["exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tanh", "sigmoid", "erf"] as const;
+const realFunctions = ["exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tanh", "sigmoid", "erf", "abs", "sign", "round", "ceil"] as const;
 
 function elementwiseReal(operation: string): Intrinsic {
 	return (evaluator, environment, call) => {
@@ -58,15 +58,12 @@ function elementwiseReal(operation: string): Intrinsic {
 	};
 }
 
-/** Builtins that keep the element: `abs`, `sign`, rounding. */
-function elementwiseAny(operation: string): Intrinsic {
-	return (evaluator, environment, call) => {
-		const args = readArguments(evaluator, environment, call);
-		const value = tensorArgument(evaluator, environment, call, args);
-		if (value.value.type.element === "i32" && operation !== "abs" && operation !== "sign") return value;
-		return unary(evaluator, operation, value.value.type.element === "bool" ? castTo(evaluator, value, "i32") : value);
-	};
-}
+const wholeOrReal: Intrinsic = (evaluator, environment, call) => {
+	const value = tensorArgument(evaluator, environment, call, readArguments(evaluator, environment, call));
+	const { element } = value.value.type;
+	if (element === "i32" || element === "bool") return castTo(evaluator, value, "i32");
+	return unary(evaluator, "floor", value);
+};
 
 const floor: Intrinsic = (evaluator, environment, call, expected) => {
 	const node = call.arguments[0]?.value;
@@ -76,7 +73,7 @@ const floor: Intrinsic = (evaluator, environment, call, expected) => {
 		const whole = floorDivide(evaluator, left, right);
 		if (whole) return whole;
 	}
-	return elementwiseAny("floor")(evaluator, environment, call, expected);
+	return wholeOrReal(evaluator, environment, call, expected);
 };
 
 // ---------------------------------------------------------------- static lists
@@ -286,7 +283,6 @@ const reductionWords: readonly ast.BinderWord[] = ["sum", "prod", "mean", "max",
 
 const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	...Object.fromEntries(realFunctions.map((name) => [name, elementwiseReal(name)])),
-	...Object.fromEntries(["abs", "sign", "round", "ceil"].map((name) => [name, elementwiseAny(name)])),
 	floor,
 	...listFunctions,
 	fold,
