@@ -1,6 +1,21 @@
 import type * as ast from "../../grammar/ast.js";
 import type { Span } from "../../grammar/span.js";
-import { add, asConstant, constant, type Dim, DimOverflow, decideAtLeast, decideEqual, floorDiv, modulo, mul, neg, noFacts, power, sub } from "../dims/dim.js";
+import {
+	add,
+	asConstant,
+	constant,
+	type Dim,
+	DimOverflow,
+	decideAtLeast,
+	decideEqual,
+	floorDiv,
+	modulo,
+	mul,
+	neg,
+	noFacts,
+	power,
+	sub,
+} from "../dims/dim.js";
 import { type Context, locate, report } from "./context.js";
 import { explainVerdict } from "./match.js";
 import { showDim, showShape, showType } from "./show.js";
@@ -8,7 +23,12 @@ import { joinElements } from "./stack.js";
 import { type Element, errorType, type Shape, type TensorType, type Type } from "./types.js";
 
 /** A number beyond 2^53 in a size is an error at the expression around it. */
-export function orOverflow<T>(context: Context, node: { readonly span: Span }, compute: () => T, otherwise: T): T {
+export function orOverflow<T>(
+	context: Context,
+	node: { readonly span: Span },
+	compute: () => T,
+	otherwise: T,
+): T {
 	try {
 		return compute();
 	} catch (error) {
@@ -26,8 +46,10 @@ export function orOverflow<T>(context: Context, node: { readonly span: Span }, c
 export function staticLogic(operator: ast.BinaryOperator, a: Type, b: Type): Type | undefined {
 	const isNumber = (t: Type): boolean => t.kind === "Int" || t.kind === "Real";
 	const equality = operator === "==" || operator === "!=";
-	if (isNumber(a) && isNumber(b)) return equality || ["<", "<=", ">", ">="].includes(operator) ? { kind: "Bool" } : undefined;
-	if (a.kind === "Bool" && b.kind === "Bool") return equality || operator === "and" || operator === "or" ? { kind: "Bool" } : undefined;
+	if (isNumber(a) && isNumber(b))
+		return equality || ["<", "<=", ">", ">="].includes(operator) ? { kind: "Bool" } : undefined;
+	if (a.kind === "Bool" && b.kind === "Bool")
+		return equality || operator === "and" || operator === "or" ? { kind: "Bool" } : undefined;
 	if (a.kind === "String" && b.kind === "String") return equality ? { kind: "Bool" } : undefined;
 	return undefined;
 }
@@ -36,13 +58,26 @@ export function staticLogic(operator: ast.BinaryOperator, a: Type, b: Type): Typ
  * The broadcasting rule: of equal ranks, axes that are a literal 1 stretch; of unequal ranks, the shorter shape must
  * be a suffix of the longer, and fit nowhere else. It is decided on names, before sizes.
  */
-export function broadcast(context: Context, node: ast.Expression, left: Operand, right: Operand): Shape | undefined {
+export function broadcast(
+	context: Context,
+	node: ast.Expression,
+	left: Operand,
+	right: Operand,
+): Shape | undefined {
 	const a = left.type.shape;
 	const b = right.type.shape;
 	if (a.dims.length === 0 && !a.rest) return b;
 	if (b.dims.length === 0 && !b.rest) return a;
-	if (a.rest?.id === b.rest?.id && a.dims.length === b.dims.length) return sameRank(context, node, left, right);
-	const [long, short] = a.rest && !b.rest ? [left, right] : b.rest && !a.rest ? [right, left] : a.dims.length >= b.dims.length ? [left, right] : [right, left];
+	if (a.rest?.id === b.rest?.id && a.dims.length === b.dims.length)
+		return sameRank(context, node, left, right);
+	const [long, short] =
+		a.rest && !b.rest
+			? [left, right]
+			: b.rest && !a.rest
+				? [right, left]
+				: a.dims.length >= b.dims.length
+					? [left, right]
+					: [right, left];
 	if (short.type.shape.rest || long.type.shape.dims.length < short.type.shape.dims.length) {
 		return disagree(context, node, left, right, "the leading axes may differ");
 	}
@@ -86,10 +121,17 @@ function suffix(
 		part.every((d, i) => decideEqual(d, whole.dims[start + i] as Dim, context.facts).verdict === "equal");
 	const end = whole.dims.length - part.length;
 	if (!fitsAt(end)) {
-		return disagree(context, node, left, right, `${showShape(short.type.shape)} is not a suffix of ${showShape(whole)}`, {
-			notes: [],
-			hint: "say which axes meet with index notation: `for i, j: a[i, j] - b[i]`",
-		});
+		return disagree(
+			context,
+			node,
+			left,
+			right,
+			`${showShape(short.type.shape)} is not a suffix of ${showShape(whole)}`,
+			{
+				notes: [],
+				hint: "say which axes meet with index notation: `for i, j: a[i, j] - b[i]`",
+			},
+		);
 	}
 	for (let start = 0; start < end; start++) {
 		if (!fitsAt(start)) continue;

@@ -1,13 +1,21 @@
 import type * as ast from "../../grammar/ast.js";
 import { constant, type Dim, variable } from "../dims/dim.js";
-import { asTensor, joinElements, sameShape } from "./stack.js";
 import { type Context, declare, inner, locate, report, unsupported, within } from "./context.js";
 import { bindPattern, infer, notBool } from "./expression.js";
 import { asList } from "./family.js";
 import { showShape, showType } from "./show.js";
+import { asTensor, joinElements, sameShape } from "./stack.js";
 import { elementAt } from "./substitute.js";
-import { errorType, type IndexRange, type RestVariable, scalar, type TensorType, tensor, type Type } from "./types.js";
 import { refuseNegative, resolveRest } from "./type-node.js";
+import {
+	errorType,
+	type IndexRange,
+	type RestVariable,
+	scalar,
+	type TensorType,
+	type Type,
+	tensor,
+} from "./types.js";
 
 /**
  * Index notation. A name without `in` runs over what its uses allow: the first axis that it indexes fixes the range,
@@ -56,7 +64,8 @@ export function inferBinder(context: Context, node: ast.Binder): Type {
 
 function bindIndex(context: Context, scope: Context, binding: ast.Binding): IndexRange | undefined {
 	const { pattern } = binding;
-	const source = binding.source && (context.session.knowledge.types.get(binding.source) ?? infer(context, binding.source));
+	const source =
+		binding.source && (context.session.knowledge.types.get(binding.source) ?? infer(context, binding.source));
 	if (pattern.kind !== "NamePattern" && pattern.kind !== "WildcardPattern") {
 		unsupported(context, pattern, "taking apart the elements of a tensor");
 		return undefined;
@@ -76,7 +85,8 @@ function bindIndex(context: Context, scope: Context, binding: ast.Binding): Inde
 }
 
 function sourceBound(context: Context, node: ast.Expression, source: Type): Dim | undefined {
-	if (source.kind === "Int" && source.value) return refuseNegative(context, node, { dims: [source.value] }) ? source.value : undefined;
+	if (source.kind === "Int" && source.value)
+		return refuseNegative(context, node, { dims: [source.value] }) ? source.value : undefined;
 	if (source.kind === "range" && source.to) {
 		if (source.from && source.from.key !== constant(0).key) {
 			unsupported(context, node, "a binder over a range that does not begin at 0");
@@ -84,11 +94,19 @@ function sourceBound(context: Context, node: ast.Expression, source: Type): Dim 
 		}
 		return refuseNegative(context, node, { dims: [source.to] }) ? source.to : undefined;
 	}
-	if (source.kind === "range" || source.kind === "Real" || source.kind === "Int" || (source.kind === "tensor" && source.shape.dims.length === 0 && !source.shape.rest)) {
+	if (
+		source.kind === "range" ||
+		source.kind === "Real" ||
+		source.kind === "Int" ||
+		(source.kind === "tensor" && source.shape.dims.length === 0 && !source.shape.rest)
+	) {
 		report(context, {
 			code: "E0303",
 			at: locate(context, node),
-			message: source.kind === "range" ? "this range has no end" : `a range ends at a whole number known before running, and this is ${showType(source)}`,
+			message:
+				source.kind === "range"
+					? "this range has no end"
+					: `a range ends at a whole number known before running, and this is ${showType(source)}`,
 		});
 	} else if (source.kind !== "error") {
 		unsupported(context, node, `a binder over ${showType(source)}`);
@@ -99,7 +117,7 @@ function sourceBound(context: Context, node: ast.Expression, source: Type): Dim 
 function checkWhere(context: Context, node: ast.Binder, where: ast.Expression, condition: Type): boolean {
 	if (condition.kind === "error") return false;
 	const c = asTensor(condition);
-	if (!c || c.element !== "bool" || c.shape.dims.length > 0) {
+	if (c?.element !== "bool" || c.shape.dims.length > 0 || c.shape.rest) {
 		notBool(context, where, condition);
 		return false;
 	}
@@ -134,9 +152,18 @@ function rangesOf(context: Context, node: ast.Binder, indices: readonly IndexRan
 	return bounds;
 }
 
-function stack(context: Context, node: ast.Binder, ranges: readonly Dim[], rest: RestVariable | undefined, body: Type): Type {
+function stack(
+	context: Context,
+	node: ast.Binder,
+	ranges: readonly Dim[],
+	rest: RestVariable | undefined,
+	body: Type,
+): Type {
 	if (body.kind === "tuple") {
-		return { kind: "tuple", elements: body.elements.map((e) => ({ ...e, type: stack(context, node, ranges, rest, e.type) })) };
+		return {
+			kind: "tuple",
+			elements: body.elements.map((e) => ({ ...e, type: stack(context, node, ranges, rest, e.type) })),
+		};
 	}
 	const element = asTensor(body);
 	if (!element) {
@@ -152,19 +179,32 @@ function stack(context: Context, node: ast.Binder, ranges: readonly Dim[], rest:
 		unsupported(context, node.body, "stacking values with leading `...` axes");
 		return errorType;
 	}
-	return tensor(element.element, { ...(rest && { rest }), dims: [...ranges, ...element.shape.dims] }, element.below);
+	return tensor(
+		element.element,
+		{ ...(rest && { rest }), dims: [...ranges, ...element.shape.dims] },
+		element.below,
+	);
 }
 
 function reduce(context: Context, node: ast.Binder, ranges: readonly Dim[], body: Type): Type {
 	const value = asTensor(body);
 	if (!value) {
-		report(context, { code: "E0322", at: locate(context, node.body), message: `\`${node.word}\` of ${showType(body)} means nothing` });
+		report(context, {
+			code: "E0322",
+			at: locate(context, node.body),
+			message: `\`${node.word}\` of ${showType(body)} means nothing`,
+		});
 		return errorType;
 	}
 	return reduceTensor(context, node, value, ranges);
 }
 
-export function reduceTensor(context: Context, node: ast.Binder, value: TensorType, ranges: readonly Dim[]): Type {
+export function reduceTensor(
+	context: Context,
+	node: ast.Binder,
+	value: TensorType,
+	ranges: readonly Dim[],
+): Type {
 	switch (node.word) {
 		case "all":
 		case "any":
@@ -218,7 +258,12 @@ function inferUnrolled(context: Context, node: ast.Binder, source: Type): Type {
 	}
 	let result: TensorType | undefined;
 	for (const turn of turns) {
-		const trail = turn.path ? [...context.trail, `for ${binding.pattern.kind === "NamePattern" ? binding.pattern.name : "_"} = ${turn.path}`] : context.trail;
+		const trail = turn.path
+			? [
+					...context.trail,
+					`for ${binding.pattern.kind === "NamePattern" ? binding.pattern.name : "_"} = ${turn.path}`,
+				]
+			: context.trail;
 		const scope = inner(within(context, { trail }));
 		bindPattern(scope, binding.pattern, turn.type);
 		const body = infer(scope, node.body);
@@ -238,14 +283,19 @@ function inferUnrolled(context: Context, node: ast.Binder, source: Type): Type {
 		result = result ? tensor(joinElements(result.element, value.element), result.shape) : value;
 	}
 	if (!result) {
-		report(context, { code: "E0322", at: locate(context, node.bindings[0]?.source ?? node), message: `there is nothing to run over: this list is empty` });
+		report(context, {
+			code: "E0322",
+			at: locate(context, node.bindings[0]?.source ?? node),
+			message: `there is nothing to run over: this list is empty`,
+		});
 		return errorType;
 	}
 	if (node.word === "for" && result.shape.rest) {
 		unsupported(context, node.body, "stacking values with leading `...` axes");
 		return errorType;
 	}
-	if (node.word === "for") return tensor(result.element, { dims: [constant(turns.length), ...result.shape.dims] });
+	if (node.word === "for")
+		return tensor(result.element, { dims: [constant(turns.length), ...result.shape.dims] });
 	return reduceTensor(context, node, { ...result, below: undefined }, [constant(turns.length)]);
 }
 

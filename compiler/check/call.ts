@@ -2,26 +2,22 @@ import type * as ast from "../../grammar/ast.js";
 import { type Atom, asConstant, atomsOf, type Dim } from "../dims/dim.js";
 import type { Location } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
-import { type Context, inner, locate, report, unsupported, within } from "./context.js";
-import { bindPattern, infer } from "./expression.js";
+import { applyDeclaration, applyModel } from "./configure.js";
+import { type Context, locate, report, unsupported } from "./context.js";
+import { infer } from "./expression.js";
 import { explainMismatch, holds, Matcher, type Mismatch } from "./match.js";
-import { stackElements } from "./stack.js";
-import { showDim, showShape, showType } from "./show.js";
+import { showDim, showType } from "./show.js";
 import { specialRule } from "./special.js";
-import { type Bindings, elementAt, noBindings, substituteDim, substituteType, substituteWhere } from "./substitute.js";
+import { stackElements } from "./stack.js";
+import { type Bindings, substituteType, substituteWhere } from "./substitute.js";
 import {
 	errorType,
 	type FunctionType,
-	type ModelSymbol,
-	type ModelType,
-	noQuantified,
 	type Origin,
 	type SignatureParameter,
 	type Type,
-	unknownInt,
 	type WhereClause,
 } from "./types.js";
-import { resolveType } from "./type-node.js";
 
 /** An argument as it stands in a call; a piped one is inferred already. */
 export interface CallArgument {
@@ -36,7 +32,11 @@ export interface CallSite {
 	readonly arguments: readonly CallArgument[];
 }
 
-const conversions: Readonly<Record<string, "real" | "int" | "bool">> = { real: "real", int: "int", bool: "bool" };
+const conversions: Readonly<Record<string, "real" | "int" | "bool">> = {
+	real: "real",
+	int: "int",
+	bool: "bool",
+};
 
 export function inferCall(context: Context, node: ast.Call, expected?: Type): Type {
 	return applyCallee(context, { node, callee: node.callee, arguments: node.arguments }, expected);
@@ -91,7 +91,11 @@ function applyCallee(context: Context, site: CallSite, expected?: Type): Type {
 function convert(context: Context, site: CallSite, name: string): Type {
 	const argument = site.arguments[0];
 	if (!argument || site.arguments.length !== 1) {
-		report(context, { code: "E0313", at: locate(context, site.node), message: `\`${name}(..)\` converts one value` });
+		report(context, {
+			code: "E0313",
+			at: locate(context, site.node),
+			message: `\`${name}(..)\` converts one value`,
+		});
 		return errorType;
 	}
 	const type = argument.type ?? infer(context, argument.value);
@@ -101,7 +105,11 @@ function convert(context: Context, site: CallSite, name: string): Type {
 		return { kind: "tensor", element, shape: { dims: [] } };
 	}
 	if (type.kind === "tensor") return { kind: "tensor", element, shape: type.shape };
-	report(context, { code: "E0302", at: locate(context, argument.value), message: `${showType(type)} is no number` });
+	report(context, {
+		code: "E0302",
+		at: locate(context, argument.value),
+		message: `${showType(type)} is no number`,
+	});
 	return errorType;
 }
 
@@ -134,7 +142,12 @@ interface SignatureOptions {
 	readonly originOf?: (atom: Atom) => Origin | undefined;
 }
 
-export function applySignature(context: Context, site: CallSite, fn: FunctionType, given: SignatureOptions): Type {
+export function applySignature(
+	context: Context,
+	site: CallSite,
+	fn: FunctionType,
+	given: SignatureOptions,
+): Type {
 	const options = { ...given, origins: new Map<string, Origin[]>() };
 	const matcher = new Matcher(fn.quantified, context.facts, options.bindings);
 	const assigned = assignArguments(context, site, fn.parameters, options.what);
@@ -156,7 +169,10 @@ export function applySignature(context: Context, site: CallSite, fn: FunctionTyp
 	for (const [parameter, argument] of later) {
 		if (!matchArgument(context, matcher, parameter, argument, options)) sound = false;
 	}
-	if (!sound) return fn.result.kind === "tensor" || fn.result.kind === "variable" ? errorType : closed(matcher, fn.result);
+	if (!sound)
+		return fn.result.kind === "tensor" || fn.result.kind === "variable"
+			? errorType
+			: closed(matcher, fn.result);
 	bindDefaults(matcher, fn.parameters, assigned.pairs);
 	if (options.expected) matcher.match(fn.result, options.expected);
 	const unsettled = matcher.finish();
@@ -165,7 +181,8 @@ export function applySignature(context: Context, site: CallSite, fn: FunctionTyp
 		reportMismatch(context, unsettled ?? { kind: "open", names: open }, site.node, undefined, options);
 		return errorType;
 	}
-	for (const clause of fn.where ?? []) discharge(context, site.node, substituteWhere(clause, matcher.bindings), fn);
+	for (const clause of fn.where ?? [])
+		discharge(context, site.node, substituteWhere(clause, matcher.bindings), fn);
 	return substituteType(fn.result, matcher.bindings);
 }
 
@@ -175,10 +192,15 @@ function closed(matcher: Matcher, result: Type): Type {
 }
 
 /** An option that is not given stands for its default. */
-function bindDefaults(matcher: Matcher, parameters: readonly SignatureParameter[], given: readonly (readonly [SignatureParameter, CallArgument])[]): void {
+function bindDefaults(
+	matcher: Matcher,
+	parameters: readonly SignatureParameter[],
+	given: readonly (readonly [SignatureParameter, CallArgument])[],
+): void {
 	for (const parameter of parameters) {
 		if (!parameter.default || given.some(([p]) => p === parameter)) continue;
-		if (parameter.type.kind === "Int" || parameter.type.kind === "list") matcher.match(parameter.type, substituteType(parameter.default, matcher.bindings));
+		if (parameter.type.kind === "Int" || parameter.type.kind === "list")
+			matcher.match(parameter.type, substituteType(parameter.default, matcher.bindings));
 	}
 }
 
@@ -236,7 +258,10 @@ function reportUnknownArgument(
 	what: string,
 ): void {
 	const known = parameters.some((p) => p.name === name.name);
-	const near = nearest(name.name, parameters.map((p) => p.name));
+	const near = nearest(
+		name.name,
+		parameters.map((p) => p.name),
+	);
 	report(context, {
 		code: "E0312",
 		at: locate(context, name),
@@ -245,7 +270,7 @@ function reportUnknownArgument(
 	});
 }
 
-function matchArgument(
+export function matchArgument(
 	context: Context,
 	matcher: Matcher,
 	parameter: SignatureParameter,
@@ -267,7 +292,7 @@ function matchArgument(
  * The place that caused a mismatch: where a size of the signature was written as a number in a configuration, that
  * number; else the argument.
  */
-function reportMismatch(
+export function reportMismatch(
 	context: Context,
 	mismatch: Mismatch,
 	node: ast.Expression,
@@ -276,10 +301,18 @@ function reportMismatch(
 ): void {
 	const why = explainMismatch(mismatch);
 	const origin = mismatch.kind === "dim" ? originIn(mismatch.formal, options) : undefined;
-	const stacked = about?.parameter.type.kind === "tensor" && about.actual.kind === "list" ? stackElements(about.actual.elements) : undefined;
-	const argumentPlace = { at: locate(context, node), label: about ? showType(stacked ?? about.actual) : "here" };
+	const stacked =
+		about?.parameter.type.kind === "tensor" && about.actual.kind === "list"
+			? stackElements(about.actual.elements)
+			: undefined;
+	const argumentPlace = {
+		at: locate(context, node),
+		label: about ? showType(stacked ?? about.actual) : "here",
+	};
 	const data = about?.actual.kind === "tensor" ? about.actual.origin : undefined;
-	const parameter = about ? `\`${about.parameter.name}: ${showType(about.parameter.type)}\` of ${options.what}` : options.what;
+	const parameter = about
+		? `\`${about.parameter.name}: ${showType(about.parameter.type)}\` of ${options.what}`
+		: options.what;
 	const axis = mismatch.kind === "dim" && mismatch.axis >= 0 ? ` (axis ${mismatch.axis})` : "";
 	if (origin && mismatch.kind === "dim") {
 		const isNumber = asConstant(mismatch.got) !== undefined && asConstant(mismatch.wanted) !== undefined;
@@ -292,7 +325,12 @@ function reportMismatch(
 			notes: why.notes,
 			...(why.hint && { hint: why.hint }),
 			fixes: isNumber
-				? [{ title: `Change it to ${showDim(mismatch.got)}`, edits: [{ at: origin.at, replacement: showDim(mismatch.got) }] }]
+				? [
+						{
+							title: `Change it to ${showDim(mismatch.got)}`,
+							edits: [{ at: origin.at, replacement: showDim(mismatch.got) }],
+						},
+					]
 				: [],
 		});
 		return;
@@ -303,12 +341,17 @@ function reportMismatch(
 		message: `${parameter}: ${why.message}${axis}`,
 		...(about && { label: argumentPlace.label }),
 		related: [
-			...(about?.parameter.at ? [{ at: about.parameter.at, label: `\`${about.parameter.name}\` is declared here` }] : []),
+			...(about?.parameter.at
+				? [{ at: about.parameter.at, label: `\`${about.parameter.name}\` is declared here` }]
+				: []),
 			...(data ? [data] : []),
 			...(mismatch.kind === "dim" ? (options.origins?.get(mismatch.wanted.key) ?? []) : []),
 		],
 		notes: why.notes,
-		...(why.hint ? { hint: why.hint } : mismatch.kind === "open" && !about && { hint: "where a type is declared, sizes are found from it: `let w: real[3, 4] = ..`" }),
+		...(why.hint
+			? { hint: why.hint }
+			: mismatch.kind === "open" &&
+				!about && { hint: "where a type is declared, sizes are found from it: `let w: real[3, 4] = ..`" }),
 	});
 }
 
@@ -319,7 +362,7 @@ function noteOrigin(options: SignatureOptions, actual: Type): void {
 	options.origins?.set(last.key, [...(options.origins.get(last.key) ?? []), actual.origin]);
 }
 
-function originIn(formal: Dim, options: SignatureOptions): Origin | undefined {
+export function originIn(formal: Dim, options: SignatureOptions): Origin | undefined {
 	if (!options.originOf) return undefined;
 	for (const atom of atomsOf(formal)) {
 		const origin = options.originOf(atom);
@@ -328,7 +371,12 @@ function originIn(formal: Dim, options: SignatureOptions): Origin | undefined {
 	return undefined;
 }
 
-function discharge(context: Context, node: ast.Expression, clause: WhereClause, fn: { readonly name?: string; readonly at?: FunctionType["at"] }): void {
+export function discharge(
+	context: Context,
+	node: ast.Expression,
+	clause: WhereClause,
+	fn: { readonly name?: string; readonly at?: FunctionType["at"] },
+): void {
 	const outcome = holds(clause, context.facts);
 	if (outcome === "holds") return;
 	const fails = outcome === "fails";
@@ -356,206 +404,15 @@ function showClause(clause: WhereClause): string {
 	}
 }
 
-// ---------------------------------------------------------------- models and other declarations
-
-/** What a configured model's parameters stand for. */
-export function configurationBindings(model: ModelType): Bindings {
-	const bindings = noBindings();
-	for (const parameter of model.declaration.parameters) {
-		const value = model.configuration.get(parameter.name);
-		const formal = parameter.type;
-		if (formal.kind === "Int" && formal.value && value?.kind === "Int" && value.value) {
-			const atom = atomsOf(formal.value)[0];
-			if (atom?.kind === "variable") bindings.dims.set(atom.id, value.value);
-		}
-		if (formal.kind === "list" && formal.symbol && value?.kind === "list") bindings.lists.set(formal.symbol.id, value);
-	}
-	return bindings;
-}
-
-function configurationOrigin(model: ModelType): (atom: Atom) => Origin | undefined {
-	const bindings = configurationBindings(model);
-	return (atom) => {
-		if (atom.kind === "element") {
-			const list = bindings.lists.get(atom.listId);
-			const entry = list && elementAt(list, substituteDim(atom.index, bindings));
-			return entry?.kind === "Int" ? entry.origin : undefined;
-		}
-		if (atom.kind !== "variable") return undefined;
-		const parameter = model.declaration.parameters.find(
-			(p) => p.type.kind === "Int" && p.type.value && atomsOf(p.type.value).some((a) => a.kind === "variable" && a.id === atom.id),
-		);
-		const value = parameter && model.configuration.get(parameter.name);
-		return value?.kind === "Int" ? value.origin : undefined;
-	};
-}
-
-function applyModel(context: Context, site: CallSite, model: ModelType, expected?: Type): Type {
-	const { call, name } = model.declaration;
-	if (!call) {
-		report(context, {
-			code: "E0316",
-			at: locate(context, site.callee),
-			message: `the model ${name} cannot be called: it has only named methods`,
-			related: [{ at: model.declaration.at, label: `${name} is declared here` }],
-		});
-		return errorType;
-	}
-	const originOf = configurationOrigin(model);
-	const result = applySignature(context, site, call, {
-		expected,
-		what: `\`${showType(model)}\``,
-		bindings: configurationBindings(model),
-		originOf,
-	});
-	const last = call.result.kind === "tensor" ? call.result.shape.dims.at(-1) : undefined;
-	const origin = last && originIn(last, { what: "", originOf });
-	// What disagrees with the result is told where its last size was written.
-	return result.kind === "tensor" && origin ? { ...result, origin: { ...origin, label: `${showType(model)} gives ${showShape(result.shape)}` } } : result;
-}
-
-/** A method of a configured model. */
-export function methodOf(model: ModelType, method: FunctionType): FunctionType {
-	return substituteType(method, configurationBindings(model)) as FunctionType;
-}
-
-type DeclarationSymbol = (Type & { kind: "declaration" })["symbol"];
-
-function applyDeclaration(context: Context, site: CallSite, symbol: DeclarationSymbol): Type {
-	switch (symbol.role) {
-		case "model":
-			return configure(context, site, symbol.model);
-		case "fit": {
-			const { fit } = symbol;
-			fit.complete();
-			if (context.stage === "step" || context.stage === "function") {
-				unsupported(context, site.node, "a fit called from a function or a loop");
-				return errorType;
-			}
-			return applySignature(
-				context,
-				site,
-				{
-					kind: "function",
-					name: fit.name,
-					quantified: fit.quantified,
-					parameters: fit.parameters.some((p) => p.name === "seed") ? fit.parameters : [...fit.parameters, seedParameter],
-					result: fit.result,
-					at: fit.at,
-				},
-				{ what: `\`${fit.name}\`` },
-			);
-		}
-		default: {
-			const { rule } = symbol;
-			rule.complete();
-			const ints = rule.parameters.filter((p) => p.type.kind === "Int");
-			const given = applySignature(
-				context,
-				site,
-				{
-					kind: "function",
-					name: rule.name,
-					quantified: rule.options,
-					parameters: rule.parameters,
-					result: { kind: "tuple", elements: ints.map((p) => ({ type: p.type })) },
-					at: rule.at,
-				},
-				{ what: `\`${rule.name}\`` },
-			);
-			const sizes = new Map<number, Dim>();
-			for (const [i, { type }] of ints.entries()) {
-				const formal = type.kind === "Int" && type.value ? atomsOf(type.value)[0] : undefined;
-				const actual = given.kind === "tuple" ? given.elements[i]?.type : undefined;
-				if (formal?.kind === "variable" && actual?.kind === "Int" && actual.value) sizes.set(formal.id, actual.value);
-			}
-			return { kind: "applied", rule, sizes };
-		}
-	}
-}
-
-/** Every fit takes a seed without declaring it. */
-const seedParameter: SignatureParameter = { name: "seed", type: { kind: "Int" }, optional: true };
-
-function configure(context: Context, site: CallSite, model: ModelSymbol): Type {
-	model.complete();
-	const what = `\`${model.name}\``;
-	const assigned = assignArguments(context, site, model.parameters, what);
-	const configuration = new Map<string, Type>();
-	const matcher = new Matcher(model.quantified, context.facts);
-	let sound = assigned.complete;
-	for (const [parameter, argument] of assigned.pairs) {
-		if (!matchArgument(context, matcher, parameter, argument, { what })) {
-			sound = false;
-			continue;
-		}
-		const type = argument.type ?? context.session.knowledge.types.get(argument.value) ?? errorType;
-		configuration.set(parameter.name, type.kind === "Int" ? withOrigin(context, type, argument.value, parameter.name) : type);
-	}
-	const unsettled = sound ? matcher.finish() : undefined;
-	if (unsettled) reportMismatch(context, unsettled, site.node, undefined, { what });
-	if (!sound || unsettled) return errorType;
-	for (const parameter of model.parameters) {
-		if (configuration.has(parameter.name) || !parameter.default) continue;
-		// A default may be computed from the parameters before it.
-		const known = configurationBindings({ kind: "model", declaration: model, configuration });
-		configuration.set(parameter.name, substituteType(parameter.default, known));
-	}
-	const result: ModelType = { kind: "model", declaration: model, configuration };
-	const bindings = configurationBindings(result);
-	for (const clause of model.where) discharge(context, site.node, substituteWhere(clause, bindings), model);
-	return result;
-}
-
-function withOrigin(context: Context, type: Type & { kind: "Int" }, node: ast.Expression, name: string): Type {
-	const value = type.value ?? unknownInt(name);
-	return { ...type, value, origin: type.origin ?? { at: locate(context, node), label: showDim(value) } };
-}
-
-// ---------------------------------------------------------------- lambdas
-
-/** A lambda is checked where it is used, with the types of its arguments. */
-export function lambdaType(context: Context, node: ast.Lambda): FunctionType {
-	const apply = (types: readonly Type[], from: Context = context): Type => {
-		const body = inner(within(context, { session: from.session, facts: from.facts, trail: from.trail }));
-		context.session.knowledge.scopes.set(node, body.scope);
-		for (const [i, parameter] of node.parameters.entries()) {
-			const annotated = parameter.type && resolveType(body, parameter.type);
-			const given = types[i] ?? errorType;
-			if (annotated && !acceptsAnnotated(body, parameter, annotated, given)) return errorType;
-			bindPattern(body, parameter.pattern, annotated ?? given, "parameter");
-		}
-		return infer(body, node.body);
-	};
-	return {
-		kind: "function",
-		quantified: noQuantified,
-		parameters: [],
-		result: errorType,
-		lambda: { node, apply },
-	};
-}
-
-function acceptsAnnotated(context: Context, parameter: ast.Lambda["parameters"][number], annotated: Type, given: Type): boolean {
-	const matcher = new Matcher(noQuantified, context.facts);
-	const mismatch = matcher.match(annotated, given) ?? matcher.finish();
-	if (!mismatch) return true;
-	const why = explainMismatch(mismatch);
-	report(context, {
-		code: "E0310",
-		at: locate(context, parameter.type ?? parameter.pattern),
-		message: `this parameter is declared as ${showType(annotated)}, and is given ${showType(given)}`,
-		notes: why.notes,
-		...(why.hint && { hint: why.hint }),
-	});
-	return false;
-}
-
 /** The result of a function value at given argument types. */
 export function applyTo(context: Context, node: ast.Expression, fn: Type, types: readonly Type[]): Type {
 	if (fn.kind !== "function" && fn.kind !== "model") {
 		if (fn.kind !== "error") {
-			report(context, { code: "E0316", at: locate(context, node), message: `a function is wanted here, and this is ${showType(fn)}` });
+			report(context, {
+				code: "E0316",
+				at: locate(context, node),
+				message: `a function is wanted here, and this is ${showType(fn)}`,
+			});
 		}
 		return errorType;
 	}

@@ -1,18 +1,30 @@
 import type * as ast from "../../grammar/ast.js";
-import { variable, asConstant, noFacts } from "../dims/dim.js";
+import { asConstant, noFacts, variable } from "../dims/dim.js";
 import type { Program } from "../program/load.js";
 import type { Module, ProgramHost } from "../program/module.js";
 import type { Diagnostic } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
-import { type Binding, type Context, declare, type Knowledge, locate, notYet, report, Scope, type Session, unsupported, within } from "./context.js";
-import { functionType, modelSymbol, once } from "./declaration.js";
-import { fitSymbol } from "./fit.js";
 import { orOverflow } from "./arithmetic.js";
+import {
+	type Binding,
+	type Context,
+	declare,
+	type Knowledge,
+	locate,
+	notYet,
+	report,
+	Scope,
+	type Session,
+	unsupported,
+	within,
+} from "./context.js";
+import { functionType, modelSymbol, once } from "./declaration.js";
 import { infer } from "./expression.js";
+import { fitSymbol } from "./fit.js";
 import { ruleSymbol } from "./rule.js";
 import { checkStatement } from "./statement.js";
-import { errorType, type Type } from "./types.js";
 import { resolveDim } from "./type-node.js";
+import { errorType, type Type } from "./types.js";
 
 export interface CheckedProgram {
 	readonly program: Program;
@@ -40,11 +52,19 @@ export function checkProgram(program: Program, host: ProgramHost): CheckedProgra
 		checkModule(session, program, module.module, module.prelude ? prelude : scope, scopes);
 	}
 	reportRecursion(session, program);
-	session.diagnostics.sort((a, b) => (a.at.file < b.at.file ? -1 : a.at.file > b.at.file ? 1 : a.at.start - b.at.start));
+	session.diagnostics.sort((a, b) =>
+		a.at.file < b.at.file ? -1 : a.at.file > b.at.file ? 1 : a.at.start - b.at.start,
+	);
 	return { program, diagnostics: session.diagnostics, knowledge: session.knowledge, scopes };
 }
 
-function checkModule(session: Session, program: Program, module: Module, scope: Scope, scopes: ReadonlyMap<Module, Scope>): void {
+function checkModule(
+	session: Session,
+	program: Program,
+	module: Module,
+	scope: Scope,
+	scopes: ReadonlyMap<Module, Scope>,
+): void {
 	const base: Context = {
 		session,
 		module,
@@ -64,7 +84,9 @@ function checkModule(session: Session, program: Program, module: Module, scope: 
 				at: locate(context, problem),
 				message: problem.message,
 				...(problem.hint !== undefined && { hint: problem.hint }),
-				related: problem.related ? [{ at: locate(context, problem.related), label: problem.related.label }] : [],
+				related: problem.related
+					? [{ at: locate(context, problem.related), label: problem.related.label }]
+					: [],
 			});
 		}
 		for (const item of slice.items) {
@@ -79,7 +101,12 @@ function checkModule(session: Session, program: Program, module: Module, scope: 
 }
 
 /** Declares what an item names; returns what is left to check once all names stand. */
-function declareItem(context: Context, item: ast.Item, program: Program, scopes: ReadonlyMap<Module, Scope>): (() => void)[] {
+function declareItem(
+	context: Context,
+	item: ast.Item,
+	program: Program,
+	scopes: ReadonlyMap<Module, Scope>,
+): (() => void)[] {
 	const node = item.declaration;
 	const more = { documentation: item.documentation };
 	switch (node.kind) {
@@ -88,12 +115,22 @@ function declareItem(context: Context, item: ast.Item, program: Program, scopes:
 			return [];
 		case "Edition":
 			if (node.edition !== 1) {
-				report(context, { code: "E0208", at: locate(context, node), message: `there is no edition ${node.edition}`, hint: "this version knows the edition 1" });
+				report(context, {
+					code: "E0208",
+					at: locate(context, node),
+					message: `there is no edition ${node.edition}`,
+					hint: "this version knows the edition 1",
+				});
 			}
 			return [];
 		case "Precision":
 			if (node.format.kind === "Identifier" && !["f32", "f64"].includes(node.format.name)) {
-				report(context, { code: "E0209", at: locate(context, node.format), message: `there is no precision ${node.format.name}`, hint: "there are f32 and f64" });
+				report(context, {
+					code: "E0209",
+					at: locate(context, node.format),
+					message: `there is no precision ${node.format.name}`,
+					hint: "there are f32 and f64",
+				});
 			}
 			return [];
 		case "Function": {
@@ -114,7 +151,13 @@ function declareItem(context: Context, item: ast.Item, program: Program, scopes:
 			if (node.name.kind === "Missing") return [];
 			refuseTwice(context, node.name);
 			const symbol = modelSymbol(context, node, node.name.name);
-			declare(context, node.name, { kind: "declaration", symbol: { role: "model", model: symbol } }, "model", more);
+			declare(
+				context,
+				node.name,
+				{ kind: "declaration", symbol: { role: "model", model: symbol } },
+				"model",
+				more,
+			);
 			return [symbol.complete];
 		}
 		case "Constraint":
@@ -122,7 +165,13 @@ function declareItem(context: Context, item: ast.Item, program: Program, scopes:
 			if (node.name.kind === "Missing") return [];
 			refuseTwice(context, node.name);
 			const symbol = ruleSymbol(context, node, node.name.name);
-			declare(context, node.name, { kind: "declaration", symbol: { role: symbol.role, rule: symbol } }, symbol.role, more);
+			declare(
+				context,
+				node.name,
+				{ kind: "declaration", symbol: { role: symbol.role, rule: symbol } },
+				symbol.role,
+				more,
+			);
 			return [symbol.complete];
 		}
 		case "Fit": {
@@ -164,7 +213,12 @@ function declareItem(context: Context, item: ast.Item, program: Program, scopes:
 function isData(context: Context, node: ast.DataDeclaration, type: Type): Type {
 	if (type.kind === "table" || type.kind === "error") return type;
 	if (type.kind === "tuple" && type.elements.every((e) => e.type.kind === "table")) return type;
-	report(context, { code: "E0515", at: locate(context, node.value), message: "a `data` declaration names a data set", hint: 'for example `data digits = csv("digits.csv", label = "digit")`' });
+	report(context, {
+		code: "E0515",
+		at: locate(context, node.value),
+		message: "a `data` declaration names a data set",
+		hint: 'for example `data digits = csv("digits.csv", label = "digit")`',
+	});
 	return errorType;
 }
 
@@ -193,7 +247,13 @@ function refuseTwice(context: Context, name: ast.Identifier): void {
 }
 
 /** A name whose type is found when it is first asked for: declarations may use what stands below them. */
-function declareLazily(context: Context, name: ast.Identifier, type: () => Type, role: Binding["role"], documentation: string): void {
+function declareLazily(
+	context: Context,
+	name: ast.Identifier,
+	type: () => Type,
+	role: Binding["role"],
+	documentation: string,
+): void {
 	const binding: Binding = {
 		name: name.name,
 		get type() {
@@ -208,7 +268,12 @@ function declareLazily(context: Context, name: ast.Identifier, type: () => Type,
 	context.session.knowledge.definitions.set(name, binding);
 }
 
-function declareImport(context: Context, node: ast.Import, program: Program, scopes: ReadonlyMap<Module, Scope>): void {
+function declareImport(
+	context: Context,
+	node: ast.Import,
+	program: Program,
+	scopes: ReadonlyMap<Module, Scope>,
+): void {
 	const imported = program.imports.get(node);
 	if (!imported) {
 		for (const { name, alias } of node.names) declareUnknown(context, alias ?? name);
@@ -224,12 +289,19 @@ function declareImport(context: Context, node: ast.Import, program: Program, sco
 			report(context, {
 				code: "E0210",
 				at: locate(context, name),
-				message: hidden ? `\`${name.name}\` is not exported by ${imported.path}` : `${imported.path} has no \`${name.name}\``,
+				message: hidden
+					? `\`${name.name}\` is not exported by ${imported.path}`
+					: `${imported.path} has no \`${name.name}\``,
 				...(near.length > 0
 					? { hint: `did you mean \`${near[0]}\`?` }
 					: hidden
 						? { hint: `write \`export\` before its declaration` }
-						: { hint: exported.size === 0 ? "it exports nothing" : `it exports ${[...exported].map((n) => `\`${n}\``).join(", ")}` }),
+						: {
+								hint:
+									exported.size === 0
+										? "it exports nothing"
+										: `it exports ${[...exported].map((n) => `\`${n}\``).join(", ")}`,
+							}),
 			});
 			declareUnknown(context, alias ?? name);
 			continue;
@@ -262,8 +334,10 @@ function exportedNames(module: Module): Set<string> {
 	for (const slice of module.tree.slices) {
 		for (const item of slice.items) {
 			const { declaration } = item;
-			if (item.exported && "name" in declaration && declaration.name?.kind === "Identifier") names.add(declaration.name.name);
-			if (item.exported && declaration.kind === "Let" && declaration.pattern.kind === "NamePattern") names.add(declaration.pattern.name);
+			if (item.exported && "name" in declaration && declaration.name?.kind === "Identifier")
+				names.add(declaration.name.name);
+			if (item.exported && declaration.kind === "Let" && declaration.pattern.kind === "NamePattern")
+				names.add(declaration.pattern.name);
 		}
 	}
 	return names;
@@ -285,14 +359,27 @@ function reportRecursion(session: Session, program: Program): void {
 		for (const [key, { name, at }] of used) {
 			if (reported.has(owner) || (key !== owner && !leadsTo(key, owner, new Set()))) continue;
 			// Of several that call each other, the first is told.
-			for (const other of session.uses.keys()) if (leadsTo(owner, other, new Set()) && leadsTo(other, owner, new Set())) reported.add(other);
+			for (const other of session.uses.keys())
+				if (leadsTo(owner, other, new Set()) && leadsTo(other, owner, new Set())) reported.add(other);
 			reported.add(owner);
 			const module = program.modules.find(({ module: m }) => m.path === at.file)?.module ?? program.root;
-			const context: Context = { session, module, offset: 0, scope: new Scope(), facts: noFacts, assumed: new Set(), stage: "host", trail: [] };
+			const context: Context = {
+				session,
+				module,
+				offset: 0,
+				scope: new Scope(),
+				facts: noFacts,
+				assumed: new Set(),
+				stage: "host",
+				trail: [],
+			};
 			report(context, {
 				code: "E0901",
 				at,
-				message: key === owner ? `\`${name}\` uses itself: recursion is not supported yet` : `\`${name}\` leads back to where it is used: recursion is not supported yet`,
+				message:
+					key === owner
+						? `\`${name}\` uses itself: recursion is not supported yet`
+						: `\`${name}\` leads back to where it is used: recursion is not supported yet`,
 				notes: [notYet],
 				...(/^[a-z]/.test(name) && { hint: "a repetition over a list is a `fold`" }),
 			});

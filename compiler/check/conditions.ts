@@ -21,7 +21,11 @@ export function conditionText(node: ast.Expression): string {
 }
 
 /** What holds in a case of an `if`: the parts of an `and`, or the opposites of the parts of an `or`. */
-export function assuming(assumed: ReadonlySet<string>, condition: ast.Expression, isTrue: boolean): ReadonlySet<string> {
+export function assuming(
+	assumed: ReadonlySet<string>,
+	condition: ast.Expression,
+	isTrue: boolean,
+): ReadonlySet<string> {
 	const texts = new Set(assumed);
 	const add = (node: ast.Expression, holds: boolean): void => {
 		if (node.kind === "Parenthesized") add(node.inner, holds);

@@ -131,7 +131,8 @@ export function report(context: Context, problem: Report): void {
 	if (session.reported.has(key)) return;
 	session.reported.add(key);
 	const related = (problem.related ?? []).filter(
-		(r, i, all) => all.findIndex((o) => o.label === r.label && o.at.file === r.at.file && o.at.start === r.at.start) === i,
+		(r, i, all) =>
+			all.findIndex((o) => o.label === r.label && o.at.file === r.at.file && o.at.start === r.at.start) === i,
 	);
 	// At the top level there is no signature to add to.
 	const hint = context.stage === "host" && problem.hint?.startsWith("add `where") ? undefined : problem.hint;

@@ -2,12 +2,29 @@ import type * as ast from "../../grammar/ast.js";
 import { constant, type Facts, length, variable, withAtLeast, withDivides, withEqual } from "../dims/dim.js";
 import type { Module } from "../program/module.js";
 import { conditionText } from "./conditions.js";
-import { type Context, declarationKey, declare, locate, report, Scope, unsupported, within } from "./context.js";
-import { literalNumber } from "./literal.js";
+import {
+	type Context,
+	declarationKey,
+	declare,
+	locate,
+	report,
+	Scope,
+	unsupported,
+	within,
+} from "./context.js";
 import { infer, notBool } from "./expression.js";
+import { literalNumber } from "./literal.js";
 import { showType } from "./show.js";
 import { isSpecial } from "./special.js";
 import { checkAgainst, checkLet } from "./statement.js";
+import {
+	leastOf,
+	newSignature,
+	refuseNegative,
+	resolveType,
+	resolveWhere,
+	type SignatureBuilder,
+} from "./type-node.js";
 import {
 	errorType,
 	type FunctionType,
@@ -19,7 +36,6 @@ import {
 	type Type,
 	type WhereClause,
 } from "./types.js";
-import { leastOf, newSignature, refuseNegative, resolveType, resolveWhere, type SignatureBuilder } from "./type-node.js";
 
 /** Whatever is checked once, when it is first needed: a name may be used above its declaration. */
 export function once<T>(compute: () => T, cycle: () => T): () => T {
@@ -77,7 +93,13 @@ function missingType(context: Context, node: ast.Parameter, name: string): Type 
 }
 
 /** A static Int stands for itself in sizes; a static list for its entries. */
-function parameterType(context: Context, node: ast.Parameter, name: string, type: Type, signature: SignatureBuilder): Type {
+function parameterType(
+	context: Context,
+	node: ast.Parameter,
+	name: string,
+	type: Type,
+	signature: SignatureBuilder,
+): Type {
 	if (type.kind === "Int") {
 		const known = context.scope.names.get(name);
 		if (known?.role === "dimension" && known.type.kind === "Int") return known.type;
@@ -102,20 +124,26 @@ function looser(type: Type): Type {
 
 /** A static list of a signature has an entry. */
 export function listFacts(facts: Facts, parameters: readonly SignatureParameter[]): Facts {
-	return parameters.reduce((known, { type }) => (type.kind === "list" && type.symbol ? withAtLeast(known, length(type.symbol), constant(1)) : known), facts);
+	return parameters.reduce(
+		(known, { type }) =>
+			type.kind === "list" && type.symbol ? withAtLeast(known, length(type.symbol), constant(1)) : known,
+		facts,
+	);
+}
+
+function withClause(facts: Facts, clause: WhereClause): Facts {
+	switch (clause.kind) {
+		case "at-least":
+			return withAtLeast(facts, clause.greater, clause.lesser);
+		case "equal":
+			return withEqual(facts, clause.left, clause.right);
+		case "divides":
+			return withDivides(facts, clause.divisor, clause.dividend);
+	}
 }
 
 export function withClauses(facts: Facts, clauses: readonly WhereClause[]): Facts {
-	return clauses.reduce((known, clause) => {
-		switch (clause.kind) {
-			case "at-least":
-				return withAtLeast(known, clause.greater, clause.lesser);
-			case "equal":
-				return withEqual(known, clause.left, clause.right);
-			case "divides":
-				return withDivides(known, clause.divisor, clause.dividend);
-		}
-	}, facts);
+	return clauses.reduce(withClause, facts);
 }
 
 export function quantifiedOf(signature: SignatureBuilder): Quantified {
@@ -143,9 +171,15 @@ export function functionType(
 	const early = resolveWhere(own, node.where.filter(isOverSizes), signature);
 	const known = within(own, { facts: withClauses(context.facts, early) });
 	const parameters = declareParameters(known, node.parameters, signature, untyped);
-	const late = resolveWhere(own, node.where.filter((w) => !isOverSizes(w)), signature);
+	const late = resolveWhere(
+		own,
+		node.where.filter((w) => !isOverSizes(w)),
+		signature,
+	);
 	const where = [...early, ...late];
-	const declared = node.result && resolveType(within(own, { facts: withClauses(context.facts, where) }), node.result, signature);
+	const declared =
+		node.result &&
+		resolveType(within(own, { facts: withClauses(context.facts, where) }), node.result, signature);
 	const body = within(own, { facts: withClauses(listFacts(context.facts, parameters), where) });
 	context.session.knowledge.scopes.set(node, scope);
 	if (node.derivative) unsupported(context, node.derivative, "a custom derivative rule");
@@ -187,7 +221,11 @@ function holdsLambda(context: Context, node: ast.FunctionDeclaration, type: Type
 	return true;
 }
 
-function builtin(context: Context, node: ast.FunctionDeclaration, name: string): { type: FunctionType; check: () => Type } {
+function builtin(
+	context: Context,
+	node: ast.FunctionDeclaration,
+	name: string,
+): { type: FunctionType; check: () => Type } {
 	const type: FunctionType = {
 		kind: "function",
 		name,
@@ -195,7 +233,12 @@ function builtin(context: Context, node: ast.FunctionDeclaration, name: string):
 		parameters: [],
 		result: errorType,
 		special: name,
-		...(valueBuiltins.has(name) && { asValue: once(() => plainSignature(context, node, name), () => type) }),
+		...(valueBuiltins.has(name) && {
+			asValue: once(
+				() => plainSignature(context, node, name),
+				() => type,
+			),
+		}),
 		at: locate(context, node.name ?? node),
 	};
 	return { type, check: () => errorType };
@@ -217,7 +260,21 @@ function isOverSizes(node: ast.Expression): boolean {
 }
 
 /** Builtins whose signature in the library says all there is to say of one argument. */
-const valueBuiltins = new Set(["sum", "prod", "mean", "max", "min", "logsumexp", "argmax", "argmin", "all", "any", "count", "floor", "stop"]);
+const valueBuiltins = new Set([
+	"sum",
+	"prod",
+	"mean",
+	"max",
+	"min",
+	"logsumexp",
+	"argmax",
+	"argmin",
+	"all",
+	"any",
+	"count",
+	"floor",
+	"stop",
+]);
 
 function plainSignature(context: Context, node: ast.FunctionDeclaration, name: string): FunctionType {
 	const scope = new Scope(context.scope);
@@ -263,7 +320,9 @@ function completeModel(context: Context, node: ast.ModelDeclaration, symbol: Mod
 	symbol.parameters = declareParameters(header, node.parameters, signature);
 	symbol.quantified = quantifiedOf(signature);
 	symbol.where = resolveWhere(header, node.where);
-	const body = within(header, { facts: withClauses(listFacts(context.facts, symbol.parameters), symbol.where) });
+	const body = within(header, {
+		facts: withClauses(listFacts(context.facts, symbol.parameters), symbol.where),
+	});
 	const methods: (() => Type)[] = [];
 	for (const member of node.members) {
 		if (member.kind !== "Function") checkMember(body, member, symbol);
@@ -302,12 +361,21 @@ function checkMember(context: Context, node: ast.Statement, symbol: ModelSymbol)
 			}
 			return;
 		default:
-			report(context, { code: "E0401", at: locate(context, node), message: "this does not belong in a model: it has parts, parameters, states, lets and methods" });
+			report(context, {
+				code: "E0401",
+				at: locate(context, node),
+				message: "this does not belong in a model: it has parts, parameters, states, lets and methods",
+			});
 	}
 }
 
 /** `param` and `state`: a declared type, an initial value that takes its shape from there. */
-export function checkLeaf(context: Context, node: ast.Leaf, members: Map<string, ModelMember>, untyped?: Type): void {
+export function checkLeaf(
+	context: Context,
+	node: ast.Leaf,
+	members: Map<string, ModelMember>,
+	untyped?: Type,
+): void {
 	if (node.name.kind === "Missing") return;
 	const type = node.type ? resolveType(context, node.type) : untyped;
 	if (!type) {
@@ -320,14 +388,19 @@ export function checkLeaf(context: Context, node: ast.Leaf, members: Map<string,
 	}
 	if (node.condition) checkLeafCondition(context, node.condition);
 	if (node.constraint) unsupported(context, node.constraint, "a constraint on a declared parameter");
-	if (type && type.kind !== "error" && (type.kind !== "tensor" || (node.role === "param" && type.element !== "real"))) {
+	if (
+		type &&
+		type.kind !== "error" &&
+		(type.kind !== "tensor" || (node.role === "param" && type.element !== "real"))
+	) {
 		report(context, {
 			code: "E0424",
 			at: locate(context, node.type ?? node),
 			message: `a ${node.role} is a ${node.role === "param" ? "real tensor" : "tensor"}, and this is ${showType(type)}`,
 			...(node.role === "param" && type.kind === "tensor" && { hint: "what is not trained is a `state`" }),
 		});
-		return declareLeaf(context, node.name, node.role, members, errorType);
+		declareLeaf(context, node.name, node.role, members, errorType);
+		return;
 	}
 	if (type?.kind === "tensor") refuseNegative(context, node.type ?? node, type.shape);
 	if (node.value && type) {
@@ -345,7 +418,14 @@ export function checkLeaf(context: Context, node: ast.Leaf, members: Map<string,
 	declareLeaf(context, node.name, node.role, members, type ?? errorType, condition);
 }
 
-function declareLeaf(context: Context, name: ast.Identifier, role: "param" | "state", members: Map<string, ModelMember>, type: Type, condition?: string): void {
+function declareLeaf(
+	context: Context,
+	name: ast.Identifier,
+	role: "param" | "state",
+	members: Map<string, ModelMember>,
+	type: Type,
+	condition?: string,
+): void {
 	addMember(context, members, name, { role, type, ...(condition && { condition }) });
 	declare(context, name, type, role, condition ? { condition } : {});
 }

@@ -2,20 +2,31 @@ import type * as ast from "../../grammar/ast.js";
 import { constant, type Dim, decideAtLeast, decideEqual, variable } from "../dims/dim.js";
 import type { Location } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
-import { arithmeticBound, arithmeticElement, broadcast, notNumeric, orOverflow, staticArithmetic, staticLogic, staticNegate } from "./arithmetic.js";
-import { asTensor, joinElements, sameShape, stackElements } from "./stack.js";
+import {
+	arithmeticBound,
+	arithmeticElement,
+	broadcast,
+	notNumeric,
+	orOverflow,
+	staticArithmetic,
+	staticLogic,
+	staticNegate,
+} from "./arithmetic.js";
 import { inferBinder } from "./binder.js";
-import { inferCall, inferPipe, lambdaType } from "./call.js";
+import { inferCall, inferPipe } from "./call.js";
+import { assuming } from "./conditions.js";
 import { type Context, declare, inner, locate, noteUse, report, unsupported, within } from "./context.js";
 import { comprehension } from "./family.js";
+import { inferIndex } from "./indexing.js";
+import { lambdaType } from "./lambda.js";
 import { laterNames } from "./later.js";
 import { explainVerdict, Matcher } from "./match.js";
-import { inferField, inferIndex, inferPlaces } from "./place.js";
+import { inferField, inferPlaces } from "./member.js";
 import { showShape, showType } from "./show.js";
+import { asTensor, joinElements, sameShape, stackElements } from "./stack.js";
 import { checkStatement } from "./statement.js";
 import { sourceText } from "./type-node.js";
-import { assuming } from "./conditions.js";
-import { errorType, noQuantified, type TensorType, tensor, type Type, unitType } from "./types.js";
+import { errorType, noQuantified, type TensorType, type Type, tensor, unitType } from "./types.js";
 
 /** The type of an expression. An expected type guides literals, initialisers and lambdas; it is not enforced here. */
 export function infer(context: Context, node: ast.Expression, expected?: Type): Type {
@@ -30,7 +41,11 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 			return errorType;
 		case "Number":
 			if (!node.integer) return { kind: "Real" };
-			return { kind: "Int", value: constant(node.value), origin: { at: locate(context, node), label: `${node.value}` } };
+			return {
+				kind: "Int",
+				value: constant(node.value),
+				origin: { at: locate(context, node), label: `${node.value}` },
+			};
 		case "String":
 			for (const part of node.parts) if (typeof part !== "string") infer(context, part);
 			return {
@@ -114,7 +129,10 @@ function inferName(context: Context, node: ast.Name): Type {
 		return errorType;
 	}
 	if (!binding) {
-		const near = nearest(node.name, [...context.scope.visible()].map((b) => b.name));
+		const near = nearest(
+			node.name,
+			[...context.scope.visible()].map((b) => b.name),
+		);
 		report(context, {
 			code: "E0201",
 			at: locate(context, node),
@@ -143,8 +161,14 @@ function inferName(context: Context, node: ast.Name): Type {
 function declaredBelow(context: Context, name: string): Location | undefined {
 	for (const slice of context.module.tree.slices) {
 		for (const { declaration } of slice.items) {
-			const at = declaration.kind === "Let" ? declaration.pattern : declaration.kind === "Data" || declaration.kind === "Dimension" ? declaration.name : undefined;
-			if (at && (at.kind === "NamePattern" || at.kind === "Identifier") && at.name === name) return locate({ ...context, offset: slice.offset }, at);
+			const at =
+				declaration.kind === "Let"
+					? declaration.pattern
+					: declaration.kind === "Data" || declaration.kind === "Dimension"
+						? declaration.name
+						: undefined;
+			if (at && (at.kind === "NamePattern" || at.kind === "Identifier") && at.name === name)
+				return locate({ ...context, offset: slice.offset }, at);
 		}
 	}
 	return undefined;
@@ -154,7 +178,8 @@ function inferUnary(context: Context, node: ast.Unary): Type {
 	const operand = infer(context, node.operand);
 	if (operand.kind === "error") return errorType;
 	if (node.operator === "not") {
-		if (operand.kind === "Bool") return { kind: "Bool", ...(operand.value !== undefined && { value: !operand.value }) };
+		if (operand.kind === "Bool")
+			return { kind: "Bool", ...(operand.value !== undefined && { value: !operand.value }) };
 		const flags = asTensor(operand);
 		if (flags?.element === "bool") return flags;
 		return notNumeric(context, node.operand, operand, "not");
@@ -180,7 +205,8 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 	if (node.operator === "@") return inferMatmul(context, node, left, right);
 	const known = staticArithmetic(node.operator, left, right) ?? staticLogic(node.operator, left, right);
 	if (known) return known;
-	if (left.kind === "Bool" && right.kind === "Bool") return notNumeric(context, node.left, left, node.operator);
+	if (left.kind === "Bool" && right.kind === "Bool")
+		return notNumeric(context, node.left, left, node.operator);
 	const a = asTensor(left);
 	const b = asTensor(right);
 	if (!a) return notNumeric(context, node.left, left, node.operator);
@@ -189,7 +215,10 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 	if (!shape) return errorType;
 	if (comparisons.has(node.operator)) return tensor("bool", shape);
 	if (node.operator === "and" || node.operator === "or") {
-		for (const [operand, type, shown] of [[node.left, a, left], [node.right, b, right]] as const) {
+		for (const [operand, type, shown] of [
+			[node.left, a, left],
+			[node.right, b, right],
+		] as const) {
 			if (type.element !== "bool") return notBool(context, operand, shown);
 		}
 		return tensor("bool", shape);
@@ -252,7 +281,11 @@ function matrixProduct(context: Context, node: ast.Binary, a: TensorType, b: Ten
 	});
 }
 
-function decideProduct(context: Context, a: Dim, b: Dim): { notes: readonly string[]; hint?: string } | undefined {
+function decideProduct(
+	context: Context,
+	a: Dim,
+	b: Dim,
+): { notes: readonly string[]; hint?: string } | undefined {
 	const verdict = decideEqual(a, b, context.facts);
 	return verdict.verdict === "equal" ? undefined : explainVerdict(a, b, verdict);
 }
@@ -260,7 +293,11 @@ function decideProduct(context: Context, a: Dim, b: Dim): { notes: readonly stri
 /** A static condition selects code, and each case is checked under it; a computed one is lazy, element by element. */
 function inferIf(context: Context, node: ast.If, expected?: Type): Type {
 	const condition = infer(context, node.condition);
-	const then = infer(within(context, { assumed: assuming(context.assumed, node.condition, true) }), node.then, expected);
+	const then = infer(
+		within(context, { assumed: assuming(context.assumed, node.condition, true) }),
+		node.then,
+		expected,
+	);
 	if (!node.else) {
 		report(context, {
 			code: "E0307",
@@ -269,10 +306,14 @@ function inferIf(context: Context, node: ast.If, expected?: Type): Type {
 		});
 		return errorType;
 	}
-	const otherwise = infer(within(context, { assumed: assuming(context.assumed, node.condition, false) }), node.else, expected);
+	const otherwise = infer(
+		within(context, { assumed: assuming(context.assumed, node.condition, false) }),
+		node.else,
+		expected,
+	);
 	if (condition.kind !== "Bool" && condition.kind !== "error") {
 		const c = asTensor(condition);
-		if (!c || c.element !== "bool") return notBool(context, node.condition, condition);
+		if (c?.element !== "bool") return notBool(context, node.condition, condition);
 		if (c.shape.dims.length > 0 || c.shape.rest) {
 			report(context, {
 				code: "E0302",
@@ -317,7 +358,8 @@ function joinBranches(context: Context, node: ast.If, then: Type, otherwise: Typ
 function joinStatic(context: Context, node: ast.If, a: Type, b: Type): Type | undefined {
 	if (a.kind === "error" || b.kind === "error") return errorType;
 	if (a.kind === "Int" && b.kind === "Int") return joinInts(context, node, a, b);
-	if ((a.kind === "Int" || a.kind === "Real") && (b.kind === "Int" || b.kind === "Real")) return { kind: "Real" };
+	if ((a.kind === "Int" || a.kind === "Real") && (b.kind === "Int" || b.kind === "Real"))
+		return { kind: "Real" };
 	if (a.kind === "Bool" && b.kind === "Bool") return { kind: "Bool" };
 	if (a.kind === "String" && b.kind === "String") return { kind: "String" };
 	if (a.kind === "list" && b.kind === "list" && a.elements && a.elements.length === b.elements?.length) {
@@ -327,37 +369,59 @@ function joinStatic(context: Context, node: ast.If, a: Type, b: Type): Type | un
 	if (a.kind === "tuple" && b.kind === "tuple" && a.elements.length === b.elements.length) {
 		const elements = a.elements.map((e, i) => {
 			const other = b.elements[i];
-			return { ...e, type: other && other.name === e.name ? joinStatic(context, node, e.type, other.type) : undefined };
+			return {
+				...e,
+				type: other && other.name === e.name ? joinStatic(context, node, e.type, other.type) : undefined,
+			};
 		});
-		if (elements.every((e): e is typeof e & { type: Type } => e.type !== undefined)) return { kind: "tuple", elements };
+		if (elements.every((e): e is typeof e & { type: Type } => e.type !== undefined))
+			return { kind: "tuple", elements };
 		return undefined;
 	}
 	const x = asTensor(a);
 	const y = asTensor(b);
-	if (x && y && sameSizes(context, x, y)) return tensor(joinElements(x.element, y.element), x.shape, x.below?.key === y.below?.key ? x.below : undefined);
+	if (x && y && sameSizes(context, x, y))
+		return tensor(
+			joinElements(x.element, y.element),
+			x.shape,
+			x.below?.key === y.below?.key ? x.below : undefined,
+		);
 	if (a.kind === "variable" && b.kind === "variable") return a.id === b.id ? a : undefined;
 	if (x || y || a.kind !== b.kind) return undefined;
 	const fits = (formal: Type, actual: Type): boolean => {
 		const matcher = new Matcher(noQuantified, context.facts);
 		return matcher.match(formal, actual) === undefined && matcher.finish() === undefined;
 	};
-	if (a.kind === "function" && b.kind === "function") return !a.lambda && !b.lambda && !a.special && !b.special && fits(a, b) && fits(b, a) ? a : undefined;
+	if (a.kind === "function" && b.kind === "function")
+		return !a.lambda && !b.lambda && !a.special && !b.special && fits(a, b) && fits(b, a) ? a : undefined;
 	return a.kind === "model" && fits(a, b) ? a : undefined;
 }
 
 /** Which of two Ints it is stays open; that both are sizes is kept. */
-function joinInts(context: Context, node: ast.If, a: Type & { kind: "Int" }, b: Type & { kind: "Int" }): Type {
+function joinInts(
+	context: Context,
+	node: ast.If,
+	a: Type & { kind: "Int" },
+	b: Type & { kind: "Int" },
+): Type {
 	if (!a.value || !b.value) return { kind: "Int" };
 	if (a.value.key === b.value.key) return a;
 	const [x, y] = [a.value, b.value];
-	const least = [1, 0].find((n) => [x, y].every((v) => decideAtLeast(v, constant(n), context.facts).verdict === "holds"));
-	return { kind: "Int", ...(least !== undefined && { value: variable(`(${sourceText(context, node)})`, { minimum: least }).dim }) };
+	const least = [1, 0].find((n) =>
+		[x, y].every((v) => decideAtLeast(v, constant(n), context.facts).verdict === "holds"),
+	);
+	return {
+		kind: "Int",
+		...(least !== undefined && { value: variable(`(${sourceText(context, node)})`, { minimum: least }).dim }),
+	};
 }
 
 function sameSizes(context: Context, a: TensorType, b: TensorType): boolean {
 	if (sameShape(a.shape, b.shape)) return true;
 	if (a.shape.rest?.id !== b.shape.rest?.id || a.shape.dims.length !== b.shape.dims.length) return false;
-	return a.shape.dims.every((d, i) => decideEqual(d, b.shape.dims[i] as Dim, context.facts).verdict === "equal");
+	return a.shape.dims.every(
+		(d, i) => decideEqual(d, b.shape.dims[i] as Dim, context.facts).verdict === "equal",
+	);
 }
 
 function inferTuple(context: Context, node: ast.Tuple, expected?: Type): Type {
@@ -439,7 +503,12 @@ export function inferBlock(context: Context, node: ast.Block, expected?: Type): 
 }
 
 /** Binds a pattern to a type, name by name. */
-export function bindPattern(context: Context, pattern: ast.Pattern, type: Type, role: "local" | "parameter" = "local"): void {
+export function bindPattern(
+	context: Context,
+	pattern: ast.Pattern,
+	type: Type,
+	role: "local" | "parameter" = "local",
+): void {
 	switch (pattern.kind) {
 		case "NamePattern":
 			declare(context, pattern, type, role);

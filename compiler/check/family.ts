@@ -1,5 +1,17 @@
 import type * as ast from "../../grammar/ast.js";
-import { type Atom, add, asConstant, constant, type Dim, element, type Facts, sub, substitute, variable, withAtLeast } from "../dims/dim.js";
+import {
+	type Atom,
+	add,
+	asConstant,
+	constant,
+	type Dim,
+	element,
+	type Facts,
+	sub,
+	substitute,
+	variable,
+	withAtLeast,
+} from "../dims/dim.js";
 import { applyTo, type CallSite } from "./call.js";
 import { type Context, inner, locate, report, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
@@ -53,7 +65,12 @@ export function comprehension(context: Context, node: ast.Binder): Type {
 		return infer(scope, node.body);
 	};
 	if (list.elements) {
-		return { kind: "list", elements: list.elements.map((e, i) => body(e, context.facts, [...context.trail, `in turn ${i} of this list, for ${showType(e)}`])) };
+		return {
+			kind: "list",
+			elements: list.elements.map((e, i) =>
+				body(e, context.facts, [...context.trail, `in turn ${i} of this list, for ${showType(e)}`]),
+			),
+		};
 	}
 	const { dim, atom } = variable("i", { minimum: 0 });
 	const size = lengthOf(list);
@@ -69,11 +86,20 @@ export function atIndex(type: Type, atom: Atom & { kind: "variable" }, index: Di
 }
 
 /** `fold(xs, start, |state, x| ..)` over a static list, which unrolls. */
-export function foldList(context: Context, site: CallSite, list: ListType, start: Type, step: Type, stepNode: ast.Expression): Type {
+export function foldList(
+	context: Context,
+	site: CallSite,
+	list: ListType,
+	start: Type,
+	step: Type,
+	stepNode: ast.Expression,
+): Type {
 	if (list.elements) {
 		let state = start;
 		for (const [i, entry] of list.elements.entries()) {
-			const turn = within(context, { trail: [...context.trail, `in turn ${i} of this fold, where the state is ${showType(state)}`] });
+			const turn = within(context, {
+				trail: [...context.trail, `in turn ${i} of this fold, where the state is ${showType(state)}`],
+			});
 			state = applyTo(turn, stepNode, step, [state, entry]);
 			if (state.kind === "error") return errorType;
 		}
@@ -82,7 +108,14 @@ export function foldList(context: Context, site: CallSite, list: ListType, start
 	return foldFamily(context, site, list, start, step, stepNode);
 }
 
-function foldFamily(context: Context, site: CallSite, list: ListType, start: Type, step: Type, stepNode: ast.Expression): Type {
+function foldFamily(
+	context: Context,
+	site: CallSite,
+	list: ListType,
+	start: Type,
+	step: Type,
+	stepNode: ast.Expression,
+): Type {
 	const { dim, atom } = variable("i", { minimum: 0 });
 	const size = lengthOf(list);
 	const facts = withAtLeast(context.facts, size, add(dim, constant(1)));
@@ -127,18 +160,30 @@ function stateCandidates(start: Type, index: Dim): Type[] {
 }
 
 /** Checks without reporting; tells how many problems there were. */
-function quiet(context: Context, check: (context: Context) => Type): { readonly type: Type; readonly problems: number } {
+function quiet(
+	context: Context,
+	check: (context: Context) => Type,
+): { readonly type: Type; readonly problems: number } {
 	const diagnostics: typeof context.session.diagnostics = [];
 	const session = { ...context.session, diagnostics, reported: new Set<string>() };
 	const type = check(within(context, { session }));
 	return { type, problems: diagnostics.filter((d) => d.severity === "error").length };
 }
 
-function reportFold(context: Context, site: CallSite, start: Type, entry: Type, step: Type, stepNode: ast.Expression): Type {
+function reportFold(
+	context: Context,
+	site: CallSite,
+	start: Type,
+	entry: Type,
+	step: Type,
+	stepNode: ast.Expression,
+): Type {
 	const [candidate] = stateCandidates(start, constant(0));
 	const before = context.session.diagnostics.length;
 	const after = applyTo(
-		within(context, { trail: [...context.trail, `in the first turn of this fold, where the state is ${showType(start)}`] }),
+		within(context, {
+			trail: [...context.trail, `in the first turn of this fold, where the state is ${showType(start)}`],
+		}),
 		stepNode,
 		step,
 		[candidate ?? start, entry],

@@ -1,14 +1,32 @@
 import type * as ast from "../../grammar/ast.js";
+import { constant, decideAtLeast } from "../dims/dim.js";
+import {
+	type Context,
+	declarationKey,
+	declare,
+	inner,
+	locate,
+	report,
+	Scope,
+	unsupported,
+	within,
+} from "./context.js";
 import { checkLeaf, declareParameters, listFacts, once, quantifiedOf, withClauses } from "./declaration.js";
-import { type Context, declarationKey, declare, inner, locate, report, Scope, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
 import { checkMinimize, checkSubjectTo } from "./objective.js";
-import { constant, decideAtLeast } from "../dims/dim.js";
-import { showDim, showType } from "./show.js";
 import { checkStateWrite } from "./rule.js";
+import { showDim, showType } from "./show.js";
 import { checkIf, checkLet, checkStatement } from "./statement.js";
-import { errorType, type FitSymbol, type ModelMember, noQuantified, scalar, type TupleType, type Type } from "./types.js";
 import { newSignature, resolveDim, resolveType, resolveWhere } from "./type-node.js";
+import {
+	errorType,
+	type FitSymbol,
+	type ModelMember,
+	noQuantified,
+	scalar,
+	type TupleType,
+	type Type,
+} from "./types.js";
 
 /** What a fit gives: its parts, states and tracks by name, and `.run`. */
 interface FitNames {
@@ -83,7 +101,10 @@ function checkFitStatement(context: Context, node: ast.Statement, names: FitName
 		case "Leaf":
 			checkLeaf(context, node, names.members);
 			if (node.name.kind === "Identifier") {
-				names.fields.push({ name: node.name.name, type: names.members.get(node.name.name)?.type ?? errorType });
+				names.fields.push({
+					name: node.name.name,
+					type: names.members.get(node.name.name)?.type ?? errorType,
+				});
 			}
 			return;
 		case "Let":
@@ -138,7 +159,10 @@ function checkFitLet(context: Context, node: ast.Let): void {
 	const type = context.session.knowledge.types.get(node.value);
 	if (type?.kind !== "model" || node.value.kind !== "Call") return;
 	const at = locate(context, node);
-	const text = context.module.text.slice(context.offset + node.value.span.start, context.offset + node.value.span.end);
+	const text = context.module.text.slice(
+		context.offset + node.value.span.start,
+		context.offset + node.value.span.end,
+	);
 	const name = node.pattern.kind === "NamePattern" ? node.pattern.name : "net";
 	report(context, {
 		code: "E0403",
@@ -155,14 +179,21 @@ function checkLoop(context: Context, node: ast.Loop, names: FitNames): void {
 	if (node.head === "repeat") {
 		if (node.count) checkCount(context, node.count);
 		else {
-			report(context, { code: "E0411", at: locate(context, node), message: "`repeat` says how often: `repeat 100 { .. }`" });
+			report(context, {
+				code: "E0411",
+				at: locate(context, node),
+				message: "`repeat` says how often: `repeat 100 { .. }`",
+			});
 		}
 	} else checkStreams(context, scope, node);
 	for (const clause of node.clauses) checkClause(context, clause, node);
 	if (node.head === "for" && !node.clauses.some((c) => c.word === "epochs" || c.word === "steps")) {
 		report(context, {
 			code: "E0411",
-			at: { ...locate(context, node), end: context.offset + (node.bindings.at(-1)?.span.end ?? node.span.start + 3) },
+			at: {
+				...locate(context, node),
+				end: context.offset + (node.bindings.at(-1)?.span.end ?? node.span.start + 3),
+			},
 			message: "a stream is endless: the loop says how long",
 			hint: "add `epochs 20` or `steps 1000`",
 		});
@@ -171,7 +202,8 @@ function checkLoop(context: Context, node: ast.Loop, names: FitNames): void {
 }
 
 function checkStreams(context: Context, scope: Context, node: ast.Loop): void {
-	if (node.bindings.length > 1) unsupported(context, node.bindings[1] ?? node, "several streams side by side");
+	if (node.bindings.length > 1)
+		unsupported(context, node.bindings[1] ?? node, "several streams side by side");
 	for (const binding of node.bindings) {
 		const source = binding.source && infer(context, binding.source);
 		if (binding.pattern.kind === "Rest") {
@@ -210,7 +242,11 @@ function checkClause(context: Context, clause: ast.Loop["clauses"][number], node
 	switch (clause.word) {
 		case "epochs":
 			if (node.head === "repeat") {
-				report(context, { code: "E0411", at: locate(context, clause), message: "epochs are counted over a stream, and `repeat` has none" });
+				report(context, {
+					code: "E0411",
+					at: locate(context, clause),
+					message: "epochs are counted over a stream, and `repeat` has none",
+				});
 			}
 			checkCount(context, clause.value);
 			return;
@@ -257,10 +293,18 @@ function checkTrack(context: Context, node: ast.Track, names: FitNames, inLoop: 
 	if (node.name.kind === "Missing") return;
 	const value: Type = type.kind === "Int" ? scalar("int") : type.kind === "Real" ? scalar("real") : type;
 	if (value.kind !== "tensor" && value.kind !== "error") {
-		report(context, { code: "E0413", at: locate(context, node.value), message: `a track is a tensor, and this is ${showType(type)}` });
+		report(context, {
+			code: "E0413",
+			at: locate(context, node.value),
+			message: `a track is a tensor, and this is ${showType(type)}`,
+		});
 	}
 	if (names.fields.some((f) => f.name === (node.name as ast.Identifier).name)) {
-		report(context, { code: "E0207", at: locate(context, node.name), message: `\`${node.name.name}\` is declared twice` });
+		report(context, {
+			code: "E0207",
+			at: locate(context, node.name),
+			message: `\`${node.name.name}\` is declared twice`,
+		});
 	}
 	names.fields.push({ name: node.name.name, type: value });
 	context.session.knowledge.types.set(node.name, value);

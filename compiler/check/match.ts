@@ -15,21 +15,51 @@ import {
 	type Verdict,
 	variable,
 } from "../dims/dim.js";
-import { stackElements } from "./stack.js";
 import { showDim, showShape, showType } from "./show.js";
-import { type Bindings, elementAt, lengthOf, noBindings, substituteDim, substituteType, substituteWhere } from "./substitute.js";
-import { type FunctionType, type Quantified, type Shape, scalar, type Type, unitType, unknownInt, type WhereClause } from "./types.js";
+import { stackElements } from "./stack.js";
+import {
+	type Bindings,
+	elementAt,
+	lengthOf,
+	noBindings,
+	substituteDim,
+	substituteType,
+	substituteWhere,
+} from "./substitute.js";
+import {
+	type FunctionType,
+	type Quantified,
+	type Shape,
+	scalar,
+	type Type,
+	unitType,
+	unknownInt,
+	type WhereClause,
+} from "./types.js";
 
 /** Why an actual type is not the one that a signature asks for. */
 export type Mismatch =
-	| { readonly kind: "dim"; readonly axis: number; readonly formal: Dim; readonly wanted: Dim; readonly got: Dim; readonly verdict: Verdict }
+	| {
+			readonly kind: "dim";
+			readonly axis: number;
+			readonly formal: Dim;
+			readonly wanted: Dim;
+			readonly got: Dim;
+			readonly verdict: Verdict;
+	  }
 	| { readonly kind: "rank"; readonly wanted: Shape; readonly got: Shape }
 	| { readonly kind: "element"; readonly wanted: string; readonly got: string; readonly hint?: string }
 	| { readonly kind: "type"; readonly wanted: string; readonly got: string; readonly hint?: string }
 	/** A size of the signature that nothing fixes. */
 	| { readonly kind: "open"; readonly names: readonly string[] }
 	/** A size of the signature that is less than it may be. */
-	| { readonly kind: "least"; readonly name: string; readonly least: number; readonly got: Dim; readonly verdict: AtLeastVerdict };
+	| {
+			readonly kind: "least";
+			readonly name: string;
+			readonly least: number;
+			readonly got: Dim;
+			readonly verdict: AtLeastVerdict;
+	  };
 
 /** Equations between a signature's sizes and a call's that could not be solved yet. */
 interface Postponed {
@@ -62,9 +92,12 @@ export class Matcher {
 			const value = this.bindings.dims.get(atom.id);
 			if (!value) continue;
 			const verdict = decideAtLeast(value, constant(atom.minimum), this.facts);
-			if (verdict.verdict !== "holds") return { kind: "least", name: atom.name, least: atom.minimum, got: value, verdict };
+			if (verdict.verdict !== "holds")
+				return { kind: "least", name: atom.name, least: atom.minimum, got: value, verdict };
 		}
-		const open = this.postponed.flatMap((p) => atomsOf(substituteDim(p.formal, this.bindings)).filter(this.isUnknown));
+		const open = this.postponed.flatMap((p) =>
+			atomsOf(substituteDim(p.formal, this.bindings)).filter(this.isUnknown),
+		);
 		if (open.length === 0) return undefined;
 		return { kind: "open", names: [...new Set(open.map((a) => showAtom(a)))] };
 	}
@@ -73,7 +106,8 @@ export class Matcher {
 	openIn(type: Type): string[] {
 		const names = new Set<string>();
 		const note = (dims: readonly Dim[]): void => {
-			for (const dim of dims) for (const atom of atomsOf(dim)) if (this.isUnknown(atom)) names.add(showAtom(atom));
+			for (const dim of dims)
+				for (const atom of atomsOf(dim)) if (this.isUnknown(atom)) names.add(showAtom(atom));
 		};
 		forEachShape(substituteType(type, this.bindings), (shape) => {
 			note(shape.dims);
@@ -88,7 +122,9 @@ export class Matcher {
 		switch (formal.kind) {
 			case "variable": {
 				if (!this.quantified.types.some((t) => t.id === formal.id)) {
-					return actual.kind === "variable" && actual.id === formal.id ? undefined : wrongKind(formal, actual);
+					return actual.kind === "variable" && actual.id === formal.id
+						? undefined
+						: wrongKind(formal, actual);
 				}
 				const bound = this.bindings.types.get(formal.id);
 				const value = lifted(actual);
@@ -129,7 +165,8 @@ export class Matcher {
 		if (actual.kind === "Int" || actual.kind === "Real" || actual.kind === "Bool") {
 			const element = actual.kind === "Int" ? "int" : actual.kind === "Real" ? "real" : "bool";
 			if (!widens(element, formal.element)) return wrongElement(formal, actual);
-			if (formal.below && !(actual.kind === "Int" && this.liesBelow([actual], formal.below))) return wrongKind(formal, actual);
+			if (formal.below && !(actual.kind === "Int" && this.liesBelow([actual], formal.below)))
+				return wrongKind(formal, actual);
 			return this.matchShape(formal.shape, { dims: [] });
 		}
 		if (actual.kind === "list") {
@@ -248,9 +285,7 @@ export class Matcher {
 			return wrongKind(formal, actual);
 		}
 		for (const [i, element] of formal.elements.entries()) {
-			const other = element.name
-				? actual.elements.find((e) => e.name === element.name)
-				: actual.elements[i];
+			const other = element.name ? actual.elements.find((e) => e.name === element.name) : actual.elements[i];
 			if (!other) return wrongKind(formal, actual);
 			const mismatch = this.match(element.type, other.type);
 			if (mismatch) return mismatch;
@@ -271,14 +306,19 @@ export class Matcher {
 			if (entry?.kind !== "Int") return wrongKind({ kind: "Int" }, entry ?? unitType);
 			const verdict = entry.value && decideAtLeast(entry.value, constant(1), this.facts);
 			if (verdict?.verdict === "holds") continue;
-			return { kind: "type", wanted: "a list of Ints that are at least 1", got: entry.value ? `one with ${showDim(entry.value)}` : showType(actual) };
+			return {
+				kind: "type",
+				wanted: "a list of Ints that are at least 1",
+				got: entry.value ? `one with ${showDim(entry.value)}` : showType(actual),
+			};
 		}
 		this.bindings.lists.set(formal.symbol.id, actual);
 		return undefined;
 	}
 
 	private matchModel(formal: Type & { kind: "model" }, actual: Type): Mismatch | undefined {
-		if (actual.kind !== "model" || actual.declaration !== formal.declaration) return wrongKind(formal, actual);
+		if (actual.kind !== "model" || actual.declaration !== formal.declaration)
+			return wrongKind(formal, actual);
 		for (const [name, wanted] of formal.configuration) {
 			const got = actual.configuration.get(name);
 			const mismatch = got && this.match(wanted, got);
@@ -305,7 +345,12 @@ export class Matcher {
 		if (actual.special) {
 			const value = actual.asValue?.();
 			if (value) return this.matchFunction(formal, value);
-			return { kind: "type", wanted: showType(formal), got: `the builtin \`${actual.special}\``, hint: `write a lambda: \`|x| ${actual.special}(x)\`` };
+			return {
+				kind: "type",
+				wanted: showType(formal),
+				got: `the builtin \`${actual.special}\``,
+				hint: `write a lambda: \`|x| ${actual.special}(x)\``,
+			};
 		}
 		const required = actual.parameters.filter((p) => !p.optional).length;
 		if (wanted.parameters.length < required || wanted.parameters.length > actual.parameters.length) {
@@ -370,11 +415,19 @@ export function holds(clause: WhereClause, facts: Facts): "holds" | "fails" | "o
 	switch (clause.kind) {
 		case "at-least": {
 			const verdict = decideAtLeast(clause.greater, clause.lesser, facts);
-			return verdict.verdict === "holds" ? "holds" : verdict.verdict === "fails" && verdict.everywhere ? "fails" : "open";
+			return verdict.verdict === "holds"
+				? "holds"
+				: verdict.verdict === "fails" && verdict.everywhere
+					? "fails"
+					: "open";
 		}
 		case "equal": {
 			const verdict = decideEqual(clause.left, clause.right, facts);
-			return verdict.verdict === "equal" ? "holds" : verdict.verdict === "unequal" && verdict.everywhere ? "fails" : "open";
+			return verdict.verdict === "equal"
+				? "holds"
+				: verdict.verdict === "unequal" && verdict.everywhere
+					? "fails"
+					: "open";
 		}
 		case "divides": {
 			const division = exactDiv(clause.dividend, clause.divisor, facts);
@@ -403,10 +456,17 @@ function wrongElement(formal: Type & { kind: "tensor" }, actual: Type): Mismatch
 }
 
 /** The arithmetic behind a mismatch, in the user's names. */
-export function explainMismatch(mismatch: Mismatch): { readonly message: string; readonly notes: readonly string[]; readonly hint?: string } {
+export function explainMismatch(mismatch: Mismatch): {
+	readonly message: string;
+	readonly notes: readonly string[];
+	readonly hint?: string;
+} {
 	switch (mismatch.kind) {
 		case "rank":
-			return { message: `expected shape ${showShape(mismatch.wanted)}, got ${showShape(mismatch.got)}`, notes: [] };
+			return {
+				message: `expected shape ${showShape(mismatch.wanted)}, got ${showShape(mismatch.got)}`,
+				notes: [],
+			};
 		case "element":
 		case "type":
 			return {
@@ -421,7 +481,10 @@ export function explainMismatch(mismatch: Mismatch): { readonly message: string;
 			};
 		case "least": {
 			const { verdict } = mismatch;
-			const settle = verdict.verdict !== "holds" && !(verdict.verdict === "fails" && verdict.everywhere) ? verdict.settle : undefined;
+			const settle =
+				verdict.verdict !== "holds" && !(verdict.verdict === "fails" && verdict.everywhere)
+					? verdict.settle
+					: undefined;
 			return {
 				message: `\`${mismatch.name}\` is at least ${mismatch.least}, and here it is ${showDim(mismatch.got)}`,
 				notes: [`a size is at least 1, unless the signature says otherwise: \`where ${mismatch.name} >= 0\``],
@@ -439,7 +502,11 @@ export function explainMismatch(mismatch: Mismatch): { readonly message: string;
 	}
 }
 
-export function explainVerdict(a: Dim, b: Dim, verdict: Verdict): { readonly notes: readonly string[]; readonly hint?: string } {
+export function explainVerdict(
+	a: Dim,
+	b: Dim,
+	verdict: Verdict,
+): { readonly notes: readonly string[]; readonly hint?: string } {
 	if (verdict.verdict === "undecided") {
 		const notes = [`it cannot be decided whether ${showDim(a)} = ${showDim(b)}`];
 		return verdict.settle ? { notes, hint: `add \`where ${verdict.settle}\` to the signature` } : { notes };

@@ -1,5 +1,5 @@
 import { constant } from "../dims/dim.js";
-import { type Element, type Shape, scalar, type TensorType, tensor, type Type } from "./types.js";
+import { type Element, type Shape, scalar, type TensorType, type Type, tensor } from "./types.js";
 
 /** An operand as a tensor: static numbers are scalars that adapt; a list of numbers stacks. */
 export function asTensor(type: Type): TensorType | undefined {
@@ -41,5 +41,9 @@ export function joinElements(a: Element, b: Element): Element {
 
 /** Equal by their normal forms: of names, it is identity that counts, not the letters. */
 export function sameShape(a: Shape, b: Shape): boolean {
-	return a.rest?.id === b.rest?.id && a.dims.length === b.dims.length && a.dims.every((d, i) => d.key === b.dims[i]?.key);
+	return (
+		a.rest?.id === b.rest?.id &&
+		a.dims.length === b.dims.length &&
+		a.dims.every((d, i) => d.key === b.dims[i]?.key)
+	);
 }

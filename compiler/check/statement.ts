@@ -1,12 +1,12 @@
 import type * as ast from "../../grammar/ast.js";
-import { stackElements } from "./stack.js";
 import { assuming } from "./conditions.js";
 import { type Context, inner, locate, report, unsupported, within } from "./context.js";
 import { bindPattern, infer, notBool } from "./expression.js";
 import { explainMismatch, Matcher } from "./match.js";
 import { showType } from "./show.js";
-import { errorType, type FunctionType, noQuantified, type Type, unknownInt } from "./types.js";
+import { stackElements } from "./stack.js";
 import { resolveType } from "./type-node.js";
+import { errorType, type FunctionType, noQuantified, type Type, unknownInt } from "./types.js";
 
 /** A statement of a block, or of the top level. What only a fit may hold is refused with its reason. */
 export function checkStatement(context: Context, node: ast.Statement): void {
@@ -27,12 +27,24 @@ export function checkStatement(context: Context, node: ast.Statement): void {
 			unsupported(context, node, "`plot`");
 			return;
 		case "Loop":
-			unsupported(context, node, context.stage === "host" ? "a loop at the top level" : "a loop in a function");
+			unsupported(
+				context,
+				node,
+				context.stage === "host" ? "a loop at the top level" : "a loop in a function",
+			);
 			return;
 		case "Define":
 			infer(context, node.value);
 			// The parser says so at the top of a file.
-			if (context.session.diagnostics.some((d) => d.code === "E0115" && d.at.file === context.module.path && d.at.start === locate(context, node).start)) return;
+			if (
+				context.session.diagnostics.some(
+					(d) =>
+						d.code === "E0115" &&
+						d.at.file === context.module.path &&
+						d.at.start === locate(context, node).start,
+				)
+			)
+				return;
 			report(context, {
 				code: "E0401",
 				at: locate(context, node),
@@ -85,10 +97,15 @@ export function checkLet(context: Context, node: ast.Let): void {
 		report(context, { code: "E0302", at: locate(context, node.value), message: "this has no value" });
 	}
 	// A static value keeps what is known of it; else the declared type stands.
-	const known = annotated && type.kind !== "error" && type.kind !== "Int" && type.kind !== "list" ? annotated : type;
+	const known =
+		annotated && type.kind !== "error" && type.kind !== "Int" && type.kind !== "list" ? annotated : type;
 	const isNamedInt = known.kind === "Int" && !known.value && node.pattern.kind === "NamePattern";
 	if (known.kind === "function" && known.lambda) tryOut(context, known.lambda);
-	bindPattern(context, node.pattern, isNamedInt ? { kind: "Int", value: unknownInt(node.pattern.name) } : known);
+	bindPattern(
+		context,
+		node.pattern,
+		isNamedInt ? { kind: "Int", value: unknownInt(node.pattern.name) } : known,
+	);
 }
 
 /** A lambda is checked at its uses; what is wrong whatever it is given is told where it is named. */
@@ -100,8 +117,15 @@ function tryOut(context: Context, lambda: NonNullable<FunctionType["lambda"]>): 
 }
 
 /** A value where a type is declared. */
-export function checkAgainst(context: Context, node: ast.Expression, declared: Type, given: Type, typeNode?: ast.TypeNode): Type {
-	const actual = declared.kind === "tensor" && given.kind === "list" ? (stackElements(given.elements) ?? given) : given;
+export function checkAgainst(
+	context: Context,
+	node: ast.Expression,
+	declared: Type,
+	given: Type,
+	typeNode?: ast.TypeNode,
+): Type {
+	const actual =
+		declared.kind === "tensor" && given.kind === "list" ? (stackElements(given.elements) ?? given) : given;
 	const matcher = new Matcher(noQuantified, context.facts);
 	const mismatch = matcher.match(declared, given) ?? matcher.finish();
 	if (!mismatch) return actual;
@@ -136,7 +160,8 @@ export function checkIf(
 	};
 	branch(node.then, true);
 	if (node.else?.kind === "Block") branch(node.else, false);
-	else if (node.else) checkIf(within(context, { assumed: assuming(context.assumed, node.condition, false) }), node.else, each);
+	else if (node.else)
+		checkIf(within(context, { assumed: assuming(context.assumed, node.condition, false) }), node.else, each);
 }
 
 function checkCheck(context: Context, node: ast.Check): void {
@@ -149,6 +174,7 @@ function checkCheck(context: Context, node: ast.Check): void {
 	}
 	const type = infer(context, node.condition);
 	if (node.message) infer(context, node.message);
-	if (type.kind === "error" || type.kind === "Bool" || (type.kind === "tensor" && type.element === "bool")) return;
+	if (type.kind === "error" || type.kind === "Bool" || (type.kind === "tensor" && type.element === "bool"))
+		return;
 	notBool(context, node.condition, type);
 }

@@ -1,4 +1,12 @@
-import { type Atom, asConstant, constant, type Dim, length, element as listElement, substitute } from "../dims/dim.js";
+import {
+	type Atom,
+	asConstant,
+	constant,
+	type Dim,
+	length,
+	element as listElement,
+	substitute,
+} from "../dims/dim.js";
 import type { FunctionType, ListType, Shape, SignatureParameter, Type, WhereClause } from "./types.js";
 
 /** What signature variables stand for at one call. */

@@ -1,11 +1,24 @@
 import type * as ast from "../../grammar/ast.js";
-import { type Atom, add, asConstant, constant, type Dim, decideAtLeast, exactDiv, mul, power, show, sub, variable } from "../dims/dim.js";
 import type { Span } from "../../grammar/span.js";
+import {
+	type Atom,
+	add,
+	asConstant,
+	constant,
+	type Dim,
+	decideAtLeast,
+	exactDiv,
+	mul,
+	power,
+	show,
+	sub,
+	variable,
+} from "../dims/dim.js";
 import { nearest } from "../source/near.js";
-import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
-import { literalNumber } from "./literal.js";
 import { orOverflow } from "./arithmetic.js";
+import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
 import { infer } from "./expression.js";
+import { literalNumber } from "./literal.js";
 import { showType } from "./show.js";
 import {
 	type Element,
@@ -60,7 +73,10 @@ export function refuseNegative(context: Context, node: { readonly span: Span }, 
 		report(context, {
 			code: "E0326",
 			at: locate(context, node),
-			message: asConstant(dim) === undefined ? `the size \`${show(dim)}\` may be negative` : `a size is not negative, and this is ${show(dim)}`,
+			message:
+				asConstant(dim) === undefined
+					? `the size \`${show(dim)}\` may be negative`
+					: `a size is not negative, and this is ${show(dim)}`,
 			...(verdict.settle && { hint: `add \`where ${verdict.settle}\` to the signature` }),
 		});
 		return false;
@@ -162,7 +178,18 @@ function typeVariable(context: Context, node: ast.NamedType, signature: Signatur
 function resolveDeclared(context: Context, node: ast.NamedType): Type {
 	const binding = context.scope.find(node.name.name);
 	if (!binding) {
-		const near = nearest(node.name.name, ["real", "int", "bool", "Int", "Real", "Bool", "List", "Rate", "String", ...[...context.scope.visible()].filter((b) => b.role === "model").map((b) => b.name)]);
+		const near = nearest(node.name.name, [
+			"real",
+			"int",
+			"bool",
+			"Int",
+			"Real",
+			"Bool",
+			"List",
+			"Rate",
+			"String",
+			...[...context.scope.visible()].filter((b) => b.role === "model").map((b) => b.name),
+		]);
 		report(context, {
 			code: "E0203",
 			at: locate(context, node.name),
@@ -336,12 +363,22 @@ function sizeName(context: Context, node: ast.Name, signature?: SignatureBuilder
 		return undefined;
 	}
 	if (signature && !capital) return newSize(context, node, signature);
-	const near = nearest(node.name, [...context.scope.visible()].filter((b) => sizeRoles.has(b.role) && b.type.kind === "Int").map((b) => b.name));
+	const near = nearest(
+		node.name,
+		[...context.scope.visible()]
+			.filter((b) => sizeRoles.has(b.role) && b.type.kind === "Int")
+			.map((b) => b.name),
+	);
 	report(context, {
 		code: "E0202",
 		at: locate(context, node),
 		message: `there is no size \`${node.name}\` here`,
-		hint: near.length > 0 ? `did you mean \`${near[0]}\`?` : capital ? `declare it: \`dim ${node.name} = 32\`` : "sizes are named in the signature around this",
+		hint:
+			near.length > 0
+				? `did you mean \`${near[0]}\`?`
+				: capital
+					? `declare it: \`dim ${node.name} = 32\``
+					: "sizes are named in the signature around this",
 	});
 	return undefined;
 }
@@ -355,7 +392,8 @@ function sizeOperator(context: Context, node: ast.Binary, a: Dim, b: Dim): Dim |
 		case "*":
 			return mul(a, b);
 		case "^": {
-			if (node.right.kind === "Number" && node.right.integer && node.right.value <= 16) return power(a, node.right.value);
+			if (node.right.kind === "Number" && node.right.integer && node.right.value <= 16)
+				return power(a, node.right.value);
 			unsupported(context, node, "a size to a power that is no literal up to 16");
 			return undefined;
 		}
@@ -388,7 +426,10 @@ function whereClauses(context: Context, node: ast.Expression, signature?: Signat
 	const at = locate(context, node);
 	if (node.kind === "Binary") {
 		if (node.operator === "and") {
-			return [...whereClauses(context, node.left, signature), ...whereClauses(context, node.right, signature)];
+			return [
+				...whereClauses(context, node.left, signature),
+				...whereClauses(context, node.right, signature),
+			];
 		}
 		const left = resolveDim(context, node.left, signature);
 		const right = resolveDim(context, node.right, signature);
@@ -413,6 +454,9 @@ function whereClauses(context: Context, node: ast.Expression, signature?: Signat
 	return [];
 }
 
-export function sourceText(context: Context, node: { readonly span: { start: number; end: number } }): string {
+export function sourceText(
+	context: Context,
+	node: { readonly span: { start: number; end: number } },
+): string {
 	return context.module.text.slice(context.offset + node.span.start, context.offset + node.span.end);
 }

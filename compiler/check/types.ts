@@ -1,7 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
 import { type Atom, type Dim, variable } from "../dims/dim.js";
-import type { Location } from "../source/diagnostic.js";
 import type { Module } from "../program/module.js";
+import type { Location } from "../source/diagnostic.js";
 import type { Context } from "./context.js";
 
 /** The types of the checker. Plain data, except that a family of types is a function of its index. */
@@ -149,9 +149,27 @@ export interface Quantified {
 }
 
 export type WhereClause =
-	| { readonly kind: "at-least"; readonly greater: Dim; readonly lesser: Dim; readonly text: string; readonly at?: Location }
-	| { readonly kind: "equal"; readonly left: Dim; readonly right: Dim; readonly text: string; readonly at?: Location }
-	| { readonly kind: "divides"; readonly divisor: Dim; readonly dividend: Dim; readonly text: string; readonly at?: Location };
+	| {
+			readonly kind: "at-least";
+			readonly greater: Dim;
+			readonly lesser: Dim;
+			readonly text: string;
+			readonly at?: Location;
+	  }
+	| {
+			readonly kind: "equal";
+			readonly left: Dim;
+			readonly right: Dim;
+			readonly text: string;
+			readonly at?: Location;
+	  }
+	| {
+			readonly kind: "divides";
+			readonly divisor: Dim;
+			readonly dividend: Dim;
+			readonly text: string;
+			readonly at?: Location;
+	  };
 
 /** An instance of a model, configured by the static values of its parameters. */
 export interface ModelType {

@@ -13,21 +13,38 @@ export interface EvaluatedCall {
 	readonly node: ast.Expression;
 	/** Of a method of a data set. */
 	readonly receiver?: TableValue;
-	readonly arguments: readonly { readonly name?: ast.Identifier; readonly value: ast.Expression; readonly given?: Value }[];
+	readonly arguments: readonly {
+		readonly name?: ast.Identifier;
+		readonly value: ast.Expression;
+		readonly given?: Value;
+	}[];
 }
 
-export function evaluateCall(evaluator: Evaluator, environment: Environment, node: ast.Call, expected?: Expected): Value {
+export function evaluateCall(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Call,
+	expected?: Expected,
+): Value {
 	return applyCallee(evaluator, environment, node, node.callee, node.arguments, expected);
 }
 
 export function evaluatePipe(evaluator: Evaluator, environment: Environment, node: ast.Binary): Value {
 	const given = evaluate(evaluator, environment, node.left);
 	const first = { value: node.left, given };
-	if (node.right.kind === "Call") return applyCallee(evaluator, environment, node.right, node.right.callee, [first, ...node.right.arguments]);
+	if (node.right.kind === "Call")
+		return applyCallee(evaluator, environment, node.right, node.right.callee, [
+			first,
+			...node.right.arguments,
+		]);
 	return applyCallee(evaluator, environment, node, node.right, [first]);
 }
 
-const conversions: Readonly<Record<string, "real" | "int" | "bool">> = { real: "real", int: "int", bool: "bool" };
+const conversions: Readonly<Record<string, "real" | "int" | "bool">> = {
+	real: "real",
+	int: "int",
+	bool: "bool",
+};
 
 function applyCallee(
 	evaluator: Evaluator,
@@ -37,12 +54,19 @@ function applyCallee(
 	args: EvaluatedCall["arguments"],
 	expected?: Expected,
 ): Value {
-	const conversion = callee.kind === "Name" && !environment.findUnguarded(callee.name) ? conversions[callee.name] : undefined;
+	const conversion =
+		callee.kind === "Name" && !environment.findUnguarded(callee.name) ? conversions[callee.name] : undefined;
 	const fn = conversion ? undefined : evaluate(evaluator, environment, callee);
-	const name = fn?.kind === "function" ? intrinsicName(fn) : fn?.kind === "method of data" ? fn.name : undefined;
+	const name =
+		fn?.kind === "function" ? intrinsicName(fn) : fn?.kind === "method of data" ? fn.name : undefined;
 	if (name) {
 		const receiver = fn?.kind === "method of data" ? fn.table : undefined;
-		return intrinsic(name)(evaluator, environment, { node, arguments: args, ...(receiver && { receiver }) }, expected);
+		return intrinsic(name)(
+			evaluator,
+			environment,
+			{ node, arguments: args, ...(receiver && { receiver }) },
+			expected,
+		);
 	}
 	const positional: Value[] = [];
 	const named = new Map<string, Value>();
@@ -58,16 +82,31 @@ function applyCallee(
 
 function intrinsicName(fn: FunctionValue): string | undefined {
 	const { body, name } = fn.node;
-	return body.kind === "Name" && body.name === "intrinsic" && name?.kind === "Identifier" ? name.name : undefined;
+	return body.kind === "Name" && body.name === "intrinsic" && name?.kind === "Identifier"
+		? name.name
+		: undefined;
 }
 
-function convert(evaluator: Evaluator, environment: Environment, node: ast.Expression, to: "real" | "int" | "bool", value: Value | undefined): Value {
+function convert(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Expression,
+	to: "real" | "int" | "bool",
+	value: Value | undefined,
+): Value {
 	const operand = value && traced(evaluator, value);
 	if (!operand) return fail(environment, node, "this cannot be converted");
 	return castTo(evaluator, operand, evaluator.elementOf(to));
 }
 
-export function callValue(evaluator: Evaluator, environment: Environment, node: ast.Expression, fn: Value, args: CallValues, expected?: Expected): Value {
+export function callValue(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Expression,
+	fn: Value,
+	args: CallValues,
+	expected?: Expected,
+): Value {
 	switch (fn.kind) {
 		case "closure": {
 			const inner = fn.environment.inner();
@@ -79,7 +118,13 @@ export function callValue(evaluator: Evaluator, environment: Environment, node: 
 		}
 		case "function": {
 			const name = intrinsicName(fn);
-			if (name) return intrinsic(name)(evaluator, environment, { node, arguments: args.positional.map((given) => ({ value: node, given })) }, expected);
+			if (name)
+				return intrinsic(name)(
+					evaluator,
+					environment,
+					{ node, arguments: args.positional.map((given) => ({ value: node, given })) },
+					expected,
+				);
 			return callFunction(evaluator, fn, args, expected);
 		}
 		case "model":
@@ -87,7 +132,9 @@ export function callValue(evaluator: Evaluator, environment: Environment, node: 
 		case "model class":
 			return buildModel(evaluator, fn, args, node);
 		case "rule":
-			return fn.member ? callRuleMember(evaluator, environment, node, fn, args) : applyRule(evaluator, fn, args);
+			return fn.member
+				? callRuleMember(evaluator, environment, node, fn, args)
+				: applyRule(evaluator, fn, args);
 		case "fit":
 			return evaluator.services.runFit(fn, args, environment.locate(node));
 		default:
@@ -95,10 +142,20 @@ export function callValue(evaluator: Evaluator, environment: Environment, node: 
 	}
 }
 
-function callModel(evaluator: Evaluator, environment: Environment, node: ast.Expression, model: ModelValue, args: CallValues): Value {
+function callModel(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Expression,
+	model: ModelValue,
+	args: CallValues,
+): Value {
 	const call = model.node.members.find((m): m is ast.FunctionDeclaration => m.kind === "Function" && !m.name);
 	if (!call) return fail(environment, node, "this model has no call");
-	return callFunction(evaluator, { kind: "function", node: call, environment: instanceEnvironment(model) }, args);
+	return callFunction(
+		evaluator,
+		{ kind: "function", node: call, environment: instanceEnvironment(model) },
+		args,
+	);
 }
 
 function callFunction(evaluator: Evaluator, fn: FunctionValue, args: CallValues, expected?: Expected): Value {
@@ -114,11 +171,20 @@ function callFunction(evaluator: Evaluator, fn: FunctionValue, args: CallValues,
 }
 
 /** Sizes that only the result names come from what is expected of it. */
-function bindResult(evaluator: Evaluator, environment: Environment, type: ast.TypeNode, expected: Expected): void {
+function bindResult(
+	evaluator: Evaluator,
+	environment: Environment,
+	type: ast.TypeNode,
+	expected: Expected,
+): void {
 	if (type.kind === "NamedType" && type.shape) bindShape(evaluator, environment, type.shape, expected.shape);
 }
 
-function resultExpected(evaluator: Evaluator, environment: Environment, type: ast.TypeNode): Expected | undefined {
+function resultExpected(
+	evaluator: Evaluator,
+	environment: Environment,
+	type: ast.TypeNode,
+): Expected | undefined {
 	try {
 		return expectedOf(evaluator, environment, type);
 	} catch {
@@ -127,7 +193,12 @@ function resultExpected(evaluator: Evaluator, environment: Environment, type: as
 }
 
 /** Binds arguments and defaults, and the sizes that the types of the parameters name. */
-export function bindParameters(evaluator: Evaluator, environment: Environment, parameters: readonly ast.Parameter[], args: CallValues): void {
+export function bindParameters(
+	evaluator: Evaluator,
+	environment: Environment,
+	parameters: readonly ast.Parameter[],
+	args: CallValues,
+): void {
 	let next = 0;
 	const defaults: ast.Parameter[] = [];
 	for (const parameter of parameters) {
@@ -162,23 +233,36 @@ export function adapt(evaluator: Evaluator, value: Value, type: ast.TypeNode | u
 	const tensor = traced(evaluator, value, isReal ? evaluator.realElement : undefined);
 	if (!tensor) return value;
 	if (isReal) return castTo(evaluator, tensor, evaluator.realElement);
-	return type.name.name === "int" && tensor.value.type.element === "bool" ? castTo(evaluator, tensor, "i32") : tensor;
+	return type.name.name === "int" && tensor.value.type.element === "bool"
+		? castTo(evaluator, tensor, "i32")
+		: tensor;
 }
 
 function bindSizes(evaluator: Evaluator, environment: Environment, type: ast.TypeNode, value: Value): void {
-	if ((type.kind !== "NamedType" && type.kind !== "BoundedInt") || !["traced", "tensor", "number", "bool"].includes(value.kind)) return;
-	const shape = value.kind === "traced" ? shapeOf(value) : value.kind === "tensor" ? value.data.type.shape : [];
+	if (
+		(type.kind !== "NamedType" && type.kind !== "BoundedInt") ||
+		!["traced", "tensor", "number", "bool"].includes(value.kind)
+	)
+		return;
+	const shape =
+		value.kind === "traced" ? shapeOf(value) : value.kind === "tensor" ? value.data.type.shape : [];
 	if (type.shape) bindShape(evaluator, environment, type.shape, shape);
 	const below = value.kind === "traced" || value.kind === "tensor" ? value.below : undefined;
 	if (type.kind === "BoundedInt" && below !== undefined) bindSize(evaluator, environment, type.bound, below);
 }
 
-function bindShape(evaluator: Evaluator, environment: Environment, items: readonly ast.Expression[], shape: readonly number[]): void {
+function bindShape(
+	evaluator: Evaluator,
+	environment: Environment,
+	items: readonly ast.Expression[],
+	shape: readonly number[],
+): void {
 	const first = items[0];
 	const rest = first?.kind === "Rest" ? first : undefined;
 	const dims = rest ? items.slice(1) : items;
 	const leading = shape.length - dims.length;
-	if (rest && rest.name.kind === "Identifier" && !environment.findRest(rest.name.name)) environment.setRest(rest.name.name, shape.slice(0, leading));
+	if (rest && rest.name.kind === "Identifier" && !environment.findRest(rest.name.name))
+		environment.setRest(rest.name.name, shape.slice(0, leading));
 	for (const [i, item] of dims.entries()) {
 		const size = shape[leading + i];
 		if (size !== undefined) bindSize(evaluator, environment, item, size);
@@ -187,7 +271,9 @@ function bindShape(evaluator: Evaluator, environment: Environment, items: readon
 
 /** Solves a size of a signature for the one name in it that is not known yet. */
 function bindSize(evaluator: Evaluator, environment: Environment, item: ast.Expression, size: number): void {
-	const unknown = [...sizeNames(item)].filter((n) => !environment.findInDeclaration(n) && /^[a-z]/.test(n) && !staticFunctions.has(n));
+	const unknown = [...sizeNames(item)].filter(
+		(n) => !environment.findInDeclaration(n) && /^[a-z]/.test(n) && !staticFunctions.has(n),
+	);
 	const [name] = unknown;
 	if (name === undefined || unknown.length > 1) return;
 	if (item.kind === "Name") {
@@ -203,7 +289,8 @@ function bindSize(evaluator: Evaluator, environment: Environment, item: ast.Expr
 	const [one, two] = [at(1), at(2)];
 	if (one === undefined || two === undefined || two === one) return;
 	const solution = 1 + (size - one) / (two - one);
-	if (Number.isInteger(solution) && at(solution) === size) environment.set(name, { kind: "number", value: solution, integer: true });
+	if (Number.isInteger(solution) && at(solution) === size)
+		environment.set(name, { kind: "number", value: solution, integer: true });
 }
 
 const staticFunctions = new Set(["len", "first", "last", "floor", "init", "drop"]);
@@ -230,7 +317,11 @@ function applyRule(evaluator: Evaluator, rule: RuleValue, args: CallValues): Rul
 	return { ...rule, options: ruleOptions(evaluator, rule, args) };
 }
 
-export function ruleOptions(evaluator: Evaluator, rule: RuleValue, args: CallValues): ReadonlyMap<string, Value> {
+export function ruleOptions(
+	evaluator: Evaluator,
+	rule: RuleValue,
+	args: CallValues,
+): ReadonlyMap<string, Value> {
 	const environment = rule.environment.inner();
 	bindParameters(evaluator, environment, rule.node.parameters, args);
 	const options = new Map<string, Value>();
@@ -256,20 +347,44 @@ export function ruleEnvironment(evaluator: Evaluator, rule: RuleValue, subject: 
 }
 
 /** `unit_rows.violation(w)`. */
-function callRuleMember(evaluator: Evaluator, environment: Environment, node: ast.Expression, rule: RuleValue, args: CallValues): Value {
+function callRuleMember(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Expression,
+	rule: RuleValue,
+	args: CallValues,
+): Value {
 	const subject = args.positional[0];
 	if (!subject || !rule.member) return fail(environment, node, "a method of a constraint takes its subject");
-	const value = evaluateRuleMember(evaluator, rule, rule.member, traced(evaluator, subject) ?? subject, args.positional.slice(1));
+	const value = evaluateRuleMember(
+		evaluator,
+		rule,
+		rule.member,
+		traced(evaluator, subject) ?? subject,
+		args.positional.slice(1),
+	);
 	return value ?? fail(environment, node, `the constraint has no \`${rule.member}\``);
 }
 
-export function evaluateRuleMember(evaluator: Evaluator, rule: RuleValue, name: string, subject: Value, args: readonly Value[]): Value | undefined {
+export function evaluateRuleMember(
+	evaluator: Evaluator,
+	rule: RuleValue,
+	name: string,
+	subject: Value,
+	args: readonly Value[],
+): Value | undefined {
 	const environment = ruleEnvironment(evaluator, rule, subject);
 	for (const member of rule.node.members) {
-		if (member.kind === "Let") bindPattern(environment, member.pattern, evaluate(evaluator, environment, member.value));
-		if (member.kind === "Define" && member.name.name === name) return evaluate(evaluator, environment, member.value);
+		if (member.kind === "Let")
+			bindPattern(environment, member.pattern, evaluate(evaluator, environment, member.value));
+		if (member.kind === "Define" && member.name.name === name)
+			return evaluate(evaluator, environment, member.value);
 		if (member.kind === "Function" && member.name?.kind === "Identifier" && member.name.name === name) {
-			return callFunction(evaluator, { kind: "function", node: member, environment }, { positional: args, named: new Map() });
+			return callFunction(
+				evaluator,
+				{ kind: "function", node: member, environment },
+				{ positional: args, named: new Map() },
+			);
 		}
 	}
 	return undefined;

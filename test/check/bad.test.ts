@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { plainPalette } from "../../cli/render-palette.js";
 import { renderDiagnostics } from "../../cli/render.js";
+import { plainPalette } from "../../cli/render-palette.js";
 import { openProgram } from "../../runtime/open.js";
 import { fixturePath, fixtures, matchSnapshot } from "../support/snapshot.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { wasmBackend } from "../../compiler/backends/wasm/index.js";
-import { plainPalette } from "../../cli/render-palette.js";
 import { renderDiagnostics } from "../../cli/render.js";
+import { plainPalette } from "../../cli/render-palette.js";
+import { wasmBackend } from "../../compiler/backends/wasm/index.js";
 import type { CheckedProgram } from "../../compiler/check/check.js";
 import { showType } from "../../compiler/check/show.js";
 import type { RunEvent } from "../../runtime/events.js";
@@ -40,8 +40,12 @@ describe("programs without a mistake", () => {
 				emit: (event) => events.push(event),
 				stopRequested: () => false,
 			});
-			const problems = events.flatMap((e) => (e.kind === "problem" ? [`${e.diagnostic.code} ${e.diagnostic.message}`] : []));
-			const failed = events.flatMap((e) => (e.kind === "check" && !e.passed ? [`${e.source}: ${e.compared ?? ""}`] : []));
+			const problems = events.flatMap((e) =>
+				e.kind === "problem" ? [`${e.diagnostic.code} ${e.diagnostic.message}`] : [],
+			);
+			const failed = events.flatMap((e) =>
+				e.kind === "check" && !e.passed ? [`${e.source}: ${e.compared ?? ""}`] : [],
+			);
 			assert.deepEqual({ exitCode, problems, failed }, { exitCode: 0, problems: [], failed: [] });
 		});
 	}

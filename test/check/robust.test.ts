@@ -35,7 +35,10 @@ interface Edit {
 const edits: fc.Arbitrary<Edit> = fc
 	.tuple(
 		fc.constantFrom(...sources),
-		fc.array(fc.tuple(fc.nat(), fc.constantFrom("delete", "double", "replace", "sign"), fc.nat()), { minLength: 1, maxLength: 3 }),
+		fc.array(fc.tuple(fc.nat(), fc.constantFrom("delete", "double", "replace", "sign"), fc.nat()), {
+			minLength: 1,
+			maxLength: 3,
+		}),
 	)
 	.map(([source, changes]) => {
 		const tokens = source.text.match(/\w+|\s+|[^\w\s]/g) ?? [];
@@ -53,7 +56,25 @@ const edits: fc.Arbitrary<Edit> = fc
 		return { source, text: tokens.join("") };
 	});
 
-const signs = ["0", "-1", "99999999999999999999", "1e400", "()", "[]", ":", "..", "...b", "|x|", "Int", "real[n]", "if", "@", "^", "/", "T"];
+const signs = [
+	"0",
+	"-1",
+	"99999999999999999999",
+	"1e400",
+	"()",
+	"[]",
+	":",
+	"..",
+	"...b",
+	"|x|",
+	"Int",
+	"real[n]",
+	"if",
+	"@",
+	"^",
+	"/",
+	"T",
+];
 
 describe("checking never fails", () => {
 	it("on any fixture", () => {
