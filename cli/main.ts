@@ -6,7 +6,8 @@ import { usageProblem } from "./report.js";
 import { runCommand } from "./run.js";
 import { version } from "./version.js";
 
-const examples = (lines: readonly string[]): string => `\nExamples:\n${lines.map((l) => `  $ ansatz ${l}`).join("\n")}\n`;
+const examples = (lines: readonly string[]): string =>
+	`\nExamples:\n${lines.map((l) => `  $ ansatz ${l}`).join("\n")}\n`;
 
 function wholeNumber(text: string): number {
 	if (!/^\d+$/.test(text)) throw new InvalidArgumentError("it is a whole number, 0 or more.");
@@ -21,17 +22,42 @@ function program(finish: (exitCode: number) => void): Command {
 		.showSuggestionAfterError(true)
 		.configureOutput({ outputError: () => {} })
 		.exitOverride()
-		.addHelpText("after", examples(["run examples/digits/digits.ansatz", "check --json model.ansatz", "fmt --check .", "explain E0310"]))
-		.addHelpText("after", "\nExit codes: 0 all is well, 1 a check failed, 2 the program, its data or the command is wrong, 130 stopped.");
+		.addHelpText(
+			"after",
+			examples([
+				"run examples/digits/digits.ansatz",
+				"check --json model.ansatz",
+				"fmt --check .",
+				"explain E0310",
+			]),
+		)
+		.addHelpText(
+			"after",
+			"\nExit codes: 0 all is well, 1 a check failed, 2 the program, its data or the command is wrong, 130 stopped.",
+		);
 	root
 		.command("run")
 		.description("check a program, run its fits, and judge its claims")
 		.argument("<file>", "an .ansatz file")
 		.option("--seed <number>", "seed of the fits that are given none", wholeNumber, 0)
-		.addOption(new Option("--backend <name>", "what runs the kernels").choices(["wasm", "interpreter"]).default("wasm"))
+		.addOption(
+			new Option("--backend <name>", "what runs the kernels")
+				.choices(["wasm", "interpreter"])
+				.default("wasm"),
+		)
 		.option("--json", "print events as JSON, one object a line")
-		.addHelpText("after", examples(["run examples/digits/digits.ansatz", "run --seed 3 model.ansatz", "run --json model.ansatz | jq .kind"]))
-		.action(async (file: string, options: { seed: number; backend: "wasm" | "interpreter"; json?: boolean }) => finish(await runCommand(file, options)));
+		.addHelpText(
+			"after",
+			examples([
+				"run examples/digits/digits.ansatz",
+				"run --seed 3 model.ansatz",
+				"run --json model.ansatz | jq .kind",
+			]),
+		)
+		.action(
+			async (file: string, options: { seed: number; backend: "wasm" | "interpreter"; json?: boolean }) =>
+				finish(await runCommand(file, options)),
+		);
 	root
 		.command("check")
 		.description("find mistakes in programs, without running them")

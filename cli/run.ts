@@ -14,7 +14,8 @@ export interface RunCommandOptions {
 export async function runCommand(file: string, options: RunCommandOptions): Promise<number> {
 	const opened = openProgram(file);
 	const broken = opened.diagnostics.some((d) => d.severity === "error");
-	if (opened.diagnostics.length > 0) printDiagnostics(opened.diagnostics, opened.sources, options.json === true);
+	if (opened.diagnostics.length > 0)
+		printDiagnostics(opened.diagnostics, opened.sources, options.json === true);
 	if (broken) return 2;
 	const output = process.stdout;
 	const writer = new ProgressWriter(output, {
@@ -22,7 +23,9 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
 		palette: choosePalette(output.isTTY === true, process.env),
 		sources: opened.sources,
 	});
-	const run = startRun({ file, seed: options.seed, backend: options.backend }, (event) => writer.handle(event));
+	const run = startRun({ file, seed: options.seed, backend: options.backend }, (event) =>
+		writer.handle(event),
+	);
 	const stop = (): void => run.stop();
 	process.on("SIGINT", stop);
 	process.on("SIGTERM", stop);
