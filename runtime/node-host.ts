@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DataDescription, DataProblem, ProgramHost } from "../compiler/program/module.js";
@@ -57,7 +57,10 @@ export class NodeHost implements ProgramHost {
 		return relative(process.cwd(), target) || target;
 	}
 
-	describeCsv(path: string, label: string | undefined): { readonly data: DataDescription } | { readonly problem: DataProblem } {
+	describeCsv(
+		path: string,
+		label: string | undefined,
+	): { readonly data: DataDescription } | { readonly problem: DataProblem } {
 		const answer = this.readTable(path, label);
 		if ("problem" in answer) return answer;
 		const { table } = answer;

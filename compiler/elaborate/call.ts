@@ -6,28 +6,45 @@ import { intrinsic } from "./intrinsics.js";
 import { instanceEnvironment } from "./member.js";
 import { buildModel } from "./model.js";
 import { castTo, traced } from "./tensors.js";
-import type { FunctionValue, ModelValue, RuleValue, TableValue, Value } from "./values.js";
+import type { FunctionValue, ModelValue, RuleValue, TableValue, TupleValue, Value } from "./values.js";
 
 /** A call as intrinsics see it: unevaluated where they need it. */
 export interface EvaluatedCall {
 	readonly node: ast.Expression;
 	/** Of a method of a data set. */
 	readonly receiver?: TableValue;
-	readonly arguments: readonly { readonly name?: ast.Identifier; readonly value: ast.Expression; readonly given?: Value }[];
+	readonly arguments: readonly {
+		readonly name?: ast.Identifier;
+		readonly value: ast.Expression;
+		readonly given?: Value;
+	}[];
 }
 
-export function evaluateCall(evaluator: Evaluator, environment: Environment, node: ast.Call, expected?: Expected): Value {
+export function evaluateCall(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Call,
+	expected?: Expected,
+): Value {
 	return applyCallee(evaluator, environment, node, node.callee, node.arguments, expected);
 }
 
 export function evaluatePipe(evaluator: Evaluator, environment: Environment, node: ast.Binary): Value {
 	const given = evaluate(evaluator, environment, node.left);
 	const first = { value: node.left, given };
-	if (node.right.kind === "Call") return applyCallee(evaluator, environment, node.right, node.right.callee, [first, ...node.right.arguments]);
+	if (node.right.kind === "Call")
+		return applyCallee(evaluator, environment, node.right, node.right.callee, [
+			first,
+			...node.right.arguments,
+		]);
 	return applyCallee(evaluator, environment, node, node.right, [first]);
 }
 
-const conversions: Readonly<Record<string, "real" | "int" | "bool">> = { real: "real", int: "int", bool: "bool" };
+const conversions: Readonly<Record<string, "real" | "int" | "bool">> = {
+	real: "real",
+	int: "int",
+	bool: "bool",
+};
 
 function applyCallee(
 	evaluator: Evaluator,
@@ -37,12 +54,19 @@ function applyCallee(
 	args: EvaluatedCall["arguments"],
 	expected?: Expected,
 ): Value {
-	const conversion = callee.kind === "Name" && !environment.findUnguarded(callee.name) ? conversions[callee.name] : undefined;
+	const conversion =
+		callee.kind === "Name" && !environment.findUnguarded(callee.name) ? conversions[callee.name] : undefined;
 	const fn = conversion ? undefined : evaluate(evaluator, environment, callee);
-	const name = fn?.kind === "function" ? intrinsicName(fn) : fn?.kind === "method of data" ? fn.name : undefined;
+	const name =
+		fn?.kind === "function" ? intrinsicName(fn) : fn?.kind === "method of data" ? fn.name : undefined;
 	if (name) {
 		const receiver = fn?.kind === "method of data" ? fn.table : undefined;
-		return intrinsic(name)(evaluator, environment, { node, arguments: args, ...(receiver && { receiver }) }, expected);
+		return intrinsic(name)(
+			evaluator,
+			environment,
+			{ node, arguments: args, ...(receiver && { receiver }) },
+			expected,
+		);
 	}
 	const positional: Value[] = [];
 	const named = new Map<string, Value>();
@@ -58,19 +82,34 @@ function applyCallee(
 
 function intrinsicName(fn: FunctionValue): string | undefined {
 	const { body, name } = fn.node;
-	return body.kind === "Name" && body.name === "intrinsic" && name?.kind === "Identifier" ? name.name : undefined;
+	return body.kind === "Name" && body.name === "intrinsic" && name?.kind === "Identifier"
+		? name.name
+		: undefined;
 }
 
-function convert(evaluator: Evaluator, environment: Environment, node: ast.Expression, to: "real" | "int" | "bool", value: Value | undefined): Value {
+function convert(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Expression,
+	to: "real" | "int" | "bool",
+	value: Value | undefined,
+): Value {
 	const operand = value && traced(evaluator, value);
 	if (!operand) return fail(environment, node, "this cannot be converted");
 	return castTo(evaluator, operand, evaluator.elementOf(to));
 }
 
-export function callValue(evaluator: Evaluator, environment: Environment, node: ast.Expression, fn: Value, args: CallValues, expected?: Expected): Value {
+export function callValue(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Expression,
+	fn: Value,
+	args: CallValues,
+	expected?: Expected,
+): Value {
 	switch (fn.kind) {
 		case "closure": {
-			const inner = fn.environment.inner();
+			const inner = inBranch(evaluator, fn.environment).inner();
 			for (const [i, parameter] of fn.node.parameters.entries()) {
 				const value = args.positional[i];
 				if (value) bindPattern(inner, parameter.pattern, value);
@@ -79,46 +118,102 @@ export function callValue(evaluator: Evaluator, environment: Environment, node: 
 		}
 		case "function": {
 			const name = intrinsicName(fn);
-			if (name) return intrinsic(name)(evaluator, environment, { node, arguments: args.positional.map((given) => ({ value: node, given })) }, expected);
-			return callFunction(evaluator, fn, args, expected);
+			if (name)
+				return intrinsic(name)(
+					evaluator,
+					environment,
+					{ node, arguments: args.positional.map((given) => ({ value: node, given })) },
+					expected,
+				);
+			return callFunction(
+				evaluator,
+				{ ...fn, environment: inBranch(evaluator, fn.environment) },
+				args,
+				expected,
+			);
 		}
 		case "model":
 			return callModel(evaluator, environment, node, fn, args);
 		case "model class":
 			return buildModel(evaluator, fn, args, node);
 		case "rule":
-			return fn.member ? callRuleMember(evaluator, environment, node, fn, args) : applyRule(evaluator, fn, args);
+			return fn.member
+				? callRuleMember(evaluator, environment, node, fn, args)
+				: applyRule(evaluator, fn, args);
 		case "fit":
-			return evaluator.services.runFit(fn, args, environment.locate(node));
+			return evaluator.services.runFit(evaluator, fn, args, environment.locate(node));
 		default:
 			return fail(environment, node, `this cannot be called (${fn.kind})`);
 	}
 }
 
-function callModel(evaluator: Evaluator, environment: Environment, node: ast.Expression, model: ModelValue, args: CallValues): Value {
+function callModel(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Expression,
+	model: ModelValue,
+	args: CallValues,
+): Value {
 	const call = model.node.members.find((m): m is ast.FunctionDeclaration => m.kind === "Function" && !m.name);
 	if (!call) return fail(environment, node, "this model has no call");
-	return callFunction(evaluator, { kind: "function", node: call, environment: instanceEnvironment(model) }, args);
+	const fn: FunctionValue = { kind: "function", node: call, environment: instanceEnvironment(model) };
+	// Draws in a call are named by the layer, so that a call of another layer does not change them.
+	return callFunction(evaluator, fn, args, undefined, calleeName(node) ?? modelName(model));
 }
 
-function callFunction(evaluator: Evaluator, fn: FunctionValue, args: CallValues, expected?: Expected): Value {
+/** `net` in `net(x)` and `x |> net`; undefined where the callee is no name. */
+function calleeName(node: ast.Expression): string | undefined {
+	const callee = node.kind === "Call" ? node.callee : node.kind === "Binary" ? node.right : node;
+	if (callee.kind === "Name") return callee.name;
+	return callee.kind === "Field" && callee.name.kind === "Identifier" ? callee.name.name : undefined;
+}
+
+function modelName(model: ModelValue): string {
+	return model.node.name.kind === "Identifier" ? model.node.name.name : "model";
+}
+
+/** What a function reads of the names where it was made passes the guards of the branch that calls it, too. */
+function inBranch(evaluator: Evaluator, environment: Environment): Environment {
+	if (environment.kind === "module" || evaluator.guards.length === 0) return environment;
+	const passed = environment.guards();
+	return evaluator.guards
+		.filter((g) => !passed.includes(g))
+		.reduce((inner, guard) => inner.inner(guard), environment);
+}
+
+function callFunction(
+	evaluator: Evaluator,
+	fn: FunctionValue,
+	args: CallValues,
+	expected?: Expected,
+	path?: string,
+): Value {
 	const inner = fn.environment.inner();
-	const name = fn.node.name?.kind === "Identifier" ? fn.node.name.name : "call";
+	const name = path ?? (fn.node.name?.kind === "Identifier" ? fn.node.name.name : "call");
 	const run = (): Value => {
 		bindParameters(evaluator, inner, fn.node.parameters, args);
 		if (expected && fn.node.result) bindResult(evaluator, inner, fn.node.result, expected);
 		const declared = fn.node.result && resultExpected(evaluator, inner, fn.node.result);
-		return evaluate(evaluator, inner, fn.node.body, declared ?? expected);
+		return adapt(evaluator, evaluate(evaluator, inner, fn.node.body, declared ?? expected), fn.node.result);
 	};
 	return evaluator.at(name, run);
 }
 
 /** Sizes that only the result names come from what is expected of it. */
-function bindResult(evaluator: Evaluator, environment: Environment, type: ast.TypeNode, expected: Expected): void {
+function bindResult(
+	evaluator: Evaluator,
+	environment: Environment,
+	type: ast.TypeNode,
+	expected: Expected,
+): void {
 	if (type.kind === "NamedType" && type.shape) bindShape(evaluator, environment, type.shape, expected.shape);
 }
 
-function resultExpected(evaluator: Evaluator, environment: Environment, type: ast.TypeNode): Expected | undefined {
+function resultExpected(
+	evaluator: Evaluator,
+	environment: Environment,
+	type: ast.TypeNode,
+): Expected | undefined {
 	try {
 		return expectedOf(evaluator, environment, type);
 	} catch {
@@ -127,7 +222,12 @@ function resultExpected(evaluator: Evaluator, environment: Environment, type: as
 }
 
 /** Binds arguments and defaults, and the sizes that the types of the parameters name. */
-export function bindParameters(evaluator: Evaluator, environment: Environment, parameters: readonly ast.Parameter[], args: CallValues): void {
+export function bindParameters(
+	evaluator: Evaluator,
+	environment: Environment,
+	parameters: readonly ast.Parameter[],
+	args: CallValues,
+): void {
 	let next = 0;
 	const defaults: ast.Parameter[] = [];
 	for (const parameter of parameters) {
@@ -144,36 +244,74 @@ export function bindParameters(evaluator: Evaluator, environment: Environment, p
 	}
 	for (const parameter of defaults) {
 		if (!parameter.default || parameter.name.kind === "Missing") continue;
-		const value = evaluate(evaluator, environment, parameter.default);
-		environment.set(parameter.name.name, adapt(evaluator, value, parameter.type));
+		const { name, default: otherwise } = parameter;
+		const value = evaluator.at(name.kind === "Identifier" ? name.name : "", () =>
+			evaluate(evaluator, environment, otherwise),
+		);
+		const adapted = adapt(evaluator, value, parameter.type);
+		environment.set(parameter.name.name, adapted);
+		if (parameter.type) bindSizes(evaluator, environment, parameter.type, adapted);
 	}
 }
 
-/** A list stacks where a tensor is declared. Static numbers stay static: they adapt where they are used. */
-function adapt(evaluator: Evaluator, value: Value, type: ast.TypeNode | undefined): Value {
-	const isTensor = type?.kind === "NamedType" && ["real", "int", "bool"].includes(type.name.name);
-	if (!isTensor || type?.kind !== "NamedType") return value;
-	if (value.kind === "list" || value.kind === "index") return traced(evaluator, value) ?? value;
-	if (value.kind === "number" && type.name.name === "real") return { ...value, integer: false };
-	const tensor = value.kind === "traced" ? value : undefined;
-	if (tensor && type.name.name === "real") return castTo(evaluator, tensor, evaluator.realElement);
-	return value;
+/** A value where a type is declared: a list stacks, and elements widen. Static numbers stay static. */
+export function adapt(evaluator: Evaluator, value: Value, type: ast.TypeNode | undefined): Value {
+	if (type?.kind === "TupleType" && value.kind === "tuple") return adaptTuple(evaluator, value, type);
+	const element = type && elementName(type);
+	if (!element) return value;
+	if (value.kind === "number") return element === "real" ? { ...value, integer: false } : value;
+	if (value.kind === "bool") return element === "bool" ? value : widenedBool(value.value, element);
+	if (value.kind === "tensor" && value.data.type.element === evaluator.elementOf(element)) return value;
+	const tensor = traced(evaluator, value, element === "real" ? evaluator.realElement : undefined);
+	return tensor ? castTo(evaluator, tensor, evaluator.elementOf(element)) : value;
+}
+
+function widenedBool(value: boolean, element: "real" | "int"): Value {
+	return { kind: "number", value: value ? 1 : 0, integer: element === "int" };
+}
+
+function elementName(type: ast.TypeNode): "real" | "int" | "bool" | undefined {
+	if (type.kind === "BoundedInt") return "int";
+	if (type.kind !== "NamedType") return undefined;
+	const { name } = type.name;
+	if (name === "Real") return "real";
+	return name === "real" || name === "int" || name === "bool" ? name : undefined;
+}
+
+function adaptTuple(evaluator: Evaluator, value: TupleValue, type: ast.TupleType): Value {
+	const typeAt = (name: string | undefined, i: number) =>
+		(type.elements.find((e) => e.name && e.name.name === name) ?? type.elements[i])?.type;
+	return {
+		kind: "tuple",
+		elements: value.elements.map((e, i) => ({ ...e, value: adapt(evaluator, e.value, typeAt(e.name, i)) })),
+	};
 }
 
 function bindSizes(evaluator: Evaluator, environment: Environment, type: ast.TypeNode, value: Value): void {
-	if ((type.kind !== "NamedType" && type.kind !== "BoundedInt") || !["traced", "tensor", "number", "bool"].includes(value.kind)) return;
-	const shape = value.kind === "traced" ? shapeOf(value) : value.kind === "tensor" ? value.data.type.shape : [];
+	if (
+		(type.kind !== "NamedType" && type.kind !== "BoundedInt") ||
+		!["traced", "tensor", "number", "bool"].includes(value.kind)
+	)
+		return;
+	const shape =
+		value.kind === "traced" ? shapeOf(value) : value.kind === "tensor" ? value.data.type.shape : [];
 	if (type.shape) bindShape(evaluator, environment, type.shape, shape);
 	const below = value.kind === "traced" || value.kind === "tensor" ? value.below : undefined;
 	if (type.kind === "BoundedInt" && below !== undefined) bindSize(evaluator, environment, type.bound, below);
 }
 
-function bindShape(evaluator: Evaluator, environment: Environment, items: readonly ast.Expression[], shape: readonly number[]): void {
+function bindShape(
+	evaluator: Evaluator,
+	environment: Environment,
+	items: readonly ast.Expression[],
+	shape: readonly number[],
+): void {
 	const first = items[0];
 	const rest = first?.kind === "Rest" ? first : undefined;
 	const dims = rest ? items.slice(1) : items;
 	const leading = shape.length - dims.length;
-	if (rest && rest.name.kind === "Identifier" && !environment.findRest(rest.name.name)) environment.setRest(rest.name.name, shape.slice(0, leading));
+	if (rest && rest.name.kind === "Identifier" && !environment.findRest(rest.name.name))
+		environment.setRest(rest.name.name, shape.slice(0, leading));
 	for (const [i, item] of dims.entries()) {
 		const size = shape[leading + i];
 		if (size !== undefined) bindSize(evaluator, environment, item, size);
@@ -182,7 +320,9 @@ function bindShape(evaluator: Evaluator, environment: Environment, items: readon
 
 /** Solves a size of a signature for the one name in it that is not known yet. */
 function bindSize(evaluator: Evaluator, environment: Environment, item: ast.Expression, size: number): void {
-	const unknown = [...sizeNames(item)].filter((n) => !environment.findInDeclaration(n) && /^[a-z]/.test(n) && !staticFunctions.has(n));
+	const unknown = [...sizeNames(item)].filter(
+		(n) => !environment.findInDeclaration(n) && /^[a-z]/.test(n) && !staticFunctions.has(n),
+	);
 	const [name] = unknown;
 	if (name === undefined || unknown.length > 1) return;
 	if (item.kind === "Name") {
@@ -198,7 +338,8 @@ function bindSize(evaluator: Evaluator, environment: Environment, item: ast.Expr
 	const [one, two] = [at(1), at(2)];
 	if (one === undefined || two === undefined || two === one) return;
 	const solution = 1 + (size - one) / (two - one);
-	if (Number.isInteger(solution) && at(solution) === size) environment.set(name, { kind: "number", value: solution, integer: true });
+	if (Number.isInteger(solution) && at(solution) === size)
+		environment.set(name, { kind: "number", value: solution, integer: true });
 }
 
 const staticFunctions = new Set(["len", "first", "last", "floor", "init", "drop"]);
@@ -225,7 +366,11 @@ function applyRule(evaluator: Evaluator, rule: RuleValue, args: CallValues): Rul
 	return { ...rule, options: ruleOptions(evaluator, rule, args) };
 }
 
-export function ruleOptions(evaluator: Evaluator, rule: RuleValue, args: CallValues): ReadonlyMap<string, Value> {
+export function ruleOptions(
+	evaluator: Evaluator,
+	rule: RuleValue,
+	args: CallValues,
+): ReadonlyMap<string, Value> {
 	const environment = rule.environment.inner();
 	bindParameters(evaluator, environment, rule.node.parameters, args);
 	const options = new Map<string, Value>();
@@ -251,20 +396,44 @@ export function ruleEnvironment(evaluator: Evaluator, rule: RuleValue, subject: 
 }
 
 /** `unit_rows.violation(w)`. */
-function callRuleMember(evaluator: Evaluator, environment: Environment, node: ast.Expression, rule: RuleValue, args: CallValues): Value {
+function callRuleMember(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Expression,
+	rule: RuleValue,
+	args: CallValues,
+): Value {
 	const subject = args.positional[0];
 	if (!subject || !rule.member) return fail(environment, node, "a method of a constraint takes its subject");
-	const value = evaluateRuleMember(evaluator, rule, rule.member, traced(evaluator, subject) ?? subject, args.positional.slice(1));
+	const value = evaluateRuleMember(
+		evaluator,
+		rule,
+		rule.member,
+		traced(evaluator, subject) ?? subject,
+		args.positional.slice(1),
+	);
 	return value ?? fail(environment, node, `the constraint has no \`${rule.member}\``);
 }
 
-export function evaluateRuleMember(evaluator: Evaluator, rule: RuleValue, name: string, subject: Value, args: readonly Value[]): Value | undefined {
+export function evaluateRuleMember(
+	evaluator: Evaluator,
+	rule: RuleValue,
+	name: string,
+	subject: Value,
+	args: readonly Value[],
+): Value | undefined {
 	const environment = ruleEnvironment(evaluator, rule, subject);
 	for (const member of rule.node.members) {
-		if (member.kind === "Let") bindPattern(environment, member.pattern, evaluate(evaluator, environment, member.value));
-		if (member.kind === "Define" && member.name.name === name) return evaluate(evaluator, environment, member.value);
+		if (member.kind === "Let")
+			bindPattern(environment, member.pattern, evaluate(evaluator, environment, member.value));
+		if (member.kind === "Define" && member.name.name === name)
+			return evaluate(evaluator, environment, member.value);
 		if (member.kind === "Function" && member.name?.kind === "Identifier" && member.name.name === name) {
-			return callFunction(evaluator, { kind: "function", node: member, environment }, { positional: args, named: new Map() });
+			return callFunction(
+				evaluator,
+				{ kind: "function", node: member, environment },
+				{ positional: args, named: new Map() },
+			);
 		}
 	}
 	return undefined;
