@@ -18,7 +18,7 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 		code: "E0603",
 		title: "a fit called where everything runs at once",
 		explanation:
-			"A fit is run when it is called, by the host. Within a training step, or in a function that a binder maps over a tensor, there is nothing that could call it.\n\nWrong:\n\n    fn score(e: real) -> real = train(eta = e).loss\n    let scores = for i: score(etas[i])\n\nRight:\n\n    let scores = for e in [0.1, 0.01]: train(eta = e).loss\n",
+			"A fit is run when it is called, by the host. Where a binder maps over a tensor, all indices are computed together, and there is nothing that could call it one by one. Over a list or a range it is.\n\nWrong:\n\n    let scores = for i: train(eta = etas[i]).loss\n\nRight:\n\n    let scores = for e in [0.1, 0.01]: train(eta = e).loss\n",
 	},
 	{
 		code: "E0699",

@@ -95,7 +95,9 @@ export class LoopRunner {
 		const { executable } = program;
 		const outcome = this.runSteps(program);
 		const values = new Map<string, Value>();
-		program.paths.forEach((path, i) => values.set(path, { kind: "tensor", data: executable.read(i + 1) }));
+		for (const [i, path] of program.paths.entries()) {
+			values.set(path, { kind: "tensor", data: executable.read(i + 1) });
+		}
 		this.fit.replace(values);
 		return outcome;
 	}

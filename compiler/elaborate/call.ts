@@ -141,10 +141,23 @@ export function callValue(
 				? callRuleMember(evaluator, environment, node, fn, args)
 				: applyRule(evaluator, fn, args);
 		case "fit":
-			return evaluator.services.runFit(evaluator, fn, args, environment.locate(node));
+			return callFit(evaluator, environment, node, fn, args);
 		default:
 			return fail(environment, node, `this cannot be called (${fn.kind})`);
 	}
+}
+
+function callFit(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Expression,
+	fit: Value & { kind: "fit" },
+	args: CallValues,
+): Value {
+	const at = environment.locate(node);
+	const given = [...args.positional, ...args.named.values()];
+	if (given.some((v) => v.kind === "unit")) return fail(environment, node, "an argument has no value here");
+	return evaluator.fitResult(at, () => evaluator.services.runFit(evaluator, fit, args, at));
 }
 
 function callModel(

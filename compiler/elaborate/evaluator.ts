@@ -51,6 +51,8 @@ export class Evaluator {
 	/** Of the branches that are being evaluated: what they read passes these. */
 	guards: readonly Guard[] = [];
 	draws: DrawState;
+	private probing = 0;
+	private readonly probedFits = new Map<string, Value>();
 	private static nextLane = 1;
 
 	constructor(
@@ -88,15 +90,26 @@ export class Evaluator {
 		}
 	}
 
-	/** Evaluates only to look at the result: no draw is counted. */
+	/** Evaluates only to look at the result: no draw is counted, and a fit that runs is not run again. */
 	probe<T>(body: () => T): T {
 		const outer = this.draws;
 		this.draws = { ...outer, counts: new Map(outer.counts) };
+		this.probing++;
 		try {
 			return body();
 		} finally {
 			this.draws = outer;
+			this.probing--;
 		}
+	}
+
+	/** The result of a fit; one that ran while probing is used when its place is evaluated. */
+	fitResult(at: Location, run: () => Value): Value {
+		const key = `${at.file}:${at.start}`;
+		const result = this.probedFits.get(key) ?? run();
+		if (this.probing > 0) this.probedFits.set(key, result);
+		else this.probedFits.delete(key);
+		return result;
 	}
 
 	/** Runs `body` one level deeper in the path of draws. */
