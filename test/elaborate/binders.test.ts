@@ -180,9 +180,15 @@ let scalar = whole([[1.0, 2]])
 			["sum i: (if w[i] > 0 then sqrt(w[i]) else 0)", (w) => (w > 0 ? 0.5 / Math.sqrt(w) : 0)],
 			["sum i: (if w[i] == 0 then 0 else 1 / w[i])", (w) => (w === 0 ? 0 : -1 / w ** 2)],
 			["sum i: (if w[i] > 0 then log(w[i]) else w[i])", (w) => (w > 0 ? 1 / w : 1)],
-			["sum i: (if w[i] > 0 then { let u = 1 / w[i];  u * log(w[i]) } else 0)", (w) => (w > 0 ? (1 - Math.log(w)) / w ** 2 : 0)],
+			[
+				"sum i: (if w[i] > 0 then { let u = 1 / w[i];  u * log(w[i]) } else 0)",
+				(w) => (w > 0 ? (1 - Math.log(w)) / w ** 2 : 0),
+			],
 			["sum i in 4: (if w[i] > 0 then part(w, i) else 0)", (w) => (w > 0 ? -2 / w ** 3 : 0)],
-			["{ let f = |i| 1 / w[i];  sum i in 4: (if w[i] > 0 then f(i) else 0) }", (w) => (w > 0 ? -1 / w ** 2 : 0)],
+			[
+				"{ let f = |i| 1 / w[i];  sum i in 4: (if w[i] > 0 then f(i) else 0) }",
+				(w) => (w > 0 ? -1 / w ** 2 : 0),
+			],
 			["sum i where w[i] > 0: log(w[i])", (w) => (w > 0 ? 1 / w : 0)],
 			["mean i where w[i] > 0: 1 / w[i]", (w) => (w > 0 ? -1 / w ** 2 / positive.length : 0)],
 			["logsumexp i where w[i] > 0: log(w[i])", (w) => (w > 0 ? 1 / sum(positive) : 0)],
