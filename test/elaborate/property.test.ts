@@ -16,7 +16,7 @@ type Term =
 			readonly where?: Condition;
 			readonly body: Term;
 	  }
-	| { readonly kind: "if"; readonly condition: Condition; readonly then: Term; readonly otherwise: Term };
+	| { readonly kind: "if"; readonly condition: Condition; readonly holds: Term; readonly otherwise: Term };
 type Word = "sum" | "prod" | "max" | "min" | "mean" | "logsumexp";
 /** A position along an axis: a name, a number, or the name counted from the other end. */
 type Position = { readonly name: string; readonly reversed: boolean } | number;
@@ -79,7 +79,7 @@ function terms(names: readonly string[], depth: number): fc.Arbitrary<Term> {
 		}),
 		fc.record({ kind: fc.constant("reduce" as const), word, name: fc.constant(name), body }),
 		fc.record({ kind: fc.constant("reduce" as const), word, name: fc.constant(name), where, body }),
-		fc.record({ kind: fc.constant("if" as const), condition, then: inner, otherwise: inner }),
+		fc.record({ kind: fc.constant("if" as const), condition, holds: inner, otherwise: inner }),
 	);
 }
 
@@ -99,7 +99,7 @@ function text(term: Term): string {
 			return `(${term.word} ${term.name} in ${size}${where}: (${text(term.body)}))`;
 		}
 		case "if":
-			return `(if ${conditionText(term.condition)} then ${text(term.then)} else ${text(term.otherwise)})`;
+			return `(if ${conditionText(term.condition)} then ${text(term.holds)} else ${text(term.otherwise)})`;
 	}
 }
 
@@ -137,7 +137,7 @@ function value(term: Term, indices: Indices): number {
 			return reduced(term.word, values);
 		}
 		case "if":
-			return holds(term.condition, indices) ? value(term.then, indices) : value(term.otherwise, indices);
+			return holds(term.condition, indices) ? value(term.holds, indices) : value(term.otherwise, indices);
 	}
 }
 

@@ -87,6 +87,8 @@ function numbersOf(value: Value, path: string): number[] {
 			return value.items.flatMap((v) => numbersOf(v, path));
 		case "tuple":
 			return value.elements.flatMap((e) => numbersOf(e.value, path));
+		case "model":
+			return [...value.members.values()].flatMap((v) => numbersOf(v, path));
 		default:
 			return assert.fail(`${path} is no tensor but a ${value.kind}`);
 	}
