@@ -8,7 +8,8 @@ import { firstInvalidByte } from "./data/utf8.js";
 
 /** The package's root: this file is `dist/runtime/node-host.js`. */
 const packageRoot = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const libraryFolder = join(packageRoot, "stdlib");
+/** The standard library, in Ansatz. */
+export const libraryFolder = join(packageRoot, "stdlib");
 
 /** Files of the machine, as a program may see them: those in the folder of its root file, and below. */
 export class NodeHost implements ProgramHost {

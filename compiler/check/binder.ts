@@ -17,6 +17,7 @@ export function inferBinder(context: Context, node: ast.Binder): Type {
 	const unrolled = unrolledSource(context, node);
 	if (unrolled) return inferUnrolled(context, node, unrolled);
 	const scope = inner(context);
+	context.session.knowledge.scopes.set(node, scope.scope);
 	const indices: IndexRange[] = [];
 	let rest: RestVariable | undefined;
 	for (const binding of node.bindings) {
