@@ -86,7 +86,8 @@ function ownDiagnostics(snapshot: Snapshot): Diagnostic[] {
 		for (const { declaration } of slice.items) {
 			if (declaration.kind !== "Import" || declaration.source.kind === "Missing") continue;
 			const module = program.imports.get(declaration);
-			const wrong = module && diagnostics.find((one) => one.at.file === module.path && one.severity === "error");
+			const wrong =
+				module && diagnostics.find((one) => one.at.file === module.path && one.severity === "error");
 			if (!module || !wrong) continue;
 			own.push({
 				...wrong,

@@ -1,9 +1,10 @@
-import type * as ast from "../grammar/ast.js";
 import type { Binding } from "../compiler/check/context.js";
 import { memberNames, memberOf } from "../compiler/check/place.js";
 import { showType } from "../compiler/check/show.js";
 import type { SignatureParameter, Type } from "../compiler/check/types.js";
 import type { Location } from "../compiler/source/diagnostic.js";
+import type * as ast from "../grammar/ast.js";
+import { nodeAt } from "../grammar/visit.js";
 import { type DeclarationSite, membersIn, nameOf, type Snapshot } from "./snapshot.js";
 
 /** A declaration as it is written, up to its body, on one line. */
@@ -26,7 +27,16 @@ function oneLine(text: string): string {
 	return text.replace(/\s+/g, " ").trim();
 }
 
-const declaring = new Set(["Function", "Model", "Constraint", "Optimizer", "Fit", "Reparam", "Type", "Dimension"]);
+const declaring = new Set([
+	"Function",
+	"Model",
+	"Constraint",
+	"Optimizer",
+	"Fit",
+	"Reparam",
+	"Type",
+	"Dimension",
+]);
 
 /** What a name is, in a line of the language: `param weight: real[64, 10]`, `loss mse(prediction: ..) -> real`. */
 export function headline(snapshot: Snapshot, binding: Binding, type: Type = binding.type): string {
@@ -37,7 +47,8 @@ export function headline(snapshot: Snapshot, binding: Binding, type: Type = bind
 }
 
 function headWord(binding: Binding, site: DeclarationSite | undefined): string {
-	if (binding.role === "param" || binding.role === "state" || binding.role === "data") return `${binding.role} `;
+	if (binding.role === "param" || binding.role === "state" || binding.role === "data")
+		return `${binding.role} `;
 	return site?.node.kind === "Let" ? "let " : "";
 }
 
@@ -77,6 +88,23 @@ export function parametersOf(type: Type | undefined): readonly SignatureParamete
 	}
 }
 
+/** `hidden: Int = 64`, with the default as it is written. */
+export function parameterLine(snapshot: Snapshot, parameter: SignatureParameter): string {
+	const line = `${parameter.name}: ${showType(parameter.type)}`;
+	const module = parameter.at && snapshot.module(parameter.at.file);
+	const found = module && parameter.at && nodeAt(module.tree, parameter.at.start);
+	const node = found?.path.findLast((one) => one.kind === "Parameter") as ast.Parameter | undefined;
+	if (!found || !node?.default) return parameter.optional ? `${line} = ..` : line;
+	const { span } = node.default;
+	return `${line} = ${oneLine(found.slice.text.slice(span.start, span.end))}`;
+}
+
+/** A type; of a rule of the compiler, what the library says about it. */
+export function shownType(snapshot: Snapshot, type: Type): string {
+	const rule = type.kind === "function" && type.special ? snapshot.topScope?.find(type.special) : undefined;
+	return rule ? detailOf(snapshot, rule) : showType(type);
+}
+
 /** What stands after a dot: its name, its type where it is known, and where it is declared. */
 export interface FoundMember {
 	readonly name: string;
@@ -102,7 +130,8 @@ function member(snapshot: Snapshot, base: Type, name: string): FoundMember {
 	const common = { name, type: found?.type, ...(found?.condition && { condition: found.condition }) };
 	const declared = declaredMember(base, name);
 	if (declared) return { ...common, ...declared, ...documentationAt(snapshot, declared.at) };
-	if (base.kind === "tuple" && base.title) return { ...common, role: "field", ...fitMember(snapshot, base.title, name) };
+	if (base.kind === "tuple" && base.title)
+		return { ...common, role: "field", ...fitMember(snapshot, base.title, name) };
 	return { ...common, role: found?.type.kind === "function" ? "method" : "field" };
 }
 
@@ -137,7 +166,11 @@ function fitMember(snapshot: Snapshot, fit: string, name: string): { at?: Locati
 		if (!site || !statement) continue;
 		const { span } = statement;
 		return {
-			at: { file: site.module.path, start: site.slice.offset + span.start, end: site.slice.offset + span.end },
+			at: {
+				file: site.module.path,
+				start: site.slice.offset + span.start,
+				end: site.slice.offset + span.end,
+			},
 		};
 	}
 	return {};

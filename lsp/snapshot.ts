@@ -1,12 +1,12 @@
-import type * as ast from "../grammar/ast.js";
-import type { Span } from "../grammar/span.js";
-import { type AnyNode, nodeAt, sliceAt } from "../grammar/visit.js";
 import { type CheckedProgram, checkProgram } from "../compiler/check/check.js";
 import type { Binding, Scope } from "../compiler/check/context.js";
 import type { Type } from "../compiler/check/types.js";
 import { loadProgram } from "../compiler/program/load.js";
 import type { Module, ProgramHost } from "../compiler/program/module.js";
 import type { Location } from "../compiler/source/diagnostic.js";
+import type * as ast from "../grammar/ast.js";
+import type { Span } from "../grammar/span.js";
+import { type AnyNode, nodeAt, sliceAt } from "../grammar/visit.js";
 
 /** The nodes around a place, outermost first, and the slice that their spans are relative to. */
 export interface Place {

@@ -1,9 +1,9 @@
-import type * as ast from "../../grammar/ast.js";
-import type { Span } from "../../grammar/span.js";
-import type { AnyNode } from "../../grammar/visit.js";
 import type { Binding } from "../../compiler/check/context.js";
 import type { SignatureParameter, Type } from "../../compiler/check/types.js";
 import type { Location } from "../../compiler/source/diagnostic.js";
+import type * as ast from "../../grammar/ast.js";
+import type { Span } from "../../grammar/span.js";
+import type { AnyNode } from "../../grammar/visit.js";
 import { type FoundMember, findMember, parametersOf } from "../describe.js";
 import type { Place, Snapshot } from "../snapshot.js";
 
@@ -35,7 +35,8 @@ function within(span: Span, at: number): boolean {
 }
 
 function source(snapshot: Snapshot, found: Place, node: AnyNode): Target | undefined {
-	const declaration = node.kind === "Import" ? (node as ast.Import) : (found.path.at(-2) as ast.Import | undefined);
+	const declaration =
+		node.kind === "Import" ? (node as ast.Import) : (found.path.at(-2) as ast.Import | undefined);
 	if (declaration?.kind !== "Import" || declaration.source.kind === "Missing") return undefined;
 	if (!within(declaration.source.span, found.at)) return undefined;
 	const module = snapshot.checked.program.imports.get(declaration);
@@ -58,7 +59,8 @@ function option(snapshot: Snapshot, found: Place, node: AnyNode, place: Location
 /** `weight` in `net.weight`. */
 function member(snapshot: Snapshot, found: Place, node: AnyNode, place: Location): Target | undefined {
 	const field = found.path.at(-2) as ast.Field | undefined;
-	if (node.kind !== "Identifier" || field?.kind !== "Field" || field.name !== (node as ast.Identifier)) return undefined;
+	if (node.kind !== "Identifier" || field?.kind !== "Field" || field.name !== (node as ast.Identifier))
+		return undefined;
 	const base = snapshot.typeOf(field.base);
 	const member = base && findMember(snapshot, base, field.name.name);
 	const type = snapshot.typeOf(field);

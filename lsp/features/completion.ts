@@ -1,19 +1,33 @@
-import type * as ast from "../../grammar/ast.js";
-import type { AnyNode } from "../../grammar/visit.js";
-import * as t from "../../grammar/tokens.js";
 import type { Binding } from "../../compiler/check/context.js";
-import { showType } from "../../compiler/check/show.js";
 import type { Type } from "../../compiler/check/types.js";
 import type { ProgramHost } from "../../compiler/program/module.js";
-import { detailOf, membersOf, parametersOf } from "../describe.js";
+import type * as ast from "../../grammar/ast.js";
+import * as t from "../../grammar/tokens.js";
+import type { AnyNode } from "../../grammar/visit.js";
+import { detailOf, membersOf, parameterLine, parametersOf, shownType } from "../describe.js";
 import { nameOf, type Place, type Snapshot } from "../snapshot.js";
 import { type Cursor, cursorAt } from "./cursor.js";
-import { parameterLine } from "./hover.js";
 import { clauseWords, declaresName, headsAt, infixWords } from "./keywords.js";
 
 export type CompletionKind =
-	| "function" | "model" | "fit" | "constraint" | "optimizer" | "data" | "dimension" | "parameter" | "local"
-	| "param" | "state" | "part" | "method" | "field" | "option" | "keyword" | "library" | "type";
+	| "function"
+	| "model"
+	| "fit"
+	| "constraint"
+	| "optimizer"
+	| "data"
+	| "dimension"
+	| "parameter"
+	| "local"
+	| "param"
+	| "state"
+	| "part"
+	| "method"
+	| "field"
+	| "option"
+	| "keyword"
+	| "library"
+	| "type";
 
 export interface Completion {
 	readonly label: string;
@@ -51,14 +65,21 @@ function unique(items: readonly Completion[]): Completion[] {
 function candidates(snapshot: Snapshot, offset: number, cursor: Cursor, host: ProgramHost): Completion[] {
 	const place = snapshot.placeAt(offset);
 	const { previous } = cursor;
-	if (cursor.statement[0]?.tokenType === t.Import || importBraces(cursor)) return inImport(snapshot, cursor, place, host);
+	if (cursor.statement[0]?.tokenType === t.Import || importBraces(cursor))
+		return inImport(snapshot, cursor, place, host);
 	if (previous?.tokenType === t.Dot) return afterDot(snapshot, previous.startOffset);
-	if (previous?.tokenType === t.NumberToken && previous.startOffset + previous.image.length === cursor.start) return [];
-	if (cursor.begins) return [...keywords(headsAt(cursor, place?.path ?? []), 0), ...names(snapshot, offset, place)];
+	if (previous?.tokenType === t.NumberToken && previous.startOffset + previous.image.length === cursor.start)
+		return [];
+	if (cursor.begins)
+		return [...keywords(headsAt(cursor, place?.path ?? []), 0), ...names(snapshot, offset, place)];
 	if (declaresName(cursor)) return [];
 	if (cursor.afterOperand) return keywords([...clauseWords(cursor), ...infixWords(cursor)], 0);
 	if (typeWanted(place, cursor)) return types(snapshot, offset, place);
-	return [...options(snapshot, cursor, place), ...names(snapshot, offset, place), ...keywords(expressionWords, 6)];
+	return [
+		...options(snapshot, cursor, place),
+		...names(snapshot, offset, place),
+		...keywords(expressionWords, 6),
+	];
 }
 
 const expressionWords = ["if", "not", "for", "true", "false", "match", ...t.binderWordList];
@@ -71,10 +92,16 @@ function keywords(words: readonly string[], rank: number): Completion[] {
 
 function importBraces(cursor: Cursor): boolean {
 	const brace = cursor.open[0];
-	return brace?.tokenType === t.LeftBrace && cursor.before[0]?.tokenType === t.Import && cursor.open.length === 1;
+	const first = cursor.before.find((token) => token.tokenType !== t.Newline);
+	return brace?.tokenType === t.LeftBrace && first?.tokenType === t.Import && cursor.open.length === 1;
 }
 
-function inImport(snapshot: Snapshot, cursor: Cursor, place: Place | undefined, host: ProgramHost): Completion[] {
+function inImport(
+	snapshot: Snapshot,
+	cursor: Cursor,
+	place: Place | undefined,
+	host: ProgramHost,
+): Completion[] {
 	if (!importBraces(cursor)) {
 		const libraries = host.libraryNames();
 		if (cursor.previous?.tokenType === t.Dot) return libraries.map((name) => library(name, name));
@@ -85,7 +112,9 @@ function inImport(snapshot: Snapshot, cursor: Cursor, place: Place | undefined, 
 	const node = place?.path.find((one) => one.kind === "Import") as ast.Import | undefined;
 	const module = node && snapshot.checked.program.imports.get(node);
 	if (!node || !module) return [];
-	const given = new Set(node.names.filter((one) => !isBeingWritten(place, one.name, cursor)).map((one) => one.name.name));
+	const given = new Set(
+		node.names.filter((one) => !isBeingWritten(place, one.name, cursor)).map((one) => one.name.name),
+	);
 	const scope = snapshot.checked.scopes.get(module);
 	return module.tree.slices.flatMap((slice) =>
 		slice.items.flatMap((item): Completion[] => {
@@ -114,7 +143,7 @@ function afterDot(snapshot: Snapshot, dot: number): Completion[] {
 		return {
 			label: member.name,
 			kind: member.role === "let" ? "field" : member.role,
-			detail: `${member.type ? showType(member.type) : "?"}${condition}`,
+			detail: `${member.type ? shownType(snapshot, member.type) : "?"}${condition}`,
 			...(member.documentation && { documentation: member.documentation }),
 			rank: member.role === "option" ? 1 : 0,
 		};
@@ -158,7 +187,10 @@ function names(snapshot: Snapshot, offset: number, place: Place | undefined): Co
 
 /** `let a = |`: a value does not name itself. */
 function ownName(snapshot: Snapshot, place: Place): number | undefined {
-	const node = place.path.findLast((one) => one.kind === "Let" || one.kind === "Define") as ast.Let | ast.Define | undefined;
+	const node = place.path.findLast((one) => one.kind === "Let" || one.kind === "Define") as
+		| ast.Let
+		| ast.Define
+		| undefined;
 	const name = node && nameOf(node);
 	return name && snapshot.locate(place.slice, name.span).start;
 }
@@ -192,13 +224,15 @@ function options(snapshot: Snapshot, cursor: Cursor, place: Place | undefined): 
 	const begins = cursor.previous?.tokenType === t.Comma || cursor.previous === cursor.open.at(-1);
 	if (!call || !begins) return [];
 	const given = new Set(call.arguments.flatMap((one) => one.name?.name ?? []));
-	const positional = call.arguments.filter((one) => !one.name && one.span.end + (place?.slice.offset ?? 0) < cursor.start).length;
+	const positional = call.arguments.filter(
+		(one) => !one.name && one.span.end + (place?.slice.offset ?? 0) < cursor.start,
+	).length;
 	return parametersOf(snapshot.typeOf(call.callee))
 		.filter((parameter, index) => index >= positional && !given.has(parameter.name))
 		.map((parameter) => ({
 			label: parameter.name,
 			kind: "option",
-			detail: parameterLine(parameter),
+			detail: parameterLine(snapshot, parameter),
 			insert: `${parameter.name} = `,
 			rank: 1,
 		}));
@@ -235,5 +269,8 @@ function types(snapshot: Snapshot, offset: number, place: Place | undefined): Co
 			rank: 1,
 		}),
 	);
-	return [...own, ...names(snapshot, offset, place).filter((one) => one.kind === "model" || one.kind === "dimension")];
+	return [
+		...own,
+		...names(snapshot, offset, place).filter((one) => one.kind === "model" || one.kind === "dimension"),
+	];
 }

@@ -1,7 +1,7 @@
 import type { IToken } from "chevrotain";
 import { endOf, lex } from "../../grammar/lexer.js";
-import { sliceAt } from "../../grammar/visit.js";
 import * as t from "../../grammar/tokens.js";
+import { sliceAt } from "../../grammar/visit.js";
 import { continuesAfter, endsOperand } from "../../grammar/words.js";
 import type { Snapshot } from "../snapshot.js";
 
@@ -107,7 +107,21 @@ function lastStatement(tokens: readonly IToken[], begins: boolean): IToken[] {
 /** Words after which an expression stands. They are names to the lexer. */
 const beforeExpression = new Set([
 	...["minimize", "maximize", "descend", "check", "test", "plot", "repeat"],
-	...["using", "wrt", "by", "on", "to", "over", "epochs", "steps", "until", "except", "divides", "trials", "seeds"],
+	...[
+		"using",
+		"wrt",
+		"by",
+		"on",
+		"to",
+		"over",
+		"epochs",
+		"steps",
+		"until",
+		"except",
+		"divides",
+		"trials",
+		"seeds",
+	],
 	...["seed", "choice"],
 ]);
 

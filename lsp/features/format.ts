@@ -2,7 +2,9 @@ import { format as formatText } from "../../grammar/format.js";
 import type { Snapshot } from "../snapshot.js";
 
 /** The smallest edit that brings the text into its one form; none if it is there already, or does not parse. */
-export function format(snapshot: Snapshot): { readonly start: number; readonly end: number; readonly text: string } | undefined {
+export function format(
+	snapshot: Snapshot,
+): { readonly start: number; readonly end: number; readonly text: string } | undefined {
 	const { text } = snapshot;
 	const formatted = formatText(text);
 	if (formatted.problems.length > 0 || formatted.text === text) return undefined;

@@ -1,6 +1,6 @@
+import { showType } from "../../compiler/check/show.js";
 import type * as ast from "../../grammar/ast.js";
 import { walk } from "../../grammar/visit.js";
-import { showType } from "../../compiler/check/show.js";
 import type { Snapshot } from "../snapshot.js";
 
 /** A shape beside a name: `scores: real[n, 10]`. */

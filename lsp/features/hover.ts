@@ -1,8 +1,8 @@
 import { showType } from "../../compiler/check/show.js";
-import type { SignatureParameter, Type } from "../../compiler/check/types.js";
-import { LineIndex } from "../../compiler/source/text.js";
+import type { Type } from "../../compiler/check/types.js";
 import type { Location } from "../../compiler/source/diagnostic.js";
-import { headerOf, headline, membersOf } from "../describe.js";
+import { LineIndex } from "../../compiler/source/text.js";
+import { headerOf, headline, membersOf, parameterLine, shownType } from "../describe.js";
 import type { Snapshot } from "../snapshot.js";
 import { targetAt } from "./at-cursor.js";
 
@@ -22,43 +22,52 @@ export function hover(snapshot: Snapshot, offset: number): Hover | undefined {
 			const { binding, type, gives } = target;
 			const documentation = binding.documentation || documentationOf(snapshot, binding.at);
 			const lines = [headline(snapshot, binding, type), ...callLine(type), ...givesLine(gives)];
-			return { start, end, markdown: join(code(lines), documentation, contents(snapshot, type), from(snapshot, binding.at)) };
+			return {
+				start,
+				end,
+				markdown: join(code(lines), documentation, contents(snapshot, type), from(snapshot, binding.at)),
+			};
 		}
 		case "member": {
 			const { member, gives } = target;
-			const type = member.type ? showType(member.type) : "?";
+			const type = member.type ? shownType(snapshot, member.type) : "?";
 			const word = member.role === "param" || member.role === "state" ? `${member.role} ` : "";
 			const condition = member.condition ? ` if ${member.condition}` : "";
 			const lines = [`${word}${member.name}: ${type}${condition}`, ...givesLine(gives)];
 			const members = member.type ? contents(snapshot, member.type) : "";
-			const owner = `of ${showType(target.base)}`;
-			return {
-				start,
-				end,
-				markdown: join(code(lines), member.documentation, members, member.at ? `${owner}, ${from(snapshot, member.at)}` : owner),
-			};
+			// what has no name of its own is told by its members, above
+			const named = target.base.kind === "model" || target.base.kind === "applied";
+			const origin = [
+				...(named ? [`of ${showType(target.base)}`] : []),
+				...(member.at ? [from(snapshot, member.at)] : []),
+			];
+			return { start, end, markdown: join(code(lines), member.documentation, members, origin.join(", ")) };
 		}
 		case "option": {
 			const { parameter } = target;
-			return { start, end, markdown: join(code([parameterLine(parameter)]), parameter.at && from(snapshot, parameter.at)) };
+			return {
+				start,
+				end,
+				markdown: join(
+					code([parameterLine(snapshot, parameter)]),
+					parameter.at && from(snapshot, parameter.at),
+				),
+			};
 		}
 		case "source":
 			return { start, end, markdown: join(code([`import ${target.file}`]), target.documentation) };
 		case "value": {
 			const { name, type } = target;
-			return { start, end, markdown: join(code([name ? `${name}: ${showType(type)}` : showType(type)]), contents(snapshot, type)) };
+			return {
+				start,
+				end,
+				markdown: join(
+					code([name ? `${name}: ${showType(type)}` : showType(type)]),
+					contents(snapshot, type),
+				),
+			};
 		}
 	}
-}
-
-export function parameterLine(parameter: SignatureParameter): string {
-	return `${parameter.name}: ${showType(parameter.type)}${parameter.default ? ` = ${showDefault(parameter.default)}` : ""}`;
-}
-
-/** The value of a default, where it is known; else its type. */
-function showDefault(type: Type): string {
-	if (type.kind === "Bool" && type.value !== undefined) return String(type.value);
-	return showType(type).replace(/^Int /, "");
 }
 
 function code(lines: readonly string[]): string {
@@ -79,11 +88,13 @@ function callLine(type: Type): string[] {
 				: undefined;
 	const call = model?.call;
 	if (!call) return [];
-	return [`(${call.parameters.map((p) => `${p.name}: ${showType(p.type)}`).join(", ")}) -> ${showType(call.result)}`];
+	return [
+		`(${call.parameters.map((p) => `${p.name}: ${showType(p.type)}`).join(", ")}) -> ${showType(call.result)}`,
+	];
 }
 
 function givesLine(type: Type | undefined): string[] {
-	return type ? [`// here: ${showType(type)}`] : [];
+	return type && type.kind !== "applied" ? [`// here: ${showType(type)}`] : [];
 }
 
 const mostMembers = 12;
@@ -94,7 +105,10 @@ function contents(snapshot: Snapshot, type: Type): string {
 	const members = membersOf(snapshot, type).filter((one) => one.type && one.type.kind !== "error");
 	const lines = members
 		.slice(0, mostMembers)
-		.map((one) => `- \`${one.name}: ${one.type ? showType(one.type) : "?"}\`${one.condition ? ` if ${one.condition}` : ""}`);
+		.map(
+			(one) =>
+				`- \`${one.name}: ${one.type ? shownType(snapshot, one.type) : "?"}\`${one.condition ? ` if ${one.condition}` : ""}`,
+		);
 	if (members.length > mostMembers) lines.push(`- and ${members.length - mostMembers} more`);
 	return lines.join("\n");
 }
@@ -104,7 +118,9 @@ function documentationOf(snapshot: Snapshot, at: Location): string | undefined {
 	if (!site) return undefined;
 	if (site.node === site.item.declaration) return site.item.documentation;
 	if ("documentation" in site.node) return site.node.documentation;
-	return site.item.declaration.kind === "Model" ? `In \`${headerOf({ ...site, node: site.item.declaration })}\`` : undefined;
+	return site.item.declaration.kind === "Model"
+		? `In \`${headerOf({ ...site, node: site.item.declaration })}\``
+		: undefined;
 }
 
 /** `std.prelude`, or the file's name and the line. */

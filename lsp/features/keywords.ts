@@ -1,6 +1,6 @@
 import type { IToken } from "chevrotain";
-import type { AnyNode } from "../../grammar/visit.js";
 import * as t from "../../grammar/tokens.js";
+import type { AnyNode } from "../../grammar/visit.js";
 import type { Cursor } from "./cursor.js";
 
 /** Which words of the language may stand where. */
@@ -76,7 +76,8 @@ export function infixWords(cursor: Cursor): readonly string[] {
 	const words = new Set(["and", "or", "with"]);
 	const has = (type: IToken["tokenType"]) => cursor.statement.some((token) => token.tokenType === type);
 	if (has(t.If)) words.add("then").add("else");
-	if (has(t.For) || cursor.statement.some((token) => t.binderWordList.includes(token.image))) words.add("in").add("where");
+	if (has(t.For) || cursor.statement.some((token) => t.binderWordList.includes(token.image)))
+		words.add("in").add("where");
 	if (cursor.open.length > 0 && cursor.open.at(-1)?.tokenType === t.ListOpen) words.add("else");
 	return [...words];
 }

@@ -1,8 +1,8 @@
 import type { Location } from "../../compiler/source/diagnostic.js";
 import { walk } from "../../grammar/visit.js";
 import type { Snapshot } from "../snapshot.js";
-import { definition } from "./definition.js";
 import { targetAt } from "./at-cursor.js";
+import { definition } from "./definition.js";
 
 /** All places in the file that mean what stands at a place, its declaration among them if it is in this file. */
 export function references(snapshot: Snapshot, offset: number): Location[] {
@@ -17,7 +17,8 @@ export function references(snapshot: Snapshot, offset: number): Location[] {
 		for (const item of slice.items) {
 			walk(item, (node) => {
 				const at = snapshot.locate(slice, node.span);
-				if (node.span.end - node.span.start !== name.length || snapshot.text.slice(at.start, at.end) !== name) return undefined;
+				if (node.span.end - node.span.start !== name.length || snapshot.text.slice(at.start, at.end) !== name)
+					return undefined;
 				const same = definition(snapshot, at.start);
 				if (same && same.file === declared.file && same.start === declared.start) found.set(at.start, at);
 				return undefined;

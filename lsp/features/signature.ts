@@ -1,9 +1,8 @@
 import * as t from "../../grammar/tokens.js";
-import { detailOf, parametersOf } from "../describe.js";
+import { detailOf, parameterLine, parametersOf } from "../describe.js";
 import type { Snapshot } from "../snapshot.js";
 import { callAround } from "./completion.js";
 import { cursorAt } from "./cursor.js";
-import { parameterLine } from "./hover.js";
 
 export interface SignatureHelp {
 	readonly label: string;
@@ -31,15 +30,23 @@ export function signature(snapshot: Snapshot, offset: number): SignatureHelp | u
 	if (parameters.length === 0) {
 		// rules of the compiler: their signature is what is written in the library
 		if (!binding || type?.kind !== "function" || !type.special) return undefined;
-		return { label: `${name}${detailOf(snapshot, binding)}`, parameters: [], active: undefined, ...documentation };
+		return {
+			label: `${name}${detailOf(snapshot, binding)}`,
+			parameters: [],
+			active: undefined,
+			...documentation,
+		};
 	}
-	const shown = parameters.map(parameterLine);
+	const shown = parameters.map((one) => parameterLine(snapshot, one));
 	const opening = cursor.open.at(-1)?.startOffset ?? 0;
 	const inside = cursor.before.filter((token) => token.startOffset > opening);
-	const given = inside.findLast((token, index) => token.tokenType === t.Equals && inside[index - 1] !== undefined);
+	const given = inside.findLast(
+		(token, index) => token.tokenType === t.Equals && inside[index - 1] !== undefined,
+	);
 	const commas = countCommas(inside);
 	const lastComma = inside.findLastIndex((token) => token.tokenType === t.Comma);
-	const option = given && inside.indexOf(given) > lastComma ? inside[inside.indexOf(given) - 1]?.image : undefined;
+	const option =
+		given && inside.indexOf(given) > lastComma ? inside[inside.indexOf(given) - 1]?.image : undefined;
 	const named = option === undefined ? -1 : parameters.findIndex((one) => one.name === option);
 	const index = named >= 0 ? named : commas;
 	return {
@@ -55,7 +62,8 @@ function countCommas(tokens: readonly { readonly tokenType: unknown }[]): number
 	let commas = 0;
 	for (const { tokenType } of tokens) {
 		if (tokenType === t.GroupOpen || tokenType === t.ListOpen || tokenType === t.LeftBrace) depth++;
-		else if (tokenType === t.RightParen || tokenType === t.RightBracket || tokenType === t.RightBrace) depth--;
+		else if (tokenType === t.RightParen || tokenType === t.RightBracket || tokenType === t.RightBrace)
+			depth--;
 		else if (tokenType === t.Comma && depth === 0) commas++;
 	}
 	return commas;

@@ -1,11 +1,25 @@
-import type * as ast from "../../grammar/ast.js";
 import { showType } from "../../compiler/check/show.js";
 import type { Location } from "../../compiler/source/diagnostic.js";
+import type * as ast from "../../grammar/ast.js";
 import { membersIn, nameOf, type Snapshot } from "../snapshot.js";
 
 export type SymbolKind =
-	| "function" | "model" | "fit" | "data" | "dimension" | "type" | "constraint" | "optimizer" | "search"
-	| "let" | "param" | "state" | "part" | "track" | "method" | "check";
+	| "function"
+	| "model"
+	| "fit"
+	| "data"
+	| "dimension"
+	| "type"
+	| "constraint"
+	| "optimizer"
+	| "search"
+	| "let"
+	| "param"
+	| "state"
+	| "part"
+	| "track"
+	| "method"
+	| "check";
 
 /** One entry of the outline. */
 export interface OutlineSymbol {
@@ -49,7 +63,8 @@ function symbol(
 	node: ast.Declaration | ast.Member,
 	inside: boolean,
 ): OutlineSymbol | undefined {
-	const kind = node.kind === "Leaf" ? node.role : node.kind === "Function" && inside ? "method" : kinds[node.kind];
+	const kind =
+		node.kind === "Leaf" ? node.role : node.kind === "Function" && inside ? "method" : kinds[node.kind];
 	if (!kind) return undefined;
 	const named = labelOf(slice, node);
 	if (!named) return undefined;
