@@ -1,7 +1,7 @@
 import type { Location } from "../compiler/source/diagnostic.js";
 import { LineIndex } from "../compiler/source/text.js";
 import type { RunEvent } from "../runtime/events.js";
-import { bar, formatDuration, formatNumber, sparkline } from "./progress-format.js";
+import { bar, formatDuration, formatNumber, sparkline } from "../runtime/format.js";
 import { renderDiagnostic, type Sources } from "./render.js";
 import { type Palette, plainPalette } from "./render-palette.js";
 

@@ -74,7 +74,9 @@ export type Declaration =
 export interface Import {
 	readonly kind: "Import";
 	/** `std.nn` as written, or the file's path. */
-	readonly source: { readonly kind: "Library" | "File"; readonly path: string; readonly span: Span } | Missing;
+	readonly source:
+		| { readonly kind: "Library" | "File"; readonly path: string; readonly span: Span }
+		| Missing;
 	readonly names: readonly { readonly name: Identifier; readonly alias?: Identifier }[];
 	readonly span: Span;
 }
@@ -320,7 +322,11 @@ export interface Loop {
 	readonly bindings: readonly Binding[];
 	/** Of a `repeat`: the number of turns. */
 	readonly count?: Expression;
-	readonly clauses: readonly { readonly word: "epochs" | "steps" | "until" | "where"; readonly value: Expression; readonly span: Span }[];
+	readonly clauses: readonly {
+		readonly word: "epochs" | "steps" | "until" | "where";
+		readonly value: Expression;
+		readonly span: Span;
+	}[];
 	readonly body: Block;
 	readonly span: Span;
 }
@@ -463,9 +469,21 @@ export interface Unary {
 }
 
 export type BinaryOperator =
-	| "+" | "-" | "*" | "/" | "@" | "^" | "%"
-	| "==" | "!=" | "<" | "<=" | ">" | ">="
-	| "and" | "or"
+	| "+"
+	| "-"
+	| "*"
+	| "/"
+	| "@"
+	| "^"
+	| "%"
+	| "=="
+	| "!="
+	| "<"
+	| "<="
+	| ">"
+	| ">="
+	| "and"
+	| "or"
 	| "|>"
 	/** `2 divides d`, in a `where`. */
 	| "divides"
@@ -595,7 +613,11 @@ export interface SomeDimension {
 
 export interface Lambda {
 	readonly kind: "Lambda";
-	readonly parameters: readonly { readonly pattern: Pattern; readonly type?: TypeNode; readonly span: Span }[];
+	readonly parameters: readonly {
+		readonly pattern: Pattern;
+		readonly type?: TypeNode;
+		readonly span: Span;
+	}[];
 	readonly body: Expression;
 	readonly span: Span;
 }
@@ -617,8 +639,17 @@ export interface Binding {
 
 export type BinderWord =
 	| "for"
-	| "all" | "any" | "count"
-	| "sum" | "prod" | "max" | "min" | "mean" | "logsumexp" | "argmax" | "argmin";
+	| "all"
+	| "any"
+	| "count"
+	| "sum"
+	| "prod"
+	| "max"
+	| "min"
+	| "mean"
+	| "logsumexp"
+	| "argmax"
+	| "argmin";
 
 /** `sum i in n, j where mask[i, j]: a[i] * b[j]`. */
 export interface Binder {
@@ -669,7 +700,13 @@ export interface Bound {
 
 // ---------------------------------------------------------------- patterns
 
-export type Pattern = NamePattern | WildcardPattern | TuplePattern | VariantPattern | LiteralPattern | Missing;
+export type Pattern =
+	| NamePattern
+	| WildcardPattern
+	| TuplePattern
+	| VariantPattern
+	| LiteralPattern
+	| Missing;
 
 /** A name that is bound; in a `match`, a capitalised one without fields is a variant (`VariantPattern`). */
 export interface NamePattern {

@@ -13,7 +13,13 @@ export function dumpTree(tree: SyntaxTree): string {
 	return tree.slices.flatMap((slice) => slice.items.map((item) => dump(item))).join("\n");
 }
 
-type Form = string | { readonly open: string; readonly close: string; readonly parts: readonly { readonly label: string; readonly form: Form }[] };
+type Form =
+	| string
+	| {
+			readonly open: string;
+			readonly close: string;
+			readonly parts: readonly { readonly label: string; readonly form: Form }[];
+	  };
 
 const silent: ReadonlySet<string> = new Set(["kind", "span", "operatorSpan", "wordSpan"]);
 
@@ -21,14 +27,22 @@ function toForm(value: unknown): Form {
 	if (Array.isArray(value)) {
 		return { open: "[", close: "]", parts: value.map((one) => ({ label: "", form: toForm(one) })) };
 	}
-	if (typeof value !== "object" || value === null) return typeof value === "string" ? JSON.stringify(value) : String(value);
+	if (typeof value !== "object" || value === null)
+		return typeof value === "string" ? JSON.stringify(value) : String(value);
 	const kind = "kind" in value && typeof value.kind === "string" ? value.kind : "";
 	const short = abbreviation(value as Record<string, unknown>, kind);
 	if (short !== undefined) return short;
 	const pair = namedValue(value as Record<string, unknown>, kind);
 	if (pair !== undefined) return pair;
 	const parts = Object.entries(value)
-		.filter(([name, one]) => !silent.has(name) && one !== undefined && !(Array.isArray(one) && one.length === 0) && one !== "" && one !== false)
+		.filter(
+			([name, one]) =>
+				!silent.has(name) &&
+				one !== undefined &&
+				!(Array.isArray(one) && one.length === 0) &&
+				one !== "" &&
+				one !== false,
+		)
 		.map(([label, one]) => ({ label, form: toForm(one) }));
 	return { open: `(${kind}`, close: ")", parts };
 }
@@ -36,7 +50,8 @@ function toForm(value: unknown): Form {
 /** An argument, and what else is a value with perhaps a name. */
 function namedValue(value: Record<string, unknown>, kind: string): Form | undefined {
 	const names = Object.keys(value).filter((name) => name !== "span" && value[name] !== undefined);
-	if (kind !== "" || names.some((name) => name !== "name" && name !== "value") || value.value === undefined) return undefined;
+	if (kind !== "" || names.some((name) => name !== "name" && name !== "value") || value.value === undefined)
+		return undefined;
 	const inner = toForm(value.value);
 	if (value.name === undefined) return inner;
 	return { open: "{", close: "}", parts: [{ label: flat(toForm(value.name)), form: inner }] };
@@ -71,7 +86,9 @@ function abbreviation(value: Record<string, unknown>, kind: string): string | un
 
 function flat(form: Form): string {
 	if (typeof form === "string") return form;
-	const parts = form.parts.map(({ label, form: inner }) => (label === "" ? flat(inner) : `${label}: ${flat(inner)}`));
+	const parts = form.parts.map(({ label, form: inner }) =>
+		label === "" ? flat(inner) : `${label}: ${flat(inner)}`,
+	);
 	const gap = form.open.length > 1 && form.open !== "{" && parts.length > 0 ? " " : "";
 	return `${form.open}${gap}${parts.join(" ")}${form.close}`;
 }

@@ -14,7 +14,10 @@ import { endsOperand } from "./words.js";
 export function format(text: string): { text: string; problems: SyntaxProblem[] } {
 	const tree = parseFile(text);
 	const problems = tree.slices.flatMap((slice) =>
-		slice.problems.map((problem) => ({ ...problem, span: { start: problem.span.start + slice.offset, end: problem.span.end + slice.offset } })),
+		slice.problems.map((problem) => ({
+			...problem,
+			span: { start: problem.span.start + slice.offset, end: problem.span.end + slice.offset },
+		})),
 	);
 	if (problems.length > 0) return { text, problems };
 	return { text: render(linesOf(text)), problems };
@@ -47,7 +50,9 @@ function linesOf(text: string): Line[] {
 		const last = part.findLast((token) => token.tokenType !== t.Newline);
 		if (last !== undefined) terminated.add(endOf(last));
 	}
-	const all = [...lexed.tokens, ...lexed.comments].sort((left, right) => left.startOffset - right.startOffset);
+	const all = [...lexed.tokens, ...lexed.comments].sort(
+		(left, right) => left.startOffset - right.startOffset,
+	);
 	const lines: Line[] = [];
 	let tokens: IToken[] = [];
 	let comment: IToken | undefined;
@@ -58,8 +63,16 @@ function linesOf(text: string): Line[] {
 			empty++;
 			return;
 		}
-		const term = tokens[1]?.tokenType === t.Colon && last !== undefined && (termEnds.has(endOf(last)) || (last.tokenType.CATEGORIES ?? []).includes(t.StepHead));
-		const continues = last !== undefined && tokens.length > 0 && !terminated.has(endOf(last)) && !opening.has(last.tokenType) && last.tokenType !== t.Semicolon;
+		const term =
+			tokens[1]?.tokenType === t.Colon &&
+			last !== undefined &&
+			(termEnds.has(endOf(last)) || (last.tokenType.CATEGORIES ?? []).includes(t.StepHead));
+		const continues =
+			last !== undefined &&
+			tokens.length > 0 &&
+			!terminated.has(endOf(last)) &&
+			!opening.has(last.tokenType) &&
+			last.tokenType !== t.Semicolon;
 		lines.push({ tokens, comment, spaced: empty > 0, continues, term, before: last });
 		last = tokens[tokens.length - 1] ?? last;
 		tokens = [];
@@ -97,8 +110,9 @@ interface Frame {
 	/** Indentation of what it holds, and of the line it stands in. */
 	readonly inner: number;
 	readonly outer: number;
-	/** Where the present statement in it begins. */
+	/** Where the present statement in it begins, and with what. */
 	statement: number;
+	first: IToken | undefined;
 }
 
 interface Rendered {
@@ -110,7 +124,7 @@ interface Rendered {
 }
 
 function render(lines: readonly Line[]): string {
-	const stack: Frame[] = [{ bracket: false, inner: 0, outer: 0, statement: 0 }];
+	const stack: Frame[] = [{ bracket: false, inner: 0, outer: 0, statement: 0, first: undefined }];
 	const rendered = lines.map((line): Rendered => {
 		const indent = indentation(line, stack);
 		let reference = indent;
@@ -118,7 +132,16 @@ function render(lines: readonly Line[]): string {
 		for (const token of line.tokens) {
 			if (opening.has(token.tokenType)) {
 				const inner = reference + 2;
-				stack.push({ bracket: token.tokenType !== t.LeftBrace, inner, outer: reference, statement: inner });
+				const bracket = token.tokenType !== t.LeftBrace;
+				// what begins in the line of its bracket goes on as the line does
+				const hangs = bracket && token !== line.tokens[line.tokens.length - 1];
+				stack.push({
+					bracket,
+					inner,
+					outer: reference,
+					statement: hangs ? reference : inner,
+					first: undefined,
+				});
 				opened++;
 			} else if (closing.has(token.tokenType) && stack.length > 1) {
 				const frame = stack.pop();
@@ -145,9 +168,13 @@ function indentation(line: Line, stack: readonly Frame[]): number {
 	const [first] = line.tokens;
 	if (line.term) return frame.statement + 2;
 	if (first?.tokenType === t.WrtWord || first?.tokenType === t.UsingWord) return frame.statement;
+	if (first?.tokenType === t.Else && frame.first?.tokenType === t.If) return frame.statement;
 	const listed = frame.bracket && line.before?.tokenType === t.Comma;
 	if (line.continues && !listed) return frame.statement + 2;
-	if (first !== undefined) frame.statement = frame.inner;
+	if (first !== undefined) {
+		frame.statement = frame.inner;
+		frame.first = first;
+	}
 	return frame.inner;
 }
 
@@ -169,7 +196,9 @@ function wide(tokens: readonly IToken[], index: number): boolean {
 }
 
 /** The values of neighbouring terms stand in one column. */
-function alignedTerms(lines: readonly Rendered[]): { text: string; comment: string | undefined; spaced: boolean }[] {
+function alignedTerms(
+	lines: readonly Rendered[],
+): { text: string; comment: string | undefined; spaced: boolean }[] {
 	return lines.map((line, index) => {
 		if (line.value === undefined) return { ...line, text: line.head };
 		let from = index;
@@ -188,7 +217,9 @@ function leadingClosers(tokens: readonly IToken[]): number {
 }
 
 /** Comments at the ends of neighbouring lines stand in one column. */
-function withComments(lines: readonly { text: string; comment: string | undefined; spaced: boolean }[]): string {
+function withComments(
+	lines: readonly { text: string; comment: string | undefined; spaced: boolean }[],
+): string {
 	const out: string[] = [];
 	let from = 0;
 	while (from < lines.length) {
@@ -209,21 +240,43 @@ function withComments(lines: readonly { text: string; comment: string | undefine
 
 // ---------------------------------------------------------------- spaces
 
-const tight = new Set<unknown>([t.Caret, t.DotDot, t.Dot, t.Ellipsis]);
+const tight = new Set<unknown>([t.Caret, t.DotDot, t.Dot]);
 const noneBefore = new Set<unknown>([
-	...[t.Comma, t.Semicolon, t.Colon, t.RightParen, t.RightBracket, t.AngleOpen, t.AngleClose, t.CallOpen, t.IndexOpen],
+	...[
+		t.Comma,
+		t.Semicolon,
+		t.Colon,
+		t.RightParen,
+		t.RightBracket,
+		t.AngleOpen,
+		t.AngleClose,
+		t.CallOpen,
+		t.IndexOpen,
+	],
 	...[t.LambdaClose, t.Dot, t.TupleIndex, t.DotStar, t.DotStarStar, t.PlacesOpen],
 ]);
 const noneAfter = new Set<unknown>([
-	...[t.GroupOpen, t.CallOpen, t.MethodOpen, t.ListOpen, t.IndexOpen, t.AngleOpen, t.LambdaOpen, t.PlacesOpen],
+	...[
+		t.GroupOpen,
+		t.CallOpen,
+		t.MethodOpen,
+		t.ListOpen,
+		t.IndexOpen,
+		t.AngleOpen,
+		t.LambdaOpen,
+		t.PlacesOpen,
+	],
 	...[t.Dot, t.Ellipsis, t.Bang],
 ]);
 
 function spaceBetween(tokens: readonly IToken[], index: number): boolean {
 	const left = tokens[index - 1] as IToken;
 	const right = tokens[index] as IToken;
+	// a lambda without parameters: `| |` does not become `||`, which could go on with the line before
+	if (left.tokenType === t.LambdaOpen) return left.image === "||" || right.tokenType === t.LambdaClose;
 	if (noneAfter.has(left.tokenType)) return false;
-	if (left.image === ";" || left.tokenType === t.Comma) return !closing.has(right.tokenType) || right.tokenType === t.RightBrace;
+	if (left.image === ";" || left.tokenType === t.Comma)
+		return !closing.has(right.tokenType) || right.tokenType === t.RightBrace;
 	if (right.image === ";") return false;
 	if (isUnary(tokens, index - 1)) return false;
 	// `.x` and `...b` begin an operand, and `:` alone is a whole axis
@@ -241,7 +294,8 @@ function spaceBetween(tokens: readonly IToken[], index: number): boolean {
 /** Of a fraction of two numbers, `1/16`, the sign. */
 function isFraction(tokens: readonly IToken[], index: number): boolean {
 	if (tokens[index]?.tokenType !== t.Slash) return false;
-	const numbers = tokens[index - 1]?.tokenType === t.NumberToken && tokens[index + 1]?.tokenType === t.NumberToken;
+	const numbers =
+		tokens[index - 1]?.tokenType === t.NumberToken && tokens[index + 1]?.tokenType === t.NumberToken;
 	return numbers && tokens[index - 2]?.tokenType !== t.Caret && tokens[index + 2]?.tokenType !== t.Caret;
 }
 

@@ -54,7 +54,9 @@ export function layout(raw: readonly IToken[]): LaidOut {
 class Layout {
 	private readonly out: PlacedToken[] = [];
 	private readonly problems: SyntaxProblem[] = [];
-	private readonly frames: Frame[] = [{ kind: "top", open: undefined, indent: -1, methods: false, search: false }];
+	private readonly frames: Frame[] = [
+		{ kind: "top", open: undefined, indent: -1, methods: false, search: false },
+	];
 	private statementStart = true;
 	private lineIndent = 0;
 	/** Braces that nothing closes: indentation says which. */
@@ -106,7 +108,8 @@ class Layout {
 			if (previous.tokenType === t.Comma) return;
 			this.closeUnclosed(at);
 		}
-		const space = this.top.search && token.tokenType === t.Identifier && this.raw[next + 1]?.tokenType === t.In;
+		const space =
+			this.top.search && token.tokenType === t.Identifier && this.raw[next + 1]?.tokenType === t.In;
 		const begins = space || words.beginsStatement(this.raw, next, this.frames.length === 1);
 		this.repair(token, begins, at);
 		const frame = this.top;
@@ -117,7 +120,8 @@ class Layout {
 		}
 		if (words.continuesBefore(token)) return;
 		const context = frame.context;
-		if (context === "minimize" && (previous.tokenType.CATEGORIES ?? []).includes(t.StepHead) && !begins) return;
+		if (context === "minimize" && (previous.tokenType.CATEGORIES ?? []).includes(t.StepHead) && !begins)
+			return;
 		if (context !== undefined && words.clausesOf[context]?.has(token.image)) {
 			if (words.clauseBegins(this.raw, next)) return;
 		}
@@ -229,7 +233,12 @@ class Layout {
 		const frame = this.top;
 		const wanted = closing[frame.kind];
 		if (wanted === undefined || frame.kind === "brace" || this.raw[index + 1]?.tokenType === wanted) {
-			this.problem("E0105", `\`${token.image}\` closes nothing`, token, "remove it, or open its bracket before");
+			this.problem(
+				"E0105",
+				`\`${token.image}\` closes nothing`,
+				token,
+				"remove it, or open its bracket before",
+			);
 			return;
 		}
 		const message = `\`${frame.open?.image}\` is closed by \`${token.image}\``;
@@ -243,100 +252,103 @@ class Layout {
 	// ------------------------------------------------------------ what a token is in its place
 
 	private emit(token: IToken, type: TokenType = token.tokenType): void {
-		if (token.tokenType !== type) {
-			token.tokenType = type;
-			token.tokenTypeIdx = type.tokenTypeIdx as number;
-		}
+		retag(token, type);
 		this.out.push(token);
-		this.statementStart = type === t.Terminator || type === t.FatArrow || type === t.Export;
+		const body = type === t.LeftBrace && this.top.kind === "brace";
+		this.statementStart = body || type === t.Terminator || type === t.FatArrow || type === t.Export;
 	}
 
 	private place(token: IToken, index: number): void {
+		if (closers.has(token.tokenType)) this.close(token, index);
+		else if (token.tokenType !== t.Identifier) this.sign(token, index);
+		else if (!(this.statementStart && this.afterName() === undefined && this.startWord(token, index))) {
+			this.emit(token, this.wordType(token, index));
+		}
+	}
+
+	/** `.` or `...` before a word: it is a name. */
+	private afterName(): IToken | undefined {
 		const previous = this.last;
-		const operandBefore = words.endsOperand(previous);
+		return previous?.tokenType === t.Dot || previous?.tokenType === t.Ellipsis ? previous : undefined;
+	}
+
+	private sign(token: IToken, index: number): void {
+		this.emit(token, this.signType(token, index));
+		if (token.tokenType === t.LambdaOpen && token.image === "||")
+			this.out.push(made(t.LambdaClose, endOf(token)));
+	}
+
+	/** What a sign is here; opens and closes the brackets that only their place tells. */
+	private signType(token: IToken, index: number): TokenType {
+		const previous = this.last;
 		const touching = previous !== undefined && endOf(previous) === token.startOffset;
 		const calls = touching && words.takesBrackets(previous);
 		switch (token.tokenType) {
 			case t.GroupOpen: {
 				const method = this.statementStart && this.top.methods && words.methodParenAt(this.raw, index);
 				this.open("paren", token);
-				return this.emit(token, calls ? t.CallOpen : method ? t.MethodOpen : t.GroupOpen);
+				return calls ? t.CallOpen : method ? t.MethodOpen : t.GroupOpen;
 			}
 			case t.ListOpen:
 				if (calls && previous?.image === "List") retag(previous, t.ListName);
 				this.open("bracket", token);
-				return this.emit(token, calls ? t.IndexOpen : t.ListOpen);
+				return calls ? t.IndexOpen : t.ListOpen;
 			case t.LeftBrace: {
 				const places = previous?.tokenType === t.Dot;
-				const imports = this.top.head === t.Import;
-				this.open(places || imports ? "group" : "brace", token);
-				this.emit(token, places ? t.PlacesOpen : t.LeftBrace);
-				this.statementStart = !places && !imports;
-				return;
+				this.open(places || this.top.head === t.Import ? "group" : "brace", token);
+				return places ? t.PlacesOpen : t.LeftBrace;
 			}
-			case t.RightParen:
-			case t.RightBracket:
-			case t.RightBrace:
-				return this.close(token, index);
 			case t.Less:
-				if (!touching || previous?.image !== "int") return this.emit(token);
+				if (!touching || previous?.image !== "int") return t.Less;
 				this.open("angle", token);
-				return this.emit(token, t.AngleOpen);
+				return t.AngleOpen;
 			case t.Greater:
-				if (this.top.kind !== "angle") return this.emit(token);
+				if (this.top.kind !== "angle") return t.Greater;
 				this.frames.pop();
-				return this.emit(token, t.AngleClose);
+				return t.AngleClose;
 			case t.Bar:
 				if (this.top.kind === "lambda") {
 					this.frames.pop();
-					return this.emit(token, t.LambdaClose);
+					return t.LambdaClose;
 				}
-				if (operandBefore) return this.emit(token);
+				if (words.endsOperand(previous)) return t.Bar;
 				this.open("lambda", token);
-				return this.emit(token, t.LambdaOpen);
+				return t.LambdaOpen;
 			case t.OrOr:
-				if (operandBefore) return this.emit(token);
-				this.emit(token, t.LambdaOpen);
-				this.out.push(made(t.LambdaClose, endOf(token)));
-				return;
+				return words.endsOperand(previous) ? t.OrOr : t.LambdaOpen;
 			case t.With:
-				return this.emit(token, this.raw[index + 1]?.tokenType === t.LeftBrace ? t.With : t.RuleWith);
+				return this.raw[index + 1]?.tokenType === t.LeftBrace ? t.With : t.RuleWith;
 			case t.Import:
 				if (this.statementStart) this.top.head = t.Import;
-				return this.emit(token);
-			case t.Identifier:
-				return this.word(token, index, previous, operandBefore);
+				return t.Import;
 			default:
-				return this.emit(token);
+				return token.tokenType;
 		}
 	}
 
-	private word(token: IToken, index: number, previous: IToken | undefined, operandBefore: boolean): void {
-		if (previous?.tokenType === t.Dot || previous?.tokenType === t.Ellipsis) return this.emit(token);
+	/** What a word is that does not begin a statement. */
+	private wordType(token: IToken, index: number): TokenType {
+		if (this.afterName() !== undefined) return t.Identifier;
+		const previous = this.last;
 		const next = this.raw[index + 1];
-		if (this.statementStart && this.startWord(token, index, next)) return;
-		const binder = operandBefore ? undefined : words.binderAt(this.raw, index);
-		if (binder !== undefined) return this.emit(token, binder);
-		if (operandBefore) {
-			if (token.image === "as" && this.top.kind === "group") return this.emit(token, t.AsWord);
-			return this.emit(token, words.clauseWord(token) ?? t.Identifier);
+		if (words.endsOperand(previous)) {
+			if (token.image === "as" && this.top.kind === "group") return t.AsWord;
+			return words.clauseWord(token) ?? t.Identifier;
 		}
+		const binder = words.binderAt(this.raw, index);
+		if (binder !== undefined) return binder;
+		if (token.image === "to" && previous?.tokenType === t.SubjectWord) return t.ToWord;
 		const context = this.top.context;
-		if (token.image === "to" && previous?.tokenType === t.SubjectWord) return this.emit(token, t.ToWord);
 		if (context !== undefined && words.clausesOf[context]?.has(token.image) && this.firstInLine(index)) {
-			if (words.clauseBegins(this.raw, index)) return this.emit(token, words.clauseWord(token));
+			if (words.clauseBegins(this.raw, index)) return words.clauseWord(token) ?? t.Identifier;
 		}
-		if (token.image === "seed" && next !== undefined) {
-			const follows = next.tokenType === t.Identifier || next.tokenType === t.NumberToken;
-			const grouped = next.tokenType === t.GroupOpen && next.startOffset > endOf(token);
-			if (follows || grouped) return this.emit(token, t.SeedWord);
-		}
-		if (token.image === "choice" && next?.tokenType === t.ListOpen && next.startOffset > endOf(token)) {
-			return this.emit(token, t.ChoiceWord);
-		}
+		if (next === undefined) return t.Identifier;
+		const apart = next.startOffset > endOf(token);
+		const value = next.tokenType === t.Identifier || next.tokenType === t.NumberToken;
+		if (token.image === "seed" && (value || (apart && next.tokenType === t.GroupOpen))) return t.SeedWord;
+		if (token.image === "choice" && apart && next.tokenType === t.ListOpen) return t.ChoiceWord;
 		const inShape = previous?.tokenType === t.IndexOpen || previous?.tokenType === t.Comma;
-		if (token.image === "some" && inShape && next?.tokenType === t.Identifier) return this.emit(token, t.SomeWord);
-		this.emit(token);
+		return token.image === "some" && inShape && next.tokenType === t.Identifier ? t.SomeWord : t.Identifier;
 	}
 
 	private firstInLine(index: number): boolean {
@@ -344,7 +356,8 @@ class Layout {
 	}
 
 	/** At the start of a statement: heads, methods, and what other languages write there. */
-	private startWord(token: IToken, index: number, next: IToken | undefined): boolean {
+	private startWord(token: IToken, index: number): boolean {
+		const next = this.raw[index + 1];
 		const head = words.headAt(this.raw, index, this.frames.length === 1);
 		if (head !== undefined) {
 			const frame = this.top;
@@ -366,7 +379,9 @@ class Layout {
 	private foreign(token: IToken, next: IToken): boolean {
 		if (!Object.hasOwn(words.foreignStarts, token.image)) return false;
 		const row = words.foreignStarts[token.image];
-		const operand = [t.Identifier, t.NumberToken, t.StringToken, t.True, t.False, t.Not, t.If].includes(next.tokenType);
+		const operand = [t.Identifier, t.NumberToken, t.StringToken, t.True, t.False, t.Not, t.If].includes(
+			next.tokenType,
+		);
 		const grouped = next.tokenType === t.GroupOpen && next.startOffset > endOf(token);
 		if (row === undefined || !(operand || grouped)) return false;
 		this.problem("E0110", `\`${token.image}\` is not a word of Ansatz`, token, row.hint);
@@ -379,6 +394,8 @@ class Layout {
 		return true;
 	}
 }
+
+const closers = new Set<unknown>([t.RightParen, t.RightBracket, t.RightBrace]);
 
 function contextOf(head: TokenType): string | undefined {
 	if (head === t.TrackWord) return "track";
@@ -415,7 +432,11 @@ export function unclosedBrackets(tokens: readonly IToken[]): number {
 		if (opener !== undefined) {
 			const at = stack.lastIndexOf(opener);
 			if (at >= 0) stack.splice(at, 1);
-		} else if (token.tokenType === t.GroupOpen || token.tokenType === t.ListOpen || token.tokenType === t.LeftBrace) {
+		} else if (
+			token.tokenType === t.GroupOpen ||
+			token.tokenType === t.ListOpen ||
+			token.tokenType === t.LeftBrace
+		) {
 			stack.push(token.tokenType);
 		}
 	}

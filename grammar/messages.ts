@@ -48,7 +48,9 @@ const nouns: Readonly<Record<string, string>> = {
 };
 
 const signs = new Map<TokenType, string>(
-	t.vocabulary.flatMap((row): [TokenType, string][] => (row.text === undefined ? [] : [[row.token, `\`${row.text}\``]])),
+	t.vocabulary.flatMap((row): [TokenType, string][] =>
+		row.text === undefined ? [] : [[row.token, `\`${row.text}\``]],
+	),
 );
 signs.set(t.Identifier, "a name");
 signs.set(t.NumberToken, "a number");
@@ -99,7 +101,9 @@ export const messages: IParserErrorMessageProvider = {
 	buildNotAllInputParsedMessage: () => "the end of the statement",
 	buildNoViableAltMessage: ({ ruleName }) => nouns[ruleName] ?? "something else",
 	buildEarlyExitMessage: ({ ruleName }) =>
-		ruleName === "stepClause" ? "an optimizer after `using`, or places after `wrt`" : (nouns[ruleName] ?? "something else"),
+		ruleName === "stepClause"
+			? "an optimizer after `using`, or places after `wrt`"
+			: (nouns[ruleName] ?? "something else"),
 };
 
 const operators: Readonly<Record<string, string>> = {
@@ -123,8 +127,13 @@ const words: Readonly<Record<string, string>> = {
 };
 
 /** A fix for what people write by habit, told from what was found, what stands before it, and how the line begins. */
-export function habit(found: IToken, before: IToken | undefined, first: IToken | undefined): string | undefined {
-	if (first?.tokenType === t.Import) return "names are imported as in `import std.nn { MLP, Linear as Dense }`";
+export function habit(
+	found: IToken,
+	before: IToken | undefined,
+	first: IToken | undefined,
+): string | undefined {
+	if (first?.tokenType === t.Import)
+		return "names are imported as in `import std.nn { MLP, Linear as Dense }`";
 	for (const token of [found, before, first]) {
 		if (token === undefined || !isWord(token)) continue;
 		const step = token.image === "using" || token.image === "wrt";

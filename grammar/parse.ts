@@ -5,7 +5,8 @@ import { endOf, type Lexed, lex } from "./lexer.js";
 import { describe, habit } from "./messages.js";
 import { Parser } from "./parser.js";
 import { sliceOffsets } from "./slices.js";
-import { child, children, type Context } from "./to-ast/context.js";
+import { splitString } from "./strings.js";
+import { type Context, child, children } from "./to-ast/context.js";
 import { item } from "./to-ast/declarations.js";
 import { expression } from "./to-ast/expressions.js";
 import type { PlacedToken } from "./tokens.js";
@@ -41,6 +42,23 @@ export function parseFile(text: string, previous?: SyntaxTree): SyntaxTree {
 }
 
 function parseSlice(text: string): { items: Item[]; problems: SyntaxProblem[] } {
+	try {
+		return readSlice(text);
+	} catch (error) {
+		// brackets within brackets without end: the stack is the limit
+		if (!(error instanceof RangeError)) throw error;
+		const message = "this is nested too deeply to be read";
+		const problem = {
+			code: "E0108",
+			message,
+			span: { start: 0, end: text.length },
+			hint: "name its parts with `let`",
+		};
+		return { items: [], problems: [problem] };
+	}
+}
+
+function readSlice(text: string): { items: Item[]; problems: SyntaxProblem[] } {
 	const read = run(text, 0, "slice");
 	const context = contextOf(text, 0, read);
 	const items = children(read.cst, "item").flatMap((node) => item(context, node) ?? []);
@@ -81,14 +99,66 @@ function run(text: string, offset: number, rule: "slice" | "loneExpression"): Ru
 	const problems = lexicalProblems(text, offset, lexed);
 	const laid = layout(lexed.tokens);
 	problems.push(...laid.problems);
-	const machine = theParser();
-	machine.input = laid.tokens;
-	const cst = machine[rule]();
-	// at a bracket that the text does not have, the problem is that bracket
-	const real = machine.errors.filter((error) => !(error.token as PlacedToken).payload?.synthetic);
-	const errors = real.map((error) => syntaxProblem(error, laid.tokens, offset));
+	const { cst, failures } = attempt(laid.tokens, rule);
+	const places = new Map(
+		failures.length > 0 ? laid.tokens.map((token, index) => [token as IToken, index]) : [],
+	);
+	const errors = failures.map((error) => syntaxProblem(error, laid.tokens, places, offset));
 	return { cst, lexed, tokens: laid.tokens, problems, errors };
 }
+
+/**
+ * The parser goes on at the next `}` after a mistake, which may be that of a block within what it skips. Such a rest
+ * of a statement is left out, and the statements around it are read again.
+ */
+function attempt(
+	all: PlacedToken[],
+	rule: "slice" | "loneExpression",
+): { cst: CstNode; failures: IRecognitionException[] } {
+	const machine = theParser();
+	const failures: IRecognitionException[] = [];
+	const cutBefore = new Set<IToken>();
+	let tokens = all;
+	for (let round = 0; ; round++) {
+		machine.input = tokens;
+		const cst = machine[rule]();
+		// at a bracket that the text does not have, the problem is that bracket
+		const errors = machine.errors.filter(
+			(error) => !(error.token as PlacedToken).payload?.synthetic && !cutBefore.has(error.token),
+		);
+		const [first] = errors;
+		const start = first === undefined || round === 20 ? -1 : tokens.indexOf(first.token as PlacedToken);
+		const end = start < 0 ? -1 : endOfRest(tokens, start);
+		if (first === undefined || end < 0) return { cst, failures: [...failures, ...errors] };
+		failures.push(first);
+		const next = tokens[end];
+		if (next !== undefined) cutBefore.add(next);
+		tokens = [...tokens.slice(0, start), ...tokens.slice(end)];
+	}
+}
+
+/** Where the statement that holds `start` ends, if a block stands before that; else -1. */
+function endOfRest(tokens: readonly PlacedToken[], start: number): number {
+	let depth = 0;
+	let block = false;
+	for (let at = start; at < tokens.length; at++) {
+		const type = tokens[at]?.tokenType;
+		if (depth === 0 && (type === t.Terminator || type === t.TermEnd)) return block ? at : -1;
+		if (opens.has(type)) {
+			depth++;
+			block ||= type === t.LeftBrace;
+		} else if (closes.has(type)) {
+			if (depth === 0) return block ? at : -1;
+			depth--;
+		}
+	}
+	return block ? tokens.length : -1;
+}
+
+const opens = new Set<unknown>([
+	...[t.GroupOpen, t.CallOpen, t.MethodOpen, t.ListOpen, t.IndexOpen, t.LeftBrace, t.PlacesOpen],
+]);
+const closes = new Set<unknown>([t.RightParen, t.RightBracket, t.RightBrace]);
 
 const unknownSigns: Readonly<Record<string, string>> = {
 	"≤": "write `<=`",
@@ -119,6 +189,12 @@ function lexicalProblems(text: string, offset: number, lexed: Lexed): SyntaxProb
 		const hint = Object.hasOwn(unknownSigns, sign) ? unknownSigns[sign] : undefined;
 		return { code: "E0101", message: `\`${found.trim()}\` has no meaning here`, span, hint };
 	});
+	for (const token of lexed.tokens) {
+		if (token.tokenType !== t.StringToken || splitString(token.image).closed) continue;
+		const span = { start: token.startOffset, end: endOf(token) };
+		const hint = 'a text ends in its line, with `"`';
+		problems.push({ code: "E0102", message: "the text has no closing quote", span, hint });
+	}
 	for (const comment of lexed.comments) {
 		if (comment.tokenType !== t.HashComment) continue;
 		const span = { start: comment.startOffset, end: endOf(comment) };
@@ -127,17 +203,23 @@ function lexicalProblems(text: string, offset: number, lexed: Lexed): SyntaxProb
 	return problems;
 }
 
-function syntaxProblem(error: IRecognitionException, tokens: readonly PlacedToken[], offset: number): SyntaxProblem {
+function syntaxProblem(
+	error: IRecognitionException,
+	tokens: readonly PlacedToken[],
+	places: ReadonlyMap<IToken, number>,
+	offset: number,
+): SyntaxProblem {
 	const found = error.token;
 	const atEnd = found.tokenType.name === "EOF";
-	const index = atEnd ? tokens.length : tokens.indexOf(found as PlacedToken);
+	const index = atEnd ? tokens.length : (places.get(found) ?? 0);
 	const before = tokens[index - 1];
 	const end = before === undefined ? offset : endOf(before);
 	const invisible = atEnd || found.image === "";
 	const span = invisible ? { start: end, end } : { start: found.startOffset, end: endOf(found) };
 	const first = tokens[segmentStart(tokens, index)];
 	const told = error.message.includes("after `");
-	const after = before === undefined || before.image === "" || told ? "" : ` after \`${shorten(before.image)}\``;
+	const after =
+		before === undefined || before.image === "" || told ? "" : ` after \`${shorten(before.image)}\``;
 	const closing = error.message === "`}`" || error.message === "`)`" || error.message === "`]`";
 	const ended = before !== undefined && closing && !invisible;
 	const wanted = error.message === "`}`" ? "the end of the statement" : `\`,\` or ${error.message}`;
@@ -172,7 +254,9 @@ function settle(run: Run, found: readonly SyntaxProblem[]): SyntaxProblem[] {
 		}
 		return low;
 	};
-	const kept = [...run.problems];
+	// a text without its end takes brackets with it
+	const open = new Set(run.problems.filter((problem) => problem.code === "E0102").map(segment));
+	const kept = run.problems.filter((problem) => problem.code !== "E0104" || !open.has(segment(problem)));
 	const taken = new Set(kept.map(segment));
 	for (const error of run.errors) {
 		const place = segment(error);

@@ -18,13 +18,13 @@ export const explanations: Readonly<Record<string, Explanation>> = {
 	),
 	E0102: explain(
 		"a text without its closing quote",
-		"A text begins and ends with `\"` in one line. A quote within it is written `\\\"`.",
+		'A text begins and ends with `"` in one line. A quote within it is written `\\"`.',
 		'data digits = csv("digits.csv)',
 		'data digits = csv("digits.csv")',
 	),
 	E0103: explain(
 		"an escape or braces that a text cannot have",
-		"In a text `\\n`, `\\t`, `\\r`, `\\\"`, `\\\\`, `\\{` and `\\}` are escapes, and `{..}` holds an expression whose value is shown there.",
+		'In a text `\\n`, `\\t`, `\\r`, `\\"`, `\\\\`, `\\{` and `\\}` are escapes, and `{..}` holds an expression whose value is shown there.',
 		'check a > b "at {}"',
 		'check a > b "at {a}"',
 	),
@@ -51,6 +51,12 @@ export const explanations: Readonly<Record<string, Explanation>> = {
 		"`a..b` has both ends, except in an index, where the axis gives what is absent.",
 		"for k in 0..: k",
 		"for k in 0..n: k",
+	),
+	E0108: explain(
+		"too deeply nested",
+		"Some thousand brackets or operators stand within each other, more than the compiler follows. Name the parts.",
+		"let a = ((((((..))))))",
+		"let b = (..);  let a = (b)",
 	),
 	E0110: explain(
 		"a word or sign of another language",

@@ -1,6 +1,6 @@
 import type { IToken } from "chevrotain";
-import { endOf, type Lexed } from "./lexer.js";
 import { unclosedBrackets } from "./layout.js";
+import { endOf, type Lexed } from "./lexer.js";
 import * as t from "./tokens.js";
 import * as words from "./words.js";
 
@@ -17,7 +17,8 @@ export function sliceOffsets(text: string, { tokens, comments }: Lexed): number[
 	for (let index = 0; index < tokens.length; index++) {
 		const token = tokens[index] as IToken;
 		if (token.tokenType === t.Newline) continue;
-		const column0 = token.startOffset === 0 || text[token.startOffset - 1] === "\n" || text[token.startOffset - 1] === "\r";
+		const column0 =
+			token.startOffset === 0 || text[token.startOffset - 1] === "\n" || text[token.startOffset - 1] === "\r";
 		if (column0 && startsSlice(tokens, index, depth, previous, balanced)) {
 			starts.push(token.startOffset);
 			depth = 0;
@@ -43,8 +44,10 @@ function startsSlice(
 	balanced: boolean,
 ): boolean {
 	const token = tokens[index] as IToken;
-	if (words.beginsStatement(tokens, index, true) && (depth === 0 || !balanced)) return previous?.tokenType !== t.Export;
-	if (depth > 0 || closes.has(token.tokenType) || opens.has(token.tokenType)) return depth === 0 && opens.has(token.tokenType) && !continued(previous);
+	if (words.beginsStatement(tokens, index, true) && (depth === 0 || !balanced))
+		return previous?.tokenType !== t.Export;
+	if (depth > 0 || closes.has(token.tokenType) || opens.has(token.tokenType))
+		return depth === 0 && opens.has(token.tokenType) && !continued(previous);
 	return !continued(previous) && !words.continuesBefore(token);
 }
 

@@ -81,10 +81,18 @@ function braceEnd(image: string, open: number, end: number): number {
 	return end;
 }
 
-const escapes: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", "\\": "\\", '"': '"', "{": "{", "}": "}" };
+const escapes: Readonly<Record<string, string>> = {
+	n: "\n",
+	t: "\t",
+	r: "\r",
+	"\\": "\\",
+	'"': '"',
+	"{": "{",
+	"}": "}",
+};
 
 /** Literal text with its escapes resolved, and the offsets of those that do not exist. */
-export function unescape(text: string): { value: string; wrong: number[] } {
+export function resolveEscapes(text: string): { value: string; wrong: number[] } {
 	let value = "";
 	const wrong: number[] = [];
 	for (let at = 0; at < text.length; at++) {

@@ -43,7 +43,13 @@ function sign(name: string, text: string, category: Category, categories: TokenT
 
 /** A token that only the layout pass makes. */
 function placed(name: string, category: Category, text?: string, categories: TokenType[] = []): TokenType {
-	return add({ name, category, text, lexed: false, token: createToken({ name, pattern: Lexer.NA, categories }) });
+	return add({
+		name,
+		category,
+		text,
+		lexed: false,
+		token: createToken({ name, pattern: Lexer.NA, categories }),
+	});
 }
 
 // ---------------------------------------------------------------- classes that the parser asks for
@@ -80,7 +86,11 @@ const nameToken = createToken({
 	pattern: new RegExp(`[${letter}][${letter}0-9\\u2080-\\u2089]*`),
 });
 
-export const WhiteSpace = createToken({ name: "WhiteSpace", pattern: /[ \t\u00a0\ufeff]+/, group: Lexer.SKIPPED });
+export const WhiteSpace = createToken({
+	name: "WhiteSpace",
+	pattern: /[ \t\u00a0\ufeff]+/,
+	group: Lexer.SKIPPED,
+});
 export const Newline = add({
 	name: "Newline",
 	category: "layout",
@@ -239,7 +249,12 @@ export const StringToken = add({
 	name: "String",
 	category: "literal",
 	lexed: true,
-	token: createToken({ name: "String", pattern: { exec: matchString }, start_chars_hint: ['"'], line_breaks: false }),
+	token: createToken({
+		name: "String",
+		pattern: { exec: matchString },
+		start_chars_hint: ['"'],
+		line_breaks: false,
+	}),
 });
 /** Another language's `'text'`. */
 export const QuotedToken = createToken({
@@ -274,14 +289,7 @@ export const Equals = sign("Equals", "=", "punctuation");
 export const NotEqual = sign("NotEqual", "!=", "operator", [InfixOperator]);
 export const Bang = sign("Bang", "!", "foreign");
 export const Arrow = sign("Arrow", "->", "punctuation");
-export const LeftArrow = add({
-	name: "LeftArrow",
-	category: "punctuation",
-	text: "<-",
-	lexed: true,
-	// `a <-b` is not told apart from an assignment by the lexer: the layout pass does it
-	token: createToken({ name: "LeftArrow", pattern: "<-" }),
-});
+export const LeftArrow = sign("LeftArrow", "<-", "punctuation");
 export const LessEqual = sign("LessEqual", "<=", "operator", [InfixOperator]);
 export const Less = sign("Less", "<", "operator", [InfixOperator]);
 export const GreaterEqual = sign("GreaterEqual", ">=", "operator", [InfixOperator]);
@@ -339,7 +347,7 @@ export const lexed: readonly TokenType[] = [
 	Comment,
 	HashComment,
 	QuotedToken,
-	...rows.filter((row) => row.lexed && row !== undefined && row.category !== "name").map((row) => row.token),
+	...rows.filter((row) => row.lexed && row.category !== "name").map((row) => row.token),
 	Identifier,
 ];
 

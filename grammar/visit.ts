@@ -28,7 +28,10 @@ function collect(value: unknown, found: AnyNode[]): void {
 }
 
 /** Visits a node and all below it, parents first; a visitor that returns false keeps out what is below. */
-export function walk(node: AnyNode, visitor: (node: AnyNode, parents: readonly AnyNode[]) => boolean | undefined): void {
+export function walk(
+	node: AnyNode,
+	visitor: (node: AnyNode, parents: readonly AnyNode[]) => boolean | undefined,
+): void {
 	const parents: AnyNode[] = [];
 	const visit = (here: AnyNode): void => {
 		if (visitor(here, parents) === false) return;
@@ -61,7 +64,8 @@ export function nodeAt(tree: SyntaxTree, offset: number): Located | undefined {
 	const at = offset - slice.offset;
 	const start = innermost(slice.items, at);
 	const path: AnyNode[] = [];
-	for (let node: AnyNode | undefined = start; node !== undefined; node = innermost(children(node), at)) path.push(node);
+	for (let node: AnyNode | undefined = start; node !== undefined; node = innermost(children(node), at))
+		path.push(node);
 	return { slice, path };
 }
 

@@ -30,7 +30,16 @@ export function endsOperand(token: IToken | undefined): boolean {
 }
 
 const touchable = new Set<unknown>([
-	...[t.Identifier, t.MethodName, t.RightParen, t.RightBracket, t.AngleClose, t.TupleIndex, t.DotStar, t.DotStarStar],
+	...[
+		t.Identifier,
+		t.MethodName,
+		t.RightParen,
+		t.RightBracket,
+		t.AngleClose,
+		t.TupleIndex,
+		t.DotStar,
+		t.DotStarStar,
+	],
 ]);
 
 /** A bracket that touches such a token calls or indexes. */
@@ -39,7 +48,18 @@ export function takesBrackets(token: IToken | undefined): boolean {
 }
 
 const expressionStarts = new Set<unknown>([
-	...[t.Identifier, t.NumberToken, t.StringToken, t.QuotedToken, t.True, t.False, t.Not, t.If, t.Match, t.For],
+	...[
+		t.Identifier,
+		t.NumberToken,
+		t.StringToken,
+		t.QuotedToken,
+		t.True,
+		t.False,
+		t.Not,
+		t.If,
+		t.Match,
+		t.For,
+	],
 	...[t.GroupOpen, t.ListOpen, t.LeftBrace, t.Bar, t.Minus, t.Bang, t.Dot],
 ]);
 
@@ -55,7 +75,11 @@ function expressionFollows(word: IToken, next: IToken | undefined, afterNext: IT
 }
 
 /** The head token of the word at `index`, if a declaration or statement begins there. */
-export function headAt(tokens: readonly IToken[], index: number, topLevel: boolean): IToken["tokenType"] | undefined {
+export function headAt(
+	tokens: readonly IToken[],
+	index: number,
+	topLevel: boolean,
+): IToken["tokenType"] | undefined {
 	const token = tokens[index];
 	if (token === undefined || token.tokenType !== t.Identifier) return undefined;
 	const head = heads.get(token.image);
@@ -135,7 +159,18 @@ export function methodParenAt(tokens: readonly IToken[], open: number): boolean 
 }
 
 const lineEnds = new Set<unknown>([
-	...[t.Comma, t.Equals, t.Colon, t.FatArrow, t.Arrow, t.LeftArrow, t.PlusEquals, t.LambdaClose, t.Bar, t.DotDot],
+	...[
+		t.Comma,
+		t.Equals,
+		t.Colon,
+		t.FatArrow,
+		t.Arrow,
+		t.LeftArrow,
+		t.PlusEquals,
+		t.LambdaClose,
+		t.Bar,
+		t.DotDot,
+	],
 	...[t.Then, t.Else, t.In, t.Where, t.If, t.Not, t.Dot, t.With, t.RuleWith, t.Bang],
 ]);
 
@@ -185,8 +220,14 @@ export const foreignStarts: Readonly<Record<string, { instead?: IToken["tokenTyp
 	const: { instead: t.Let, hint: "a value is named by `let name = ..`" },
 	val: { instead: t.Let, hint: "a value is named by `let name = ..`" },
 	return: { hint: "the value of a block is its last line: drop the word" },
-	while: { hint: "`repeat n until condition { .. }` in a fit; `loop(start, step, until = .., limit = ..)` elsewhere" },
+	while: {
+		instead: t.RepeatWord,
+		hint: "`repeat n until condition { .. }` in a fit; `loop(start, step, until = .., limit = ..)` elsewhere",
+	},
 	elif: { hint: "write `else if`" },
-	class: { hint: "a model is written `model Name(options) { .. }`, a record type `type Name = (x: real, y: real)`" },
+	class: {
+		instead: t.ModelWord,
+		hint: "a model is written `model Name(options) { .. }`, a record type `type Name = (x: real, y: real)`",
+	},
 	struct: { hint: "a record type is written `type Name = (x: real, y: real)`" },
 };

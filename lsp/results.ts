@@ -156,7 +156,7 @@ export class Results {
 		const entry = this.entries.get(keyOf(at));
 		if (!entry) return;
 		entry.diagnostic = {
-			code: "diverged",
+			code: "E0602",
 			severity: "warning",
 			message: `${label} diverged: ${reason}`,
 			at,

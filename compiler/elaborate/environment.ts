@@ -11,6 +11,7 @@ export interface CodeOrigin {
 /** Names and their values. `guard` marks the branch of a computed `if`: what is read through it is guarded. */
 export class Environment {
 	private readonly names = new Map<string, Value>();
+	private readonly lazy = new Map<string, () => Value>();
 	/** Leading axes that a signature names: `...b`. */
 	private readonly rests = new Map<string, readonly number[]>();
 
@@ -29,8 +30,22 @@ export class Environment {
 		this.names.set(name, value);
 	}
 
+	/** A name whose value is computed when it is first asked for. */
+	setLazy(name: string, compute: () => Value): void {
+		this.lazy.set(name, compute);
+	}
+
+	private own(name: string): Value | undefined {
+		const compute = this.lazy.get(name);
+		if (compute) {
+			this.lazy.delete(name);
+			this.names.set(name, compute());
+		}
+		return this.names.get(name);
+	}
+
 	find(name: string): Value | undefined {
-		const own = this.names.get(name);
+		const own = this.own(name);
 		if (own) return own;
 		const found = this.parent?.find(name);
 		return found && this.guard ? this.guard(found) : found;
@@ -38,7 +53,7 @@ export class Environment {
 
 	/** Without the guards of branches: for a value of which only a part is read. */
 	findUnguarded(name: string): Value | undefined {
-		return this.names.get(name) ?? this.parent?.findUnguarded(name);
+		return this.own(name) ?? this.parent?.findUnguarded(name);
 	}
 
 	/** Replaces the value where the name was declared. */

@@ -3,7 +3,7 @@ import type { Attributes, Func, Value } from "../ir/ir.js";
 import { IrError, inferType } from "../ir/primitives/index.js";
 import { printEquation } from "../ir/print.js";
 import { simplifyAlgebra } from "./rewrites/algebra.js";
-import { absorbTranspositions, recogniseContraction } from "./rewrites/contraction.js";
+import { absorbTranspositions, pullFactors, recogniseContraction } from "./rewrites/contraction.js";
 import { foldConstants } from "./rewrites/fold.js";
 import { mergeMovements } from "./rewrites/movement.js";
 import type { Rewrite, Rewriter } from "./rewrites/rewrite.js";
@@ -11,6 +11,7 @@ import type { Rewrite, Rewriter } from "./rewrites/rewrite.js";
 const rewrites: readonly Rewrite[] = [
 	foldConstants,
 	simplifyAlgebra,
+	pullFactors,
 	recogniseContraction,
 	absorbTranspositions,
 	mergeMovements,

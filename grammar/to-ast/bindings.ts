@@ -3,9 +3,9 @@ import type { Binding, Identifier, Missing, Pattern, Rest } from "../ast.js";
 import { endOf } from "../lexer.js";
 import {
 	after,
+	type Context,
 	child,
 	children,
-	type Context,
 	endOfNode,
 	identifier,
 	missing,
@@ -21,7 +21,8 @@ import { textLiteral } from "./literals.js";
 
 export function binding(context: Context, node: CstNode, at: number): Binding {
 	const dots = child(node, "rest");
-	const name = dots === undefined ? pattern(context, child(node, "pattern"), startOfNode(node, at)) : rest(dots);
+	const name =
+		dots === undefined ? pattern(context, child(node, "pattern"), startOfNode(node, at)) : rest(dots);
 	const within = token(node, "In");
 	const source = within && expression(context, child(node, "expression"), endOf(within));
 	return { kind: "Binding", pattern: name, source, span: nodeSpan(node, at) };
@@ -40,7 +41,8 @@ export function pattern(context: Context, node: CstNode | undefined, at: number,
 	const parts = children(node, "pattern").map((part) => pattern(context, part, endOfNode(node, at), inMatch));
 	if (unfinished(token(node, "RightParen"))) parts.push(missing(span.end));
 	if (name !== undefined) {
-		if (token(node, "CallOpen") !== undefined) return { kind: "VariantPattern", name: identifier(name), fields: parts, span };
+		if (token(node, "CallOpen") !== undefined)
+			return { kind: "VariantPattern", name: identifier(name), fields: parts, span };
 		if (name.image === "_") return { kind: "WildcardPattern", span };
 		const variant = inMatch && /^\p{Lu}/u.test(name.image);
 		if (variant) return { kind: "VariantPattern", name: identifier(name), fields: [], span };
@@ -51,7 +53,11 @@ export function pattern(context: Context, node: CstNode | undefined, at: number,
 	if (number !== undefined) {
 		const sign = token(node, "Minus") === undefined ? 1 : -1;
 		const value = sign * Number(number.image.replaceAll("_", ""));
-		return { kind: "LiteralPattern", value: { kind: "Number", value, integer: /^[\d_]+$/.test(number.image), span }, span };
+		return {
+			kind: "LiteralPattern",
+			value: { kind: "Number", value, integer: /^[\d_]+$/.test(number.image), span },
+			span,
+		};
 	}
 	const text = token(node, "String");
 	if (text !== undefined) return { kind: "LiteralPattern", value: textLiteral(context, text), span };

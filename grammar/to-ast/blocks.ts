@@ -1,5 +1,15 @@
 import type { CstNode } from "chevrotain";
-import type { Block, Expression, FunctionDeclaration, IfStatement, Lambda, Loop, Member, Missing, Statement } from "../ast.js";
+import type {
+	Block,
+	Expression,
+	FunctionDeclaration,
+	IfStatement,
+	Lambda,
+	Loop,
+	Member,
+	Missing,
+	Statement,
+} from "../ast.js";
 import { endOf } from "../lexer.js";
 import { binding } from "./bindings.js";
 import type { Context } from "./context.js";
@@ -36,18 +46,38 @@ export function armBody(context: Context, node: CstNode | undefined, at: number)
 /** A function where none can be declared: a `let` of a lambda. */
 function local(context: Context, declared: FunctionDeclaration): Statement {
 	const name = declared.name?.kind === "Identifier" ? declared.name : undefined;
-	const list = declared.parameters.map((one) => (one.name.kind === "Identifier" ? one.name.name : "_")).join(", ");
-	const message = declared.role === "method" ? "a method stands in a model, a constraint or an optimizer" : "a function is declared at the top of the file";
-	const hint = name === undefined ? `a pattern is bound by \`let (${list}) = ..\`` : `here, write \`let ${name.name} = |${list}| ..\``;
+	const list = declared.parameters
+		.map((one) => (one.name.kind === "Identifier" ? one.name.name : "_"))
+		.join(", ");
+	const message =
+		declared.role === "method"
+			? "a method stands in a model, a constraint or an optimizer"
+			: "a function is declared at the top of the file";
+	const hint =
+		name === undefined
+			? `a pattern is bound by \`let (${list}) = ..\``
+			: `here, write \`let ${name.name} = |${list}| ..\``;
 	const end = declared.name?.span.end ?? declared.span.start + 1;
-	c.report(context, "E0118", message, { start: declared.span.start, end: Math.max(end, declared.span.start + 1) }, hint);
+	c.report(
+		context,
+		"E0118",
+		message,
+		{ start: declared.span.start, end: Math.max(end, declared.span.start + 1) },
+		hint,
+	);
 	const parameters = declared.parameters.map((one): Lambda["parameters"][number] => ({
-		pattern: one.name.kind === "Identifier" ? { kind: "NamePattern", name: one.name.name, span: one.name.span } : one.name,
+		pattern:
+			one.name.kind === "Identifier"
+				? { kind: "NamePattern", name: one.name.name, span: one.name.span }
+				: one.name,
 		type: one.type,
 		span: one.span,
 	}));
 	const value: Lambda = { kind: "Lambda", parameters, body: declared.body, span: declared.span };
-	const pattern = name === undefined ? c.missing(declared.span.start) : ({ kind: "NamePattern", name: name.name, span: name.span } as const);
+	const pattern =
+		name === undefined
+			? c.missing(declared.span.start)
+			: ({ kind: "NamePattern", name: name.name, span: name.span } as const);
 	return { kind: "Let", pattern, value, span: declared.span };
 }
 
@@ -68,36 +98,68 @@ function expressionStatement(context: Context, node: CstNode, at: number): State
 	const sign = c.token(node, "sign");
 	const sole = sign === undefined ? soleOperand(left) : undefined;
 	const body = c.child(sole, "block");
-	if (sole !== undefined && body !== undefined) return loop(context, c.child(sole, "binderHead") as CstNode, body, at);
+	if (sole !== undefined && body !== undefined)
+		return loop(context, c.child(sole, "binderHead") as CstNode, body, at);
 	const conditional = c.child(c.child(sole, "primary"), "conditional");
 	if (sole?.children.postfix === undefined && c.child(conditional, "block") !== undefined) {
 		return ifStatement(context, conditional as CstNode, at);
 	}
 	const value = expression(context, left, at);
-	if (sign === undefined) return { kind: "ExpressionStatement", value, span: { start: at, end: Math.max(value.span.end, c.endOfNode(node, at)) } };
+	if (sign === undefined)
+		return {
+			kind: "ExpressionStatement",
+			value,
+			span: { start: at, end: Math.max(value.span.end, c.endOfNode(node, at)) },
+		};
 	const right = expression(context, c.child(node, "right"), endOf(sign));
 	const span = { start: at, end: Math.max(right.span.end, endOf(sign)) };
 	if (sign.image === "=") {
 		if (value.kind === "Name") {
-			return { kind: "Define", name: { kind: "Identifier", name: value.name, span: value.span }, value: right, span };
+			return {
+				kind: "Define",
+				name: { kind: "Identifier", name: value.name, span: value.span },
+				value: right,
+				span,
+			};
 		}
-		const hint = value.kind === "Tuple" ? "write `let (a, b) = ..`" : "a part of a value is set by `<-`, or by `with { .. }`";
+		const hint =
+			value.kind === "Tuple"
+				? "write `let (a, b) = ..`"
+				: "a part of a value is set by `<-`, or by `with { .. }`";
 		c.report(context, "E0115", "`=` gives a name to a value", c.spanOf(sign), hint);
 	} else if (sign.image === "+=") {
 		const place = c.sourceOf(context, value.span);
 		const hint = `write \`${place} <- ${place} + ${c.sourceOf(context, right.span)}\``;
 		c.report(context, "E0110", "`+=` stands in a `with` only", c.spanOf(sign), hint);
-		const sum: Expression = { kind: "Binary", operator: "+", left: value, right, operatorSpan: c.spanOf(sign), span };
+		const sum: Expression = {
+			kind: "Binary",
+			operator: "+",
+			left: value,
+			right,
+			operatorSpan: c.spanOf(sign),
+			span,
+		};
 		return { kind: "Assign", place: value, value: sum, span };
 	}
 	if (sign.image === "<-" && !places.has(value.kind)) {
-		const hint = value.kind === "If" ? "statements stand in braces: `if c { x <- 1 }`" : "`<-` sets a name or a part of it: `x <- 1`, `net.weight <- w`";
+		const hint =
+			value.kind === "If"
+				? "statements stand in braces: `if c { x <- 1 }`"
+				: "`<-` sets a name or a part of it: `x <- 1`, `net.weight <- w`";
 		c.report(context, "E0115", "this cannot be set", value.span, hint);
 	}
 	return { kind: "Assign", place: value, value: right, span };
 }
 
-const places: ReadonlySet<string> = new Set(["Name", "Field", "Index", "Places", "Tuple", "Parenthesized", "Missing"]);
+const places: ReadonlySet<string> = new Set([
+	"Name",
+	"Field",
+	"Index",
+	"Places",
+	"Tuple",
+	"Parenthesized",
+	"Missing",
+]);
 
 function loop(context: Context, head: CstNode, body: CstNode, at: number): Loop {
 	const word = c.token(head, "BinderHead");
@@ -112,7 +174,14 @@ function loop(context: Context, head: CstNode, body: CstNode, at: number): Loop 
 		const value = expression(context, c.child(head, "expression"), endOf(where));
 		clauses.unshift({ word: "where", value, span: { start: where.startOffset, end: value.span.end } });
 	}
-	return { kind: "Loop", head: "for", bindings, clauses, body: block(context, body, at), span: { start: at, end: c.endOfNode(body, at) } };
+	return {
+		kind: "Loop",
+		head: "for",
+		bindings,
+		clauses,
+		body: block(context, body, at),
+		span: { start: at, end: c.endOfNode(body, at) },
+	};
 }
 
 export function loopClauses(context: Context, node: CstNode): Loop["clauses"][number][] {
@@ -120,7 +189,13 @@ export function loopClauses(context: Context, node: CstNode): Loop["clauses"][nu
 		const word = c.token(one, "LoopClause");
 		if (word === undefined) return [];
 		const value = expression(context, c.child(one, "expression"), endOf(word));
-		return [{ word: word.image as "epochs" | "steps" | "until", value, span: { start: word.startOffset, end: value.span.end } }];
+		return [
+			{
+				word: word.image as "epochs" | "steps" | "until",
+				value,
+				span: { start: word.startOffset, end: value.span.end },
+			},
+		];
 	});
 }
 
@@ -131,7 +206,13 @@ function ifStatement(context: Context, node: CstNode, at: number): IfStatement {
 	const span = { start, end: c.endOfNode(node, then.span.end) };
 	const word = c.token(node, "Else");
 	if (word === undefined) return { kind: "IfStatement", condition: check, then, span };
-	return { kind: "IfStatement", condition: check, then, else: elsePart(context, c.child(node, "else"), endOf(word)), span };
+	return {
+		kind: "IfStatement",
+		condition: check,
+		then,
+		else: elsePart(context, c.child(node, "else"), endOf(word)),
+		span,
+	};
 }
 
 function elsePart(context: Context, node: CstNode | undefined, at: number): Block | IfStatement {
@@ -140,9 +221,17 @@ function elsePart(context: Context, node: CstNode | undefined, at: number): Bloc
 	const body = c.child(primary, "block");
 	if (body !== undefined) return block(context, body, at);
 	const conditional = c.child(primary, "conditional");
-	if (conditional !== undefined && c.child(conditional, "block") !== undefined) return ifStatement(context, conditional, at);
+	if (conditional !== undefined && c.child(conditional, "block") !== undefined)
+		return ifStatement(context, conditional, at);
 	const value = expression(context, node, at);
-	if (value.kind !== "Missing") c.report(context, "E0114", "the `else` of an `if` with braces has braces", value.span, "write `else { .. }`");
+	if (value.kind !== "Missing")
+		c.report(
+			context,
+			"E0114",
+			"the `else` of an `if` with braces has braces",
+			value.span,
+			"write `else { .. }`",
+		);
 	const span = value.span;
 	return { kind: "Block", statements: [{ kind: "ExpressionStatement", value, span }], span };
 }

@@ -13,7 +13,10 @@ export interface Context {
 	/** `///` lines by the offset of what they stand before. */
 	readonly documentation: ReadonlyMap<number, string>;
 	/** Reads the expression in a string's braces. */
-	readonly embedded: (text: string, offset: number) => { expression: Expression; problems: readonly SyntaxProblem[] };
+	readonly embedded: (
+		text: string,
+		offset: number,
+	) => { expression: Expression; problems: readonly SyntaxProblem[] };
 }
 
 export function report(context: Context, code: string, message: string, span: Span, hint?: string): void {
@@ -32,7 +35,9 @@ export function token(node: CstNode | undefined, name: string): PlacedToken | un
 }
 
 export function tokens(node: CstNode | undefined, name: string): PlacedToken[] {
-	return (node?.children[name] ?? []).filter((child): child is IToken => "image" in child && child.startOffset >= 0);
+	return (node?.children[name] ?? []).filter(
+		(child): child is IToken => "image" in child && child.startOffset >= 0,
+	);
 }
 
 export function child(node: CstNode | undefined, name: string): CstNode | undefined {
@@ -75,6 +80,18 @@ export function identifier(found: IToken): Identifier {
 export function nameIn(node: CstNode | undefined, at: number, label = "Identifier"): Identifier | Missing {
 	const found = token(node, label);
 	return found === undefined ? missing(at) : identifier(found);
+}
+
+/** The name of a declaration, which must be there. */
+export function declaredName(
+	context: Context,
+	node: CstNode,
+	at: number,
+	what: string,
+): Identifier | Missing {
+	const name = nameIn(node, at);
+	if (name.kind === "Missing") report(context, "E0120", `expected ${what}`, name.span);
+	return name;
 }
 
 /** The end of a token in a node, else `at`. */

@@ -1,12 +1,12 @@
 import type { CstNode } from "chevrotain";
 import type { Declaration, Import, Item, SearchEntry, Subject } from "../ast.js";
 import { endOf } from "../lexer.js";
+import { splitString } from "../strings.js";
 import { asStatement, block, members, statement } from "./blocks.js";
 import type { Context } from "./context.js";
 import * as c from "./context.js";
 import { expression } from "./expressions.js";
 import { conditions, parameters } from "./functions.js";
-import { splitString } from "../strings.js";
 import { hasFields, typeNode, variant } from "./types.js";
 
 export function item(context: Context, node: CstNode): Item | undefined {
@@ -44,14 +44,23 @@ const readers: Readonly<Record<string, Reader>> = {
 			const alias = c.token(one, "alias");
 			return name === undefined ? [] : [{ name: c.identifier(name), alias: alias && c.identifier(alias) }];
 		});
-		return { kind: "Import", source: source(node, c.after(node, "Import", at)), names, span: c.nodeSpan(node, at) };
+		return {
+			kind: "Import",
+			source: source(node, c.after(node, "Import", at)),
+			names,
+			span: c.nodeSpan(node, at),
+		};
 	},
 	edition: (_, node, at) => {
 		const edition = Number(c.token(node, "Number")?.image ?? 0);
 		return { kind: "Edition", edition, span: c.nodeSpan(node, at) };
 	},
 	precision: (_, node, at) => {
-		return { kind: "Precision", format: c.nameIn(node, c.after(node, "PrecisionWord", at)), span: c.nodeSpan(node, at) };
+		return {
+			kind: "Precision",
+			format: c.nameIn(node, c.after(node, "PrecisionWord", at)),
+			span: c.nodeSpan(node, at),
+		};
 	},
 	dimension: (context, node, at) => {
 		const name = c.nameIn(node, c.after(node, "DimWord", at));
@@ -79,15 +88,17 @@ const readers: Readonly<Record<string, Reader>> = {
 	},
 	modelDeclaration: (context, node, at) => ({
 		kind: "Model",
-		name: c.nameIn(node, c.after(node, "ModelWord", at)),
+		name: c.declaredName(context, node, c.after(node, "ModelWord", at), "the model's name"),
 		parameters: parameters(context, c.child(node, "parameters")),
 		where: conditions(context, c.child(node, "conditions")),
 		members: members(context, c.child(node, "block")),
 		span: c.nodeSpan(node, at),
 	}),
 	partDeclaration: (context, node, at) => {
-		const head = c.token(node, "ConstraintWord") ?? c.token(node, "ReparamWord") ?? c.token(node, "OptimizerWord");
-		const kind = head?.image === "constraint" ? "Constraint" : head?.image === "reparam" ? "Reparam" : "Optimizer";
+		const head =
+			c.token(node, "ConstraintWord") ?? c.token(node, "ReparamWord") ?? c.token(node, "OptimizerWord");
+		const kind =
+			head?.image === "constraint" ? "Constraint" : head?.image === "reparam" ? "Reparam" : "Optimizer";
 		return {
 			kind,
 			name: c.nameIn(node, head === undefined ? at : endOf(head)),
@@ -102,7 +113,7 @@ const readers: Readonly<Record<string, Reader>> = {
 		const arrow = c.token(node, "Arrow");
 		return {
 			kind: "Fit",
-			name: c.nameIn(node, c.after(node, "FitWord", at)),
+			name: c.declaredName(context, node, c.after(node, "FitWord", at), "the fit's name"),
 			parameters: parameters(context, c.child(node, "parameters")),
 			result: arrow && typeNode(context, c.child(node, "type"), endOf(arrow)),
 			where: conditions(context, c.child(node, "conditions")),
@@ -141,7 +152,11 @@ function subject(context: Context, node: CstNode | undefined, at: number): Subje
 	if (node === undefined) return undefined;
 	const name = c.nameIn(node, c.after(node, "For", at));
 	const colon = c.token(node, "Colon");
-	return { name, type: colon && typeNode(context, c.child(node, "type"), endOf(colon)), span: c.nodeSpan(node, at) };
+	return {
+		name,
+		type: colon && typeNode(context, c.child(node, "type"), endOf(colon)),
+		span: c.nodeSpan(node, at),
+	};
 }
 
 function searchEntry(context: Context, node: CstNode): SearchEntry[] {
@@ -154,7 +169,8 @@ function searchEntry(context: Context, node: CstNode): SearchEntry[] {
 			const where = c.token(one, "Where");
 			return { value, where: where && expression(context, c.child(one, "where"), endOf(where)) };
 		});
-		if (alternatives.length === 0) alternatives.push({ value: c.missing(c.after(space, "In", at)), where: undefined });
+		if (alternatives.length === 0)
+			alternatives.push({ value: c.missing(c.after(space, "In", at)), where: undefined });
 		return [{ kind: "Space", name: c.identifier(name), alternatives, span: c.nodeSpan(space, at) }];
 	}
 	const objective = c.child(node, "objective");
@@ -164,7 +180,9 @@ function searchEntry(context: Context, node: CstNode): SearchEntry[] {
 		const clauses = c.children(objective, "objectiveClause").flatMap((one) => {
 			const word = c.token(one, "SearchClause");
 			if (word === undefined) return [];
-			return [{ word: c.identifier(word), value: expression(context, c.child(one, "expression"), endOf(word)) }];
+			return [
+				{ word: c.identifier(word), value: expression(context, c.child(one, "expression"), endOf(word)) },
+			];
 		});
 		const sense = head.image === "maximize" ? "maximize" : "minimize";
 		return [{ kind: "Objective", sense, value, clauses, span: c.nodeSpan(objective, at) }];

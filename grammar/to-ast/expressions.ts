@@ -1,16 +1,21 @@
 import type { CstNode } from "chevrotain";
-import type { Argument, Call, Expression, Match, Places, With } from "../ast.js";
+import type { Argument, Call, Expression, Match, Places, Root, With } from "../ast.js";
 import { endOf } from "../lexer.js";
 import type { Span } from "../span.js";
 import { pattern, rest } from "./bindings.js";
 import { armBody, block } from "./blocks.js";
-import * as c from "./context.js";
 import type { Context } from "./context.js";
+import * as c from "./context.js";
 import { numberLiteral, textLiteral } from "./literals.js";
 import { operators } from "./operators.js";
 import { update } from "./updates.js";
 
-export function expression(context: Context, node: CstNode | undefined, at: number, openRange = false): Expression {
+export function expression(
+	context: Context,
+	node: CstNode | undefined,
+	at: number,
+	openRange = false,
+): Expression {
 	return node === undefined ? c.missing(at) : operators(context, node, at, openRange);
 }
 
@@ -39,6 +44,11 @@ function primary(context: Context, node: CstNode): Expression {
 		return { kind: "Number", value: Number(`0${fraction.image}`), integer: false, span };
 	}
 	const at = c.startOfNode(node, context.base);
+	const select = c.token(node, "PlacesSelect");
+	if (select !== undefined) {
+		const chosen = select.image.slice(1) as Places["select"];
+		return { kind: "Places", base: root(at), select: chosen, members: [], span: c.spanOf(select) };
+	}
 	for (const [name, read] of Object.entries(readers)) {
 		const found = c.child(node, name);
 		if (found !== undefined) return read(context, found, at);
@@ -63,11 +73,15 @@ const readers: Readonly<Record<string, (context: Context, node: CstNode, at: num
 		}
 		return { kind: "Name", name: name.image, span };
 	},
-	rootField: (_, node, at) => {
+	rootField: (context, node, at) => {
 		const end = c.after(node, "Dot", at);
 		const start = c.startOfNode(node, at);
-		const root = { kind: "Root", span: { start, end: start } } as const;
-		return { kind: "Field", base: root, name: c.nameIn(node, end), span: c.nodeSpan(node, at) };
+		const span = c.nodeSpan(node, at);
+		if (c.token(node, "PlacesOpen") !== undefined) {
+			const members = c.children(node, "expression").map((member) => expression(context, member, end));
+			return { kind: "Places", base: root(start), select: "group", members, span };
+		}
+		return { kind: "Field", base: root(start), name: c.nameIn(node, end), span: c.nodeSpan(node, at) };
 	},
 	parenthesized: (context, node, at) => {
 		const span = c.nodeSpan(node, at);
@@ -91,7 +105,8 @@ const readers: Readonly<Record<string, (context: Context, node: CstNode, at: num
 		const check = condition(context, node);
 		const body = c.child(node, "block");
 		const thenAt = c.after(node, "Then", check.span.end);
-		const then = body === undefined ? expression(context, c.child(node, "then"), thenAt) : block(context, body, thenAt);
+		const then =
+			body === undefined ? expression(context, c.child(node, "then"), thenAt) : block(context, body, thenAt);
 		if (body !== undefined) {
 			const span = { start, end: start + 2 };
 			const hint = "where a value is wanted: `if c then a else b`";
@@ -113,15 +128,25 @@ const readers: Readonly<Record<string, (context: Context, node: CstNode, at: num
 	},
 	seed: (context, node, at) => {
 		const value = expression(context, c.child(node, "expression"), c.after(node, "SeedWord", at));
-		return { kind: "Seed", seed: value, body: block(context, c.child(node, "block"), value.span.end), span: c.nodeSpan(node, at) };
+		return {
+			kind: "Seed",
+			seed: value,
+			body: block(context, c.child(node, "block"), value.span.end),
+			span: c.nodeSpan(node, at),
+		};
 	},
 	choice: (context, node, at) => {
 		const list = c.child(node, "list");
 		const end = c.after(node, "ChoiceWord", at);
-		const branches = list === undefined ? c.missing(end) : (readers.list?.(context, list, end) ?? c.missing(end));
+		const branches =
+			list === undefined ? c.missing(end) : (readers.list?.(context, list, end) ?? c.missing(end));
 		return { kind: "Choice", branches, span: c.nodeSpan(node, at) };
 	},
 };
+
+function root(at: number): Root {
+	return { kind: "Root", span: { start: at, end: at } };
+}
 
 /** Of an `if`, where `a = b` is answered and read as `a == b`. */
 export function condition(context: Context, node: CstNode): Expression {
@@ -139,11 +164,19 @@ export function condition(context: Context, node: CstNode): Expression {
 // ---------------------------------------------------------------- what follows a primary
 
 function postfix(context: Context, base: Expression, node: CstNode): Expression {
-	const span: Span = { start: base.span.start, end: Math.max(base.span.end, c.endOfNode(node, base.span.end)) };
+	const span: Span = {
+		start: base.span.start,
+		end: Math.max(base.span.end, c.endOfNode(node, base.span.end)),
+	};
 	const place = c.token(node, "TupleIndex");
 	if (place !== undefined) {
 		const name = { start: place.startOffset + 1, end: endOf(place) };
-		return { kind: "Field", base, name: { kind: "Identifier", name: place.image.slice(1), span: name }, span };
+		return {
+			kind: "Field",
+			base,
+			name: { kind: "Identifier", name: place.image.slice(1), span: name },
+			span,
+		};
 	}
 	const select = c.token(node, "PlacesSelect");
 	if (select !== undefined) {
@@ -152,12 +185,14 @@ function postfix(context: Context, base: Expression, node: CstNode): Expression 
 	const field = c.child(node, "field");
 	if (field !== undefined) {
 		const dot = c.after(field, "Dot", base.span.end);
-		if (c.token(field, "PlacesOpen") === undefined) return { kind: "Field", base, name: c.nameIn(field, dot), span };
+		if (c.token(field, "PlacesOpen") === undefined)
+			return { kind: "Field", base, name: c.nameIn(field, dot), span };
 		const members = c.children(field, "expression").map((member) => expression(context, member, dot));
 		return { kind: "Places", base, select: "group", members, span };
 	}
 	const call = c.child(node, "call");
-	if (call !== undefined) return { kind: "Call", callee: base, arguments: argumentList(context, call), span } satisfies Call;
+	if (call !== undefined)
+		return { kind: "Call", callee: base, arguments: argumentList(context, call), span } satisfies Call;
 	const index = c.child(node, "index");
 	if (index !== undefined) {
 		const items = elements(context, index, "index");
@@ -177,7 +212,9 @@ function postfix(context: Context, base: Expression, node: CstNode): Expression 
 }
 
 export function argumentList(context: Context, node: CstNode): Argument[] {
-	const list = c.children(node, "argument").map((one) => argument(context, one, c.startOfNode(node, context.base)));
+	const list = c
+		.children(node, "argument")
+		.map((one) => argument(context, one, c.startOfNode(node, context.base)));
 	const close = c.token(node, "RightParen");
 	if (c.unfinished(close) && close !== undefined) {
 		const value = c.missing(close.startOffset);
@@ -190,7 +227,11 @@ export function argument(context: Context, node: CstNode, at: number): Argument 
 	const name = c.token(node, "Identifier");
 	const start = c.startOfNode(node, at);
 	const value = expression(context, c.child(node, "expression"), c.after(node, "Equals", start));
-	return { name: name && c.identifier(name), value, span: { start, end: Math.max(value.span.end, c.endOfNode(node, start)) } };
+	return {
+		name: name && c.identifier(name),
+		value,
+		span: { start, end: Math.max(value.span.end, c.endOfNode(node, start)) },
+	};
 }
 
 /** Of a list, an index or a shape: `..e` spreads in a list and is a range elsewhere. */

@@ -64,7 +64,9 @@ export function signature(context: Context, node: CstNode | undefined, at: numbe
 	const braces = c.child(node, "block");
 	const value = c.child(node, "expression");
 	const body =
-		braces !== undefined ? block(context, braces, end) : expression(context, value, c.after(node, "Equals", end));
+		braces !== undefined
+			? block(context, braces, end)
+			: expression(context, value, c.after(node, "Equals", end));
 	const rule = c.child(node, "derivative");
 	return { result, where, body, derivative: rule && derivative(context, rule, end) };
 }
@@ -73,7 +75,11 @@ function derivative(context: Context, node: CstNode, at: number): FunctionDeclar
 	const rule = c.token(node, "rule");
 	if (rule === undefined) return undefined;
 	const names = c.tokens(node, "parameter").map(c.identifier);
-	const body = expression(context, c.child(node, "expression"), c.after(node, "FatArrow", c.endOfNode(node, at)));
+	const body = expression(
+		context,
+		c.child(node, "expression"),
+		c.after(node, "FatArrow", c.endOfNode(node, at)),
+	);
 	return { rule: c.identifier(rule), parameters: names, body, span: c.nodeSpan(node, at) };
 }
 
@@ -81,13 +87,22 @@ export function functionDeclaration(context: Context, node: CstNode, at: number)
 	const head = c.token(node, "FunctionHead");
 	const end = head === undefined ? at : endOf(head);
 	const found = c.token(node, "Identifier") ?? c.token(node, "MethodName");
-	const name = found === undefined ? c.missing(end) : c.identifier(found);
+	const name =
+		found === undefined ? c.declaredName(context, node, end, "the function's name") : c.identifier(found);
 	const list = c.child(node, "parameters");
 	const rest = signature(context, c.child(node, "signature"), c.endOfNode(list, name.span.end));
 	const foreign = head === undefined || !roles.has(head.image);
 	const role = (foreign ? "fn" : head.image) as FunctionDeclaration["role"];
 	const span = c.nodeSpan(node, at);
-	return { kind: "Function", role, name, parameters: parameters(context, list), ...rest, span, ...documented(context, span.start) };
+	return {
+		kind: "Function",
+		role,
+		name,
+		parameters: parameters(context, list),
+		...rest,
+		span,
+		...documented(context, span.start),
+	};
 }
 
 const roles: ReadonlySet<string> = new Set(["fn", "loss", "regularizer", "metric", "schedule"]);

@@ -1,12 +1,22 @@
 import type { CstNode, IToken } from "chevrotain";
-import type { Binder, BinderWord, BinaryOperator, Expression } from "../ast.js";
+import type { BinaryOperator, Binder, BinderWord, Expression } from "../ast.js";
 import { endOf } from "../lexer.js";
 import { spanning } from "../span.js";
 import { binding } from "./bindings.js";
 import { block } from "./blocks.js";
-import { child, children, type Context, missing, report, sourceOf, spanOf, startOfNode, token } from "./context.js";
-import { lambdaParameters } from "./functions.js";
+import {
+	type Context,
+	child,
+	children,
+	missing,
+	report,
+	sourceOf,
+	spanOf,
+	startOfNode,
+	token,
+} from "./context.js";
 import { expression, primaryWithPostfix } from "./expressions.js";
+import { lambdaParameters } from "./functions.js";
 
 /** Operators are read flat; here their binding makes the tree. */
 type Part =
@@ -126,7 +136,8 @@ class Climber {
 		const next = this.parts[this.at];
 		if (next === undefined || next.kind === "operator") {
 			const span = { start: from.span.start, end: endOf(sign) };
-			if (!this.openRange) report(this.context, "E0107", "the range lacks its end", span, "`0..n` are the numbers below n");
+			if (!this.openRange)
+				report(this.context, "E0107", "the range lacks its end", span, "`0..n` are the numbers below n");
 			return { kind: "Range", from, span };
 		}
 		const to = this.parse(lowest + 1, term);
@@ -175,7 +186,8 @@ class Climber {
 			case "prefix":
 				return this.prefix(part.token, term);
 			case "primary":
-				if (term && child(child(part.node, "primary"), "conditional") !== undefined) this.unbracketed(part.node, "if");
+				if (term && child(child(part.node, "primary"), "conditional") !== undefined)
+					this.unbracketed(part.node, "if");
 				return primaryWithPostfix(this.context, part.node);
 			case "lambda": {
 				if (term) this.unbracketed(part.node, "a function");
@@ -198,7 +210,8 @@ class Climber {
 
 	private prefix(sign: IToken, term: boolean): Expression {
 		const context = this.context;
-		if (sign.image === "!") report(context, "E0110", "`!` is not an operator of Ansatz", spanOf(sign), "write `not`");
+		if (sign.image === "!")
+			report(context, "E0110", "`!` is not an operator of Ansatz", spanOf(sign), "write `not`");
 		const minus = sign.image === "-";
 		const operand = this.parse(minus ? power - 1 : sign.image === "!" ? power + 1 : comparison, term);
 		const span = { start: sign.startOffset, end: operand.span.end };
@@ -225,7 +238,10 @@ class Climber {
 			const hint = `as an expression it is written \`${word} ..: value\`; a loop is a statement`;
 			report(context, "E0113", "a loop has no value", spanOf(head as IToken), hint);
 		}
-		const body = loop !== undefined ? block(context, loop, start) : this.parse(reaches ? lowest : multiplication, !reaches);
+		const body =
+			loop !== undefined
+				? block(context, loop, start)
+				: this.parse(reaches ? lowest : multiplication, !reaches);
 		const wordSpan = head === undefined ? { start, end: start } : spanOf(head);
 		return { kind: "Binder", word, wordSpan, bindings, where, body, span: { start, end: body.span.end } };
 	}
@@ -233,7 +249,13 @@ class Climber {
 	private unbracketed(node: CstNode, what: string): void {
 		const span = { start: startOfNode(node, 0), end: endOfPart(node, 0) };
 		const message = `${what === "if" ? "`if`" : what} in the term of a reduction stands in brackets`;
-		report(this.context, "E0112", message, span, "a reduction takes a term, as a sigma does: `sum i: (if c then a else b)`");
+		report(
+			this.context,
+			"E0112",
+			message,
+			span,
+			"a reduction takes a term, as a sigma does: `sum i: (if c then a else b)`",
+		);
 	}
 }
 

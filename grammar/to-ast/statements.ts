@@ -24,7 +24,11 @@ const readers: Readonly<Record<string, (context: Context, node: CstNode, at: num
 		const name = pattern(context, c.child(node, "pattern"), head);
 		const colon = c.token(node, "Colon");
 		const type = colon && typeNode(context, c.child(node, "type"), endOf(colon));
-		const value = expression(context, c.child(node, "expression"), c.after(node, "Equals", c.endOfNode(node, head)));
+		const value = expression(
+			context,
+			c.child(node, "expression"),
+			c.after(node, "Equals", c.endOfNode(node, head)),
+		);
 		return { kind: "Let", pattern: name, type, value, span: ending(c.nodeSpan(node, at), value.span.end) };
 	},
 	leaf: (context, node, at) => {
@@ -60,7 +64,11 @@ const readers: Readonly<Record<string, (context: Context, node: CstNode, at: num
 			const start = c.startOfNode(one, end);
 			const name = c.token(one, "Identifier");
 			const value = expression(context, c.child(one, "expression"), c.after(one, "Colon", start));
-			return { name: name && c.identifier(name), value, span: { start, end: Math.max(value.span.end, c.endOfNode(one, start)) } };
+			return {
+				name: name && c.identifier(name),
+				value,
+				span: { start, end: Math.max(value.span.end, c.endOfNode(one, start)) },
+			};
 		});
 		if (terms.length === 0) terms.push({ value: c.missing(end), span: { start: end, end } });
 		const wrt: Minimize["wrt"][number][] = [];
@@ -68,7 +76,8 @@ const readers: Readonly<Record<string, (context: Context, node: CstNode, at: num
 		for (const clause of c.children(node, "stepClause")) {
 			const word = c.token(clause, "WrtWord");
 			for (const one of c.children(clause, "expression")) wrt.push(expression(context, one, end));
-			if (word !== undefined && c.children(clause, "expression").length === 0) wrt.push(c.missing(endOf(word)));
+			if (word !== undefined && c.children(clause, "expression").length === 0)
+				wrt.push(c.missing(endOf(word)));
 			for (const one of c.children(clause, "usingPart")) {
 				const start = c.startOfNode(one, c.after(clause, "UsingWord", end));
 				const optimizer = expression(context, c.child(one, "optimizer"), start);
@@ -99,7 +108,13 @@ const readers: Readonly<Record<string, (context: Context, node: CstNode, at: num
 		const name = c.nameIn(node, c.after(node, "TrackWord", at));
 		const value = expression(context, c.child(node, "expression"), c.after(node, "Equals", name.span.end));
 		const every = c.child(node, "every");
-		return { kind: "Track", name, value, every: every && rhythm(every, value.span.end), span: c.nodeSpan(node, at) };
+		return {
+			kind: "Track",
+			name,
+			value,
+			every: every && rhythm(every, value.span.end),
+			span: c.nodeSpan(node, at),
+		};
 	},
 	check: (context, node, at) => {
 		const head = c.token(node, "CheckHead");

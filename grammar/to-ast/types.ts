@@ -1,5 +1,14 @@
 import type { CstNode } from "chevrotain";
-import type { Argument, Expression, Identifier, Parameter, Rest, TupleType, TypeNode, Variant } from "../ast.js";
+import type {
+	Argument,
+	Expression,
+	Identifier,
+	Parameter,
+	Rest,
+	TupleType,
+	TypeNode,
+	Variant,
+} from "../ast.js";
 import { endOf } from "../lexer.js";
 import { binding, rest } from "./bindings.js";
 import type { Context } from "./context.js";
@@ -27,7 +36,13 @@ const readers: Readonly<Record<string, (context: Context, node: CstNode, at: num
 			return { kind: "BoundedInt", bound, shape: dimensions, span };
 		}
 		const list = c.child(node, "typeArguments");
-		return { kind: "NamedType", name: c.identifier(name), arguments: list && values(context, list), shape: dimensions, span };
+		return {
+			kind: "NamedType",
+			name: c.identifier(name),
+			arguments: list && values(context, list),
+			shape: dimensions,
+			span,
+		};
 	},
 	listType: (context, node, at) => {
 		const name = c.token(node, "ListName");
@@ -46,7 +61,8 @@ const readers: Readonly<Record<string, (context: Context, node: CstNode, at: num
 		}
 		const dimensions = shape(context, node);
 		const [first] = list;
-		if (list.length === 1 && first !== undefined && first.name === undefined && dimensions === undefined) return first.type;
+		if (list.length === 1 && first !== undefined && first.name === undefined && dimensions === undefined)
+			return first.type;
 		return { kind: "TupleType", elements: list, shape: dimensions, span };
 	},
 	familyType: (context, node, at) => {
@@ -99,7 +115,13 @@ function values(context: Context, node: CstNode): Argument[] {
 		const name = c.token(one, "Identifier");
 		if (name === undefined) return [];
 		const hint = "fields stand in a variant: `type Rule = Unbiased | Biased(rate: real)`";
-		c.report(context, "E0117", "a configuration takes values, not types", c.nodeSpan(one, name.startOffset), hint);
+		c.report(
+			context,
+			"E0117",
+			"a configuration takes values, not types",
+			c.nodeSpan(one, name.startOffset),
+			hint,
+		);
 		return [{ value: c.missing(endOf(name)), span: c.spanOf(name) }];
 	});
 }
@@ -126,7 +148,13 @@ export function variant(context: Context, node: CstNode, at: number): Variant | 
 		const field = c.token(one, "Identifier");
 		const place = c.nodeSpan(one, span.start);
 		if (field === undefined) {
-			c.report(context, "E0117", "a variant's field has a name and a type", place, "write `Biased(rate: real)`");
+			c.report(
+				context,
+				"E0117",
+				"a variant's field has a name and a type",
+				place,
+				"write `Biased(rate: real)`",
+			);
 			return { kind: "Parameter", name: c.missing(place.start), span: place };
 		}
 		const type = typeNode(context, c.child(one, "type"), c.after(one, "Colon", place.end));

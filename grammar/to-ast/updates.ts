@@ -40,8 +40,9 @@ function place(value: Expression): Expression {
 			return { kind: "Field", base: root, name, span: value.span };
 		}
 		case "List": {
-			const items = value.elements.map((item): Expression =>
-				item.kind === "Spread" ? { kind: "Range", to: item.value, span: item.span } : item,
+			const items = value.elements.map(
+				(item): Expression =>
+					item.kind === "Spread" ? { kind: "Range", to: item.value, span: item.span } : item,
 			);
 			return { kind: "Index", base: root, items, span: value.span };
 		}

@@ -4,11 +4,15 @@ import { wasmBackend } from "../../compiler/backends/wasm/index.js";
 import { lowerings } from "../../compiler/backends/wasm/lower.js";
 import { assemble } from "../../compiler/backends/wasm/module.js";
 import { webAssembly } from "../../compiler/backends/wasm/webassembly.js";
+import { Builder } from "../../compiler/ir/builder.js";
+import { interpret } from "../../compiler/ir/interpret.js";
 import type { Func, TensorData, Value } from "../../compiler/ir/ir.js";
 import { primitives } from "../../compiler/ir/primitives/index.js";
 import { print } from "../../compiler/ir/print.js";
-import { assertEachEquation, assertSame, rowOf, withAllResults } from "../support/compare.js";
-import { makers, type RandomProgram, randomPrograms } from "../support/programs.js";
+import { tensor } from "../../compiler/ir/tensor.js";
+import { assertClose, assertEachEquation, assertSame, rowOf, withAllResults } from "../support/compare.js";
+import { makers, type RandomProgram, randomNumbers, randomPrograms } from "../support/programs.js";
+import { typeOf } from "../support/run.js";
 
 function runOnce(func: Func, args: readonly TensorData[]): Map<Value, TensorData> {
 	const executable = wasmBackend.compile(func, 0);
@@ -46,6 +50,20 @@ describe("the embedded backend", () => {
 	it("computes random programs like the interpreter", () => {
 		fc.assert(fc.property(randomPrograms(undefined, 16), check), { numRuns: 250 });
 	}).timeout(30000);
+
+	it("does not write over an operand that is read in another order", () => {
+		const builder = new Builder();
+		const x = builder.parameter(typeOf("f64", 7, 7));
+		const y = builder.emit("dot", [x, x], { contract: [[1], [0]], batch: [[], []] });
+		const turned = builder.emit("sub", [y, builder.transpose(y, [1, 0])]);
+		const mirrored = builder.emit("mul", [builder.emit("reverse", [y], { axes: [0, 1] }), y]);
+		const arg = tensor(x.type, randomNumbers(x.type, 3));
+		for (const result of [turned, mirrored]) {
+			const func = builder.build("order", [result]);
+			const actual = runOnce(func, [arg]).get(result) as TensorData;
+			assertClose(actual, interpret(func, [arg])[0] as TensorData, () => 1e-12, print(func));
+		}
+	});
 
 	it("makes valid modules", () => {
 		fc.assert(

@@ -16,7 +16,8 @@ function same(left: string, right: string): void {
 function withoutBrackets(value: unknown): unknown {
 	if (Array.isArray(value)) return value.map(withoutBrackets);
 	if (typeof value !== "object" || value === null) return value;
-	if ("kind" in value && value.kind === "Parenthesized" && "inner" in value) return withoutBrackets(value.inner);
+	if ("kind" in value && value.kind === "Parenthesized" && "inner" in value)
+		return withoutBrackets(value.inner);
 	return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, withoutBrackets(one)]));
 }
 
@@ -99,6 +100,13 @@ fit f(to: int) {
 	it("reads a long chain without deep recursion", () => {
 		const text = `let a = ${Array.from({ length: 3000 }, (_, index) => `x${index}`).join(" + ")}`;
 		assert.equal(parseFile(text).slices[0]?.problems.length, 0);
+	});
+
+	it("answers what is nested without end", () => {
+		for (const open of ["(", "[", "f(", "-", "{", "not ", "|x| ", "if a then "]) {
+			const problems = parseFile(`let a = ${open.repeat(20000)}`).slices.flatMap((slice) => slice.problems);
+			assert.ok(problems.length > 0, open);
+		}
 	});
 
 	it("gives expressions in texts spans of the file", () => {

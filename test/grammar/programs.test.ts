@@ -23,7 +23,11 @@ describe("programs", () => {
 			const formatted = format(text).text;
 			assert.equal(format(formatted).text, formatted, "idempotent");
 			assert.equal(dumpTree(parseFile(formatted)), dumpTree(tree), "the same program");
-			assert.equal(formatted.trimEnd().split("\n").length, text.trimEnd().split("\n").length, "as many lines");
+			assert.equal(
+				formatted.trimEnd().split("\n").length,
+				text.trimEnd().split("\n").length,
+				"as many lines",
+			);
 		});
 	}
 
@@ -33,10 +37,16 @@ describe("programs", () => {
 				for (const item of slice.items) {
 					walk(item, (node, parents) => {
 						const parent = parents[parents.length - 1];
-						assert.ok(node.span.start <= node.span.end && node.span.end <= slice.text.length, `${name}: ${node.kind}`);
+						assert.ok(
+							node.span.start <= node.span.end && node.span.end <= slice.text.length,
+							`${name}: ${node.kind}`,
+						);
 						if (parent === undefined) return true;
 						const inside = parent.span.start <= node.span.start && node.span.end <= parent.span.end;
-						assert.ok(inside, `${name}: ${node.kind} ${slice.text.slice(node.span.start, node.span.end)} in ${parent.kind}`);
+						assert.ok(
+							inside,
+							`${name}: ${node.kind} ${slice.text.slice(node.span.start, node.span.end)} in ${parent.kind}`,
+						);
 						return true;
 					});
 				}
@@ -90,7 +100,10 @@ describe("nodeAt", () => {
 	it("prefers what begins at the place", () => {
 		const text = "let b = f(x)";
 		const found = nodeAt(parseFile(text), text.indexOf("x"));
-		assert.deepEqual(found?.path.map((node) => node.kind), ["Item", "Let", "Call", "Name"]);
+		assert.deepEqual(
+			found?.path.map((node) => node.kind),
+			["Item", "Let", "Call", "Name"],
+		);
 		assert.equal(children(found?.path[2] as never).length, 2);
 	});
 });

@@ -9,11 +9,36 @@ import { fixtures } from "../support/snapshot.js";
 
 const pieces = [
 	...vocabulary.flatMap((row) => (row.text === undefined ? [] : [row.text])),
-	...["x", "net", "Model", "n", "1", "0.5", '"text {x}"', '"open', "int<", "\n", "\n  ", "\n", " ", "  ", ".0", "...b", "// note", "'", "#", "≤"],
+	...[
+		"x",
+		"net",
+		"Model",
+		"n",
+		"1",
+		"0.5",
+		'"text {x}"',
+		'"open',
+		"int<",
+		"\n",
+		"\n  ",
+		"\n",
+		" ",
+		"  ",
+		".0",
+		"...b",
+		"// note",
+		"'",
+		"#",
+		"≤",
+	],
 ];
-const soup = fc.array(fc.constantFrom(...pieces), { maxLength: 60 }).chain((words) =>
-	fc.array(fc.constantFrom("", " ", "\n"), { minLength: words.length, maxLength: words.length }).map((gaps) => words.map((word, index) => word + gaps[index]).join("")),
-);
+const soup = fc
+	.array(fc.constantFrom(...pieces), { maxLength: 60 })
+	.chain((words) =>
+		fc
+			.array(fc.constantFrom("", " ", "\n"), { minLength: words.length, maxLength: words.length })
+			.map((gaps) => words.map((word, index) => word + gaps[index]).join("")),
+	);
 const programs = fixtures("programs").map((one) => one.text);
 const edited = fc
 	.record({
@@ -35,11 +60,17 @@ function holds(text: string): void {
 	for (const slice of tree.slices) {
 		for (const problem of slice.problems) {
 			const { start, end } = problem.span;
-			assert.ok(start >= 0 && start <= end && end <= slice.text.length, `${problem.message} at ${start}..${end}`);
+			assert.ok(
+				start >= 0 && start <= end && end <= slice.text.length,
+				`${problem.message} at ${start}..${end}`,
+			);
 		}
 		for (const item of slice.items) {
 			walk(item, (node) => {
-				assert.ok(node.span.start >= 0 && node.span.start <= node.span.end, `${node.kind} in ${JSON.stringify(slice.text)}`);
+				assert.ok(
+					node.span.start >= 0 && node.span.start <= node.span.end,
+					`${node.kind} in ${JSON.stringify(slice.text)}`,
+				);
 				return true;
 			});
 		}
@@ -57,9 +88,13 @@ function holds(text: string): void {
 describe("any text", () => {
 	it("parses: random tokens", () => fc.assert(fc.property(soup, holds), { numRuns: 400 }));
 	it("parses: edited programs", () => fc.assert(fc.property(edited, holds), { numRuns: 300 }));
-	it("parses: random characters", () => fc.assert(fc.property(fc.string({ maxLength: 80 }), holds), { numRuns: 300 }));
+	it("parses: random characters", () =>
+		fc.assert(fc.property(fc.string({ maxLength: 80 }), holds), { numRuns: 300 }));
 	it("parses as an expression", () => {
-		fc.assert(fc.property(soup, (text) => void parseExpression(text, 7)), { numRuns: 200 });
+		fc.assert(
+			fc.property(soup, (text) => void parseExpression(text, 7)),
+			{ numRuns: 200 },
+		);
 	});
 	it("is read alike with and without the tree before the edit", () => {
 		fc.assert(

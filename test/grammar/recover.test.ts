@@ -15,7 +15,10 @@ function show(tree: SyntaxTree): string {
 			const column = start - before.lastIndexOf("\n");
 			const length = Math.max(1, problem.span.end - problem.span.start);
 			lines.push(`${line}:${column} ${problem.code} ${problem.message}`);
-			lines.push(`  | ${tree.text.split("\n")[line - 1] ?? ""}`, `  | ${" ".repeat(column - 1)}${"^".repeat(length)}`);
+			lines.push(
+				`  | ${tree.text.split("\n")[line - 1] ?? ""}`,
+				`  | ${" ".repeat(column - 1)}${"^".repeat(length)}`,
+			);
 			if (problem.hint !== undefined) lines.push(`  = ${problem.hint}`);
 		}
 	}
@@ -30,7 +33,11 @@ describe("recovery", () => {
 			assert.ok(problems.length > 0, "the fixture has a mistake");
 			for (const problem of problems) {
 				assert.ok(explanations[problem.code] !== undefined, `${problem.code} is explained`);
-				assert.doesNotMatch(problem.message, /Token|Expecting|sequences/, "the message is in the user's words");
+				assert.doesNotMatch(
+					problem.message,
+					/Token|Expecting|sequences/,
+					"the message is in the user's words",
+				);
 			}
 			matchSnapshot(fixturePath("recover", `${name}.expected`), show(tree));
 		});

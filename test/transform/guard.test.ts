@@ -46,6 +46,14 @@ for (const backend of backends) {
 			assert.deepEqual(slope, [3]);
 		});
 
+		it("each variable counts as independent, also where one is computed from another", () => {
+			const [byX, byY] = compute(backend, [scalar("f64", 0)], (builder, [x]) => {
+				const y = builder.emit("sin", [x as Value]);
+				return gradients(builder, builder.emit("exp", [y]), [x as Value, y]);
+			});
+			assert.deepEqual([byX, byY], [[0], [1]]);
+		});
+
 		it("a fresh variable does not count other uses of the same value", () => {
 			const [slope] = compute(backend, [scalar("f32", 3)], (builder, [x]) => {
 				const variable = builder.fresh(x as Value);

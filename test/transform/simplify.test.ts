@@ -180,6 +180,17 @@ describe("simplify", () => {
 		);
 	});
 
+	it("pulls numbers out of sums", () => {
+		const text = simplifiedText("%0: f32[3], %1: f32[3]", [
+			'%2: f32[3] = fill {element="f32", shape=[3], value=2}',
+			"%3: f32[3] = mul %0, %1",
+			"%4: f32[3] = mul %2, %3",
+			"%5: f32[] = reduce_sum %4 {axes=[0]}",
+			"return %5",
+		]);
+		assert.match(text, /dot %0, %1 .*\n.*fill \{element="f32", shape=\[\], value=2\}\n.*mul/);
+	});
+
 	it("folds constants", () => {
 		const text = simplifiedText("", [
 			'%0: f64[2] = constant {data=<1,2>, element="f64", shape=[2]}',

@@ -1,7 +1,7 @@
 import type { Func, TensorData } from "../../ir/ir.js";
 import { verify } from "../../ir/verify.js";
 import type { Backend, Executable } from "../backend.js";
-import { recordFor, requireCarried, requireCount, requireParameter } from "../interpreter.js";
+import { recordFor, requireCarried, requireCount, requireParameter } from "../checks.js";
 import { type Assembled, assemble } from "./module.js";
 import type { Buffer } from "./view.js";
 import { webAssembly } from "./webassembly.js";

@@ -72,25 +72,73 @@ function shareInPlace(kernel: Kernel, time: number, byBuffer: Map<Buffer, Life>)
 	}
 }
 
+interface Gap {
+	readonly address: number;
+	readonly space: number;
+}
+
+/** The gaps of an arena that grows at its end, by address; neighbours are always merged. */
+class Arena {
+	private gaps: Gap[] = [];
+
+	constructor(private end: number) {}
+
+	/** The address of the tightest gap that fits, or of the end. */
+	take(space: number): number {
+		const fitting = this.gaps.filter((gap) => gap.space >= space);
+		const best = fitting.reduce<Gap | undefined>(
+			(least, gap) => (least === undefined || gap.space < least.space ? gap : least),
+			undefined,
+		);
+		if (best !== undefined) {
+			const rest = { address: best.address + space, space: best.space - space };
+			this.gaps.splice(this.gaps.indexOf(best), 1, ...(rest.space > 0 ? [rest] : []));
+			return best.address;
+		}
+		const last = this.gaps.at(-1);
+		// A gap at the end is extended, not left behind.
+		const start = last !== undefined && last.address + last.space === this.end ? last.address : this.end;
+		if (start !== this.end) this.gaps.pop();
+		this.end = start + space;
+		return start;
+	}
+
+	give(address: number, space: number): void {
+		if (space === 0) return;
+		const after = this.gaps.findIndex((gap) => gap.address > address);
+		const place = after < 0 ? this.gaps.length : after;
+		const [before, next] = [this.gaps[place - 1], this.gaps[place]];
+		const joinsBefore = before !== undefined && before.address + before.space === address;
+		const joinsNext = next !== undefined && address + space === next.address;
+		const start = joinsBefore ? before.address : address;
+		const stop = joinsNext ? next.address + next.space : address + space;
+		const first = joinsBefore ? place - 1 : place;
+		const removed = (joinsBefore ? 1 : 0) + (joinsNext ? 1 : 0);
+		this.gaps.splice(first, removed, { address: start, space: stop - start });
+	}
+
+	get size(): number {
+		return this.end;
+	}
+}
+
 /**
  * Gives every buffer of the arena an address from `base` on, such that those in use at the same time do not overlap:
- * largest first, each at the lowest gap that is free during its life. Returns the end of the arena.
+ * in order of time, each in the tightest gap that those before have left. Returns the end of the arena.
  */
 export function placeArena(kernels: readonly Kernel[], base: number): number {
-	const placed: (Life & { address: number })[] = [];
-	let end = base;
-	for (const life of lives(kernels).sort((a, b) => b.space - a.space)) {
-		const rivals = placed
-			.filter((other) => other.first <= life.last && life.first <= other.last)
-			.sort((a, b) => a.address - b.address);
-		let address = base;
-		for (const rival of rivals) {
-			if (address + life.space <= rival.address) break;
-			address = Math.max(address, rival.address + rival.space);
+	const all = lives(kernels);
+	const starting = kernels.map((): Life[] => []);
+	const ending = kernels.map((): { readonly address: number; readonly space: number }[] => []);
+	for (const life of all) starting[life.first]?.push(life);
+	const arena = new Arena(base);
+	starting.forEach((group, time) => {
+		for (const life of group.sort((a, b) => b.space - a.space)) {
+			const address = arena.take(life.space);
+			for (const buffer of life.buffers) buffer.address = address;
+			ending[life.last]?.push({ address, space: life.space });
 		}
-		placed.push({ ...life, address });
-		for (const buffer of life.buffers) buffer.address = address;
-		end = Math.max(end, address + life.space);
-	}
-	return end;
+		for (const { address, space } of ending[time] ?? []) arena.give(address, space);
+	});
+	return arena.size;
 }

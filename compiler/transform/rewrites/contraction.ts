@@ -1,5 +1,5 @@
 import { sizeOf, type Value } from "../../ir/ir.js";
-import { axesOf, definedBy, inputOf, type Rewrite, type Rewriter, range } from "./rewrite.js";
+import { axesOf, definedBy, filling, inputOf, type Rewrite, type Rewriter, range } from "./rewrite.js";
 
 /** A tensor as copies of a root: axis k of the root is axis places[k] of the tensor, which repeats along the others. */
 interface Factor {
@@ -78,6 +78,18 @@ export const recogniseContraction: Rewrite = (rewriter, { operation, inputs, att
 	});
 	const copies = sizeOf(axes.filter((axis) => !has(a, axis) && !has(b, axis)).map(extent));
 	return copies === 1 ? placed : rewriter.emit("mul", [placed, rewriter.builder.fill(copies, type)]);
+};
+
+/** A number that multiplies every term of a sum multiplies the sum instead. */
+export const pullFactors: Rewrite = (rewriter, { operation, inputs, attributes, type }) => {
+	const product = operation === "reduce_sum" ? definedBy(rewriter, inputs[0], "mul") : undefined;
+	for (const [k, factor] of (product?.inputs ?? []).entries()) {
+		const number = filling(rewriter, factor);
+		if (number === undefined || !Number.isFinite(number)) continue;
+		const sum = rewriter.emit("reduce_sum", [product?.inputs[1 - k] as Value], attributes);
+		return rewriter.emit("mul", [sum, rewriter.builder.fill(number, type)]);
+	}
+	return undefined;
 };
 
 /** A transposed operand of a dot is contracted as it is, where its free axes keep their order. */

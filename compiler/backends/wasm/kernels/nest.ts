@@ -60,10 +60,3 @@ export function pointerTo(code: Code, view: View): Pointer {
 	code.i32(addressOf(view)).set(local);
 	return { local, steps: stepsOf(view) };
 }
-
-/** Adds the step of the outermost loop back, so that the pointer is where it was before the nest. */
-export function rewind(code: Code, pointer: Pointer, extents: readonly number[]): void {
-	if (extents.length > 0 && !extents.includes(0)) {
-		code.advance(pointer.local, -(extents[0] as number) * (pointer.steps[0] as number));
-	}
-}

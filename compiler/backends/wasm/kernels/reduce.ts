@@ -3,15 +3,23 @@ import type { Code, Kind, Local } from "../assembler.js";
 import type { Plain } from "../opcodes.js";
 import { collapse, type View } from "../view.js";
 import type { Kernel } from "./kernel.js";
-import { loadOf, nest, pointerTo, rewind, storeOf } from "./nest.js";
+import { loadOf, nest, pointerTo, storeOf } from "./nest.js";
 
 interface Accumulation {
-	readonly float?: { readonly start: number; readonly operation: Plain };
-	/** For i32 and bool: instructions on [accumulator, element], or a choice by comparison. */
-	readonly integer?: { readonly start: number; readonly operation?: Plain; readonly better?: Plain };
+	readonly start: number;
+	/** The instruction on [accumulator, element]. */
+	readonly operation?: Plain;
+	/** Where there is none: the comparison by which one of the two is chosen. */
+	readonly better?: Plain;
 }
 
-const accumulations: Readonly<Record<string, Accumulation>> = {
+/** Accumulations in f64, and in i32 for i32 and bool. */
+interface Reduction {
+	readonly float?: Accumulation;
+	readonly integer: Accumulation;
+}
+
+const accumulations: Readonly<Record<string, Reduction>> = {
 	reduce_sum: {
 		float: { start: 0, operation: "f64.add" },
 		integer: { start: 0, operation: "i32.add" },
@@ -83,14 +91,9 @@ export function reduceKernel(operation: string, source: View, target: View, axes
 	const element = source.buffer.element;
 	const kind = accumulatorOf(element);
 	const row = accumulations[operation];
-	const {
-		start,
-		operation: combine,
-		better,
-	} = {
-		better: undefined,
-		...(isFloat(element) ? row?.float : row?.integer),
-	} as { start: number; operation?: Plain; better?: Plain };
+	const accumulation = isFloat(element) ? row?.float : row?.integer;
+	if (accumulation === undefined) throw new Error(`${operation} is not defined on ${element}`);
+	const { start, operation: combine, better } = accumulation;
 	return {
 		name: operation,
 		reads: [source],
@@ -111,7 +114,7 @@ export function reduceKernel(operation: string, source: View, target: View, axes
 					}
 					loadWide(code, walker.local, element).set(current);
 					code.get(accumulator).get(current).get(accumulator).get(current);
-					code.op(better === "i32.gt_s" ? "i32.gt_s" : "i32.lt_s", "select").set(accumulator);
+					code.op(better ?? "i32.gt_s", "select").set(accumulator);
 				});
 				storeNarrow(code, to, accumulator, element);
 			});
@@ -180,7 +183,6 @@ export function cumsumKernel(source: View, target: View, axis: number): Kernel {
 					storeNarrow(code, inner[1].local, sum, element);
 				});
 			});
-			rewind(code, outer[0], pickAxes(source.shape, others));
 		},
 	};
 }

@@ -1,0 +1,368 @@
+import type * as ast from "../grammar/ast.js";
+import { bindParameters, evaluateRuleMember } from "../compiler/elaborate/call.js";
+import type { Environment } from "../compiler/elaborate/environment.js";
+import { evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
+import { type CallValues, type DrawState, ElaborationError, type Evaluator } from "../compiler/elaborate/evaluator.js";
+import { leavesBelow, placesAt, replaceLeaves } from "../compiler/elaborate/member.js";
+import { leafStart } from "../compiler/elaborate/model.js";
+import { castTo, traced } from "../compiler/elaborate/tensors.js";
+import type { Leaf, RuleValue, Value } from "../compiler/elaborate/values.js";
+import type { Location } from "../compiler/source/diagnostic.js";
+import { compute } from "./compute.js";
+import { formatNumber } from "./format.js";
+import { LoopRunner } from "./loop.js";
+import type { ProgramRun } from "./run.js";
+import { StopRun } from "./stop.js";
+
+/** A constraint of a fit, and the leaves that it holds for. */
+export interface Subject {
+	readonly name: string | undefined;
+	readonly rule: RuleValue;
+	readonly paths: readonly string[];
+	readonly at: Location;
+}
+
+/** What a loop reports back: the last record of each term. */
+export interface LoopOutcome {
+	readonly steps: number;
+	readonly loss: number;
+	readonly terms: ReadonlyMap<string, number>;
+	readonly diverged?: { readonly reason: string; readonly at: Location };
+	readonly stopped: boolean;
+}
+
+export function runFit(run: ProgramRun, fit: Value & { kind: "fit" }, args: CallValues, at: Location): Value {
+	return new FitRun(run, fit, args, at).result();
+}
+
+/** One run of a fit: lines outside loops run once; each loop is one compiled program. */
+export class FitRun {
+	readonly environment: Environment;
+	readonly draws: DrawState;
+	readonly subjects: Subject[] = [];
+	readonly history: number[] = [];
+	readonly id: number;
+	readonly label: string;
+	totalSteps = 0;
+	doneSteps = 0;
+	private readonly roots: { readonly name: string; readonly trainable: boolean }[] = [];
+	private readonly tracks: { readonly name: string; readonly value: Value; readonly at: Location }[] = [];
+	private readonly terms = new Map<string, number>();
+	private loss = Number.NaN;
+	private diverged: LoopOutcome["diverged"];
+	private loops = 0;
+
+	constructor(
+		readonly run: ProgramRun,
+		private readonly fit: Value & { kind: "fit" },
+		args: CallValues,
+		readonly at: Location,
+	) {
+		const name = fit.node.name.kind === "Identifier" ? fit.node.name.name : "fit";
+		this.id = ++run.fits;
+		this.label = labelOf(name, args);
+		const seed = args.named.get("seed");
+		this.draws = { seed: seed?.kind === "number" ? seed.value : run.draws.seed, path: [name], counts: new Map() };
+		this.environment = fit.environment.inner();
+		const own = new Map([...args.named].filter(([key]) => key !== "seed"));
+		const bound = this.compute((evaluator) => {
+			const inner = this.environment;
+			bindParameters(evaluator, inner, fit.node.parameters, { positional: args.positional, named: own });
+			const names = parameterNames(fit.node);
+			return { kind: "tuple", elements: names.map((n) => ({ name: n, value: inner.find(n) ?? { kind: "unit" } })) };
+		});
+		if (bound.kind === "tuple") for (const e of bound.elements) if (e.name) this.environment.set(e.name, e.value);
+	}
+
+	compute(body: (evaluator: Evaluator) => Value): Value {
+		return compute(this.run.machine, this.draws, body);
+	}
+
+	result(): Value {
+		const started = performance.now();
+		const { statements } = this.fit.node.body;
+		this.totalSteps = this.countSteps(statements);
+		this.run.emit({ kind: "fit-started", fit: this.id, label: this.label, at: this.at, steps: this.totalSteps });
+		let stopped = false;
+		try {
+			for (const statement of statements) this.execute(statement);
+		} catch (error) {
+			if (!(error instanceof StopRun)) throw error;
+			stopped = true;
+		}
+		this.finish(started, stopped);
+		if (stopped) throw new StopRun();
+		return this.record();
+	}
+
+	private execute(node: ast.Statement): void {
+		switch (node.kind) {
+			case "Define": {
+				const value = this.compute((e) => e.at(node.name.name, () => evaluate(e, this.environment, node.value)));
+				this.own(node.name.name, value, true);
+				return;
+			}
+			case "Leaf": {
+				if (node.name.kind === "Missing") return;
+				const value = this.compute((e) => leafStart(e, this.environment, node) ?? { kind: "unit" });
+				this.own(node.name.name, value, node.role === "param");
+				return;
+			}
+			case "Let":
+				this.executeLet(node);
+				return;
+			case "SubjectTo":
+				this.subjectTo(node);
+				return;
+			case "IfStatement":
+				this.executeIf(node);
+				return;
+			case "Assign":
+				if (node.place.kind !== "Name") return;
+				this.environment.assign(node.place.name, this.compute((e) => this.like(e, node)));
+				return;
+			case "Loop":
+				this.loop(node);
+				return;
+			case "Track":
+				this.track(node);
+				return;
+			default:
+				return;
+		}
+	}
+
+	private own(name: string, value: Value, trainable: boolean): void {
+		this.environment.set(name, value);
+		this.roots.push({ name, trainable });
+	}
+
+	private executeLet(node: ast.Let): void {
+		const inner = this.environment.inner();
+		const value = this.compute((evaluator) => {
+			evaluateLet(evaluator, inner, node);
+			return { kind: "tuple", elements: patternNames(node.pattern).map((n) => ({ name: n, value: inner.find(n) ?? { kind: "unit" } })) };
+		});
+		if (value.kind === "tuple") for (const e of value.elements) if (e.name) this.environment.set(e.name, e.value);
+	}
+
+	private executeIf(node: ast.IfStatement): void {
+		const condition = this.compute((e) => evaluate(e, this.environment, node.condition));
+		const taken = condition.kind === "bool" && condition.value ? node.then : node.else;
+		if (taken?.kind === "IfStatement") this.executeIf(taken);
+		else for (const statement of taken?.statements ?? []) this.execute(statement);
+	}
+
+	/** The new value of a state, with the old one's element. */
+	private like(evaluator: Evaluator, node: ast.Assign): Value {
+		const old = traced(evaluator, evaluate(evaluator, this.environment, node.place));
+		const value = traced(evaluator, evaluate(evaluator, this.environment, node.value), old?.value.type.element);
+		if (!old || !value) throw new ElaborationError("E0601", "this is no tensor", this.environment.locate(node));
+		return castTo(evaluator, value, old.value.type.element);
+	}
+
+	// ---------------------------------------------------------------- constraints
+
+	/** A projection holds from the start. */
+	private subjectTo(node: ast.SubjectTo): void {
+		if (!node.constraint) return;
+		const { constraint } = node;
+		const rule = this.compute((e) => evaluate(e, this.environment, constraint));
+		const selected = this.compute((e) => ({ kind: "places", leaves: placesAt(e, this.environment, node.subject) }));
+		if (rule.kind !== "rule" || selected.kind !== "places") return;
+		const paths = selected.leaves.map((l) => l.path);
+		const subject: Subject = { name: node.name?.name, rule, paths, at: this.environment.locate(node) };
+		this.subjects.push(subject);
+		for (const path of paths) {
+			const projected = this.compute((e) => project(e, subject.rule, this.leaf(path)) ?? { kind: "unit" });
+			this.replace(new Map([[path, projected]]));
+		}
+	}
+
+	private violations(): { readonly subject: Subject; readonly value: number }[] {
+		return this.subjects.flatMap((subject) => {
+			const values = subject.paths.map((path) => {
+				const value = this.compute((e) => evaluateRuleMember(e, subject.rule, "violation", this.leaf(path), []) ?? { kind: "unit" });
+				return numberOf(value);
+			});
+			return values.some((v) => v === undefined) ? [] : [{ subject, value: Math.max(...(values as number[])) }];
+		});
+	}
+
+	// ---------------------------------------------------------------- the tree of parts
+
+	/** Parameters, or all that a step may change, by path. */
+	leaves(trainableOnly: boolean): Leaf[] {
+		return this.roots
+			.filter((r) => r.trainable || !trainableOnly)
+			.flatMap((r) => leavesBelow({ path: r.name, value: this.environment.find(r.name) ?? { kind: "unit" } }));
+	}
+
+	leaf(path: string): Value {
+		const found = this.leaves(false).find((l) => l.path === path);
+		if (!found) throw new Error(`no leaf ${path}`);
+		return found.value;
+	}
+
+	replace(values: ReadonlyMap<string, Value>): void {
+		for (const { name } of this.roots) {
+			if (![...values.keys()].some((p) => rootOf(p) === name)) continue;
+			const value = this.environment.find(name);
+			if (value) this.environment.assign(name, replaceLeaves({ path: name, value }, values));
+		}
+	}
+
+	// ---------------------------------------------------------------- loops
+
+	private countSteps(statements: readonly ast.Statement[]): number {
+		let total = 0;
+		for (const statement of statements) {
+			if (statement.kind === "Loop") total += this.stepsOf(statement);
+		}
+		return total;
+	}
+
+	private stepsOf(node: ast.Loop): number {
+		try {
+			return new LoopRunner(this, node, 0).steps;
+		} catch (error) {
+			// Its length depends on what comes before it.
+			if (error instanceof ElaborationError) return 0;
+			throw error;
+		}
+	}
+
+	private loop(node: ast.Loop): void {
+		if (this.diverged) return;
+		const outcome = new LoopRunner(this, node, this.loops++).run();
+		this.loss = outcome.loss;
+		for (const [name, value] of outcome.terms) this.terms.set(name, value);
+		if (outcome.diverged) {
+			this.diverged = outcome.diverged;
+			this.run.emit({
+				kind: "problem",
+				diagnostic: {
+					code: "E0602",
+					severity: "warning",
+					message: `${this.label} diverged: ${outcome.diverged.reason}`,
+					at: outcome.diverged.at,
+					related: [{ at: this.at, label: "run from here" }],
+					notes: [],
+					hint: "lower the learning rate, or bound what grows",
+					fixes: [],
+				},
+			});
+		}
+		if (outcome.stopped) throw new StopRun();
+	}
+
+	private track(node: ast.Track): void {
+		if (node.name.kind === "Missing") return;
+		const value = this.compute((e) => traced(e, evaluate(e, this.environment, node.value)) ?? { kind: "unit" });
+		this.tracks.push({ name: node.name.name, value, at: this.environment.locate(node) });
+	}
+
+	// ---------------------------------------------------------------- the result
+
+	private finish(started: number, stopped: boolean): void {
+		this.run.emit({
+			kind: "fit-finished",
+			fit: this.id,
+			label: this.label,
+			at: this.at,
+			status: stopped ? "stopped" : this.diverged ? "diverged" : "finished",
+			...(this.diverged && { reason: this.diverged.reason }),
+			steps: this.doneSteps,
+			seconds: (performance.now() - started) / 1000,
+			loss: this.loss,
+			history: thinned(this.history, 200),
+			tracks: this.tracks.map((t) => ({ name: t.name, value: showValue(t.value), at: t.at })),
+			violations: this.violations().map(({ subject, value }) => ({
+				name: subject.name ?? subject.paths.join(", "),
+				value,
+				guarantee: "exact",
+				at: subject.at,
+			})),
+		});
+	}
+
+	/** The parts, states and tracks by name, and `.run`. */
+	private record(): Value {
+		const scalars = (entries: Iterable<readonly [string, number]>): Value => ({
+			kind: "tuple",
+			elements: [...entries].map(([name, value]) => ({ name, value: this.scalar(value) })),
+		});
+		const violations = this.violations().flatMap((v) => (v.subject.name ? [[v.subject.name, v.value] as const] : []));
+		const run: Value = {
+			kind: "tuple",
+			elements: [
+				{ name: "loss", value: this.scalar(this.loss) },
+				{ name: "steps", value: { kind: "tensor", data: { type: { element: "i32", shape: [] }, data: Int32Array.of(this.doneSteps) } } },
+				{ name: "diverged", value: { kind: "tensor", data: { type: { element: "bool", shape: [] }, data: Uint8Array.of(this.diverged ? 1 : 0) } } },
+				{ name: "terms", value: scalars(this.terms) },
+				{ name: "violations", value: scalars(violations) },
+			],
+		};
+		return {
+			kind: "tuple",
+			elements: [
+				...this.roots.map((r) => ({ name: r.name, value: this.environment.find(r.name) ?? ({ kind: "unit" } as const) })),
+				...this.tracks.map((t) => ({ name: t.name, value: t.value })),
+				{ name: "run", value: run },
+			],
+		};
+	}
+
+	private scalar(value: number): Value {
+		const { realElement: element } = this.run.machine;
+		return { kind: "tensor", data: { type: { element, shape: [] }, data: element === "f32" ? Float32Array.of(value) : Float64Array.of(value) } };
+	}
+}
+
+export function project(evaluator: Evaluator, rule: RuleValue, leaf: Value): Value | undefined {
+	const subject = traced(evaluator, leaf);
+	const value = subject && evaluateRuleMember(evaluator, rule, "project", subject, []);
+	const result = value && traced(evaluator, value);
+	return result && subject ? castTo(evaluator, result, subject.value.type.element) : undefined;
+}
+
+export function rootOf(path: string): string {
+	return /^[^.[]+/.exec(path)?.[0] ?? path;
+}
+
+function labelOf(name: string, args: CallValues): string {
+	const shown = (value: Value): string => {
+		if (value.kind === "number") return formatNumber(value.value);
+		if (value.kind === "bool" || value.kind === "string") return String(value.value);
+		return value.kind === "tensor" && value.data.data.length === 1 ? formatNumber(value.data.data[0] ?? Number.NaN) : "..";
+	};
+	const parts = [...args.positional.map(shown), ...[...args.named].map(([key, value]) => `${key} = ${shown(value)}`)];
+	return `${name}(${parts.join(", ")})`;
+}
+
+function parameterNames(node: ast.FitDeclaration): string[] {
+	return node.parameters.flatMap((p) => (p.name.kind === "Identifier" ? [p.name.name] : []));
+}
+
+function patternNames(pattern: ast.Pattern): string[] {
+	if (pattern.kind === "NamePattern") return [pattern.name];
+	return pattern.kind === "TuplePattern" ? pattern.elements.flatMap(patternNames) : [];
+}
+
+function numberOf(value: Value): number | undefined {
+	return value.kind === "tensor" ? value.data.data[0] : value.kind === "number" ? value.value : undefined;
+}
+
+function showValue(value: Value): string {
+	if (value.kind !== "tensor") return "";
+	const { data, type } = value.data;
+	if (type.element === "bool") return [...data].map((v) => (v ? "true" : "false")).join(", ");
+	const numbers = [...data.subarray(0, 8)].map(formatNumber).join(", ");
+	return type.shape.length === 0 ? numbers : `[${numbers}${data.length > 8 ? ", .." : ""}]`;
+}
+
+/** At most `points` values, the first and the last among them. */
+function thinned(values: readonly number[], points: number): number[] {
+	if (values.length <= points) return [...values];
+	return Array.from({ length: points }, (_, i) => values[Math.round((i * (values.length - 1)) / (points - 1))] ?? Number.NaN);
+}

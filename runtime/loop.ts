@@ -1,0 +1,321 @@
+import type * as ast from "../grammar/ast.js";
+import type { Environment } from "../compiler/elaborate/environment.js";
+import { bindPattern, evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
+import { ElaborationError, Evaluator } from "../compiler/elaborate/evaluator.js";
+import { castTo, traced } from "../compiler/elaborate/tensors.js";
+import type { TableValue, TracedValue, Value } from "../compiler/elaborate/values.js";
+import type { Executable } from "../compiler/backends/backend.js";
+import type { Func, TensorData, Value as IrValue } from "../compiler/ir/ir.js";
+import { simplify } from "../compiler/transform/simplify.js";
+import type { Location } from "../compiler/source/diagnostic.js";
+import { permutation } from "./data/permutation.js";
+import type { FitRun, LoopOutcome } from "./fit.js";
+import { minimizeStep } from "./minimize.js";
+
+/** State that goes from step to step: a parameter of the step function and the result that replaces it. */
+export interface Carried {
+	readonly parameter: IrValue;
+	readonly start: TensorData;
+	result: IrValue;
+}
+
+/** A number that is recorded at each step. */
+export interface Recorded {
+	/** Empty for the loss itself. */
+	readonly name: string;
+	readonly value: IrValue;
+	readonly at: Location;
+}
+
+/** The step function of a loop while it is being built. */
+export interface StepBuilder {
+	readonly fit: FitRun;
+	readonly evaluator: Evaluator;
+	readonly environment: Environment;
+	/** The number of the step, from 0. */
+	readonly turn: IrValue;
+	readonly carried: Carried[];
+	readonly recorded: Recorded[];
+	/** Numbers the `using` clauses, whose states live as long as the fit. */
+	optimizers: number;
+}
+
+/** How long one call of the backend may take: between calls, progress is shown and a stop is heard. */
+const millisecondsPerCall = 60;
+
+/** One loop of a fit: its turn is compiled to one function, and the backend runs many turns in one call. */
+export class LoopRunner {
+	readonly steps: number;
+	private readonly table: TableValue | undefined;
+	private readonly rowsPerStep: number = 0;
+	private readonly stepsPerEpoch: number;
+
+	constructor(
+		private readonly fit: FitRun,
+		private readonly node: ast.Loop,
+		private readonly number: number,
+	) {
+		const stream = this.stream();
+		this.table = stream?.table;
+		this.rowsPerStep = stream?.rows ?? 0;
+		this.stepsPerEpoch = stream ? Math.max(1, Math.floor(stream.table.rows / stream.rows)) : 0;
+		if (stream && stream.rows > stream.table.rows) {
+			throw new ElaborationError(
+				"E0511",
+				`a batch of ${stream.rows} rows is larger than \`${stream.table.name}\`, which has ${stream.table.rows}`,
+				fit.environment.locate(node.bindings[0] ?? node),
+			);
+		}
+		this.steps = this.countSteps();
+	}
+
+	private stream(): (Value & { kind: "stream" }) | undefined {
+		const source = this.node.bindings[0]?.source;
+		const value = source && this.fit.compute((e) => evaluate(e, this.fit.environment, source));
+		return value?.kind === "stream" ? value : undefined;
+	}
+
+	private countSteps(): number {
+		const count = (node: ast.Expression | undefined): number | undefined => {
+			const value = node && this.fit.compute((e) => evaluate(e, this.fit.environment, node));
+			return value?.kind === "number" ? value.value : undefined;
+		};
+		const clause = (word: string) => count(this.node.clauses.find((c) => c.word === word)?.value);
+		if (this.node.head === "repeat") return count(this.node.count) ?? 0;
+		const epochs = clause("epochs");
+		return epochs === undefined ? (clause("steps") ?? 0) : epochs * this.stepsPerEpoch;
+	}
+
+	run(): LoopOutcome {
+		const program = this.trace();
+		const { executable } = program;
+		const outcome = this.runSteps(program);
+		const values = new Map<string, Value>();
+		program.paths.forEach((path, i) => values.set(path, { kind: "tensor", data: executable.read(i + 1) }));
+		this.fit.replace(values);
+		return outcome;
+	}
+
+	// ---------------------------------------------------------------- building the step
+
+	private trace(): TracedLoop {
+		const { fit } = this;
+		const { machine } = fit.run;
+		const draws = { ...fit.draws, path: [...fit.draws.path, `loop ${this.number}`], counts: new Map<string, number>() };
+		const evaluator = new Evaluator(machine.realElement, machine.services, draws);
+		const turn = evaluator.builder.parameter({ element: "i32", shape: [] });
+		evaluator.draws = { ...draws, turn };
+		const step: StepBuilder = {
+			fit,
+			evaluator,
+			environment: fit.environment.inner(),
+			turn,
+			carried: [{ parameter: turn, start: { type: turn.type, data: Int32Array.of(0) }, result: turn }],
+			recorded: [],
+			optimizers: 0,
+		};
+		const before = fit.leaves(false);
+		for (const leaf of before) carryLeaf(step, leaf);
+		const order = this.bindBatch(step);
+		for (const statement of this.node.body.statements) this.traceStatement(step, statement);
+		const result = this.finishStep(step, before.map((l) => l.path), order);
+		fit.replace(new Map(before.map((l) => [l.path, l.value])));
+		return result;
+	}
+
+	/** The rows of this turn: a window of the epoch's permutation. */
+	private bindBatch(step: StepBuilder): IrValue | undefined {
+		const { table, evaluator } = { table: this.table, evaluator: step.evaluator };
+		const pattern = this.node.bindings[0]?.pattern;
+		if (!table || !pattern || pattern.kind === "Rest") return undefined;
+		const { builder } = evaluator;
+		const order = builder.parameter({ element: "i32", shape: [table.rows] });
+		const inEpoch = builder.emit("mod", [step.turn, builder.scalar(this.stepsPerEpoch, "i32")]);
+		const start = builder.emit("mul", [inEpoch, builder.scalar(this.rowsPerStep, "i32")]);
+		const rows = builder.emit("dynamic_slice", [order, start], { axis: 0, size: this.rowsPerStep });
+		bindPattern(step.environment, pattern, {
+			kind: "tuple",
+			elements: table.columns.map((c) => {
+				const value = builder.emit("gather", [evaluator.lift(c.value.data), rows], { axis: 0, batch: 0 });
+				return { name: c.name, value: { kind: "traced", value, lanes: [], ...(c.value.below !== undefined && { below: c.value.below }) } satisfies TracedValue };
+			}),
+		});
+		return order;
+	}
+
+	private traceStatement(step: StepBuilder, node: ast.Statement): void {
+		const { evaluator, environment } = step;
+		switch (node.kind) {
+			case "Let":
+				evaluateLet(evaluator, environment, node);
+				return;
+			case "Minimize":
+				minimizeStep(step, node);
+				return;
+			case "Assign":
+				this.traceAssign(step, node);
+				return;
+			case "IfStatement": {
+				const condition = evaluate(evaluator, environment, node.condition);
+				const taken = condition.kind === "bool" && condition.value ? node.then : node.else;
+				if (taken?.kind === "IfStatement") this.traceStatement(step, taken);
+				else for (const statement of taken?.statements ?? []) this.traceStatement(step, statement);
+				return;
+			}
+			default:
+				return;
+		}
+	}
+
+	/** `state <- value` takes effect at once, detached. */
+	private traceAssign(step: StepBuilder, node: ast.Assign): void {
+		const { evaluator, environment, fit } = step;
+		if (node.place.kind !== "Name") return;
+		const old = traced(evaluator, fit.leaf(node.place.name));
+		const value = traced(evaluator, evaluate(evaluator, environment, node.value), old?.value.type.element);
+		if (!old || !value) throw new ElaborationError("E0601", "this is no tensor", environment.locate(node));
+		const cast = castTo(evaluator, value, old.value.type.element);
+		const detached = { ...cast, value: evaluator.builder.emit("stop_gradient", [cast.value]) };
+		fit.replace(new Map([[node.place.name, detached]]));
+	}
+
+	private finishStep(step: StepBuilder, paths: readonly string[], order: IrValue | undefined): TracedLoop {
+		const { evaluator, fit } = step;
+		const { builder } = evaluator;
+		const [turn] = step.carried;
+		if (turn) turn.result = builder.emit("add", [step.turn, builder.scalar(1, "i32")]);
+		paths.forEach((path, i) => {
+			const carried = step.carried[i + 1];
+			const value = traced(evaluator, fit.leaf(path));
+			if (carried && value) carried.result = value.value;
+		});
+		const results = [...step.carried.map((c) => c.result), ...step.recorded.map((r) => r.value)];
+		const built = builder.build("step", results);
+		const data = [...evaluator.lifted].filter(([, v]) => built.equations.some((e) => e.inputs.includes(v)));
+		const parameters = [...step.carried.map((c) => c.parameter), ...(order ? [order] : []), ...data.map(([, v]) => v)];
+		const program: Func = simplify({ ...built, parameters });
+		const executable = fit.run.machine.backend.compile(program, step.carried.length);
+		step.carried.forEach((c, i) => {
+			executable.write(i, c.start);
+		});
+		const firstData = step.carried.length + (order ? 1 : 0);
+		data.forEach(([value], i) => {
+			executable.write(firstData + i, value);
+		});
+		return { executable, paths, recorded: step.recorded, ...(order && { order: step.carried.length }) };
+	}
+
+	// ---------------------------------------------------------------- running it
+
+	private runSteps(program: TracedLoop): LoopOutcome {
+		const { fit } = this;
+		const started = performance.now();
+		let done = 0;
+		let perCall = 1;
+		let reported = Number.NEGATIVE_INFINITY;
+		let last: StepRecord = { loss: Number.NaN, terms: new Map() };
+		while (done < this.steps) {
+			const room = this.writeEpoch(program, done);
+			const count = Math.min(perCall, room, this.steps - done);
+			const before = performance.now();
+			const records = program.executable.run(count);
+			const elapsed = performance.now() - before;
+			const bad = this.firstNotFinite(program, records, count, done);
+			last = recordAt(program.recorded, records, count - 1);
+			done += count;
+			fit.doneSteps += count;
+			this.noteHistory(program, records, count);
+			if (bad) return { steps: done, loss: last.loss, terms: last.terms, diverged: bad, stopped: false };
+			const stopped = fit.run.settings.stopRequested();
+			const now = performance.now();
+			if (now - reported > millisecondsPerCall || done === this.steps || stopped) {
+				reported = now;
+				this.report(last, done / ((now - started) / 1000));
+			}
+			if (stopped) return { steps: done, loss: last.loss, terms: last.terms, stopped: true };
+			perCall = Math.max(1, Math.min(10_000, Math.round((count * millisecondsPerCall) / Math.max(0.05, elapsed))));
+		}
+		return { steps: done, loss: last.loss, terms: last.terms, stopped: false };
+	}
+
+	/** Each epoch takes the rows in an order of its own. Returns how many steps there are until the next epoch. */
+	private writeEpoch(program: TracedLoop, done: number): number {
+		if (program.order === undefined || !this.table) return this.steps;
+		const within = done % this.stepsPerEpoch;
+		if (within === 0) {
+			const epoch = done / this.stepsPerEpoch;
+			const { seed, path } = this.fit.draws;
+			const rows = permutation(this.table.rows, seed, [...path, `loop ${this.number}`, "epoch", String(epoch)]);
+			program.executable.write(program.order, { type: { element: "i32", shape: [this.table.rows] }, data: rows });
+		}
+		return this.stepsPerEpoch - within;
+	}
+
+	private noteHistory(program: TracedLoop, records: readonly TensorData[], count: number): void {
+		const loss = program.recorded.findIndex((r) => r.name === "");
+		const row = records[loss];
+		for (let i = 0; row && i < count; i++) this.fit.history.push(row.data[i] ?? Number.NaN);
+	}
+
+	private firstNotFinite(program: TracedLoop, records: readonly TensorData[], count: number, done: number): LoopOutcome["diverged"] {
+		for (let i = 0; i < count; i++) {
+			// Terms before the loss, which is their sum.
+			const order = [...program.recorded.keys()].sort((a, b) => Number(program.recorded[a]?.name === "") - Number(program.recorded[b]?.name === ""));
+			for (const k of order) {
+				const value = records[k]?.data[i] ?? 0;
+				const recorded = program.recorded[k];
+				if (Number.isFinite(value) || !recorded) continue;
+				const what = recorded.name === "" ? "the loss" : `the term \`${recorded.name}\``;
+				return { reason: `${what} was ${value} at step ${done + i + 1}`, at: recorded.at };
+			}
+		}
+		return undefined;
+	}
+
+	private report(record: StepRecord, stepsPerSecond: number): void {
+		const { fit } = this;
+		fit.run.emit({
+			kind: "progress",
+			fit: fit.id,
+			step: fit.doneSteps,
+			steps: Math.max(fit.totalSteps, fit.doneSteps),
+			loss: record.loss,
+			terms: Object.fromEntries(record.terms),
+			stepsPerSecond,
+			secondsLeft: Math.max(0, fit.totalSteps - fit.doneSteps) / stepsPerSecond,
+		});
+	}
+}
+
+interface TracedLoop {
+	readonly executable: Executable;
+	/** Of the carried leaves, in the order of the parameters after the turn. */
+	readonly paths: readonly string[];
+	readonly recorded: readonly Recorded[];
+	/** The parameter that holds the epoch's permutation. */
+	readonly order?: number;
+}
+
+interface StepRecord {
+	readonly loss: number;
+	readonly terms: ReadonlyMap<string, number>;
+}
+
+function recordAt(recorded: readonly Recorded[], records: readonly TensorData[], step: number): StepRecord {
+	const terms = new Map<string, number>();
+	let loss = Number.NaN;
+	recorded.forEach((r, k) => {
+		const value = records[k]?.data[step] ?? Number.NaN;
+		if (r.name === "") loss = value;
+		else terms.set(r.name, value);
+	});
+	return { loss, terms };
+}
+
+function carryLeaf(step: StepBuilder, leaf: { readonly path: string; readonly value: Value }): void {
+	if (leaf.value.kind !== "tensor") return;
+	const { data } = leaf.value;
+	const parameter = step.evaluator.builder.parameter(data.type);
+	step.carried.push({ parameter, start: data, result: parameter });
+	step.fit.replace(new Map([[leaf.path, { kind: "traced", value: parameter, lanes: [] }]]));
+}

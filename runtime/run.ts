@@ -1,0 +1,222 @@
+import type * as ast from "../grammar/ast.js";
+import type { Backend } from "../compiler/backends/backend.js";
+import type { DataSource } from "../compiler/elaborate/data.js";
+import { type CodeOrigin, Environment } from "../compiler/elaborate/environment.js";
+import { evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
+import { type CallValues, type DrawState, ElaborationError, type Services } from "../compiler/elaborate/evaluator.js";
+import type { TableValue, Value } from "../compiler/elaborate/values.js";
+import type { CheckedProgram } from "../compiler/check/check.js";
+import type { Module } from "../compiler/program/module.js";
+import type { Diagnostic, Location } from "../compiler/source/diagnostic.js";
+import { runCheck } from "./checks.js";
+import { compute, type Machine } from "./compute.js";
+import { permutation } from "./data/permutation.js";
+import { tableOf } from "./data/table.js";
+import type { RunEvent } from "./events.js";
+import { runFit } from "./fit.js";
+import { StopRun } from "./stop.js";
+import type { NodeHost } from "./node-host.js";
+
+/** What a run is given. */
+export interface RunSettings {
+	readonly program: CheckedProgram;
+	readonly host: NodeHost;
+	readonly backend: Backend;
+	readonly seed: number;
+	readonly emit: (event: RunEvent) => void;
+	readonly stopRequested: () => boolean;
+}
+
+/** Runs a checked program from top to bottom. Returns the exit code that its last event carries. */
+export function runProgram(settings: RunSettings): 0 | 1 | 2 | 130 {
+	const started = performance.now();
+	const run = new ProgramRun(settings);
+	const exitCode = run.guarded();
+	settings.emit({
+		kind: "finished",
+		exitCode,
+		passed: run.passed,
+		failed: run.failed,
+		seconds: (performance.now() - started) / 1000,
+	});
+	return exitCode;
+}
+
+export class ProgramRun implements Services {
+	passed = 0;
+	failed = 0;
+	fits = 0;
+	readonly machine: Machine;
+	readonly draws: DrawState;
+	readonly data: DataSource;
+	private readonly environments = new Map<Module, Environment>();
+
+	constructor(readonly settings: RunSettings) {
+		this.machine = { backend: settings.backend, realElement: precisionOf(settings.program), services: this };
+		this.draws = { seed: settings.seed, path: [], counts: new Map() };
+		this.data = {
+			readCsv: (environment, path, label, realElement) => this.readCsv(environment, path, label, realElement),
+			permutation,
+		};
+	}
+
+	emit(event: RunEvent): void {
+		this.settings.emit(event);
+	}
+
+	guarded(): 0 | 1 | 2 | 130 {
+		try {
+			this.runModules();
+			return this.failed > 0 ? 1 : 0;
+		} catch (error) {
+			if (error instanceof StopRun) return 130;
+			if (!(error instanceof ElaborationError)) throw error;
+			this.emit({ kind: "problem", diagnostic: diagnosticOf(error) });
+			return 2;
+		}
+	}
+
+	private runModules(): void {
+		const { program } = this.settings.program;
+		let prelude: Environment | undefined;
+		for (const { module, prelude: isPrelude } of program.modules) {
+			const origin: CodeOrigin = { module, offset: 0 };
+			const environment = new Environment(origin, prelude, "module");
+			this.environments.set(module, environment);
+			if (isPrelude) prelude = environment;
+			const statements = this.declareItems(module, environment);
+			if (module === program.root) for (const run of statements) run();
+		}
+	}
+
+	/** Names first, so that a declaration may use what stands below it; returns what is to be run, in order. */
+	private declareItems(module: Module, environment: Environment): (() => void)[] {
+		const statements: (() => void)[] = [];
+		for (const slice of module.tree.slices) {
+			const own = new Environment({ module, offset: slice.offset }, environment);
+			for (const item of slice.items) {
+				const run = this.declareItem(own, environment, item.declaration);
+				if (run) statements.push(run);
+			}
+		}
+		return statements;
+	}
+
+	private declareItem(own: Environment, module: Environment, node: ast.Declaration): (() => void) | undefined {
+		const name = "name" in node && node.name?.kind === "Identifier" ? node.name.name : undefined;
+		switch (node.kind) {
+			case "Import":
+				this.importNames(module, node);
+				return undefined;
+			case "Function":
+				if (name) module.set(name, { kind: "function", node, environment: own });
+				return undefined;
+			case "Model":
+				if (name) module.set(name, { kind: "model class", node, environment: own });
+				return undefined;
+			case "Constraint":
+			case "Optimizer":
+				if (name) module.set(name, { kind: "rule", node, environment: own });
+				return undefined;
+			case "Fit":
+				if (name) module.set(name, { kind: "fit", node, environment: own });
+				return undefined;
+			case "Dimension":
+			case "Data":
+				if (name) module.setLazy(name, () => compute(this.machine, this.draws, (e) => named(evaluate(e, own, node.value), name)));
+				return undefined;
+			case "Let":
+				return this.declareLet(own, module, node);
+			case "Check":
+				return () => this.check(own, node);
+			default:
+				return undefined;
+		}
+	}
+
+	/** In the root file a `let` is computed where it stands; in an imported one when it is first used. */
+	private declareLet(own: Environment, module: Environment, node: ast.Let): (() => void) | undefined {
+		const value = (): Value => compute(this.machine, this.draws, (evaluator) => {
+			const inner = own.inner();
+			evaluateLet(evaluator, inner, node);
+			if (node.pattern.kind !== "NamePattern") return { kind: "tuple", elements: namesOf(node.pattern).map((n) => ({ name: n, value: inner.find(n) ?? { kind: "unit" } })) };
+			return inner.find(node.pattern.name) ?? { kind: "unit" };
+		});
+		if (node.pattern.kind === "NamePattern") {
+			const { name } = node.pattern;
+			module.setLazy(name, value);
+			return () => void module.find(name);
+		}
+		const names = namesOf(node.pattern);
+		let computed: Value | undefined;
+		const part = (n: string): Value => {
+			computed ??= value();
+			const found = computed.kind === "tuple" ? computed.elements.find((e) => e.name === n)?.value : undefined;
+			return found ?? { kind: "unit" };
+		};
+		for (const n of names) module.setLazy(n, () => part(n));
+		return () => names.forEach((n) => void module.find(n));
+	}
+
+	private importNames(module: Environment, node: ast.Import): void {
+		const source = this.settings.program.program.imports.get(node);
+		const from = source && this.environments.get(source);
+		for (const { name, alias } of node.names) {
+			if (from) module.setLazy((alias ?? name).name, () => from.find(name.name) ?? { kind: "unit" });
+		}
+	}
+
+	private check(environment: Environment, node: ast.Check): void {
+		const outcome = runCheck(this.machine, this.draws, environment, node);
+		if (outcome.passed) this.passed++;
+		else this.failed++;
+		this.emit({ kind: "check", role: node.role, at: environment.locate(node), ...outcome });
+	}
+
+	runFit(fit: Value & { kind: "fit" }, args: CallValues, at: Location): Value {
+		return runFit(this, fit, args, at);
+	}
+
+	private readCsv(environment: Environment, path: string, label: string | undefined, realElement: "f32" | "f64"): TableValue {
+		const file = this.settings.host.resolve(environment.origin.module.path, path);
+		const answer = file === undefined ? undefined : this.settings.host.readTable(file, label);
+		if (answer && "table" in answer) return tableOf(answer.table, path, realElement);
+		const message = answer ? answer.problem.message : `${path} is outside the project`;
+		const at = { file: environment.origin.module.path, start: environment.origin.offset, end: environment.origin.offset + 1 };
+		throw new ElaborationError(answer?.problem.code ?? "E0512", message, at);
+	}
+}
+
+function named(value: Value, name: string): Value {
+	if (value.kind === "table") return { ...value, name };
+	if (value.kind !== "tuple") return value;
+	return { ...value, elements: value.elements.map((e) => ({ ...e, value: e.value.kind === "table" ? { ...e.value, name: `${name}.${e.name}` } : e.value })) };
+}
+
+function namesOf(pattern: ast.Pattern): string[] {
+	if (pattern.kind === "NamePattern") return [pattern.name];
+	return pattern.kind === "TuplePattern" ? pattern.elements.flatMap(namesOf) : [];
+}
+
+/** `precision f64` in the root file; f32 else. */
+function precisionOf(program: CheckedProgram): "f32" | "f64" {
+	for (const slice of program.program.root.tree.slices) {
+		for (const { declaration } of slice.items) {
+			if (declaration.kind === "Precision" && declaration.format.kind === "Identifier" && declaration.format.name === "f64") return "f64";
+		}
+	}
+	return "f32";
+}
+
+export function diagnosticOf(error: ElaborationError): Diagnostic {
+	return {
+		code: error.code,
+		severity: "error",
+		message: error.message,
+		at: error.at,
+		related: [],
+		notes: [],
+		...(error.hint !== undefined && { hint: error.hint }),
+		fixes: [],
+	};
+}
