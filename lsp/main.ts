@@ -1,10 +1,4 @@
-import { pathToFileURL } from "node:url";
-import {
-	createConnection,
-	ProposedFeatures,
-	StreamMessageReader,
-	StreamMessageWriter,
-} from "vscode-languageserver/node";
+import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
 import { Server } from "./server.js";
 
 /**
@@ -16,17 +10,6 @@ export function startServer(argv: readonly string[] = process.argv): void {
 	console.log = console.error;
 	const connection = argv.includes("--node-ipc")
 		? createConnection(ProposedFeatures.all)
-		: createConnection(
-				ProposedFeatures.all,
-				new StreamMessageReader(process.stdin),
-				new StreamMessageWriter(process.stdout),
-			);
-	if (!argv.includes("--node-ipc")) {
-		process.stdin.on("end", () => process.exit(1));
-		process.stdin.on("close", () => process.exit(1));
-	}
+		: createConnection(ProposedFeatures.all, process.stdin, process.stdout);
 	new Server(connection).listen();
 }
-
-const entry = process.argv[1];
-if (entry !== undefined && import.meta.url === pathToFileURL(entry).href) startServer();
