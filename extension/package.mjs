@@ -1,5 +1,5 @@
 /** Builds the extension for Visual Studio Code: `node extension/package.mjs [file.vsix]`. Needs no network. */
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createVSIX } from "@vscode/vsce";
@@ -26,9 +26,17 @@ export async function layOut(folder) {
 	}
 	cpSync(join(root, "LICENSE"), join(folder, "LICENSE"));
 	cpSync(join(root, "stdlib"), join(folder, "stdlib"), { recursive: true });
-	const common = { bundle: true, platform: "node", target: "node20", minify: true, logLevel: "warning" };
+	const common = {
+		bundle: true,
+		platform: "node",
+		target: "node20",
+		minify: true,
+		metafile: true,
+		logLevel: "warning",
+		absWorkingDir: root,
+	};
 	// The client and the server pin different patches of the protocol's library: each has its own.
-	await build({
+	const client = await build({
 		...common,
 		entryPoints: [join(here, "src", "extension.ts")],
 		outfile: join(folder, "dist", "extension.cjs"),
@@ -36,17 +44,31 @@ export async function layOut(folder) {
 		external: ["vscode"],
 	});
 	const module = { ...common, format: "esm", banner: { js: requireInModule } };
-	await build({
+	const server = await build({
 		...module,
 		stdin: { contents: `import { startServer } from "./lsp/main.ts"; startServer();`, resolveDir: root },
 		outfile: join(folder, "dist", "server", "main.js"),
 	});
-	await build({
+	const worker = await build({
 		...module,
 		entryPoints: [join(root, "runtime", "worker-entry.ts")],
 		outfile: join(folder, "dist", "server", "worker-entry.js"),
 	});
+	writeFileSync(join(folder, "THIRD-PARTY-NOTICES.txt"), notices([client, server, worker]));
 	return folder;
+}
+
+/** The licences of the libraries that the bundles hold parts of. */
+function notices(builds) {
+	const inputs = builds.flatMap((one) => Object.keys(one.metafile.inputs));
+	const found = inputs.flatMap((input) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1] ?? []);
+	const parts = [...new Set(found)].sort().map((folder) => {
+		const { name, version, license } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+		const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
+		const text = file === undefined ? "" : `\n\n${readFileSync(join(root, folder, file), "utf8").trim()}`;
+		return `${name} ${version} (${license})${text}`;
+	});
+	return `This extension holds parts of these libraries.\n\n${parts.join(`\n\n${"-".repeat(80)}\n\n`)}\n`;
 }
 
 /** Packs a folder that is laid out. */

@@ -50,7 +50,7 @@ export interface Completions {
 
 export function completions(snapshot: Snapshot, offset: number, host: ProgramHost): Completions {
 	const cursor = cursorAt(snapshot, offset);
-	const word = /^\w*/.exec(snapshot.text.slice(offset))?.[0] ?? "";
+	const word = /^[\p{L}\d_₀-₉]*/u.exec(snapshot.text.slice(offset))?.[0] ?? "";
 	const items = cursor.silent ? [] : candidates(snapshot, offset, cursor, host);
 	return { start: cursor.start, end: offset + word.length, items: unique(items) };
 }

@@ -28,7 +28,7 @@ export interface Cursor {
 
 export function cursorAt(snapshot: Snapshot, offset: number): Cursor {
 	const { text } = snapshot;
-	const prefix = /[A-Za-z_]\w*$/.exec(text.slice(Math.max(0, offset - 80), offset))?.[0] ?? "";
+	const prefix = /[\p{L}_][\p{L}\d_₀-₉]*$/u.exec(text.slice(Math.max(0, offset - 80), offset))?.[0] ?? "";
 	const start = offset - prefix.length;
 	const base = sliceAt(snapshot.root.tree, offset)?.offset ?? 0;
 	const lexed = lex(text.slice(base, offset));
