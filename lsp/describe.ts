@@ -1,7 +1,7 @@
 import type { Binding } from "../compiler/check/context.js";
 import { memberNames, memberOf } from "../compiler/check/place.js";
 import { showType } from "../compiler/check/show.js";
-import type { SignatureParameter, Type } from "../compiler/check/types.js";
+import type { ModelMember, SignatureParameter, Type } from "../compiler/check/types.js";
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
 import { nodeAt } from "../grammar/visit.js";
@@ -139,7 +139,7 @@ function declaredMember(base: Type, name: string): Pick<FoundMember, "role" | "a
 	if (base.kind === "model") {
 		const parameter = base.declaration.parameters.find((p) => p.name === name);
 		if (parameter) return { role: "option", ...(parameter.at && { at: parameter.at }) };
-		return base.declaration.members.get(name);
+		return placed(base.declaration.members.get(name));
 	}
 	const rule =
 		base.kind === "applied"
@@ -147,7 +147,12 @@ function declaredMember(base: Type, name: string): Pick<FoundMember, "role" | "a
 			: base.kind === "declaration" && "rule" in base.symbol
 				? base.symbol.rule
 				: undefined;
-	return rule?.members.get(name);
+	return placed(rule?.members.get(name));
+}
+
+/** Without its type, which is in terms of the declaration's own parameters. */
+function placed(member: ModelMember | undefined): Pick<FoundMember, "role" | "at"> | undefined {
+	return member && { role: member.role, at: member.at };
 }
 
 function documentationAt(snapshot: Snapshot, at: Location | undefined): { documentation?: string } {

@@ -149,7 +149,10 @@ export class Server {
 
 	private answerRuns(): void {
 		const { connection } = this;
-		connection.onRequest(extensions.runRequest, ({ uri }: extensions.RunParams): lsp.HandlerResult<extensions.RunAnswer, void> => this.run(uri));
+		connection.onRequest(
+			extensions.runRequest,
+			({ uri }: extensions.RunParams): lsp.HandlerResult<extensions.RunAnswer, void> => this.run(uri),
+		);
 		connection.onRequest(extensions.stopRequest, ({ uri }: extensions.RunParams) => {
 			this.runs.stop(uri);
 			return null;

@@ -46,7 +46,10 @@ export class ResultPainter implements vscode.Disposable {
 			// the text has gone on: the decorations move by themselves until the server says where they are
 			if (state.version < editor.document.version && display !== "off") continue;
 			const results = display === "off" ? [] : state.results;
-			editor.setDecorations(this.decoration, results.map((result) => decorationOf(editor.document, result)));
+			editor.setDecorations(
+				this.decoration,
+				results.map((result) => decorationOf(editor.document, result)),
+			);
 		}
 	}
 }

@@ -6,7 +6,7 @@ import * as t from "../../grammar/tokens.js";
 import type { AnyNode } from "../../grammar/visit.js";
 import { detailOf, membersOf, parameterLine, parametersOf, shownType } from "../describe.js";
 import { nameOf, type Place, type Snapshot } from "../snapshot.js";
-import { type Cursor, cursorAt } from "./cursor.js";
+import { type Cursor, cursorAt, placeOf } from "./cursor.js";
 import { clauseWords, declaresName, headsAt, infixWords } from "./keywords.js";
 
 export type CompletionKind =
@@ -63,7 +63,7 @@ function unique(items: readonly Completion[]): Completion[] {
 }
 
 function candidates(snapshot: Snapshot, offset: number, cursor: Cursor, host: ProgramHost): Completion[] {
-	const place = snapshot.placeAt(offset);
+	const place = placeOf(snapshot, offset, cursor);
 	const { previous } = cursor;
 	if (cursor.statement[0]?.tokenType === t.Import || importBraces(cursor))
 		return inImport(snapshot, cursor, place, host);
@@ -252,7 +252,8 @@ export function callAround(cursor: Cursor, place: Place | undefined): ast.Call |
 
 function typeWanted(place: Place | undefined, cursor: Cursor): boolean {
 	const previous = cursor.previous?.tokenType;
-	if (!place || (previous !== t.Colon && previous !== t.Arrow)) return false;
+	if (previous === t.Arrow) return true;
+	if (!place || previous !== t.Colon) return false;
 	return place.path.some((node, index) => {
 		const parent = place.path[index - 1];
 		if (!parent) return false;

@@ -3,7 +3,7 @@ import { endOf, lex } from "../../grammar/lexer.js";
 import * as t from "../../grammar/tokens.js";
 import { sliceAt } from "../../grammar/visit.js";
 import { continuesAfter, endsOperand } from "../../grammar/words.js";
-import type { Snapshot } from "../snapshot.js";
+import type { Place, Snapshot } from "../snapshot.js";
 
 /** What the tokens before a cursor say. They are there also where the tree has lost its way. */
 export interface Cursor {
@@ -24,6 +24,19 @@ export interface Cursor {
 	readonly afterOperand: boolean;
 	/** The words of the statement before the cursor. */
 	readonly statement: readonly IToken[];
+}
+
+/**
+ * The nodes that what is written at the cursor will belong to: behind a space those around the token before, since
+ * what is not written yet is missing directly after it.
+ */
+export function placeOf(snapshot: Snapshot, offset: number, cursor: Cursor): Place | undefined {
+	const { previous } = cursor;
+	const here = snapshot.placeAt(offset);
+	if (previous === undefined || cursor.prefix !== "") return here;
+	const inBlock = here?.path.some((node) => node.kind === "Block" || "members" in node);
+	if (cursor.begins && (inBlock || cursor.open.length === 0)) return here;
+	return snapshot.placeAt(endOf(previous));
 }
 
 export function cursorAt(snapshot: Snapshot, offset: number): Cursor {

@@ -2,7 +2,7 @@ import * as t from "../../grammar/tokens.js";
 import { detailOf, parameterLine, parametersOf } from "../describe.js";
 import type { Snapshot } from "../snapshot.js";
 import { callAround } from "./completion.js";
-import { cursorAt } from "./cursor.js";
+import { cursorAt, placeOf } from "./cursor.js";
 
 export interface SignatureHelp {
 	readonly label: string;
@@ -16,7 +16,7 @@ export interface SignatureHelp {
 /** The parameters of the call that the cursor is in. */
 export function signature(snapshot: Snapshot, offset: number): SignatureHelp | undefined {
 	const cursor = cursorAt(snapshot, offset);
-	const place = snapshot.placeAt(offset);
+	const place = placeOf(snapshot, offset, cursor);
 	const call = callAround(cursor, place);
 	if (!call) return undefined;
 	const type = snapshot.typeOf(call.callee);

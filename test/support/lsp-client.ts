@@ -10,7 +10,11 @@ import {
 export interface PublishedDiagnostics {
 	readonly uri: string;
 	readonly version?: number;
-	readonly diagnostics: readonly { readonly message: string; readonly code: string; readonly range: unknown }[];
+	readonly diagnostics: readonly {
+		readonly message: string;
+		readonly code: string;
+		readonly range: unknown;
+	}[];
 }
 
 /** A client of the language server in a process of its own, over standard input and output. */
@@ -27,7 +31,10 @@ export class LspClient {
 		this.process = spawn(process.execPath, command, { stdio: ["pipe", "pipe", "inherit"] });
 		const { stdin, stdout } = this.process;
 		if (!stdin || !stdout) throw new Error("the server has no streams");
-		this.connection = createMessageConnection(new StreamMessageReader(stdout), new StreamMessageWriter(stdin));
+		this.connection = createMessageConnection(
+			new StreamMessageReader(stdout),
+			new StreamMessageWriter(stdin),
+		);
 		this.connection.onNotification((method, params) => {
 			if (method === "textDocument/publishDiagnostics") this.published.push(params as PublishedDiagnostics);
 			this.notified.push({ method, params });
@@ -58,7 +65,9 @@ export class LspClient {
 
 	async open(uri: string, text: string): Promise<void> {
 		this.texts.set(uri, { text, version: 1 });
-		await this.notify("textDocument/didOpen", { textDocument: { uri, languageId: "ansatz", version: 1, text } });
+		await this.notify("textDocument/didOpen", {
+			textDocument: { uri, languageId: "ansatz", version: 1, text },
+		});
 	}
 
 	/** Replaces a part of a text, given by offsets. */

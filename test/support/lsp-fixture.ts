@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { posix } from "node:path";
 import type { ProgramHost } from "../../compiler/program/module.js";
-import { NodeHost } from "../../runtime/node-host.js";
 import { Analysis } from "../../lsp/analysis.js";
+import { NodeHost } from "../../runtime/node-host.js";
 
 /** Files in memory, with the real standard library and one data set: `flowers.csv`, 150 rows of 4 features. */
 export class MemoryHost implements ProgramHost {
