@@ -394,6 +394,8 @@ export function placesOf(context: Context, node: ast.Expression): PlaceLeaf[] | 
 		const bases = placesOf(context, node.base);
 		return bases?.flatMap((b) => childrenOf(b).filter((c) => c.path === `${b.path}.${name}`));
 	}
+	// a name that is still to be written: `net.**.`
+	if (holdsPlaces(node)) return undefined;
 	const type = infer(context, node);
 	if (type.kind === "error") return undefined;
 	return [{ path: node.kind === "Name" ? node.name : conditionText(node), type }];
