@@ -76,7 +76,7 @@ export class NodeHost implements ProgramHost {
 	readTable(path: string, label: string | undefined): CsvAnswer {
 		const stamp = stampOf(path);
 		if (stamp === undefined) return { problem: { code: "E0501", message: `there is no data file ${path}` } };
-		const key = `${path}\n${label ?? ""}`;
+		const key = label === undefined ? path : `${path}\n${label}`;
 		const known = this.tables.get(key);
 		if (known?.stamp === stamp) return known.table;
 		const bytes = readBytes(path);
