@@ -2,7 +2,7 @@ import type { Diagnostic, Location } from "../compiler/source/diagnostic.js";
 import type { RunEvent } from "../runtime/events.js";
 import type { ResultState } from "./extensions.js";
 import type { DeclarationUse } from "./features/declarations.js";
-import { editBetween, moveRange } from "./moving.js";
+import { type Edit, editBetween, moveRange } from "./moving.js";
 import * as show from "./show-results.js";
 
 /** A result beside the text, in offsets of the text as it is now. */
@@ -15,6 +15,9 @@ export interface Result {
 }
 
 interface Entry {
+	/** Where it is in the text that is run. */
+	readonly at: Location;
+	/** Where it is now. */
 	start: number;
 	end: number;
 	/** The index of the declaration that it stands in. */
@@ -26,7 +29,10 @@ interface Entry {
 }
 
 interface Declaration extends DeclarationUse {
+	/** As it was run. */
 	readonly text: string;
+	/** Does it still stand in the file as it was run? */
+	readonly whole: boolean;
 }
 
 /**
@@ -52,7 +58,11 @@ export class Results {
 		declarations: readonly DeclarationUse[],
 	) {
 		this.text = text;
-		this.declarations = declarations.map((one) => ({ ...one, text: text.slice(one.start, one.end) }));
+		this.declarations = declarations.map((one) => ({
+			...one,
+			text: text.slice(one.start, one.end),
+			whole: true,
+		}));
 		this.origins = this.declarations;
 		this.stale = this.declarations.map(() => false);
 	}
@@ -112,20 +122,22 @@ export class Results {
 		for (const entry of this.entries.values()) if (entry.state === "running") entry.state = "failed";
 	}
 
-	/** Follows the text. True if a result moved, or its validity changed. */
-	edit(text: string, otherFilesChanged = this.otherFilesChanged): boolean {
+	/** Follows the text, whose declarations stand at `spans`. True if a result moved, or its validity changed. */
+	edit(
+		text: string,
+		spans: readonly { readonly start: number; readonly end: number }[],
+		otherFilesChanged = this.otherFilesChanged,
+	): boolean {
 		const edit = editBetween(this.text, text);
 		if (!edit && otherFilesChanged === this.otherFilesChanged) return false;
 		this.otherFilesChanged = otherFilesChanged;
 		this.text = text;
 		if (edit) {
-			this.declarations = this.declarations.map((one) => moveRange(one, edit));
-			for (const entry of this.entries.values())
-				Object.assign(entry, moveRange({ start: entry.start, end: entry.end }, edit));
+			this.declarations = follow(this.declarations, edit, text, spans);
+			for (const entry of this.entries.values()) this.place(entry, edit);
 		}
-		const changed = this.declarations.map((one) => text.slice(one.start, one.end) !== one.text);
 		this.stale = this.declarations.map(
-			(one) => otherFilesChanged || [...one.uses].some((index) => changed[index]),
+			(one) => otherFilesChanged || [...one.uses].some((index) => !this.declarations[index]?.whole),
 		);
 		return this.entries.size > 0;
 	}
@@ -176,9 +188,18 @@ export class Results {
 			return known;
 		}
 		const declaration = this.originOf(at);
-		const entry: Entry = { ...this.nowAt(at), declaration, state, parts: new Map([[label, shown]]) };
+		const { start, end } = this.nowAt(at, declaration) ?? at;
+		const entry: Entry = { at, start, end, declaration, state, parts: new Map([[label, shown]]) };
 		this.entries.set(key, entry);
 		return entry;
+	}
+
+	/** In a declaration that is as it was run a result is where it was; in one that changed it moves with the text. */
+	private place(entry: Entry, edit: Edit): void {
+		Object.assign(
+			entry,
+			this.nowAt(entry.at, entry.declaration) ?? moveRange({ start: entry.start, end: entry.end }, edit),
+		);
 	}
 
 	/** The declaration that a place of the text that is run stands in. */
@@ -186,16 +207,34 @@ export class Results {
 		return this.origins.findIndex((one) => one.start <= at.start && at.start <= one.end);
 	}
 
-	/** Where a place of the text that is run is now: beside the start of its declaration it has not moved. */
-	private nowAt(at: Location): { start: number; end: number } {
-		const index = this.originOf(at);
+	/** Where a place of the text that is run is now, if its declaration is whole. */
+	private nowAt(at: Location, index: number): { start: number; end: number } | undefined {
 		const origin = this.origins[index];
 		const now = this.declarations[index];
-		if (!origin || !now) return { start: at.start, end: at.end };
-		const clamp = (offset: number) =>
-			Math.min(now.start + offset - origin.start, Math.max(now.end, now.start));
-		return { start: clamp(at.start), end: clamp(at.end) };
+		if (!origin || !now?.whole) return undefined;
+		const shift = now.start - origin.start;
+		return { start: at.start + shift, end: at.end + shift };
 	}
+}
+
+/** Where declarations are now: each is the one of the same text, or, if there is none, what the edit left of it. */
+function follow(
+	declarations: readonly Declaration[],
+	edit: Edit,
+	text: string,
+	spans: readonly { readonly start: number; readonly end: number }[],
+): Declaration[] {
+	const byText = new Map<string, { readonly start: number; readonly end: number }[]>();
+	for (const span of spans) {
+		const own = text.slice(span.start, span.end);
+		const list = byText.get(own);
+		if (list) list.push(span);
+		else byText.set(own, [span]);
+	}
+	return declarations.map((one) => {
+		const same = byText.get(one.text)?.shift();
+		return same ? { ...one, ...same, whole: true } : { ...moveRange(one, edit), whole: false };
+	});
 }
 
 function keyOf(at: Location): string {

@@ -2,7 +2,7 @@ import type { Diagnostic } from "../compiler/source/diagnostic.js";
 import type { RunEvent } from "../runtime/events.js";
 import type { Run, RunOptions } from "../runtime/worker.js";
 import type { Analysis } from "./analysis.js";
-import { declarations } from "./features/declarations.js";
+import { declarationSpans, declarations } from "./features/declarations.js";
 import { type Result, Results } from "./results.js";
 
 export type StartRun = (options: RunOptions, onEvent: (event: RunEvent) => void) => Run;
@@ -98,7 +98,9 @@ export class Runs {
 	/** Follows the text; true if a result moved or its validity changed. */
 	follow(uri: string, analysis: Analysis): boolean {
 		const entry = this.entries.get(uri);
-		return entry?.results.edit(analysis.snapshot.text, importedTexts(analysis) !== entry.imported) ?? false;
+		const { snapshot } = analysis;
+		const spans = entry ? declarationSpans(snapshot) : [];
+		return entry?.results.edit(snapshot.text, spans, importedTexts(analysis) !== entry.imported) ?? false;
 	}
 
 	results(uri: string): readonly Result[] {

@@ -196,7 +196,8 @@ export class Server {
 		return async (params, token) => {
 			const { uri } = params.textDocument;
 			const version = this.documents.version(uri);
-			await new Promise((resolve) => setImmediate(resolve));
+			// in the first turn the next message is still behind this one
+			for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
 			if (token.isCancellationRequested)
 				return new lsp.ResponseError(lsp.LSPErrorCodes.RequestCancelled, "cancelled");
 			if (this.documents.version(uri) !== version) {

@@ -9,6 +9,13 @@ export interface DeclarationUse {
 	readonly uses: ReadonlySet<number>;
 }
 
+/** Where the declarations of the file stand. */
+export function declarationSpans(snapshot: Snapshot): { readonly start: number; readonly end: number }[] {
+	return snapshot.root.tree.slices.flatMap((slice) =>
+		slice.items.map((item) => snapshot.locate(slice, item.span)),
+	);
+}
+
 export function declarations(snapshot: Snapshot): DeclarationUse[] {
 	const items = snapshot.root.tree.slices.flatMap((slice) =>
 		slice.items.map((item) => ({ item, ...snapshot.locate(slice, item.span) })),
