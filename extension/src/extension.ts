@@ -32,8 +32,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
 	};
 	client = new LanguageClient("ansatz", "Ansatz", serverOptions(context), options);
 	client.onNotification(runStateNotification, (state: RunStateParams) => {
-		painter.show(state);
 		status.show(state);
+		painter.show(state);
 	});
 	context.subscriptions.push(
 		vscode.commands.registerCommand("ansatz.run", () => run()),
