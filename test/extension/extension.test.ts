@@ -121,8 +121,7 @@ describe("the extension", () => {
 		await fake.commands.get("ansatz.run")?.();
 		await painted;
 		const [fit, check] = editor.decorations;
-		assert.deepEqual({ ...fit?.range.end }, positionOf(program, program.indexOf("
-check")));
+		assert.deepEqual({ ...fit?.range.end }, positionOf(program, program.indexOf("\ncheck")));
 		assert.match(fit?.renderOptions.after.contentText ?? "", /^loss /);
 		assert.match(check?.renderOptions.after.contentText ?? "", /^✓ /);
 		assert.equal(check?.renderOptions.after.color.id, "editorCodeLens.foreground");
