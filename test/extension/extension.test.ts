@@ -115,9 +115,9 @@ describe("the extension", () => {
 		const uri = pathToFileURL(join(folder, "main.ansatz")).href;
 		const editor = new FakeEditor(uri, program);
 		fake.editors.push(editor);
-		const extension = load(unpacked, fake);
+		active = load(unpacked, fake);
 		const painted = paintedWith(editor, 2, fake);
-		await extension.activate(context(unpacked));
+		await active.activate(context(unpacked));
 		await fake.commands.get("ansatz.run")?.();
 		await painted;
 		const [fit, check] = editor.decorations;
