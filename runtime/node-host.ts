@@ -8,7 +8,8 @@ import { firstInvalidByte } from "./data/utf8.js";
 
 /** The package's root: this file is `dist/runtime/node-host.js`. */
 const packageRoot = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const libraryFolder = join(packageRoot, "stdlib");
+/** The standard library, in Ansatz. */
+export const libraryFolder = join(packageRoot, "stdlib");
 
 /** Files of the machine, as a program may see them: those in the folder of its root file, and below. */
 export class NodeHost implements ProgramHost {
@@ -78,7 +79,7 @@ export class NodeHost implements ProgramHost {
 	readTable(path: string, label: string | undefined): CsvAnswer {
 		const stamp = stampOf(path);
 		if (stamp === undefined) return { problem: { code: "E0501", message: `there is no data file ${path}` } };
-		const key = `${path}\n${label ?? ""}`;
+		const key = label === undefined ? path : `${path}\n${label}`;
 		const known = this.tables.get(key);
 		if (known?.stamp === stamp) return known.table;
 		const bytes = readBytes(path);

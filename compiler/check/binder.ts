@@ -17,6 +17,7 @@ export function inferBinder(context: Context, node: ast.Binder): Type {
 	const unrolled = unrolledSource(context, node);
 	if (unrolled) return inferUnrolled(context, node, unrolled);
 	const scope = inner(context);
+	context.session.knowledge.scopes.set(node, scope.scope);
 	const indices: IndexRange[] = [];
 	let rest: RestVariable | undefined;
 	for (const binding of node.bindings) {
@@ -206,6 +207,7 @@ function inferUnrolled(context: Context, node: ast.Binder, source: Type): Type {
 	for (const turn of turns) {
 		const trail = turn.path ? [...context.trail, `for ${binding.pattern.kind === "NamePattern" ? binding.pattern.name : "_"} = ${turn.path}`] : context.trail;
 		const scope = inner(within(context, { trail }));
+		context.session.knowledge.scopes.set(node, scope.scope);
 		bindPattern(scope, binding.pattern, turn.type);
 		const body = infer(scope, node.body);
 		if (body.kind === "error") return errorType;

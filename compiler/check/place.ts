@@ -249,7 +249,7 @@ export function inferField(context: Context, node: ast.Field): Type {
 	const base = infer(context, node.base);
 	if (base.kind === "error" || node.name.kind === "Missing") return errorType;
 	const name = node.name.name;
-	const found = memberOf(context, base, name);
+	const found = memberOf(base, name);
 	if (found) {
 		if (found.condition && !allowed(context, base, found.condition)) {
 			report(context, {
@@ -312,7 +312,7 @@ export interface FoundMember {
 	readonly condition?: string;
 }
 
-export function memberOf(context: Context, base: Type, name: string): FoundMember | undefined {
+export function memberOf(base: Type, name: string): FoundMember | undefined {
 	switch (base.kind) {
 		case "tuple": {
 			const element = base.elements.find((e, i) => e.name === name || String(i) === name);
@@ -336,7 +336,7 @@ export function memberOf(context: Context, base: Type, name: string): FoundMembe
 		case "declaration":
 			if (base.symbol.role !== "constraint" && base.symbol.role !== "optimizer") return undefined;
 			base.symbol.rule.complete();
-			return memberOf(context, { kind: "applied", rule: base.symbol.rule }, name);
+			return memberOf({ kind: "applied", rule: base.symbol.rule }, name);
 		case "applied": {
 			const member = base.rule.members.get(name);
 			return member && { type: member.type };
@@ -394,6 +394,8 @@ export function placesOf(context: Context, node: ast.Expression): PlaceLeaf[] | 
 		const bases = placesOf(context, node.base);
 		return bases?.flatMap((b) => childrenOf(b).filter((c) => c.path === `${b.path}.${name}`));
 	}
+	// a name that is still to be written: `net.**.`
+	if (holdsPlaces(node)) return undefined;
 	const type = infer(context, node);
 	if (type.kind === "error") return undefined;
 	return [{ path: node.kind === "Name" ? node.name : conditionText(node), type }];

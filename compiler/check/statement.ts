@@ -119,6 +119,7 @@ export function checkIf(
 	const text = conditionText(node.condition);
 	const branch = (block: ast.Block, assumption: string): void => {
 		const scope = within(inner(context), { assumed: new Set([...context.assumed, assumption]) });
+		context.session.knowledge.scopes.set(block, scope.scope);
 		for (const statement of block.statements) each(scope, statement);
 	};
 	branch(node.then, text);
