@@ -1,6 +1,5 @@
-import { bindParameters, evaluateRuleMember } from "../compiler/elaborate/call.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
-import { evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
+import { evaluate, evaluateLet, patternNames } from "../compiler/elaborate/evaluate.js";
 import {
 	type CallValues,
 	type DrawState,
@@ -9,12 +8,14 @@ import {
 } from "../compiler/elaborate/evaluator.js";
 import { leavesBelow, placesAt, replaceLeaves } from "../compiler/elaborate/member.js";
 import { leafStart } from "../compiler/elaborate/model.js";
+import { bindParameters } from "../compiler/elaborate/parameters.js";
+import { evaluateRuleMember } from "../compiler/elaborate/rule.js";
 import { castTo, traced } from "../compiler/elaborate/tensors.js";
 import { type Leaf, type RuleValue, unit, type Value } from "../compiler/elaborate/values.js";
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
 import { compute } from "./compute.js";
-import { formatNumber } from "./format.js";
+import { labelOf, numberOf, parameterNames, rootOf, showValue, thinned } from "./fit-values.js";
 import { LoopRunner } from "./loop.js";
 import type { ProgramRun } from "./run.js";
 import { StopRun } from "./stop.js";
@@ -423,53 +424,4 @@ export function project(evaluator: Evaluator, rule: RuleValue, leaf: Value): Val
 	const value = subject && evaluateRuleMember(evaluator, rule, "project", subject, []);
 	const result = value && traced(evaluator, value);
 	return result && subject ? castTo(evaluator, result, subject.value.type.element) : undefined;
-}
-
-export function rootOf(path: string): string {
-	return /^[^.[]+/.exec(path)?.[0] ?? path;
-}
-
-function labelOf(name: string, args: CallValues): string {
-	const shown = (value: Value): string => {
-		if (value.kind === "number") return formatNumber(value.value);
-		if (value.kind === "bool" || value.kind === "string") return String(value.value);
-		return value.kind === "tensor" && value.data.data.length === 1
-			? formatNumber(value.data.data[0] ?? Number.NaN)
-			: "..";
-	};
-	const parts = [
-		...args.positional.map(shown),
-		...[...args.named].map(([key, value]) => `${key} = ${shown(value)}`),
-	];
-	return `${name}(${parts.join(", ")})`;
-}
-
-function parameterNames(node: ast.FitDeclaration): string[] {
-	return node.parameters.flatMap((p) => (p.name.kind === "Identifier" ? [p.name.name] : []));
-}
-
-function patternNames(pattern: ast.Pattern): string[] {
-	if (pattern.kind === "NamePattern") return [pattern.name];
-	return pattern.kind === "TuplePattern" ? pattern.elements.flatMap(patternNames) : [];
-}
-
-function numberOf(value: Value): number | undefined {
-	return value.kind === "tensor" ? value.data.data[0] : value.kind === "number" ? value.value : undefined;
-}
-
-function showValue(value: Value): string {
-	if (value.kind !== "tensor") return "";
-	const { data, type } = value.data;
-	if (type.element === "bool") return [...data].map((v) => (v ? "true" : "false")).join(", ");
-	const numbers = [...data.subarray(0, 8)].map(formatNumber).join(", ");
-	return type.shape.length === 0 ? numbers : `[${numbers}${data.length > 8 ? ", .." : ""}]`;
-}
-
-/** At most `points` values, the first and the last among them. */
-function thinned(values: readonly number[], points: number): number[] {
-	if (values.length <= points) return [...values];
-	return Array.from(
-		{ length: points },
-		(_, i) => values[Math.round((i * (values.length - 1)) / (points - 1))] ?? Number.NaN,
-	);
 }

@@ -1,5 +1,4 @@
 import type { Executable } from "../compiler/backends/backend.js";
-import type { Environment } from "../compiler/elaborate/environment.js";
 import { bindPattern, evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
 import { ElaborationError, Evaluator } from "../compiler/elaborate/evaluator.js";
 import { castTo, traced } from "../compiler/elaborate/tensors.js";
@@ -12,34 +11,7 @@ import { permutation } from "./data/permutation.js";
 import type { FitRun, LoopOutcome } from "./fit.js";
 import { formatNumber } from "./format.js";
 import { minimizeStep } from "./minimize.js";
-
-/** State that goes from step to step: a parameter of the step function and the result that replaces it. */
-export interface Carried {
-	readonly parameter: IrValue;
-	readonly start: TensorData;
-	result: IrValue;
-}
-
-/** A number that is recorded at each step. */
-export interface Recorded {
-	/** Empty for the loss itself. */
-	readonly name: string;
-	readonly value: IrValue;
-	readonly at: Location;
-}
-
-/** The step function of a loop while it is being built. */
-export interface StepBuilder {
-	readonly fit: FitRun;
-	readonly evaluator: Evaluator;
-	readonly environment: Environment;
-	/** The number of the step, from 0. */
-	readonly turn: IrValue;
-	readonly carried: Carried[];
-	readonly recorded: Recorded[];
-	/** Numbers the `using` clauses, whose states live as long as the fit. */
-	optimizers: number;
-}
+import { carryLeaf, type Recorded, type StepBuilder } from "./step.js";
 
 /** How long one call of the backend may take: between calls, progress is shown and a stop is heard. */
 const millisecondsPerCall = 60;
@@ -409,12 +381,4 @@ function recordAt(recorded: readonly Recorded[], records: readonly TensorData[],
 		else terms.set(r.name, value);
 	});
 	return { loss, terms };
-}
-
-function carryLeaf(step: StepBuilder, leaf: { readonly path: string; readonly value: Value }): void {
-	if (leaf.value.kind !== "tensor") return;
-	const { data } = leaf.value;
-	const parameter = step.evaluator.builder.parameter(data.type);
-	step.carried.push({ parameter, start: data, result: parameter });
-	step.fit.replace(new Map([[leaf.path, { kind: "traced", value: parameter, lanes: [] }]]));
 }

@@ -1,16 +1,17 @@
-import { callValue, ruleEnvironment, ruleOptions } from "../compiler/elaborate/call.js";
+import { callValue } from "../compiler/elaborate/call.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
 import { evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
 import { ElaborationError, shapeOf } from "../compiler/elaborate/evaluator.js";
 import { placesAt } from "../compiler/elaborate/member.js";
 import { leafStart } from "../compiler/elaborate/model.js";
+import { ruleEnvironment, ruleOptions } from "../compiler/elaborate/rule.js";
 import { castTo, traced } from "../compiler/elaborate/tensors.js";
 import { type RuleValue, type TracedValue, unit, type Value } from "../compiler/elaborate/values.js";
 import type { Value as IrValue, TensorData } from "../compiler/ir/ir.js";
 import { gradients } from "../compiler/transform/reverse.js";
 import type * as ast from "../grammar/ast.js";
 import { project } from "./fit.js";
-import type { StepBuilder } from "./loop.js";
+import type { StepBuilder } from "./step.js";
 
 /** One `minimize`: its terms, their gradients, the optimizers' steps, and the projections of what they touched. */
 export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {

@@ -1,12 +1,14 @@
 import type * as ast from "../../grammar/ast.js";
 import type { Environment } from "./environment.js";
 import { bindPattern, type Expected, evaluate, expectedOf } from "./evaluate.js";
-import { type CallValues, type Evaluator, fail, shapeOf } from "./evaluator.js";
+import { type CallValues, type Evaluator, fail } from "./evaluator.js";
 import { intrinsic } from "./intrinsics.js";
 import { instanceEnvironment } from "./member.js";
 import { buildModel } from "./model.js";
+import { adapt, bindParameters, bindShape } from "./parameters.js";
+import { applyRule, callRuleMember } from "./rule.js";
 import { castTo, traced } from "./tensors.js";
-import type { FunctionValue, ModelValue, RuleValue, TableValue, TupleValue, Value } from "./values.js";
+import type { FunctionValue, ModelValue, TableValue, Value } from "./values.js";
 
 /** A call as intrinsics see it: unevaluated where they need it. */
 export interface EvaluatedCall {
@@ -194,7 +196,7 @@ function inBranch(evaluator: Evaluator, environment: Environment): Environment {
 		.reduce((inner, guard) => inner.inner(guard), environment);
 }
 
-function callFunction(
+export function callFunction(
 	evaluator: Evaluator,
 	fn: FunctionValue,
 	args: CallValues,
@@ -232,222 +234,4 @@ function resultExpected(
 	} catch {
 		return undefined;
 	}
-}
-
-/** Binds arguments and defaults, and the sizes that the types of the parameters name. */
-export function bindParameters(
-	evaluator: Evaluator,
-	environment: Environment,
-	parameters: readonly ast.Parameter[],
-	args: CallValues,
-): void {
-	let next = 0;
-	const defaults: ast.Parameter[] = [];
-	for (const parameter of parameters) {
-		const name = parameter.name.kind === "Identifier" ? parameter.name.name : "";
-		let value = args.named.get(name);
-		if (!value && next < args.positional.length) value = args.positional[next++];
-		if (!value) {
-			defaults.push(parameter);
-			continue;
-		}
-		const adapted = adapt(evaluator, value, parameter.type);
-		environment.set(name, adapted);
-		if (parameter.type) bindSizes(evaluator, environment, parameter.type, adapted);
-	}
-	for (const parameter of defaults) {
-		if (!parameter.default || parameter.name.kind === "Missing") continue;
-		const { name, default: otherwise } = parameter;
-		const value = evaluator.at(name.kind === "Identifier" ? name.name : "", () =>
-			evaluate(evaluator, environment, otherwise),
-		);
-		const adapted = adapt(evaluator, value, parameter.type);
-		environment.set(parameter.name.name, adapted);
-		if (parameter.type) bindSizes(evaluator, environment, parameter.type, adapted);
-	}
-}
-
-/** A value where a type is declared: a list stacks, and elements widen. Static numbers stay static. */
-export function adapt(evaluator: Evaluator, value: Value, type: ast.TypeNode | undefined): Value {
-	if (type?.kind === "TupleType" && value.kind === "tuple") return adaptTuple(evaluator, value, type);
-	const element = type && elementName(type);
-	if (!element) return value;
-	if (value.kind === "number") return element === "real" ? { ...value, integer: false } : value;
-	if (value.kind === "bool") return element === "bool" ? value : widenedBool(value.value, element);
-	if (value.kind === "tensor" && value.data.type.element === evaluator.elementOf(element)) return value;
-	const tensor = traced(evaluator, value, element === "real" ? evaluator.realElement : undefined);
-	return tensor ? castTo(evaluator, tensor, evaluator.elementOf(element)) : value;
-}
-
-function widenedBool(value: boolean, element: "real" | "int"): Value {
-	return { kind: "number", value: value ? 1 : 0, integer: element === "int" };
-}
-
-function elementName(type: ast.TypeNode): "real" | "int" | "bool" | undefined {
-	if (type.kind === "BoundedInt") return "int";
-	if (type.kind !== "NamedType") return undefined;
-	const { name } = type.name;
-	if (name === "Real") return "real";
-	return name === "real" || name === "int" || name === "bool" ? name : undefined;
-}
-
-function adaptTuple(evaluator: Evaluator, value: TupleValue, type: ast.TupleType): Value {
-	const typeAt = (name: string | undefined, i: number) =>
-		(type.elements.find((e) => e.name && e.name.name === name) ?? type.elements[i])?.type;
-	return {
-		kind: "tuple",
-		elements: value.elements.map((e, i) => ({ ...e, value: adapt(evaluator, e.value, typeAt(e.name, i)) })),
-	};
-}
-
-function bindSizes(evaluator: Evaluator, environment: Environment, type: ast.TypeNode, value: Value): void {
-	if (
-		(type.kind !== "NamedType" && type.kind !== "BoundedInt") ||
-		!["traced", "tensor", "number", "bool"].includes(value.kind)
-	)
-		return;
-	const shape =
-		value.kind === "traced" ? shapeOf(value) : value.kind === "tensor" ? value.data.type.shape : [];
-	if (type.shape) bindShape(evaluator, environment, type.shape, shape);
-	const below = value.kind === "traced" || value.kind === "tensor" ? value.below : undefined;
-	if (type.kind === "BoundedInt" && below !== undefined) bindSize(evaluator, environment, type.bound, below);
-}
-
-function bindShape(
-	evaluator: Evaluator,
-	environment: Environment,
-	items: readonly ast.Expression[],
-	shape: readonly number[],
-): void {
-	const first = items[0];
-	const rest = first?.kind === "Rest" ? first : undefined;
-	const dims = rest ? items.slice(1) : items;
-	const leading = shape.length - dims.length;
-	if (rest && rest.name.kind === "Identifier" && !environment.findRest(rest.name.name))
-		environment.setRest(rest.name.name, shape.slice(0, leading));
-	for (const [i, item] of dims.entries()) {
-		const size = shape[leading + i];
-		if (size !== undefined) bindSize(evaluator, environment, item, size);
-	}
-}
-
-/** Solves a size of a signature for the one name in it that is not known yet. */
-function bindSize(evaluator: Evaluator, environment: Environment, item: ast.Expression, size: number): void {
-	const unknown = [...sizeNames(item)].filter(
-		(n) => !environment.findInDeclaration(n) && /^[a-z]/.test(n) && !staticFunctions.has(n),
-	);
-	const [name] = unknown;
-	if (name === undefined || unknown.length > 1) return;
-	if (item.kind === "Name") {
-		environment.set(name, { kind: "number", value: size, integer: true });
-		return;
-	}
-	const at = (n: number): number | undefined => {
-		const trial = environment.inner();
-		trial.set(name, { kind: "number", value: n, integer: true });
-		const value = evaluate(evaluator, trial, item);
-		return value.kind === "number" ? value.value : undefined;
-	};
-	const [one, two] = [at(1), at(2)];
-	if (one === undefined || two === undefined || two === one) return;
-	const solution = 1 + (size - one) / (two - one);
-	if (Number.isInteger(solution) && at(solution) === size)
-		environment.set(name, { kind: "number", value: solution, integer: true });
-}
-
-const staticFunctions = new Set(["len", "first", "last", "floor", "init", "drop"]);
-
-function sizeNames(node: ast.Expression): Set<string> {
-	const names = new Set<string>();
-	const visit = (e: ast.Expression): void => {
-		if (e.kind === "Name") names.add(e.name);
-		if (e.kind === "Binary") {
-			visit(e.left);
-			visit(e.right);
-		}
-		if (e.kind === "Parenthesized") visit(e.inner);
-		if (e.kind === "Call") for (const a of e.arguments) visit(a.value);
-		if (e.kind === "Index") visit(e.base);
-	};
-	visit(node);
-	return names;
-}
-
-// ---------------------------------------------------------------- constraints and optimizers
-
-function applyRule(evaluator: Evaluator, rule: RuleValue, args: CallValues): RuleValue {
-	return { ...rule, options: ruleOptions(evaluator, rule, args) };
-}
-
-export function ruleOptions(
-	evaluator: Evaluator,
-	rule: RuleValue,
-	args: CallValues,
-): ReadonlyMap<string, Value> {
-	const environment = rule.environment.inner();
-	bindParameters(evaluator, environment, rule.node.parameters, args);
-	const options = new Map<string, Value>();
-	for (const parameter of rule.node.parameters) {
-		const name = parameter.name.kind === "Identifier" ? parameter.name.name : "";
-		const value = environment.findInDeclaration(name);
-		if (value) options.set(name, value);
-	}
-	return options;
-}
-
-/** The names that the body of a rule sees for one leaf. */
-export function ruleEnvironment(evaluator: Evaluator, rule: RuleValue, subject: Value): Environment {
-	const environment = rule.environment.inner();
-	const options = rule.options ?? ruleOptions(evaluator, rule, { positional: [], named: new Map() });
-	for (const [name, value] of options) environment.set(name, value);
-	const declared = rule.node.subject;
-	if (declared?.name.kind === "Identifier") {
-		environment.set(declared.name.name, subject);
-		if (declared.type) bindSizes(evaluator, environment, declared.type, subject);
-	}
-	return environment;
-}
-
-/** `unit_rows.violation(w)`. */
-function callRuleMember(
-	evaluator: Evaluator,
-	environment: Environment,
-	node: ast.Expression,
-	rule: RuleValue,
-	args: CallValues,
-): Value {
-	const subject = args.positional[0];
-	if (!subject || !rule.member) return fail(environment, node, "a method of a constraint takes its subject");
-	const value = evaluateRuleMember(
-		evaluator,
-		rule,
-		rule.member,
-		traced(evaluator, subject) ?? subject,
-		args.positional.slice(1),
-	);
-	return value ?? fail(environment, node, `the constraint has no \`${rule.member}\``);
-}
-
-export function evaluateRuleMember(
-	evaluator: Evaluator,
-	rule: RuleValue,
-	name: string,
-	subject: Value,
-	args: readonly Value[],
-): Value | undefined {
-	const environment = ruleEnvironment(evaluator, rule, subject);
-	for (const member of rule.node.members) {
-		if (member.kind === "Let")
-			bindPattern(environment, member.pattern, evaluate(evaluator, environment, member.value));
-		if (member.kind === "Define" && member.name.name === name)
-			return evaluate(evaluator, environment, member.value);
-		if (member.kind === "Function" && member.name?.kind === "Identifier" && member.name.name === name) {
-			return callFunction(
-				evaluator,
-				{ kind: "function", node: member, environment },
-				{ positional: args, named: new Map() },
-			);
-		}
-	}
-	return undefined;
 }

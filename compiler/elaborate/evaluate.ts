@@ -1,12 +1,13 @@
 import type * as ast from "../../grammar/ast.js";
 import { binary, negate, not } from "./arithmetic.js";
 import { evaluateBinder } from "./binder.js";
-import { adapt, callValue, evaluateCall, evaluatePipe } from "./call.js";
+import { callValue, evaluateCall, evaluatePipe } from "./call.js";
 import type { Environment, Guard } from "./environment.js";
 import { type Evaluator, fail } from "./evaluator.js";
 import { guarded } from "./guard.js";
 import { indexValue } from "./indexing.js";
 import { fieldOf, placesAt } from "./member.js";
+import { adapt } from "./parameters.js";
 import { select, traced } from "./tensors.js";
 import { list, type TupleValue, unit, type Value } from "./values.js";
 

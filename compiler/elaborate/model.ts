@@ -1,8 +1,8 @@
 import type * as ast from "../../grammar/ast.js";
-import { bindParameters } from "./call.js";
 import type { Environment } from "./environment.js";
 import { evaluate, evaluateLet, expectedOf } from "./evaluate.js";
 import { type CallValues, type Evaluator, fail, shapeOf } from "./evaluator.js";
+import { bindParameters } from "./parameters.js";
 import { castTo, spread, traced } from "./tensors.js";
 import type { ModelValue, Value } from "./values.js";
 
