@@ -102,4 +102,31 @@ let start = net.layers[0].bias
 		assert.deepEqual(result.numbers("y"), result.numbers("byhand"));
 		assert.deepEqual(result.numbers("start"), [0, 0, 0]);
 	});
+
+	it("leading axes are mapped over: a stack at once is each of its parts", () => {
+		expectValues(
+			`precision f64
+import std.nn { Linear, MLP }
+model Attention(d: Int) {
+  query = Linear(d, d);  key = Linear(d, d, biased = false);  after = MLP([d, 2 * d, d])
+  (x: real[...b, n, d]) -> real[...b, n, d] = {
+    let q = query(x)
+    let k = key(x)
+    let scores = for ...b, i, j: (sum c: q[...b, i, c] * k[...b, j, c]) / sqrt(d)
+    let weights = softmax(scores)
+    let mixed = for ...b, i, c: sum j: weights[...b, i, j] * x[...b, j, c]
+    x + after(mixed)
+  }
+}
+let net = Attention(4)
+let x = seed 1 { normal([2, 3, 4]) }
+let whole = net(x)
+let parts = for i: net(x[i, :, :])
+let apart = max(abs(whole - parts))
+let first = max(abs(whole[0, :, :] - net(x[0, :, :])))
+let far = max(abs(whole - x)) > 0.01
+`,
+			{ apart: 0, first: 0, far: 1 },
+		);
+	});
 });
