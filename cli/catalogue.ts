@@ -1,10 +1,14 @@
 import { checkCatalogue } from "../compiler/check/catalogue.js";
 import { Catalogue } from "../compiler/source/catalogue.js";
 import { explanations } from "../grammar/problems.js";
-import { dataCatalogue } from "../runtime/data/catalogue.js";
 import { runCatalogue } from "../runtime/catalogue.js";
+import { dataCatalogue } from "../runtime/data/catalogue.js";
 
-const syntaxCatalogue = Object.entries(explanations).map(([code, { title, text }]) => ({ code, title, explanation: text }));
+const syntaxCatalogue = Object.entries(explanations).map(([code, { title, text }]) => ({
+	code,
+	title,
+	explanation: text,
+}));
 
 const commandCatalogue = [
 	{
@@ -16,4 +20,10 @@ const commandCatalogue = [
 ];
 
 /** Every code that Ansatz can report. */
-export const catalogue = new Catalogue(syntaxCatalogue, checkCatalogue, dataCatalogue, runCatalogue, commandCatalogue);
+export const catalogue = new Catalogue(
+	syntaxCatalogue,
+	checkCatalogue,
+	dataCatalogue,
+	runCatalogue,
+	commandCatalogue,
+);

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { format } from "../grammar/format.js";
 import type { Diagnostic } from "../compiler/source/diagnostic.js";
-import { readBytes } from "../runtime/node-host.js";
+import { format } from "../grammar/format.js";
 import { firstInvalidByte } from "../runtime/data/utf8.js";
+import { readBytes } from "../runtime/node-host.js";
 import { fileProblem, printDiagnostics } from "./report.js";
 
 /** `ansatz fmt FILE...`: a file with mistakes is left as it is. */

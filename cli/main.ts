@@ -1,12 +1,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { checkCommand } from "./check.js";
-import { explainCommand } from "./explain.js";
-import { formatCommand } from "./fmt.js";
-import { usageProblem } from "./report.js";
-import { runCommand } from "./run.js";
 import { version } from "./version.js";
 
-const examples = (lines: readonly string[]): string => `\nExamples:\n${lines.map((l) => `  $ ansatz ${l}`).join("\n")}\n`;
+// Each command loads what it needs: `--help` does not wait for the compiler.
+
+const examples = (lines: readonly string[]): string =>
+	`\nExamples:\n${lines.map((l) => `  $ ansatz ${l}`).join("\n")}\n`;
 
 function wholeNumber(text: string): number {
 	if (!/^\d+$/.test(text)) throw new InvalidArgumentError("it is a whole number, 0 or more.");
@@ -21,37 +19,66 @@ function program(finish: (exitCode: number) => void): Command {
 		.showSuggestionAfterError(true)
 		.configureOutput({ outputError: () => {} })
 		.exitOverride()
-		.addHelpText("after", examples(["run examples/digits/digits.ansatz", "check --json model.ansatz", "fmt --check .", "explain E0310"]))
-		.addHelpText("after", "\nExit codes: 0 all is well, 1 a check failed, 2 the program, its data or the command is wrong, 130 stopped.");
+		.addHelpText(
+			"after",
+			examples([
+				"run examples/digits/digits.ansatz",
+				"check --json model.ansatz",
+				"fmt --check .",
+				"explain E0310",
+			]),
+		)
+		.addHelpText(
+			"after",
+			"\nExit codes: 0 all is well, 1 a check failed, 2 the program, its data or the command is wrong, 130 stopped.",
+		);
 	root
 		.command("run")
 		.description("check a program, run its fits, and judge its claims")
 		.argument("<file>", "an .ansatz file")
 		.option("--seed <number>", "seed of the fits that are given none", wholeNumber, 0)
-		.addOption(new Option("--backend <name>", "what runs the kernels").choices(["wasm", "interpreter"]).default("wasm"))
+		.addOption(
+			new Option("--backend <name>", "what runs the kernels")
+				.choices(["wasm", "interpreter"])
+				.default("wasm"),
+		)
 		.option("--json", "print events as JSON, one object a line")
-		.addHelpText("after", examples(["run examples/digits/digits.ansatz", "run --seed 3 model.ansatz", "run --json model.ansatz | jq .kind"]))
-		.action(async (file: string, options: { seed: number; backend: "wasm" | "interpreter"; json?: boolean }) => finish(await runCommand(file, options)));
+		.addHelpText(
+			"after",
+			examples([
+				"run examples/digits/digits.ansatz",
+				"run --seed 3 model.ansatz",
+				"run --json model.ansatz | jq .kind",
+			]),
+		)
+		.action(
+			async (file: string, options: { seed: number; backend: "wasm" | "interpreter"; json?: boolean }) =>
+				finish(await (await import("./run.js")).runCommand(file, options)),
+		);
 	root
 		.command("check")
 		.description("find mistakes in programs, without running them")
 		.argument("<files...>", ".ansatz files")
 		.option("--json", "print diagnostics as JSON, one object a line")
 		.addHelpText("after", examples(["check model.ansatz", "check --json *.ansatz"]))
-		.action((files: string[], options: { json?: boolean }) => finish(checkCommand(files, options)));
+		.action(async (files: string[], options: { json?: boolean }) =>
+			finish((await import("./check.js")).checkCommand(files, options)),
+		);
 	root
 		.command("fmt")
 		.description("format programs in place")
 		.argument("<files...>", ".ansatz files, or folders to look into; `-` formats standard input")
 		.option("--check", "change nothing; exit with 1 if a file is not formatted")
 		.addHelpText("after", examples(["fmt model.ansatz", "fmt --check ."]))
-		.action((files: string[], options: { check?: boolean }) => finish(formatCommand(files, options)));
+		.action(async (files: string[], options: { check?: boolean }) =>
+			finish((await import("./fmt.js")).formatCommand(files, options)),
+		);
 	root
 		.command("explain")
 		.description("explain a code of a diagnostic")
 		.argument("[code]", "for example E0310; all codes if there is none")
 		.addHelpText("after", examples(["explain E0310"]))
-		.action((code: string | undefined) => finish(explainCommand(code)));
+		.action(async (code: string | undefined) => finish((await import("./explain.js")).explainCommand(code)));
 	root
 		.command("lsp")
 		.description("serve an editor by the language server protocol")
@@ -75,6 +102,7 @@ async function main(args: readonly string[]): Promise<number | undefined> {
 		if (!(error instanceof CommanderError)) throw error;
 		if (error.exitCode === 0) return 0;
 		if (error.code === "commander.help") return 2;
+		const { usageProblem } = await import("./report.js");
 		process.stderr.write(usageProblem(error.message));
 		return 2;
 	}

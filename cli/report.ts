@@ -10,7 +10,12 @@ export function printDiagnostics(diagnostics: readonly Diagnostic[], sources: So
 		return;
 	}
 	const palette = choosePalette(process.stderr.isTTY === true, process.env);
-	process.stderr.write(renderDiagnostics(diagnostics, sources, { palette, ...(process.stderr.columns && { width: process.stderr.columns }) }));
+	process.stderr.write(
+		renderDiagnostics(diagnostics, sources, {
+			palette,
+			...(process.stderr.columns && { width: process.stderr.columns }),
+		}),
+	);
 }
 
 /** A mistake in the command itself. */
@@ -21,5 +26,13 @@ export function usageProblem(message: string): string {
 }
 
 export function fileProblem(code: string, file: string, message: string): Diagnostic {
-	return { code, severity: "error", message, at: { file, start: 0, end: 0 }, related: [], notes: [], fixes: [] };
+	return {
+		code,
+		severity: "error",
+		message,
+		at: { file, start: 0, end: 0 },
+		related: [],
+		notes: [],
+		fixes: [],
+	};
 }

@@ -1,4 +1,6 @@
-import { openProgram } from "../runtime/open.js";
+import type { Diagnostic } from "../compiler/source/diagnostic.js";
+import type { RunEvent } from "../runtime/events.js";
+import { NodeHost } from "../runtime/node-host.js";
 import { startRun } from "../runtime/worker.js";
 import { ProgressWriter } from "./progress.js";
 import { choosePalette } from "./render-palette.js";
@@ -12,17 +14,27 @@ export interface RunCommandOptions {
 
 /** `ansatz run FILE`. The program runs in a worker; the first Ctrl-C asks it to stop, the second ends it. */
 export async function runCommand(file: string, options: RunCommandOptions): Promise<number> {
-	const opened = openProgram(file);
-	const broken = opened.diagnostics.some((d) => d.severity === "error");
-	if (opened.diagnostics.length > 0) printDiagnostics(opened.diagnostics, opened.sources, options.json === true);
-	if (broken) return 2;
+	const sources = new Sources(file);
 	const output = process.stdout;
 	const writer = new ProgressWriter(output, {
 		mode: options.json ? "json" : output.isTTY ? "live" : "plain",
 		palette: choosePalette(output.isTTY === true, process.env),
-		sources: opened.sources,
+		sources: sources.texts,
 	});
-	const run = startRun({ file, seed: options.seed, backend: options.backend }, (event) => writer.handle(event));
+	// What checking found comes first, together; for people it goes to standard error.
+	let found: Diagnostic[] | undefined = options.json ? undefined : [];
+	const handle = (event: RunEvent): void => {
+		if (event.kind === "problem") sources.read(event.diagnostic);
+		if (found && event.kind === "problem") {
+			found.push(event.diagnostic);
+			return;
+		}
+		if (found && found.length > 0) printDiagnostics(found, sources.texts, false);
+		const broken = found?.some((d) => d.severity === "error");
+		found = undefined;
+		if (!broken) writer.handle(event);
+	};
+	const run = startRun({ file, seed: options.seed, backend: options.backend, warnings: true }, handle);
 	const stop = (): void => run.stop();
 	process.on("SIGINT", stop);
 	process.on("SIGTERM", stop);
@@ -31,4 +43,23 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
 	process.off("SIGTERM", stop);
 	writer.clear();
 	return exitCode;
+}
+
+/** The texts that diagnostics point into, read when the first one does. */
+class Sources {
+	readonly texts = new Map<string, string>();
+	private readonly host: NodeHost;
+
+	constructor(file: string) {
+		this.host = new NodeHost(file);
+	}
+
+	read(diagnostic: Diagnostic): void {
+		for (const { file } of [diagnostic.at, ...diagnostic.related.map((r) => r.at)]) {
+			if (this.texts.has(file)) continue;
+			const library = file.startsWith("std.") ? this.host.readLibrary(file.slice(4)) : undefined;
+			const source = library === undefined ? this.host.readSource(file) : { text: library };
+			this.texts.set(file, source && "text" in source ? source.text : "");
+		}
+	}
 }

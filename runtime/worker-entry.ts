@@ -12,8 +12,9 @@ const emit = (event: unknown): void => parentPort?.postMessage(event);
 
 const opened = openProgram(options.file, options.text);
 const errors = opened.program?.diagnostics.filter((d) => d.severity === "error") ?? opened.diagnostics;
+const told = errors.length > 0 || options.warnings ? opened.diagnostics : [];
+for (const diagnostic of told) emit({ kind: "problem", diagnostic });
 if (!opened.program || errors.length > 0) {
-	for (const diagnostic of opened.diagnostics) emit({ kind: "problem", diagnostic });
 	emit({ kind: "finished", exitCode: 2, passed: 0, failed: 0, seconds: 0 });
 } else {
 	runProgram({

@@ -9,6 +9,8 @@ export interface RunOptions {
 	/** The seed of fits that are given none; 0 by default. */
 	readonly seed?: number;
 	readonly backend?: "wasm" | "interpreter";
+	/** Whether warnings are told too, before the run; an editor shows them already. */
+	readonly warnings?: boolean;
 }
 
 export interface Run {

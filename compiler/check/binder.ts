@@ -8,6 +8,7 @@ import { asTensor, joinElements, sameShape } from "./stack.js";
 import { elementAt } from "./substitute.js";
 import { refuseNegative, resolveRest } from "./type-node.js";
 import {
+	type Element,
 	errorType,
 	type IndexRange,
 	type RestVariable,
@@ -25,6 +26,7 @@ export function inferBinder(context: Context, node: ast.Binder): Type {
 	const unrolled = unrolledSource(context, node);
 	if (unrolled) return inferUnrolled(context, node, unrolled);
 	const scope = within(inner(context), { stage: "function" });
+	context.session.knowledge.scopes.set(node, scope.scope);
 	const indices: IndexRange[] = [];
 	let rest: RestVariable | undefined;
 	for (const [at, binding] of node.bindings.entries()) {
@@ -265,6 +267,7 @@ function inferUnrolled(context: Context, node: ast.Binder, source: Type): Type {
 				]
 			: context.trail;
 		const scope = inner(within(context, { trail }));
+		context.session.knowledge.scopes.set(node, scope.scope);
 		bindPattern(scope, binding.pattern, turn.type);
 		const body = infer(scope, node.body);
 		if (body.kind === "error") return errorType;
@@ -282,6 +285,8 @@ function inferUnrolled(context: Context, node: ast.Binder, source: Type): Type {
 		}
 		result = result ? tensor(joinElements(result.element, value.element), result.shape) : value;
 	}
+	const ofNone = emptyResults[node.word];
+	if (!result && ofNone) return scalar(ofNone);
 	if (!result) {
 		report(context, {
 			code: "E0322",
@@ -298,6 +303,15 @@ function inferUnrolled(context: Context, node: ast.Binder, source: Type): Type {
 		return tensor(result.element, { dims: [constant(turns.length), ...result.shape.dims] });
 	return reduceTensor(context, node, { ...result, below: undefined }, [constant(turns.length)]);
 }
+
+/** What reductions of nothing give; the others have no value. */
+const emptyResults: Readonly<Partial<Record<ast.BinderWord, Element>>> = {
+	sum: "real",
+	prod: "real",
+	all: "bool",
+	any: "bool",
+	count: "int",
+};
 
 function turnsOf(source: Type): { readonly path?: string; readonly type: Type }[] | undefined {
 	if (source.kind === "places") return source.leaves.map((l) => ({ path: l.path, type: l.type }));

@@ -130,8 +130,10 @@ export function report(context: Context, problem: Report): void {
 	const key = `${problem.code} ${problem.at.file} ${problem.at.start} ${problem.at.end}`;
 	if (session.reported.has(key)) return;
 	session.reported.add(key);
+	// Each second place once, and none in the library: the message names what stands there.
 	const related = (problem.related ?? []).filter(
 		(r, i, all) =>
+			(context.module.library || !r.at.file.startsWith("std.")) &&
 			all.findIndex((o) => o.label === r.label && o.at.file === r.at.file && o.at.start === r.at.start) === i,
 	);
 	// At the top level there is no signature to add to.

@@ -21,7 +21,7 @@ import { inferIndex } from "./indexing.js";
 import { lambdaType } from "./lambda.js";
 import { laterNames } from "./later.js";
 import { explainVerdict, Matcher } from "./match.js";
-import { inferField, inferPlaces } from "./member.js";
+import { inferField, inferPlaces } from "./place.js";
 import { showShape, showType } from "./show.js";
 import { asTensor, joinElements, sameShape, stackElements } from "./stack.js";
 import { checkStatement } from "./statement.js";

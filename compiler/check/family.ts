@@ -61,6 +61,7 @@ export function comprehension(context: Context, node: ast.Binder): Type {
 	}
 	const body = (entry: Type, facts = context.facts, trail = context.trail): Type => {
 		const scope = inner(within(context, { facts, trail }));
+		context.session.knowledge.scopes.set(node, scope.scope);
 		bindPattern(scope, pattern, entry);
 		return infer(scope, node.body);
 	};

@@ -19,7 +19,7 @@ import { explainVerdict } from "./match.js";
 import { showDim, showShape, showType } from "./show.js";
 import { asTensor } from "./stack.js";
 import { elementAt, lengthOf } from "./substitute.js";
-import { resolveRest, sourceText } from "./type-node.js";
+import { resolveRest } from "./type-node.js";
 import { errorType, type IndexRange, type TensorType, type Type, tensor } from "./types.js";
 
 /** `x[i, :, 2..5]`: what an index leaves of a shape, and that it lies inside. */

@@ -2,7 +2,7 @@ import type * as ast from "../../grammar/ast.js";
 import { nearest } from "../source/near.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
-import { leavesOf, optionsMissing, placesOf } from "./member.js";
+import { leavesOf, optionsMissing, placesOf } from "./place.js";
 import { fitsSubject } from "./rule.js";
 import { showType } from "./show.js";
 import { asTensor } from "./stack.js";

@@ -156,6 +156,7 @@ export function checkIf(
 	}
 	const branch = (block: ast.Block, holds: boolean): void => {
 		const scope = within(inner(context), { assumed: assuming(context.assumed, node.condition, holds) });
+		context.session.knowledge.scopes.set(block, scope.scope);
 		for (const statement of block.statements) each(scope, statement);
 	};
 	branch(node.then, true);

@@ -1,12 +1,14 @@
 import type * as ast from "../../grammar/ast.js";
 import type { Environment } from "./environment.js";
 import { bindPattern, type Expected, evaluate, expectedOf } from "./evaluate.js";
-import { type CallValues, type Evaluator, fail, shapeOf } from "./evaluator.js";
+import { type CallValues, type Evaluator, fail } from "./evaluator.js";
 import { intrinsic } from "./intrinsics.js";
 import { instanceEnvironment } from "./member.js";
 import { buildModel } from "./model.js";
+import { adapt, bindParameters, bindShape } from "./parameters.js";
+import { applyRule, callRuleMember } from "./rule.js";
 import { castTo, traced } from "./tensors.js";
-import type { FunctionValue, ModelValue, RuleValue, TableValue, Value } from "./values.js";
+import type { FunctionValue, ModelValue, TableValue, Value } from "./values.js";
 
 /** A call as intrinsics see it: unevaluated where they need it. */
 export interface EvaluatedCall {
@@ -109,7 +111,7 @@ export function callValue(
 ): Value {
 	switch (fn.kind) {
 		case "closure": {
-			const inner = fn.environment.inner();
+			const inner = inBranch(evaluator, fn.environment).inner();
 			for (const [i, parameter] of fn.node.parameters.entries()) {
 				const value = args.positional[i];
 				if (value) bindPattern(inner, parameter.pattern, value);
@@ -125,7 +127,12 @@ export function callValue(
 					{ node, arguments: args.positional.map((given) => ({ value: node, given })) },
 					expected,
 				);
-			return callFunction(evaluator, fn, args, expected);
+			return callFunction(
+				evaluator,
+				{ ...fn, environment: inBranch(evaluator, fn.environment) },
+				args,
+				expected,
+			);
 		}
 		case "model":
 			return callModel(evaluator, environment, node, fn, args);
@@ -136,10 +143,23 @@ export function callValue(
 				? callRuleMember(evaluator, environment, node, fn, args)
 				: applyRule(evaluator, fn, args);
 		case "fit":
-			return evaluator.services.runFit(fn, args, environment.locate(node));
+			return callFit(evaluator, environment, node, fn, args);
 		default:
 			return fail(environment, node, `this cannot be called (${fn.kind})`);
 	}
+}
+
+function callFit(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Expression,
+	fit: Value & { kind: "fit" },
+	args: CallValues,
+): Value {
+	const at = environment.locate(node);
+	const given = [...args.positional, ...args.named.values()];
+	if (given.some((v) => v.kind === "unit")) return fail(environment, node, "an argument has no value here");
+	return evaluator.fitResult(at, () => evaluator.services.runFit(evaluator, fit, args, at));
 }
 
 function callModel(
@@ -151,16 +171,40 @@ function callModel(
 ): Value {
 	const call = model.node.members.find((m): m is ast.FunctionDeclaration => m.kind === "Function" && !m.name);
 	if (!call) return fail(environment, node, "this model has no call");
-	return callFunction(
-		evaluator,
-		{ kind: "function", node: call, environment: instanceEnvironment(model) },
-		args,
-	);
+	const fn: FunctionValue = { kind: "function", node: call, environment: instanceEnvironment(model) };
+	// Draws in a call are named by the layer, so that a call of another layer does not change them.
+	return callFunction(evaluator, fn, args, undefined, calleeName(node) ?? modelName(model));
 }
 
-function callFunction(evaluator: Evaluator, fn: FunctionValue, args: CallValues, expected?: Expected): Value {
+/** `net` in `net(x)` and `x |> net`; undefined where the callee is no name. */
+function calleeName(node: ast.Expression): string | undefined {
+	const callee = node.kind === "Call" ? node.callee : node.kind === "Binary" ? node.right : node;
+	if (callee.kind === "Name") return callee.name;
+	return callee.kind === "Field" && callee.name.kind === "Identifier" ? callee.name.name : undefined;
+}
+
+function modelName(model: ModelValue): string {
+	return model.node.name.kind === "Identifier" ? model.node.name.name : "model";
+}
+
+/** What a function reads of the names where it was made passes the guards of the branch that calls it, too. */
+function inBranch(evaluator: Evaluator, environment: Environment): Environment {
+	if (environment.kind === "module" || evaluator.guards.length === 0) return environment;
+	const passed = environment.guards();
+	return evaluator.guards
+		.filter((g) => !passed.includes(g))
+		.reduce((inner, guard) => inner.inner(guard), environment);
+}
+
+export function callFunction(
+	evaluator: Evaluator,
+	fn: FunctionValue,
+	args: CallValues,
+	expected?: Expected,
+	path?: string,
+): Value {
 	const inner = fn.environment.inner();
-	const name = fn.node.name?.kind === "Identifier" ? fn.node.name.name : "call";
+	const name = path ?? (fn.node.name?.kind === "Identifier" ? fn.node.name.name : "call");
 	const run = (): Value => {
 		bindParameters(evaluator, inner, fn.node.parameters, args);
 		if (expected && fn.node.result) bindResult(evaluator, inner, fn.node.result, expected);
@@ -190,202 +234,4 @@ function resultExpected(
 	} catch {
 		return undefined;
 	}
-}
-
-/** Binds arguments and defaults, and the sizes that the types of the parameters name. */
-export function bindParameters(
-	evaluator: Evaluator,
-	environment: Environment,
-	parameters: readonly ast.Parameter[],
-	args: CallValues,
-): void {
-	let next = 0;
-	const defaults: ast.Parameter[] = [];
-	for (const parameter of parameters) {
-		const name = parameter.name.kind === "Identifier" ? parameter.name.name : "";
-		let value = args.named.get(name);
-		if (!value && next < args.positional.length) value = args.positional[next++];
-		if (!value) {
-			defaults.push(parameter);
-			continue;
-		}
-		const adapted = adapt(evaluator, value, parameter.type);
-		environment.set(name, adapted);
-		if (parameter.type) bindSizes(evaluator, environment, parameter.type, adapted);
-	}
-	for (const parameter of defaults) {
-		if (!parameter.default || parameter.name.kind === "Missing") continue;
-		const value = evaluate(evaluator, environment, parameter.default);
-		environment.set(parameter.name.name, adapt(evaluator, value, parameter.type));
-	}
-}
-
-/**
- * A list stacks where a tensor is declared, and its elements become what is declared. Static numbers stay static: they
- * adapt where they are used.
- */
-export function adapt(evaluator: Evaluator, value: Value, type: ast.TypeNode | undefined): Value {
-	const isTensor = type?.kind === "NamedType" && ["real", "int", "bool"].includes(type.name.name);
-	if (!isTensor || type?.kind !== "NamedType") return value;
-	const isReal = type.name.name === "real";
-	if (value.kind === "number") return isReal ? { ...value, integer: false } : value;
-	if (!["list", "index", "traced", "tensor"].includes(value.kind)) return value;
-	const tensor = traced(evaluator, value, isReal ? evaluator.realElement : undefined);
-	if (!tensor) return value;
-	if (isReal) return castTo(evaluator, tensor, evaluator.realElement);
-	return type.name.name === "int" && tensor.value.type.element === "bool"
-		? castTo(evaluator, tensor, "i32")
-		: tensor;
-}
-
-function bindSizes(evaluator: Evaluator, environment: Environment, type: ast.TypeNode, value: Value): void {
-	if (
-		(type.kind !== "NamedType" && type.kind !== "BoundedInt") ||
-		!["traced", "tensor", "number", "bool"].includes(value.kind)
-	)
-		return;
-	const shape =
-		value.kind === "traced" ? shapeOf(value) : value.kind === "tensor" ? value.data.type.shape : [];
-	if (type.shape) bindShape(evaluator, environment, type.shape, shape);
-	const below = value.kind === "traced" || value.kind === "tensor" ? value.below : undefined;
-	if (type.kind === "BoundedInt" && below !== undefined) bindSize(evaluator, environment, type.bound, below);
-}
-
-function bindShape(
-	evaluator: Evaluator,
-	environment: Environment,
-	items: readonly ast.Expression[],
-	shape: readonly number[],
-): void {
-	const first = items[0];
-	const rest = first?.kind === "Rest" ? first : undefined;
-	const dims = rest ? items.slice(1) : items;
-	const leading = shape.length - dims.length;
-	if (rest && rest.name.kind === "Identifier" && !environment.findRest(rest.name.name))
-		environment.setRest(rest.name.name, shape.slice(0, leading));
-	for (const [i, item] of dims.entries()) {
-		const size = shape[leading + i];
-		if (size !== undefined) bindSize(evaluator, environment, item, size);
-	}
-}
-
-/** Solves a size of a signature for the one name in it that is not known yet. */
-function bindSize(evaluator: Evaluator, environment: Environment, item: ast.Expression, size: number): void {
-	const unknown = [...sizeNames(item)].filter(
-		(n) => !environment.findInDeclaration(n) && /^[a-z]/.test(n) && !staticFunctions.has(n),
-	);
-	const [name] = unknown;
-	if (name === undefined || unknown.length > 1) return;
-	if (item.kind === "Name") {
-		environment.set(name, { kind: "number", value: size, integer: true });
-		return;
-	}
-	const at = (n: number): number | undefined => {
-		const trial = environment.inner();
-		trial.set(name, { kind: "number", value: n, integer: true });
-		const value = evaluate(evaluator, trial, item);
-		return value.kind === "number" ? value.value : undefined;
-	};
-	const [one, two] = [at(1), at(2)];
-	if (one === undefined || two === undefined || two === one) return;
-	const solution = 1 + (size - one) / (two - one);
-	if (Number.isInteger(solution) && at(solution) === size)
-		environment.set(name, { kind: "number", value: solution, integer: true });
-}
-
-const staticFunctions = new Set(["len", "first", "last", "floor", "init", "drop"]);
-
-function sizeNames(node: ast.Expression): Set<string> {
-	const names = new Set<string>();
-	const visit = (e: ast.Expression): void => {
-		if (e.kind === "Name") names.add(e.name);
-		if (e.kind === "Binary") {
-			visit(e.left);
-			visit(e.right);
-		}
-		if (e.kind === "Parenthesized") visit(e.inner);
-		if (e.kind === "Call") for (const a of e.arguments) visit(a.value);
-		if (e.kind === "Index") visit(e.base);
-	};
-	visit(node);
-	return names;
-}
-
-// ---------------------------------------------------------------- constraints and optimizers
-
-function applyRule(evaluator: Evaluator, rule: RuleValue, args: CallValues): RuleValue {
-	return { ...rule, options: ruleOptions(evaluator, rule, args) };
-}
-
-export function ruleOptions(
-	evaluator: Evaluator,
-	rule: RuleValue,
-	args: CallValues,
-): ReadonlyMap<string, Value> {
-	const environment = rule.environment.inner();
-	bindParameters(evaluator, environment, rule.node.parameters, args);
-	const options = new Map<string, Value>();
-	for (const parameter of rule.node.parameters) {
-		const name = parameter.name.kind === "Identifier" ? parameter.name.name : "";
-		const value = environment.findInDeclaration(name);
-		if (value) options.set(name, value);
-	}
-	return options;
-}
-
-/** The names that the body of a rule sees for one leaf. */
-export function ruleEnvironment(evaluator: Evaluator, rule: RuleValue, subject: Value): Environment {
-	const environment = rule.environment.inner();
-	const options = rule.options ?? ruleOptions(evaluator, rule, { positional: [], named: new Map() });
-	for (const [name, value] of options) environment.set(name, value);
-	const declared = rule.node.subject;
-	if (declared?.name.kind === "Identifier") {
-		environment.set(declared.name.name, subject);
-		if (declared.type) bindSizes(evaluator, environment, declared.type, subject);
-	}
-	return environment;
-}
-
-/** `unit_rows.violation(w)`. */
-function callRuleMember(
-	evaluator: Evaluator,
-	environment: Environment,
-	node: ast.Expression,
-	rule: RuleValue,
-	args: CallValues,
-): Value {
-	const subject = args.positional[0];
-	if (!subject || !rule.member) return fail(environment, node, "a method of a constraint takes its subject");
-	const value = evaluateRuleMember(
-		evaluator,
-		rule,
-		rule.member,
-		traced(evaluator, subject) ?? subject,
-		args.positional.slice(1),
-	);
-	return value ?? fail(environment, node, `the constraint has no \`${rule.member}\``);
-}
-
-export function evaluateRuleMember(
-	evaluator: Evaluator,
-	rule: RuleValue,
-	name: string,
-	subject: Value,
-	args: readonly Value[],
-): Value | undefined {
-	const environment = ruleEnvironment(evaluator, rule, subject);
-	for (const member of rule.node.members) {
-		if (member.kind === "Let")
-			bindPattern(environment, member.pattern, evaluate(evaluator, environment, member.value));
-		if (member.kind === "Define" && member.name.name === name)
-			return evaluate(evaluator, environment, member.value);
-		if (member.kind === "Function" && member.name?.kind === "Identifier" && member.name.name === name) {
-			return callFunction(
-				evaluator,
-				{ kind: "function", node: member, environment },
-				{ positional: args, named: new Map() },
-			);
-		}
-	}
-	return undefined;
 }

@@ -1,12 +1,13 @@
 import type * as ast from "../../grammar/ast.js";
 import { binary, negate, not } from "./arithmetic.js";
 import { evaluateBinder } from "./binder.js";
-import { adapt, callValue, evaluateCall, evaluatePipe } from "./call.js";
-import type { Environment } from "./environment.js";
+import { callValue, evaluateCall, evaluatePipe } from "./call.js";
+import type { Environment, Guard } from "./environment.js";
 import { type Evaluator, fail } from "./evaluator.js";
 import { guarded } from "./guard.js";
 import { indexValue } from "./indexing.js";
 import { fieldOf, placesAt } from "./member.js";
+import { adapt } from "./parameters.js";
 import { select, traced } from "./tensors.js";
 import { list, type TupleValue, unit, type Value } from "./values.js";
 
@@ -123,16 +124,23 @@ function evaluateIf(
 	const c = traced(evaluator, condition, "bool");
 	if (!c) return fail(environment, node.condition, "this is no condition");
 	const negated = not(evaluator, c);
-	const a = evaluate(evaluator, environment.inner(guarded(evaluator, c)), node.then, expected);
-	const b = evaluate(
-		evaluator,
-		environment.inner(negated?.kind === "traced" ? guarded(evaluator, negated) : undefined),
-		otherwise,
-		expected,
-	);
+	if (negated?.kind !== "traced") return fail(environment, node.condition, "this is no condition");
+	const a = evaluateGuarded(evaluator, environment, guarded(evaluator, c), node.then, expected);
+	const b = evaluateGuarded(evaluator, environment, guarded(evaluator, negated), otherwise, expected);
 	const [x, y] = [traced(evaluator, a, adaptTo(evaluator, b)), traced(evaluator, b, adaptTo(evaluator, a))];
 	if (!x || !y) return fail(environment, node, "a computed `if` chooses between numbers");
 	return select(evaluator, c, x, y);
+}
+
+/** The branch of a computed `if`: what it reads of the names around passes the guard. */
+export function evaluateGuarded(
+	evaluator: Evaluator,
+	environment: Environment,
+	guard: Guard,
+	node: ast.Expression,
+	expected?: Expected,
+): Value {
+	return evaluator.guardedBy(guard, () => evaluate(evaluator, environment.inner(guard), node, expected));
 }
 
 function adaptTo(evaluator: Evaluator, other: Value): "f32" | "f64" | undefined {
@@ -146,10 +154,21 @@ function adaptTo(evaluator: Evaluator, other: Value): "f32" | "f64" | undefined 
 /** Only the part that is read passes the guards of the branches around. */
 function evaluateIndex(evaluator: Evaluator, environment: Environment, node: ast.Index): Value {
 	const guards = environment.guards();
-	const base =
-		guards.length > 0 && node.base.kind === "Name" ? environment.findUnguarded(node.base.name) : undefined;
+	const base = guards.length > 0 ? unguardedPath(evaluator, environment, node.base) : undefined;
 	if (!base) return indexValue(evaluator, environment, node, evaluate(evaluator, environment, node.base));
 	return guards.reduce((value, guard) => guard(value), indexValue(evaluator, environment, node, base));
+}
+
+/** A name or a field of one: reading it computes nothing, so that only the part that is indexed needs the guards. */
+function unguardedPath(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Expression,
+): Value | undefined {
+	if (node.kind === "Name") return environment.findUnguarded(node.name);
+	if (node.kind !== "Field" || node.name.kind === "Missing") return undefined;
+	const base = unguardedPath(evaluator, environment, node.base);
+	return base && fieldOf(evaluator, base, node.name.name);
 }
 
 function evaluateField(evaluator: Evaluator, environment: Environment, node: ast.Field | ast.Places): Value {
@@ -240,9 +259,14 @@ export function evaluateBlock(
 
 export function evaluateLet(evaluator: Evaluator, environment: Environment, node: ast.Let): void {
 	const expected = node.type && expectedOf(evaluator, environment, node.type);
-	const name = node.pattern.kind === "NamePattern" ? node.pattern.name : "let";
+	const name = patternNames(node.pattern).join(", ");
 	const value = evaluator.at(name, () => evaluate(evaluator, environment, node.value, expected));
 	bindPattern(environment, node.pattern, adapt(evaluator, value, node.type));
+}
+
+export function patternNames(pattern: ast.Pattern): string[] {
+	if (pattern.kind === "NamePattern") return [pattern.name];
+	return pattern.kind === "TuplePattern" ? pattern.elements.flatMap(patternNames) : [];
 }
 
 export function bindPattern(environment: Environment, pattern: ast.Pattern, value: Value): void {

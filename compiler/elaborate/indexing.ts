@@ -12,13 +12,10 @@ export function indexValue(
 	node: ast.Index,
 	base: Value,
 ): Value {
-	if (base.kind === "list" && node.items.length === 1) {
-		const item = node.items[0];
-		const index =
-			item && item.kind !== "FullSlice" && item.kind !== "Range"
-				? evaluate(evaluator, environment, item)
-				: undefined;
-		if (index?.kind === "number") {
+	const item = node.items.length === 1 ? node.items[0] : undefined;
+	if (base.kind === "list" && item && item.kind !== "FullSlice" && item.kind !== "Range") {
+		const index = evaluate(evaluator, environment, item);
+		if (index.kind === "number") {
 			const entry = base.items[index.value];
 			return entry ?? fail(environment, node, `the list has no element ${index.value}`);
 		}
@@ -38,7 +35,7 @@ function indexTensor(
 	let axis = 0;
 	for (const item of node.items) {
 		if (item.kind === "Rest") {
-			const lanes = restLanes(evaluator, environment, item);
+			const lanes = restLanes(environment, item);
 			for (const lane of lanes) value = axisToLane(evaluator, value, axis, lane);
 			continue;
 		}
@@ -57,9 +54,9 @@ function indexTensor(
 }
 
 /** The lanes that `for ...b` opened. */
-function restLanes(evaluator: Evaluator, environment: Environment, item: ast.Rest): readonly Lane[] {
+function restLanes(environment: Environment, item: ast.Rest): readonly Lane[] {
 	const name = item.name.kind === "Identifier" ? item.name.name : "";
-	const lanes = evaluator.lanes.filter((l) => l.name === `...${name}`);
+	const lanes = environment.findRestLanes(name);
 	if (lanes.length === 0 && (environment.findRest(name)?.length ?? 0) > 0)
 		fail(environment, item, `no binder runs over ...${name} here`);
 	return lanes;

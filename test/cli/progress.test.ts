@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { clipped, eventToJson, ProgressWriter, type ProgressWriterOptions } from "../../cli/progress.js";
-import { bar, formatDuration, formatNumber, sparkline } from "../../runtime/format.js";
 import { colourPalette } from "../../cli/render-palette.js";
 import type { RunEvent } from "../../runtime/events.js";
+import { bar, formatDuration, formatNumber, sparkline } from "../../runtime/format.js";
 import { assertExpectedText } from "../support/expected-text.js";
 
 const program = "fit classifier() {\n}\ncheck accuracy > 0.95\n";

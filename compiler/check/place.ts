@@ -23,7 +23,7 @@ export function inferField(context: Context, node: ast.Field): Type {
 	const base = infer(context, node.base);
 	if (base.kind === "error" || node.name.kind === "Missing") return errorType;
 	const name = node.name.name;
-	const found = memberOf(context, base, name);
+	const found = memberOf(base, name);
 	if (found) {
 		if (found.condition && !allowed(base, found.condition)) {
 			report(context, {
@@ -111,7 +111,7 @@ export interface FoundMember {
 	readonly condition?: string;
 }
 
-export function memberOf(context: Context, base: Type, name: string): FoundMember | undefined {
+export function memberOf(base: Type, name: string): FoundMember | undefined {
 	switch (base.kind) {
 		case "tuple": {
 			const element = base.elements.find((e, i) => e.name === name || String(i) === name);
@@ -139,7 +139,7 @@ export function memberOf(context: Context, base: Type, name: string): FoundMembe
 			if (base.symbol.role !== "constraint" && base.symbol.role !== "optimizer") return undefined;
 			base.symbol.rule.complete();
 			if (base.symbol.rule.parameters.some((p) => !p.optional)) return undefined;
-			return memberOf(context, { kind: "applied", rule: base.symbol.rule }, name);
+			return memberOf({ kind: "applied", rule: base.symbol.rule }, name);
 		case "applied": {
 			const member = base.rule.members.get(name);
 			return member && { type: member.type };

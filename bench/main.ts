@@ -1,0 +1,5 @@
+/** All measurements: `npm run bench`. */
+import { measureStart } from "./start.js";
+
+measureStart();
+await import("./kernels.js");
