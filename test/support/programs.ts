@@ -181,6 +181,11 @@ const nonEmpty = (shape: readonly number[]): boolean => shape.length > 0 && !sha
 export const makers: Readonly<Record<string, Make>> = {
 	...rows("neg abs sign", unary(numeric)),
 	...rows("exp log log1p expm1 sqrt sin cos tanh sigmoid erf floor ceil round is_finite", unary(floats)),
+	...rows("tan asin acos atan sinh cosh erfc lgamma digamma", unary(floats)),
+	polygamma(maker, operation) {
+		const x = maker.value(floats);
+		return maker.builder.emit(operation, [maker.builder.fill(maker.choices.below(4), x.type), x]);
+	},
 	not: unary(bools),
 	...rows("add sub mul max min mod floor_div lt le gt ge", binary(numeric)),
 	...rows("div pow atan2", binary(floats)),

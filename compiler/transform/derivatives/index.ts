@@ -1,11 +1,17 @@
 import { elementwiseDerivatives } from "./elementwise.js";
 import { reduceDerivatives } from "./reduce.js";
 import type { Derivative } from "./rule.js";
+import { specialDerivatives } from "./special.js";
 import { structureDerivatives } from "./structure.js";
 
 export type { Adjoint, AdjointRule, Derivative } from "./rule.js";
 
 /** The row of each operation in the table of derivatives. */
 export const derivatives: ReadonlyMap<string, Derivative> = new Map(
-	Object.entries({ ...elementwiseDerivatives, ...reduceDerivatives, ...structureDerivatives }),
+	Object.entries({
+		...elementwiseDerivatives,
+		...specialDerivatives,
+		...reduceDerivatives,
+		...structureDerivatives,
+	}),
 );

@@ -1,6 +1,6 @@
-"""Writes numpy_oracle.generated.json: operations of the IR computed by NumPy, in f64 and i32.
+"""Writes numpy_oracle.generated.json: operations of the IR computed by NumPy and SciPy, in f64 and i32.
 
-    pip install numpy && python3 test/ir/oracle/numpy_oracle.py
+    pip install numpy scipy && python3 test/ir/oracle/numpy_oracle.py
 """
 
 import json
@@ -8,6 +8,8 @@ import math
 import pathlib
 
 import numpy as np
+import scipy.optimize
+import scipy.special
 
 rng = np.random.default_rng(20240607)
 cases = []
@@ -121,6 +123,28 @@ case("not", [x > 0], ~(x > 0))
 case("and", [x > 0, x < 1], (x > 0) & (x < 1))
 case("or", [x < 0, x > 1], (x < 0) | (x > 1))
 case("iota", [], np.broadcast_to(np.arange(4, dtype=np.int32)[:, None], (4, 3)), shape=[4, 3], axis=0, element="i32")
+
+# The second part: SciPy where NumPy has no such function.
+smooth = np.concatenate([rng.normal(size=20) * 2, [0.0, 1.0, -1.0, 3.0, 5.0, 30.0, np.inf, -np.inf, np.nan]])
+unit = np.concatenate([rng.uniform(-1, 1, size=20), [0.0, 1.0, -1.0, 1.5, np.nan]])
+whole = np.array([1.0, 2.0, 3.0, 12.0, 40.0, 170.0, 1e6, 1e-9, 0.5, 1.5, 2.5, 1e300])
+gamma = np.concatenate([whole, rng.uniform(0, 20, size=30), rng.uniform(-8, 0, size=15), [np.nan, np.inf]])
+with np.errstate(all="ignore"):
+    for name, function in {
+        "tan": np.tan, "atan": np.arctan, "sinh": np.sinh, "cosh": np.cosh, "erfc": scipy.special.erfc,
+    }.items():
+        case(name, [smooth], function(smooth))
+    case("asin", [unit], np.arcsin(unit))
+    case("acos", [unit], np.arccos(unit))
+    case("lgamma", [gamma], scipy.special.gammaln(gamma))
+    case("digamma", [gamma], scipy.special.digamma(gamma))
+    for order in range(4):
+        at = gamma[gamma > 0.1]
+        case("polygamma", [np.full_like(at, order), at], scipy.special.polygamma(order, at))
+    # SciPy has no polygamma below 0: the reflection formula of the trigamma function.
+    below = rng.uniform(-8, 0, size=10)
+    reflected = (np.pi / np.sin(np.pi * below)) ** 2 - scipy.special.polygamma(1, 1 - below)
+    case("polygamma", [np.ones(10), below], reflected)
 
 path = pathlib.Path(__file__).with_name("numpy_oracle.generated.json")
 with path.open("w") as file:

@@ -1,0 +1,44 @@
+import { strict as assert } from "node:assert";
+import type { Backend } from "../../compiler/backends/backend.js";
+import type { ElementType } from "../../compiler/ir/ir.js";
+import { apply, slopesOf } from "../support/apply.js";
+import { vector } from "../support/run.js";
+
+const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
+const floats: readonly ElementType[] = ["f32", "f64"];
+
+/** The conventions of "Further operations" in docs/numbers.md, by name and in the same order. */
+export const operationNumbers: Readonly<Record<string, (backend: Backend) => void>> = {
+	"outside-of-arcs"(backend) {
+		for (const element of floats) {
+			const x = vector(element, 1.5, -1.5, nan);
+			assert.deepEqual(apply(backend, "asin", [x]), [nan, nan, nan]);
+			assert.deepEqual(apply(backend, "acos", [x]), [nan, nan, nan]);
+			const ends = vector(element, 1, -1);
+			assert.deepEqual(slopesOf(backend, "asin", [ends]), [[infinity, infinity]]);
+			assert.deepEqual(slopesOf(backend, "acos", [ends]), [[-infinity, -infinity]]);
+		}
+	},
+	"poles-of-gamma"(backend) {
+		for (const element of floats) {
+			const poles = vector(element, 0, -0, -1, -20);
+			assert.deepEqual(apply(backend, "lgamma", [poles]), [infinity, infinity, infinity, infinity]);
+			assert.deepEqual(apply(backend, "digamma", [poles]), [nan, nan, nan, nan]);
+			const order = (n: number) => vector(element, n, n, n, n);
+			assert.deepEqual(apply(backend, "polygamma", [order(1), poles]), Array(4).fill(infinity));
+			assert.deepEqual(apply(backend, "polygamma", [order(2), poles]), Array(4).fill(nan));
+			assert.deepEqual(apply(backend, "lgamma", [vector(element, infinity, -infinity)]), [
+				infinity,
+				infinity,
+			]);
+		}
+	},
+	"tail-of-erfc"(backend) {
+		// DLMF 7.12.1 at 10, with five terms: the cancellation of 1 - erf would leave nothing.
+		const tail = [1, -1 / 200, 3 / 40000, -15 / 8e6, 105 / 1.6e9].reduce((sum, term) => sum + term, 0);
+		const expected = (Math.exp(-100) / (10 * Math.sqrt(Math.PI))) * tail;
+		const [value = 0, far, left] = apply(backend, "erfc", [vector("f64", 10, 40, -40)]);
+		assert.ok(Math.abs(value / expected - 1) < 1e-8);
+		assert.deepEqual([far, left], [0, 2]);
+	},
+};
