@@ -143,7 +143,7 @@ with np.errstate(all="ignore"):
         case("polygamma", [np.full_like(at, order), at], scipy.special.polygamma(order, at))
     # SciPy has no polygamma below 0: the reflection formula of the trigamma function.
     below = rng.uniform(-8, 0, size=10)
-    reflected = (np.pi / np.sin(np.pi * below)) ** 2 - scipy.special.polygamma(1, 1 - below)
+    reflected = (np.pi / np.sin(np.pi * (below - np.round(below)))) ** 2 - scipy.special.polygamma(1, 1 - below)
     case("polygamma", [np.ones(10), below], reflected)
 
 path = pathlib.Path(__file__).with_name("numpy_oracle.generated.json")
