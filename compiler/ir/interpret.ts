@@ -1,5 +1,6 @@
 import { contractionEvaluators } from "./evaluate/contraction.js";
 import { createEvaluators } from "./evaluate/create.js";
+import { cumulativeEvaluators } from "./evaluate/cumulative.js";
 import { elementwiseEvaluators } from "./evaluate/elementwise.js";
 import type { Evaluator } from "./evaluate/evaluator.js";
 import { indexingEvaluators } from "./evaluate/indexing.js";
@@ -18,6 +19,7 @@ export const evaluators: ReadonlyMap<string, Evaluator> = new Map(
 		...contractionEvaluators,
 		...indexingEvaluators,
 		...createEvaluators,
+		...cumulativeEvaluators,
 	}),
 );
 

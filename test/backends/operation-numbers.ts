@@ -41,4 +41,34 @@ export const operationNumbers: Readonly<Record<string, (backend: Backend) => voi
 		assert.ok(Math.abs(value / expected - 1) < 1e-8);
 		assert.deepEqual([far, left], [0, 2]);
 	},
+	"zeros-in-running-products"(backend) {
+		for (const element of floats) {
+			// y = (2, 0, 0): by x[0] 1 + 0 + 0, by x[1] 2 + 2 * 3, by x[2] 0.
+			assert.deepEqual(slopesOf(backend, "cumprod", [vector(element, 2, 0, 3)], { axis: 0 }), [[1, 8, 0]]);
+			assert.deepEqual(slopesOf(backend, "cumprod", [vector(element, 0, 0, 3)], { axis: 0 }), [[1, 0, 0]]);
+		}
+	},
+	"running-extrema"(backend) {
+		for (const element of floats) {
+			const x = vector(element, 1, 3, 3, nan, 5);
+			assert.deepEqual(apply(backend, "cummax", [x], { axis: 0 }), [1, 3, 3, nan, nan]);
+			assert.deepEqual(apply(backend, "cummin", [x], { axis: 0 }), [1, 1, 1, nan, nan]);
+			assert.deepEqual(slopesOf(backend, "cummax", [x], { axis: 0 }), [[1, 2, 0, 2, 0]]);
+			assert.deepEqual(slopesOf(backend, "cummin", [x], { axis: 0 }), [[3, 0, 0, 2, 0]]);
+		}
+	},
+	"running-logarithms"(backend) {
+		for (const element of floats) {
+			const x = vector(element, -infinity, -infinity, 0, -infinity, 1e4, 1e4);
+			const log2 = element === "f32" ? Math.fround(1e4 + Math.log(2)) : 1e4 + Math.log(2);
+			const expected = [-infinity, -infinity, 0, 0, 1e4, log2];
+			assert.deepEqual(apply(backend, "cumlogsumexp", [x], { axis: 0 }), expected);
+			const [slope = []] = slopesOf(backend, "cumlogsumexp", [x], { axis: 0 });
+			assert.deepEqual(slope.slice(0, 4), [0, 0, 2, 0]);
+			assert.ok(Math.abs((slope[4] ?? 0) - 1.5) < 1e-3 && Math.abs((slope[5] ?? 0) - 0.5) < 1e-3);
+			const infinite = vector(element, 0, infinity, infinity, -infinity);
+			const found = apply(backend, "cumlogsumexp", [infinite], { axis: 0 });
+			assert.deepEqual(found, [0, infinity, infinity, infinity]);
+		}
+	},
 };

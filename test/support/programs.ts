@@ -4,6 +4,7 @@ import type { ElementType, Func, TensorData, TensorType, Value } from "../../com
 import { sizeOf } from "../../compiler/ir/ir.js";
 import { primitives } from "../../compiler/ir/primitives/index.js";
 import { tensor } from "../../compiler/ir/tensor.js";
+import { operationMakers } from "./operations.js";
 
 /** Draws small numbers from a list of choices, so that fast-check can shrink a program by shrinking the list. */
 export class Choices {
@@ -97,7 +98,7 @@ export class Maker {
 	}
 }
 
-type Make = (maker: Maker, operation: string) => Value;
+export type Make = (maker: Maker, operation: string) => Value;
 
 const unary =
 	(elements: readonly ElementType[]): Make =>
@@ -295,6 +296,7 @@ export const makers: Readonly<Record<string, Make>> = {
 		const start = maker.like({ element: "i32", shape: [] });
 		return maker.builder.emit(operation, [x, update, start], { axis });
 	},
+	...operationMakers,
 	random_bits: random,
 	random_uniform: random,
 	constant(maker) {

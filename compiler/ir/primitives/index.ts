@@ -1,6 +1,7 @@
 import type { Attributes, TensorType } from "../ir.js";
 import { constants } from "./constant.js";
 import { contraction } from "./contraction.js";
+import { cumulatives } from "./cumulative.js";
 import { elementwise } from "./elementwise.js";
 import { indexing } from "./indexing.js";
 import { movement } from "./movement.js";
@@ -18,6 +19,7 @@ const rows = [
 	...indexing,
 	...random,
 	...constants,
+	...cumulatives,
 ];
 
 /** Every operation of the IR by its name. */

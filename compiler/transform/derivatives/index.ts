@@ -1,3 +1,4 @@
+import { cumulativeDerivatives } from "./cumulative.js";
 import { elementwiseDerivatives } from "./elementwise.js";
 import { reduceDerivatives } from "./reduce.js";
 import type { Derivative } from "./rule.js";
@@ -13,5 +14,6 @@ export const derivatives: ReadonlyMap<string, Derivative> = new Map(
 		...specialDerivatives,
 		...reduceDerivatives,
 		...structureDerivatives,
+		...cumulativeDerivatives,
 	}),
 );

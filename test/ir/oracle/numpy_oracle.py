@@ -146,6 +146,21 @@ with np.errstate(all="ignore"):
     reflected = (np.pi / np.sin(np.pi * (below - np.round(below)))) ** 2 - scipy.special.polygamma(1, 1 - below)
     case("polygamma", [np.ones(10), below], reflected)
 
+for axis in range(3):
+    case("cumprod", [x], np.cumprod(x, axis=axis), axis=axis)
+    case("cummax", [x], np.maximum.accumulate(x, axis=axis), axis=axis)
+    case("cummin", [x], np.minimum.accumulate(x, axis=axis), axis=axis)
+    case("cumlogsumexp", [9 * x], np.logaddexp.accumulate(9 * x, axis=axis), axis=axis)
+case("cumprod", [i], np.cumprod(i, dtype=np.int32), axis=0)
+case("cummax", [ties], np.maximum.accumulate(ties, axis=1), axis=1)
+case("cummax", [with_nan], np.maximum.accumulate(with_nan, axis=1), axis=1)
+state = np.zeros(5)
+states = []
+for factor, term in zip(matrix, matrix[::-1]):
+    state = factor * state + term
+    states.append(state)
+case("linear_recurrence", [matrix, matrix[::-1]], np.array(states), axis=0)
+
 path = pathlib.Path(__file__).with_name("numpy_oracle.generated.json")
 with path.open("w") as file:
     json.dump(cases, file, separators=(",", ":"))
