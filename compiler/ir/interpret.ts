@@ -1,4 +1,5 @@
 import { contractionEvaluators } from "./evaluate/contraction.js";
+import { convolutionEvaluators } from "./evaluate/convolution.js";
 import { createEvaluators } from "./evaluate/create.js";
 import { cumulativeEvaluators } from "./evaluate/cumulative.js";
 import { elementwiseEvaluators } from "./evaluate/elementwise.js";
@@ -20,6 +21,7 @@ export const evaluators: ReadonlyMap<string, Evaluator> = new Map(
 		...indexingEvaluators,
 		...createEvaluators,
 		...cumulativeEvaluators,
+		...convolutionEvaluators,
 	}),
 );
 

@@ -1,5 +1,5 @@
-import type { ElementType } from "../../compiler/ir/ir.js";
-import type { Make } from "./programs.js";
+import type { ElementType, Value } from "../../compiler/ir/ir.js";
+import type { Choices, Make, Maker } from "./programs.js";
 
 const floats: readonly ElementType[] = ["f32", "f64"];
 const numeric: readonly ElementType[] = ["f32", "f64", "i32"];
@@ -11,12 +11,44 @@ const alongAxis =
 		return maker.builder.emit(operation, [x], { axis: maker.choices.below(x.type.shape.length) });
 	};
 
+/** Windows that fit at least once over operands of these extents, with all attributes at random. */
+function randomWindows(choices: Choices, operand: readonly number[], window: readonly number[]) {
+	const each = (make: () => number): number[] => operand.map(make);
+	const [stride, dilation, inputDilation] = [
+		each(() => 1 + choices.below(3)),
+		each(() => 1 + choices.below(2)),
+		each(() => 1 + choices.below(2)),
+	];
+	const low = each(() => choices.below(4) - 1);
+	const high = low.map((before, axis) => {
+		const extent = ((operand[axis] as number) - 1) * (inputDilation[axis] as number) + 1;
+		const covered = ((window[axis] as number) - 1) * (dilation[axis] as number) + 1;
+		return Math.max(choices.below(4) - 1, covered - extent - before);
+	});
+	return { stride, dilation, input_dilation: inputDilation, low, high };
+}
+
+function convolution(maker: Maker, operation: string): Value {
+	const { choices } = maker;
+	const rank = 1 + choices.below(3);
+	const extents = (limit: number) => Array.from({ length: rank }, () => 1 + choices.below(limit));
+	const [operand, window] = [extents(rank === 1 ? 30 : 5), extents(3)];
+	const groups = 1 + choices.below(2);
+	const inner = 1 + choices.below(3);
+	const type = maker.element(floats);
+	const x = maker.parameter({ element: type, shape: [1 + choices.below(2), groups * inner, ...operand] });
+	const results = groups * (1 + choices.below(5));
+	const kernel = maker.parameter({ element: type, shape: [results, inner, ...window] });
+	return maker.builder.emit(operation, [x, kernel], { ...randomWindows(choices, operand, window), groups });
+}
+
 /** The generators of the operations beyond elementary arithmetic. */
 export const operationMakers: Readonly<Record<string, Make>> = {
 	cumprod: alongAxis(numeric),
 	cummax: alongAxis(numeric),
 	cummin: alongAxis(numeric),
 	cumlogsumexp: alongAxis(floats),
+	convolution,
 	linear_recurrence(maker, operation) {
 		const x = maker.value(floats, (shape) => shape.length > 0);
 		const axis = maker.choices.below(x.type.shape.length);

@@ -1,6 +1,7 @@
 import type { Attributes, TensorType } from "../ir.js";
 import { constants } from "./constant.js";
 import { contraction } from "./contraction.js";
+import { convolutions } from "./convolution.js";
 import { cumulatives } from "./cumulative.js";
 import { elementwise } from "./elementwise.js";
 import { indexing } from "./indexing.js";
@@ -20,6 +21,7 @@ const rows = [
 	...random,
 	...constants,
 	...cumulatives,
+	...convolutions,
 ];
 
 /** Every operation of the IR by its name. */

@@ -5,8 +5,17 @@ export class IrError extends Error {
 	override readonly name = "IrError";
 }
 
-/** The form of an attribute; `number` admits every float, `integers` and the others only integers of at least 0. */
-export type AttributeKind = "integer" | "integers" | "lists" | "number" | "element" | "data";
+/** The form of an attribute; `number` admits every float, `signed` all integers, `integers` and the others
+ * only integers of at least 0. */
+export type AttributeKind =
+	| "integer"
+	| "integers"
+	| "signed"
+	| "boolean"
+	| "lists"
+	| "number"
+	| "element"
+	| "data";
 
 /** One row of the table of primitives: the name of an operation and the rule for the type of its result. */
 export interface Primitive {
@@ -64,6 +73,20 @@ export function integersOf(attributes: Attributes, name: string): readonly numbe
 	return value as readonly number[];
 }
 
+/** A list of integers that may be negative. */
+export function signedOf(attributes: Attributes, name: string): readonly number[] {
+	const value = attributes[name];
+	require(Array.isArray(value) && value.every((x) => Number.isInteger(x)), () =>
+		`attribute ${name} must be a list of integers`);
+	return value as readonly number[];
+}
+
+export function booleanOf(attributes: Attributes, name: string): boolean {
+	const value = attributes[name];
+	require(typeof value === "boolean", () => `attribute ${name} must be true or false`);
+	return value;
+}
+
 export function listsOf(attributes: Attributes, name: string): readonly (readonly number[])[] {
 	const value = attributes[name];
 	require(Array.isArray(value) && value.every((list) => Array.isArray(list) && list.every(isIndex)), () =>
@@ -87,6 +110,8 @@ export function dataOf(attributes: Attributes, name: string): Float64Array {
 const readers: Readonly<Record<AttributeKind, (attributes: Attributes, name: string) => unknown>> = {
 	integer: integerOf,
 	integers: integersOf,
+	signed: signedOf,
+	boolean: booleanOf,
 	lists: listsOf,
 	number: numberOf,
 	element: elementOf,

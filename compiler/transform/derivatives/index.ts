@@ -1,3 +1,4 @@
+import { convolutionDerivatives } from "./convolution.js";
 import { cumulativeDerivatives } from "./cumulative.js";
 import { elementwiseDerivatives } from "./elementwise.js";
 import { reduceDerivatives } from "./reduce.js";
@@ -15,5 +16,6 @@ export const derivatives: ReadonlyMap<string, Derivative> = new Map(
 		...reduceDerivatives,
 		...structureDerivatives,
 		...cumulativeDerivatives,
+		...convolutionDerivatives,
 	}),
 );

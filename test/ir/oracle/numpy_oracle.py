@@ -161,6 +161,35 @@ for factor, term in zip(matrix, matrix[::-1]):
     states.append(state)
 case("linear_recurrence", [matrix, matrix[::-1]], np.array(states), axis=0)
 
+
+
+def convolve(operand, kernel, stride, low, high, dilation, input_dilation, groups):
+    """The definition through views: spread, padded, then one einsum over windows for each group."""
+    rank = operand.ndim - 2
+    spread = np.zeros(operand.shape[:2] + tuple((n - 1) * d + 1 for n, d in zip(operand.shape[2:], input_dilation)))
+    spread[(slice(None), slice(None), *(slice(None, None, d) for d in input_dilation))] = operand
+    padded = np.pad(spread, [(0, 0), (0, 0), *zip(low, high)])
+    covered = tuple((n - 1) * d + 1 for n, d in zip(kernel.shape[2:], dilation))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, covered, axis=tuple(range(2, 2 + rank)))
+    windows = windows[(slice(None), slice(None), *(slice(None, None, s) for s in stride),
+                       *(slice(None, None, d) for d in dilation))]
+    parts = []
+    for part, weights in zip(np.split(windows, groups, axis=1), np.split(kernel, groups, axis=0)):
+        axes = [1, *range(2 + rank, 2 + 2 * rank)]
+        parts.append(np.moveaxis(np.tensordot(part, weights, (axes, list(range(1, 2 + rank)))), -1, 1))
+    return np.concatenate(parts, axis=1)
+
+
+for shape, kernel_shape, attributes in [
+    ((2, 3, 9), (4, 3, 3), dict(stride=[2], low=[1], high=[0], dilation=[2], input_dilation=[1], groups=1)),
+    ((2, 4, 5, 6), (6, 2, 3, 2), dict(stride=[1, 2], low=[2, 0], high=[1, 3], dilation=[1, 2],
+                                      input_dilation=[1, 2], groups=2)),
+    ((1, 2, 4, 3, 5), (3, 2, 2, 2, 3), dict(stride=[1, 1, 2], low=[0, 1, 2], high=[1, 0, 1], dilation=[1, 1, 1],
+                                            input_dilation=[2, 1, 1], groups=1)),
+]:
+    operand, kernel = rng.normal(size=shape), rng.normal(size=kernel_shape)
+    case("convolution", [operand, kernel], convolve(operand, kernel, **attributes), **attributes)
+
 path = pathlib.Path(__file__).with_name("numpy_oracle.generated.json")
 with path.open("w") as file:
     json.dump(cases, file, separators=(",", ":"))
