@@ -6,6 +6,7 @@ import { elementwiseEvaluators } from "./evaluate/elementwise.js";
 import type { Evaluator } from "./evaluate/evaluator.js";
 import { indexingEvaluators } from "./evaluate/indexing.js";
 import { movementEvaluators } from "./evaluate/movement.js";
+import { poolingEvaluators } from "./evaluate/pooling.js";
 import { reduceEvaluators } from "./evaluate/reduce.js";
 import type { Equation, Func, TensorData, Value } from "./ir.js";
 import { IrError, sameType, showType } from "./primitives/index.js";
@@ -22,6 +23,7 @@ export const evaluators: ReadonlyMap<string, Evaluator> = new Map(
 		...createEvaluators,
 		...cumulativeEvaluators,
 		...convolutionEvaluators,
+		...poolingEvaluators,
 	}),
 );
 

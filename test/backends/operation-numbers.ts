@@ -1,10 +1,13 @@
 import { strict as assert } from "node:assert";
 import type { Backend } from "../../compiler/backends/backend.js";
 import type { ElementType } from "../../compiler/ir/ir.js";
+import { tensor } from "../../compiler/ir/tensor.js";
 import { apply, slopesOf } from "../support/apply.js";
 import { vector } from "../support/run.js";
 
 const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
+const greatest = 2 ** 31 - 1;
+const numeric: readonly ElementType[] = ["f32", "f64", "i32"];
 const floats: readonly ElementType[] = ["f32", "f64"];
 
 /** The conventions of "Further operations" in docs/numbers.md, by name and in the same order. */
@@ -69,6 +72,39 @@ export const operationNumbers: Readonly<Record<string, (backend: Backend) => voi
 			const infinite = vector(element, 0, infinity, infinity, -infinity);
 			const found = apply(backend, "cumlogsumexp", [infinite], { axis: 0 });
 			assert.deepEqual(found, [0, infinity, infinity, infinity]);
+		}
+	},
+	"convolution-padding"(backend) {
+		for (const element of floats) {
+			const attributes = { stride: [1], low: [1], high: [-1], dilation: [1], input_dilation: [1], groups: 1 };
+			const x = tensor({ element, shape: [1, 1, 3] }, [1, 2, infinity]);
+			const kernel = (...numbers: number[]) => tensor({ element, shape: [1, 1, 2] }, numbers);
+			// Padded: 0, 1, 2; the last element is cut off.
+			assert.deepEqual(apply(backend, "convolution", [x, kernel(10, 1)], attributes), [1, 12]);
+			assert.deepEqual(apply(backend, "convolution", [x, kernel(infinity, 1)], attributes), [nan, infinity]);
+		}
+	},
+	"window-padding"(backend) {
+		const attributes = {
+			window: [2],
+			stride: [2],
+			low: [3],
+			high: [1],
+			dilation: [1],
+			input_dilation: [1],
+		};
+		for (const element of numeric) {
+			const x = vector(element, -5, -7, -7);
+			const [most, least] = element === "i32" ? [greatest, -greatest - 1] : [infinity, -infinity];
+			assert.deepEqual(apply(backend, "window_max", [x], attributes), [least, -5, -7]);
+			assert.deepEqual(apply(backend, "window_min", [x], attributes), [most, -5, -7]);
+			assert.deepEqual(apply(backend, "window_sum", [x], attributes), [0, -5, -14]);
+			assert.deepEqual(apply(backend, "window_argmax", [x], attributes), [-1, 0, 1]);
+			if (element === "i32") continue;
+			assert.deepEqual(slopesOf(backend, "window_max", [x], attributes), [[1, 1, 0]]);
+			const withNan = vector(element, 3, nan, nan);
+			assert.deepEqual(apply(backend, "window_max", [withNan], attributes), [least, 3, nan]);
+			assert.deepEqual(apply(backend, "window_argmin", [withNan], attributes), [-1, 0, 1]);
 		}
 	},
 };

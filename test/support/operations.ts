@@ -42,6 +42,16 @@ function convolution(maker: Maker, operation: string): Value {
 	return maker.builder.emit(operation, [x, kernel], { ...randomWindows(choices, operand, window), groups });
 }
 
+function pooling(maker: Maker, operation: string): Value {
+	const { choices } = maker;
+	const x = maker.value(numeric, (shape) => !shape.includes(0) && shape.length <= 2);
+	const window = x.type.shape.map(() => 1 + choices.below(3));
+	return maker.builder.emit(operation, [x], { ...randomWindows(choices, x.type.shape, window), window });
+}
+
+const rows = (names: string, make: Make): Record<string, Make> =>
+	Object.fromEntries(names.split(" ").map((name) => [name, make]));
+
 /** The generators of the operations beyond elementary arithmetic. */
 export const operationMakers: Readonly<Record<string, Make>> = {
 	cumprod: alongAxis(numeric),
@@ -49,6 +59,7 @@ export const operationMakers: Readonly<Record<string, Make>> = {
 	cummin: alongAxis(numeric),
 	cumlogsumexp: alongAxis(floats),
 	convolution,
+	...rows("window_sum window_max window_min window_argmax window_argmin", pooling),
 	linear_recurrence(maker, operation) {
 		const x = maker.value(floats, (shape) => shape.length > 0);
 		const axis = maker.choices.below(x.type.shape.length);

@@ -28,9 +28,11 @@ export const convolutionEvaluators: Readonly<Record<string, Evaluator>> = {
 					let sum = 0;
 					for (let c = 0; c < inner; c++) {
 						const [row, weights] = [(first + c) * size, (o * inner + c) * windowSize];
-						for (const { window: k, operand } of met) {
-							sum += (x.data[row + operand] as number) * (kernel.data[weights + k] as number);
-						}
+						met.forEach((operand, k) => {
+							// Padding is zeros that take part: times infinity they are nan.
+							const element = operand < 0 ? 0 : (x.data[row + operand] as number);
+							sum += element * (kernel.data[weights + k] as number);
+						});
 					}
 					data[place++] = sum;
 				}

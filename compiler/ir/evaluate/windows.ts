@@ -2,19 +2,16 @@ import { sizeOf } from "../ir.js";
 import type { Windows } from "../primitives/window.js";
 import { forEachIndex, stridesOf } from "../tensor.js";
 
-/** One element of a window that meets the operand: its place in the window and in the operand, both row-major. */
-export interface Meeting {
-	readonly window: number;
-	readonly operand: number;
-}
-
-/** For every window in row-major order, the meetings in the order of the window. Elements outside are left out. */
-export function meetingsOf(windows: Windows, counts: readonly number[]): Meeting[][] {
+/**
+ * For every window in row-major order, the row-major places in the operand that its elements meet, in the order of the
+ * window; -1 where an element meets the padding.
+ */
+export function meetingsOf(windows: Windows, counts: readonly number[]): number[][] {
 	const { operand, window, stride, low, dilation, inputDilation } = windows;
 	const strides = stridesOf(operand);
-	const all: Meeting[][] = new Array(sizeOf(counts));
+	const all: number[][] = new Array(sizeOf(counts));
 	forEachIndex(counts, (place, flat) => {
-		const meetings: Meeting[] = [];
+		const met = new Array<number>(sizeOf(window)).fill(-1);
 		forEachIndex(window, (index, k) => {
 			let offset = 0;
 			for (let axis = 0; axis < operand.length; axis++) {
@@ -26,9 +23,9 @@ export function meetingsOf(windows: Windows, counts: readonly number[]): Meeting
 				if (!Number.isInteger(i) || i < 0 || i >= (operand[axis] as number)) return;
 				offset += i * (strides[axis] as number);
 			}
-			meetings.push({ window: k, operand: offset });
+			met[k] = offset;
 		});
-		all[flat] = meetings;
+		all[flat] = met;
 	});
 	return all;
 }

@@ -6,6 +6,7 @@ import { cumulatives } from "./cumulative.js";
 import { elementwise } from "./elementwise.js";
 import { indexing } from "./indexing.js";
 import { movement } from "./movement.js";
+import { poolings } from "./pooling.js";
 import { IrError, inferChecked, type Primitive } from "./primitive.js";
 import { random } from "./random.js";
 import { reductions } from "./reduce.js";
@@ -22,6 +23,7 @@ const rows = [
 	...constants,
 	...cumulatives,
 	...convolutions,
+	...poolings,
 ];
 
 /** Every operation of the IR by its name. */

@@ -1,6 +1,7 @@
 import { convolutionDerivatives } from "./convolution.js";
 import { cumulativeDerivatives } from "./cumulative.js";
 import { elementwiseDerivatives } from "./elementwise.js";
+import { poolingDerivatives } from "./pooling.js";
 import { reduceDerivatives } from "./reduce.js";
 import type { Derivative } from "./rule.js";
 import { specialDerivatives } from "./special.js";
@@ -17,5 +18,6 @@ export const derivatives: ReadonlyMap<string, Derivative> = new Map(
 		...structureDerivatives,
 		...cumulativeDerivatives,
 		...convolutionDerivatives,
+		...poolingDerivatives,
 	}),
 );

@@ -190,6 +190,35 @@ for shape, kernel_shape, attributes in [
     operand, kernel = rng.normal(size=shape), rng.normal(size=kernel_shape)
     case("convolution", [operand, kernel], convolve(operand, kernel, **attributes), **attributes)
 
+
+
+def pool(function, operand, fill, window, stride, low, high, dilation, input_dilation):
+    spread = np.full(tuple((n - 1) * d + 1 for n, d in zip(operand.shape, input_dilation)), fill, operand.dtype)
+    spread[tuple(slice(None, None, d) for d in input_dilation)] = operand
+    padded = np.pad(spread, list(zip(low, high)), constant_values=fill)
+    covered = tuple((n - 1) * d + 1 for n, d in zip(window, dilation))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, covered)
+    windows = windows[(*(slice(None, None, s) for s in stride), *(slice(None, None, d) for d in dilation))]
+    return function(windows.reshape(windows.shape[: operand.ndim] + (-1,)), axis=-1)
+
+
+for operand, attributes in [
+    (x, dict(window=[1, 2, 3], stride=[1, 2, 1], low=[0, 1, 0], high=[0, 0, 2], dilation=[1, 1, 2],
+             input_dilation=[1, 1, 1])),
+    (matrix, dict(window=[2, 2], stride=[1, 3], low=[1, 0], high=[2, 1], dilation=[2, 1], input_dilation=[1, 2])),
+]:
+    case("window_sum", [operand], pool(np.sum, operand, 0, **attributes), **attributes)
+    case("window_max", [operand], pool(np.max, operand, -np.inf, **attributes), **attributes)
+    case("window_min", [operand], pool(np.min, operand, np.inf, **attributes), **attributes)
+plain = dict(window=[1, 2, 3], stride=[1, 1, 2], low=[0, 0, 0], high=[0, 0, 0], dilation=[1, 2, 1],
+             input_dilation=[1, 1, 1])
+for name, function in {"window_argmax": np.argmax, "window_argmin": np.argmin}.items():
+    inside = pool(function, ties, 0, **plain)
+    numbers = np.arange(ties.size, dtype=np.int32).reshape(ties.shape)
+    # The numbers of all elements of a window, of which the one at the position inside it is taken.
+    picked = pool(lambda w, axis: np.take_along_axis(w, inside[..., None], axis=-1)[..., 0], numbers, -1, **plain)
+    case(name, [ties], picked, **plain)
+
 path = pathlib.Path(__file__).with_name("numpy_oracle.generated.json")
 with path.open("w") as file:
     json.dump(cases, file, separators=(",", ":"))
