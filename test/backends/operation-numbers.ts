@@ -107,4 +107,34 @@ export const operationNumbers: Readonly<Record<string, (backend: Backend) => voi
 			assert.deepEqual(apply(backend, "window_argmin", [withNan], attributes), [-1, 0, 1]);
 		}
 	},
+	"duplicates-in-scatters"(backend) {
+		for (const element of floats) {
+			const operand = vector(element, 1, 5, 3);
+			// Index 9 counts as 2, -1 as 0.
+			const indices = vector("i32", 0, 9, 2, -1);
+			const updates = vector(element, 7, 8, 8, 7);
+			const inputs = [operand, indices, updates];
+			const along = { axis: 0, batch: 0 };
+			const last = [operand, indices, vector(element, 7, 8, 9, 6)];
+			assert.deepEqual(apply(backend, "scatter_set", last, along), [6, 5, 9]);
+			assert.deepEqual(slopesOf(backend, "scatter_set", last, along), [
+				[0, 1, 0],
+				[0, 0, 1, 1],
+			]);
+			assert.deepEqual(apply(backend, "scatter_max", inputs, along), [7, 5, 8]);
+			assert.deepEqual(slopesOf(backend, "scatter_max", inputs, along), [
+				[0, 1, 0],
+				[1, 1, 0, 0],
+			]);
+			assert.deepEqual(slopesOf(backend, "scatter_min", inputs, along), [
+				[1, 1, 1],
+				[0, 0, 0, 0],
+			]);
+			const equal = [vector(element, 7, 0), vector("i32", 0), vector(element, 7)];
+			assert.deepEqual(slopesOf(backend, "scatter_max", equal, along), [[1, 1], [0]]);
+			const withNan = [vector(element, 7, 0), vector("i32", 0), vector(element, nan)];
+			assert.deepEqual(apply(backend, "scatter_min", withNan, along), [nan, 0]);
+			assert.deepEqual(slopesOf(backend, "scatter_min", withNan, along), [[0, 1], [0]]);
+		}
+	},
 };

@@ -49,6 +49,24 @@ function pooling(maker: Maker, operation: string): Value {
 	return maker.builder.emit(operation, [x], { ...randomWindows(choices, x.type.shape, window), window });
 }
 
+const scatter =
+	(elements: readonly ElementType[]): Make =>
+	(maker, operation) => {
+		const { choices } = maker;
+		const accepts = (shape: readonly number[]) => shape.length > 0 && !shape.includes(0);
+		const operand = maker.value(elements, accepts);
+		const shape = operand.type.shape;
+		const axis = choices.below(shape.length);
+		const batch = choices.below(axis + 1);
+		const places = choices.shape(choices.below(3));
+		const indices = maker.like({ element: "i32", shape: [...shape.slice(0, batch), ...places] });
+		const updates = maker.like({
+			element: operand.type.element,
+			shape: [...shape.slice(0, axis), ...places, ...shape.slice(axis + 1)],
+		});
+		return maker.builder.emit(operation, [operand, indices, updates], { axis, batch });
+	};
+
 const rows = (names: string, make: Make): Record<string, Make> =>
 	Object.fromEntries(names.split(" ").map((name) => [name, make]));
 
@@ -59,6 +77,8 @@ export const operationMakers: Readonly<Record<string, Make>> = {
 	cummin: alongAxis(numeric),
 	cumlogsumexp: alongAxis(floats),
 	convolution,
+	scatter_set: scatter(["f32", "f64", "i32", "bool"]),
+	...rows("scatter_min scatter_max", scatter(numeric)),
 	...rows("window_sum window_max window_min window_argmax window_argmin", pooling),
 	linear_recurrence(maker, operation) {
 		const x = maker.value(floats, (shape) => shape.length > 0);

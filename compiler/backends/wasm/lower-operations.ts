@@ -5,6 +5,7 @@ import { convolutionKernel } from "./kernels/convolution.js";
 import { cumulativeKernel } from "./kernels/cumulative.js";
 import { windowPositionKernel } from "./kernels/pooling.js";
 import { reduceKernel } from "./kernels/reduce.js";
+import { scatterKernel } from "./kernels/scatter.js";
 import { paddedView, windowsView } from "./kernels/windows.js";
 import type { Lowering } from "./lower.js";
 import { isWhole, newBuffer, type View, wholeView } from "./view.js";
@@ -56,6 +57,16 @@ const windowPosition: Lowering = (planner, { operation, inputs, attributes, outp
 	planner.push(windowPositionKernel(operation, values, numbers, target, source.shape.length));
 };
 
+const scatter: Lowering = (planner, { operation, inputs, attributes, output }) => {
+	const [operand, indices, updates] = inputs.map((value) => planner.view(value)) as [View, View, View];
+	planner.push(
+		scatterKernel(operation, operand, indices, updates, planner.target(output), {
+			axis: integerOf(attributes, "axis"),
+			batch: integerOf(attributes, "batch"),
+		}),
+	);
+};
+
 /** The rows of the operations beyond elementary arithmetic. */
 export const operationLowerings: Readonly<Record<string, Lowering>> = {
 	cumprod: cumulative,
@@ -69,4 +80,7 @@ export const operationLowerings: Readonly<Record<string, Lowering>> = {
 	window_min: pooling("reduce_min", Number.POSITIVE_INFINITY, 2 ** 31 - 1),
 	window_argmax: windowPosition,
 	window_argmin: windowPosition,
+	scatter_set: scatter,
+	scatter_min: scatter,
+	scatter_max: scatter,
 };

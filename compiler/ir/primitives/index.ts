@@ -10,6 +10,7 @@ import { poolings } from "./pooling.js";
 import { IrError, inferChecked, type Primitive } from "./primitive.js";
 import { random } from "./random.js";
 import { reductions } from "./reduce.js";
+import { scatters } from "./scatter.js";
 
 export { IrError, type Primitive, sameShape, sameType, showType } from "./primitive.js";
 
@@ -24,6 +25,7 @@ const rows = [
 	...cumulatives,
 	...convolutions,
 	...poolings,
+	...scatters,
 ];
 
 /** Every operation of the IR by its name. */

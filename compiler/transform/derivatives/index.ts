@@ -4,6 +4,7 @@ import { elementwiseDerivatives } from "./elementwise.js";
 import { poolingDerivatives } from "./pooling.js";
 import { reduceDerivatives } from "./reduce.js";
 import type { Derivative } from "./rule.js";
+import { scatterDerivatives } from "./scatter.js";
 import { specialDerivatives } from "./special.js";
 import { structureDerivatives } from "./structure.js";
 
@@ -19,5 +20,6 @@ export const derivatives: ReadonlyMap<string, Derivative> = new Map(
 		...cumulativeDerivatives,
 		...convolutionDerivatives,
 		...poolingDerivatives,
+		...scatterDerivatives,
 	}),
 );

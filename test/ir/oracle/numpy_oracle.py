@@ -219,6 +219,16 @@ for name, function in {"window_argmax": np.argmax, "window_argmin": np.argmin}.i
     picked = pool(lambda w, axis: np.take_along_axis(w, inside[..., None], axis=-1)[..., 0], numbers, -1, **plain)
     case(name, [ties], picked, **plain)
 
+operand = rng.normal(size=(4, 5))
+updates = rng.normal(size=(3, 5))
+for name, function in {"scatter_min": np.minimum, "scatter_max": np.maximum}.items():
+    extrema = operand.copy()
+    function.at(extrema, places, updates)
+    case(name, [operand, places, updates], extrema, axis=0, batch=0)
+replaced = operand.copy()
+replaced[places] = updates
+case("scatter_set", [operand, places, updates], replaced, axis=0, batch=0)
+
 path = pathlib.Path(__file__).with_name("numpy_oracle.generated.json")
 with path.open("w") as file:
     json.dump(cases, file, separators=(",", ":"))
