@@ -8,6 +8,7 @@ import { indexingEvaluators } from "./evaluate/indexing.js";
 import { movementEvaluators } from "./evaluate/movement.js";
 import { poolingEvaluators } from "./evaluate/pooling.js";
 import { reduceEvaluators } from "./evaluate/reduce.js";
+import { routineEvaluators } from "./evaluate/routines.js";
 import { scatterEvaluators } from "./evaluate/scatter.js";
 import type { Equation, Func, TensorData, Value } from "./ir.js";
 import { IrError, sameType, showType } from "./primitives/index.js";
@@ -26,6 +27,7 @@ export const evaluators: ReadonlyMap<string, Evaluator> = new Map(
 		...convolutionEvaluators,
 		...poolingEvaluators,
 		...scatterEvaluators,
+		...routineEvaluators,
 	}),
 );
 

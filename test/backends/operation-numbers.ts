@@ -137,4 +137,60 @@ export const operationNumbers: Readonly<Record<string, (backend: Backend) => voi
 			assert.deepEqual(slopesOf(backend, "scatter_min", withNan, along), [[0, 1], [0]]);
 		}
 	},
+	"order-of-sorting"(backend) {
+		for (const element of floats) {
+			const x = vector(element, 2, nan, -0, infinity, 0, nan, -infinity);
+			const up = { axis: 0, descending: false };
+			assert.deepEqual(apply(backend, "argsort", [x], up), [6, 2, 4, 0, 3, 1, 5]);
+			assert.deepEqual(apply(backend, "argsort", [x], { axis: 0, descending: true }), [3, 0, 2, 4, 6, 1, 5]);
+			const sorted = vector(element, 0, 1, 1, nan);
+			const values = vector(element, 1, nan, -1, 2);
+			assert.deepEqual(apply(backend, "searchsorted", [sorted, values], { right: false }), [1, 3, 0, 3]);
+			assert.deepEqual(apply(backend, "searchsorted", [sorted, values], { right: true }), [3, 4, 0, 3]);
+		}
+	},
+	"matrices-without-factors"(backend) {
+		const square = (element: ElementType, numbers: readonly number[]) => {
+			const n = Math.sqrt(numbers.length);
+			return tensor({ element, shape: [n, n] }, numbers);
+		};
+		for (const element of floats) {
+			// The second pivot is 1 - 4; the upper triangle is not read.
+			const indefinite = square(element, [1, 99, 99, 2, 1, 99, 3, 0, 50]);
+			const expected = [1, 0, 0, 2, nan, 0, 3, nan, nan];
+			assert.deepEqual(apply(backend, "cholesky", [indefinite]), expected);
+			const semidefinite = square(element, [1, 0, 1, 1]);
+			assert.deepEqual(apply(backend, "cholesky", [semidefinite]), [1, 0, 1, nan]);
+			const [slope] = slopesOf(backend, "cholesky", [square(element, [4, 99, 0, 4])]);
+			assert.deepEqual(slope, [0.25, 0, 0.5, 0.25]);
+			const singular = square(element, [1, 2, 2, 4]);
+			const right = tensor({ element, shape: [2, 1] }, [1, 2]);
+			assert.deepEqual(apply(backend, "solve", [singular, right]), [nan, nan]);
+			assert.deepEqual(apply(backend, "log_abs_determinant", [singular]), [-infinity]);
+			assert.deepEqual(apply(backend, "determinant_sign", [singular]), [0]);
+			const triangle = square(element, [2, 99, 1, 0]);
+			const options = { lower: true, transpose: false, unit: false };
+			assert.deepEqual(apply(backend, "triangular_solve", [triangle, right], options), [0.5, infinity]);
+			const unit = { ...options, unit: true };
+			assert.deepEqual(apply(backend, "triangular_solve", [triangle, right], unit), [1, 1]);
+			const empty = tensor({ element, shape: [0, 0] }, []);
+			assert.deepEqual(apply(backend, "log_abs_determinant", [empty]), [0]);
+			assert.deepEqual(apply(backend, "determinant_sign", [empty]), [1]);
+		}
+	},
+	"costs-that-are-not-finite"(backend) {
+		for (const element of floats) {
+			const costs = (...numbers: number[]) => tensor({ element, shape: [3, 3] }, numbers);
+			const assign = (...numbers: number[]) => apply(backend, "linear_assignment", [costs(...numbers)]);
+			// The cheapest finite assignment, although 0 is in the first row.
+			assert.deepEqual(assign(0, 50, infinity, 1, nan, infinity, 0, 0, 9), [1, 0, 2]);
+			assert.deepEqual(assign(9, 9, 9, -infinity, 0, 0, 1, 1, 0), [1, 0, 2]);
+			const none = assign(nan, nan, nan, infinity, infinity, infinity, nan, nan, nan);
+			assert.deepEqual([...none].sort(), [0, 1, 2]);
+			const large = element === "f32" ? 3e38 : 1.7e308;
+			const steep = assign(large, -large, large, -large, large, large, large, large, -large);
+			assert.deepEqual(steep, [1, 0, 2]);
+			assert.deepEqual(assign(large, nan, 0, nan, large, nan, 0, nan, nan), [2, 1, 0]);
+		}
+	},
 };

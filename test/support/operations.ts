@@ -1,4 +1,4 @@
-import type { ElementType, Value } from "../../compiler/ir/ir.js";
+import type { Attributes, ElementType, Value } from "../../compiler/ir/ir.js";
 import type { Choices, Make, Maker } from "./programs.js";
 
 const floats: readonly ElementType[] = ["f32", "f64"];
@@ -67,6 +67,36 @@ const scatter =
 		return maker.builder.emit(operation, [operand, indices, updates], { axis, batch });
 	};
 
+/** Square matrices around a multiple of the identity: far from singular, for derivatives by differences. */
+function matrices(maker: Maker, batch: readonly number[], n: number, element: ElementType): Value {
+	const { builder } = maker;
+	const shape = [...batch, n, n];
+	const x = maker.parameter({ element, shape });
+	const count = (axis: number) => builder.emit("iota", [], { shape, axis, element: "i32" });
+	const diagonal = builder.emit("eq", [count(batch.length), count(batch.length + 1)]);
+	const small = builder.emit("mul", [x, builder.fill(0.25, x.type)]);
+	const large = builder.emit("mul", [builder.cast(diagonal, element), builder.fill(2.5, x.type)]);
+	return builder.emit("add", [small, large]);
+}
+
+function square(maker: Maker): { batch: number[]; n: number; matrix: Value } {
+	const batch = maker.choices.pick([[], [2], [1, 3]]);
+	const n = maker.choices.pick([1, 2, 3, 4, 0]);
+	return { batch, n, matrix: matrices(maker, batch, n, maker.element(floats)) };
+}
+
+const system: Make = (maker, operation) => {
+	const { batch, n, matrix } = square(maker);
+	const shape = [...batch, n, 1 + maker.choices.below(3)];
+	const right = maker.like({ element: matrix.type.element, shape });
+	const flag = () => maker.choices.below(2) === 1;
+	const attributes: Attributes =
+		operation === "solve" ? {} : { lower: flag(), transpose: flag(), unit: flag() };
+	return maker.builder.emit(operation, [matrix, right], attributes);
+};
+
+const ofSquare: Make = (maker, operation) => maker.builder.emit(operation, [square(maker).matrix]);
+
 const rows = (names: string, make: Make): Record<string, Make> =>
 	Object.fromEntries(names.split(" ").map((name) => [name, make]));
 
@@ -77,6 +107,27 @@ export const operationMakers: Readonly<Record<string, Make>> = {
 	cummin: alongAxis(numeric),
 	cumlogsumexp: alongAxis(floats),
 	convolution,
+	argsort(maker, operation) {
+		const x = maker.value(numeric, (shape) => shape.length > 0);
+		const { choices } = maker;
+		const axis = choices.below(x.type.shape.length);
+		return maker.builder.emit(operation, [x], { axis, descending: choices.below(2) === 1 });
+	},
+	searchsorted(maker, operation) {
+		const { choices, builder } = maker;
+		const sorted = maker.value(numeric, (shape) => shape.length > 0);
+		const shape = [...sorted.type.shape.slice(0, -1), ...choices.shape(choices.below(3))];
+		const values = maker.like({ element: sorted.type.element, shape });
+		return builder.emit(operation, [sorted, values], { right: choices.below(2) === 1 });
+	},
+	...rows("cholesky log_abs_determinant determinant_sign", ofSquare),
+	...rows("triangular_solve solve", system),
+	linear_assignment(maker, operation) {
+		const { choices } = maker;
+		const n = choices.below(7);
+		const shape = [...choices.pick([[], [3]]), n, n];
+		return maker.builder.emit(operation, [maker.like({ element: maker.element(numeric), shape })]);
+	},
 	scatter_set: scatter(["f32", "f64", "i32", "bool"]),
 	...rows("scatter_min scatter_max", scatter(numeric)),
 	...rows("window_sum window_max window_min window_argmax window_argmin", pooling),

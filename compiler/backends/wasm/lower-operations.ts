@@ -1,10 +1,12 @@
 import { sizeOf, type Value } from "../../ir/ir.js";
 import { integerOf, integersOf } from "../../ir/primitives/primitive.js";
 import { windowsOf } from "../../ir/primitives/window.js";
+import { routines } from "../../ir/routines/index.js";
 import { convolutionKernel } from "./kernels/convolution.js";
 import { cumulativeKernel } from "./kernels/cumulative.js";
 import { windowPositionKernel } from "./kernels/pooling.js";
 import { reduceKernel } from "./kernels/reduce.js";
+import { routineKernel } from "./kernels/routine.js";
 import { scatterKernel } from "./kernels/scatter.js";
 import { paddedView, windowsView } from "./kernels/windows.js";
 import type { Lowering } from "./lower.js";
@@ -67,6 +69,15 @@ const scatter: Lowering = (planner, { operation, inputs, attributes, output }) =
 	);
 };
 
+/** A routine reads whole buffers in row-major order. */
+const routine: Lowering = (planner, { operation, inputs, attributes, output }) => {
+	const sources = inputs.map((value) => {
+		const view = planner.view(value);
+		return isWhole(view) ? view : planner.pack(view);
+	});
+	planner.push(routineKernel(operation, attributes, sources, planner.target(output)));
+};
+
 /** The rows of the operations beyond elementary arithmetic. */
 export const operationLowerings: Readonly<Record<string, Lowering>> = {
 	cumprod: cumulative,
@@ -80,6 +91,7 @@ export const operationLowerings: Readonly<Record<string, Lowering>> = {
 	window_min: pooling("reduce_min", Number.POSITIVE_INFINITY, 2 ** 31 - 1),
 	window_argmax: windowPosition,
 	window_argmin: windowPosition,
+	...Object.fromEntries(Object.keys(routines).map((operation) => [operation, routine])),
 	scatter_set: scatter,
 	scatter_min: scatter,
 	scatter_max: scatter,

@@ -5,12 +5,14 @@ import { convolutions } from "./convolution.js";
 import { cumulatives } from "./cumulative.js";
 import { elementwise } from "./elementwise.js";
 import { indexing } from "./indexing.js";
+import { linear } from "./linear.js";
 import { movement } from "./movement.js";
 import { poolings } from "./pooling.js";
 import { IrError, inferChecked, type Primitive } from "./primitive.js";
 import { random } from "./random.js";
 import { reductions } from "./reduce.js";
 import { scatters } from "./scatter.js";
+import { sortings } from "./sorting.js";
 
 export { IrError, type Primitive, sameShape, sameType, showType } from "./primitive.js";
 
@@ -26,6 +28,8 @@ const rows = [
 	...convolutions,
 	...poolings,
 	...scatters,
+	...sortings,
+	...linear,
 ];
 
 /** Every operation of the IR by its name. */

@@ -1,6 +1,7 @@
 import { convolutionDerivatives } from "./convolution.js";
 import { cumulativeDerivatives } from "./cumulative.js";
 import { elementwiseDerivatives } from "./elementwise.js";
+import { linearDerivatives } from "./linear.js";
 import { poolingDerivatives } from "./pooling.js";
 import { reduceDerivatives } from "./reduce.js";
 import type { Derivative } from "./rule.js";
@@ -21,5 +22,6 @@ export const derivatives: ReadonlyMap<string, Derivative> = new Map(
 		...convolutionDerivatives,
 		...poolingDerivatives,
 		...scatterDerivatives,
+		...linearDerivatives,
 	}),
 );

@@ -8,6 +8,7 @@ import math
 import pathlib
 
 import numpy as np
+import scipy.linalg
 import scipy.optimize
 import scipy.special
 
@@ -228,6 +229,37 @@ for name, function in {"scatter_min": np.minimum, "scatter_max": np.maximum}.ite
 replaced = operand.copy()
 replaced[places] = updates
 case("scatter_set", [operand, places, updates], replaced, axis=0, batch=0)
+
+spiky = np.array([[3.0, np.nan, -np.inf, 3.0, 1.0, np.inf], [0.0, -0.0, np.nan, np.nan, -1.0, 0.0]])
+for keys in [x, ties, spiky]:
+    for axis in range(keys.ndim):
+        case("argsort", [keys], np.argsort(keys, axis=axis, kind="stable").astype(np.int32), axis=axis, descending=False)
+        down = np.argsort(-keys, axis=axis, kind="stable").astype(np.int32)
+        case("argsort", [keys], down, axis=axis, descending=True)
+line = np.array([-1.0, 0.5, 0.5, 2.0, np.inf, np.nan])
+queries = np.array([[-2.0, 0.5, 0.7], [np.inf, np.nan, 2.0]])
+for right in [False, True]:
+    found = np.searchsorted(line, queries, side="right" if right else "left")
+    case("searchsorted", [line, queries], found.astype(np.int32), right=right)
+
+# Around a permutation: well conditioned, with rows to exchange.
+general = rng.normal(size=(2, 5, 5)) + 6 * np.eye(5)[[2, 0, 1, 4, 3]]
+definite = 0.1 * general @ general.transpose(0, 2, 1) + np.eye(5)
+sides = rng.normal(size=(2, 5, 3))
+case("cholesky", [definite], np.linalg.cholesky(definite))
+case("solve", [general, sides], np.linalg.solve(general, sides))
+sign, logarithm = np.linalg.slogdet(general)
+case("log_abs_determinant", [general], logarithm)
+case("determinant_sign", [general], sign)
+triangle = definite[0]
+for lower in [False, True]:
+    for transpose in [False, True]:
+        for unit in [False, True]:
+            solution = scipy.linalg.solve_triangular(triangle, sides[0], trans=int(transpose), lower=lower, unit_diagonal=unit)
+            case("triangular_solve", [triangle, sides[0]], solution, lower=lower, transpose=transpose, unit=unit)
+for n in [1, 4, 9]:
+    costs = rng.normal(size=(n, n))
+    case("linear_assignment", [costs], scipy.optimize.linear_sum_assignment(costs)[1].astype(np.int32))
 
 path = pathlib.Path(__file__).with_name("numpy_oracle.generated.json")
 with path.open("w") as file:
