@@ -193,4 +193,33 @@ export const operationNumbers: Readonly<Record<string, (backend: Backend) => voi
 			assert.deepEqual(assign(large, nan, 0, nan, large, nan, 0, nan, nan), [2, 1, 0]);
 		}
 	},
+	"orthogonal-factors"(backend) {
+		for (const element of floats) {
+			const square = (...numbers: number[]) => tensor({ element, shape: [2, 2] }, numbers);
+			assert.deepEqual(apply(backend, "qr_r", [square(-3, 0, 4, -2)]).map(Math.round), [5, -2, 0, 1]);
+			const [, , , last = nan] = apply(backend, "qr_r", [square(1, 1, 1, 1)]);
+			assert.ok(last >= 0 && last < 1e-15);
+			// Only the lower triangle is read; of equal eigenvalues the vectors take no derivative from each other.
+			const repeated = square(2, 99, 0, 2);
+			assert.deepEqual(apply(backend, "eigh_values", [repeated]), [2, 2]);
+			assert.deepEqual(apply(backend, "eigh_vectors", [repeated]), [1, 0, 0, 1]);
+			assert.deepEqual(slopesOf(backend, "eigh_vectors", [repeated]), [[0, 0, 0, 0]]);
+			assert.deepEqual(slopesOf(backend, "eigh_values", [repeated]), [[1, 0, 0, 1]]);
+			const diagonal = apply(backend, "eigh_vectors", [square(0, 0, -1, 0)]);
+			assert.deepEqual(
+				diagonal.map((v) => Math.round(v * Math.SQRT2 * 1e6) / 1e6),
+				[1, 1, 1, -1],
+			);
+			assert.deepEqual(apply(backend, "eigh_values", [square(1, 0, infinity, 1)]), [nan, nan]);
+		}
+	},
+	"running-states"(backend) {
+		const product = [vector("f32", 1e30, 1e30, 1e-30, 1e-30)];
+		const [, middle, third = 0, last = 0] = apply(backend, "cumprod", product, { axis: 0 });
+		assert.equal(middle, infinity);
+		assert.ok(Math.abs(third / 1e30 - 1) < 1e-6 && Math.abs(last - 1) < 1e-6);
+		const terms = [vector("f32", 9, 1, 1, 1), vector("f32", 2 ** 24, 1, 1, -(2 ** 24))];
+		const sums = apply(backend, "linear_recurrence", terms, { axis: 0 });
+		assert.deepEqual(sums, [2 ** 24, 2 ** 24, 2 ** 24 + 2, 2]);
+	},
 };

@@ -95,6 +95,29 @@ const system: Make = (maker, operation) => {
 	return maker.builder.emit(operation, [matrix, right], attributes);
 };
 
+/** At least as high as wide, of full rank, with columns of different lengths. */
+const tall: Make = (maker, operation) => {
+	const { batch, n, matrix } = square(maker);
+	const below = maker.parameter({
+		element: matrix.type.element,
+		shape: [...batch, maker.choices.below(3), n],
+	});
+	const whole = maker.builder.emit("concatenate", [matrix, below], { axis: batch.length });
+	return maker.builder.emit(operation, [whole]);
+};
+
+/** With eigenvalues far enough apart for differences: the diagonal counts up in steps of 3. */
+const symmetric: Make = (maker, operation) => {
+	const { builder } = maker;
+	const { batch, matrix } = square(maker);
+	const { shape, element } = matrix.type;
+	const count = (axis: number) => builder.emit("iota", [], { shape, axis, element });
+	const [row, column] = [count(batch.length), count(batch.length + 1)];
+	const equal = builder.cast(builder.emit("eq", [row, column]), element);
+	const steps = builder.emit("mul", [builder.emit("mul", [row, equal]), builder.fill(3, matrix.type)]);
+	return builder.emit(operation, [builder.emit("add", [matrix, steps])]);
+};
+
 const ofSquare: Make = (maker, operation) => maker.builder.emit(operation, [square(maker).matrix]);
 
 const rows = (names: string, make: Make): Record<string, Make> =>
@@ -122,6 +145,8 @@ export const operationMakers: Readonly<Record<string, Make>> = {
 	},
 	...rows("cholesky log_abs_determinant determinant_sign", ofSquare),
 	...rows("triangular_solve solve", system),
+	...rows("qr_q qr_r", tall),
+	...rows("eigh_values eigh_vectors", symmetric),
 	linear_assignment(maker, operation) {
 		const { choices } = maker;
 		const n = choices.below(7);

@@ -4,6 +4,7 @@ import { contraction } from "./contraction.js";
 import { convolutions } from "./convolution.js";
 import { cumulatives } from "./cumulative.js";
 import { elementwise } from "./elementwise.js";
+import { factors } from "./factors.js";
 import { indexing } from "./indexing.js";
 import { linear } from "./linear.js";
 import { movement } from "./movement.js";
@@ -30,6 +31,7 @@ const rows = [
 	...scatters,
 	...sortings,
 	...linear,
+	...factors,
 ];
 
 /** Every operation of the IR by its name. */

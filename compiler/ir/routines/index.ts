@@ -1,4 +1,5 @@
 import { assignmentRoutines } from "./assignment.js";
+import { factorRoutines } from "./factors.js";
 import { linearRoutines } from "./linear.js";
 import type { Routine } from "./routine.js";
 import { sortingRoutines } from "./sorting.js";
@@ -9,5 +10,6 @@ export type { Routine } from "./routine.js";
 export const routines: Readonly<Record<string, Routine>> = {
 	...sortingRoutines,
 	...linearRoutines,
+	...factorRoutines,
 	...assignmentRoutines,
 };

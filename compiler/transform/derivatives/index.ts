@@ -1,6 +1,7 @@
 import { convolutionDerivatives } from "./convolution.js";
 import { cumulativeDerivatives } from "./cumulative.js";
 import { elementwiseDerivatives } from "./elementwise.js";
+import { factorDerivatives } from "./factors.js";
 import { linearDerivatives } from "./linear.js";
 import { poolingDerivatives } from "./pooling.js";
 import { reduceDerivatives } from "./reduce.js";
@@ -23,5 +24,6 @@ export const derivatives: ReadonlyMap<string, Derivative> = new Map(
 		...poolingDerivatives,
 		...scatterDerivatives,
 		...linearDerivatives,
+		...factorDerivatives,
 	}),
 );

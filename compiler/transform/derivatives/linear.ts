@@ -35,7 +35,7 @@ function identityLike(b: Builder, x: Value): Value {
 }
 
 /** The lower triangle with half of the diagonal. */
-function lowerHalf(b: Builder, x: Value): Value {
+export function lowerHalf(b: Builder, x: Value): Value {
 	const halved = b.emit("select", [places(b, x, "eq"), mul(b, x, numberLike(b, 0.5, x)), x]);
 	return where(b, places(b, x, "ge"), halved);
 }

@@ -261,6 +261,16 @@ for n in [1, 4, 9]:
     costs = rng.normal(size=(n, n))
     case("linear_assignment", [costs], scipy.optimize.linear_sum_assignment(costs)[1].astype(np.int32))
 
+high = rng.normal(size=(2, 6, 4))
+q, r = np.linalg.qr(high)
+signs = np.sign(np.diagonal(r, axis1=1, axis2=2))
+case("qr_q", [high], q * signs[:, None, :])
+case("qr_r", [high], r * signs[:, :, None])
+values, vectors = np.linalg.eigh(definite)
+largest = np.take_along_axis(vectors, np.argmax(np.abs(vectors), axis=1)[:, None, :], axis=1)
+case("eigh_values", [definite], values)
+case("eigh_vectors", [definite], vectors * np.sign(largest))
+
 path = pathlib.Path(__file__).with_name("numpy_oracle.generated.json")
 with path.open("w") as file:
     json.dump(cases, file, separators=(",", ":"))
