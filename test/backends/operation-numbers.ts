@@ -213,6 +213,20 @@ export const operationNumbers: Readonly<Record<string, (backend: Backend) => voi
 			assert.deepEqual(apply(backend, "eigh_values", [square(1, 0, infinity, 1)]), [nan, nan]);
 		}
 	},
+	"singular-values"(backend) {
+		for (const element of floats) {
+			const tall = (...numbers: number[]) => tensor({ element, shape: [3, 2] }, numbers);
+			const ofRankOne = tall(0, 0, 0, -2, 0, 0);
+			assert.deepEqual(apply(backend, "svd_values", [ofRankOne]), [2, 0]);
+			assert.deepEqual(apply(backend, "svd_v", [ofRankOne]), [0, 1, 1, 0]);
+			assert.deepEqual(apply(backend, "svd_u", [ofRankOne]), [0, 1, -1, 0, 0, 0]);
+			assert.deepEqual(slopesOf(backend, "svd_values", [ofRankOne]), [[1, 0, 0, -1, 0, 0]]);
+			const repeated = tall(2, 0, 0, 2, 0, 0);
+			assert.deepEqual(slopesOf(backend, "svd_v", [repeated]), [[0, 0, 0, 0, 0, 0]]);
+			assert.deepEqual(apply(backend, "svd_v", [tall(1, 0, 0, 0, nan, 0)]), [nan, nan, nan, nan]);
+			assert.deepEqual(apply(backend, "svd_values", [tall(0, 0, 0, 0, 0, 0)]), [0, 0]);
+		}
+	},
 	"running-states"(backend) {
 		const product = [vector("f32", 1e30, 1e30, 1e-30, 1e-30)];
 		const [, middle, third = 0, last = 0] = apply(backend, "cumprod", product, { axis: 0 });

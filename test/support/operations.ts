@@ -95,7 +95,7 @@ const system: Make = (maker, operation) => {
 	return maker.builder.emit(operation, [matrix, right], attributes);
 };
 
-/** At least as high as wide, of full rank, with columns of different lengths. */
+/** At least as high as wide and of full rank. */
 const tall: Make = (maker, operation) => {
 	const { batch, n, matrix } = square(maker);
 	const below = maker.parameter({
@@ -107,7 +107,7 @@ const tall: Make = (maker, operation) => {
 };
 
 /** With eigenvalues far enough apart for differences: the diagonal counts up in steps of 3. */
-const symmetric: Make = (maker, operation) => {
+function apart(maker: Maker): { batch: number[]; matrix: Value } {
 	const { builder } = maker;
 	const { batch, matrix } = square(maker);
 	const { shape, element } = matrix.type;
@@ -115,7 +115,17 @@ const symmetric: Make = (maker, operation) => {
 	const [row, column] = [count(batch.length), count(batch.length + 1)];
 	const equal = builder.cast(builder.emit("eq", [row, column]), element);
 	const steps = builder.emit("mul", [builder.emit("mul", [row, equal]), builder.fill(3, matrix.type)]);
-	return builder.emit(operation, [builder.emit("add", [matrix, steps])]);
+	return { batch, matrix: builder.emit("add", [matrix, steps]) };
+}
+
+const symmetric: Make = (maker, operation) => maker.builder.emit(operation, [apart(maker).matrix]);
+
+const singular: Make = (maker, operation) => {
+	const { batch, matrix } = apart(maker);
+	const { shape, element } = matrix.type;
+	const below = maker.parameter({ element, shape: shape.with(-2, maker.choices.below(3)) });
+	const whole = maker.builder.emit("concatenate", [matrix, below], { axis: batch.length });
+	return maker.builder.emit(operation, [whole]);
 };
 
 const ofSquare: Make = (maker, operation) => maker.builder.emit(operation, [square(maker).matrix]);
@@ -147,6 +157,7 @@ export const operationMakers: Readonly<Record<string, Make>> = {
 	...rows("triangular_solve solve", system),
 	...rows("qr_q qr_r", tall),
 	...rows("eigh_values eigh_vectors", symmetric),
+	...rows("svd_u svd_values svd_v", singular),
 	linear_assignment(maker, operation) {
 		const { choices } = maker;
 		const n = choices.below(7);

@@ -27,12 +27,16 @@ const square = (rows: number, columns: number): boolean => rows === columns;
 
 /**
  * Factors of matrices [batch.., m, n]. a = q r with m >= n, q [m, n] with orthonormal columns, r [n, n] upper
- * triangular with a diagonal of at least 0. Of the symmetric matrix whose lower triangle is that of a: its eigenvalues
+ * triangular with a diagonal of at least 0. a = u diag(values) v^T with m >= n, u [m, n] and v [n, n] with orthonormal
+ * columns, values descending; a wider matrix is transposed first. Of the symmetric matrix whose lower triangle is that of a: its eigenvalues
  * [n] in ascending order, its eigenvectors [n, n] as columns.
  */
 export const factors: readonly Primitive[] = [
 	factor("qr_q", tall, "as high as wide or higher", (batch, m, n) => [...batch, m, n]),
 	factor("qr_r", tall, "as high as wide or higher", (batch, _m, n) => [...batch, n, n]),
+	factor("svd_u", tall, "as high as wide or higher", (batch, m, n) => [...batch, m, n]),
+	factor("svd_values", tall, "as high as wide or higher", (batch, _m, n) => [...batch, n]),
+	factor("svd_v", tall, "as high as wide or higher", (batch, _m, n) => [...batch, n, n]),
 	factor("eigh_values", square, "square", (batch, n) => [...batch, n]),
 	factor("eigh_vectors", square, "square", (batch, n) => [...batch, n, n]),
 ];

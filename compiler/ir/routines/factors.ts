@@ -62,13 +62,14 @@ const ofQr =
 		}
 	};
 
-const mostSweeps = 60;
+/** Far more sweeps of rotations than any matrix needs. */
+export const mostSweeps = 60;
 
 /**
  * The sign of the first element of a column of n that is greatest in absolute value; those within 1e-6 of it count as
  * equal, so that rounding does not choose among them.
  */
-function signOfColumn(matrix: Float64Array, n: number, column: number): number {
+export function signOfColumn(matrix: Float64Array, n: number, column: number): number {
 	const elements = Array.from({ length: matrix.length / n }, (_, i) => get(matrix, i * n + column));
 	const most = elements.reduce((greatest, x) => Math.max(greatest, Math.abs(x)), 0);
 	return (elements.find((x) => Math.abs(x) >= (1 - 1e-6) * most) ?? 1) < 0 ? -1 : 1;

@@ -2,6 +2,7 @@ import { assignmentRoutines } from "./assignment.js";
 import { factorRoutines } from "./factors.js";
 import { linearRoutines } from "./linear.js";
 import type { Routine } from "./routine.js";
+import { singularRoutines } from "./singular.js";
 import { sortingRoutines } from "./sorting.js";
 
 export type { Routine } from "./routine.js";
@@ -11,5 +12,6 @@ export const routines: Readonly<Record<string, Routine>> = {
 	...sortingRoutines,
 	...linearRoutines,
 	...factorRoutines,
+	...singularRoutines,
 	...assignmentRoutines,
 };

@@ -8,7 +8,8 @@ import { add, type Derivative, div, inputAt, mul, neg, numberLike, select, sub, 
  * "Auto-differentiating linear algebra" (2017), for LQ (here of the transposed matrix) and symmetric eigenvectors.
  */
 
-const product = (b: Builder, x: Value, y: Value): Value => productWithTransposed(b, x, transposed(b, y));
+export const product = (b: Builder, x: Value, y: Value): Value =>
+	productWithTransposed(b, x, transposed(b, y));
 
 /** The symmetric matrix with the same lower triangle. */
 function fromLower(b: Builder, x: Value): Value {
@@ -26,7 +27,7 @@ function throughFactors(b: Builder, q: Value, r: Value, inner: Value, extra?: Va
 }
 
 /** 1 / (values[j] - values[i]), and 0 where they are equal. */
-function inverseGaps(b: Builder, values: Value, like: Value): Value {
+export function inverseGaps(b: Builder, values: Value, like: Value): Value {
 	const shape = like.type.shape;
 	const last = shape.length - 1;
 	const batch = Array.from({ length: last - 1 }, (_, axis) => axis);

@@ -7,6 +7,7 @@ import { poolingDerivatives } from "./pooling.js";
 import { reduceDerivatives } from "./reduce.js";
 import type { Derivative } from "./rule.js";
 import { scatterDerivatives } from "./scatter.js";
+import { singularDerivatives } from "./singular.js";
 import { specialDerivatives } from "./special.js";
 import { structureDerivatives } from "./structure.js";
 
@@ -25,5 +26,6 @@ export const derivatives: ReadonlyMap<string, Derivative> = new Map(
 		...scatterDerivatives,
 		...linearDerivatives,
 		...factorDerivatives,
+		...singularDerivatives,
 	}),
 );

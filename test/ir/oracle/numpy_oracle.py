@@ -271,6 +271,13 @@ largest = np.take_along_axis(vectors, np.argmax(np.abs(vectors), axis=1)[:, None
 case("eigh_values", [definite], values)
 case("eigh_vectors", [definite], vectors * np.sign(largest))
 
+u, values, vt = np.linalg.svd(high, full_matrices=False)
+v = vt.transpose(0, 2, 1)
+signs = np.sign(np.take_along_axis(v, np.argmax(np.abs(v), axis=1)[:, None, :], axis=1))
+case("svd_u", [high], u * signs)
+case("svd_values", [high], values)
+case("svd_v", [high], v * signs)
+
 path = pathlib.Path(__file__).with_name("numpy_oracle.generated.json")
 with path.open("w") as file:
     json.dump(cases, file, separators=(",", ":"))
