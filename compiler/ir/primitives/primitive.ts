@@ -8,10 +8,10 @@ export class IrError extends Error {
 /** The form of an attribute; `number` admits every float, `signed` all integers, `integers` and the others
  * only integers of at least 0. */
 export type AttributeKind =
+	| "boolean"
 	| "integer"
 	| "integers"
 	| "signed"
-	| "boolean"
 	| "lists"
 	| "number"
 	| "element"
@@ -61,6 +61,12 @@ export function integerOf(attributes: Attributes, name: string): number {
 	return value;
 }
 
+export function booleanOf(attributes: Attributes, name: string): boolean {
+	const value = attributes[name];
+	require(typeof value === "boolean", () => `attribute ${name} must be true or false`);
+	return value;
+}
+
 export function numberOf(attributes: Attributes, name: string): number {
 	const value = attributes[name];
 	require(typeof value === "number", () => `attribute ${name} must be a number`);
@@ -79,12 +85,6 @@ export function signedOf(attributes: Attributes, name: string): readonly number[
 	require(Array.isArray(value) && value.every((x) => Number.isInteger(x)), () =>
 		`attribute ${name} must be a list of integers`);
 	return value as readonly number[];
-}
-
-export function booleanOf(attributes: Attributes, name: string): boolean {
-	const value = attributes[name];
-	require(typeof value === "boolean", () => `attribute ${name} must be true or false`);
-	return value;
 }
 
 export function listsOf(attributes: Attributes, name: string): readonly (readonly number[])[] {
@@ -108,10 +108,10 @@ export function dataOf(attributes: Attributes, name: string): Float64Array {
 }
 
 const readers: Readonly<Record<AttributeKind, (attributes: Attributes, name: string) => unknown>> = {
+	boolean: booleanOf,
 	integer: integerOf,
 	integers: integersOf,
 	signed: signedOf,
-	boolean: booleanOf,
 	lists: listsOf,
 	number: numberOf,
 	element: elementOf,

@@ -16,13 +16,16 @@ export function routineKernel(
 ): Kernel {
 	const routine = routines[operation];
 	if (routine === undefined) throw new Error(`${operation} is not a routine`);
-	const tensorAt = (memory: ArrayBuffer, { buffer, shape }: View): TensorData => ({
-		type: { element: buffer.element, shape },
-		data: elementsAt(memory, buffer),
-	});
+	// Addresses are those at the time when the code is written, as for every other kernel.
+	let views: readonly View[] = [];
 	const host = (memory: ArrayBuffer): void => {
-		const inputs = sources.map((source) => tensorAt(memory, source));
-		routine(inputs, attributes, tensorAt(memory, target));
+		const tensors = views.map(
+			({ buffer, shape }): TensorData => ({
+				type: { element: buffer.element, shape },
+				data: elementsAt(memory, buffer),
+			}),
+		);
+		routine(tensors.slice(0, -1), attributes, tensors.at(-1) as TensorData);
 	};
 	return {
 		name: operation,
@@ -30,6 +33,7 @@ export function routineKernel(
 		writes: [target.buffer],
 		host,
 		emit(code, functions) {
+			views = [...sources, target].map((view) => ({ ...view, buffer: { ...view.buffer } }));
 			code.call(functions.host(host));
 		},
 	};
