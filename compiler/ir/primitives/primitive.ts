@@ -5,8 +5,10 @@ export class IrError extends Error {
 	override readonly name = "IrError";
 }
 
-/** The form of an attribute; `number` admits every float, `signed` all integers, `integers` and the others
- * only integers of at least 0. */
+/**
+ * The form of an attribute; `number` admits every float, `signed` a list of any integers, `integers` and the others
+ * only integers of at least 0.
+ */
 export type AttributeKind =
 	| "boolean"
 	| "integer"

@@ -41,11 +41,14 @@ function orthogonalise(u: Float64Array, v: Float64Array, n: number): void {
 	}
 }
 
-/** Column k as a unit vector orthogonal to the columns before: the best remainder of a unit vector of the space. */
+/**
+ * Column k as a unit vector orthogonal to the k columns before: the largest remainder of the first k + 1 unit vectors of
+ * the space, which cannot all be small.
+ */
 function completeColumn(u: Float64Array, m: number, n: number, k: number): void {
 	let best = new Float64Array(m);
 	let length = -1;
-	for (let unit = 0; unit < m; unit++) {
+	for (let unit = 0; unit <= k; unit++) {
 		const x = new Float64Array(m);
 		x[unit] = 1;
 		// Twice, for the sake of rounding.
@@ -56,7 +59,7 @@ function completeColumn(u: Float64Array, m: number, n: number, k: number): void 
 				for (let i = 0; i < m; i++) x[i] = get(x, i) - product * get(u, i * n + j);
 			}
 		}
-		const norm = Math.hypot(...x);
+		const norm = Math.sqrt(x.reduce((sum, element) => sum + element * element, 0));
 		if (norm > length + 1e-9) [best, length] = [x, norm];
 	}
 	for (let i = 0; i < m; i++) u[i * n + k] = get(best, i) / length;
