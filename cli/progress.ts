@@ -65,7 +65,7 @@ export class ProgressWriter {
 
 	private redraw(lines: readonly string[]): void {
 		const live = liveLines(this.state, this.options).map((line) =>
-			clipped(line, (this.output.columns ?? 80) - 1),
+			clipped(line, (this.output.columns || 80) - 1),
 		);
 		// In one write, so that the terminal does not flicker.
 		const text = [...lines, ...live].map((line) => `${line}\n`).join("");
