@@ -17,7 +17,7 @@ import { inferCall, inferPipe } from "./call.js";
 import { assuming } from "./conditions.js";
 import { type Context, declare, inner, locate, noteUse, report, unsupported, within } from "./context.js";
 import { comprehension } from "./family.js";
-import { inferIndex } from "./indexing.js";
+import { factsOf, inferIndex } from "./indexing.js";
 import { lambdaType } from "./lambda.js";
 import { laterNames } from "./later.js";
 import { explainVerdict, Matcher } from "./match.js";
@@ -294,7 +294,10 @@ function decideProduct(
 function inferIf(context: Context, node: ast.If, expected?: Type): Type {
 	const condition = infer(context, node.condition);
 	const then = infer(
-		within(context, { assumed: assuming(context.assumed, node.condition, true) }),
+		within(context, {
+			assumed: assuming(context.assumed, node.condition, true),
+			facts: factsOf(context, node.condition, true),
+		}),
 		node.then,
 		expected,
 	);
@@ -307,7 +310,10 @@ function inferIf(context: Context, node: ast.If, expected?: Type): Type {
 		return errorType;
 	}
 	const otherwise = infer(
-		within(context, { assumed: assuming(context.assumed, node.condition, false) }),
+		within(context, {
+			assumed: assuming(context.assumed, node.condition, false),
+			facts: factsOf(context, node.condition, false),
+		}),
 		node.else,
 		expected,
 	);
@@ -328,8 +334,7 @@ function inferIf(context: Context, node: ast.If, expected?: Type): Type {
 }
 
 function joinBranches(context: Context, node: ast.If, then: Type, otherwise: Type, isStatic: boolean): Type {
-	if (then.kind === "error") return otherwise;
-	if (otherwise.kind === "error" || !node.else) return then;
+	if (then.kind === "error" || otherwise.kind === "error" || !node.else) return errorType;
 	const a = asTensor(then);
 	const b = asTensor(otherwise);
 	if (isStatic) {

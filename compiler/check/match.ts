@@ -99,6 +99,13 @@ export class Matcher {
 			atomsOf(substituteDim(p.formal, this.bindings)).filter(this.isUnknown),
 		);
 		if (open.length === 0) return undefined;
+		const [first] = this.postponed;
+		if (open.length === 1 && first && atomsOf(first.formal).every((a) => a.kind === "variable")) {
+			// `2*n` cannot be 3.
+			const wanted = substituteDim(first.formal, this.bindings);
+			const verdict = decideEqual(wanted, first.actual, this.facts);
+			return { kind: "dim", axis: first.axis, formal: first.formal, wanted, got: first.actual, verdict };
+		}
 		return { kind: "open", names: [...new Set(open.map((a) => showAtom(a)))] };
 	}
 
@@ -510,6 +517,13 @@ export function explainVerdict(
 	if (verdict.verdict === "undecided") {
 		const notes = [`it cannot be decided whether ${showDim(a)} = ${showDim(b)}`];
 		return verdict.settle ? { notes, hint: `add \`where ${verdict.settle}\` to the signature` } : { notes };
+	}
+	const declared = [...atomsOf(a), ...atomsOf(b)].find((x) => x.kind === "variable" && /^[A-Z]/.test(x.name));
+	if (declared?.kind === "variable") {
+		return {
+			notes: [`\`${declared.name}\` is declared: it is equal to nothing but itself`],
+			hint: `an axis of that size is named so by a declared type: \`let x: real[${declared.name}] = ..\``,
+		};
 	}
 	return { notes: exampleNotes(a, b, verdict) };
 }
