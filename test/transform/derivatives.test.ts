@@ -25,6 +25,12 @@ const ranges: Readonly<Record<string, readonly [number, number]>> = {
 	atan2: [0.5, 2],
 	mod: [0.6, 2],
 	floor_div: [0.6, 2],
+	tan: [-1, 1],
+	asin: [-0.8, 0.8],
+	acos: [-0.8, 0.8],
+	lgamma: [0.5, 4],
+	digamma: [1, 4],
+	polygamma: [1.5, 4],
 };
 
 function numbersIn([low, high]: readonly [number, number], count: number, seed: number): number[] {
@@ -141,7 +147,7 @@ function assertDerivatives(operations: readonly string[], numbers: readonly numb
 /** What flows back through these is not the derivative of the value, by definition. */
 const byDefinition = new Set(["guard", "stop_gradient"]);
 const smooth =
-	"neg sin cos tanh sigmoid erf expm1 add sub mul max min select reduce_sum reduce_max cumsum reshape transpose " +
+	"neg sin cos tanh sigmoid erf expm1 add sub mul max min select reduce_sum reduce_max cumsum cumprod cumlogsumexp cummax reshape transpose " +
 	"broadcast slice pad concatenate reverse dot gather scatter_add dynamic_slice dynamic_update abs";
 
 describe("derivatives", () => {

@@ -1,12 +1,19 @@
 import type { Attributes, TensorType } from "../ir.js";
 import { constants } from "./constant.js";
 import { contraction } from "./contraction.js";
+import { convolutions } from "./convolution.js";
+import { cumulatives } from "./cumulative.js";
 import { elementwise } from "./elementwise.js";
+import { factors } from "./factors.js";
 import { indexing } from "./indexing.js";
+import { linear } from "./linear.js";
 import { movement } from "./movement.js";
+import { poolings } from "./pooling.js";
 import { IrError, inferChecked, type Primitive } from "./primitive.js";
 import { random } from "./random.js";
 import { reductions } from "./reduce.js";
+import { scatters } from "./scatter.js";
+import { sortings } from "./sorting.js";
 
 export { IrError, type Primitive, sameShape, sameType, showType } from "./primitive.js";
 
@@ -18,6 +25,13 @@ const rows = [
 	...indexing,
 	...random,
 	...constants,
+	...cumulatives,
+	...convolutions,
+	...poolings,
+	...scatters,
+	...sortings,
+	...linear,
+	...factors,
 ];
 
 /** Every operation of the IR by its name. */

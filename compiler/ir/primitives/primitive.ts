@@ -5,8 +5,19 @@ export class IrError extends Error {
 	override readonly name = "IrError";
 }
 
-/** The form of an attribute; `number` admits every float, `integers` and the others only integers of at least 0. */
-export type AttributeKind = "integer" | "integers" | "lists" | "number" | "element" | "data";
+/**
+ * The form of an attribute; `number` admits every float, `signed` a list of any integers, `integers` and the others
+ * only integers of at least 0.
+ */
+export type AttributeKind =
+	| "boolean"
+	| "integer"
+	| "integers"
+	| "signed"
+	| "lists"
+	| "number"
+	| "element"
+	| "data";
 
 /** One row of the table of primitives: the name of an operation and the rule for the type of its result. */
 export interface Primitive {
@@ -52,6 +63,12 @@ export function integerOf(attributes: Attributes, name: string): number {
 	return value;
 }
 
+export function booleanOf(attributes: Attributes, name: string): boolean {
+	const value = attributes[name];
+	require(typeof value === "boolean", () => `attribute ${name} must be true or false`);
+	return value;
+}
+
 export function numberOf(attributes: Attributes, name: string): number {
 	const value = attributes[name];
 	require(typeof value === "number", () => `attribute ${name} must be a number`);
@@ -61,6 +78,14 @@ export function numberOf(attributes: Attributes, name: string): number {
 export function integersOf(attributes: Attributes, name: string): readonly number[] {
 	const value = attributes[name];
 	require(Array.isArray(value) && value.every(isIndex), () => `attribute ${name} must be a list of integers`);
+	return value as readonly number[];
+}
+
+/** A list of integers that may be negative. */
+export function signedOf(attributes: Attributes, name: string): readonly number[] {
+	const value = attributes[name];
+	require(Array.isArray(value) && value.every((x) => Number.isInteger(x)), () =>
+		`attribute ${name} must be a list of integers`);
 	return value as readonly number[];
 }
 
@@ -85,8 +110,10 @@ export function dataOf(attributes: Attributes, name: string): Float64Array {
 }
 
 const readers: Readonly<Record<AttributeKind, (attributes: Attributes, name: string) => unknown>> = {
+	boolean: booleanOf,
 	integer: integerOf,
 	integers: integersOf,
+	signed: signedOf,
 	lists: listsOf,
 	number: numberOf,
 	element: elementOf,

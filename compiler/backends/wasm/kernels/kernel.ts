@@ -5,11 +5,16 @@ import type { Buffer, View } from "../view.js";
 export interface Functions {
 	/** A function of `compiler/ir/scalar.ts` on f64 or i32, by its operation. */
 	scalar(operation: string, element: "f64" | "i32"): number;
+	/** A call of the host, without parameters: it works on the memory of the module. */
+	host(call: HostCall): number;
 	/** (block: i32, counter: i32, key0: i32, key1: i32, address: i32): stores four words of Philox. */
 	philox(): number;
 	/** (a, b, c: addresses, count, row bytes of c, whether to add to c): one tile of a matrix product. */
 	tile(element: "f32" | "f64"): number;
 }
+
+/** Work that the host does on the memory of the module; addresses are known by then. */
+export type HostCall = (memory: ArrayBuffer) => void;
 
 /** Work that reads and writes buffers, as one function of the module. */
 export interface Kernel {
@@ -25,6 +30,8 @@ export interface Kernel {
 	readonly inPlace?: boolean;
 	/** The scalar functions that `emit` will call: a module must know its imports before any code is written. */
 	readonly imports?: readonly (readonly [operation: string, element: "f64" | "i32"])[];
+	/** The call of the host that `emit` will make. */
+	readonly host?: HostCall;
 	/** Writes the code; addresses are known by then. */
 	emit(code: Code, functions: Functions): void;
 }
