@@ -17,7 +17,7 @@ import {
 	sub,
 } from "../dims/dim.js";
 import { type Context, locate, report } from "./context.js";
-import { explainVerdict } from "./match.js";
+import { explainVerdict } from "./explain.js";
 import { showDim, showShape, showType } from "./show.js";
 import { joinElements } from "./stack.js";
 import { type Element, errorType, type Shape, type TensorType, type Type } from "./types.js";

@@ -14,8 +14,8 @@ import {
 	withAtLeast,
 } from "../dims/dim.js";
 import { type Context, locate, report, unsupported } from "./context.js";
+import { explainVerdict } from "./explain.js";
 import { infer } from "./expression.js";
-import { explainVerdict } from "./match.js";
 import { showDim, showShape, showType } from "./show.js";
 import { asTensor } from "./stack.js";
 import { elementAt, lengthOf } from "./substitute.js";
