@@ -17,7 +17,7 @@ import {
 	sub,
 } from "../dims/dim.js";
 import { type Context, locate, report } from "./context.js";
-import { explainVerdict } from "./match.js";
+import { explainVerdict } from "./explain.js";
 import { showDim, showShape, showType } from "./show.js";
 import { joinElements } from "./stack.js";
 import { type Element, errorType, type Shape, type TensorType, type Type } from "./types.js";
@@ -231,6 +231,12 @@ export function arithmeticBound(operator: ast.BinaryOperator, a: Type, b: Type):
 	}
 	if (operator === "+" && a.kind === "tensor" && b.kind === "tensor" && a.below && b.below) {
 		return sub(add(a.below, b.below), constant(1));
+	}
+	for (const [index, shift] of [[a, b] as const, [b, a] as const]) {
+		if (operator !== "+" || index.kind !== "tensor" || !index.below || shift.kind !== "Int" || !shift.value)
+			continue;
+		if (decideAtLeast(shift.value, constant(0), noFacts).verdict === "holds")
+			return add(index.below, shift.value);
 	}
 	return undefined;
 }

@@ -3,6 +3,7 @@ import { constant, type Dim, variable } from "../dims/dim.js";
 import { type Context, declare, inner, locate, report, unsupported, within } from "./context.js";
 import { bindPattern, infer, notBool } from "./expression.js";
 import { asList } from "./family.js";
+import { factsOf } from "./indexing.js";
 import { showShape, showType } from "./show.js";
 import { asTensor, joinElements, sameShape } from "./stack.js";
 import { elementAt } from "./substitute.js";
@@ -46,7 +47,8 @@ export function inferBinder(context: Context, node: ast.Binder): Type {
 		indices.push(index);
 	}
 	const condition = node.where && infer(scope, node.where);
-	const body = infer(scope, node.body);
+	const inside = node.where ? within(scope, { facts: factsOf(scope, node.where, true) }) : scope;
+	const body = infer(inside, node.body);
 	if (condition && node.where && !checkWhere(context, node, node.where, condition)) return errorType;
 	// What is wrong with the uses comes before the range that they would give.
 	if (body.kind === "error") return errorType;

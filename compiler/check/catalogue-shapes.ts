@@ -204,7 +204,7 @@ let weights = [for layer in layers: layer.weight]`,
 	entry(
 		"E0325",
 		"a size that is too small",
-		`A size of a signature is at least 1: an empty tensor has no mean and no largest element. A signature that allows it says so: \`where n >= 0\`. A loop has at least one turn.`,
+		`A size of a signature is at least 1: an empty tensor has no mean and no largest element. A signature that allows it says so: \`where n >= 0\`.`,
 		`fn top(x: real[n]) -> real = max i: x[i]
 fn f(x: real[m]) -> real = top(x[1..])`,
 		`fn top(x: real[n]) -> real = max i: x[i]

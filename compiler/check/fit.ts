@@ -224,16 +224,16 @@ function checkStreams(context: Context, scope: Context, node: ast.Loop): void {
 	}
 }
 
-/** How often: a whole number known before running, at least 1. */
+/** How often: a whole number known before running. */
 function checkCount(context: Context, node: ast.Expression): void {
 	const count = resolveDim(context, node);
 	if (!count) return;
-	const verdict = decideAtLeast(count, constant(1), context.facts);
+	const verdict = decideAtLeast(count, constant(0), context.facts);
 	if (verdict.verdict === "holds") return;
 	report(context, {
-		code: "E0325",
+		code: "E0326",
 		at: locate(context, node),
-		message: `a loop has at least one turn, and here it is ${showDim(count)}`,
+		message: `a loop has no negative number of turns, and here it is ${showDim(count)}`,
 		...(verdict.settle && { hint: `add \`where ${verdict.settle}\` to the fit` }),
 	});
 }

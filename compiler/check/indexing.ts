@@ -14,8 +14,8 @@ import {
 	withAtLeast,
 } from "../dims/dim.js";
 import { type Context, locate, report, unsupported } from "./context.js";
+import { explainVerdict } from "./explain.js";
 import { infer } from "./expression.js";
-import { explainVerdict } from "./match.js";
 import { showDim, showShape, showType } from "./show.js";
 import { asTensor } from "./stack.js";
 import { elementAt, lengthOf } from "./substitute.js";
@@ -214,6 +214,38 @@ function useIndex(
 	return "error";
 }
 
+/** What a condition says of sizes and indices where it holds, or where it does not. */
+export function factsOf(context: Context, condition: ast.Expression, isTrue: boolean): Facts {
+	if (condition.kind === "Parenthesized") return factsOf(context, condition.inner, isTrue);
+	if (condition.kind === "Unary" && condition.operator === "not") {
+		return factsOf(context, condition.operand, !isTrue);
+	}
+	if (condition.kind !== "Binary") return context.facts;
+	if (condition.operator === (isTrue ? "and" : "or")) {
+		const facts = factsOf(context, condition.left, isTrue);
+		return factsOf({ ...context, facts }, condition.right, isTrue);
+	}
+	const left = affineIndex(context, condition.left)?.value;
+	const right = affineIndex(context, condition.right)?.value;
+	if (!left || !right) return context.facts;
+	const above = (a: Dim, b: Dim, distance: number): Facts =>
+		withAtLeast(context.facts, a, add(b, constant(distance)));
+	switch (isTrue ? condition.operator : opposites[condition.operator]) {
+		case ">=":
+			return above(left, right, 0);
+		case "<=":
+			return above(right, left, 0);
+		case ">":
+			return above(left, right, 1);
+		case "<":
+			return above(right, left, 1);
+		default:
+			return context.facts;
+	}
+}
+
+const opposites: Readonly<Record<string, string>> = { ">=": "<", "<=": ">", ">": "<=", "<": ">=" };
+
 /** `i + 1`, `2 * i + j`: a polynomial over binder indices and static Ints, with what is known of them. */
 function affineIndex(
 	context: Context,
@@ -280,8 +312,11 @@ function insideHint(
 	if (asConstant(value) !== undefined && asConstant(extent) !== undefined) return {};
 	const verdict = below.verdict === "holds" ? above : below;
 	const byBinder = atomsOf(sub(extent, value)).some((a) => a.kind === "variable" && a.minimum === 0);
-	if (byBinder)
-		return { hint: "give the binder a range in which it stays inside: `for i in n - 1: x[i + 1] - x[i]`" };
+	if (byBinder) {
+		return {
+			hint: "give the binder a range in which it stays inside (`for i in n - 1: x[i + 1]`), or ask (`for i in n: if i > 0 then x[i - 1] else 0`)",
+		};
+	}
 	return verdict.verdict !== "holds" && verdict.settle
 		? { hint: `add \`where ${verdict.settle}\` to the signature` }
 		: {};

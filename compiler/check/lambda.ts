@@ -1,7 +1,8 @@
 import type * as ast from "../../grammar/ast.js";
 import { type Context, inner, locate, report, within } from "./context.js";
+import { explainMismatch } from "./explain.js";
 import { bindPattern, infer } from "./expression.js";
-import { explainMismatch, Matcher } from "./match.js";
+import { Matcher } from "./match.js";
 import { showType } from "./show.js";
 import { resolveType } from "./type-node.js";
 import { errorType, type FunctionType, noQuantified, type Type } from "./types.js";

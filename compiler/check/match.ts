@@ -10,12 +10,11 @@ import {
 	exactDiv,
 	type Facts,
 	showAtom,
-	showExample,
 	solveLinear,
 	type Verdict,
 	variable,
 } from "../dims/dim.js";
-import { showDim, showShape, showType } from "./show.js";
+import { showDim, showType } from "./show.js";
 import { stackElements } from "./stack.js";
 import {
 	type Bindings,
@@ -99,6 +98,13 @@ export class Matcher {
 			atomsOf(substituteDim(p.formal, this.bindings)).filter(this.isUnknown),
 		);
 		if (open.length === 0) return undefined;
+		const [first] = this.postponed;
+		if (open.length === 1 && first && atomsOf(first.formal).every((a) => a.kind === "variable")) {
+			// `2*n` cannot be 3.
+			const wanted = substituteDim(first.formal, this.bindings);
+			const verdict = decideEqual(wanted, first.actual, this.facts);
+			return { kind: "dim", axis: first.axis, formal: first.formal, wanted, got: first.actual, verdict };
+		}
 		return { kind: "open", names: [...new Set(open.map((a) => showAtom(a)))] };
 	}
 
@@ -453,68 +459,4 @@ function wrongElement(formal: Type & { kind: "tensor" }, actual: Type): Mismatch
 				? "compare it with something: `x != 0`"
 				: undefined;
 	return { kind: "element", wanted: showType(formal), got: showType(actual), ...(hint && { hint }) };
-}
-
-/** The arithmetic behind a mismatch, in the user's names. */
-export function explainMismatch(mismatch: Mismatch): {
-	readonly message: string;
-	readonly notes: readonly string[];
-	readonly hint?: string;
-} {
-	switch (mismatch.kind) {
-		case "rank":
-			return {
-				message: `expected shape ${showShape(mismatch.wanted)}, got ${showShape(mismatch.got)}`,
-				notes: [],
-			};
-		case "element":
-		case "type":
-			return {
-				message: `expected ${mismatch.wanted}, got ${mismatch.got}`,
-				notes: [],
-				...("hint" in mismatch && mismatch.hint && { hint: mismatch.hint }),
-			};
-		case "open":
-			return {
-				message: `nothing here says what ${mismatch.names.map((n) => `\`${n}\``).join(" and ")} ${mismatch.names.length === 1 ? "is" : "are"}`,
-				notes: [],
-			};
-		case "least": {
-			const { verdict } = mismatch;
-			const settle =
-				verdict.verdict !== "holds" && !(verdict.verdict === "fails" && verdict.everywhere)
-					? verdict.settle
-					: undefined;
-			return {
-				message: `\`${mismatch.name}\` is at least ${mismatch.least}, and here it is ${showDim(mismatch.got)}`,
-				notes: [`a size is at least 1, unless the signature says otherwise: \`where ${mismatch.name} >= 0\``],
-				...(settle && { hint: `add \`where ${settle}\` to the signature around this` }),
-			};
-		}
-		case "dim":
-			return {
-				message:
-					mismatch.axis === -1
-						? `expected indices below ${showDim(mismatch.wanted)}, got indices below ${showDim(mismatch.got)}`
-						: `expected ${mismatch.axis < 0 ? "" : "size "}${showDim(mismatch.wanted)}, got ${showDim(mismatch.got)}`,
-				...explainVerdict(mismatch.wanted, mismatch.got, mismatch.verdict),
-			};
-	}
-}
-
-export function explainVerdict(
-	a: Dim,
-	b: Dim,
-	verdict: Verdict,
-): { readonly notes: readonly string[]; readonly hint?: string } {
-	if (verdict.verdict === "undecided") {
-		const notes = [`it cannot be decided whether ${showDim(a)} = ${showDim(b)}`];
-		return verdict.settle ? { notes, hint: `add \`where ${verdict.settle}\` to the signature` } : { notes };
-	}
-	return { notes: exampleNotes(a, b, verdict) };
-}
-
-function exampleNotes(a: Dim, b: Dim, verdict: Verdict): string[] {
-	if (verdict.verdict !== "unequal" || !verdict.example || verdict.example.values.size === 0) return [];
-	return [`${showDim(a)} and ${showDim(b)} differ, for example where ${showExample(verdict.example)}`];
 }

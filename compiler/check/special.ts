@@ -14,11 +14,12 @@ import { broadcast, staticFloor } from "./arithmetic.js";
 import type { CallSite } from "./call.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { dataRules } from "./data.js";
+import { explainVerdict } from "./explain.js";
 import { infer } from "./expression.js";
 import { asList, foldList } from "./family.js";
-import { explainVerdict } from "./match.js";
+import { reductionRules } from "./reductions.js";
 import { showDim, showShape, showType } from "./show.js";
-import { asTensor, joinElements } from "./stack.js";
+import { asTensor } from "./stack.js";
 import { elementAt, familyList, lengthOf } from "./substitute.js";
 import { refuseNegative, resolveDim, resolveRest } from "./type-node.js";
 import {
@@ -64,7 +65,7 @@ export function readArguments(context: Context, site: CallSite): ReadArguments {
 	return { positional, named };
 }
 
-function calleeName(site: CallSite): string {
+export function calleeName(site: CallSite): string {
 	if (site.callee.kind === "Name") return site.callee.name;
 	if (site.callee.kind === "Field" && site.callee.name.kind === "Identifier") return site.callee.name.name;
 	return "this";
@@ -364,101 +365,6 @@ function reshaped(context: Context, site: CallSite, value: TensorType, list: ast
 	}
 	return tensor(value.element, { dims: dims as Dim[] }, value.below);
 }
-
-// ---------------------------------------------------------------- reductions as functions
-
-function reduction(
-	result: (value: TensorType, axis: Dim | undefined) => TensorType | undefined,
-	pairwise = false,
-): SpecialRule {
-	return (context, site) => {
-		const args = readArguments(context, site);
-		if (!onlyOptions(context, site, args, ["axis"])) return errorType;
-		const [first, second] = args.positional;
-		const value = first && asTensor(first.type);
-		if (second && args.named.size > 0)
-			return wrongUse(context, site, "takes two tensors, or one and an axis");
-		if (!first || !value)
-			return wrongUse(
-				context,
-				site,
-				`takes a tensor, and this is ${first ? showType(first.type) : "nothing"}`,
-			);
-		if (pairwise && second) {
-			const other = asTensor(second.type);
-			if (!other || args.positional.length > 2) return wrongUse(context, site, "takes one tensor, or two");
-			const shape = broadcast(
-				context,
-				site.node,
-				{ node: first.node, type: value },
-				{ node: second.node, type: other },
-			);
-			return shape ? tensor(joinElements(value.element, other.element), shape) : errorType;
-		}
-		if (second) return wrongUse(context, site, "takes one tensor", "name the axis: `axis = 0`");
-		const axis = args.named.get("axis");
-		const reduced = axis
-			? withoutAxis(context, axis, value)
-			: { type: tensor(value.element, { dims: [] }, value.below), extent: undefined };
-		if (!reduced) return errorType;
-		return (
-			result(
-				reduced.type,
-				reduced.extent ??
-					(value.shape.dims.length === 1 && !value.shape.rest ? value.shape.dims[0] : undefined),
-			) ??
-			wrongUse(
-				context,
-				site,
-				`of ${showType(value)} means nothing`,
-				value.shape.dims.length > 1
-					? `say along which axis: \`${calleeName(site)}(.., axis = 0)\``
-					: undefined,
-			)
-		);
-	};
-}
-
-function withoutAxis(
-	context: Context,
-	axis: { readonly node: ast.Expression; readonly type: Type },
-	value: TensorType,
-): { readonly type: TensorType; readonly extent: Dim } | undefined {
-	const index = axis.type.kind === "Int" && axis.type.value ? asConstant(axis.type.value) : undefined;
-	const extent = index === undefined ? undefined : value.shape.dims[index];
-	if (index === undefined || !extent || value.shape.rest) {
-		report(context, {
-			code: "E0336",
-			at: locate(context, axis.node),
-			message: `${showType(value)} has no such axis`,
-			hint: `axes are counted from 0 to ${value.shape.dims.length - 1}`,
-		});
-		return undefined;
-	}
-	return {
-		type: tensor(value.element, { dims: value.shape.dims.filter((_, i) => i !== index) }, value.below),
-		extent,
-	};
-}
-
-const whole = (value: TensorType): TensorType =>
-	tensor(value.element === "real" ? "real" : "int", value.shape);
-const toReal = (value: TensorType): TensorType => tensor("real", value.shape);
-const logical = (value: TensorType): TensorType | undefined => (value.element === "bool" ? value : undefined);
-
-const reductionRules: Record<string, SpecialRule> = {
-	sum: reduction(whole),
-	prod: reduction(whole),
-	mean: reduction(toReal),
-	max: reduction((v) => v, true),
-	min: reduction((v) => v, true),
-	logsumexp: reduction(toReal),
-	argmax: reduction((v, extent) => extent && tensor("int", v.shape, extent)),
-	argmin: reduction((v, extent) => extent && tensor("int", v.shape, extent)),
-	all: reduction(logical),
-	any: reduction(logical),
-	count: reduction((v) => (v.element === "bool" ? tensor("int", v.shape) : undefined)),
-};
 
 /** `floor(a / b)` of static integers is integer arithmetic; else it rounds element by element. */
 const floor: SpecialRule = (context, site) => {

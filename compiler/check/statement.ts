@@ -1,12 +1,22 @@
 import type * as ast from "../../grammar/ast.js";
+import { constant, type Dim, substitute } from "../dims/dim.js";
 import { assuming } from "./conditions.js";
 import { type Context, inner, locate, report, unsupported, within } from "./context.js";
+import { explainMismatch } from "./explain.js";
 import { bindPattern, infer, notBool } from "./expression.js";
-import { explainMismatch, Matcher } from "./match.js";
+import { factsOf } from "./indexing.js";
+import { Matcher } from "./match.js";
 import { showType } from "./show.js";
 import { stackElements } from "./stack.js";
 import { resolveType } from "./type-node.js";
-import { errorType, type FunctionType, noQuantified, type Type, unknownInt } from "./types.js";
+import {
+	errorType,
+	type FunctionType,
+	noQuantified,
+	type TensorType,
+	type Type,
+	unknownInt,
+} from "./types.js";
 
 /** A statement of a block, or of the top level. What only a fit may hold is refused with its reason. */
 export function checkStatement(context: Context, node: ast.Statement): void {
@@ -92,7 +102,10 @@ function checkValue(context: Context, node: ast.Expression): void {
 export function checkLet(context: Context, node: ast.Let): void {
 	const annotated = node.type && resolveType(context, node.type);
 	const actual = infer(context, node.value, annotated);
-	const type = annotated ? checkAgainst(context, node.value, annotated, actual, node.type) : actual;
+	const type =
+		annotated && !renamesAxes(context, annotated, actual)
+			? checkAgainst(context, node.value, annotated, actual, node.type)
+			: actual;
 	if (type.kind === "unit") {
 		report(context, { code: "E0302", at: locate(context, node.value), message: "this has no value" });
 	}
@@ -106,6 +119,22 @@ export function checkLet(context: Context, node: ast.Let): void {
 		node.pattern,
 		isNamedInt ? { kind: "Int", value: unknownInt(node.pattern.name) } : known,
 	);
+}
+
+/** `let x: real[n, Pixels] = e`: a declared type may name an axis of equal size; nothing else may. */
+function renamesAxes(context: Context, declared: Type, actual: Type): boolean {
+	if (declared.kind !== "tensor" || actual.kind !== "tensor") return false;
+	const valued = (dim: Dim): Dim =>
+		substitute(dim, (atom) => {
+			const value = atom.kind === "variable" ? context.session.values.get(atom.id) : undefined;
+			return value === undefined ? undefined : constant(value);
+		});
+	const shapeOf = (type: TensorType): TensorType => ({
+		...type,
+		shape: { ...type.shape, dims: type.shape.dims.map(valued) },
+	});
+	const matcher = new Matcher(noQuantified, context.facts);
+	return matcher.match(shapeOf(declared), shapeOf(actual)) === undefined && matcher.finish() === undefined;
 }
 
 /** A lambda is checked at its uses; what is wrong whatever it is given is told where it is named. */
@@ -155,7 +184,10 @@ export function checkIf(
 		} else notBool(context, node.condition, condition);
 	}
 	const branch = (block: ast.Block, holds: boolean): void => {
-		const scope = within(inner(context), { assumed: assuming(context.assumed, node.condition, holds) });
+		const scope = within(inner(context), {
+			assumed: assuming(context.assumed, node.condition, holds),
+			facts: factsOf(context, node.condition, holds),
+		});
 		context.session.knowledge.scopes.set(block, scope.scope);
 		for (const statement of block.statements) each(scope, statement);
 	};

@@ -8,6 +8,7 @@ import {
 	type Dim,
 	decideAtLeast,
 	exactDiv,
+	floorDiv,
 	mul,
 	power,
 	show,
@@ -320,6 +321,14 @@ function dimOf(context: Context, node: ast.Expression, signature?: SignatureBuil
 			const b = resolveDim(context, node.right, signature);
 			return a && b && sizeOperator(context, node, a, b);
 		}
+		case "Call": {
+			const quotient = floorArgument(node);
+			const a = quotient && resolveDim(context, quotient.left, signature);
+			const b = quotient && resolveDim(context, quotient.right, signature);
+			if (a && b && asConstant(b) !== 0) return floorDiv(a, b);
+			if (quotient && (!a || !b)) return undefined;
+			break;
+		}
 		case "Some":
 			unsupported(context, node, "a size that is born here");
 			return undefined;
@@ -343,6 +352,15 @@ function dimOf(context: Context, node: ast.Expression, signature?: SignatureBuil
 }
 
 const sizeRoles: ReadonlySet<string> = new Set(["dimension", "parameter", "local"]);
+
+/** `a / b` of `floor(a / b)`. */
+function floorArgument(node: ast.Call): ast.Binary | undefined {
+	const [argument] = node.arguments;
+	if (node.callee.kind !== "Name" || node.callee.name !== "floor" || node.arguments.length !== 1)
+		return undefined;
+	const value = argument?.value;
+	return value?.kind === "Binary" && value.operator === "/" && !argument?.name ? value : undefined;
+}
 
 function sizeName(context: Context, node: ast.Name, signature?: SignatureBuilder): Dim | undefined {
 	const binding = (signature?.lookup ?? signature?.scope ?? context.scope).find(node.name);
