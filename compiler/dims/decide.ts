@@ -2,7 +2,7 @@ import { isNonNegative } from "./bounds.js";
 import { type Facts, reduce, withDivides } from "./facts.js";
 import { isProvablyNonNegative } from "./inequalities.js";
 import { asLinear } from "./normalize.js";
-import { add, asConstant, atomsOf, type Dim, mul, neg, ofAtom, one, ownAtoms, sub } from "./polynomial.js";
+import { add, asConstant, atomsOf, type Dim, DimOverflow, mul, neg, ofAtom, one, ownAtoms, sub } from "./polynomial.js";
 import { vanishesByResidues } from "./residues.js";
 import { type Example, findExample } from "./search.js";
 import { showAtLeast, showDivides, showEquation } from "./show.js";
@@ -36,6 +36,20 @@ export type AtLeastVerdict =
 
 /** Decides `a = b`: by normal form, by facts, by examples, by residues, by inequalities, in this order. */
 export function decideEqual(a: Dim, b: Dim, facts: Facts): Verdict {
+	return unlessOverflowing(() => equalVerdict(a, b, facts));
+}
+
+/** Where the way to an answer leaves the safe integers, there is none. */
+function unlessOverflowing<T>(decide: () => T): T | { readonly verdict: "undecided" } {
+	try {
+		return decide();
+	} catch (error) {
+		if (error instanceof DimOverflow) return { verdict: "undecided" };
+		throw error;
+	}
+}
+
+function equalVerdict(a: Dim, b: Dim, facts: Facts): Verdict {
 	if (a.key === b.key) return { verdict: "equal" };
 	const difference = reduce(sub(a, b), facts);
 	if (difference.terms.length === 0) return { verdict: "equal" };
@@ -61,6 +75,10 @@ export function decideEqual(a: Dim, b: Dim, facts: Facts): Verdict {
 
 /** Decides `a >= b`. */
 export function decideAtLeast(a: Dim, b: Dim, facts: Facts): AtLeastVerdict {
+	return unlessOverflowing(() => atLeastVerdict(a, b, facts));
+}
+
+function atLeastVerdict(a: Dim, b: Dim, facts: Facts): AtLeastVerdict {
 	const difference = reduce(sub(a, b), facts);
 	if (isProvablyNonNegative(difference, facts.nonNegative)) return { verdict: "holds" };
 	const example = findExample(a, b, facts, (left, right) => left < right);
