@@ -7,11 +7,12 @@ import { webAssembly } from "../../compiler/backends/wasm/webassembly.js";
 import { Builder } from "../../compiler/ir/builder.js";
 import { interpret } from "../../compiler/ir/interpret.js";
 import type { Func, TensorData, Value } from "../../compiler/ir/ir.js";
-import { primitives } from "../../compiler/ir/primitives/index.js";
+import { primitives, regionPrimitives } from "../../compiler/ir/primitives/index.js";
 import { print } from "../../compiler/ir/print.js";
 import { tensor } from "../../compiler/ir/tensor.js";
 import { assertClose, assertEachEquation, assertSame, rowOf, withAllResults } from "../support/compare.js";
 import { makers, type RandomProgram, randomNumbers, randomPrograms } from "../support/programs.js";
+import { regionMakers } from "../support/regions.js";
 import { typeOf } from "../support/run.js";
 
 function runOnce(func: Func, args: readonly TensorData[]): Map<Value, TensorData> {
@@ -37,8 +38,10 @@ function check({ func, args }: RandomProgram): void {
 describe("the embedded backend", () => {
 	it("has a lowering and a generator of tests for every primitive", () => {
 		const names = [...primitives.keys()].sort();
-		assert.deepEqual([...lowerings.keys()].sort(), names);
+		const loops = [...regionPrimitives.keys()].sort();
+		assert.deepEqual([...lowerings.keys()].sort(), [...names, ...loops].sort());
 		assert.deepEqual(Object.keys(makers).sort(), names);
+		assert.deepEqual(Object.keys(regionMakers).sort(), loops);
 	});
 
 	for (const operation of primitives.keys()) {
@@ -46,6 +49,20 @@ describe("the embedded backend", () => {
 			fc.assert(fc.property(randomPrograms([operation], 3), check), { numRuns: 25, seed: 1 });
 		});
 	}
+
+	for (const operation of regionPrimitives.keys()) {
+		it(`computes ${operation} like the interpreter`, () => {
+			fc.assert(fc.property(randomPrograms([operation], 3), check), { numRuns: 60, seed: 1 });
+		});
+	}
+
+	it("computes random programs with regions like the interpreter", () => {
+		const names = [
+			...primitives.keys(),
+			...[...regionPrimitives.keys()].flatMap((name) => [name, name, name]),
+		];
+		fc.assert(fc.property(randomPrograms(names, 8), check), { numRuns: 100 });
+	}).timeout(30000);
 
 	it("computes random programs like the interpreter", () => {
 		fc.assert(fc.property(randomPrograms(undefined, 16), check), { numRuns: 250 });

@@ -15,6 +15,7 @@ import { randomKernel } from "./kernels/random.js";
 import { cumsumKernel, positionKernel, reduceKernel } from "./kernels/reduce.js";
 import { scalarRows } from "./kernels/scalars.js";
 import type { Planner } from "./plan.js";
+import { regionLowerings } from "./regions.js";
 import {
 	broadcastView,
 	collapse,
@@ -203,4 +204,7 @@ const rows: Readonly<Record<string, Lowering>> = {
 };
 
 /** The row of each operation in the embedded backend. */
-export const lowerings: ReadonlyMap<string, Lowering> = new Map(Object.entries(rows));
+export const lowerings: ReadonlyMap<string, Lowering> = new Map([
+	...Object.entries(rows),
+	...regionLowerings,
+]);

@@ -6,7 +6,7 @@ export class IrError extends Error {
 }
 
 /** The form of an attribute; `number` admits every float, `integers` and the others only integers of at least 0. */
-export type AttributeKind = "integer" | "integers" | "lists" | "number" | "element" | "data";
+export type AttributeKind = "boolean" | "integer" | "integers" | "lists" | "number" | "element" | "data";
 
 /** One row of the table of primitives: the name of an operation and the rule for the type of its result. */
 export interface Primitive {
@@ -52,6 +52,12 @@ export function integerOf(attributes: Attributes, name: string): number {
 	return value;
 }
 
+export function booleanOf(attributes: Attributes, name: string): boolean {
+	const value = attributes[name];
+	require(typeof value === "boolean", () => `attribute ${name} must be true or false`);
+	return value;
+}
+
 export function numberOf(attributes: Attributes, name: string): number {
 	const value = attributes[name];
 	require(typeof value === "number", () => `attribute ${name} must be a number`);
@@ -85,6 +91,7 @@ export function dataOf(attributes: Attributes, name: string): Float64Array {
 }
 
 const readers: Readonly<Record<AttributeKind, (attributes: Attributes, name: string) => unknown>> = {
+	boolean: booleanOf,
 	integer: integerOf,
 	integers: integersOf,
 	lists: listsOf,
@@ -92,6 +99,28 @@ const readers: Readonly<Record<AttributeKind, (attributes: Attributes, name: str
 	element: elementOf,
 	data: dataOf,
 };
+
+/** Checks that the attributes are those of the operation, and each of its form. */
+export function requireAttributes(
+	operation: string,
+	attributes: Attributes,
+	kinds: Readonly<Record<string, AttributeKind>>,
+	optional: Readonly<Record<string, AttributeKind>> = {},
+): void {
+	for (const [name, kind] of Object.entries({ ...kinds, ...optional })) {
+		if (attributes[name] === undefined && Object.hasOwn(optional, name)) continue;
+		require(attributes[name] !== undefined, () => `${operation} needs the attribute ${name}`);
+		try {
+			readers[kind](attributes, name);
+		} catch (error) {
+			throw new IrError(`${operation}: ${(error as Error).message}`);
+		}
+	}
+	for (const name of Object.keys(attributes)) {
+		const known = Object.hasOwn(kinds, name) || Object.hasOwn(optional, name);
+		require(known, () => `${operation} has no attribute ${name}`);
+	}
+}
 
 /** The type of the result of `primitive`, after checking arity and the form of the attributes. */
 export function inferChecked(
@@ -102,17 +131,7 @@ export function inferChecked(
 	const [least, most] = primitive.arity;
 	require(inputs.length >= least && inputs.length <= most, () =>
 		`${primitive.name} takes ${least === most ? least : `${least} to ${most}`} inputs, not ${inputs.length}`);
-	for (const [name, kind] of Object.entries(primitive.attributes)) {
-		require(attributes[name] !== undefined, () => `${primitive.name} needs the attribute ${name}`);
-		try {
-			readers[kind](attributes, name);
-		} catch (error) {
-			throw new IrError(`${primitive.name}: ${(error as Error).message}`);
-		}
-	}
-	for (const name of Object.keys(attributes)) {
-		require(Object.hasOwn(primitive.attributes, name), () => `${primitive.name} has no attribute ${name}`);
-	}
+	requireAttributes(primitive.name, attributes, primitive.attributes);
 	try {
 		return primitive.infer(inputs, attributes);
 	} catch (error) {
