@@ -43,6 +43,8 @@ const any: readonly ElementType[] = ["f32", "f64", "i32", "bool"];
 /** Makes random equations: one method for each form of operation. */
 export class Maker {
 	readonly values: Value[] = [];
+	/** Whether every loop has a limit. */
+	bounded = false;
 
 	constructor(
 		readonly choices: Choices,

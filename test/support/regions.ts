@@ -60,7 +60,7 @@ export const regionMakers: Readonly<Record<string, Make>> = {
 		const { choices } = maker;
 		const count = maker.like({ element: "i32", shape: [] });
 		const state = smallCarry(maker);
-		const limit = choices.below(3) > 0 ? 1 + choices.below(6) : undefined;
+		const limit = maker.bounded || choices.below(3) > 0 ? 1 + choices.below(6) : undefined;
 		const most = choices.below(7);
 		const results = whileLoop(
 			maker.builder,

@@ -3,12 +3,13 @@ import fc from "fast-check";
 import type { Builder } from "../../compiler/ir/builder.js";
 import { interpret } from "../../compiler/ir/interpret.js";
 import type { TensorData, Value } from "../../compiler/ir/ir.js";
-import { primitives } from "../../compiler/ir/primitives/index.js";
+import { primitives, regionPrimitives } from "../../compiler/ir/primitives/index.js";
 import { isFloat } from "../../compiler/ir/primitives/primitive.js";
 import { print } from "../../compiler/ir/print.js";
 import { tensor } from "../../compiler/ir/tensor.js";
 import { verify } from "../../compiler/ir/verify.js";
 import { derivatives } from "../../compiler/transform/derivatives/index.js";
+import { regionDerivatives } from "../../compiler/transform/regions/reverse.js";
 import { gradients } from "../../compiler/transform/reverse.js";
 import { Choices, Maker, randomNumbers } from "../support/programs.js";
 
@@ -109,6 +110,7 @@ function assertDerivative(
 /** Checks the first and the second derivative of a program; false where there is nothing to derive. */
 function assertDerivatives(operations: readonly string[], numbers: readonly number[]): boolean {
 	const maker = new Maker(new Choices(numbers), ["f64", "i32", "bool"]);
+	maker.bounded = true;
 	for (const operation of operations) maker.emit(operation);
 	const { builder } = maker;
 	const output = maker.values.at(-1) as Value;
@@ -152,7 +154,11 @@ describe("derivatives", () => {
 		}
 	});
 
-	for (const operation of primitives.keys()) {
+	it("have a rule for every operation with regions", () => {
+		assert.deepEqual([...regionDerivatives.keys()].sort(), [...regionPrimitives.keys()].sort());
+	});
+
+	for (const operation of [...primitives.keys(), ...regionPrimitives.keys()]) {
 		if (byDefinition.has(operation)) continue;
 		it(`agree with differences: ${operation}`, () => {
 			let checked = 0;
@@ -163,10 +169,24 @@ describe("derivatives", () => {
 				{ numRuns: 30, seed: 7 },
 			);
 			const row = derivatives.get(operation);
-			if (row !== undefined && "rule" in row)
+			if (row === undefined || "rule" in row)
 				assert.ok(checked >= 4, `only ${checked} programs were checked`);
 		});
 	}
+
+	it("agree with differences on random programs with regions", () => {
+		const regions = [...regionPrimitives.keys()];
+		fc.assert(
+			fc.property(
+				fc.array(fc.constantFrom(...regions, ...regions, ...smooth.split(" ")), { minLength: 2, maxLength: 5 }),
+				fc.array(fc.nat(9999), { minLength: 8, maxLength: 30 }),
+				(operations, numbers) => {
+					assertDerivatives(operations, numbers);
+				},
+			),
+			{ numRuns: 60, seed: 5 },
+		);
+	}).timeout(30000);
 
 	it("agree with differences on random smooth programs", () => {
 		fc.assert(
