@@ -12,52 +12,15 @@ import { derivatives } from "../../compiler/transform/derivatives/index.js";
 import { regionDerivatives } from "../../compiler/transform/regions/reverse.js";
 import { gradients } from "../../compiler/transform/reverse.js";
 import { Choices, Maker, randomNumbers } from "../support/programs.js";
+import { addAll, numbersIn, rangeOf, weighted } from "../support/smooth.js";
 
 const step = 1e-5;
 const tolerance = 1e-6;
-
-/** Where the operation is smooth, and not too steep for differences. */
-const ranges: Readonly<Record<string, readonly [number, number]>> = {
-	log: [0.5, 2],
-	log1p: [-0.5, 2],
-	sqrt: [0.5, 2],
-	div: [0.5, 2],
-	pow: [0.5, 2],
-	atan2: [0.5, 2],
-	mod: [0.6, 2],
-	floor_div: [0.6, 2],
-};
-
-function numbersIn([low, high]: readonly [number, number], count: number, seed: number): number[] {
-	const type = { element: "f64" as const, shape: [count] };
-	// Sines of large arguments are spread well and have no ties.
-	return randomNumbers(type, seed).map((x, k) => {
-		const wave = Math.sin(1e4 * (x + 1.3 * k + 0.7 * seed));
-		return low + ((high - low) * (wave + 1)) / 2;
-	});
-}
 
 interface Differentiable {
 	readonly builder: Builder;
 	readonly wrt: readonly Value[];
 	readonly loss: Value;
-}
-
-/** The sum of a value times fixed weights, so that every element of a derivative counts. */
-function weighted(builder: Builder, value: Value, seed: number): Value {
-	const weights = builder.constant(
-		numbersIn(
-			[0.5, 1.5],
-			value.type.shape.reduce((product, n) => product * n, 1),
-			seed,
-		),
-		value.type,
-	);
-	return builder.sum(builder.emit("mul", [value, weights]));
-}
-
-function addAll(builder: Builder, terms: readonly Value[]): Value {
-	return terms.reduce((sum, term) => builder.emit("add", [sum, term]), builder.scalar(0, "f64"));
 }
 
 /** Compares the derivative of `loss` along a direction with a central difference. */
@@ -116,13 +79,13 @@ function assertDerivatives(operations: readonly string[], numbers: readonly numb
 	const output = maker.values.at(-1) as Value;
 	const wrt = builder.parameters.filter((parameter) => isFloat(parameter.type.element));
 	if (output.type.element !== "f64" || wrt.length === 0) return false;
-	const range = operations.length === 1 ? (ranges[operations[0] as string] ?? [-2, 2]) : ([-1, 1] as const);
+	const range = rangeOf(operations);
 	const args = builder.parameters.map(({ type }, k) =>
 		tensor(
 			type,
 			type.element === "f64"
 				? numbersIn(
-						range as readonly [number, number],
+						range,
 						type.shape.reduce((product, n) => product * n, 1),
 						k + 3,
 					)
