@@ -141,7 +141,10 @@ describe("derivatives", () => {
 		const regions = [...regionPrimitives.keys()];
 		fc.assert(
 			fc.property(
-				fc.array(fc.constantFrom(...regions, ...regions, ...smooth.split(" ")), { minLength: 2, maxLength: 5 }),
+				fc.array(fc.constantFrom(...regions, ...regions, ...smooth.split(" ")), {
+					minLength: 2,
+					maxLength: 5,
+				}),
 				fc.array(fc.nat(9999), { minLength: 8, maxLength: 30 }),
 				(operations, numbers) => {
 					assertDerivatives(operations, numbers);

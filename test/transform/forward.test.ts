@@ -18,7 +18,9 @@ import { addAll, numbersIn, rangeOf, weighted } from "../support/smooth.js";
 
 /** Numbers that must be equal in pairs: the derivative along a direction, and the second one, by all routes. */
 function routes(builder: Builder, loss: Value, wrt: readonly Value[]): (readonly [string, Value, Value])[] {
-	const directions = wrt.map(({ type }, k) => builder.constant(numbersIn([-1, 1], sizeOf(type.shape), 31 + k), type));
+	const directions = wrt.map(({ type }, k) =>
+		builder.constant(numbersIn([-1, 1], sizeOf(type.shape), 31 + k), type),
+	);
 	const along = (slopes: readonly Value[]): Value =>
 		addAll(
 			builder,
@@ -66,7 +68,10 @@ function assertRoutes(operations: readonly string[], numbers: readonly number[])
 			type,
 			type.element === "f64"
 				? numbersIn(rangeOf(operations), sizeOf(type.shape), k + 3)
-				: Array.from({ length: sizeOf(type.shape) }, (_, i) => (i * 7 + k) % (type.element === "bool" ? 2 : 3)),
+				: Array.from(
+						{ length: sizeOf(type.shape) },
+						(_, i) => (i * 7 + k) % (type.element === "bool" ? 2 : 3),
+					),
 		),
 	);
 	const results = interpret(func, args).map((value) => value.data[0] as number);
@@ -97,7 +102,8 @@ describe("forward mode", () => {
 				{ numRuns: 25, seed: 9 },
 			);
 			const row = tangentRules.get(operation);
-			if (row === undefined || "rule" in row) assert.ok(checked >= 3, `only ${checked} programs were checked`);
+			if (row === undefined || "rule" in row)
+				assert.ok(checked >= 3, `only ${checked} programs were checked`);
 		});
 	}
 

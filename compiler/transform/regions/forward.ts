@@ -27,7 +27,8 @@ export type RegionTangentRule = (push: RegionPush) => Dual;
 
 const regionOf = (equation: Equation, index: number): Func => equation.regions[index] as Func;
 const typesOf = (values: readonly Value[]): TensorType[] => values.map((value) => value.type);
-const keep = <Item>(items: readonly Item[], mask: readonly boolean[]): Item[] => items.filter((_, k) => mask[k]);
+const keep = <Item>(items: readonly Item[], mask: readonly boolean[]): Item[] =>
+	items.filter((_, k) => mask[k]);
 const isActive = (push: RegionPush): boolean[] => push.tangents.map((tangent) => tangent !== undefined);
 
 /** The tangents where `mask` holds, in order; undefined elsewhere. */
@@ -132,10 +133,7 @@ const pushWhile: RegionTangentRule = (push) => {
 		"while",
 		parameters.map((k) => all[k] as Value),
 		{ ...equation.attributes, carries: carries + count(held) },
-		[
-			reordered(test, parameters, [0]),
-			reordered(dualOf(body, active, held, push), parameters, results),
-		],
+		[reordered(test, parameters, [0]), reordered(dualOf(body, active, held, push), parameters, results)],
 	);
 	return {
 		outputs: [...outputs.slice(0, carries), outputs.at(-1) as Value],

@@ -23,7 +23,8 @@ export interface RegionAdjoint {
 export type RegionAdjointRule = (adjoint: RegionAdjoint) => readonly (Value | undefined)[];
 
 const indices = (mask: readonly boolean[]): number[] => mask.flatMap((yes, k) => (yes ? [k] : []));
-const isFloatAt = (values: readonly Value[], k: number): boolean => isFloat((values[k] as Value).type.element);
+const isFloatAt = (values: readonly Value[], k: number): boolean =>
+	isFloat((values[k] as Value).type.element);
 const regionOf = (equation: Equation, index: number): Func => equation.regions[index] as Func;
 
 /** Values placed at some inputs. */
@@ -40,7 +41,10 @@ function outputsOf({ builder, equation }: RegionAdjoint, regions: readonly Func[
 	const { operation, inputs, attributes, outputs } = equation;
 	const widened = regions.some((region, k) => region.results.length > regionOf(equation, k).results.length);
 	if (!widened) return outputs;
-	return [...outputs, ...builder.rewrite(equation, () => builder.emitAll(operation, inputs, attributes, regions))];
+	return [
+		...outputs,
+		...builder.rewrite(equation, () => builder.emitAll(operation, inputs, attributes, regions)),
+	];
 }
 
 const reverseScan: RegionAdjointRule = (adjoint) => {

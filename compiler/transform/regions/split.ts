@@ -45,7 +45,8 @@ const cheap = new Set(
 	).split(" "),
 );
 
-const created = (equation: Equation): boolean => equation.inputs.length === 0 && cheap.has(equation.operation);
+const created = (equation: Equation): boolean =>
+	equation.inputs.length === 0 && cheap.has(equation.operation);
 
 /** Decides what to keep of the values that the derivative needs. */
 class Keeper {
@@ -72,7 +73,8 @@ class Keeper {
 		for (const value of needed) if (costly(value)) this.kept.add(value);
 		for (const value of needed) {
 			const missing = [...this.leavesOf(value)].filter((leaf) => !this.kept.has(leaf));
-			const space = (values: readonly Value[]) => values.reduce((sum, { type }) => sum + sizeOf(type.shape), 0);
+			const space = (values: readonly Value[]) =>
+				values.reduce((sum, { type }) => sum + sizeOf(type.shape), 0);
 			const itself = !this.options.recompute && missing.length > 0 && space([value]) <= space(missing);
 			for (const leaf of itself ? [value] : missing) this.kept.add(leaf);
 		}
@@ -126,7 +128,12 @@ export function split(func: Func, options: SplitOptions, vjp: Vjp): Split {
 	const need = (value: Value): void => {
 		if (!later.has(value)) needed.add(value);
 	};
-	const wanted = removeDead({ name: "backward", parameters: [], equations: builder.equations, results: gradients });
+	const wanted = removeDead({
+		name: "backward",
+		parameters: [],
+		equations: builder.equations,
+		results: gradients,
+	});
 	for (const { inputs, outputs } of wanted.equations)
 		if (outputs.some((value) => later.has(value))) inputs.forEach(need);
 	gradients.forEach(need);
