@@ -236,22 +236,56 @@ describe("batching", () => {
 			assert.ok(Math.abs(y - ([1 / 0.3, -1, -1, 0.2][k] as number)) < 1e-12, String(slopes.data));
 		});
 		// Without the limit too, in lanes that do not take the branch the loop does nothing.
-		const endless = functionOf("endless", [typeOf("f64")], (inner, [x]) =>
-			cond(
+		const endless = functionOf("endless", [typeOf("f64")], (inner, [x]) => {
+			const start = x as Value;
+			const loop = (branch: Builder) =>
+				whileLoop(
+					branch,
+					[start],
+					(test, [y]) => test.emit("lt", [y as Value, test.scalar(1, "f64")]),
+					(turn, [y]) => [turn.emit("add", [y as Value, y as Value])],
+				).slice(0, 1);
+			return cond(
 				inner,
-				inner.emit("gt", [x as Value, inner.scalar(0, "f64")]),
+				inner.emit("gt", [start, inner.scalar(0, "f64")]),
+				(branch) => [...loop(branch)],
 				(branch) =>
-					whileLoop(
+					cond(
 						branch,
-						[x as Value],
-						(test, [y]) => test.emit("lt", [y as Value, test.scalar(1, "f64")]),
-						(turn, [y]) => [turn.emit("add", [y as Value, y as Value])],
-					).slice(0, 1),
-				() => [x as Value],
-			),
-		);
+						branch.emit("lt", [start, branch.scalar(10, "f64")]),
+						(deep) => [deep.emit("neg", [start])],
+						// Taken by no lane, but the inner predicate alone would not say so.
+						(deep) => [...loop(deep)],
+					),
+			);
+		});
 		const [last] = interpret(batch(endless, 3, [true]), [vector("f64", 0.25, 0, -1)]) as [TensorData];
-		assert.deepEqual(Array.from(last.data), [1, 0, -1]);
+		assert.deepEqual(Array.from(last.data), [1, -0, 1]);
+		const nested = functionOf("nested", [typeOf("f64")], (inner, [x]) => {
+			const start = x as Value;
+			const positive = inner.emit("gt", [start, inner.scalar(0, "f64")]);
+			return cond(
+				inner,
+				positive,
+				(branch) =>
+					cond(
+						branch,
+						branch.emit("lt", [start, branch.scalar(0.5, "f64")]),
+						// Lanes with start <= 0 meet this predicate too, but not the one around it.
+						(deep) =>
+							whileLoop(
+								deep,
+								[start],
+								(test, [y]) => test.emit("lt", [y as Value, test.scalar(1, "f64")]),
+								(turn, [y]) => [turn.emit("add", [y as Value, y as Value])],
+							).slice(0, 1),
+						() => [start],
+					),
+				() => [start],
+			);
+		});
+		const [inside] = interpret(batch(nested, 4, [true]), [vector("f64", 0.25, 0, -1, 3)]) as [TensorData];
+		assert.deepEqual(Array.from(inside.data), [1, 0, -1, 3]);
 	});
 
 	it("refuses what does not fit", () => {

@@ -11,6 +11,7 @@ import { verify } from "../../compiler/ir/verify.js";
 import { derivatives } from "../../compiler/transform/derivatives/index.js";
 import { regionDerivatives } from "../../compiler/transform/regions/reverse.js";
 import { gradients } from "../../compiler/transform/reverse.js";
+import { assertClose } from "../support/compare.js";
 import { Choices, Maker, randomNumbers } from "../support/programs.js";
 import { addAll, numbersIn, rangeOf, weighted } from "../support/smooth.js";
 
@@ -29,9 +30,17 @@ function assertDerivative(
 	args: readonly TensorData[],
 	what: string,
 ): void {
+	const before = builder.build("before", [loss]);
 	const slopes = gradients(builder, loss, wrt);
 	const func = builder.build("loss", [loss, ...slopes]);
 	verify(func);
+	// Reverse mode replaces loops; what they compute stays what it was.
+	assertClose(
+		interpret(func, args)[0] as TensorData,
+		interpret(before, args)[0] as TensorData,
+		() => 0,
+		`${print(before)}\n${print(func)}`,
+	);
 	const directions = new Map<Value, number[]>(
 		func.parameters.flatMap((parameter, k) =>
 			wrt.includes(parameter)
