@@ -15,8 +15,15 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 			"A term of the objective was not finite. The fit stops there, its result says `.run.diverged`, and the message tells the first such term and its step. Comparisons with nan fail, so that a `check` on the result fails.\n\nWrong:\n\n    minimize mse(net(x), y)  using sgd(100)\n\nRight:\n\n    minimize mse(net(x), y)  using sgd(0.1)\n",
 	},
 	{
+		code: "E0603",
+		title: "a fit called where everything runs at once",
+		explanation:
+			"A fit is run when it is called, by the host. Where a binder maps over a tensor, all indices are computed together, and there is nothing that could call it one by one. Over a list or a range it is.\n\nWrong:\n\n    let scores = for i: train(eta = etas[i]).loss\n\nRight:\n\n    let scores = for e in [0.1, 0.01]: train(eta = e).loss\n",
+	},
+	{
 		code: "E0699",
 		title: "a mistake in Ansatz",
-		explanation: "The run ended by an error of the implementation, not of the program. Please report it with the program.\n",
+		explanation:
+			"The run ended by an error of the implementation, not of the program. Please report it with the program.\n",
 	},
 ];

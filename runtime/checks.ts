@@ -1,8 +1,8 @@
-import type * as ast from "../grammar/ast.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
 import { evaluate, textOf } from "../compiler/elaborate/evaluate.js";
 import type { DrawState } from "../compiler/elaborate/evaluator.js";
 import type { Value } from "../compiler/elaborate/values.js";
+import type * as ast from "../grammar/ast.js";
 import { compute, type Machine } from "./compute.js";
 import { formatNumber } from "./format.js";
 
@@ -15,17 +15,32 @@ export interface CheckOutcome {
 }
 
 /** A `check` wants all; it fails on nan. */
-export function runCheck(machine: Machine, draws: DrawState, environment: Environment, node: ast.Check): CheckOutcome {
+export function runCheck(
+	machine: Machine,
+	outer: DrawState,
+	environment: Environment,
+	node: ast.Check,
+): CheckOutcome {
 	const { module, offset } = environment.origin;
 	const source = module.text.slice(offset + node.condition.span.start, offset + node.condition.span.end);
-	const message = node.message && textOf(compute(machine, draws, (e) => evaluate(e, environment, node.message as ast.Expression)));
+	// A check has no name: its draws are its own by its text, so that another check does not change them.
+	const path = [...outer.path, node.role, source.replaceAll(/\s+/g, " ")];
+	const draws: DrawState = { ...outer, path, counts: new Map() };
+	const message =
+		node.message &&
+		textOf(compute(machine, draws, (e) => evaluate(e, environment, node.message as ast.Expression)));
 	const outcome = judge(machine, draws, environment, node.condition);
 	return { source, ...(message !== undefined && { message }), ...outcome };
 }
 
 type Judged = Pick<CheckOutcome, "passed" | "compared">;
 
-function judge(machine: Machine, draws: DrawState, environment: Environment, condition: ast.Expression): Judged {
+function judge(
+	machine: Machine,
+	draws: DrawState,
+	environment: Environment,
+	condition: ast.Expression,
+): Judged {
 	if (condition.kind === "Parenthesized") return judge(machine, draws, environment, condition.inner);
 	if (condition.kind === "Binary" && operators[condition.operator]) {
 		const sides = compute(machine, draws, (e) => ({
@@ -59,7 +74,8 @@ const operators: Readonly<Record<string, (a: number, b: number) => boolean>> = {
 function compare(operator: string, left: readonly number[], right: readonly number[]): Judged {
 	const holds = operators[operator] ?? (() => false);
 	const count = Math.max(left.length, right.length);
-	const at = (side: readonly number[], i: number): number => side[side.length === count ? i : i % side.length] ?? Number.NaN;
+	const at = (side: readonly number[], i: number): number =>
+		side[side.length === count ? i : i % side.length] ?? Number.NaN;
 	let worst = 0;
 	let least = Number.POSITIVE_INFINITY;
 	let passed = true;
@@ -74,7 +90,10 @@ function compare(operator: string, left: readonly number[], right: readonly numb
 	}
 	const [a, b] = [at(left, worst), at(right, worst)];
 	const place = count > 1 ? `element ${worst}: ` : "";
-	const distance = Number.isFinite(least) && operator !== "==" && operator !== "!=" ? ` (${passed ? "by" : "off by"} ${formatNumber(Math.abs(a - b))})` : "";
+	const distance =
+		Number.isFinite(least) && operator !== "==" && operator !== "!="
+			? ` (${passed ? "by" : "off by"} ${formatNumber(Math.abs(a - b))})`
+			: "";
 	return { passed, compared: `${place}${formatNumber(a)} ${operator} ${formatNumber(b)}${distance}` };
 }
 

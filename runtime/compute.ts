@@ -1,7 +1,8 @@
+import type { Backend } from "../compiler/backends/backend.js";
+import type { Environment } from "../compiler/elaborate/environment.js";
 import { type DrawState, Evaluator, type Services } from "../compiler/elaborate/evaluator.js";
 import { mapTensors, type TracedValue, type Value } from "../compiler/elaborate/values.js";
-import type { Backend } from "../compiler/backends/backend.js";
-import type { Func, TensorData, Value as IrValue } from "../compiler/ir/ir.js";
+import type { Func, Value as IrValue, TensorData } from "../compiler/ir/ir.js";
 import { removeDead, simplify } from "../compiler/transform/simplify.js";
 
 /** What computing at the host level needs. */
@@ -12,17 +13,83 @@ export interface Machine {
 }
 
 /** Evaluates an expression outside all loops: its tensors are computed by one function, at once. */
-export function compute<T extends Value>(machine: Machine, draws: DrawState, body: (evaluator: Evaluator) => T): Value {
+export function compute<T extends Value>(
+	machine: Machine,
+	draws: DrawState,
+	body: (evaluator: Evaluator) => T,
+): Value {
 	const evaluator = new Evaluator(machine.realElement, machine.services, draws);
-	const value = body(evaluator);
+	return computeNow(machine, evaluator, body(evaluator));
+}
+
+/** The value with all that is traced in it computed; what an evaluation still goes on with stays as it is. */
+export function computeNow(machine: Machine, evaluator: Evaluator, value: Value): Value {
 	const outputs = new Map<IrValue, number>();
+	const note = (tensor: TracedValue): void => {
+		if (evaluator.builder.owns(tensor.value) && !outputs.has(tensor.value))
+			outputs.set(tensor.value, outputs.size);
+	};
+	const captured = capturedBy(value);
 	mapTensors(value, (tensor) => {
-		if (tensor.kind === "traced" && !outputs.has(tensor.value)) outputs.set(tensor.value, outputs.size);
+		if (tensor.kind === "traced") note(tensor);
 		return tensor;
 	});
+	for (const environment of captured)
+		for (const own of environment.ownValues().values()) forTraced(own, note);
 	if (outputs.size === 0) return value;
 	const computed = runOnce(machine, evaluator, [...outputs.keys()]);
-	return mapTensors(value, (tensor) => (tensor.kind === "traced" ? finished(tensor, computed[outputs.get(tensor.value) ?? 0]) : tensor));
+	const finish = (whole: Value): Value =>
+		mapTensors(whole, (tensor) => {
+			const at = tensor.kind === "traced" ? outputs.get(tensor.value) : undefined;
+			return tensor.kind === "traced" && at !== undefined ? finished(tensor, computed[at]) : tensor;
+		});
+	for (const environment of captured) {
+		for (const [name, own] of environment.ownValues()) environment.set(name, finish(own));
+	}
+	return finish(value);
+}
+
+function forTraced(value: Value, visit: (tensor: TracedValue) => void): void {
+	mapTensors(value, (tensor) => {
+		if (tensor.kind === "traced" && tensor.lanes.length === 0) visit(tensor);
+		return tensor;
+	});
+}
+
+/** The scopes that functions and configured models in a value live on with, up to the file. */
+function capturedBy(value: Value): Set<Environment> {
+	const found = new Set<Environment>();
+	const follow = (environment: Environment | undefined): void => {
+		if (!environment || environment.kind === "module" || found.has(environment)) return;
+		found.add(environment);
+		for (const own of environment.ownValues().values()) visit(own);
+		follow(environment.parent);
+	};
+	const visit = (inner: Value): void => {
+		switch (inner.kind) {
+			case "closure":
+			case "function":
+				follow(inner.environment);
+				return;
+			case "model":
+				follow(inner.configuration);
+				for (const member of inner.members.values()) visit(member);
+				return;
+			case "list":
+				for (const item of inner.items) visit(item);
+				return;
+			case "tuple":
+				for (const element of inner.elements) visit(element.value);
+				return;
+			case "rule":
+				for (const option of inner.options?.values() ?? []) visit(option);
+				return;
+			default:
+				return;
+		}
+	};
+	visit(value);
+	return found;
 }
 
 function finished(traced: TracedValue, data: TensorData | undefined): Value {
@@ -43,5 +110,7 @@ function runOnce(machine: Machine, evaluator: Evaluator, outputs: readonly IrVal
 		const data = dataOf.get(parameter);
 		if (data) executable.write(i, data);
 	});
-	return executable.run(1).map((row) => ({ type: { element: row.type.element, shape: row.type.shape.slice(1) }, data: row.data }));
+	return executable
+		.run(1)
+		.map((row) => ({ type: { element: row.type.element, shape: row.type.shape.slice(1) }, data: row.data }));
 }

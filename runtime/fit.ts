@@ -1,15 +1,21 @@
-import type * as ast from "../grammar/ast.js";
-import { bindParameters, evaluateRuleMember } from "../compiler/elaborate/call.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
-import { evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
-import { type CallValues, type DrawState, ElaborationError, type Evaluator } from "../compiler/elaborate/evaluator.js";
+import { evaluate, evaluateLet, patternNames } from "../compiler/elaborate/evaluate.js";
+import {
+	type CallValues,
+	type DrawState,
+	ElaborationError,
+	type Evaluator,
+} from "../compiler/elaborate/evaluator.js";
 import { leavesBelow, placesAt, replaceLeaves } from "../compiler/elaborate/member.js";
 import { leafStart } from "../compiler/elaborate/model.js";
+import { bindParameters } from "../compiler/elaborate/parameters.js";
+import { evaluateRuleMember } from "../compiler/elaborate/rule.js";
 import { castTo, traced } from "../compiler/elaborate/tensors.js";
-import type { Leaf, RuleValue, Value } from "../compiler/elaborate/values.js";
+import { type Leaf, type RuleValue, unit, type Value } from "../compiler/elaborate/values.js";
 import type { Location } from "../compiler/source/diagnostic.js";
+import type * as ast from "../grammar/ast.js";
 import { compute } from "./compute.js";
-import { formatNumber } from "./format.js";
+import { labelOf, numberOf, parameterNames, rootOf, showValue, thinned } from "./fit-values.js";
 import { LoopRunner } from "./loop.js";
 import type { ProgramRun } from "./run.js";
 import { StopRun } from "./stop.js";
@@ -22,6 +28,11 @@ export interface Subject {
 	readonly at: Location;
 }
 
+interface Violation {
+	readonly subject: Subject;
+	readonly value: number;
+}
+
 /** What a loop reports back: the last record of each term. */
 export interface LoopOutcome {
 	readonly steps: number;
@@ -31,8 +42,15 @@ export interface LoopOutcome {
 	readonly stopped: boolean;
 }
 
-export function runFit(run: ProgramRun, fit: Value & { kind: "fit" }, args: CallValues, at: Location): Value {
-	return new FitRun(run, fit, args, at).result();
+/** `seed` is that of the block around the call. */
+export function runFit(
+	run: ProgramRun,
+	fit: Value & { kind: "fit" },
+	args: CallValues,
+	seed: number,
+	at: Location,
+): Value {
+	return new FitRun(run, fit, args, seed, at).result();
 }
 
 /** One run of a fit: lines outside loops run once; each loop is one compiled program. */
@@ -56,33 +74,49 @@ export class FitRun {
 		readonly run: ProgramRun,
 		private readonly fit: Value & { kind: "fit" },
 		args: CallValues,
+		outerSeed: number,
 		readonly at: Location,
 	) {
 		const name = fit.node.name.kind === "Identifier" ? fit.node.name.name : "fit";
 		this.id = ++run.fits;
 		this.label = labelOf(name, args);
-		const seed = args.named.get("seed");
-		this.draws = { seed: seed?.kind === "number" ? seed.value : run.draws.seed, path: [name], counts: new Map() };
+		const seed = numberOf(args.named.get("seed") ?? unit) ?? outerSeed;
+		this.draws = { seed, path: [name], counts: new Map() };
 		this.environment = fit.environment.inner();
 		const own = new Map([...args.named].filter(([key]) => key !== "seed"));
 		const bound = this.compute((evaluator) => {
 			const inner = this.environment;
 			bindParameters(evaluator, inner, fit.node.parameters, { positional: args.positional, named: own });
 			const names = parameterNames(fit.node);
-			return { kind: "tuple", elements: names.map((n) => ({ name: n, value: inner.find(n) ?? { kind: "unit" } })) };
+			return {
+				kind: "tuple",
+				elements: names.map((n) => ({ name: n, value: inner.find(n) ?? { kind: "unit" } })),
+			};
 		});
-		if (bound.kind === "tuple") for (const e of bound.elements) if (e.name) this.environment.set(e.name, e.value);
+		if (bound.kind === "tuple")
+			for (const e of bound.elements) if (e.name) this.environment.set(e.name, e.value);
 	}
 
 	compute(body: (evaluator: Evaluator) => Value): Value {
 		return compute(this.run.machine, this.draws, body);
 	}
 
+	/** Computes what is only looked at: it counts no draw. */
+	peek(body: (evaluator: Evaluator) => Value): Value {
+		return compute(this.run.machine, { ...this.draws, counts: new Map(this.draws.counts) }, body);
+	}
+
 	result(): Value {
 		const started = performance.now();
 		const { statements } = this.fit.node.body;
 		this.totalSteps = this.countSteps(statements);
-		this.run.emit({ kind: "fit-started", fit: this.id, label: this.label, at: this.at, steps: this.totalSteps });
+		this.run.emit({
+			kind: "fit-started",
+			fit: this.id,
+			label: this.label,
+			at: this.at,
+			steps: this.totalSteps,
+		});
 		let stopped = false;
 		try {
 			for (const statement of statements) this.execute(statement);
@@ -90,15 +124,18 @@ export class FitRun {
 			if (!(error instanceof StopRun)) throw error;
 			stopped = true;
 		}
-		this.finish(started, stopped);
+		const violations = this.violations();
+		this.finish(started, stopped, violations);
 		if (stopped) throw new StopRun();
-		return this.record();
+		return this.record(violations);
 	}
 
 	private execute(node: ast.Statement): void {
 		switch (node.kind) {
 			case "Define": {
-				const value = this.compute((e) => e.at(node.name.name, () => evaluate(e, this.environment, node.value)));
+				const value = this.compute((e) =>
+					e.at(node.name.name, () => evaluate(e, this.environment, node.value)),
+				);
 				this.own(node.name.name, value, true);
 				return;
 			}
@@ -117,10 +154,15 @@ export class FitRun {
 			case "IfStatement":
 				this.executeIf(node);
 				return;
-			case "Assign":
+			case "Assign": {
 				if (node.place.kind !== "Name") return;
-				this.environment.assign(node.place.name, this.compute((e) => this.like(e, node)));
+				const { name } = node.place;
+				this.environment.assign(
+					name,
+					this.compute((e) => e.at(name, () => this.like(e, node))),
+				);
 				return;
+			}
 			case "Loop":
 				this.loop(node);
 				return;
@@ -141,13 +183,20 @@ export class FitRun {
 		const inner = this.environment.inner();
 		const value = this.compute((evaluator) => {
 			evaluateLet(evaluator, inner, node);
-			return { kind: "tuple", elements: patternNames(node.pattern).map((n) => ({ name: n, value: inner.find(n) ?? { kind: "unit" } })) };
+			return {
+				kind: "tuple",
+				elements: patternNames(node.pattern).map((n) => ({
+					name: n,
+					value: inner.find(n) ?? { kind: "unit" },
+				})),
+			};
 		});
-		if (value.kind === "tuple") for (const e of value.elements) if (e.name) this.environment.set(e.name, e.value);
+		if (value.kind === "tuple")
+			for (const e of value.elements) if (e.name) this.environment.set(e.name, e.value);
 	}
 
 	private executeIf(node: ast.IfStatement): void {
-		const condition = this.compute((e) => evaluate(e, this.environment, node.condition));
+		const condition = this.compute((e) => e.at("if", () => evaluate(e, this.environment, node.condition)));
 		const taken = condition.kind === "bool" && condition.value ? node.then : node.else;
 		if (taken?.kind === "IfStatement") this.executeIf(taken);
 		else for (const statement of taken?.statements ?? []) this.execute(statement);
@@ -156,8 +205,13 @@ export class FitRun {
 	/** The new value of a state, with the old one's element. */
 	private like(evaluator: Evaluator, node: ast.Assign): Value {
 		const old = traced(evaluator, evaluate(evaluator, this.environment, node.place));
-		const value = traced(evaluator, evaluate(evaluator, this.environment, node.value), old?.value.type.element);
-		if (!old || !value) throw new ElaborationError("E0601", "this is no tensor", this.environment.locate(node));
+		const value = traced(
+			evaluator,
+			evaluate(evaluator, this.environment, node.value),
+			old?.value.type.element,
+		);
+		if (!old || !value)
+			throw new ElaborationError("E0601", "this is no tensor", this.environment.locate(node));
 		return castTo(evaluator, value, old.value.type.element);
 	}
 
@@ -167,8 +221,11 @@ export class FitRun {
 	private subjectTo(node: ast.SubjectTo): void {
 		if (!node.constraint) return;
 		const { constraint } = node;
-		const rule = this.compute((e) => evaluate(e, this.environment, constraint));
-		const selected = this.compute((e) => ({ kind: "places", leaves: placesAt(e, this.environment, node.subject) }));
+		const rule = this.compute((e) => e.at("subject to", () => evaluate(e, this.environment, constraint)));
+		const selected = this.peek((e) => ({
+			kind: "places",
+			leaves: placesAt(e, this.environment, node.subject),
+		}));
 		if (rule.kind !== "rule" || selected.kind !== "places") return;
 		const paths = selected.leaves.map((l) => l.path);
 		const subject: Subject = { name: node.name?.name, rule, paths, at: this.environment.locate(node) };
@@ -179,13 +236,17 @@ export class FitRun {
 		}
 	}
 
-	private violations(): { readonly subject: Subject; readonly value: number }[] {
+	private violations(): Violation[] {
 		return this.subjects.flatMap((subject) => {
 			const values = subject.paths.map((path) => {
-				const value = this.compute((e) => evaluateRuleMember(e, subject.rule, "violation", this.leaf(path), []) ?? { kind: "unit" });
+				const value = this.peek(
+					(e) => evaluateRuleMember(e, subject.rule, "violation", this.leaf(path), []) ?? unit,
+				);
 				return numberOf(value);
 			});
-			return values.some((v) => v === undefined) ? [] : [{ subject, value: Math.max(...(values as number[])) }];
+			return values.some((v) => v === undefined)
+				? []
+				: [{ subject, value: Math.max(...(values as number[])) }];
 		});
 	}
 
@@ -195,7 +256,9 @@ export class FitRun {
 	leaves(trainableOnly: boolean): Leaf[] {
 		return this.roots
 			.filter((r) => r.trainable || !trainableOnly)
-			.flatMap((r) => leavesBelow({ path: r.name, value: this.environment.find(r.name) ?? { kind: "unit" } }));
+			.flatMap((r) =>
+				leavesBelow({ path: r.name, value: this.environment.find(r.name) ?? { kind: "unit" } }),
+			);
 	}
 
 	leaf(path: string): Value {
@@ -218,8 +281,21 @@ export class FitRun {
 		let total = 0;
 		for (const statement of statements) {
 			if (statement.kind === "Loop") total += this.stepsOf(statement);
+			if (statement.kind === "IfStatement") total += this.countSteps(this.branchAhead(statement));
 		}
 		return total;
+	}
+
+	/** The branch that will be taken, as far as it is known before the fit runs. */
+	private branchAhead(node: ast.IfStatement): readonly ast.Statement[] {
+		try {
+			const condition = this.peek((e) => evaluate(e, this.environment, node.condition));
+			const taken = condition.kind === "bool" && condition.value ? node.then : node.else;
+			return taken?.kind === "IfStatement" ? [taken] : (taken?.statements ?? []);
+		} catch (error) {
+			if (error instanceof ElaborationError) return [];
+			throw error;
+		}
 	}
 
 	private stepsOf(node: ast.Loop): number {
@@ -258,13 +334,16 @@ export class FitRun {
 
 	private track(node: ast.Track): void {
 		if (node.name.kind === "Missing") return;
-		const value = this.compute((e) => traced(e, evaluate(e, this.environment, node.value)) ?? { kind: "unit" });
-		this.tracks.push({ name: node.name.name, value, at: this.environment.locate(node) });
+		const { name } = node.name;
+		const value = this.compute((e) =>
+			e.at(name, () => traced(e, evaluate(e, this.environment, node.value)) ?? unit),
+		);
+		this.tracks.push({ name, value, at: this.environment.locate(node) });
 	}
 
 	// ---------------------------------------------------------------- the result
 
-	private finish(started: number, stopped: boolean): void {
+	private finish(started: number, stopped: boolean, violations: readonly Violation[]): void {
 		this.run.emit({
 			kind: "fit-finished",
 			fit: this.id,
@@ -277,7 +356,7 @@ export class FitRun {
 			loss: this.loss,
 			history: thinned(this.history, 200),
 			tracks: this.tracks.map((t) => ({ name: t.name, value: showValue(t.value), at: t.at })),
-			violations: this.violations().map(({ subject, value }) => ({
+			violations: violations.map(({ subject, value }) => ({
 				name: subject.name ?? subject.paths.join(", "),
 				value,
 				guarantee: "exact",
@@ -287,18 +366,30 @@ export class FitRun {
 	}
 
 	/** The parts, states and tracks by name, and `.run`. */
-	private record(): Value {
+	private record(found: readonly Violation[]): Value {
 		const scalars = (entries: Iterable<readonly [string, number]>): Value => ({
 			kind: "tuple",
 			elements: [...entries].map(([name, value]) => ({ name, value: this.scalar(value) })),
 		});
-		const violations = this.violations().flatMap((v) => (v.subject.name ? [[v.subject.name, v.value] as const] : []));
+		const violations = found.flatMap((v) => (v.subject.name ? [[v.subject.name, v.value] as const] : []));
 		const run: Value = {
 			kind: "tuple",
 			elements: [
 				{ name: "loss", value: this.scalar(this.loss) },
-				{ name: "steps", value: { kind: "tensor", data: { type: { element: "i32", shape: [] }, data: Int32Array.of(this.doneSteps) } } },
-				{ name: "diverged", value: { kind: "tensor", data: { type: { element: "bool", shape: [] }, data: Uint8Array.of(this.diverged ? 1 : 0) } } },
+				{
+					name: "steps",
+					value: {
+						kind: "tensor",
+						data: { type: { element: "i32", shape: [] }, data: Int32Array.of(this.doneSteps) },
+					},
+				},
+				{
+					name: "diverged",
+					value: {
+						kind: "tensor",
+						data: { type: { element: "bool", shape: [] }, data: Uint8Array.of(this.diverged ? 1 : 0) },
+					},
+				},
 				{ name: "terms", value: scalars(this.terms) },
 				{ name: "violations", value: scalars(violations) },
 			],
@@ -306,7 +397,10 @@ export class FitRun {
 		return {
 			kind: "tuple",
 			elements: [
-				...this.roots.map((r) => ({ name: r.name, value: this.environment.find(r.name) ?? ({ kind: "unit" } as const) })),
+				...this.roots.map((r) => ({
+					name: r.name,
+					value: this.environment.find(r.name) ?? ({ kind: "unit" } as const),
+				})),
 				...this.tracks.map((t) => ({ name: t.name, value: t.value })),
 				{ name: "run", value: run },
 			],
@@ -315,7 +409,13 @@ export class FitRun {
 
 	private scalar(value: number): Value {
 		const { realElement: element } = this.run.machine;
-		return { kind: "tensor", data: { type: { element, shape: [] }, data: element === "f32" ? Float32Array.of(value) : Float64Array.of(value) } };
+		return {
+			kind: "tensor",
+			data: {
+				type: { element, shape: [] },
+				data: element === "f32" ? Float32Array.of(value) : Float64Array.of(value),
+			},
+		};
 	}
 }
 
@@ -324,45 +424,4 @@ export function project(evaluator: Evaluator, rule: RuleValue, leaf: Value): Val
 	const value = subject && evaluateRuleMember(evaluator, rule, "project", subject, []);
 	const result = value && traced(evaluator, value);
 	return result && subject ? castTo(evaluator, result, subject.value.type.element) : undefined;
-}
-
-export function rootOf(path: string): string {
-	return /^[^.[]+/.exec(path)?.[0] ?? path;
-}
-
-function labelOf(name: string, args: CallValues): string {
-	const shown = (value: Value): string => {
-		if (value.kind === "number") return formatNumber(value.value);
-		if (value.kind === "bool" || value.kind === "string") return String(value.value);
-		return value.kind === "tensor" && value.data.data.length === 1 ? formatNumber(value.data.data[0] ?? Number.NaN) : "..";
-	};
-	const parts = [...args.positional.map(shown), ...[...args.named].map(([key, value]) => `${key} = ${shown(value)}`)];
-	return `${name}(${parts.join(", ")})`;
-}
-
-function parameterNames(node: ast.FitDeclaration): string[] {
-	return node.parameters.flatMap((p) => (p.name.kind === "Identifier" ? [p.name.name] : []));
-}
-
-function patternNames(pattern: ast.Pattern): string[] {
-	if (pattern.kind === "NamePattern") return [pattern.name];
-	return pattern.kind === "TuplePattern" ? pattern.elements.flatMap(patternNames) : [];
-}
-
-function numberOf(value: Value): number | undefined {
-	return value.kind === "tensor" ? value.data.data[0] : value.kind === "number" ? value.value : undefined;
-}
-
-function showValue(value: Value): string {
-	if (value.kind !== "tensor") return "";
-	const { data, type } = value.data;
-	if (type.element === "bool") return [...data].map((v) => (v ? "true" : "false")).join(", ");
-	const numbers = [...data.subarray(0, 8)].map(formatNumber).join(", ");
-	return type.shape.length === 0 ? numbers : `[${numbers}${data.length > 8 ? ", .." : ""}]`;
-}
-
-/** At most `points` values, the first and the last among them. */
-function thinned(values: readonly number[], points: number): number[] {
-	if (values.length <= points) return [...values];
-	return Array.from({ length: points }, (_, i) => values[Math.round((i * (values.length - 1)) / (points - 1))] ?? Number.NaN);
 }

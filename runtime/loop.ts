@@ -1,47 +1,23 @@
-import type * as ast from "../grammar/ast.js";
-import type { Environment } from "../compiler/elaborate/environment.js";
+import type { Executable } from "../compiler/backends/backend.js";
 import { bindPattern, evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
 import { ElaborationError, Evaluator } from "../compiler/elaborate/evaluator.js";
 import { castTo, traced } from "../compiler/elaborate/tensors.js";
 import type { TableValue, TracedValue, Value } from "../compiler/elaborate/values.js";
-import type { Executable } from "../compiler/backends/backend.js";
-import type { Func, TensorData, Value as IrValue } from "../compiler/ir/ir.js";
-import { simplify } from "../compiler/transform/simplify.js";
+import type { Func, Value as IrValue, TensorData } from "../compiler/ir/ir.js";
 import type { Location } from "../compiler/source/diagnostic.js";
+import { simplify } from "../compiler/transform/simplify.js";
+import type * as ast from "../grammar/ast.js";
 import { permutation } from "./data/permutation.js";
 import type { FitRun, LoopOutcome } from "./fit.js";
+import { formatNumber } from "./format.js";
 import { minimizeStep } from "./minimize.js";
-
-/** State that goes from step to step: a parameter of the step function and the result that replaces it. */
-export interface Carried {
-	readonly parameter: IrValue;
-	readonly start: TensorData;
-	result: IrValue;
-}
-
-/** A number that is recorded at each step. */
-export interface Recorded {
-	/** Empty for the loss itself. */
-	readonly name: string;
-	readonly value: IrValue;
-	readonly at: Location;
-}
-
-/** The step function of a loop while it is being built. */
-export interface StepBuilder {
-	readonly fit: FitRun;
-	readonly evaluator: Evaluator;
-	readonly environment: Environment;
-	/** The number of the step, from 0. */
-	readonly turn: IrValue;
-	readonly carried: Carried[];
-	readonly recorded: Recorded[];
-	/** Numbers the `using` clauses, whose states live as long as the fit. */
-	optimizers: number;
-}
+import { carryLeaf, type Recorded, type StepBuilder } from "./step.js";
 
 /** How long one call of the backend may take: between calls, progress is shown and a stop is heard. */
 const millisecondsPerCall = 60;
+
+/** How much of a loop is at most run again, to stop at the step that diverged. */
+const millisecondsPerCheckpoint = 1000;
 
 /** One loop of a fit: its turn is compiled to one function, and the backend runs many turns in one call. */
 export class LoopRunner {
@@ -71,13 +47,13 @@ export class LoopRunner {
 
 	private stream(): (Value & { kind: "stream" }) | undefined {
 		const source = this.node.bindings[0]?.source;
-		const value = source && this.fit.compute((e) => evaluate(e, this.fit.environment, source));
+		const value = source && this.fit.peek((e) => evaluate(e, this.fit.environment, source));
 		return value?.kind === "stream" ? value : undefined;
 	}
 
 	private countSteps(): number {
 		const count = (node: ast.Expression | undefined): number | undefined => {
-			const value = node && this.fit.compute((e) => evaluate(e, this.fit.environment, node));
+			const value = node && this.fit.peek((e) => evaluate(e, this.fit.environment, node));
 			return value?.kind === "number" ? value.value : undefined;
 		};
 		const clause = (word: string) => count(this.node.clauses.find((c) => c.word === word)?.value);
@@ -91,7 +67,9 @@ export class LoopRunner {
 		const { executable } = program;
 		const outcome = this.runSteps(program);
 		const values = new Map<string, Value>();
-		program.paths.forEach((path, i) => values.set(path, { kind: "tensor", data: executable.read(i + 1) }));
+		for (const [i, path] of program.paths.entries()) {
+			values.set(path, { kind: "tensor", data: executable.read(i + 1) });
+		}
 		this.fit.replace(values);
 		return outcome;
 	}
@@ -101,7 +79,11 @@ export class LoopRunner {
 	private trace(): TracedLoop {
 		const { fit } = this;
 		const { machine } = fit.run;
-		const draws = { ...fit.draws, path: [...fit.draws.path, `loop ${this.number}`], counts: new Map<string, number>() };
+		const draws = {
+			...fit.draws,
+			path: [...fit.draws.path, `loop ${this.number}`],
+			counts: new Map<string, number>(),
+		};
 		const evaluator = new Evaluator(machine.realElement, machine.services, draws);
 		const turn = evaluator.builder.parameter({ element: "i32", shape: [] });
 		evaluator.draws = { ...draws, turn };
@@ -118,7 +100,11 @@ export class LoopRunner {
 		for (const leaf of before) carryLeaf(step, leaf);
 		const order = this.bindBatch(step);
 		for (const statement of this.node.body.statements) this.traceStatement(step, statement);
-		const result = this.finishStep(step, before.map((l) => l.path), order);
+		const result = this.finishStep(
+			step,
+			before.map((l) => l.path),
+			order,
+		);
 		fit.replace(new Map(before.map((l) => [l.path, l.value])));
 		return result;
 	}
@@ -137,7 +123,15 @@ export class LoopRunner {
 			kind: "tuple",
 			elements: table.columns.map((c) => {
 				const value = builder.emit("gather", [evaluator.lift(c.value.data), rows], { axis: 0, batch: 0 });
-				return { name: c.name, value: { kind: "traced", value, lanes: [], ...(c.value.below !== undefined && { below: c.value.below }) } satisfies TracedValue };
+				return {
+					name: c.name,
+					value: {
+						kind: "traced",
+						value,
+						lanes: [],
+						...(c.value.below !== undefined && { below: c.value.below }),
+					} satisfies TracedValue,
+				};
 			}),
 		});
 		return order;
@@ -172,7 +166,12 @@ export class LoopRunner {
 		const { evaluator, environment, fit } = step;
 		if (node.place.kind !== "Name") return;
 		const old = traced(evaluator, fit.leaf(node.place.name));
-		const value = traced(evaluator, evaluate(evaluator, environment, node.value), old?.value.type.element);
+		const { name } = node.place;
+		const value = traced(
+			evaluator,
+			evaluator.at(name, () => evaluate(evaluator, environment, node.value)),
+			old?.value.type.element,
+		);
 		if (!old || !value) throw new ElaborationError("E0601", "this is no tensor", environment.locate(node));
 		const cast = castTo(evaluator, value, old.value.type.element);
 		const detached = { ...cast, value: evaluator.builder.emit("stop_gradient", [cast.value]) };
@@ -192,7 +191,11 @@ export class LoopRunner {
 		const results = [...step.carried.map((c) => c.result), ...step.recorded.map((r) => r.value)];
 		const built = builder.build("step", results);
 		const data = [...evaluator.lifted].filter(([, v]) => built.equations.some((e) => e.inputs.includes(v)));
-		const parameters = [...step.carried.map((c) => c.parameter), ...(order ? [order] : []), ...data.map(([, v]) => v)];
+		const parameters = [
+			...step.carried.map((c) => c.parameter),
+			...(order ? [order] : []),
+			...data.map(([, v]) => v),
+		];
 		const program: Func = simplify({ ...built, parameters });
 		const executable = fit.run.machine.backend.compile(program, step.carried.length);
 		step.carried.forEach((c, i) => {
@@ -202,7 +205,14 @@ export class LoopRunner {
 		data.forEach(([value], i) => {
 			executable.write(firstData + i, value);
 		});
-		return { executable, paths, recorded: step.recorded, ...(order && { order: step.carried.length }) };
+		const starts = step.carried.map((c) => c.start);
+		return {
+			executable,
+			starts,
+			paths,
+			recorded: step.recorded,
+			...(order && { order: step.carried.length }),
+		};
 	}
 
 	// ---------------------------------------------------------------- running it
@@ -214,6 +224,7 @@ export class LoopRunner {
 		let perCall = 1;
 		let reported = Number.NEGATIVE_INFINITY;
 		let last: StepRecord = { loss: Number.NaN, terms: new Map() };
+		let checkpoint: Checkpoint = { done: 0, states: program.starts, time: started };
 		while (done < this.steps) {
 			const room = this.writeEpoch(program, done);
 			const count = Math.min(perCall, room, this.steps - done);
@@ -221,11 +232,16 @@ export class LoopRunner {
 			const records = program.executable.run(count);
 			const elapsed = performance.now() - before;
 			const bad = this.firstNotFinite(program, records, count, done);
-			last = recordAt(program.recorded, records, count - 1);
-			done += count;
-			fit.doneSteps += count;
-			this.noteHistory(program, records, count);
-			if (bad) return { steps: done, loss: last.loss, terms: last.terms, diverged: bad, stopped: false };
+			const kept = bad ? bad.index + 1 : count;
+			last = recordAt(program.recorded, records, kept - 1);
+			done += kept;
+			fit.doneSteps += kept;
+			this.noteHistory(program, records, kept);
+			if (bad) {
+				if (kept < count) this.runAgain(program, checkpoint, done);
+				this.report(last, done / ((performance.now() - started) / 1000));
+				return { steps: done, loss: last.loss, terms: last.terms, diverged: bad, stopped: false };
+			}
 			const stopped = fit.run.settings.stopRequested();
 			const now = performance.now();
 			if (now - reported > millisecondsPerCall || done === this.steps || stopped) {
@@ -233,40 +249,75 @@ export class LoopRunner {
 				this.report(last, done / ((now - started) / 1000));
 			}
 			if (stopped) return { steps: done, loss: last.loss, terms: last.terms, stopped: true };
-			perCall = Math.max(1, Math.min(10_000, Math.round((count * millisecondsPerCall) / Math.max(0.05, elapsed))));
+			if (now - checkpoint.time > millisecondsPerCheckpoint)
+				checkpoint = { done, states: statesOf(program), time: now };
+			perCall = Math.max(
+				1,
+				Math.min(10_000, Math.round((count * millisecondsPerCall) / Math.max(0.05, elapsed))),
+			);
 		}
 		return { steps: done, loss: last.loss, terms: last.terms, stopped: false };
 	}
 
 	/** Each epoch takes the rows in an order of its own. Returns how many steps there are until the next epoch. */
-	private writeEpoch(program: TracedLoop, done: number): number {
+	private writeEpoch(program: TracedLoop, done: number, again = false): number {
 		if (program.order === undefined || !this.table) return this.steps;
 		const within = done % this.stepsPerEpoch;
-		if (within === 0) {
-			const epoch = done / this.stepsPerEpoch;
+		if (within === 0 || again) {
+			const epoch = Math.floor(done / this.stepsPerEpoch);
 			const { seed, path } = this.fit.draws;
-			const rows = permutation(this.table.rows, seed, [...path, `loop ${this.number}`, "epoch", String(epoch)]);
-			program.executable.write(program.order, { type: { element: "i32", shape: [this.table.rows] }, data: rows });
+			const rows = permutation(this.table.rows, seed, [
+				...path,
+				`loop ${this.number}`,
+				"epoch",
+				String(epoch),
+			]);
+			program.executable.write(program.order, {
+				type: { element: "i32", shape: [this.table.rows] },
+				data: rows,
+			});
 		}
 		return this.stepsPerEpoch - within;
 	}
 
+	/** The state right after a step that was run over, whatever the lengths of calls are. */
+	private runAgain(program: TracedLoop, checkpoint: Checkpoint, steps: number): void {
+		checkpoint.states.forEach((state, i) => {
+			program.executable.write(i, state);
+		});
+		for (let done = checkpoint.done; done < steps; ) {
+			const count = Math.min(this.writeEpoch(program, done, true), steps - done);
+			program.executable.run(count);
+			done += count;
+		}
+	}
+
 	private noteHistory(program: TracedLoop, records: readonly TensorData[], count: number): void {
-		const loss = program.recorded.findIndex((r) => r.name === "");
+		const loss = program.recorded.findLastIndex((r) => r.name === "");
 		const row = records[loss];
 		for (let i = 0; row && i < count; i++) this.fit.history.push(row.data[i] ?? Number.NaN);
 	}
 
-	private firstNotFinite(program: TracedLoop, records: readonly TensorData[], count: number, done: number): LoopOutcome["diverged"] {
-		for (let i = 0; i < count; i++) {
-			// Terms before the loss, which is their sum.
-			const order = [...program.recorded.keys()].sort((a, b) => Number(program.recorded[a]?.name === "") - Number(program.recorded[b]?.name === ""));
+	private firstNotFinite(
+		program: TracedLoop,
+		records: readonly TensorData[],
+		count: number,
+		done: number,
+	): NotFinite | undefined {
+		// Terms before the loss, which is their sum.
+		const rank = (k: number): number => Number(program.recorded[k]?.name === "");
+		const order = [...program.recorded.keys()].sort((a, b) => rank(a) - rank(b));
+		for (let index = 0; index < count; index++) {
 			for (const k of order) {
-				const value = records[k]?.data[i] ?? 0;
+				const value = records[k]?.data[index] ?? 0;
 				const recorded = program.recorded[k];
 				if (Number.isFinite(value) || !recorded) continue;
 				const what = recorded.name === "" ? "the loss" : `the term \`${recorded.name}\``;
-				return { reason: `${what} was ${value} at step ${done + i + 1}`, at: recorded.at };
+				return {
+					index,
+					reason: `${what} was ${formatNumber(value)} at step ${done + index + 1}`,
+					at: recorded.at,
+				};
 			}
 		}
 		return undefined;
@@ -287,8 +338,28 @@ export class LoopRunner {
 	}
 }
 
+interface NotFinite {
+	/** Of the step, within its call. */
+	readonly index: number;
+	readonly reason: string;
+	readonly at: Location;
+}
+
+/** The carried state after so many steps. */
+interface Checkpoint {
+	readonly done: number;
+	readonly states: readonly TensorData[];
+	readonly time: number;
+}
+
+function statesOf(program: TracedLoop): TensorData[] {
+	return program.starts.map((_, i) => program.executable.read(i));
+}
+
 interface TracedLoop {
 	readonly executable: Executable;
+	/** Of all that is carried. */
+	readonly starts: readonly TensorData[];
 	/** Of the carried leaves, in the order of the parameters after the turn. */
 	readonly paths: readonly string[];
 	readonly recorded: readonly Recorded[];
@@ -310,12 +381,4 @@ function recordAt(recorded: readonly Recorded[], records: readonly TensorData[],
 		else terms.set(r.name, value);
 	});
 	return { loss, terms };
-}
-
-function carryLeaf(step: StepBuilder, leaf: { readonly path: string; readonly value: Value }): void {
-	if (leaf.value.kind !== "tensor") return;
-	const { data } = leaf.value;
-	const parameter = step.evaluator.builder.parameter(data.type);
-	step.carried.push({ parameter, start: data, result: parameter });
-	step.fit.replace(new Map([[leaf.path, { kind: "traced", value: parameter, lanes: [] }]]));
 }

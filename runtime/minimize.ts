@@ -1,16 +1,17 @@
-import type * as ast from "../grammar/ast.js";
-import { callValue, ruleEnvironment, ruleOptions } from "../compiler/elaborate/call.js";
+import { callValue } from "../compiler/elaborate/call.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
 import { evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
 import { ElaborationError, shapeOf } from "../compiler/elaborate/evaluator.js";
 import { placesAt } from "../compiler/elaborate/member.js";
 import { leafStart } from "../compiler/elaborate/model.js";
+import { ruleEnvironment, ruleOptions } from "../compiler/elaborate/rule.js";
 import { castTo, traced } from "../compiler/elaborate/tensors.js";
-import type { RuleValue, TracedValue, Value } from "../compiler/elaborate/values.js";
-import type { Value as IrValue } from "../compiler/ir/ir.js";
+import { type RuleValue, type TracedValue, unit, type Value } from "../compiler/elaborate/values.js";
+import type { Value as IrValue, TensorData } from "../compiler/ir/ir.js";
 import { gradients } from "../compiler/transform/reverse.js";
+import type * as ast from "../grammar/ast.js";
 import { project } from "./fit.js";
-import type { StepBuilder } from "./loop.js";
+import type { StepBuilder } from "./step.js";
 
 /** One `minimize`: its terms, their gradients, the optimizers' steps, and the projections of what they touched. */
 export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
@@ -19,7 +20,11 @@ export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 	const leaves = wrtLeaves(step, node);
 	const current = new Map(leaves.map((path) => [path, tracedLeaf(step, path)]));
 	const signed = node.sense === "maximize" ? evaluator.builder.emit("neg", [total]) : total;
-	const slopes = gradients(evaluator.builder, signed, leaves.map((path) => (current.get(path) as TracedValue).value));
+	const slopes = gradients(
+		evaluator.builder,
+		signed,
+		leaves.map((path) => (current.get(path) as TracedValue).value),
+	);
 	const slopeOf = new Map(leaves.map((path, i) => [path, slopes[i] as IrValue]));
 	let rest = leaves;
 	const updated = new Map<string, Value>();
@@ -27,12 +32,15 @@ export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 		const isRest = !use.on || (use.on.kind === "Name" && use.on.name === "rest");
 		const chosen = isRest || !use.on ? rest : placesAt(evaluator, environment, use.on).map((l) => l.path);
 		rest = rest.filter((path) => !chosen.includes(path));
-		const rule = optimizerOf(step, use.optimizer);
 		const number = step.optimizers++;
-		for (const path of chosen) {
-			const gradient = slopeOf.get(path);
-			const leaf = current.get(path);
-			if (gradient && leaf) updated.set(path, optimizerStep(step, rule, `${number}/${path}`, leaf, gradient));
+		const rule = evaluator.at(`using ${number}`, () => optimizerOf(step, use.optimizer));
+		const moved = chosen.flatMap((path) => {
+			const [leaf, gradient] = [current.get(path), slopeOf.get(path)];
+			return leaf && gradient ? [{ path, leaf, gradient }] : [];
+		});
+		const starts = startStates(step, rule, number, moved);
+		for (const { path, leaf, gradient } of moved) {
+			updated.set(path, optimizerStep(step, rule, path, starts.get(path) ?? new Map(), leaf, gradient));
 		}
 	}
 	fit.replace(updated);
@@ -46,7 +54,12 @@ function objective(step: StepBuilder, node: ast.Minimize): IrValue {
 	let total: IrValue | undefined;
 	const recorded: StepBuilder["recorded"][number][] = [];
 	for (const term of node.terms) {
-		const value = traced(evaluator, evaluate(evaluator, environment, term.value), realElement);
+		const name = term.name?.name ?? "minimize";
+		const value = traced(
+			evaluator,
+			evaluator.at(name, () => evaluate(evaluator, environment, term.value)),
+			realElement,
+		);
 		if (!value) throw new ElaborationError("E0601", "this is no number", environment.locate(term));
 		const real = castTo(evaluator, value, realElement).value;
 		if (term.name) recorded.push({ name: term.name.name, value: real, at: environment.locate(term) });
@@ -54,8 +67,6 @@ function objective(step: StepBuilder, node: ast.Minimize): IrValue {
 	}
 	const loss = total ?? builder.scalar(0, realElement);
 	// Of several steps in a turn, the last one's loss stands for the turn.
-	const before = step.recorded.findIndex((r) => r.name === "");
-	if (before >= 0) step.recorded.splice(before, 1);
 	step.recorded.push(...recorded, { name: "", value: loss, at: environment.locate(node) });
 	return loss;
 }
@@ -75,45 +86,98 @@ function tracedLeaf(step: StepBuilder, path: string): TracedValue {
 function optimizerOf(step: StepBuilder, node: ast.Expression): RuleValue {
 	const { evaluator, environment } = step;
 	const rule = evaluate(evaluator, environment, node);
-	if (rule.kind !== "rule") throw new ElaborationError("E0601", "this is no optimizer", environment.locate(node));
+	if (rule.kind !== "rule")
+		throw new ElaborationError("E0601", "this is no optimizer", environment.locate(node));
 	const options = new Map(rule.options ?? ruleOptions(evaluator, rule, { positional: [], named: new Map() }));
 	for (const [name, value] of options) {
 		if (value.kind !== "closure" && value.kind !== "function") continue;
 		const turn: TracedValue = { kind: "traced", value: step.turn, lanes: [] };
-		options.set(name, callValue(evaluator, environment, node, value, { positional: [turn], named: new Map() }));
+		options.set(
+			name,
+			callValue(evaluator, environment, node, value, { positional: [turn], named: new Map() }),
+		);
 	}
 	return { ...rule, options };
 }
 
+/** The states that an optimizer begins with, of all its leaves in one go: by leaf and by name. */
+function startStates(
+	step: StepBuilder,
+	rule: RuleValue,
+	number: number,
+	moved: readonly { readonly path: string; readonly leaf: TracedValue }[],
+): ReadonlyMap<string, ReadonlyMap<string, TensorData>> {
+	const members = rule.node.members.filter(
+		(m): m is ast.Leaf => m.kind === "Leaf" && m.name.kind === "Identifier",
+	);
+	const nameOf = (member: ast.Leaf): string => (member.name.kind === "Identifier" ? member.name.name : "");
+	const computed = step.fit.compute((e) => ({
+		kind: "tuple",
+		elements: moved.flatMap(({ path, leaf }) => {
+			const origin = ruleEnvironment(e, rule, {
+				kind: "traced",
+				value: e.builder.zeros(leaf.value.type),
+				lanes: [],
+			});
+			return members.map((member) => ({
+				value: e.at(`using ${number} on ${path}`, () => leafStart(e, origin, member, shapeOf(leaf)) ?? unit),
+			}));
+		}),
+	}));
+	const values = computed.kind === "tuple" ? computed.elements.map((e) => e.value) : [];
+	return new Map(
+		moved.map(({ path }, i) => {
+			const own = members.flatMap((member, k) => {
+				const value = values[i * members.length + k];
+				return value?.kind === "tensor" ? [[nameOf(member), value.data] as const] : [];
+			});
+			return [path, new Map(own)];
+		}),
+	);
+}
+
 /** Evaluates `step(g)` for one leaf; its states are carried from step to step. */
-function optimizerStep(step: StepBuilder, rule: RuleValue, key: string, leaf: TracedValue, gradient: IrValue): Value {
-	const { evaluator, fit } = step;
+function optimizerStep(
+	step: StepBuilder,
+	rule: RuleValue,
+	key: string,
+	starts: ReadonlyMap<string, TensorData>,
+	leaf: TracedValue,
+	gradient: IrValue,
+): Value {
+	const { evaluator } = step;
 	const environment = ruleEnvironment(evaluator, rule, leaf);
 	const states = new Map<string, StepBuilder["carried"][number]>();
 	for (const member of rule.node.members) {
 		if (member.kind === "Let") evaluateLet(evaluator, environment, member);
 		if (member.kind !== "Leaf" || member.name.kind === "Missing") continue;
-		const start = fit.compute((e) => {
-			const origin = ruleEnvironment(e, rule, { kind: "traced", value: e.builder.zeros(leaf.value.type), lanes: [] });
-			return leafStart(e, origin, member, shapeOf(leaf)) ?? { kind: "unit" };
-		});
-		if (start.kind !== "tensor") continue;
-		const parameter = evaluator.builder.parameter(start.data.type);
-		const carried = { parameter, start: start.data, result: parameter };
+		const start = starts.get(member.name.name);
+		if (!start) continue;
+		const parameter = evaluator.builder.parameter(start.type);
+		const carried = { parameter, start, result: parameter };
 		step.carried.push(carried);
 		states.set(member.name.name, carried);
 		environment.set(member.name.name, { kind: "traced", value: parameter, lanes: [] });
 	}
-	const method = rule.node.members.find((m): m is ast.FunctionDeclaration => m.kind === "Function" && m.name?.kind === "Identifier" && m.name.name === "step");
+	const method = rule.node.members.find(
+		(m): m is ast.FunctionDeclaration =>
+			m.kind === "Function" && m.name?.kind === "Identifier" && m.name.name === "step",
+	);
 	if (!method) throw new Error(`the optimizer of ${key} has no step`);
 	const name = method.parameters[0]?.name;
 	if (name?.kind === "Identifier") environment.set(name.name, { kind: "traced", value: gradient, lanes: [] });
 	const value = traced(evaluator, stepBody(step, environment, method, states), leaf.value.type.element);
-	if (!value) throw new ElaborationError("E0601", "a step gives the new value of the leaf", environment.locate(method));
+	if (!value)
+		throw new ElaborationError("E0601", "a step gives the new value of the leaf", environment.locate(method));
 	return castTo(evaluator, value, leaf.value.type.element);
 }
 
-function stepBody(step: StepBuilder, environment: Environment, method: ast.FunctionDeclaration, states: ReadonlyMap<string, StepBuilder["carried"][number]>): Value {
+function stepBody(
+	step: StepBuilder,
+	environment: Environment,
+	method: ast.FunctionDeclaration,
+	states: ReadonlyMap<string, StepBuilder["carried"][number]>,
+): Value {
 	const { evaluator } = step;
 	if (method.body.kind !== "Block") return evaluate(evaluator, environment, method.body);
 	let result: Value = { kind: "unit" };
@@ -122,8 +186,13 @@ function stepBody(step: StepBuilder, environment: Environment, method: ast.Funct
 		if (statement.kind === "ExpressionStatement") result = evaluate(evaluator, environment, statement.value);
 		if (statement.kind !== "Assign" || statement.place.kind !== "Name") continue;
 		const state = states.get(statement.place.name);
-		const value = traced(evaluator, evaluate(evaluator, environment, statement.value), state?.parameter.type.element);
-		if (!state || !value) throw new ElaborationError("E0601", "this is no state", environment.locate(statement));
+		const value = traced(
+			evaluator,
+			evaluate(evaluator, environment, statement.value),
+			state?.parameter.type.element,
+		);
+		if (!state || !value)
+			throw new ElaborationError("E0601", "this is no state", environment.locate(statement));
 		const cast = castTo(evaluator, value, state.parameter.type.element);
 		state.result = cast.value;
 		environment.set(statement.place.name, cast);
@@ -142,4 +211,3 @@ function projectTouched(step: StepBuilder, touched: readonly string[]): void {
 		}
 	}
 }
-

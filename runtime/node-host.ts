@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DataDescription, DataProblem, ProgramHost } from "../compiler/program/module.js";
@@ -8,7 +8,8 @@ import { firstInvalidByte } from "./data/utf8.js";
 
 /** The package's root: this file is `dist/runtime/node-host.js`. */
 const packageRoot = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-const libraryFolder = join(packageRoot, "stdlib");
+/** The standard library, in Ansatz. */
+export const libraryFolder = join(packageRoot, "stdlib");
 
 /** Files of the machine, as a program may see them: those in the folder of its root file, and below. */
 export class NodeHost implements ProgramHost {
@@ -57,7 +58,10 @@ export class NodeHost implements ProgramHost {
 		return relative(process.cwd(), target) || target;
 	}
 
-	describeCsv(path: string, label: string | undefined): { readonly data: DataDescription } | { readonly problem: DataProblem } {
+	describeCsv(
+		path: string,
+		label: string | undefined,
+	): { readonly data: DataDescription } | { readonly problem: DataProblem } {
 		const answer = this.readTable(path, label);
 		if ("problem" in answer) return answer;
 		const { table } = answer;
@@ -75,7 +79,7 @@ export class NodeHost implements ProgramHost {
 	readTable(path: string, label: string | undefined): CsvAnswer {
 		const stamp = stampOf(path);
 		if (stamp === undefined) return { problem: { code: "E0501", message: `there is no data file ${path}` } };
-		const key = `${path}\n${label ?? ""}`;
+		const key = label === undefined ? path : `${path}\n${label}`;
 		const known = this.tables.get(key);
 		if (known?.stamp === stamp) return known.table;
 		const bytes = readBytes(path);

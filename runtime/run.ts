@@ -1,21 +1,28 @@
-import type * as ast from "../grammar/ast.js";
+import { dirname, relative } from "node:path";
 import type { Backend } from "../compiler/backends/backend.js";
+import type { CheckedProgram } from "../compiler/check/check.js";
 import type { DataSource } from "../compiler/elaborate/data.js";
 import { type CodeOrigin, Environment } from "../compiler/elaborate/environment.js";
 import { evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
-import { type CallValues, type DrawState, ElaborationError, type Services } from "../compiler/elaborate/evaluator.js";
-import type { TableValue, Value } from "../compiler/elaborate/values.js";
-import type { CheckedProgram } from "../compiler/check/check.js";
+import {
+	type CallValues,
+	type DrawState,
+	ElaborationError,
+	type Evaluator,
+	type Services,
+} from "../compiler/elaborate/evaluator.js";
+import type { TableValue, TupleValue, Value } from "../compiler/elaborate/values.js";
 import type { Module } from "../compiler/program/module.js";
 import type { Diagnostic, Location } from "../compiler/source/diagnostic.js";
+import type * as ast from "../grammar/ast.js";
 import { runCheck } from "./checks.js";
-import { compute, type Machine } from "./compute.js";
+import { compute, computeNow, type Machine } from "./compute.js";
 import { permutation } from "./data/permutation.js";
 import { tableOf } from "./data/table.js";
 import type { RunEvent } from "./events.js";
 import { runFit } from "./fit.js";
-import { StopRun } from "./stop.js";
 import type { NodeHost } from "./node-host.js";
+import { StopRun } from "./stop.js";
 
 /** What a run is given. */
 export interface RunSettings {
@@ -64,6 +71,11 @@ export class ProgramRun implements Services {
 		this.settings.emit(event);
 	}
 
+	/** The value of a top-level name of the root file, once it has run. */
+	topLevel(name: string): Value | undefined {
+		return this.environments.get(this.settings.program.program.root)?.find(name);
+	}
+
 	guarded(): 0 | 1 | 2 | 130 {
 		try {
 			this.runModules();
@@ -93,7 +105,7 @@ export class ProgramRun implements Services {
 	private declareItems(module: Module, environment: Environment): (() => void)[] {
 		const statements: (() => void)[] = [];
 		for (const slice of module.tree.slices) {
-			const own = new Environment({ module, offset: slice.offset }, environment);
+			const own = new Environment({ module, offset: slice.offset }, environment, "module");
 			for (const item of slice.items) {
 				const run = this.declareItem(own, environment, item.declaration);
 				if (run) statements.push(run);
@@ -102,7 +114,11 @@ export class ProgramRun implements Services {
 		return statements;
 	}
 
-	private declareItem(own: Environment, module: Environment, node: ast.Declaration): (() => void) | undefined {
+	private declareItem(
+		own: Environment,
+		module: Environment,
+		node: ast.Declaration,
+	): (() => void) | undefined {
 		const name = "name" in node && node.name?.kind === "Identifier" ? node.name.name : undefined;
 		switch (node.kind) {
 			case "Import":
@@ -123,7 +139,15 @@ export class ProgramRun implements Services {
 				return undefined;
 			case "Dimension":
 			case "Data":
-				if (name) module.setLazy(name, () => compute(this.machine, this.draws, (e) => named(evaluate(e, own, node.value), name)));
+				if (name)
+					module.setLazy(name, () =>
+						compute(this.machine, this.drawsOf(own), (e) =>
+							named(
+								e.at(name, () => evaluate(e, own, node.value)),
+								name,
+							),
+						),
+					);
 				return undefined;
 			case "Let":
 				return this.declareLet(own, module, node);
@@ -136,12 +160,20 @@ export class ProgramRun implements Services {
 
 	/** In the root file a `let` is computed where it stands; in an imported one when it is first used. */
 	private declareLet(own: Environment, module: Environment, node: ast.Let): (() => void) | undefined {
-		const value = (): Value => compute(this.machine, this.draws, (evaluator) => {
-			const inner = own.inner();
-			evaluateLet(evaluator, inner, node);
-			if (node.pattern.kind !== "NamePattern") return { kind: "tuple", elements: namesOf(node.pattern).map((n) => ({ name: n, value: inner.find(n) ?? { kind: "unit" } })) };
-			return inner.find(node.pattern.name) ?? { kind: "unit" };
-		});
+		const value = (): Value =>
+			compute(this.machine, this.drawsOf(own), (evaluator) => {
+				const inner = own.inner();
+				evaluateLet(evaluator, inner, node);
+				if (node.pattern.kind !== "NamePattern")
+					return {
+						kind: "tuple",
+						elements: namesOf(node.pattern).map((n) => ({
+							name: n,
+							value: inner.find(n) ?? { kind: "unit" },
+						})),
+					};
+				return inner.find(node.pattern.name) ?? { kind: "unit" };
+			});
 		if (node.pattern.kind === "NamePattern") {
 			const { name } = node.pattern;
 			module.setLazy(name, value);
@@ -151,11 +183,23 @@ export class ProgramRun implements Services {
 		let computed: Value | undefined;
 		const part = (n: string): Value => {
 			computed ??= value();
-			const found = computed.kind === "tuple" ? computed.elements.find((e) => e.name === n)?.value : undefined;
+			const found =
+				computed.kind === "tuple" ? computed.elements.find((e) => e.name === n)?.value : undefined;
 			return found ?? { kind: "unit" };
 		};
 		for (const n of names) module.setLazy(n, () => part(n));
 		return () => names.forEach((n) => void module.find(n));
+	}
+
+	/** Names of another file draw apart from those of the root file, whenever they are computed. */
+	private drawsOf(environment: Environment): DrawState {
+		const { module } = environment.origin;
+		const { root } = this.settings.program.program;
+		if (module === root) return this.draws;
+		const path = module.library
+			? module.path
+			: relative(dirname(root.path), module.path).replaceAll("\\", "/");
+		return { ...this.draws, path: [...this.draws.path, path] };
 	}
 
 	private importNames(module: Environment, node: ast.Import): void {
@@ -173,16 +217,40 @@ export class ProgramRun implements Services {
 		this.emit({ kind: "check", role: node.role, at: environment.locate(node), ...outcome });
 	}
 
-	runFit(fit: Value & { kind: "fit" }, args: CallValues, at: Location): Value {
-		return runFit(this, fit, args, at);
+	/** A fit runs when it is called: what its arguments hold is computed first. */
+	runFit(evaluator: Evaluator, fit: Value & { kind: "fit" }, args: CallValues, at: Location): Value {
+		if (evaluator.lanes.length > 0 || evaluator.draws.turn) {
+			throw new ElaborationError("E0603", "a fit runs at the host level, not within a binder or a step", at);
+		}
+		const values: TupleValue = {
+			kind: "tuple",
+			elements: [
+				...args.positional.map((value) => ({ value })),
+				...[...args.named].map(([name, value]) => ({ name, value })),
+			],
+		};
+		const computed = computeNow(this.machine, evaluator, values);
+		const elements = computed.kind === "tuple" ? computed.elements : [];
+		const positional = elements.slice(0, args.positional.length).map((e) => e.value);
+		const named = new Map(elements.slice(args.positional.length).map((e) => [e.name ?? "", e.value]));
+		return runFit(this, fit, { positional, named }, evaluator.draws.seed, at);
 	}
 
-	private readCsv(environment: Environment, path: string, label: string | undefined, realElement: "f32" | "f64"): TableValue {
+	private readCsv(
+		environment: Environment,
+		path: string,
+		label: string | undefined,
+		realElement: "f32" | "f64",
+	): TableValue {
 		const file = this.settings.host.resolve(environment.origin.module.path, path);
 		const answer = file === undefined ? undefined : this.settings.host.readTable(file, label);
 		if (answer && "table" in answer) return tableOf(answer.table, path, realElement);
 		const message = answer ? answer.problem.message : `${path} is outside the project`;
-		const at = { file: environment.origin.module.path, start: environment.origin.offset, end: environment.origin.offset + 1 };
+		const at = {
+			file: environment.origin.module.path,
+			start: environment.origin.offset,
+			end: environment.origin.offset + 1,
+		};
 		throw new ElaborationError(answer?.problem.code ?? "E0512", message, at);
 	}
 }
@@ -190,7 +258,13 @@ export class ProgramRun implements Services {
 function named(value: Value, name: string): Value {
 	if (value.kind === "table") return { ...value, name };
 	if (value.kind !== "tuple") return value;
-	return { ...value, elements: value.elements.map((e) => ({ ...e, value: e.value.kind === "table" ? { ...e.value, name: `${name}.${e.name}` } : e.value })) };
+	return {
+		...value,
+		elements: value.elements.map((e) => ({
+			...e,
+			value: e.value.kind === "table" ? { ...e.value, name: `${name}.${e.name}` } : e.value,
+		})),
+	};
 }
 
 function namesOf(pattern: ast.Pattern): string[] {
@@ -202,7 +276,12 @@ function namesOf(pattern: ast.Pattern): string[] {
 function precisionOf(program: CheckedProgram): "f32" | "f64" {
 	for (const slice of program.program.root.tree.slices) {
 		for (const { declaration } of slice.items) {
-			if (declaration.kind === "Precision" && declaration.format.kind === "Identifier" && declaration.format.name === "f64") return "f64";
+			if (
+				declaration.kind === "Precision" &&
+				declaration.format.kind === "Identifier" &&
+				declaration.format.name === "f64"
+			)
+				return "f64";
 		}
 	}
 	return "f32";

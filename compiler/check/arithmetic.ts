@@ -1,63 +1,83 @@
 import type * as ast from "../../grammar/ast.js";
-import { add, asConstant, constant, type Dim, decideEqual, floorDiv, modulo, mul, neg, power, sub } from "../dims/dim.js";
+import type { Span } from "../../grammar/span.js";
+import {
+	add,
+	asConstant,
+	constant,
+	type Dim,
+	DimOverflow,
+	decideAtLeast,
+	decideEqual,
+	floorDiv,
+	modulo,
+	mul,
+	neg,
+	noFacts,
+	power,
+	sub,
+} from "../dims/dim.js";
 import { type Context, locate, report } from "./context.js";
 import { explainVerdict } from "./match.js";
 import { showDim, showShape, showType } from "./show.js";
-import { type Element, errorType, type Shape, scalar, type TensorType, tensor, type Type } from "./types.js";
+import { joinElements } from "./stack.js";
+import { type Element, errorType, type Shape, type TensorType, type Type } from "./types.js";
 
-/** An operand as a tensor: static numbers are scalars that adapt; a list of numbers stacks. */
-export function asTensor(type: Type): TensorType | undefined {
-	switch (type.kind) {
-		case "tensor":
-			return type;
-		case "Int":
-			return scalar("int");
-		case "Real":
-		case "rate":
-			return scalar("real");
-		case "Bool":
-			return scalar("bool");
-		case "list":
-			return stackElements(type.elements);
-		default:
-			return undefined;
+/** A number beyond 2^53 in a size is an error at the expression around it. */
+export function orOverflow<T>(
+	context: Context,
+	node: { readonly span: Span },
+	compute: () => T,
+	otherwise: T,
+): T {
+	try {
+		return compute();
+	} catch (error) {
+		if (!(error instanceof DimOverflow)) throw error;
+		report(context, {
+			code: "E0319",
+			at: locate(context, node),
+			message: "this number is too large for a size: beyond 2^53 whole numbers are not exact",
+		});
+		return otherwise;
 	}
 }
 
-/** A static list stacks where a tensor is wanted, if its elements have one shape. */
-export function stackElements(elements: readonly Type[] | undefined): TensorType | undefined {
-	const parts = elements?.map(asTensor);
-	const first = parts?.[0];
-	if (!parts || !first) return undefined;
-	let element: Element = first.element;
-	for (const part of parts) {
-		if (!part || showShape(part.shape) !== showShape(first.shape)) return undefined;
-		element = joinElements(element, part.element);
-	}
-	if (first.shape.rest) return undefined;
-	return tensor(element, { dims: [constant(parts.length), ...first.shape.dims] });
-}
-
-export function joinElements(a: Element, b: Element): Element {
-	if (a === "real" || b === "real") return "real";
-	return a === "int" || b === "int" ? "int" : "bool";
-}
-
-export function isScalarStatic(type: Type): boolean {
-	return type.kind === "Int" || type.kind === "Real" || type.kind === "Bool";
+/** Comparisons and logic of what is known before running. */
+export function staticLogic(operator: ast.BinaryOperator, a: Type, b: Type): Type | undefined {
+	const isNumber = (t: Type): boolean => t.kind === "Int" || t.kind === "Real";
+	const equality = operator === "==" || operator === "!=";
+	if (isNumber(a) && isNumber(b))
+		return equality || ["<", "<=", ">", ">="].includes(operator) ? { kind: "Bool" } : undefined;
+	if (a.kind === "Bool" && b.kind === "Bool")
+		return equality || operator === "and" || operator === "or" ? { kind: "Bool" } : undefined;
+	if (a.kind === "String" && b.kind === "String") return equality ? { kind: "Bool" } : undefined;
+	return undefined;
 }
 
 /**
  * The broadcasting rule: of equal ranks, axes that are a literal 1 stretch; of unequal ranks, the shorter shape must
  * be a suffix of the longer, and fit nowhere else. It is decided on names, before sizes.
  */
-export function broadcast(context: Context, node: ast.Expression, left: Operand, right: Operand): Shape | undefined {
+export function broadcast(
+	context: Context,
+	node: ast.Expression,
+	left: Operand,
+	right: Operand,
+): Shape | undefined {
 	const a = left.type.shape;
 	const b = right.type.shape;
 	if (a.dims.length === 0 && !a.rest) return b;
 	if (b.dims.length === 0 && !b.rest) return a;
-	if (a.rest?.id === b.rest?.id && a.dims.length === b.dims.length) return sameRank(context, node, left, right);
-	const [long, short] = a.rest && !b.rest ? [left, right] : b.rest && !a.rest ? [right, left] : a.dims.length >= b.dims.length ? [left, right] : [right, left];
+	if (a.rest?.id === b.rest?.id && a.dims.length === b.dims.length)
+		return sameRank(context, node, left, right);
+	const [long, short] =
+		a.rest && !b.rest
+			? [left, right]
+			: b.rest && !a.rest
+				? [right, left]
+				: a.dims.length >= b.dims.length
+					? [left, right]
+					: [right, left];
 	if (short.type.shape.rest || long.type.shape.dims.length < short.type.shape.dims.length) {
 		return disagree(context, node, left, right, "the leading axes may differ");
 	}
@@ -101,7 +121,17 @@ function suffix(
 		part.every((d, i) => decideEqual(d, whole.dims[start + i] as Dim, context.facts).verdict === "equal");
 	const end = whole.dims.length - part.length;
 	if (!fitsAt(end)) {
-		return disagree(context, node, left, right, `${showShape(short.type.shape)} is not a suffix of ${showShape(whole)}`);
+		return disagree(
+			context,
+			node,
+			left,
+			right,
+			`${showShape(short.type.shape)} is not a suffix of ${showShape(whole)}`,
+			{
+				notes: [],
+				hint: "say which axes meet with index notation: `for i, j: a[i, j] - b[i]`",
+			},
+		);
 	}
 	for (let start = 0; start < end; start++) {
 		if (!fitsAt(start)) continue;
@@ -162,7 +192,7 @@ export function staticArithmetic(operator: ast.BinaryOperator, a: Type, b: Type)
 			return x && y && !isZero(y) ? { kind: "Int", value: modulo(x, y) } : { kind: "Int" };
 		case "^": {
 			const exponent = y && asConstant(y);
-			if (exponent === undefined) return { kind: "Int" };
+			if (exponent === undefined || exponent > 64) return { kind: "Int" };
 			return exponent >= 0 ? (x ? { kind: "Int", value: power(x, exponent) } : { kind: "Int" }) : real;
 		}
 		default:
@@ -196,7 +226,9 @@ export function arithmeticElement(operator: ast.BinaryOperator, a: TensorType, b
 
 /** Bounds of ints that provably stay: `e % k` lies below k; a sum of indices below the sum of their bounds. */
 export function arithmeticBound(operator: ast.BinaryOperator, a: Type, b: Type): Dim | undefined {
-	if (operator === "%" && b.kind === "Int") return b.value;
+	if (operator === "%" && a.kind === "tensor" && a.element !== "real" && b.kind === "Int" && b.value) {
+		return decideAtLeast(b.value, constant(1), noFacts).verdict === "holds" ? b.value : undefined;
+	}
 	if (operator === "+" && a.kind === "tensor" && b.kind === "tensor" && a.below && b.below) {
 		return sub(add(a.below, b.below), constant(1));
 	}
@@ -208,7 +240,7 @@ export function notNumeric(context: Context, node: ast.Expression, type: Type, o
 		report(context, {
 			code: "E0302",
 			at: locate(context, node),
-			message: `\`${operator}\` needs numbers, and this is ${showType(type)}`,
+			message: `\`${operator}\` needs ${operator === "and" || operator === "or" || operator === "not" ? "truth values" : "numbers"}, and this is ${showType(type)}`,
 		});
 	}
 	return errorType;

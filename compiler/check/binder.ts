@@ -1,13 +1,22 @@
 import type * as ast from "../../grammar/ast.js";
-import { constant, type Dim, sub, variable } from "../dims/dim.js";
-import { asTensor } from "./arithmetic.js";
+import { constant, type Dim, variable } from "../dims/dim.js";
 import { type Context, declare, inner, locate, report, unsupported, within } from "./context.js";
 import { bindPattern, infer, notBool } from "./expression.js";
 import { asList } from "./family.js";
 import { showShape, showType } from "./show.js";
+import { asTensor, joinElements, sameShape } from "./stack.js";
 import { elementAt } from "./substitute.js";
-import { errorType, type IndexRange, type RestVariable, scalar, type TensorType, tensor, type Type } from "./types.js";
-import { resolveRest } from "./type-node.js";
+import { refuseNegative, resolveRest } from "./type-node.js";
+import {
+	type Element,
+	errorType,
+	type IndexRange,
+	type RestVariable,
+	scalar,
+	type TensorType,
+	type Type,
+	tensor,
+} from "./types.js";
 
 /**
  * Index notation. A name without `in` runs over what its uses allow: the first axis that it indexes fixes the range,
@@ -16,24 +25,33 @@ import { resolveRest } from "./type-node.js";
 export function inferBinder(context: Context, node: ast.Binder): Type {
 	const unrolled = unrolledSource(context, node);
 	if (unrolled) return inferUnrolled(context, node, unrolled);
-	const scope = inner(context);
+	const scope = within(inner(context), { stage: "function" });
+	context.session.knowledge.scopes.set(node, scope.scope);
 	const indices: IndexRange[] = [];
 	let rest: RestVariable | undefined;
-	for (const binding of node.bindings) {
+	for (const [at, binding] of node.bindings.entries()) {
 		if (binding.pattern.kind === "Rest") {
+			if (at > 0 || binding.source) {
+				unsupported(context, binding, "a rest that does not lead, or has a source");
+				return errorType;
+			}
 			rest = resolveRest(context, binding.pattern);
 			if (!rest) return errorType;
 			continue;
 		}
+		const { pattern } = binding;
+		const twice = pattern.kind === "NamePattern" && scope.scope.names.has(pattern.name);
 		const index = bindIndex(context, scope, binding);
-		if (!index) return errorType;
+		if (!index || twice) return errorType;
 		indices.push(index);
 	}
 	const condition = node.where && infer(scope, node.where);
 	const body = infer(scope, node.body);
 	if (condition && node.where && !checkWhere(context, node, node.where, condition)) return errorType;
+	// What is wrong with the uses comes before the range that they would give.
+	if (body.kind === "error") return errorType;
 	const ranges = rangesOf(context, node, indices);
-	if (!ranges || body.kind === "error") return errorType;
+	if (!ranges) return errorType;
 	for (const [i, index] of indices.entries()) {
 		const pattern = node.bindings.filter((b) => b.pattern.kind !== "Rest")[i]?.pattern;
 		if (pattern && index.bound) context.session.knowledge.types.set(pattern, scalar("int", index.bound));
@@ -48,7 +66,8 @@ export function inferBinder(context: Context, node: ast.Binder): Type {
 
 function bindIndex(context: Context, scope: Context, binding: ast.Binding): IndexRange | undefined {
 	const { pattern } = binding;
-	const source = binding.source && infer(context, binding.source);
+	const source =
+		binding.source && (context.session.knowledge.types.get(binding.source) ?? infer(context, binding.source));
 	if (pattern.kind !== "NamePattern" && pattern.kind !== "WildcardPattern") {
 		unsupported(context, pattern, "taking apart the elements of a tensor");
 		return undefined;
@@ -68,15 +87,30 @@ function bindIndex(context: Context, scope: Context, binding: ast.Binding): Inde
 }
 
 function sourceBound(context: Context, node: ast.Expression, source: Type): Dim | undefined {
-	if (source.kind === "Int" && source.value) return source.value;
+	if (source.kind === "Int" && source.value)
+		return refuseNegative(context, node, { dims: [source.value] }) ? source.value : undefined;
 	if (source.kind === "range" && source.to) {
 		if (source.from && source.from.key !== constant(0).key) {
 			unsupported(context, node, "a binder over a range that does not begin at 0");
 			return undefined;
 		}
-		return sub(source.to, source.from ?? constant(0));
+		return refuseNegative(context, node, { dims: [source.to] }) ? source.to : undefined;
 	}
-	if (source.kind !== "error") {
+	if (
+		source.kind === "range" ||
+		source.kind === "Real" ||
+		source.kind === "Int" ||
+		(source.kind === "tensor" && source.shape.dims.length === 0 && !source.shape.rest)
+	) {
+		report(context, {
+			code: "E0303",
+			at: locate(context, node),
+			message:
+				source.kind === "range"
+					? "this range has no end"
+					: `a range ends at a whole number known before running, and this is ${showType(source)}`,
+		});
+	} else if (source.kind !== "error") {
 		unsupported(context, node, `a binder over ${showType(source)}`);
 	}
 	return undefined;
@@ -85,7 +119,7 @@ function sourceBound(context: Context, node: ast.Expression, source: Type): Dim 
 function checkWhere(context: Context, node: ast.Binder, where: ast.Expression, condition: Type): boolean {
 	if (condition.kind === "error") return false;
 	const c = asTensor(condition);
-	if (!c || c.element !== "bool" || c.shape.dims.length > 0) {
+	if (c?.element !== "bool" || c.shape.dims.length > 0 || c.shape.rest) {
 		notBool(context, where, condition);
 		return false;
 	}
@@ -120,9 +154,18 @@ function rangesOf(context: Context, node: ast.Binder, indices: readonly IndexRan
 	return bounds;
 }
 
-function stack(context: Context, node: ast.Binder, ranges: readonly Dim[], rest: RestVariable | undefined, body: Type): Type {
+function stack(
+	context: Context,
+	node: ast.Binder,
+	ranges: readonly Dim[],
+	rest: RestVariable | undefined,
+	body: Type,
+): Type {
 	if (body.kind === "tuple") {
-		return { kind: "tuple", elements: body.elements.map((e) => ({ ...e, type: stack(context, node, ranges, rest, e.type) })) };
+		return {
+			kind: "tuple",
+			elements: body.elements.map((e) => ({ ...e, type: stack(context, node, ranges, rest, e.type) })),
+		};
 	}
 	const element = asTensor(body);
 	if (!element) {
@@ -138,19 +181,32 @@ function stack(context: Context, node: ast.Binder, ranges: readonly Dim[], rest:
 		unsupported(context, node.body, "stacking values with leading `...` axes");
 		return errorType;
 	}
-	return tensor(element.element, { ...(rest && { rest }), dims: [...ranges, ...element.shape.dims] }, element.below);
+	return tensor(
+		element.element,
+		{ ...(rest && { rest }), dims: [...ranges, ...element.shape.dims] },
+		element.below,
+	);
 }
 
 function reduce(context: Context, node: ast.Binder, ranges: readonly Dim[], body: Type): Type {
 	const value = asTensor(body);
 	if (!value) {
-		report(context, { code: "E0322", at: locate(context, node.body), message: `\`${node.word}\` of ${showType(body)} means nothing` });
+		report(context, {
+			code: "E0322",
+			at: locate(context, node.body),
+			message: `\`${node.word}\` of ${showType(body)} means nothing`,
+		});
 		return errorType;
 	}
 	return reduceTensor(context, node, value, ranges);
 }
 
-export function reduceTensor(context: Context, node: ast.Binder, value: TensorType, ranges: readonly Dim[]): Type {
+export function reduceTensor(
+	context: Context,
+	node: ast.Binder,
+	value: TensorType,
+	ranges: readonly Dim[],
+): Type {
 	switch (node.word) {
 		case "all":
 		case "any":
@@ -199,18 +255,24 @@ function inferUnrolled(context: Context, node: ast.Binder, source: Type): Type {
 	}
 	const turns = turnsOf(source);
 	if (!turns) {
-		unsupported(context, node, "a binder over a list of unknown length");
+		unsupported(context, node.bindings[0]?.source ?? node, "a binder over a list of unknown length");
 		return errorType;
 	}
 	let result: TensorType | undefined;
 	for (const turn of turns) {
-		const trail = turn.path ? [...context.trail, `for ${binding.pattern.kind === "NamePattern" ? binding.pattern.name : "_"} = ${turn.path}`] : context.trail;
+		const trail = turn.path
+			? [
+					...context.trail,
+					`for ${binding.pattern.kind === "NamePattern" ? binding.pattern.name : "_"} = ${turn.path}`,
+				]
+			: context.trail;
 		const scope = inner(within(context, { trail }));
+		context.session.knowledge.scopes.set(node, scope.scope);
 		bindPattern(scope, binding.pattern, turn.type);
 		const body = infer(scope, node.body);
 		if (body.kind === "error") return errorType;
 		const value = asTensor(body);
-		if (!value || (result && showShape(result.shape) !== showShape(value.shape))) {
+		if (!value || (result && !sameShape(result.shape, value.shape))) {
 			report(scope, {
 				code: "E0322",
 				at: locate(context, node.body),
@@ -221,12 +283,35 @@ function inferUnrolled(context: Context, node: ast.Binder, source: Type): Type {
 			});
 			return errorType;
 		}
-		result = value;
+		result = result ? tensor(joinElements(result.element, value.element), result.shape) : value;
 	}
-	if (!result) return scalar("real");
-	if (node.word === "for") return tensor(result.element, { dims: [constant(turns.length), ...result.shape.dims] });
-	return reduceTensor(context, node, result, [constant(turns.length)]);
+	const ofNone = emptyResults[node.word];
+	if (!result && ofNone) return scalar(ofNone);
+	if (!result) {
+		report(context, {
+			code: "E0322",
+			at: locate(context, node.bindings[0]?.source ?? node),
+			message: `there is nothing to run over: this list is empty`,
+		});
+		return errorType;
+	}
+	if (node.word === "for" && result.shape.rest) {
+		unsupported(context, node.body, "stacking values with leading `...` axes");
+		return errorType;
+	}
+	if (node.word === "for")
+		return tensor(result.element, { dims: [constant(turns.length), ...result.shape.dims] });
+	return reduceTensor(context, node, { ...result, below: undefined }, [constant(turns.length)]);
 }
+
+/** What reductions of nothing give; the others have no value. */
+const emptyResults: Readonly<Partial<Record<ast.BinderWord, Element>>> = {
+	sum: "real",
+	prod: "real",
+	all: "bool",
+	any: "bool",
+	count: "int",
+};
 
 function turnsOf(source: Type): { readonly path?: string; readonly type: Type }[] | undefined {
 	if (source.kind === "places") return source.leaves.map((l) => ({ path: l.path, type: l.type }));

@@ -1,25 +1,23 @@
 import type * as ast from "../../grammar/ast.js";
-import { type Atom, atomsOf, type Dim, decideAtLeast, decideEqual, exactDiv, variable } from "../dims/dim.js";
+import { type Atom, asConstant, atomsOf, type Dim } from "../dims/dim.js";
+import type { Location } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
-import { stackElements } from "./arithmetic.js";
-import { type Context, inner, locate, report, unsupported } from "./context.js";
-import { bindPattern, infer } from "./expression.js";
-import { explainMismatch, Matcher, type Mismatch } from "./match.js";
+import { applyDeclaration, applyModel } from "./configure.js";
+import { type Context, locate, report, unsupported } from "./context.js";
+import { infer } from "./expression.js";
+import { explainMismatch, holds, Matcher, type Mismatch } from "./match.js";
 import { showDim, showType } from "./show.js";
 import { specialRule } from "./special.js";
-import { type Bindings, elementAt, noBindings, substituteDim, substituteType, substituteWhere } from "./substitute.js";
+import { stackElements } from "./stack.js";
+import { type Bindings, substituteType, substituteWhere } from "./substitute.js";
 import {
 	errorType,
 	type FunctionType,
-	type ModelSymbol,
-	type ModelType,
-	noQuantified,
 	type Origin,
 	type SignatureParameter,
 	type Type,
 	type WhereClause,
 } from "./types.js";
-import { resolveType } from "./type-node.js";
 
 /** An argument as it stands in a call; a piped one is inferred already. */
 export interface CallArgument {
@@ -34,7 +32,11 @@ export interface CallSite {
 	readonly arguments: readonly CallArgument[];
 }
 
-const conversions: Readonly<Record<string, "real" | "int" | "bool">> = { real: "real", int: "int", bool: "bool" };
+const conversions: Readonly<Record<string, "real" | "int" | "bool">> = {
+	real: "real",
+	int: "int",
+	bool: "bool",
+};
 
 export function inferCall(context: Context, node: ast.Call, expected?: Type): Type {
 	return applyCallee(context, { node, callee: node.callee, arguments: node.arguments }, expected);
@@ -89,7 +91,11 @@ function applyCallee(context: Context, site: CallSite, expected?: Type): Type {
 function convert(context: Context, site: CallSite, name: string): Type {
 	const argument = site.arguments[0];
 	if (!argument || site.arguments.length !== 1) {
-		report(context, { code: "E0313", at: locate(context, site.node), message: `\`${name}(..)\` converts one value` });
+		report(context, {
+			code: "E0313",
+			at: locate(context, site.node),
+			message: `\`${name}(..)\` converts one value`,
+		});
 		return errorType;
 	}
 	const type = argument.type ?? infer(context, argument.value);
@@ -99,7 +105,11 @@ function convert(context: Context, site: CallSite, name: string): Type {
 		return { kind: "tensor", element, shape: { dims: [] } };
 	}
 	if (type.kind === "tensor") return { kind: "tensor", element, shape: type.shape };
-	report(context, { code: "E0302", at: locate(context, argument.value), message: `${showType(type)} is no number` });
+	report(context, {
+		code: "E0302",
+		at: locate(context, argument.value),
+		message: `${showType(type)} is no number`,
+	});
 	return errorType;
 }
 
@@ -115,7 +125,8 @@ function applyFunction(context: Context, site: CallSite, fn: FunctionType, expec
 			});
 			return errorType;
 		}
-		return fn.lambda.apply(site.arguments.map((a) => a.type ?? infer(context, a.value)));
+		const types = site.arguments.map((a) => a.type ?? infer(context, a.value));
+		return types.some((t) => t.kind === "error") ? errorType : fn.lambda.apply(types, context);
 	}
 	return applySignature(context, site, fn, { expected, what: fn.name ? `\`${fn.name}\`` : "this function" });
 }
@@ -125,17 +136,26 @@ interface SignatureOptions {
 	readonly what: string;
 	/** What the surrounding model's parameters stand for. */
 	readonly bindings?: Bindings;
+	/** Where sizes of the arguments come from, by their normal forms. */
+	readonly origins?: Map<string, Origin[]>;
 	/** Where the value of a size of the signature was written, if it was: `63` in `MLP([63, 10])`. */
 	readonly originOf?: (atom: Atom) => Origin | undefined;
 }
 
-export function applySignature(context: Context, site: CallSite, fn: FunctionType, options: SignatureOptions): Type {
+export function applySignature(
+	context: Context,
+	site: CallSite,
+	fn: FunctionType,
+	given: SignatureOptions,
+): Type {
+	const options = { ...given, origins: new Map<string, Origin[]>() };
 	const matcher = new Matcher(fn.quantified, context.facts, options.bindings);
 	const assigned = assignArguments(context, site, fn.parameters, options.what);
 	let sound = assigned.complete;
 	const later: [SignatureParameter, CallArgument][] = [];
 	for (const [parameter, argument] of assigned.pairs) {
-		if (argument.value.kind === "Lambda") {
+		// Sizes are found from the other arguments first.
+		if (parameter.type.kind === "function" || argument.value.kind === "Lambda") {
 			later.push([parameter, argument]);
 			continue;
 		}
@@ -149,10 +169,39 @@ export function applySignature(context: Context, site: CallSite, fn: FunctionTyp
 	for (const [parameter, argument] of later) {
 		if (!matchArgument(context, matcher, parameter, argument, options)) sound = false;
 	}
-	if (options.expected) new Matcher(fn.quantified, context.facts, matcher.bindings).match(fn.result, options.expected);
-	if (!sound) return fn.result.kind === "tensor" ? errorType : substituteType(fn.result, matcher.bindings);
-	for (const clause of fn.where ?? []) discharge(context, site.node, substituteWhere(clause, matcher.bindings), fn);
+	if (!sound)
+		return fn.result.kind === "tensor" || fn.result.kind === "variable"
+			? errorType
+			: closed(matcher, fn.result);
+	bindDefaults(matcher, fn.parameters, assigned.pairs);
+	if (options.expected) matcher.match(fn.result, options.expected);
+	const unsettled = matcher.finish();
+	const open = unsettled ? [] : matcher.openIn(fn.result);
+	if (unsettled || open.length > 0) {
+		reportMismatch(context, unsettled ?? { kind: "open", names: open }, site.node, undefined, options);
+		return errorType;
+	}
+	for (const clause of fn.where ?? [])
+		discharge(context, site.node, substituteWhere(clause, matcher.bindings), fn);
 	return substituteType(fn.result, matcher.bindings);
+}
+
+/** After a mistake in the arguments: the result, if no size is left open in it. */
+function closed(matcher: Matcher, result: Type): Type {
+	return matcher.openIn(result).length > 0 ? errorType : substituteType(result, matcher.bindings);
+}
+
+/** An option that is not given stands for its default. */
+function bindDefaults(
+	matcher: Matcher,
+	parameters: readonly SignatureParameter[],
+	given: readonly (readonly [SignatureParameter, CallArgument])[],
+): void {
+	for (const parameter of parameters) {
+		if (!parameter.default || given.some(([p]) => p === parameter)) continue;
+		if (parameter.type.kind === "Int" || parameter.type.kind === "list")
+			matcher.match(parameter.type, substituteType(parameter.default, matcher.bindings));
+	}
 }
 
 /** Pairs arguments with parameters; reports what is too much, missing or unknown. */
@@ -209,7 +258,10 @@ function reportUnknownArgument(
 	what: string,
 ): void {
 	const known = parameters.some((p) => p.name === name.name);
-	const near = nearest(name.name, parameters.map((p) => p.name));
+	const near = nearest(
+		name.name,
+		parameters.map((p) => p.name),
+	);
 	report(context, {
 		code: "E0312",
 		at: locate(context, name),
@@ -218,19 +270,20 @@ function reportUnknownArgument(
 	});
 }
 
-function matchArgument(
+export function matchArgument(
 	context: Context,
 	matcher: Matcher,
 	parameter: SignatureParameter,
 	argument: CallArgument,
 	options: SignatureOptions,
 ): boolean {
-	const wanted = substituteType(parameter.type, matcher.bindings);
-	let actual = argument.type ?? infer(context, argument.value, wanted);
-	if (wanted.kind === "tensor" && actual.kind === "list") actual = stackElements(actual.elements) ?? actual;
-	if (actual.kind === "error") return false;
+	const actual = argument.type ?? infer(context, argument.value);
+	if (actual.kind === "error" || parameter.type.kind === "error") return false;
 	const mismatch = matcher.match(parameter.type, actual);
-	if (!mismatch) return true;
+	if (!mismatch) {
+		noteOrigin(options, actual);
+		return true;
+	}
 	reportMismatch(context, mismatch, argument.value, { parameter, actual }, options);
 	return false;
 }
@@ -239,7 +292,7 @@ function matchArgument(
  * The place that caused a mismatch: where a size of the signature was written as a number in a configuration, that
  * number; else the argument.
  */
-function reportMismatch(
+export function reportMismatch(
 	context: Context,
 	mismatch: Mismatch,
 	node: ast.Expression,
@@ -248,40 +301,68 @@ function reportMismatch(
 ): void {
 	const why = explainMismatch(mismatch);
 	const origin = mismatch.kind === "dim" ? originIn(mismatch.formal, options) : undefined;
-	const argumentPlace = { at: locate(context, node), label: about ? showType(about.actual) : "here" };
+	const stacked =
+		about?.parameter.type.kind === "tensor" && about.actual.kind === "list"
+			? stackElements(about.actual.elements)
+			: undefined;
+	const argumentPlace = {
+		at: locate(context, node),
+		label: about ? showType(stacked ?? about.actual) : "here",
+	};
 	const data = about?.actual.kind === "tensor" ? about.actual.origin : undefined;
-	const parameter = about ? `\`${about.parameter.name}: ${showType(about.parameter.type)}\` of ${options.what}` : options.what;
+	const parameter = about
+		? `\`${about.parameter.name}: ${showType(about.parameter.type)}\` of ${options.what}`
+		: options.what;
 	const axis = mismatch.kind === "dim" && mismatch.axis >= 0 ? ` (axis ${mismatch.axis})` : "";
 	if (origin && mismatch.kind === "dim") {
+		const isNumber = asConstant(mismatch.got) !== undefined && asConstant(mismatch.wanted) !== undefined;
 		report(context, {
 			code: "E0310",
 			at: origin.at,
 			message: `this is ${showDim(mismatch.wanted)}, but ${options.what} is given ${showDim(mismatch.got)}${axis}`,
-			label: `should be ${showDim(mismatch.got)}`,
+			label: isNumber ? `should be ${showDim(mismatch.got)}` : "of this size",
 			related: [argumentPlace, ...(data ? [data] : [])],
 			notes: why.notes,
 			...(why.hint && { hint: why.hint }),
-			fixes: [
-				{ title: `Change it to ${showDim(mismatch.got)}`, edits: [{ at: origin.at, replacement: showDim(mismatch.got) }] },
-			],
+			fixes: isNumber
+				? [
+						{
+							title: `Change it to ${showDim(mismatch.got)}`,
+							edits: [{ at: origin.at, replacement: showDim(mismatch.got) }],
+						},
+					]
+				: [],
 		});
 		return;
 	}
 	report(context, {
-		code: "E0310",
+		code: mismatch.kind === "open" ? "E0324" : mismatch.kind === "least" ? "E0325" : "E0310",
 		at: argumentPlace.at,
 		message: `${parameter}: ${why.message}${axis}`,
-		label: argumentPlace.label,
+		...(about && { label: argumentPlace.label }),
 		related: [
-			...(about?.parameter.at ? [{ at: about.parameter.at, label: `\`${about.parameter.name}\` is declared here` }] : []),
+			...(about?.parameter.at
+				? [{ at: about.parameter.at, label: `\`${about.parameter.name}\` is declared here` }]
+				: []),
 			...(data ? [data] : []),
+			...(mismatch.kind === "dim" ? (options.origins?.get(mismatch.wanted.key) ?? []) : []),
 		],
 		notes: why.notes,
-		...(why.hint && { hint: why.hint }),
+		...(why.hint
+			? { hint: why.hint }
+			: mismatch.kind === "open" &&
+				!about && { hint: "where a type is declared, sizes are found from it: `let w: real[3, 4] = ..`" }),
 	});
 }
 
-function originIn(formal: Dim, options: SignatureOptions): Origin | undefined {
+/** Remembers where a size came from, for a later argument that does not agree with it. */
+function noteOrigin(options: SignatureOptions, actual: Type): void {
+	const last = actual.kind === "tensor" ? actual.shape.dims.at(-1) : undefined;
+	if (actual.kind !== "tensor" || !actual.origin || !last) return;
+	options.origins?.set(last.key, [...(options.origins.get(last.key) ?? []), actual.origin]);
+}
+
+export function originIn(formal: Dim, options: SignatureOptions): Origin | undefined {
 	if (!options.originOf) return undefined;
 	for (const atom of atomsOf(formal)) {
 		const origin = options.originOf(atom);
@@ -290,19 +371,25 @@ function originIn(formal: Dim, options: SignatureOptions): Origin | undefined {
 	return undefined;
 }
 
-function discharge(context: Context, node: ast.Expression, clause: WhereClause, fn: { readonly name?: string; readonly at?: FunctionType["at"] }): void {
-	const outcome = decideClause(context, clause);
+export function discharge(
+	context: Context,
+	node: ast.Expression,
+	clause: WhereClause,
+	fn: { readonly name?: string; readonly at?: FunctionType["at"] },
+): void {
+	const outcome = holds(clause, context.facts);
 	if (outcome === "holds") return;
+	const fails = outcome === "fails";
 	const name = fn.name ? `\`${fn.name}\`` : "this";
 	report(context, {
 		code: "E0320",
 		at: locate(context, node),
-		message: outcome.fails
+		message: fails
 			? `${name} asks for \`${clause.text}\`, which does not hold here`
 			: `${name} asks for \`${clause.text}\`, which cannot be shown here`,
-		related: fn.at ? [{ at: fn.at, label: "asked for here" }] : [],
+		related: (clause.at ?? fn.at) ? [{ at: (clause.at ?? fn.at) as Location, label: "asked for here" }] : [],
 		notes: [`here it says: ${showClause(clause)}`],
-		...(outcome.fails ? {} : { hint: `add \`where ${showClause(clause)}\` to the signature around this call` }),
+		...(fails ? {} : { hint: `add \`where ${showClause(clause)}\` to the signature around this call` }),
 	});
 }
 
@@ -317,180 +404,15 @@ function showClause(clause: WhereClause): string {
 	}
 }
 
-function decideClause(context: Context, clause: WhereClause): "holds" | { readonly fails: boolean } {
-	switch (clause.kind) {
-		case "at-least": {
-			const verdict = decideAtLeast(clause.greater, clause.lesser, context.facts);
-			return verdict.verdict === "holds" ? "holds" : { fails: verdict.verdict === "fails" };
-		}
-		case "equal": {
-			const verdict = decideEqual(clause.left, clause.right, context.facts);
-			return verdict.verdict === "equal" ? "holds" : { fails: verdict.verdict === "unequal" };
-		}
-		case "divides":
-			return "quotient" in exactDiv(clause.dividend, clause.divisor, context.facts) ? "holds" : { fails: false };
-	}
-}
-
-// ---------------------------------------------------------------- models and other declarations
-
-/** What a configured model's parameters stand for. */
-export function configurationBindings(model: ModelType): Bindings {
-	const bindings = noBindings();
-	for (const parameter of model.declaration.parameters) {
-		const value = model.configuration.get(parameter.name);
-		const formal = parameter.type;
-		if (formal.kind === "Int" && formal.value && value?.kind === "Int" && value.value) {
-			const atom = atomsOf(formal.value)[0];
-			if (atom?.kind === "variable") bindings.dims.set(atom.id, value.value);
-		}
-		if (formal.kind === "list" && formal.symbol && value?.kind === "list") bindings.lists.set(formal.symbol.id, value);
-	}
-	return bindings;
-}
-
-function configurationOrigin(model: ModelType): (atom: Atom) => Origin | undefined {
-	const bindings = configurationBindings(model);
-	return (atom) => {
-		if (atom.kind === "element") {
-			const list = bindings.lists.get(atom.listId);
-			const entry = list && elementAt(list, substituteDim(atom.index, bindings));
-			return entry?.kind === "Int" ? entry.origin : undefined;
-		}
-		if (atom.kind !== "variable") return undefined;
-		const parameter = model.declaration.parameters.find(
-			(p) => p.type.kind === "Int" && p.type.value && atomsOf(p.type.value).some((a) => a.kind === "variable" && a.id === atom.id),
-		);
-		const value = parameter && model.configuration.get(parameter.name);
-		return value?.kind === "Int" ? value.origin : undefined;
-	};
-}
-
-function applyModel(context: Context, site: CallSite, model: ModelType, expected?: Type): Type {
-	const { call, name } = model.declaration;
-	if (!call) {
-		report(context, {
-			code: "E0316",
-			at: locate(context, site.callee),
-			message: `the model ${name} cannot be called: it has only named methods`,
-			related: [{ at: model.declaration.at, label: `${name} is declared here` }],
-		});
-		return errorType;
-	}
-	return applySignature(context, site, call, {
-		expected,
-		what: `\`${showType(model)}\``,
-		bindings: configurationBindings(model),
-		originOf: configurationOrigin(model),
-	});
-}
-
-/** A method of a configured model. */
-export function methodOf(model: ModelType, method: FunctionType): FunctionType {
-	return substituteType(method, configurationBindings(model)) as FunctionType;
-}
-
-type DeclarationSymbol = (Type & { kind: "declaration" })["symbol"];
-
-function applyDeclaration(context: Context, site: CallSite, symbol: DeclarationSymbol): Type {
-	switch (symbol.role) {
-		case "model":
-			return configure(context, site, symbol.model);
-		case "fit": {
-			const { fit } = symbol;
-			fit.complete();
-			if (context.stage === "step" || context.stage === "function") {
-				unsupported(context, site.node, "a fit called from a function or a loop");
-			}
-			return applySignature(
-				context,
-				site,
-				{
-					kind: "function",
-					name: fit.name,
-					quantified: fit.quantified,
-					parameters: [...fit.parameters, seedParameter],
-					result: fit.result,
-					at: fit.at,
-				},
-				{ what: `\`${fit.name}\`` },
-			);
-		}
-		default: {
-			const { rule } = symbol;
-			rule.complete();
-			const result: Type = { kind: "applied", rule };
-			applySignature(
-				context,
-				site,
-				{ kind: "function", name: rule.name, quantified: noQuantified, parameters: rule.parameters, result, at: rule.at },
-				{ what: `\`${rule.name}\`` },
-			);
-			return result;
-		}
-	}
-}
-
-/** Every fit takes a seed without declaring it. */
-const seedParameter: SignatureParameter = { name: "seed", type: { kind: "Int" }, optional: true };
-
-function configure(context: Context, site: CallSite, model: ModelSymbol): Type {
-	model.complete();
-	const what = `\`${model.name}\``;
-	const assigned = assignArguments(context, site, model.parameters, what);
-	const configuration = new Map<string, Type>();
-	const matcher = new Matcher(model.quantified, context.facts);
-	let sound = assigned.complete;
-	for (const parameter of model.parameters) {
-		if (parameter.default) configuration.set(parameter.name, parameter.default);
-	}
-	for (const [parameter, argument] of assigned.pairs) {
-		if (!matchArgument(context, matcher, parameter, argument, { what })) {
-			sound = false;
-			continue;
-		}
-		const type = argument.type ?? infer(context, argument.value, parameter.type);
-		configuration.set(parameter.name, type.kind === "Int" ? withOrigin(context, type, argument.value, parameter.name) : type);
-	}
-	const result: ModelType = { kind: "model", declaration: model, configuration };
-	if (!sound) return errorType;
-	const bindings = configurationBindings(result);
-	for (const clause of model.where) discharge(context, site.node, substituteWhere(clause, bindings), model);
-	return result;
-}
-
-function withOrigin(context: Context, type: Type & { kind: "Int" }, node: ast.Expression, name: string): Type {
-	const value = type.value ?? variable(name).dim;
-	return { ...type, value, origin: type.origin ?? { at: locate(context, node), label: showDim(value) } };
-}
-
-// ---------------------------------------------------------------- lambdas
-
-/** A lambda is checked where it is used, with the types of its arguments. */
-export function lambdaType(context: Context, node: ast.Lambda): FunctionType {
-	const apply = (types: readonly Type[]): Type => {
-		const body = inner(context);
-		context.session.knowledge.scopes.set(node, body.scope);
-		for (const [i, parameter] of node.parameters.entries()) {
-			const annotated = parameter.type && resolveType(body, parameter.type);
-			bindPattern(body, parameter.pattern, annotated ?? types[i] ?? errorType, "parameter");
-		}
-		return infer(body, node.body);
-	};
-	return {
-		kind: "function",
-		quantified: noQuantified,
-		parameters: [],
-		result: errorType,
-		lambda: { node, apply },
-	};
-}
-
 /** The result of a function value at given argument types. */
 export function applyTo(context: Context, node: ast.Expression, fn: Type, types: readonly Type[]): Type {
 	if (fn.kind !== "function" && fn.kind !== "model") {
 		if (fn.kind !== "error") {
-			report(context, { code: "E0316", at: locate(context, node), message: `a function is wanted here, and this is ${showType(fn)}` });
+			report(context, {
+				code: "E0316",
+				at: locate(context, node),
+				message: `a function is wanted here, and this is ${showType(fn)}`,
+			});
 		}
 		return errorType;
 	}

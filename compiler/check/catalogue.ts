@@ -1,4 +1,11 @@
 import type { CatalogueEntry } from "../source/catalogue.js";
+import { declarationCatalogue } from "./catalogue-declarations.js";
+import { nameCatalogue } from "./catalogue-names.js";
+import { shapeCatalogue } from "./catalogue-shapes.js";
 
 /** Codes of names, types, shapes, declarations and data, as checking reports them. */
-export const checkCatalogue: readonly CatalogueEntry[] = [];
+export const checkCatalogue: readonly CatalogueEntry[] = [
+	...nameCatalogue,
+	...shapeCatalogue,
+	...declarationCatalogue,
+];

@@ -1,17 +1,30 @@
 import type * as ast from "../../grammar/ast.js";
-import { variable, asConstant, noFacts } from "../dims/dim.js";
+import { asConstant, noFacts, variable } from "../dims/dim.js";
 import type { Program } from "../program/load.js";
 import type { Module, ProgramHost } from "../program/module.js";
 import type { Diagnostic } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
-import { type Binding, type Context, declare, type Knowledge, locate, report, Scope, type Session, unsupported, within } from "./context.js";
-import { functionType, modelSymbol } from "./declaration.js";
-import { fitSymbol } from "./fit.js";
+import { orOverflow } from "./arithmetic.js";
+import {
+	type Binding,
+	type Context,
+	declare,
+	type Knowledge,
+	locate,
+	notYet,
+	report,
+	Scope,
+	type Session,
+	unsupported,
+	within,
+} from "./context.js";
+import { functionType, modelSymbol, once } from "./declaration.js";
 import { infer } from "./expression.js";
+import { fitSymbol } from "./fit.js";
 import { ruleSymbol } from "./rule.js";
 import { checkStatement } from "./statement.js";
-import { errorType, type Type } from "./types.js";
 import { resolveDim } from "./type-node.js";
+import { errorType, type Type } from "./types.js";
 
 export interface CheckedProgram {
 	readonly program: Program;
@@ -29,6 +42,7 @@ export function checkProgram(program: Program, host: ProgramHost): CheckedProgra
 		knowledge: { types: new Map(), definitions: new Map(), scopes: new Map() },
 		reported: new Set(),
 		values: new Map(),
+		uses: new Map(),
 	};
 	const scopes = new Map<Module, Scope>();
 	const prelude = new Scope();
@@ -37,11 +51,20 @@ export function checkProgram(program: Program, host: ProgramHost): CheckedProgra
 		scopes.set(module.module, module.prelude ? prelude : scope);
 		checkModule(session, program, module.module, module.prelude ? prelude : scope, scopes);
 	}
-	session.diagnostics.sort((a, b) => (a.at.file < b.at.file ? -1 : a.at.file > b.at.file ? 1 : a.at.start - b.at.start));
+	reportRecursion(session, program);
+	session.diagnostics.sort((a, b) =>
+		a.at.file < b.at.file ? -1 : a.at.file > b.at.file ? 1 : a.at.start - b.at.start,
+	);
 	return { program, diagnostics: session.diagnostics, knowledge: session.knowledge, scopes };
 }
 
-function checkModule(session: Session, program: Program, module: Module, scope: Scope, scopes: ReadonlyMap<Module, Scope>): void {
+function checkModule(
+	session: Session,
+	program: Program,
+	module: Module,
+	scope: Scope,
+	scopes: ReadonlyMap<Module, Scope>,
+): void {
 	const base: Context = {
 		session,
 		module,
@@ -61,17 +84,29 @@ function checkModule(session: Session, program: Program, module: Module, scope: 
 				at: locate(context, problem),
 				message: problem.message,
 				...(problem.hint !== undefined && { hint: problem.hint }),
-				related: problem.related ? [{ at: locate(context, problem.related), label: problem.related.label }] : [],
+				related: problem.related
+					? [{ at: locate(context, problem.related), label: problem.related.label }]
+					: [],
 			});
 		}
-		for (const item of slice.items) checks.push(...declareItem(context, item, program, scopes));
+		for (const item of slice.items) {
+			const guarded = (check: () => void) => orOverflow(context, item, check, undefined);
+			guarded(() => {
+				checks.push(...declareItem(context, item, program, scopes).map((check) => () => guarded(check)));
+			});
+		}
 	}
 	for (const check of checks) check();
-	warnUnusedImports(base);
+	if (!module.tree.slices.some((slice) => slice.problems.length > 0)) warnUnusedImports(base);
 }
 
 /** Declares what an item names; returns what is left to check once all names stand. */
-function declareItem(context: Context, item: ast.Item, program: Program, scopes: ReadonlyMap<Module, Scope>): (() => void)[] {
+function declareItem(
+	context: Context,
+	item: ast.Item,
+	program: Program,
+	scopes: ReadonlyMap<Module, Scope>,
+): (() => void)[] {
 	const node = item.declaration;
 	const more = { documentation: item.documentation };
 	switch (node.kind) {
@@ -80,23 +115,35 @@ function declareItem(context: Context, item: ast.Item, program: Program, scopes:
 			return [];
 		case "Edition":
 			if (node.edition !== 1) {
-				report(context, { code: "E0208", at: locate(context, node), message: `there is no edition ${node.edition}`, hint: "this version knows the edition 1" });
+				report(context, {
+					code: "E0208",
+					at: locate(context, node),
+					message: `there is no edition ${node.edition}`,
+					hint: "this version knows the edition 1",
+				});
 			}
 			return [];
 		case "Precision":
 			if (node.format.kind === "Identifier" && !["f32", "f64"].includes(node.format.name)) {
-				report(context, { code: "E0209", at: locate(context, node.format), message: `there is no precision ${node.format.name}`, hint: "there are f32 and f64" });
+				report(context, {
+					code: "E0209",
+					at: locate(context, node.format),
+					message: `there is no precision ${node.format.name}`,
+					hint: "there are f32 and f64",
+				});
 			}
 			return [];
 		case "Function": {
 			if (node.name?.kind !== "Identifier") return [];
 			const { name } = node;
 			refuseTwice(context, name);
-			let built: ReturnType<typeof functionType> | undefined;
-			const build = () => {
-				built ??= functionType(context, node);
-				return built;
-			};
+			const build = once<{ readonly type: Type; readonly check: () => Type }>(
+				() => functionType(context, node),
+				() => {
+					unsupported(context, name, `\`${name.name}\` needs its own signature, which`);
+					return { type: errorType, check: () => errorType };
+				},
+			);
 			declareLazily(context, name, () => build().type, "function", more.documentation);
 			return [() => build().check()];
 		}
@@ -104,7 +151,13 @@ function declareItem(context: Context, item: ast.Item, program: Program, scopes:
 			if (node.name.kind === "Missing") return [];
 			refuseTwice(context, node.name);
 			const symbol = modelSymbol(context, node, node.name.name);
-			declare(context, node.name, { kind: "declaration", symbol: { role: "model", model: symbol } }, "model", more);
+			declare(
+				context,
+				node.name,
+				{ kind: "declaration", symbol: { role: "model", model: symbol } },
+				"model",
+				more,
+			);
 			return [symbol.complete];
 		}
 		case "Constraint":
@@ -112,7 +165,13 @@ function declareItem(context: Context, item: ast.Item, program: Program, scopes:
 			if (node.name.kind === "Missing") return [];
 			refuseTwice(context, node.name);
 			const symbol = ruleSymbol(context, node, node.name.name);
-			declare(context, node.name, { kind: "declaration", symbol: { role: symbol.role, rule: symbol } }, symbol.role, more);
+			declare(
+				context,
+				node.name,
+				{ kind: "declaration", symbol: { role: symbol.role, rule: symbol } },
+				symbol.role,
+				more,
+			);
 			return [symbol.complete];
 		}
 		case "Fit": {
@@ -138,9 +197,14 @@ function declareItem(context: Context, item: ast.Item, program: Program, scopes:
 		}
 		case "Type":
 		case "Reparam":
-		case "Search":
-			unsupported(context, node, `\`${node.kind.toLowerCase()}\``);
+		case "Search": {
+			const { name } = node;
+			const at = name.kind === "Identifier" ? name : node;
+			unsupported(context, at, `\`${node.kind.toLowerCase()}\``);
+			// Its uses are no mistakes of their own.
+			if (name.kind === "Identifier") declare(context, name, errorType, "local", more);
 			return [];
+		}
 		default:
 			return [() => checkStatement(context, node)];
 	}
@@ -149,7 +213,12 @@ function declareItem(context: Context, item: ast.Item, program: Program, scopes:
 function isData(context: Context, node: ast.DataDeclaration, type: Type): Type {
 	if (type.kind === "table" || type.kind === "error") return type;
 	if (type.kind === "tuple" && type.elements.every((e) => e.type.kind === "table")) return type;
-	report(context, { code: "E0515", at: locate(context, node.value), message: "a `data` declaration names a data set", hint: 'for example `data digits = csv("digits.csv", label = "digit")`' });
+	report(context, {
+		code: "E0515",
+		at: locate(context, node.value),
+		message: "a `data` declaration names a data set",
+		hint: 'for example `data digits = csv("digits.csv", label = "digit")`',
+	});
 	return errorType;
 }
 
@@ -178,7 +247,13 @@ function refuseTwice(context: Context, name: ast.Identifier): void {
 }
 
 /** A name whose type is found when it is first asked for: declarations may use what stands below them. */
-function declareLazily(context: Context, name: ast.Identifier, type: () => Type, role: Binding["role"], documentation: string): void {
+function declareLazily(
+	context: Context,
+	name: ast.Identifier,
+	type: () => Type,
+	role: Binding["role"],
+	documentation: string,
+): void {
 	const binding: Binding = {
 		name: name.name,
 		get type() {
@@ -193,9 +268,17 @@ function declareLazily(context: Context, name: ast.Identifier, type: () => Type,
 	context.session.knowledge.definitions.set(name, binding);
 }
 
-function declareImport(context: Context, node: ast.Import, program: Program, scopes: ReadonlyMap<Module, Scope>): void {
+function declareImport(
+	context: Context,
+	node: ast.Import,
+	program: Program,
+	scopes: ReadonlyMap<Module, Scope>,
+): void {
 	const imported = program.imports.get(node);
-	if (!imported) return;
+	if (!imported) {
+		for (const { name, alias } of node.names) declareUnknown(context, alias ?? name);
+		return;
+	}
 	const scope = scopes.get(imported);
 	const exported = exportedNames(imported);
 	for (const { name, alias } of node.names) {
@@ -206,9 +289,21 @@ function declareImport(context: Context, node: ast.Import, program: Program, sco
 			report(context, {
 				code: "E0210",
 				at: locate(context, name),
-				message: hidden ? `\`${name.name}\` is not exported by ${imported.path}` : `${imported.path} has no \`${name.name}\``,
-				...(near.length > 0 ? { hint: `did you mean \`${near[0]}\`?` } : { hint: `it exports ${[...exported].map((n) => `\`${n}\``).join(", ")}` }),
+				message: hidden
+					? `\`${name.name}\` is not exported by ${imported.path}`
+					: `${imported.path} has no \`${name.name}\``,
+				...(near.length > 0
+					? { hint: `did you mean \`${near[0]}\`?` }
+					: hidden
+						? { hint: `write \`export\` before its declaration` }
+						: {
+								hint:
+									exported.size === 0
+										? "it exports nothing"
+										: `it exports ${[...exported].map((n) => `\`${n}\``).join(", ")}`,
+							}),
 			});
+			declareUnknown(context, alias ?? name);
 			continue;
 		}
 		const own = alias ?? name;
@@ -221,6 +316,7 @@ function declareImport(context: Context, node: ast.Import, program: Program, sco
 			},
 			at: binding.at,
 			role: "import",
+			...(binding.fixed && { fixed: true }),
 			...(binding.documentation !== undefined && { documentation: binding.documentation }),
 			importedAt: locate(context, own),
 			uses: 0,
@@ -228,16 +324,67 @@ function declareImport(context: Context, node: ast.Import, program: Program, sco
 	}
 }
 
+/** A name that could not be imported: the import is the mistake, its uses are none. */
+function declareUnknown(context: Context, name: ast.Identifier): void {
+	declare(context, name, errorType, "import", { uses: 1 });
+}
+
 function exportedNames(module: Module): Set<string> {
 	const names = new Set<string>();
 	for (const slice of module.tree.slices) {
 		for (const item of slice.items) {
 			const { declaration } = item;
-			if (item.exported && "name" in declaration && declaration.name?.kind === "Identifier") names.add(declaration.name.name);
-			if (item.exported && declaration.kind === "Let" && declaration.pattern.kind === "NamePattern") names.add(declaration.pattern.name);
+			if (item.exported && "name" in declaration && declaration.name?.kind === "Identifier")
+				names.add(declaration.name.name);
+			if (item.exported && declaration.kind === "Let" && declaration.pattern.kind === "NamePattern")
+				names.add(declaration.pattern.name);
 		}
 	}
 	return names;
+}
+
+/** A function whose body leads back to itself would unroll without end. */
+function reportRecursion(session: Session, program: Program): void {
+	const leadsTo = (from: string, goal: string, seen: Set<string>): boolean => {
+		for (const key of session.uses.get(from)?.keys() ?? []) {
+			if (key === goal) return true;
+			if (seen.has(key)) continue;
+			seen.add(key);
+			if (leadsTo(key, goal, seen)) return true;
+		}
+		return false;
+	};
+	const reported = new Set<string>();
+	for (const [owner, used] of session.uses) {
+		for (const [key, { name, at }] of used) {
+			if (reported.has(owner) || (key !== owner && !leadsTo(key, owner, new Set()))) continue;
+			// Of several that call each other, the first is told.
+			for (const other of session.uses.keys())
+				if (leadsTo(owner, other, new Set()) && leadsTo(other, owner, new Set())) reported.add(other);
+			reported.add(owner);
+			const module = program.modules.find(({ module: m }) => m.path === at.file)?.module ?? program.root;
+			const context: Context = {
+				session,
+				module,
+				offset: 0,
+				scope: new Scope(),
+				facts: noFacts,
+				assumed: new Set(),
+				stage: "host",
+				trail: [],
+			};
+			report(context, {
+				code: "E0901",
+				at,
+				message:
+					key === owner
+						? `\`${name}\` uses itself: recursion is not supported yet`
+						: `\`${name}\` leads back to where it is used: recursion is not supported yet`,
+				notes: [notYet],
+				...(/^[a-z]/.test(name) && { hint: "a repetition over a list is a `fold`" }),
+			});
+		}
+	}
 }
 
 function warnUnusedImports(context: Context): void {

@@ -19,3 +19,22 @@ export function conditionText(node: ast.Expression): string {
 			return `expression at ${node.span.start}`;
 	}
 }
+
+/** What holds in a case of an `if`: the parts of an `and`, or the opposites of the parts of an `or`. */
+export function assuming(
+	assumed: ReadonlySet<string>,
+	condition: ast.Expression,
+	isTrue: boolean,
+): ReadonlySet<string> {
+	const texts = new Set(assumed);
+	const add = (node: ast.Expression, holds: boolean): void => {
+		if (node.kind === "Parenthesized") add(node.inner, holds);
+		else if (node.kind === "Unary" && node.operator === "not") add(node.operand, !holds);
+		else if (node.kind === "Binary" && node.operator === (holds ? "and" : "or")) {
+			add(node.left, holds);
+			add(node.right, holds);
+		} else texts.add(holds ? conditionText(node) : `not ${conditionText(node)}`);
+	};
+	add(condition, isTrue);
+	return texts;
+}

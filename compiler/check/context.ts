@@ -1,6 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
 import type { Span } from "../../grammar/span.js";
-import type { Dim, Facts } from "../dims/dim.js";
+import type { Facts } from "../dims/dim.js";
 import type { Module, ProgramHost } from "../program/module.js";
 import type { Diagnostic, Location, Related } from "../source/diagnostic.js";
 import type { RestVariable, Type } from "./types.js";
@@ -81,6 +81,8 @@ export interface Session {
 	readonly reported: Set<string>;
 	/** The least values of the sizes that the program declares or its data give, by atom. */
 	readonly values: Map<number, number>;
+	/** What the bodies of declarations use, by their places: to find what calls itself. */
+	readonly uses: Map<string, Map<string, { readonly name: string; readonly at: Location }>>;
 }
 
 /** Where an expression stands. */
@@ -97,6 +99,8 @@ export interface Context {
 	readonly stage: "host" | "fit" | "step" | "function";
 	/** Calls in this context may be asked about in messages: "in the loop body with i = 0". */
 	readonly trail: readonly string[];
+	/** The declaration that is being checked: what its body uses is noted in `session.uses`. */
+	readonly owner?: string;
 	/** Inside `data digits = ..`: how its rows are called. */
 	readonly dataName?: string;
 }
@@ -126,15 +130,23 @@ export function report(context: Context, problem: Report): void {
 	const key = `${problem.code} ${problem.at.file} ${problem.at.start} ${problem.at.end}`;
 	if (session.reported.has(key)) return;
 	session.reported.add(key);
+	// Each second place once, and none in the library: the message names what stands there.
+	const related = (problem.related ?? []).filter(
+		(r, i, all) =>
+			(context.module.library || !r.at.file.startsWith("std.")) &&
+			all.findIndex((o) => o.label === r.label && o.at.file === r.at.file && o.at.start === r.at.start) === i,
+	);
+	// At the top level there is no signature to add to.
+	const hint = context.stage === "host" && problem.hint?.startsWith("add `where") ? undefined : problem.hint;
 	session.diagnostics.push({
 		code: problem.code,
 		severity: problem.severity ?? "error",
 		message: problem.message,
 		at: problem.at,
 		...(problem.label !== undefined && { label: problem.label }),
-		related: problem.related ?? [],
+		related,
 		notes: [...(problem.notes ?? []), ...context.trail],
-		...(problem.hint !== undefined && { hint: problem.hint }),
+		...(hint !== undefined && { hint }),
 		fixes: problem.fixes ?? [],
 	});
 }
@@ -155,6 +167,15 @@ export function declare(
 	more: Partial<Binding> = {},
 ): void {
 	const at = locate(context, name);
+	const before = context.scope.names.get(name.name);
+	if (before) {
+		report(context, {
+			code: "E0207",
+			at,
+			message: `\`${name.name}\` is declared twice`,
+			related: [{ at: before.at, label: "first declared here" }],
+		});
+	}
 	const outer = context.scope.parent?.find(name.name);
 	if (outer?.fixed && !more.fixed) {
 		report(context, {
@@ -171,16 +192,29 @@ export function declare(
 	context.session.knowledge.definitions.set(name, binding);
 }
 
+export const notYet = "it is part of the language and parses; this version cannot check or run it";
+
 /** An error at a construct that parses, but that is not supported yet. */
 export function unsupported(context: Context, node: { readonly span: Span }, what: string): void {
 	report(context, {
 		code: "E0901",
 		at: locate(context, node),
 		message: `${what} is not supported yet`,
-		notes: ["it is part of the language and parses; this version cannot check or run it"],
+		notes: [notYet],
 	});
 }
 
-export function sizeNote(dim: Dim): string {
-	return dim.key;
+/** Identifies a declaration: by the place of its name. */
+export function declarationKey(at: Location): string {
+	return `${at.file} ${at.start}`;
+}
+
+/** Notes that the body that is being checked uses a declaration. */
+export function noteUse(context: Context, node: { readonly span: Span }, binding: Binding): void {
+	const { uses } = context.session;
+	if (context.owner === undefined) return;
+	const own = uses.get(context.owner) ?? new Map();
+	uses.set(context.owner, own);
+	const key = declarationKey(binding.at);
+	if (!own.has(key)) own.set(key, { name: binding.name, at: locate(context, node) });
 }

@@ -1,10 +1,30 @@
 import type * as ast from "../../grammar/ast.js";
-import { type Facts, variable, withAtLeast, withDivides, withEqual } from "../dims/dim.js";
+import { constant, type Facts, length, variable, withAtLeast, withDivides, withEqual } from "../dims/dim.js";
+import type { Module } from "../program/module.js";
 import { conditionText } from "./conditions.js";
-import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
-import { infer } from "./expression.js";
+import {
+	type Context,
+	declarationKey,
+	declare,
+	locate,
+	report,
+	Scope,
+	unsupported,
+	within,
+} from "./context.js";
+import { infer, notBool } from "./expression.js";
+import { literalNumber } from "./literal.js";
+import { showType } from "./show.js";
 import { isSpecial } from "./special.js";
-import { checkAgainst, checkLet, checkStatement } from "./statement.js";
+import { checkAgainst, checkLet } from "./statement.js";
+import {
+	leastOf,
+	newSignature,
+	refuseNegative,
+	resolveType,
+	resolveWhere,
+	type SignatureBuilder,
+} from "./type-node.js";
 import {
 	errorType,
 	type FunctionType,
@@ -16,7 +36,6 @@ import {
 	type Type,
 	type WhereClause,
 } from "./types.js";
-import { newSignature, resolveType, resolveWhere, type SignatureBuilder } from "./type-node.js";
 
 /** Whatever is checked once, when it is first needed: a name may be used above its declaration. */
 export function once<T>(compute: () => T, cycle: () => T): () => T {
@@ -44,13 +63,13 @@ export function declareParameters(
 		if (node.name.kind === "Missing") continue;
 		const name = node.name.name;
 		const type = node.type
-			? parameterType(context, name, resolveType(context, node.type, signature), signature)
+			? parameterType(context, node, name, resolveType(context, node.type, signature), signature)
 			: (untyped ?? missingType(context, node, name));
-		const given = node.default && infer(context, node.default, type);
+		const given = node.default && infer(context, node.default);
 		if (given && node.default) checkAgainst(context, node.default, looser(type), given, node.type);
-		if (parameters.some((p) => p.name === name)) {
-			report(context, { code: "E0207", at: locate(context, node.name), message: `\`${name}\` is declared twice` });
-		}
+		// `x: real[n], n: Int`: the size was met before its parameter.
+		const size = context.scope.names.get(name);
+		if (size?.role === "dimension" && type.kind === "Int") context.scope.names.delete(name);
 		declare(context, node.name, inBody(type), "parameter", { fixed: true });
 		parameters.push({
 			name,
@@ -74,11 +93,18 @@ function missingType(context: Context, node: ast.Parameter, name: string): Type 
 }
 
 /** A static Int stands for itself in sizes; a static list for its entries. */
-function parameterType(context: Context, name: string, type: Type, signature: SignatureBuilder): Type {
+function parameterType(
+	context: Context,
+	node: ast.Parameter,
+	name: string,
+	type: Type,
+	signature: SignatureBuilder,
+): Type {
 	if (type.kind === "Int") {
-		const known = context.scope.names.get(name)?.type;
-		if (known?.kind === "Int") return known;
-		const { dim, atom } = variable(name);
+		const known = context.scope.names.get(name);
+		if (known?.role === "dimension" && known.type.kind === "Int") return known.type;
+		const given = node.default && literalNumber(node.default);
+		const { dim, atom } = variable(name, { minimum: Math.min(leastOf(signature, name), given ?? 1) });
 		signature.dims.push(atom);
 		return { kind: "Int", value: dim };
 	}
@@ -96,25 +122,37 @@ function looser(type: Type): Type {
 	return type.kind === "Int" ? { kind: "Int" } : type;
 }
 
+/** A static list of a signature has an entry. */
+export function listFacts(facts: Facts, parameters: readonly SignatureParameter[]): Facts {
+	return parameters.reduce(
+		(known, { type }) =>
+			type.kind === "list" && type.symbol ? withAtLeast(known, length(type.symbol), constant(1)) : known,
+		facts,
+	);
+}
+
+function withClause(facts: Facts, clause: WhereClause): Facts {
+	switch (clause.kind) {
+		case "at-least":
+			return withAtLeast(facts, clause.greater, clause.lesser);
+		case "equal":
+			return withEqual(facts, clause.left, clause.right);
+		case "divides":
+			return withDivides(facts, clause.divisor, clause.dividend);
+	}
+}
+
 export function withClauses(facts: Facts, clauses: readonly WhereClause[]): Facts {
-	return clauses.reduce((known, clause) => {
-		switch (clause.kind) {
-			case "at-least":
-				return withAtLeast(known, clause.greater, clause.lesser);
-			case "equal":
-				return withEqual(known, clause.left, clause.right);
-			case "divides":
-				return withDivides(known, clause.divisor, clause.dividend);
-		}
-	}, facts);
+	return clauses.reduce(withClause, facts);
 }
 
 export function quantifiedOf(signature: SignatureBuilder): Quantified {
 	return { dims: signature.dims, rests: signature.rests, types: signature.types };
 }
 
-export function isIntrinsic(node: ast.FunctionDeclaration): boolean {
-	return node.body.kind === "Name" && node.body.name === "intrinsic";
+/** Only the library may name what the compiler itself computes. */
+export function isIntrinsic(module: Module, node: ast.FunctionDeclaration): boolean {
+	return module.library && node.body.kind === "Name" && node.body.name === "intrinsic";
 }
 
 /** A function or a method: its signature is the contract of every call; its body is checked once, against it. */
@@ -124,31 +162,36 @@ export function functionType(
 	untyped?: Type,
 ): { readonly type: FunctionType; readonly check: () => Type } {
 	const scope = new Scope(context.scope);
-	const signature = newSignature(scope);
-	const own = within(context, { scope, stage: "function" });
+	const signature = newSignature(scope, node.where);
+	const at = locate(context, node.name ?? node);
+	const own = within(context, { scope, stage: "function", owner: declarationKey(at) });
 	const name = node.name?.kind === "Identifier" ? node.name.name : undefined;
-	if (name && isIntrinsic(node) && isSpecial(name)) return builtin(context, node, name);
-	const parameters = declareParameters(own, node.parameters, signature, untyped);
-	const declared = node.result && resolveType(own, node.result, signature);
-	const where = resolveWhere(own, node.where, signature);
-	const body = within(own, { facts: withClauses(context.facts, where) });
+	if (name && isIntrinsic(context.module, node) && isSpecial(name)) return builtin(context, node, name);
+	// Conditions on sizes come first: `real[n/2]` needs `2 divides n`.
+	const early = resolveWhere(own, node.where.filter(isOverSizes), signature);
+	const known = within(own, { facts: withClauses(context.facts, early) });
+	const parameters = declareParameters(known, node.parameters, signature, untyped);
+	const late = resolveWhere(
+		own,
+		node.where.filter((w) => !isOverSizes(w)),
+		signature,
+	);
+	const where = [...early, ...late];
+	const declared =
+		node.result &&
+		resolveType(within(own, { facts: withClauses(context.facts, where) }), node.result, signature);
+	const body = within(own, { facts: withClauses(listFacts(context.facts, parameters), where) });
 	context.session.knowledge.scopes.set(node, scope);
 	if (node.derivative) unsupported(context, node.derivative, "a custom derivative rule");
 	const check = once<Type>(
 		() => {
-			if (isIntrinsic(node)) return declared ?? errorType;
+			if (isIntrinsic(context.module, node)) return declared ?? errorType;
 			const actual = infer(body, node.body, declared);
-			return declared ? checkAgainst(body, resultNode(node.body), declared, actual, node.result) : actual;
+			if (declared) return checkAgainst(body, resultNode(node.body), declared, actual, node.result);
+			return holdsLambda(body, node, actual) ? errorType : actual;
 		},
-		() => {
-			report(context, {
-				code: "E0405",
-				at: locate(context, node.name ?? node),
-				message: `\`${name ?? "this"}\` calls itself, so its result needs a type`,
-				hint: "write `-> real[n]` after its parameters",
-			});
-			return errorType;
-		},
+		// It leads back to itself, which is told once all is checked.
+		() => errorType,
 	);
 	const type: FunctionType = {
 		kind: "function",
@@ -159,12 +202,30 @@ export function functionType(
 			return declared ?? check();
 		},
 		where,
-		at: locate(context, node.name ?? node),
+		at,
 	};
 	return { type, check };
 }
 
-function builtin(context: Context, node: ast.FunctionDeclaration, name: string): { type: FunctionType; check: () => Type } {
+/** A lambda that leaves its function would take the sizes of that function along. */
+function holdsLambda(context: Context, node: ast.FunctionDeclaration, type: Type): boolean {
+	if (type.kind === "tuple") return type.elements.some((e) => holdsLambda(context, node, e.type));
+	if (type.kind === "list") return (type.elements ?? []).some((e) => holdsLambda(context, node, e));
+	if (type.kind !== "function" || !type.lambda) return false;
+	report(context, {
+		code: "E0404",
+		at: locate(context, resultNode(node.body)),
+		message: "a function that gives a function declares its type",
+		hint: "for example `-> [n] (real[n]) -> real[n]` after the parameters",
+	});
+	return true;
+}
+
+function builtin(
+	context: Context,
+	node: ast.FunctionDeclaration,
+	name: string,
+): { type: FunctionType; check: () => Type } {
 	const type: FunctionType = {
 		kind: "function",
 		name,
@@ -172,9 +233,56 @@ function builtin(context: Context, node: ast.FunctionDeclaration, name: string):
 		parameters: [],
 		result: errorType,
 		special: name,
+		...(valueBuiltins.has(name) && {
+			asValue: once(
+				() => plainSignature(context, node, name),
+				() => type,
+			),
+		}),
 		at: locate(context, node.name ?? node),
 	};
 	return { type, check: () => errorType };
+}
+
+/** A condition that mentions nothing but names and numbers. */
+function isOverSizes(node: ast.Expression): boolean {
+	switch (node.kind) {
+		case "Name":
+		case "Number":
+			return true;
+		case "Parenthesized":
+			return isOverSizes(node.inner);
+		case "Binary":
+			return isOverSizes(node.left) && isOverSizes(node.right);
+		default:
+			return false;
+	}
+}
+
+/** Builtins whose signature in the library says all there is to say of one argument. */
+const valueBuiltins = new Set([
+	"sum",
+	"prod",
+	"mean",
+	"max",
+	"min",
+	"logsumexp",
+	"argmax",
+	"argmin",
+	"all",
+	"any",
+	"count",
+	"floor",
+	"stop",
+]);
+
+function plainSignature(context: Context, node: ast.FunctionDeclaration, name: string): FunctionType {
+	const scope = new Scope(context.scope);
+	const signature = newSignature(scope);
+	const own = within(context, { scope });
+	const parameters = declareParameters(own, node.parameters.slice(0, 1), signature);
+	const result = node.result ? resolveType(own, node.result, signature) : errorType;
+	return { kind: "function", name, quantified: quantifiedOf(signature), parameters, result };
 }
 
 /** Where the value of a body comes from: the last line of a block. */
@@ -206,13 +314,15 @@ export function modelSymbol(context: Context, node: ast.ModelDeclaration, name: 
 
 function completeModel(context: Context, node: ast.ModelDeclaration, symbol: ModelSymbol): undefined {
 	const scope = new Scope(context.scope);
-	const signature = newSignature(scope);
-	const header = within(context, { scope, stage: "function" });
+	const signature = newSignature(scope, node.where);
+	const header = within(context, { scope, stage: "function", owner: declarationKey(symbol.at) });
 	context.session.knowledge.scopes.set(node, scope);
 	symbol.parameters = declareParameters(header, node.parameters, signature);
 	symbol.quantified = quantifiedOf(signature);
 	symbol.where = resolveWhere(header, node.where);
-	const body = within(header, { facts: withClauses(context.facts, symbol.where) });
+	const body = within(header, {
+		facts: withClauses(listFacts(context.facts, symbol.parameters), symbol.where),
+	});
 	const methods: (() => Type)[] = [];
 	for (const member of node.members) {
 		if (member.kind !== "Function") checkMember(body, member, symbol);
@@ -251,12 +361,21 @@ function checkMember(context: Context, node: ast.Statement, symbol: ModelSymbol)
 			}
 			return;
 		default:
-			checkStatement(context, node);
+			report(context, {
+				code: "E0401",
+				at: locate(context, node),
+				message: "this does not belong in a model: it has parts, parameters, states, lets and methods",
+			});
 	}
 }
 
 /** `param` and `state`: a declared type, an initial value that takes its shape from there. */
-export function checkLeaf(context: Context, node: ast.Leaf, members: Map<string, ModelMember>, untyped?: Type): void {
+export function checkLeaf(
+	context: Context,
+	node: ast.Leaf,
+	members: Map<string, ModelMember>,
+	untyped?: Type,
+): void {
 	if (node.name.kind === "Missing") return;
 	const type = node.type ? resolveType(context, node.type) : untyped;
 	if (!type) {
@@ -267,9 +386,24 @@ export function checkLeaf(context: Context, node: ast.Leaf, members: Map<string,
 			hint: `write it: \`${node.role} ${node.name.name}: real[n] = zeros()\``,
 		});
 	}
-	if (node.condition) infer(context, node.condition);
+	if (node.condition) checkLeafCondition(context, node.condition);
 	if (node.constraint) unsupported(context, node.constraint, "a constraint on a declared parameter");
-	if (node.value) {
+	if (
+		type &&
+		type.kind !== "error" &&
+		(type.kind !== "tensor" || (node.role === "param" && type.element !== "real"))
+	) {
+		report(context, {
+			code: "E0424",
+			at: locate(context, node.type ?? node),
+			message: `a ${node.role} is a ${node.role === "param" ? "real tensor" : "tensor"}, and this is ${showType(type)}`,
+			...(node.role === "param" && type.kind === "tensor" && { hint: "what is not trained is a `state`" }),
+		});
+		declareLeaf(context, node.name, node.role, members, errorType);
+		return;
+	}
+	if (type?.kind === "tensor") refuseNegative(context, node.type ?? node, type.shape);
+	if (node.value && type) {
 		const value = infer(context, node.value, type);
 		if (type) checkAgainst(context, node.value, type, value, node.type);
 	} else if (type) {
@@ -281,8 +415,32 @@ export function checkLeaf(context: Context, node: ast.Leaf, members: Map<string,
 		});
 	}
 	const condition = node.condition && conditionText(node.condition);
-	addMember(context, members, node.name, { role: node.role, type: type ?? errorType, ...(condition && { condition }) });
-	declare(context, node.name, type ?? errorType, node.role, condition ? { condition } : {});
+	declareLeaf(context, node.name, node.role, members, type ?? errorType, condition);
+}
+
+function declareLeaf(
+	context: Context,
+	name: ast.Identifier,
+	role: "param" | "state",
+	members: Map<string, ModelMember>,
+	type: Type,
+	condition?: string,
+): void {
+	addMember(context, members, name, { role, type, ...(condition && { condition }) });
+	declare(context, name, type, role, condition ? { condition } : {});
+}
+
+/** `if biased`: an option by itself, so that it can be told where the leaf is there. */
+function checkLeafCondition(context: Context, node: ast.Expression): void {
+	const type = infer(context, node);
+	if (type.kind === "error") return;
+	if (type.kind !== "Bool") notBool(context, node, type);
+	else if (!isOption(node)) unsupported(context, node, "a condition other than an option or its opposite");
+}
+
+function isOption(node: ast.Expression): boolean {
+	if (node.kind === "Parenthesized") return isOption(node.inner);
+	return node.kind === "Name" || (node.kind === "Unary" && node.operator === "not" && isOption(node.operand));
 }
 
 export function addMember(

@@ -1,32 +1,36 @@
 import type * as ast from "../../grammar/ast.js";
-import { constant, type Dim, decideEqual } from "../dims/dim.js";
+import { constant, type Dim, decideAtLeast, decideEqual, variable } from "../dims/dim.js";
+import type { Location } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
 import {
 	arithmeticBound,
 	arithmeticElement,
-	asTensor,
 	broadcast,
-	isScalarStatic,
-	joinElements,
 	notNumeric,
-	stackElements,
+	orOverflow,
 	staticArithmetic,
+	staticLogic,
 	staticNegate,
 } from "./arithmetic.js";
 import { inferBinder } from "./binder.js";
-import { inferCall, inferPipe, lambdaType } from "./call.js";
-import { type Context, declare, inner, locate, report, unsupported, within } from "./context.js";
+import { inferCall, inferPipe } from "./call.js";
+import { assuming } from "./conditions.js";
+import { type Context, declare, inner, locate, noteUse, report, unsupported, within } from "./context.js";
 import { comprehension } from "./family.js";
-import { explainVerdict } from "./match.js";
-import { inferField, inferIndex, inferPlaces } from "./place.js";
+import { inferIndex } from "./indexing.js";
+import { lambdaType } from "./lambda.js";
+import { laterNames } from "./later.js";
+import { explainVerdict, Matcher } from "./match.js";
+import { inferField, inferPlaces } from "./place.js";
 import { showShape, showType } from "./show.js";
+import { asTensor, joinElements, sameShape, stackElements } from "./stack.js";
 import { checkStatement } from "./statement.js";
-import { conditionText } from "./conditions.js";
-import { errorType, type TensorType, tensor, type Type, unitType } from "./types.js";
+import { sourceText } from "./type-node.js";
+import { errorType, noQuantified, type TensorType, type Type, tensor, unitType } from "./types.js";
 
 /** The type of an expression. An expected type guides literals, initialisers and lambdas; it is not enforced here. */
 export function infer(context: Context, node: ast.Expression, expected?: Type): Type {
-	const type = inferKind(context, node, expected);
+	const type = orOverflow(context, node, () => inferKind(context, node, expected), errorType);
 	context.session.knowledge.types.set(node, type);
 	return type;
 }
@@ -37,7 +41,11 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 			return errorType;
 		case "Number":
 			if (!node.integer) return { kind: "Real" };
-			return { kind: "Int", value: constant(node.value), origin: { at: locate(context, node), label: `${node.value}` } };
+			return {
+				kind: "Int",
+				value: constant(node.value),
+				origin: { at: locate(context, node), label: `${node.value}` },
+			};
 		case "String":
 			for (const part of node.parts) if (typeof part !== "string") infer(context, part);
 			return {
@@ -77,6 +85,7 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 		case "Binder":
 			return inferBinder(context, node);
 		case "Root":
+			unsupported(context, node, "a place that begins with a dot");
 			return errorType;
 		case "Match":
 			unsupported(context, node, "`match`");
@@ -104,8 +113,26 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 
 function inferName(context: Context, node: ast.Name): Type {
 	const binding = context.scope.find(node.name);
+	if (!binding && laterNames.has(node.name)) {
+		unsupported(context, node, `\`${node.name}\``);
+		return errorType;
+	}
+	const below = binding ? undefined : declaredBelow(context, node.name);
+	if (below) {
+		report(context, {
+			code: "E0201",
+			at: locate(context, node),
+			message: `\`${node.name}\` stands further down: a file runs from top to bottom`,
+			related: [{ at: below, label: `\`${node.name}\` is named here` }],
+			hint: "move it above what uses it",
+		});
+		return errorType;
+	}
 	if (!binding) {
-		const near = nearest(node.name, [...context.scope.visible()].map((b) => b.name));
+		const near = nearest(
+			node.name,
+			[...context.scope.visible()].map((b) => b.name),
+		);
 		report(context, {
 			code: "E0201",
 			at: locate(context, node),
@@ -115,12 +142,13 @@ function inferName(context: Context, node: ast.Name): Type {
 		return errorType;
 	}
 	binding.uses++;
+	noteUse(context, node, binding);
 	context.session.knowledge.definitions.set(node, binding);
 	if (binding.condition && !context.assumed.has(binding.condition)) {
 		report(context, {
 			code: "E0304",
 			at: locate(context, node),
-			message: `\`${node.name}\` is there only if ${binding.condition}`,
+			message: `\`${node.name}\` is there only if \`${binding.condition}\` holds`,
 			related: [{ at: binding.at, label: `declared with \`if ${binding.condition}\`` }],
 			hint: `use it in \`if ${binding.condition} then .. else ..\``,
 		});
@@ -129,12 +157,31 @@ function inferName(context: Context, node: ast.Name): Type {
 	return binding.type;
 }
 
+/** A `let` of the file that stands below its use. */
+function declaredBelow(context: Context, name: string): Location | undefined {
+	for (const slice of context.module.tree.slices) {
+		for (const { declaration } of slice.items) {
+			const at =
+				declaration.kind === "Let"
+					? declaration.pattern
+					: declaration.kind === "Data" || declaration.kind === "Dimension"
+						? declaration.name
+						: undefined;
+			if (at && (at.kind === "NamePattern" || at.kind === "Identifier") && at.name === name)
+				return locate({ ...context, offset: slice.offset }, at);
+		}
+	}
+	return undefined;
+}
+
 function inferUnary(context: Context, node: ast.Unary): Type {
 	const operand = infer(context, node.operand);
 	if (operand.kind === "error") return errorType;
 	if (node.operator === "not") {
-		if (operand.kind === "Bool") return { kind: "Bool", ...(operand.value !== undefined && { value: !operand.value }) };
-		if (operand.kind === "tensor" && operand.element === "bool") return { ...operand };
+		if (operand.kind === "Bool")
+			return { kind: "Bool", ...(operand.value !== undefined && { value: !operand.value }) };
+		const flags = asTensor(operand);
+		if (flags?.element === "bool") return flags;
 		return notNumeric(context, node.operand, operand, "not");
 	}
 	const known = staticNegate(operand);
@@ -156,10 +203,10 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 	const right = infer(context, node.right);
 	if (left.kind === "error" || right.kind === "error") return errorType;
 	if (node.operator === "@") return inferMatmul(context, node, left, right);
-	const known = staticArithmetic(node.operator, left, right);
+	const known = staticArithmetic(node.operator, left, right) ?? staticLogic(node.operator, left, right);
 	if (known) return known;
-	if (isScalarStatic(left) && isScalarStatic(right)) return { kind: "Bool" };
-	if (left.kind === "String" && right.kind === "String" && comparisons.has(node.operator)) return { kind: "Bool" };
+	if (left.kind === "Bool" && right.kind === "Bool")
+		return notNumeric(context, node.left, left, node.operator);
 	const a = asTensor(left);
 	const b = asTensor(right);
 	if (!a) return notNumeric(context, node.left, left, node.operator);
@@ -168,8 +215,11 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 	if (!shape) return errorType;
 	if (comparisons.has(node.operator)) return tensor("bool", shape);
 	if (node.operator === "and" || node.operator === "or") {
-		for (const [operand, type] of [[node.left, a], [node.right, b]] as const) {
-			if (type.element !== "bool") return notBool(context, operand, type);
+		for (const [operand, type, shown] of [
+			[node.left, a, left],
+			[node.right, b, right],
+		] as const) {
+			if (type.element !== "bool") return notBool(context, operand, shown);
 		}
 		return tensor("bool", shape);
 	}
@@ -231,7 +281,11 @@ function matrixProduct(context: Context, node: ast.Binary, a: TensorType, b: Ten
 	});
 }
 
-function decideProduct(context: Context, a: Dim, b: Dim): { notes: readonly string[]; hint?: string } | undefined {
+function decideProduct(
+	context: Context,
+	a: Dim,
+	b: Dim,
+): { notes: readonly string[]; hint?: string } | undefined {
 	const verdict = decideEqual(a, b, context.facts);
 	return verdict.verdict === "equal" ? undefined : explainVerdict(a, b, verdict);
 }
@@ -239,8 +293,11 @@ function decideProduct(context: Context, a: Dim, b: Dim): { notes: readonly stri
 /** A static condition selects code, and each case is checked under it; a computed one is lazy, element by element. */
 function inferIf(context: Context, node: ast.If, expected?: Type): Type {
 	const condition = infer(context, node.condition);
-	const text = conditionText(node.condition);
-	const then = infer(within(context, { assumed: new Set([...context.assumed, text]) }), node.then, expected);
+	const then = infer(
+		within(context, { assumed: assuming(context.assumed, node.condition, true) }),
+		node.then,
+		expected,
+	);
 	if (!node.else) {
 		report(context, {
 			code: "E0307",
@@ -249,11 +306,14 @@ function inferIf(context: Context, node: ast.If, expected?: Type): Type {
 		});
 		return errorType;
 	}
-	const negated = new Set([...context.assumed, `not ${text}`]);
-	const otherwise = infer(within(context, { assumed: negated }), node.else, expected);
+	const otherwise = infer(
+		within(context, { assumed: assuming(context.assumed, node.condition, false) }),
+		node.else,
+		expected,
+	);
 	if (condition.kind !== "Bool" && condition.kind !== "error") {
 		const c = asTensor(condition);
-		if (!c || c.element !== "bool") return notBool(context, node.condition, condition);
+		if (c?.element !== "bool") return notBool(context, node.condition, condition);
 		if (c.shape.dims.length > 0 || c.shape.rest) {
 			report(context, {
 				code: "E0302",
@@ -272,22 +332,96 @@ function joinBranches(context: Context, node: ast.If, then: Type, otherwise: Typ
 	if (otherwise.kind === "error" || !node.else) return then;
 	const a = asTensor(then);
 	const b = asTensor(otherwise);
-	if (a && b) {
-		if (isStatic && then.kind === otherwise.kind && then.kind === "Int") return { kind: "Int" };
-		if (isStatic && then.kind !== "tensor" && otherwise.kind !== "tensor") return { kind: "Real" };
+	if (isStatic) {
+		const joined = joinStatic(context, node, then, otherwise);
+		if (joined) return joined;
+	} else if (a && b) {
 		const shape = broadcast(context, node, { node: node.then, type: a }, { node: node.else, type: b });
 		if (!shape) return errorType;
 		return tensor(joinElements(a.element, b.element), shape);
 	}
-	if (then.kind === otherwise.kind) return then;
+	const computed = !isStatic && then.kind === otherwise.kind;
 	report(context, {
 		code: "E0309",
 		at: locate(context, node.else),
-		message: `the two cases of this \`if\` have different types: ${showType(then)} and ${showType(otherwise)}`,
+		message: computed
+			? `a computed \`if\` chooses between numbers, and these are ${showType(then)}`
+			: `the two cases of this \`if\` have different types: ${showType(then)} and ${showType(otherwise)}`,
 		label: showType(otherwise),
 		related: [{ at: locate(context, node.then), label: showType(then) }],
+		...(isStatic && a && b && { hint: "only one of them will be there, so both need one shape" }),
 	});
 	return errorType;
+}
+
+/** Only one of the two cases is there: what follows must hold of either. */
+function joinStatic(context: Context, node: ast.If, a: Type, b: Type): Type | undefined {
+	if (a.kind === "error" || b.kind === "error") return errorType;
+	if (a.kind === "Int" && b.kind === "Int") return joinInts(context, node, a, b);
+	if ((a.kind === "Int" || a.kind === "Real") && (b.kind === "Int" || b.kind === "Real"))
+		return { kind: "Real" };
+	if (a.kind === "Bool" && b.kind === "Bool") return { kind: "Bool" };
+	if (a.kind === "String" && b.kind === "String") return { kind: "String" };
+	if (a.kind === "list" && b.kind === "list" && a.elements && a.elements.length === b.elements?.length) {
+		const elements = a.elements.map((e, i) => joinStatic(context, node, e, b.elements?.[i] ?? errorType));
+		if (elements.every((e) => e !== undefined)) return { kind: "list", elements };
+	}
+	if (a.kind === "tuple" && b.kind === "tuple" && a.elements.length === b.elements.length) {
+		const elements = a.elements.map((e, i) => {
+			const other = b.elements[i];
+			return {
+				...e,
+				type: other && other.name === e.name ? joinStatic(context, node, e.type, other.type) : undefined,
+			};
+		});
+		if (elements.every((e): e is typeof e & { type: Type } => e.type !== undefined))
+			return { kind: "tuple", elements };
+		return undefined;
+	}
+	const x = asTensor(a);
+	const y = asTensor(b);
+	if (x && y && sameSizes(context, x, y))
+		return tensor(
+			joinElements(x.element, y.element),
+			x.shape,
+			x.below?.key === y.below?.key ? x.below : undefined,
+		);
+	if (a.kind === "variable" && b.kind === "variable") return a.id === b.id ? a : undefined;
+	if (x || y || a.kind !== b.kind) return undefined;
+	const fits = (formal: Type, actual: Type): boolean => {
+		const matcher = new Matcher(noQuantified, context.facts);
+		return matcher.match(formal, actual) === undefined && matcher.finish() === undefined;
+	};
+	if (a.kind === "function" && b.kind === "function")
+		return !a.lambda && !b.lambda && !a.special && !b.special && fits(a, b) && fits(b, a) ? a : undefined;
+	return a.kind === "model" && fits(a, b) ? a : undefined;
+}
+
+/** Which of two Ints it is stays open; that both are sizes is kept. */
+function joinInts(
+	context: Context,
+	node: ast.If,
+	a: Type & { kind: "Int" },
+	b: Type & { kind: "Int" },
+): Type {
+	if (!a.value || !b.value) return { kind: "Int" };
+	if (a.value.key === b.value.key) return a;
+	const [x, y] = [a.value, b.value];
+	const least = [1, 0].find((n) =>
+		[x, y].every((v) => decideAtLeast(v, constant(n), context.facts).verdict === "holds"),
+	);
+	return {
+		kind: "Int",
+		...(least !== undefined && { value: variable(`(${sourceText(context, node)})`, { minimum: least }).dim }),
+	};
+}
+
+function sameSizes(context: Context, a: TensorType, b: TensorType): boolean {
+	if (sameShape(a.shape, b.shape)) return true;
+	if (a.shape.rest?.id !== b.shape.rest?.id || a.shape.dims.length !== b.shape.dims.length) return false;
+	return a.shape.dims.every(
+		(d, i) => decideEqual(d, b.shape.dims[i] as Dim, context.facts).verdict === "equal",
+	);
 }
 
 function inferTuple(context: Context, node: ast.Tuple, expected?: Type): Type {
@@ -301,6 +435,16 @@ function inferTuple(context: Context, node: ast.Tuple, expected?: Type): Type {
 			type: infer(context, element.value, wanted),
 		};
 	});
+	for (const [i, { name }] of node.elements.entries()) {
+		const before = name && node.elements.slice(0, i).find((e) => e.name?.name === name.name)?.name;
+		if (!name || !before) continue;
+		report(context, {
+			code: "E0207",
+			at: locate(context, name),
+			message: `\`${name.name}\` is declared twice`,
+			related: [{ at: locate(context, before), label: "first declared here" }],
+		});
+	}
 	return elements.length === 0 ? unitType : { kind: "tuple", elements };
 }
 
@@ -359,7 +503,12 @@ export function inferBlock(context: Context, node: ast.Block, expected?: Type): 
 }
 
 /** Binds a pattern to a type, name by name. */
-export function bindPattern(context: Context, pattern: ast.Pattern, type: Type, role: "local" | "parameter" = "local"): void {
+export function bindPattern(
+	context: Context,
+	pattern: ast.Pattern,
+	type: Type,
+	role: "local" | "parameter" = "local",
+): void {
 	switch (pattern.kind) {
 		case "NamePattern":
 			declare(context, pattern, type, role);

@@ -1,10 +1,23 @@
 import type * as ast from "../../grammar/ast.js";
-import { type Atom, add, asConstant, constant, type Dim, element, sub, substitute, variable, withAtLeast } from "../dims/dim.js";
+import {
+	type Atom,
+	add,
+	asConstant,
+	constant,
+	type Dim,
+	element,
+	type Facts,
+	sub,
+	substitute,
+	variable,
+	withAtLeast,
+} from "../dims/dim.js";
 import { applyTo, type CallSite } from "./call.js";
 import { type Context, inner, locate, report, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
 import { Matcher } from "./match.js";
 import { showType } from "./show.js";
+import { asTensor } from "./stack.js";
 import { elementAt, familyList, lengthOf, noBindings, substituteType } from "./substitute.js";
 import { errorType, type ListType, noQuantified, type Shape, type Type } from "./types.js";
 
@@ -48,10 +61,18 @@ export function comprehension(context: Context, node: ast.Binder): Type {
 	}
 	const body = (entry: Type, facts = context.facts, trail = context.trail): Type => {
 		const scope = inner(within(context, { facts, trail }));
+		context.session.knowledge.scopes.set(node, scope.scope);
 		bindPattern(scope, pattern, entry);
 		return infer(scope, node.body);
 	};
-	if (list.elements) return { kind: "list", elements: list.elements.map((e) => body(e)) };
+	if (list.elements) {
+		return {
+			kind: "list",
+			elements: list.elements.map((e, i) =>
+				body(e, context.facts, [...context.trail, `in turn ${i} of this list, for ${showType(e)}`]),
+			),
+		};
+	}
 	const { dim, atom } = variable("i", { minimum: 0 });
 	const size = lengthOf(list);
 	const entry = elementAt(list, dim) ?? errorType;
@@ -66,11 +87,20 @@ export function atIndex(type: Type, atom: Atom & { kind: "variable" }, index: Di
 }
 
 /** `fold(xs, start, |state, x| ..)` over a static list, which unrolls. */
-export function foldList(context: Context, site: CallSite, list: ListType, start: Type, step: Type, stepNode: ast.Expression): Type {
+export function foldList(
+	context: Context,
+	site: CallSite,
+	list: ListType,
+	start: Type,
+	step: Type,
+	stepNode: ast.Expression,
+): Type {
 	if (list.elements) {
 		let state = start;
 		for (const [i, entry] of list.elements.entries()) {
-			const turn = within(context, { trail: [...context.trail, `in turn ${i} of this fold, where the state is ${showType(state)}`] });
+			const turn = within(context, {
+				trail: [...context.trail, `in turn ${i} of this fold, where the state is ${showType(state)}`],
+			});
 			state = applyTo(turn, stepNode, step, [state, entry]);
 			if (state.kind === "error") return errorType;
 		}
@@ -79,7 +109,14 @@ export function foldList(context: Context, site: CallSite, list: ListType, start
 	return foldFamily(context, site, list, start, step, stepNode);
 }
 
-function foldFamily(context: Context, site: CallSite, list: ListType, start: Type, step: Type, stepNode: ast.Expression): Type {
+function foldFamily(
+	context: Context,
+	site: CallSite,
+	list: ListType,
+	start: Type,
+	step: Type,
+	stepNode: ast.Expression,
+): Type {
 	const { dim, atom } = variable("i", { minimum: 0 });
 	const size = lengthOf(list);
 	const facts = withAtLeast(context.facts, size, add(dim, constant(1)));
@@ -89,16 +126,26 @@ function foldFamily(context: Context, site: CallSite, list: ListType, start: Typ
 		const probe = quiet(turn, (trial) => applyTo(trial, stepNode, step, [candidate, entry]));
 		if (probe.problems > 0) continue;
 		const next = atIndex(candidate, atom, add(dim, constant(1)));
-		if (new Matcher(noQuantified, facts).match(next, probe.type)) continue;
+		if (!sameState(facts, next, probe.type)) continue;
 		applyTo(turn, stepNode, step, [candidate, entry]);
 		return atIndex(candidate, atom, size);
 	}
 	return reportFold(turn, site, start, entry, step, stepNode);
 }
 
+/** Not only fits: the element stays, too. */
+function sameState(facts: Facts, wanted: Type, actual: Type): boolean {
+	if (wanted.kind === "tensor" && actual.kind === "tensor" && wanted.element !== actual.element) return false;
+	const matcher = new Matcher(noQuantified, facts);
+	return matcher.match(wanted, actual) === undefined && matcher.finish() === undefined;
+}
+
 /** The shape of the state as a function of i: constant, or with the list's first entries moved along. */
 function stateCandidates(start: Type, index: Dim): Type[] {
-	if (start.kind !== "tensor") return [start];
+	if (start.kind !== "tensor") {
+		const lifted = asTensor(start);
+		return lifted ? [lifted, { ...lifted, element: "real" }] : [start];
+	}
 	const moved: Shape = {
 		...start.shape,
 		dims: start.shape.dims.map((d) =>
@@ -109,22 +156,35 @@ function stateCandidates(start: Type, index: Dim): Type[] {
 			),
 		),
 	};
-	return [{ ...start, shape: moved }, start];
+	const whole = { ...start, below: undefined };
+	return [{ ...whole, shape: moved }, whole];
 }
 
 /** Checks without reporting; tells how many problems there were. */
-function quiet(context: Context, check: (context: Context) => Type): { readonly type: Type; readonly problems: number } {
+function quiet(
+	context: Context,
+	check: (context: Context) => Type,
+): { readonly type: Type; readonly problems: number } {
 	const diagnostics: typeof context.session.diagnostics = [];
 	const session = { ...context.session, diagnostics, reported: new Set<string>() };
 	const type = check(within(context, { session }));
 	return { type, problems: diagnostics.filter((d) => d.severity === "error").length };
 }
 
-function reportFold(context: Context, site: CallSite, start: Type, entry: Type, step: Type, stepNode: ast.Expression): Type {
+function reportFold(
+	context: Context,
+	site: CallSite,
+	start: Type,
+	entry: Type,
+	step: Type,
+	stepNode: ast.Expression,
+): Type {
 	const [candidate] = stateCandidates(start, constant(0));
 	const before = context.session.diagnostics.length;
 	const after = applyTo(
-		within(context, { trail: [...context.trail, `in the first turn of this fold, where the state is ${showType(start)}`] }),
+		within(context, {
+			trail: [...context.trail, `in the first turn of this fold, where the state is ${showType(start)}`],
+		}),
 		stepNode,
 		step,
 		[candidate ?? start, entry],

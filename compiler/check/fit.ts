@@ -1,13 +1,32 @@
 import type * as ast from "../../grammar/ast.js";
-import { checkLeaf, declareParameters, once, quantifiedOf, withClauses } from "./declaration.js";
-import { type Context, declare, inner, locate, report, Scope, unsupported, within } from "./context.js";
+import { constant, decideAtLeast } from "../dims/dim.js";
+import {
+	type Context,
+	declarationKey,
+	declare,
+	inner,
+	locate,
+	report,
+	Scope,
+	unsupported,
+	within,
+} from "./context.js";
+import { checkLeaf, declareParameters, listFacts, once, quantifiedOf, withClauses } from "./declaration.js";
 import { bindPattern, infer } from "./expression.js";
 import { checkMinimize, checkSubjectTo } from "./objective.js";
-import { showType } from "./show.js";
 import { checkStateWrite } from "./rule.js";
+import { showDim, showType } from "./show.js";
 import { checkIf, checkLet, checkStatement } from "./statement.js";
-import { errorType, type FitSymbol, type ModelMember, noQuantified, scalar, type TupleType, type Type } from "./types.js";
 import { newSignature, resolveDim, resolveType, resolveWhere } from "./type-node.js";
+import {
+	errorType,
+	type FitSymbol,
+	type ModelMember,
+	noQuantified,
+	scalar,
+	type TupleType,
+	type Type,
+} from "./types.js";
 
 /** What a fit gives: its parts, states and tracks by name, and `.run`. */
 interface FitNames {
@@ -36,8 +55,8 @@ export function fitSymbol(context: Context, node: ast.FitDeclaration, name: stri
 
 function completeFit(context: Context, node: ast.FitDeclaration, symbol: FitSymbol): undefined {
 	const scope = new Scope(context.scope);
-	const signature = newSignature(scope);
-	const header = within(context, { scope, stage: "fit" });
+	const signature = newSignature(scope, node.where);
+	const header = within(context, { scope, stage: "fit", owner: declarationKey(symbol.at) });
 	context.session.knowledge.scopes.set(node, scope);
 	context.session.knowledge.scopes.set(node.body, scope);
 	symbol.parameters = declareParameters(header, node.parameters, signature);
@@ -47,7 +66,7 @@ function completeFit(context: Context, node: ast.FitDeclaration, symbol: FitSymb
 	}
 	const where = resolveWhere(header, node.where, signature);
 	symbol.quantified = quantifiedOf(signature);
-	const body = within(header, { facts: withClauses(context.facts, where) });
+	const body = within(header, { facts: withClauses(listFacts(context.facts, symbol.parameters), where) });
 	const names: FitNames = { fields: [], members: new Map(), violations: [], terms: new Set() };
 	for (const statement of node.body.statements) checkFitStatement(body, statement, names);
 	symbol.result = resultType(symbol.name, names);
@@ -82,7 +101,10 @@ function checkFitStatement(context: Context, node: ast.Statement, names: FitName
 		case "Leaf":
 			checkLeaf(context, node, names.members);
 			if (node.name.kind === "Identifier") {
-				names.fields.push({ name: node.name.name, type: names.members.get(node.name.name)?.type ?? errorType });
+				names.fields.push({
+					name: node.name.name,
+					type: names.members.get(node.name.name)?.type ?? errorType,
+				});
 			}
 			return;
 		case "Let":
@@ -131,19 +153,22 @@ function checkPart(context: Context, node: ast.Define, names: FitNames): void {
 	names.fields.push({ name: node.name.name, type });
 }
 
-/** `let net = MLP(..)` would be a copy that is not trained: an error with both readings as fixes. */
+/** `let net = MLP(..)` would be a copy that is not trained: an error. */
 function checkFitLet(context: Context, node: ast.Let): void {
 	checkLet(context, node);
 	const type = context.session.knowledge.types.get(node.value);
 	if (type?.kind !== "model" || node.value.kind !== "Call") return;
 	const at = locate(context, node);
-	const text = context.module.text.slice(context.offset + node.value.span.start, context.offset + node.value.span.end);
+	const text = context.module.text.slice(
+		context.offset + node.value.span.start,
+		context.offset + node.value.span.end,
+	);
 	const name = node.pattern.kind === "NamePattern" ? node.pattern.name : "net";
 	report(context, {
 		code: "E0403",
 		at,
 		message: `a model that is only named by \`let\` would not be trained`,
-		hint: `drop \`let\`: \`${name} = ${text}\`; or, if it shall stay as it is, \`let ${name} = frozen(${text})\``,
+		hint: `drop \`let\`: \`${name} = ${text}\``,
 		fixes: [{ title: "Own the model (drop `let`)", edits: [{ at, replacement: `${name} = ${text}` }] }],
 	});
 }
@@ -152,16 +177,23 @@ function checkLoop(context: Context, node: ast.Loop, names: FitNames): void {
 	const scope = within(inner(context), { stage: "step" });
 	context.session.knowledge.scopes.set(node.body, scope.scope);
 	if (node.head === "repeat") {
-		const count = node.count && resolveDim(context, node.count);
-		if (!count && !node.count) {
-			report(context, { code: "E0411", at: locate(context, node), message: "`repeat` says how often: `repeat 100 { .. }`" });
+		if (node.count) checkCount(context, node.count);
+		else {
+			report(context, {
+				code: "E0411",
+				at: locate(context, node),
+				message: "`repeat` says how often: `repeat 100 { .. }`",
+			});
 		}
 	} else checkStreams(context, scope, node);
 	for (const clause of node.clauses) checkClause(context, clause, node);
 	if (node.head === "for" && !node.clauses.some((c) => c.word === "epochs" || c.word === "steps")) {
 		report(context, {
 			code: "E0411",
-			at: { ...locate(context, node), end: context.offset + (node.bindings.at(-1)?.span.end ?? node.span.start + 3) },
+			at: {
+				...locate(context, node),
+				end: context.offset + (node.bindings.at(-1)?.span.end ?? node.span.start + 3),
+			},
 			message: "a stream is endless: the loop says how long",
 			hint: "add `epochs 20` or `steps 1000`",
 		});
@@ -170,7 +202,8 @@ function checkLoop(context: Context, node: ast.Loop, names: FitNames): void {
 }
 
 function checkStreams(context: Context, scope: Context, node: ast.Loop): void {
-	if (node.bindings.length > 1) unsupported(context, node.bindings[1] ?? node, "several streams side by side");
+	if (node.bindings.length > 1)
+		unsupported(context, node.bindings[1] ?? node, "several streams side by side");
 	for (const binding of node.bindings) {
 		const source = binding.source && infer(context, binding.source);
 		if (binding.pattern.kind === "Rest") {
@@ -191,16 +224,34 @@ function checkStreams(context: Context, scope: Context, node: ast.Loop): void {
 	}
 }
 
+/** How often: a whole number known before running, at least 1. */
+function checkCount(context: Context, node: ast.Expression): void {
+	const count = resolveDim(context, node);
+	if (!count) return;
+	const verdict = decideAtLeast(count, constant(1), context.facts);
+	if (verdict.verdict === "holds") return;
+	report(context, {
+		code: "E0325",
+		at: locate(context, node),
+		message: `a loop has at least one turn, and here it is ${showDim(count)}`,
+		...(verdict.settle && { hint: `add \`where ${verdict.settle}\` to the fit` }),
+	});
+}
+
 function checkClause(context: Context, clause: ast.Loop["clauses"][number], node: ast.Loop): void {
 	switch (clause.word) {
 		case "epochs":
 			if (node.head === "repeat") {
-				report(context, { code: "E0411", at: locate(context, clause), message: "epochs are counted over a stream, and `repeat` has none" });
+				report(context, {
+					code: "E0411",
+					at: locate(context, clause),
+					message: "epochs are counted over a stream, and `repeat` has none",
+				});
 			}
-			resolveDim(context, clause.value);
+			checkCount(context, clause.value);
 			return;
 		case "steps":
-			resolveDim(context, clause.value);
+			checkCount(context, clause.value);
 			return;
 		default:
 			unsupported(context, clause, `\`${clause.word}\` of a loop`);
@@ -242,10 +293,18 @@ function checkTrack(context: Context, node: ast.Track, names: FitNames, inLoop: 
 	if (node.name.kind === "Missing") return;
 	const value: Type = type.kind === "Int" ? scalar("int") : type.kind === "Real" ? scalar("real") : type;
 	if (value.kind !== "tensor" && value.kind !== "error") {
-		report(context, { code: "E0413", at: locate(context, node.value), message: `a track is a tensor, and this is ${showType(type)}` });
+		report(context, {
+			code: "E0413",
+			at: locate(context, node.value),
+			message: `a track is a tensor, and this is ${showType(type)}`,
+		});
 	}
 	if (names.fields.some((f) => f.name === (node.name as ast.Identifier).name)) {
-		report(context, { code: "E0207", at: locate(context, node.name), message: `\`${node.name.name}\` is declared twice` });
+		report(context, {
+			code: "E0207",
+			at: locate(context, node.name),
+			message: `\`${node.name.name}\` is declared twice`,
+		});
 	}
 	names.fields.push({ name: node.name.name, type: value });
 	context.session.knowledge.types.set(node.name, value);

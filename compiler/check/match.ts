@@ -1,14 +1,65 @@
-import { type Atom, atomsOf, type Dim, decideEqual, type Facts, showExample, solveLinear, type Verdict } from "../dims/dim.js";
+import {
+	type AtLeastVerdict,
+	type Atom,
+	add,
+	atomsOf,
+	constant,
+	type Dim,
+	decideAtLeast,
+	decideEqual,
+	exactDiv,
+	type Facts,
+	showAtom,
+	showExample,
+	solveLinear,
+	type Verdict,
+	variable,
+} from "../dims/dim.js";
 import { showDim, showShape, showType } from "./show.js";
-import { type Bindings, noBindings, substituteDim, substituteType } from "./substitute.js";
-import { type FunctionType, type Quantified, type Shape, type Type } from "./types.js";
+import { stackElements } from "./stack.js";
+import {
+	type Bindings,
+	elementAt,
+	lengthOf,
+	noBindings,
+	substituteDim,
+	substituteType,
+	substituteWhere,
+} from "./substitute.js";
+import {
+	type FunctionType,
+	type Quantified,
+	type Shape,
+	scalar,
+	type Type,
+	unitType,
+	unknownInt,
+	type WhereClause,
+} from "./types.js";
 
 /** Why an actual type is not the one that a signature asks for. */
 export type Mismatch =
-	| { readonly kind: "dim"; readonly axis: number; readonly formal: Dim; readonly wanted: Dim; readonly got: Dim; readonly verdict: Verdict }
+	| {
+			readonly kind: "dim";
+			readonly axis: number;
+			readonly formal: Dim;
+			readonly wanted: Dim;
+			readonly got: Dim;
+			readonly verdict: Verdict;
+	  }
 	| { readonly kind: "rank"; readonly wanted: Shape; readonly got: Shape }
 	| { readonly kind: "element"; readonly wanted: string; readonly got: string; readonly hint?: string }
-	| { readonly kind: "type"; readonly wanted: string; readonly got: string };
+	| { readonly kind: "type"; readonly wanted: string; readonly got: string; readonly hint?: string }
+	/** A size of the signature that nothing fixes. */
+	| { readonly kind: "open"; readonly names: readonly string[] }
+	/** A size of the signature that is less than it may be. */
+	| {
+			readonly kind: "least";
+			readonly name: string;
+			readonly least: number;
+			readonly got: Dim;
+			readonly verdict: AtLeastVerdict;
+	  };
 
 /** Equations between a signature's sizes and a call's that could not be solved yet. */
 interface Postponed {
@@ -23,7 +74,7 @@ export class Matcher {
 	private postponed: Postponed[] = [];
 
 	constructor(
-		quantified: Quantified,
+		private readonly quantified: Quantified,
 		private readonly facts: Facts,
 		readonly bindings: Bindings = noBindings(),
 	) {
@@ -33,24 +84,66 @@ export class Matcher {
 	private isUnknown = (atom: Atom): boolean =>
 		atom.kind === "variable" && this.unknown.has(atom.id) && !this.bindings.dims.has(atom.id);
 
-	hasUnknown(dim: Dim): boolean {
-		return atomsOf(substituteDim(dim, this.bindings)).some(this.isUnknown);
+	/** Settles the rest once all arguments are matched: sizes that are too small, equations that stay open. */
+	finish(): Mismatch | undefined {
+		const mismatch = this.settle();
+		if (mismatch) return mismatch;
+		for (const atom of this.quantified.dims) {
+			const value = this.bindings.dims.get(atom.id);
+			if (!value) continue;
+			const verdict = decideAtLeast(value, constant(atom.minimum), this.facts);
+			if (verdict.verdict !== "holds")
+				return { kind: "least", name: atom.name, least: atom.minimum, got: value, verdict };
+		}
+		const open = this.postponed.flatMap((p) =>
+			atomsOf(substituteDim(p.formal, this.bindings)).filter(this.isUnknown),
+		);
+		if (open.length === 0) return undefined;
+		return { kind: "open", names: [...new Set(open.map((a) => showAtom(a)))] };
+	}
+
+	/** The names of the signature that a type mentions, and that nothing has fixed. */
+	openIn(type: Type): string[] {
+		const names = new Set<string>();
+		const note = (dims: readonly Dim[]): void => {
+			for (const dim of dims)
+				for (const atom of atomsOf(dim)) if (this.isUnknown(atom)) names.add(showAtom(atom));
+		};
+		forEachShape(substituteType(type, this.bindings), (shape) => {
+			note(shape.dims);
+			const { rest } = shape;
+			if (rest && this.quantified.rests.some((r) => r.id === rest.id)) names.add(`...${rest.name}`);
+		});
+		return [...names];
 	}
 
 	match(formal: Type, actual: Type): Mismatch | undefined {
 		if (formal.kind === "error" || actual.kind === "error") return undefined;
 		switch (formal.kind) {
 			case "variable": {
+				if (!this.quantified.types.some((t) => t.id === formal.id)) {
+					return actual.kind === "variable" && actual.id === formal.id
+						? undefined
+						: wrongKind(formal, actual);
+				}
 				const bound = this.bindings.types.get(formal.id);
-				if (bound) return this.match(bound, actual);
-				this.bindings.types.set(formal.id, actual);
-				return undefined;
+				const value = lifted(actual);
+				if (!bound) {
+					this.bindings.types.set(formal.id, value);
+					return undefined;
+				}
+				// The first argument may be narrower than the next: `blend(0, x)`.
+				if (this.match(bound, value) && !this.match(value, bound)) {
+					this.bindings.types.set(formal.id, value);
+					return undefined;
+				}
+				return this.match(bound, value);
 			}
 			case "tensor":
 				return this.matchTensor(formal, actual);
 			case "Int":
 				if (actual.kind !== "Int") return wrongKind(formal, actual);
-				return formal.value && actual.value ? this.matchDim(formal.value, actual.value, 0) : undefined;
+				return formal.value ? this.matchDim(formal.value, actual.value ?? unknownInt("?"), -2) : undefined;
 			case "Real":
 				return actual.kind === "Real" || actual.kind === "Int" ? undefined : wrongKind(formal, actual);
 			case "rate":
@@ -72,12 +165,15 @@ export class Matcher {
 		if (actual.kind === "Int" || actual.kind === "Real" || actual.kind === "Bool") {
 			const element = actual.kind === "Int" ? "int" : actual.kind === "Real" ? "real" : "bool";
 			if (!widens(element, formal.element)) return wrongElement(formal, actual);
+			if (formal.below && !(actual.kind === "Int" && this.liesBelow([actual], formal.below)))
+				return wrongKind(formal, actual);
 			return this.matchShape(formal.shape, { dims: [] });
 		}
-		if (actual.kind === "list" && actual.elements) {
-			const first = actual.elements[0];
-			if (!first || formal.shape.dims.length === 0) return wrongKind(formal, actual);
-			return undefined;
+		if (actual.kind === "list") {
+			const stacked = stackElements(actual.elements);
+			if (!stacked) return wrongKind(formal, actual);
+			const inside = formal.below && actual.elements && this.liesBelow(actual.elements, formal.below);
+			return this.matchTensor(inside ? { ...formal, below: undefined } : formal, stacked);
 		}
 		if (actual.kind !== "tensor") return wrongKind(formal, actual);
 		if (!widens(actual.element, formal.element)) return wrongElement(formal, actual);
@@ -89,7 +185,9 @@ export class Matcher {
 					kind: "element",
 					wanted: showType(formal),
 					got: showType(actual),
-					hint: `narrow it with \`${showType({ ...formal, shape: { dims: [] } })}(..)\`, which checks while running`,
+					hint: actual.index
+						? `say what it runs over: \`${actual.index.name} in ${showDim(substituteDim(formal.below, this.bindings))}\``
+						: `narrow it with \`${showType({ ...formal, shape: { dims: [] } })}(..)\`, which checks while running`,
 				};
 			}
 			return this.matchDim(formal.below, actual.below, -1);
@@ -97,20 +195,34 @@ export class Matcher {
 		return undefined;
 	}
 
+	/** Static Ints that can be shown to lie in 0 .. below. */
+	private liesBelow(values: readonly Type[], below: Dim): boolean {
+		const limit = substituteDim(below, this.bindings);
+		return values.every(
+			(v) =>
+				v.kind === "Int" &&
+				v.value !== undefined &&
+				decideAtLeast(v.value, constant(0), this.facts).verdict === "holds" &&
+				decideAtLeast(limit, add(v.value, constant(1)), this.facts).verdict === "holds",
+		);
+	}
+
 	private matchRate(actual: Type): Mismatch | undefined {
-		if (actual.kind === "rate" || actual.kind === "function") return undefined;
+		if (actual.kind === "rate") return undefined;
+		if (actual.kind === "function") return this.matchFunction(schedule, actual);
 		if (actual.kind === "Int" || actual.kind === "Real") return undefined;
 		if (actual.kind === "tensor" && actual.shape.dims.length === 0 && !actual.shape.rest) return undefined;
 		return { kind: "type", wanted: "Rate (a number, or a function of the step)", got: showType(actual) };
 	}
 
 	matchShape(formal: Shape, actual: Shape): Mismatch | undefined {
-		if (formal.rest) {
-			const bound = this.bindings.rests.get(formal.rest.id);
+		const { rest } = formal;
+		if (rest && this.quantified.rests.some((r) => r.id === rest.id)) {
+			const bound = this.bindings.rests.get(rest.id);
 			if (!bound) {
 				const leading = actual.dims.length - formal.dims.length;
 				if (leading < 0) return { kind: "rank", wanted: formal, got: actual };
-				this.bindings.rests.set(formal.rest.id, {
+				this.bindings.rests.set(rest.id, {
 					...(actual.rest && { rest: actual.rest }),
 					dims: actual.dims.slice(0, leading),
 				});
@@ -173,9 +285,7 @@ export class Matcher {
 			return wrongKind(formal, actual);
 		}
 		for (const [i, element] of formal.elements.entries()) {
-			const other = element.name
-				? actual.elements.find((e) => e.name === element.name)
-				: actual.elements[i];
+			const other = element.name ? actual.elements.find((e) => e.name === element.name) : actual.elements[i];
 			if (!other) return wrongKind(formal, actual);
 			const mismatch = this.match(element.type, other.type);
 			if (mismatch) return mismatch;
@@ -185,16 +295,30 @@ export class Matcher {
 
 	private matchList(formal: Type & { kind: "list" }, actual: Type): Mismatch | undefined {
 		if (actual.kind !== "list") return wrongKind(formal, actual);
-		if (formal.symbol) {
-			const wrong = actual.elements?.find((e) => e.kind !== "Int" && e.kind !== "error");
-			if (wrong) return wrongKind({ kind: "Int" }, wrong);
-			this.bindings.lists.set(formal.symbol.id, actual);
+		if (!formal.symbol) return undefined;
+		if (actual.symbol?.id === formal.symbol.id) return undefined;
+		if (decideAtLeast(lengthOf(actual), constant(1), this.facts).verdict !== "holds") {
+			return { kind: "type", wanted: "a list of at least one Int", got: showType(actual) };
 		}
+		const { dim } = variable("i", { minimum: 0 });
+		for (const entry of actual.elements ?? [elementAt(actual, dim)]) {
+			if (entry?.kind === "error") continue;
+			if (entry?.kind !== "Int") return wrongKind({ kind: "Int" }, entry ?? unitType);
+			const verdict = entry.value && decideAtLeast(entry.value, constant(1), this.facts);
+			if (verdict?.verdict === "holds") continue;
+			return {
+				kind: "type",
+				wanted: "a list of Ints that are at least 1",
+				got: entry.value ? `one with ${showDim(entry.value)}` : showType(actual),
+			};
+		}
+		this.bindings.lists.set(formal.symbol.id, actual);
 		return undefined;
 	}
 
 	private matchModel(formal: Type & { kind: "model" }, actual: Type): Mismatch | undefined {
-		if (actual.kind !== "model" || actual.declaration !== formal.declaration) return wrongKind(formal, actual);
+		if (actual.kind !== "model" || actual.declaration !== formal.declaration)
+			return wrongKind(formal, actual);
 		for (const [name, wanted] of formal.configuration) {
 			const got = actual.configuration.get(name);
 			const mismatch = got && this.match(wanted, got);
@@ -205,19 +329,29 @@ export class Matcher {
 
 	/** An actual function serves where its own signature, applied to the wanted parameters, gives the wanted result. */
 	private matchFunction(formal: FunctionType, actual: FunctionType): Mismatch | undefined {
+		if ([...formal.parameters, ...actual.parameters].some((p) => p.type.kind === "error")) return undefined;
 		const wanted = substituteType(formal, this.bindings) as FunctionType;
 		if (actual.lambda) {
 			if (actual.lambda.node.parameters.length !== wanted.parameters.length) {
 				return {
 					kind: "type",
-					wanted: `a function of ${wanted.parameters.length}`,
+					wanted: `a function of ${wanted.parameters.length} ${wanted.parameters.length === 1 ? "argument" : "arguments"}`,
 					got: `one of ${actual.lambda.node.parameters.length}`,
 				};
 			}
 			const result = actual.lambda.apply(wanted.parameters.map((p) => p.type));
 			return this.match(formal.result, result);
 		}
-		if (actual.special) return undefined;
+		if (actual.special) {
+			const value = actual.asValue?.();
+			if (value) return this.matchFunction(formal, value);
+			return {
+				kind: "type",
+				wanted: showType(formal),
+				got: `the builtin \`${actual.special}\``,
+				hint: `write a lambda: \`|x| ${actual.special}(x)\``,
+			};
+		}
 		const required = actual.parameters.filter((p) => !p.optional).length;
 		if (wanted.parameters.length < required || wanted.parameters.length > actual.parameters.length) {
 			return wrongKind(formal, actual);
@@ -228,9 +362,77 @@ export class Matcher {
 			const mismatch = own && call.match(own.type, parameter.type);
 			if (mismatch) return mismatch;
 		}
-		const unsettled = call.settle();
+		const unsettled = call.finish();
 		if (unsettled) return unsettled;
+		for (const clause of actual.where ?? []) {
+			if (holds(substituteWhere(clause, call.bindings), this.facts) === "holds") continue;
+			return { kind: "type", wanted: showType(formal), got: `a function that asks for \`${clause.text}\`` };
+		}
 		return this.match(formal.result, substituteType(actual.result, call.bindings));
+	}
+}
+
+/** A rate that is a function of the step. */
+const schedule: FunctionType = {
+	kind: "function",
+	quantified: { dims: [], rests: [], types: [] },
+	parameters: [{ name: "step", type: scalar("int"), optional: false }],
+	result: scalar("real"),
+};
+
+/** What a type variable stands for: its values may be computed while running. */
+function lifted(type: Type): Type {
+	if (type.kind === "Int") return scalar("int");
+	if (type.kind === "Real") return scalar("real");
+	return type.kind === "Bool" ? scalar("bool") : type;
+}
+
+/** Calls `visit` with every shape in a type. */
+function forEachShape(type: Type, visit: (shape: Shape) => void): void {
+	switch (type.kind) {
+		case "tensor":
+			visit({ ...type.shape, dims: [...type.shape.dims, ...(type.below ? [type.below] : [])] });
+			return;
+		case "Int":
+			if (type.value) visit({ dims: [type.value] });
+			return;
+		case "tuple":
+			for (const element of type.elements) forEachShape(element.type, visit);
+			return;
+		case "list":
+			for (const element of type.elements ?? []) forEachShape(element, visit);
+			return;
+		case "model":
+			for (const option of type.configuration.values()) forEachShape(option, visit);
+			return;
+		default:
+			return;
+	}
+}
+
+/** Whether a condition of a signature can be shown. */
+export function holds(clause: WhereClause, facts: Facts): "holds" | "fails" | "open" {
+	switch (clause.kind) {
+		case "at-least": {
+			const verdict = decideAtLeast(clause.greater, clause.lesser, facts);
+			return verdict.verdict === "holds"
+				? "holds"
+				: verdict.verdict === "fails" && verdict.everywhere
+					? "fails"
+					: "open";
+		}
+		case "equal": {
+			const verdict = decideEqual(clause.left, clause.right, facts);
+			return verdict.verdict === "equal"
+				? "holds"
+				: verdict.verdict === "unequal" && verdict.everywhere
+					? "fails"
+					: "open";
+		}
+		case "divides": {
+			const division = exactDiv(clause.dividend, clause.divisor, facts);
+			return "quotient" in division ? "holds" : division.undecided.impossible ? "fails" : "open";
+		}
 	}
 }
 
@@ -254,10 +456,17 @@ function wrongElement(formal: Type & { kind: "tensor" }, actual: Type): Mismatch
 }
 
 /** The arithmetic behind a mismatch, in the user's names. */
-export function explainMismatch(mismatch: Mismatch): { readonly message: string; readonly notes: readonly string[]; readonly hint?: string } {
+export function explainMismatch(mismatch: Mismatch): {
+	readonly message: string;
+	readonly notes: readonly string[];
+	readonly hint?: string;
+} {
 	switch (mismatch.kind) {
 		case "rank":
-			return { message: `expected shape ${showShape(mismatch.wanted)}, got ${showShape(mismatch.got)}`, notes: [] };
+			return {
+				message: `expected shape ${showShape(mismatch.wanted)}, got ${showShape(mismatch.got)}`,
+				notes: [],
+			};
 		case "element":
 		case "type":
 			return {
@@ -265,15 +474,39 @@ export function explainMismatch(mismatch: Mismatch): { readonly message: string;
 				notes: [],
 				...("hint" in mismatch && mismatch.hint && { hint: mismatch.hint }),
 			};
+		case "open":
+			return {
+				message: `nothing here says what ${mismatch.names.map((n) => `\`${n}\``).join(" and ")} ${mismatch.names.length === 1 ? "is" : "are"}`,
+				notes: [],
+			};
+		case "least": {
+			const { verdict } = mismatch;
+			const settle =
+				verdict.verdict !== "holds" && !(verdict.verdict === "fails" && verdict.everywhere)
+					? verdict.settle
+					: undefined;
+			return {
+				message: `\`${mismatch.name}\` is at least ${mismatch.least}, and here it is ${showDim(mismatch.got)}`,
+				notes: [`a size is at least 1, unless the signature says otherwise: \`where ${mismatch.name} >= 0\``],
+				...(settle && { hint: `add \`where ${settle}\` to the signature around this` }),
+			};
+		}
 		case "dim":
 			return {
-				message: `expected size ${showDim(mismatch.wanted)}, got ${showDim(mismatch.got)}`,
+				message:
+					mismatch.axis === -1
+						? `expected indices below ${showDim(mismatch.wanted)}, got indices below ${showDim(mismatch.got)}`
+						: `expected ${mismatch.axis < 0 ? "" : "size "}${showDim(mismatch.wanted)}, got ${showDim(mismatch.got)}`,
 				...explainVerdict(mismatch.wanted, mismatch.got, mismatch.verdict),
 			};
 	}
 }
 
-export function explainVerdict(a: Dim, b: Dim, verdict: Verdict): { readonly notes: readonly string[]; readonly hint?: string } {
+export function explainVerdict(
+	a: Dim,
+	b: Dim,
+	verdict: Verdict,
+): { readonly notes: readonly string[]; readonly hint?: string } {
 	if (verdict.verdict === "undecided") {
 		const notes = [`it cannot be decided whether ${showDim(a)} = ${showDim(b)}`];
 		return verdict.settle ? { notes, hint: `add \`where ${verdict.settle}\` to the signature` } : { notes };

@@ -1,10 +1,11 @@
 import type * as ast from "../../grammar/ast.js";
-import { asTensor } from "./arithmetic.js";
+import { nearest } from "../source/near.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
-import { leavesOf, placesOf } from "./place.js";
+import { leavesOf, optionsMissing, placesOf } from "./place.js";
 import { fitsSubject } from "./rule.js";
 import { showType } from "./show.js";
+import { asTensor } from "./stack.js";
 import type { PlaceLeaf, RuleSymbol, Type } from "./types.js";
 
 /** `minimize` and `subject to`. */
@@ -16,7 +17,8 @@ export function checkMinimize(context: Context, node: ast.Minimize): string[] {
 		return [];
 	}
 	for (const term of node.terms) checkTerm(context, term.value);
-	const leaves = node.wrt.length > 0 ? node.wrt.flatMap((place) => trainable(context, place)) : ownedLeaves(context);
+	const leaves =
+		node.wrt.length > 0 ? node.wrt.flatMap((place) => trainable(context, place)) : ownedLeaves(context);
 	if (node.using.length === 0) {
 		report(context, {
 			code: "E0414",
@@ -91,10 +93,14 @@ function trainable(context: Context, node: ast.Expression): PlaceLeaf[] {
 	return leaves;
 }
 
-function checkOptimizer(context: Context, use: ast.Minimize["using"][number], leaves: readonly PlaceLeaf[]): void {
+function checkOptimizer(
+	context: Context,
+	use: ast.Minimize["using"][number],
+	leaves: readonly PlaceLeaf[],
+): void {
 	const type = infer(context, use.optimizer);
-	const rule = ruleOf(type);
-	if (type.kind === "error") return;
+	const rule = ruleOf(context, use.optimizer, type);
+	if (type.kind === "error" || (!rule && isRule(type))) return;
 	if (rule?.role !== "optimizer") {
 		report(context, {
 			code: "E0417",
@@ -104,9 +110,9 @@ function checkOptimizer(context: Context, use: ast.Minimize["using"][number], le
 		});
 		return;
 	}
-	const wrong = leaves.filter((leaf) => fitsSubject(rule, leaf.type, context) !== undefined);
+	const wrong = leaves.filter((leaf) => fitsSubject(rule, leaf.type, context, type) !== undefined);
 	if (wrong.length === 0) return;
-	const reason = fitsSubject(rule, (wrong[0] as PlaceLeaf).type, context);
+	const reason = fitsSubject(rule, (wrong[0] as PlaceLeaf).type, context, type);
 	report(context, {
 		code: "E0418",
 		at: locate(context, use),
@@ -121,18 +127,36 @@ function listed(leaves: readonly PlaceLeaf[]): string {
 	return leaves.length > 3 ? `${names.join(", ")} and ${leaves.length - 3} more` : names.join(", ");
 }
 
-function ruleOf(type: Type): RuleSymbol | undefined {
+function isRule(type: Type): boolean {
+	return (
+		type.kind === "declaration" && (type.symbol.role === "constraint" || type.symbol.role === "optimizer")
+	);
+}
+
+function ruleOf(context: Context, node: ast.Expression, type: Type): RuleSymbol | undefined {
 	if (type.kind === "applied") return type.rule;
 	if (type.kind !== "declaration") return undefined;
 	const { symbol } = type;
 	if (symbol.role !== "constraint" && symbol.role !== "optimizer") return undefined;
 	symbol.rule.complete();
+	if (symbol.rule.parameters.some((p) => !p.optional)) {
+		optionsMissing(context, node, symbol.rule);
+		return undefined;
+	}
 	return symbol.rule;
 }
 
 /** Methods of `subject to`, and what each asks of a constraint. */
 const methods: Readonly<Record<string, string>> = { projection: "project" };
-const laterMethods = ["lagrangian", "penalty", "augmented", "retraction", "proximal", "frank_wolfe", "reparametrization"];
+const laterMethods = [
+	"lagrangian",
+	"penalty",
+	"augmented",
+	"retraction",
+	"proximal",
+	"frank_wolfe",
+	"reparametrization",
+];
 
 /** Returns the name under which violations are reported. */
 export function checkSubjectTo(context: Context, node: ast.SubjectTo): string | undefined {
@@ -144,8 +168,9 @@ export function checkSubjectTo(context: Context, node: ast.SubjectTo): string | 
 	const subject = infer(context, node.subject);
 	const leaves = subject.kind === "places" ? [...subject.leaves] : (placesOf(context, node.subject) ?? []);
 	const constraintType = infer(context, node.constraint);
-	const rule = ruleOf(constraintType);
-	if (subject.kind === "error" || constraintType.kind === "error") return nameOf(node);
+	const rule = ruleOf(context, node.constraint, constraintType);
+	if (subject.kind === "error" || constraintType.kind === "error" || (!rule && isRule(constraintType)))
+		return nameOf(node);
 	if (rule?.role !== "constraint") {
 		report(context, {
 			code: "E0419",
@@ -155,14 +180,19 @@ export function checkSubjectTo(context: Context, node: ast.SubjectTo): string | 
 		return nameOf(node);
 	}
 	for (const leaf of leaves) {
-		const reason = fitsSubject(rule, leaf.type, context);
+		const reason = fitsSubject(rule, leaf.type, context, constraintType);
 		if (!reason) continue;
 		report(context, {
 			code: "E0420",
 			at: locate(context, node.subject),
 			message: `the constraint ${rule.name} does not fit \`${leaf.path}\``,
 			label: showType(leaf.type),
-			related: [{ at: locate(context, node.constraint), label: rule.subject ? `for ${showType(rule.subject)}` : "this constraint" }],
+			related: [
+				{
+					at: locate(context, node.constraint),
+					label: rule.subject ? `for ${showType(rule.subject)}` : "this constraint",
+				},
+			],
 			notes: [reason],
 		});
 		return nameOf(node);
@@ -186,7 +216,8 @@ function checkMethod(context: Context, node: ast.SubjectTo, rule: RuleSymbol): v
 		});
 		return;
 	}
-	const name = by.kind === "Name" ? by.name : by.kind === "Call" && by.callee.kind === "Name" ? by.callee.name : "";
+	const name =
+		by.kind === "Name" ? by.name : by.kind === "Call" && by.callee.kind === "Name" ? by.callee.name : "";
 	const needed = methods[name];
 	if (!needed) {
 		if (laterMethods.includes(name)) unsupported(context, by, `the method \`${name}\``);
@@ -195,7 +226,10 @@ function checkMethod(context: Context, node: ast.SubjectTo, rule: RuleSymbol): v
 				code: "E0422",
 				at: locate(context, by),
 				message: `there is no method \`${name}\``,
-				hint: `there are ${[...Object.keys(methods), ...laterMethods].map((m) => `\`${m}\``).join(", ")}`,
+				hint:
+					nearest(name, Object.keys(methods)).length > 0
+						? `did you mean \`${nearest(name, Object.keys(methods))[0]}\`?`
+						: `there are ${[...Object.keys(methods), ...laterMethods].map((m) => `\`${m}\``).join(", ")}`,
 			});
 		}
 		return;

@@ -1,12 +1,31 @@
 import type * as ast from "../../grammar/ast.js";
-import { addMember, checkLeaf, declareParameters, functionType, once, quantifiedOf, withClauses } from "./declaration.js";
-import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
+import {
+	type Context,
+	declarationKey,
+	declare,
+	locate,
+	report,
+	Scope,
+	unsupported,
+	within,
+} from "./context.js";
+import {
+	addMember,
+	checkLeaf,
+	declareParameters,
+	functionType,
+	listFacts,
+	once,
+	quantifiedOf,
+	withClauses,
+} from "./declaration.js";
 import { infer } from "./expression.js";
-import { Matcher } from "./match.js";
+import { holds, Matcher } from "./match.js";
 import { showType } from "./show.js";
 import { checkAgainst, checkLet } from "./statement.js";
-import { type FunctionType, freshId, noQuantified, type RuleSymbol, type Type } from "./types.js";
+import { noBindings, substituteType, substituteWhere } from "./substitute.js";
 import { newSignature, resolveType, resolveWhere } from "./type-node.js";
+import { type FunctionType, freshId, noQuantified, type RuleSymbol, type Type } from "./types.js";
 
 /** Constraints and optimizers: declared for a subject, applied to every leaf that they are asked for. */
 
@@ -25,6 +44,7 @@ export function ruleSymbol(
 		node,
 		at: locate(context, node.name),
 		parameters: [],
+		options: noQuantified,
 		quantified: noQuantified,
 		where: [],
 		members: new Map(),
@@ -36,18 +56,26 @@ export function ruleSymbol(
 	return symbol;
 }
 
-function completeRule(context: Context, node: ast.ConstraintDeclaration | ast.OptimizerDeclaration, symbol: RuleSymbol): undefined {
+function completeRule(
+	context: Context,
+	node: ast.ConstraintDeclaration | ast.OptimizerDeclaration,
+	symbol: RuleSymbol,
+): undefined {
 	const scope = new Scope(context.scope);
-	const signature = newSignature(scope);
-	const header = within(context, { scope, stage: "function" });
+	const signature = newSignature(scope, node.where);
+	const header = within(context, { scope, stage: "function", owner: declarationKey(symbol.at) });
 	context.session.knowledge.scopes.set(node, scope);
-	symbol.parameters = declareParameters(header, node.parameters, newSignature(scope));
+	const options = newSignature(scope);
+	symbol.parameters = declareParameters(header, node.parameters, options);
+	symbol.options = quantifiedOf(options);
 	const subject = subjectType(header, node, signature);
 	if (!subject) return;
 	symbol.subject = subject;
 	symbol.where = resolveWhere(header, node.where, signature);
 	symbol.quantified = quantifiedOf(signature);
-	const body = within(header, { facts: withClauses(context.facts, symbol.where) });
+	const body = within(header, {
+		facts: withClauses(listFacts(context.facts, symbol.parameters), symbol.where),
+	});
 	const later: (() => void)[] = [];
 	for (const member of node.members) {
 		if (member.kind === "Function") {
@@ -67,7 +95,11 @@ function completeRule(context: Context, node: ast.ConstraintDeclaration | ast.Op
 	}
 }
 
-function subjectType(context: Context, node: ast.ConstraintDeclaration | ast.OptimizerDeclaration, signature: ReturnType<typeof newSignature>): Type | undefined {
+function subjectType(
+	context: Context,
+	node: ast.ConstraintDeclaration | ast.OptimizerDeclaration,
+	signature: ReturnType<typeof newSignature>,
+): Type | undefined {
 	const { subject } = node;
 	if (!subject || subject.name.kind === "Missing") {
 		report(context, {
@@ -110,11 +142,15 @@ function checkRuleMember(context: Context, node: ast.Statement, symbol: RuleSymb
 					code: "E0402",
 					at: locate(context, node.name),
 					message: `a ${symbol.role} has no \`${node.name.name}\``,
-					hint: symbol.role === "constraint" ? `it may have ${constraintMethods.join(", ")}` : "it has states, and a `step(g)`",
+					hint:
+						symbol.role === "constraint"
+							? `it may have ${constraintMethods.join(", ")}`
+							: "it has states, and a `step(g)`",
 				});
 			}
 			const type = infer(context, node.value);
-			const wanted = node.name.name === "violation" ? realScalar : node.name.name === "project" ? subject : undefined;
+			const wanted =
+				node.name.name === "violation" ? realScalar : node.name.name === "project" ? subject : undefined;
 			if (wanted) checkAgainst(context, node.value, wanted, type);
 			const offered: FunctionType = {
 				kind: "function",
@@ -128,13 +164,22 @@ function checkRuleMember(context: Context, node: ast.Statement, symbol: RuleSymb
 			return;
 		}
 		default:
-			report(context, { code: "E0401", at: locate(context, node), message: `this does not belong in a ${symbol.role}` });
+			report(context, {
+				code: "E0401",
+				at: locate(context, node),
+				message: `this does not belong in a ${symbol.role}`,
+			});
 	}
 }
 
 const realScalar: Type = { kind: "tensor", element: "real", shape: { dims: [] } };
 
-function checkMethod(context: Context, node: ast.FunctionDeclaration, symbol: RuleSymbol, subject: Type): () => void {
+function checkMethod(
+	context: Context,
+	node: ast.FunctionDeclaration,
+	symbol: RuleSymbol,
+	subject: Type,
+): () => void {
 	const scope = new Scope(context.scope);
 	const body = within(context, { scope });
 	const name = node.name?.kind === "Identifier" ? node.name : undefined;
@@ -144,7 +189,8 @@ function checkMethod(context: Context, node: ast.FunctionDeclaration, symbol: Ru
 	}
 	if (symbol.role === "optimizer") {
 		if (name.name !== "step") unsupported(context, name, "a method beside `step`");
-		if (node.parameters.length !== 1) unsupported(context, node, "a `step` that asks for gradients elsewhere");
+		else if (node.parameters.length !== 1)
+			unsupported(context, node, "a `step` that asks for gradients elsewhere");
 		return () => checkStep(body, node, symbol, subject, name);
 	}
 	const { type, check } = functionType(body, node, subject);
@@ -159,11 +205,20 @@ function checkMethod(context: Context, node: ast.FunctionDeclaration, symbol: Ru
 }
 
 /** The body of `step(g)`: writes states by `<-`, and its last line is the new value of the leaf. */
-function checkStep(context: Context, node: ast.FunctionDeclaration, symbol: RuleSymbol, subject: Type, name: ast.Identifier): void {
+function checkStep(
+	context: Context,
+	node: ast.FunctionDeclaration,
+	symbol: RuleSymbol,
+	subject: Type,
+	name: ast.Identifier,
+): void {
 	const gradient = node.parameters[0]?.name;
 	if (gradient?.kind === "Identifier") declare(context, gradient, subject, "parameter", { uses: 1 });
 	context.session.knowledge.scopes.set(node, context.scope);
-	addMember(context, symbol.members, name, { role: "method", type: { kind: "function", name: "step", quantified: noQuantified, parameters: [], result: subject } });
+	addMember(context, symbol.members, name, {
+		role: "method",
+		type: { kind: "function", name: "step", quantified: noQuantified, parameters: [], result: subject },
+	});
 	if (node.body.kind !== "Block") {
 		checkAgainst(context, node.body, subject, infer(context, node.body, subject));
 		return;
@@ -178,7 +233,11 @@ function checkStep(context: Context, node: ast.FunctionDeclaration, symbol: Rule
 		else if (statement.kind === "Let") checkLet(context, statement);
 		else unsupported(context, statement, "this in a `step`");
 	}
-	report(context, { code: "E0402", at: locate(context, node), message: "the last line of `step` gives the new value" });
+	report(context, {
+		code: "E0402",
+		at: locate(context, node),
+		message: "the last line of `step` gives the new value",
+	});
 }
 
 /** `state <- value`: of the state's type. */
@@ -211,9 +270,22 @@ export function checkStateWrite(context: Context, node: ast.Assign): void {
 }
 
 /** Why a rule does not fit a leaf; undefined if it does. */
-export function fitsSubject(rule: RuleSymbol, leaf: Type, context: Context): string | undefined {
+export function fitsSubject(
+	rule: RuleSymbol,
+	leaf: Type,
+	context: Context,
+	applied?: Type,
+): string | undefined {
 	if (!rule.subject) return undefined;
-	const matcher = new Matcher(rule.quantified, context.facts);
-	const mismatch = matcher.match(rule.subject, leaf) ?? matcher.settle();
-	return mismatch ? `${rule.name} is for ${showType(rule.subject)}, and this is ${showType(leaf)}` : undefined;
+	const sizes = applied?.kind === "applied" ? applied.sizes : undefined;
+	const matcher = new Matcher(rule.quantified, context.facts, { ...noBindings(), dims: new Map(sizes) });
+	const mismatch = matcher.match(rule.subject, leaf) ?? matcher.finish();
+	if (mismatch)
+		return `${rule.name} is for ${showType(substituteType(rule.subject, { ...noBindings(), dims: new Map(sizes) }))}, and this is ${showType(leaf)}`;
+	const open = rule.where.find(
+		(clause) => holds(substituteWhere(clause, matcher.bindings), context.facts) !== "holds",
+	);
+	return open
+		? `${rule.name} asks for \`${open.text}\`, which does not hold for ${showType(leaf)}`
+		: undefined;
 }

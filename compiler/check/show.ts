@@ -25,6 +25,7 @@ export function showType(type: Type): string {
 			);
 		case "function": {
 			if (type.lambda) return "function";
+			if (type.special) return `the builtin \`${type.special}\``;
 			const parameters = type.parameters.map((p) => showType(p.type)).join(", ");
 			return `(${parameters}) -> ${showType(type.result)}`;
 		}

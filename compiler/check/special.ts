@@ -1,16 +1,35 @@
 import type * as ast from "../../grammar/ast.js";
-import { add, asConstant, constant, type Dim, decideEqual, exactDiv, mul, sub } from "../dims/dim.js";
-import { asTensor, broadcast, joinElements, staticFloor } from "./arithmetic.js";
+import {
+	add,
+	asConstant,
+	constant,
+	type Dim,
+	decideAtLeast,
+	decideEqual,
+	exactDiv,
+	mul,
+	sub,
+} from "../dims/dim.js";
+import { broadcast, staticFloor } from "./arithmetic.js";
 import type { CallSite } from "./call.js";
-import { dataRules } from "./data.js";
 import { type Context, locate, report, unsupported } from "./context.js";
+import { dataRules } from "./data.js";
 import { infer } from "./expression.js";
 import { asList, foldList } from "./family.js";
 import { explainVerdict } from "./match.js";
 import { showDim, showShape, showType } from "./show.js";
+import { asTensor, joinElements } from "./stack.js";
 import { elementAt, familyList, lengthOf } from "./substitute.js";
-import { type Element, errorType, type ListType, type Shape, type TensorType, tensor, type Type } from "./types.js";
-import { resolveDim, resolveRest } from "./type-node.js";
+import { refuseNegative, resolveDim, resolveRest } from "./type-node.js";
+import {
+	type Element,
+	errorType,
+	type ListType,
+	type Shape,
+	type TensorType,
+	type Type,
+	tensor,
+} from "./types.js";
 
 /**
  * Builtins whose typing is not a signature. Their declarations in `stdlib/core.ansatz` document them; the rule of that
@@ -62,7 +81,12 @@ export function wrongUse(context: Context, site: CallSite, message: string, hint
 }
 
 /** Refuses options that a builtin does not have. */
-export function onlyOptions(context: Context, site: CallSite, args: ReadArguments, allowed: readonly string[]): boolean {
+export function onlyOptions(
+	context: Context,
+	site: CallSite,
+	args: ReadArguments,
+	allowed: readonly string[],
+): boolean {
 	for (const argument of site.arguments) {
 		if (!argument.name || allowed.includes(argument.name.name)) continue;
 		report(context, {
@@ -78,19 +102,41 @@ export function onlyOptions(context: Context, site: CallSite, args: ReadArgument
 
 // ---------------------------------------------------------------- static lists
 
-function listRule(compute: (list: ListType, context: Context, site: CallSite, rest: readonly Type[]) => Type): SpecialRule {
+function listRule(
+	compute: (list: ListType, context: Context, site: CallSite, rest: readonly Type[]) => Type,
+	others = 0,
+): SpecialRule {
 	return (context, site) => {
 		const args = readArguments(context, site);
 		const [first, ...rest] = args.positional;
 		if (!onlyOptions(context, site, args, [])) return errorType;
+		if (rest.length > others)
+			return wrongUse(
+				context,
+				site,
+				`takes ${others === 0 ? "one list" : `a list and ${others} more`}, and this is more`,
+			);
 		const list = first && asList(first.type);
-		if (!list) return wrongUse(context, site, `takes a static list, and this is ${first ? showType(first.type) : "nothing"}`);
-		return compute(list, context, site, rest.map((r) => r.type));
+		if (!list)
+			return wrongUse(
+				context,
+				site,
+				`takes a static list, and this is ${first ? showType(first.type) : "nothing"}`,
+			);
+		return compute(
+			list,
+			context,
+			site,
+			rest.map((r) => r.type),
+		);
 	};
 }
 
 function entryRule(which: (size: Dim) => Dim): SpecialRule {
 	return listRule((list, context, site) => {
+		// A list of a signature has an entry; of another it must be shown.
+		if (!list.symbol && !hasAtLeast(context, list, one))
+			return wrongUse(context, site, list.elements ? "of an empty list" : "of a list that may be empty");
 		const entry = elementAt(list, which(lengthOf(list)));
 		return entry ?? wrongUse(context, site, "of an empty list");
 	});
@@ -98,42 +144,71 @@ function entryRule(which: (size: Dim) => Dim): SpecialRule {
 
 const one = constant(1);
 
+function hasAtLeast(context: Context, list: ListType, count: Dim): boolean {
+	return decideAtLeast(lengthOf(list), count, context.facts).verdict === "holds";
+}
+
 const listRules: Record<string, SpecialRule> = {
 	len: listRule((list) => ({ kind: "Int", value: lengthOf(list) })),
 	first: entryRule(() => constant(0)),
 	last: entryRule((size) => sub(size, one)),
-	init: listRule((list) => familyList(sub(lengthOf(list), one), (i) => elementAt(list, i) ?? errorType)),
-	drop: listRule((list, context, site, [count]) => {
-		if (count?.kind !== "Int" || !count.value) return wrongUse(context, site, "takes a list and a number of elements");
-		const from = count.value;
-		return familyList(sub(lengthOf(list), from), (i) => elementAt(list, add(i, from)) ?? errorType);
+	init: listRule((list, context, site) => {
+		if (!list.symbol && !hasAtLeast(context, list, one))
+			return wrongUse(context, site, "of a list that may be empty");
+		return familyList(sub(lengthOf(list), one), (i) => elementAt(list, i) ?? errorType);
 	}),
-	pairs: listRule((list) =>
-		familyList(sub(lengthOf(list), one), (i) => ({
+	drop: listRule((list, context, site, [count]) => {
+		if (count?.kind !== "Int" || !count.value)
+			return wrongUse(context, site, "takes a list and a number of elements");
+		const from = count.value;
+		if (
+			!hasAtLeast(context, list, from) ||
+			decideAtLeast(from, constant(0), context.facts).verdict !== "holds"
+		) {
+			return wrongUse(
+				context,
+				site,
+				`cannot leave out ${showDim(from)} of ${showDim(lengthOf(list))} elements`,
+			);
+		}
+		return familyList(sub(lengthOf(list), from), (i) => elementAt(list, add(i, from)) ?? errorType);
+	}, 1),
+	pairs: listRule((list, context, site) => {
+		if (!list.symbol && !hasAtLeast(context, list, one))
+			return wrongUse(context, site, "of a list that may be empty");
+		return familyList(sub(lengthOf(list), one), (i) => ({
 			kind: "tuple",
-			elements: [{ type: elementAt(list, i) ?? errorType }, { type: elementAt(list, add(i, one)) ?? errorType }],
-		})),
-	),
+			elements: [
+				{ type: elementAt(list, i) ?? errorType },
+				{ type: elementAt(list, add(i, one)) ?? errorType },
+			],
+		}));
+	}),
 	indices: listRule((list) => familyList(lengthOf(list), (i) => ({ kind: "Int", value: i }))),
 	zip: listRule((list, context, site, others) => {
 		const lists = [list, ...others.map(asList)];
 		for (const other of lists) {
 			if (!other) return wrongUse(context, site, "takes static lists");
 			if (decideEqual(lengthOf(other), lengthOf(list), context.facts).verdict !== "equal") {
-				return wrongUse(context, site, `takes lists of one length, and these have ${lists.map((l) => (l ? showDim(lengthOf(l)) : "?")).join(" and ")}`);
+				return wrongUse(
+					context,
+					site,
+					`takes lists of one length, and these have ${lists.map((l) => (l ? showDim(lengthOf(l)) : "?")).join(" and ")}`,
+				);
 			}
 		}
 		return familyList(lengthOf(list), (i) => ({
 			kind: "tuple",
 			elements: lists.map((l) => ({ type: (l && elementAt(l, i)) ?? errorType })),
 		}));
-	}),
+	}, 9),
 	fold: (context, site) => {
 		const [xs, start, step] = site.arguments;
-		if (!xs || !start || !step) return wrongUse(context, site, "takes a list, a start and a function of the state and an element");
+		if (!xs || !start || !step || site.arguments.length > 3 || site.arguments.some((a) => a.name))
+			return wrongUse(context, site, "takes a list, a start and a function of the state and an element");
 		const source = xs.type ?? infer(context, xs.value);
 		const startType = start.type ?? infer(context, start.value);
-		const stepType = infer(context, step.value);
+		const stepType = step.type ?? infer(context, step.value);
 		if (source.kind === "error" || startType.kind === "error") return errorType;
 		const list = source.kind === "list" ? source : undefined;
 		if (!list) {
@@ -151,7 +226,12 @@ function shapeArgument(context: Context, site: CallSite, expected: Type | undefi
 	const argument = site.arguments[0];
 	if (!argument || argument.name || (argument.value.kind !== "List" && !isShapeCall(argument.value))) {
 		if (expected?.kind === "tensor") return expected.shape;
-		wrongUse(context, site, "needs a shape here", "write it: `zeros([n, m])`; where a type is declared (`param w: real[n, m] = zeros()`) the shape comes from there");
+		wrongUse(
+			context,
+			site,
+			"needs a shape here",
+			"write it: `zeros([n, m])`; where a type is declared (`param w: real[n, m] = zeros()`) the shape comes from there",
+		);
 		return undefined;
 	}
 	if (argument.value.kind !== "List") {
@@ -182,15 +262,23 @@ function filled(element: Element, options: readonly string[]): SpecialRule {
 	return (context, site, expected) => {
 		const shape = shapeArgument(context, site, expected);
 		if (!shape) return errorType;
-		const explicit = site.arguments[0]?.value.kind === "List" || (site.arguments[0] && isShapeCall(site.arguments[0].value));
+		const [first] = site.arguments;
+		const explicit = first && (first.value.kind === "List" || isShapeCall(first.value));
+		if (explicit && !refuseNegative(context, first.value, shape)) return errorType;
 		const others = { ...site, arguments: explicit ? site.arguments.slice(1) : site.arguments };
 		const args = readArguments(context, others);
 		if (!onlyOptions(context, others, args, options)) return errorType;
 		if (args.positional.length > options.length) return wrongUse(context, site, "has too many arguments");
+		if (options[0] === "value" && args.positional.length + args.named.size === 0)
+			return wrongUse(context, site, "needs a value: `full([3], value = 0.5)`");
 		for (const option of [...args.positional, ...args.named.values()]) {
 			const value = asTensor(option.type);
 			if (!value || value.shape.dims.length > 0) {
-				report(context, { code: "E0302", at: locate(context, option.node), message: `a number is wanted here, and this is ${showType(option.type)}` });
+				report(context, {
+					code: "E0302",
+					at: locate(context, option.node),
+					message: `a number is wanted here, and this is ${showType(option.type)}`,
+				});
 				return errorType;
 			}
 		}
@@ -206,18 +294,26 @@ const shapeRules: Record<string, SpecialRule> = {
 	uniform: filled("real", ["low", "high"]),
 	normal: filled("real", ["mean", "scale"]),
 	eye: (context, site) => {
-		const n = site.arguments[0] && resolveDim(context, site.arguments[0].value);
-		return n ? tensor("real", { dims: [n, n] }) : errorType;
+		const [size] = site.arguments;
+		if (!size || size.name || size.type || site.arguments.length > 1)
+			return wrongUse(context, site, "takes one size: `eye(3)`");
+		const n = resolveDim(context, size.value);
+		return n && refuseNegative(context, size.value, { dims: [n] })
+			? tensor("real", { dims: [n, n] })
+			: errorType;
 	},
 	identity: (context, site, expected) => {
-		if (expected?.kind === "tensor" && expected.shape.dims.length === 2) return expected;
+		if (expected?.kind === "tensor" && expected.shape.dims.length === 2 && site.arguments.length === 0)
+			return expected;
 		return wrongUse(context, site, "initialises a matrix: its shape comes from a declared type");
 	},
 	reshape: (context, site) => {
 		const args = readArguments(context, { ...site, arguments: site.arguments.slice(0, 1) });
 		const value = args.positional[0] && asTensor(args.positional[0].type);
 		const list = site.arguments[1]?.value;
-		if (!value || list?.kind !== "List") return wrongUse(context, site, "takes a tensor and a shape: `reshape(x, [n, m])`");
+		if (args.positional[0]?.type.kind === "error") return errorType;
+		if (!value || list?.kind !== "List" || site.arguments.length > 2)
+			return wrongUse(context, site, "takes a tensor and a shape: `reshape(x, [n, m])`");
 		if (value.shape.rest) {
 			unsupported(context, site.node, "reshaping a tensor with `...` axes");
 			return errorType;
@@ -237,6 +333,7 @@ function reshaped(context: Context, site: CallSite, value: TensorType, list: ast
 		}
 		const dim = resolveDim(context, element);
 		if (!dim) return errorType;
+		if (!refuseNegative(context, element, { dims: [dim] })) return errorType;
 		dims.push(dim);
 	}
 	const known = product(dims.filter((d) => d !== undefined));
@@ -244,7 +341,13 @@ function reshaped(context: Context, site: CallSite, value: TensorType, list: ast
 	if (open > 1) return wrongUse(context, site, "can find one `_`, and there are more");
 	if (open === 1) {
 		const division = exactDiv(count, known, context.facts);
-		if (!("quotient" in division)) return wrongUse(context, site, `cannot find \`_\`: ${showDim(known)} need not divide ${showDim(count)}`);
+		if (!("quotient" in division))
+			return wrongUse(
+				context,
+				site,
+				`cannot find \`_\`: ${showDim(known)} need not divide ${showDim(count)}`,
+				`add \`where ${division.undecided.settle}\` to the signature`,
+			);
 		return tensor(value.element, { dims: dims.map((d) => d ?? division.quotient) }, value.below);
 	}
 	const verdict = decideEqual(count, known, context.facts);
@@ -264,38 +367,82 @@ function reshaped(context: Context, site: CallSite, value: TensorType, list: ast
 
 // ---------------------------------------------------------------- reductions as functions
 
-function reduction(result: (value: TensorType, axis: Dim | undefined) => TensorType | undefined, pairwise = false): SpecialRule {
+function reduction(
+	result: (value: TensorType, axis: Dim | undefined) => TensorType | undefined,
+	pairwise = false,
+): SpecialRule {
 	return (context, site) => {
 		const args = readArguments(context, site);
 		if (!onlyOptions(context, site, args, ["axis"])) return errorType;
 		const [first, second] = args.positional;
 		const value = first && asTensor(first.type);
-		if (!first || !value) return wrongUse(context, site, `takes a tensor, and this is ${first ? showType(first.type) : "nothing"}`);
+		if (second && args.named.size > 0)
+			return wrongUse(context, site, "takes two tensors, or one and an axis");
+		if (!first || !value)
+			return wrongUse(
+				context,
+				site,
+				`takes a tensor, and this is ${first ? showType(first.type) : "nothing"}`,
+			);
 		if (pairwise && second) {
 			const other = asTensor(second.type);
 			if (!other || args.positional.length > 2) return wrongUse(context, site, "takes one tensor, or two");
-			const shape = broadcast(context, site.node, { node: first.node, type: value }, { node: second.node, type: other });
+			const shape = broadcast(
+				context,
+				site.node,
+				{ node: first.node, type: value },
+				{ node: second.node, type: other },
+			);
 			return shape ? tensor(joinElements(value.element, other.element), shape) : errorType;
 		}
 		if (second) return wrongUse(context, site, "takes one tensor", "name the axis: `axis = 0`");
 		const axis = args.named.get("axis");
-		const reduced = axis ? withoutAxis(context, axis, value) : { type: tensor(value.element, { dims: [] }, value.below), extent: undefined };
+		const reduced = axis
+			? withoutAxis(context, axis, value)
+			: { type: tensor(value.element, { dims: [] }, value.below), extent: undefined };
 		if (!reduced) return errorType;
-		return result(reduced.type, reduced.extent ?? (value.shape.dims.length === 1 ? value.shape.dims[0] : undefined)) ?? wrongUse(context, site, `of ${showType(value)} means nothing`);
+		return (
+			result(
+				reduced.type,
+				reduced.extent ??
+					(value.shape.dims.length === 1 && !value.shape.rest ? value.shape.dims[0] : undefined),
+			) ??
+			wrongUse(
+				context,
+				site,
+				`of ${showType(value)} means nothing`,
+				value.shape.dims.length > 1
+					? `say along which axis: \`${calleeName(site)}(.., axis = 0)\``
+					: undefined,
+			)
+		);
 	};
 }
 
-function withoutAxis(context: Context, axis: { readonly node: ast.Expression; readonly type: Type }, value: TensorType): { readonly type: TensorType; readonly extent: Dim } | undefined {
+function withoutAxis(
+	context: Context,
+	axis: { readonly node: ast.Expression; readonly type: Type },
+	value: TensorType,
+): { readonly type: TensorType; readonly extent: Dim } | undefined {
 	const index = axis.type.kind === "Int" && axis.type.value ? asConstant(axis.type.value) : undefined;
 	const extent = index === undefined ? undefined : value.shape.dims[index];
 	if (index === undefined || !extent || value.shape.rest) {
-		report(context, { code: "E0336", at: locate(context, axis.node), message: `${showType(value)} has no such axis`, hint: `axes are counted from 0 to ${value.shape.dims.length - 1}` });
+		report(context, {
+			code: "E0336",
+			at: locate(context, axis.node),
+			message: `${showType(value)} has no such axis`,
+			hint: `axes are counted from 0 to ${value.shape.dims.length - 1}`,
+		});
 		return undefined;
 	}
-	return { type: tensor(value.element, { dims: value.shape.dims.filter((_, i) => i !== index) }, value.below), extent };
+	return {
+		type: tensor(value.element, { dims: value.shape.dims.filter((_, i) => i !== index) }, value.below),
+		extent,
+	};
 }
 
-const whole = (value: TensorType): TensorType => tensor(value.element === "real" ? "real" : "int", value.shape);
+const whole = (value: TensorType): TensorType =>
+	tensor(value.element === "real" ? "real" : "int", value.shape);
 const toReal = (value: TensorType): TensorType => tensor("real", value.shape);
 const logical = (value: TensorType): TensorType | undefined => (value.element === "bool" ? value : undefined);
 
@@ -315,13 +462,25 @@ const reductionRules: Record<string, SpecialRule> = {
 
 /** `floor(a / b)` of static integers is integer arithmetic; else it rounds element by element. */
 const floor: SpecialRule = (context, site) => {
-	const node = site.arguments[0]?.value;
-	if (node?.kind === "Binary" && node.operator === "/") {
+	const [argument] = site.arguments;
+	if (!argument || argument.name || site.arguments.length > 1)
+		return wrongUse(context, site, "rounds one value down");
+	const node = argument.value;
+	if (node.kind === "Binary" && node.operator === "/" && !argument.type) {
 		const a = infer(context, node.left);
 		const b = infer(context, node.right);
+		if (b.kind === "Int" && b.value && asConstant(b.value) === 0)
+			return wrongUse(context, site, "cannot divide by 0");
 		if (a.kind === "Int" && b.kind === "Int") return staticFloor(a, b);
+		const [x, y] = [asTensor(a), asTensor(b)];
+		// Of whole numbers it is integer arithmetic while running, too.
+		if (x && y && x.element !== "real" && y.element !== "real") {
+			const shape = broadcast(context, node, { node: node.left, type: x }, { node: node.right, type: y });
+			return shape ? tensor("int", shape) : errorType;
+		}
 	}
 	const args = readArguments(context, site);
+	if (args.positional[0]?.type.kind === "error") return errorType;
 	const value = args.positional[0] && asTensor(args.positional[0].type);
 	if (!value) return wrongUse(context, site, "rounds numbers down");
 	return tensor(value.element === "int" ? "int" : "real", value.shape);
@@ -329,13 +488,16 @@ const floor: SpecialRule = (context, site) => {
 
 const stop: SpecialRule = (context, site) => {
 	const args = readArguments(context, site);
-	return args.positional[0]?.type ?? wrongUse(context, site, "takes one value");
+	const [value] = args.positional;
+	return value && site.arguments.length === 1 ? value.type : wrongUse(context, site, "takes one value");
 };
 
 const shape: SpecialRule = (context, site) => {
 	const args = readArguments(context, site);
 	const type = args.positional[0]?.type;
-	if (type?.kind !== "tensor" || type.shape.rest) return wrongUse(context, site, "takes a tensor whose rank is known");
+	if (type?.kind === "error") return errorType;
+	if (type?.kind !== "tensor" || type.shape.rest || site.arguments.length > 1)
+		return wrongUse(context, site, "takes a tensor whose rank is known");
 	return { kind: "list", elements: type.shape.dims.map((value) => ({ kind: "Int", value })) };
 };
 

@@ -1,12 +1,12 @@
 import type * as ast from "../../grammar/ast.js";
-import { stackElements } from "./arithmetic.js";
-import { conditionText } from "./conditions.js";
+import { assuming } from "./conditions.js";
 import { type Context, inner, locate, report, unsupported, within } from "./context.js";
 import { bindPattern, infer, notBool } from "./expression.js";
 import { explainMismatch, Matcher } from "./match.js";
 import { showType } from "./show.js";
-import { errorType, noQuantified, type Type } from "./types.js";
+import { stackElements } from "./stack.js";
 import { resolveType } from "./type-node.js";
+import { errorType, type FunctionType, noQuantified, type Type, unknownInt } from "./types.js";
 
 /** A statement of a block, or of the top level. What only a fit may hold is refused with its reason. */
 export function checkStatement(context: Context, node: ast.Statement): void {
@@ -27,22 +27,36 @@ export function checkStatement(context: Context, node: ast.Statement): void {
 			unsupported(context, node, "`plot`");
 			return;
 		case "Loop":
-			unsupported(context, node, context.stage === "host" ? "a loop at the top level" : "a loop in a function");
+			unsupported(
+				context,
+				node,
+				context.stage === "host" ? "a loop at the top level" : "a loop in a function",
+			);
 			return;
 		case "Define":
+			infer(context, node.value);
+			// The parser says so at the top of a file.
+			if (
+				context.session.diagnostics.some(
+					(d) =>
+						d.code === "E0115" &&
+						d.at.file === context.module.path &&
+						d.at.start === locate(context, node).start,
+				)
+			)
+				return;
 			report(context, {
 				code: "E0401",
 				at: locate(context, node),
 				message: `\`${node.name.name} = ..\` owns a part, in a model or a fit`,
 				hint: `here a name is given by \`let ${node.name.name} = ..\``,
 			});
-			infer(context, node.value);
 			return;
 		default:
 			report(context, {
 				code: "E0401",
 				at: locate(context, node),
-				message: `\`${statementWord(node)}\` belongs in a fit, not ${context.stage === "host" ? "at the top level" : "in a function"}`,
+				message: `\`${statementWord(node)}\` belongs in a fit${node.kind === "Leaf" ? " or a model" : ""}, not ${context.stage === "host" ? "at the top level" : "in a function"}`,
 			});
 	}
 }
@@ -82,14 +96,38 @@ export function checkLet(context: Context, node: ast.Let): void {
 	if (type.kind === "unit") {
 		report(context, { code: "E0302", at: locate(context, node.value), message: "this has no value" });
 	}
-	bindPattern(context, node.pattern, annotated && type.kind !== "error" ? annotated : type);
+	// A static value keeps what is known of it; else the declared type stands.
+	const known =
+		annotated && type.kind !== "error" && type.kind !== "Int" && type.kind !== "list" ? annotated : type;
+	const isNamedInt = known.kind === "Int" && !known.value && node.pattern.kind === "NamePattern";
+	if (known.kind === "function" && known.lambda) tryOut(context, known.lambda);
+	bindPattern(
+		context,
+		node.pattern,
+		isNamedInt ? { kind: "Int", value: unknownInt(node.pattern.name) } : known,
+	);
+}
+
+/** A lambda is checked at its uses; what is wrong whatever it is given is told where it is named. */
+function tryOut(context: Context, lambda: NonNullable<FunctionType["lambda"]>): void {
+	lambda.apply(
+		lambda.node.parameters.map(() => errorType),
+		context,
+	);
 }
 
 /** A value where a type is declared. */
-export function checkAgainst(context: Context, node: ast.Expression, declared: Type, given: Type, typeNode?: ast.TypeNode): Type {
-	const actual = declared.kind === "tensor" && given.kind === "list" ? (stackElements(given.elements) ?? given) : given;
+export function checkAgainst(
+	context: Context,
+	node: ast.Expression,
+	declared: Type,
+	given: Type,
+	typeNode?: ast.TypeNode,
+): Type {
+	const actual =
+		declared.kind === "tensor" && given.kind === "list" ? (stackElements(given.elements) ?? given) : given;
 	const matcher = new Matcher(noQuantified, context.facts);
-	const mismatch = matcher.match(declared, actual) ?? matcher.settle();
+	const mismatch = matcher.match(declared, given) ?? matcher.finish();
 	if (!mismatch) return actual;
 	const why = explainMismatch(mismatch);
 	report(context, {
@@ -116,14 +154,15 @@ export function checkIf(
 			unsupported(context, node.condition, "an `if` statement whose condition is computed");
 		} else notBool(context, node.condition, condition);
 	}
-	const text = conditionText(node.condition);
-	const branch = (block: ast.Block, assumption: string): void => {
-		const scope = within(inner(context), { assumed: new Set([...context.assumed, assumption]) });
+	const branch = (block: ast.Block, holds: boolean): void => {
+		const scope = within(inner(context), { assumed: assuming(context.assumed, node.condition, holds) });
+		context.session.knowledge.scopes.set(block, scope.scope);
 		for (const statement of block.statements) each(scope, statement);
 	};
-	branch(node.then, text);
-	if (node.else?.kind === "Block") branch(node.else, `not ${text}`);
-	else if (node.else) checkIf(context, node.else, each);
+	branch(node.then, true);
+	if (node.else?.kind === "Block") branch(node.else, false);
+	else if (node.else)
+		checkIf(within(context, { assumed: assuming(context.assumed, node.condition, false) }), node.else, each);
 }
 
 function checkCheck(context: Context, node: ast.Check): void {
@@ -136,6 +175,7 @@ function checkCheck(context: Context, node: ast.Check): void {
 	}
 	const type = infer(context, node.condition);
 	if (node.message) infer(context, node.message);
-	if (type.kind === "error" || type.kind === "Bool" || (type.kind === "tensor" && type.element === "bool")) return;
+	if (type.kind === "error" || type.kind === "Bool" || (type.kind === "tensor" && type.element === "bool"))
+		return;
 	notBool(context, node.condition, type);
 }

@@ -1,4 +1,12 @@
-import { type Atom, asConstant, constant, type Dim, length, element as listElement, substitute } from "../dims/dim.js";
+import {
+	type Atom,
+	asConstant,
+	constant,
+	type Dim,
+	length,
+	element as listElement,
+	substitute,
+} from "../dims/dim.js";
 import type { FunctionType, ListType, Shape, SignatureParameter, Type, WhereClause } from "./types.js";
 
 /** What signature variables stand for at one call. */
@@ -92,10 +100,13 @@ function substituteList(type: ListType, bindings: Bindings): ListType {
 	);
 }
 
+/** Longer lists stay families: checking each element would take too long. */
+const mostElements = 4096;
+
 /** A family whose length is known is a list of its elements. */
 export function familyList(size: Dim, at: (index: Dim) => Type): ListType {
 	const known = asConstant(size);
-	if (known === undefined) return { kind: "list", family: { length: size, at } };
+	if (known === undefined || known > mostElements) return { kind: "list", family: { length: size, at } };
 	return { kind: "list", elements: Array.from({ length: Math.max(0, known) }, (_, i) => at(constant(i))) };
 }
 

@@ -1,8 +1,24 @@
 import type * as ast from "../../grammar/ast.js";
-import { type Atom, add, constant, type Dim, exactDiv, mul, power, show, sub, variable } from "../dims/dim.js";
+import type { Span } from "../../grammar/span.js";
+import {
+	type Atom,
+	add,
+	asConstant,
+	constant,
+	type Dim,
+	decideAtLeast,
+	exactDiv,
+	mul,
+	power,
+	show,
+	sub,
+	variable,
+} from "../dims/dim.js";
 import { nearest } from "../source/near.js";
+import { orOverflow } from "./arithmetic.js";
 import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
 import { infer } from "./expression.js";
+import { literalNumber } from "./literal.js";
 import { showType } from "./show.js";
 import {
 	type Element,
@@ -23,11 +39,59 @@ export interface SignatureBuilder {
 	readonly types: VariableType[];
 	/** Where the names are declared: static Ints of the body. */
 	readonly scope: Scope;
+	/** Inside a function type: where its own names stand. */
+	readonly lookup?: Scope;
+	/** Sizes that the `where` of the signature lets be less than 1. */
+	readonly least: ReadonlyMap<string, number>;
 }
 
-export function newSignature(scope: Scope): SignatureBuilder {
-	return { dims: [], rests: [], types: [], scope };
+export function newSignature(scope: Scope, where: readonly ast.Expression[] = []): SignatureBuilder {
+	return { dims: [], rests: [], types: [], scope, least: new Map(where.flatMap(leastIn)) };
 }
+
+/** `where n >= 0`: a size is at least 1, unless its signature says otherwise. */
+function leastIn(node: ast.Expression): [string, number][] {
+	if (node.kind === "Parenthesized") return leastIn(node.inner);
+	if (node.kind !== "Binary") return [];
+	if (node.operator === "and") return [...leastIn(node.left), ...leastIn(node.right)];
+	const bound = literalNumber(node.right);
+	if (node.left.kind !== "Name" || bound === undefined) return [];
+	if (node.operator === ">=") return [[node.left.name, bound]];
+	return node.operator === ">" ? [[node.left.name, bound + 1]] : [];
+}
+
+/** The least value of a size of the signature. */
+export function leastOf(signature: SignatureBuilder, name: string): number {
+	return Math.min(1, signature.least.get(name) ?? 1);
+}
+
+/** A shape that something is made of: no size is negative. */
+export function refuseNegative(context: Context, node: { readonly span: Span }, shape: Shape): boolean {
+	for (const dim of shape.dims) {
+		const verdict = decideAtLeast(dim, constant(0), context.facts);
+		if (verdict.verdict === "holds") continue;
+		report(context, {
+			code: "E0326",
+			at: locate(context, node),
+			message:
+				asConstant(dim) === undefined
+					? `the size \`${show(dim)}\` may be negative`
+					: `a size is not negative, and this is ${show(dim)}`,
+			...(verdict.settle && { hint: `add \`where ${verdict.settle}\` to the signature` }),
+		});
+		return false;
+	}
+	const known = shape.dims.map(asConstant).reduce<number>((product, n) => product * (n ?? 1), 1);
+	if (known <= mostNumbers) return true;
+	report(context, {
+		code: "E0319",
+		at: locate(context, node),
+		message: "a tensor of this shape has too many elements: at most 2^31 can be numbered",
+	});
+	return false;
+}
+
+const mostNumbers = 2 ** 31;
 
 export function resolveType(context: Context, node: ast.TypeNode, signature?: SignatureBuilder): Type {
 	const type = resolve(context, node, signature);
@@ -58,7 +122,7 @@ function resolve(context: Context, node: ast.TypeNode, signature?: SignatureBuil
 			return { kind: "tuple", elements };
 		}
 		case "FunctionType":
-			return resolveFunctionType(context, node);
+			return resolveFunctionType(context, node, signature);
 		case "FamilyType":
 			unsupported(context, node, "the type of a list of different types");
 			return errorType;
@@ -114,7 +178,18 @@ function typeVariable(context: Context, node: ast.NamedType, signature: Signatur
 function resolveDeclared(context: Context, node: ast.NamedType): Type {
 	const binding = context.scope.find(node.name.name);
 	if (!binding) {
-		const near = nearest(node.name.name, ["real", "int", "bool", "Int", "Real", "Bool", "List", "Rate", "String", ...[...context.scope.visible()].map((b) => b.name)]);
+		const near = nearest(node.name.name, [
+			"real",
+			"int",
+			"bool",
+			"Int",
+			"Real",
+			"Bool",
+			"List",
+			"Rate",
+			"String",
+			...[...context.scope.visible()].filter((b) => b.role === "model").map((b) => b.name),
+		]);
 		report(context, {
 			code: "E0203",
 			at: locate(context, node.name),
@@ -125,6 +200,7 @@ function resolveDeclared(context: Context, node: ast.NamedType): Type {
 	}
 	binding.uses++;
 	context.session.knowledge.definitions.set(node.name, binding);
+	if (binding.type.kind === "error") return errorType;
 	if (binding.type.kind === "declaration" && binding.type.symbol.role === "model") {
 		const { model } = binding.type.symbol;
 		if (model.parameters.length > 0 || node.arguments) {
@@ -137,17 +213,19 @@ function resolveDeclared(context: Context, node: ast.NamedType): Type {
 	return errorType;
 }
 
-function resolveFunctionType(context: Context, node: ast.FunctionType): Type {
-	const own = newSignature(new Scope(context.scope));
+/** What a function type does not quantify itself belongs to the signature around it. */
+function resolveFunctionType(context: Context, node: ast.FunctionType, signature?: SignatureBuilder): Type {
+	const own = newSignature(new Scope(signature?.lookup ?? signature?.scope ?? context.scope));
 	const inner = within(context, { scope: own.scope });
 	for (const quantifier of node.quantifiers) {
 		if (quantifier.kind === "Identifier") newSize(inner, quantifier, own);
 		else if (quantifier.name.kind === "Identifier") newRest(quantifier.name.name, own);
 	}
+	const outer = signature && { ...signature, lookup: own.scope };
 	const parameters = node.parameters.map(
-		(p, i): SignatureParameter => ({ name: `${i + 1}`, type: resolveType(inner, p), optional: false }),
+		(p, i): SignatureParameter => ({ name: `${i + 1}`, type: resolveType(inner, p, outer), optional: false }),
 	);
-	const result = resolveType(inner, node.result);
+	const result = resolveType(inner, node.result, outer);
 	return {
 		kind: "function",
 		quantified: { dims: own.dims, rests: own.rests, types: own.types },
@@ -164,7 +242,7 @@ function newRest(name: string, signature: SignatureBuilder): RestVariable {
 }
 
 function newSize(context: Context, name: ast.Identifier | ast.Name, signature: SignatureBuilder): Dim {
-	const { dim, atom } = variable(name.name);
+	const { dim, atom } = variable(name.name, { minimum: leastOf(signature, name.name) });
 	signature.dims.push(atom);
 	const identifier: ast.Identifier = { kind: "Identifier", name: name.name, span: name.span };
 	declare(within(context, { scope: signature.scope }), identifier, { kind: "Int", value: dim }, "dimension", {
@@ -204,7 +282,7 @@ export function resolveRest(
 	signature?: SignatureBuilder,
 ): RestVariable | undefined {
 	if (item.name.kind === "Missing") return undefined;
-	const known = (signature?.scope ?? context.scope).findRest(item.name.name);
+	const known = (signature?.lookup ?? signature?.scope ?? context.scope).findRest(item.name.name);
 	if (known) return known;
 	if (signature) return newRest(item.name.name, signature);
 	report(context, {
@@ -222,6 +300,10 @@ export function resolveDim(
 	node: ast.Expression,
 	signature?: SignatureBuilder,
 ): Dim | undefined {
+	return orOverflow(context, node, () => dimOf(context, node, signature), undefined);
+}
+
+function dimOf(context: Context, node: ast.Expression, signature?: SignatureBuilder): Dim | undefined {
 	switch (node.kind) {
 		case "Missing":
 			return undefined;
@@ -250,14 +332,20 @@ export function resolveDim(
 		report(context, {
 			code: "E0303",
 			at: locate(context, node),
-			message: `a size is a whole number known before running, and this is ${showType(type)}`,
+			message:
+				type.kind === "Int"
+					? "the value of this Int cannot be told as a formula over names"
+					: `a size is a whole number known before running, and this is ${showType(type)}`,
+			...(type.kind === "Int" && { hint: "name it by a `let`: then the name stands for it" }),
 		});
 	}
 	return undefined;
 }
 
+const sizeRoles: ReadonlySet<string> = new Set(["dimension", "parameter", "local"]);
+
 function sizeName(context: Context, node: ast.Name, signature?: SignatureBuilder): Dim | undefined {
-	const binding = (signature?.scope ?? context.scope).find(node.name);
+	const binding = (signature?.lookup ?? signature?.scope ?? context.scope).find(node.name);
 	const capital = /^[A-Z]/.test(node.name);
 	const usable = binding && (!signature || binding.fixed || capital);
 	if (usable) {
@@ -275,12 +363,22 @@ function sizeName(context: Context, node: ast.Name, signature?: SignatureBuilder
 		return undefined;
 	}
 	if (signature && !capital) return newSize(context, node, signature);
-	const near = nearest(node.name, [...context.scope.visible()].filter((b) => b.type.kind === "Int").map((b) => b.name));
+	const near = nearest(
+		node.name,
+		[...context.scope.visible()]
+			.filter((b) => sizeRoles.has(b.role) && b.type.kind === "Int")
+			.map((b) => b.name),
+	);
 	report(context, {
 		code: "E0202",
 		at: locate(context, node),
 		message: `there is no size \`${node.name}\` here`,
-		hint: near.length > 0 ? `did you mean \`${near[0]}\`?` : capital ? `declare it: \`dim ${node.name} = 32\`` : "sizes are named in the signature around this",
+		hint:
+			near.length > 0
+				? `did you mean \`${near[0]}\`?`
+				: capital
+					? `declare it: \`dim ${node.name} = 32\``
+					: "sizes are named in the signature around this",
 	});
 	return undefined;
 }
@@ -294,8 +392,9 @@ function sizeOperator(context: Context, node: ast.Binary, a: Dim, b: Dim): Dim |
 		case "*":
 			return mul(a, b);
 		case "^": {
-			if (node.right.kind === "Number" && node.right.integer) return power(a, node.right.value);
-			unsupported(context, node, "a size to a power that is no literal");
+			if (node.right.kind === "Number" && node.right.integer && node.right.value <= 16)
+				return power(a, node.right.value);
+			unsupported(context, node, "a size to a power that is no literal up to 16");
 			return undefined;
 		}
 		default: {
@@ -324,9 +423,13 @@ export function resolveWhere(
 function whereClauses(context: Context, node: ast.Expression, signature?: SignatureBuilder): WhereClause[] {
 	if (node.kind === "Parenthesized") return whereClauses(context, node.inner, signature);
 	const text = sourceText(context, node);
+	const at = locate(context, node);
 	if (node.kind === "Binary") {
 		if (node.operator === "and") {
-			return [...whereClauses(context, node.left, signature), ...whereClauses(context, node.right, signature)];
+			return [
+				...whereClauses(context, node.left, signature),
+				...whereClauses(context, node.right, signature),
+			];
 		}
 		const left = resolveDim(context, node.left, signature);
 		const right = resolveDim(context, node.right, signature);
@@ -334,23 +437,26 @@ function whereClauses(context: Context, node: ast.Expression, signature?: Signat
 		const one = constant(1);
 		switch (node.operator) {
 			case ">=":
-				return [{ kind: "at-least", greater: left, lesser: right, text }];
+				return [{ kind: "at-least", greater: left, lesser: right, text, at }];
 			case "<=":
-				return [{ kind: "at-least", greater: right, lesser: left, text }];
+				return [{ kind: "at-least", greater: right, lesser: left, text, at }];
 			case ">":
-				return [{ kind: "at-least", greater: left, lesser: add(right, one), text }];
+				return [{ kind: "at-least", greater: left, lesser: add(right, one), text, at }];
 			case "<":
-				return [{ kind: "at-least", greater: right, lesser: add(left, one), text }];
+				return [{ kind: "at-least", greater: right, lesser: add(left, one), text, at }];
 			case "==":
-				return [{ kind: "equal", left, right, text }];
+				return [{ kind: "equal", left, right, text, at }];
 			case "divides":
-				return [{ kind: "divides", divisor: left, dividend: right, text }];
+				return [{ kind: "divides", divisor: left, dividend: right, text, at }];
 		}
 	}
 	unsupported(context, node, "this condition");
 	return [];
 }
 
-export function sourceText(context: Context, node: { readonly span: { start: number; end: number } }): string {
+export function sourceText(
+	context: Context,
+	node: { readonly span: { start: number; end: number } },
+): string {
 	return context.module.text.slice(context.offset + node.span.start, context.offset + node.span.end);
 }

@@ -1,7 +1,8 @@
 import type * as ast from "../../grammar/ast.js";
-import type { Atom, Dim } from "../dims/dim.js";
-import type { Location } from "../source/diagnostic.js";
+import { type Atom, type Dim, variable } from "../dims/dim.js";
 import type { Module } from "../program/module.js";
+import type { Location } from "../source/diagnostic.js";
+import type { Context } from "./context.js";
 
 /** The types of the checker. Plain data, except that a family of types is a function of its index. */
 export type Type =
@@ -129,9 +130,15 @@ export interface FunctionType {
 	readonly parameters: readonly SignatureParameter[];
 	readonly result: Type;
 	readonly where?: readonly WhereClause[];
-	readonly lambda?: { readonly node: ast.Lambda; readonly apply: (types: readonly Type[]) => Type };
+	readonly lambda?: {
+		readonly node: ast.Lambda;
+		/** The result at these arguments; `from` is where it is called, so that what is wrong is told as of there. */
+		readonly apply: (types: readonly Type[], from?: Context) => Type;
+	};
 	/** A builtin whose rule is not a signature. */
 	readonly special?: string;
+	/** Of such a builtin: what it is as a value, if a signature can say so. */
+	readonly asValue?: () => FunctionType;
 	readonly at?: Location;
 }
 
@@ -142,9 +149,27 @@ export interface Quantified {
 }
 
 export type WhereClause =
-	| { readonly kind: "at-least"; readonly greater: Dim; readonly lesser: Dim; readonly text: string }
-	| { readonly kind: "equal"; readonly left: Dim; readonly right: Dim; readonly text: string }
-	| { readonly kind: "divides"; readonly divisor: Dim; readonly dividend: Dim; readonly text: string };
+	| {
+			readonly kind: "at-least";
+			readonly greater: Dim;
+			readonly lesser: Dim;
+			readonly text: string;
+			readonly at?: Location;
+	  }
+	| {
+			readonly kind: "equal";
+			readonly left: Dim;
+			readonly right: Dim;
+			readonly text: string;
+			readonly at?: Location;
+	  }
+	| {
+			readonly kind: "divides";
+			readonly divisor: Dim;
+			readonly dividend: Dim;
+			readonly text: string;
+			readonly at?: Location;
+	  };
 
 /** An instance of a model, configured by the static values of its parameters. */
 export interface ModelType {
@@ -196,6 +221,8 @@ export interface RuleSymbol {
 	readonly node: ast.ConstraintDeclaration | ast.OptimizerDeclaration;
 	readonly at: Location;
 	parameters: readonly SignatureParameter[];
+	/** Its Int options: bound where it is given them. */
+	options: Quantified;
 	/** Bound anew for each leaf that the rule is applied to. */
 	quantified: Quantified;
 	subject?: Type;
@@ -219,6 +246,8 @@ export interface FitSymbol {
 export interface AppliedType {
 	readonly kind: "applied";
 	readonly rule: RuleSymbol;
+	/** What its Int options stand for. */
+	readonly sizes?: ReadonlyMap<number, Dim>;
 }
 
 /** Columns with one common first axis: what a data file holds, or a part of it. */
@@ -289,4 +318,12 @@ let nextId = 1;
 /** Identity for rests, type variables and lists. */
 export function freshId(): number {
 	return nextId++;
+}
+
+/** Less than any static Int that a program would use as a size: nothing can be shown of such an Int. */
+const leastInt = -(2 ** 20);
+
+/** The value of an Int of which nothing is known. */
+export function unknownInt(name: string): Dim {
+	return variable(name, { minimum: leastInt }).dim;
 }

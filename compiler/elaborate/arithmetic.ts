@@ -21,7 +21,12 @@ const names: Readonly<Record<string, string>> = {
 };
 
 /** Undefined if the operands are not numbers. */
-export function binary(evaluator: Evaluator, operator: ast.BinaryOperator, left: Value, right: Value): Value | undefined {
+export function binary(
+	evaluator: Evaluator,
+	operator: ast.BinaryOperator,
+	left: Value,
+	right: Value,
+): Value | undefined {
 	if (left.kind === "number" && right.kind === "number") return staticBinary(operator, left, right);
 	if (left.kind === "bool" && right.kind === "bool") return staticLogic(operator, left.value, right.value);
 	if (left.kind === "string" && right.kind === "string") {
@@ -35,17 +40,38 @@ export function binary(evaluator: Evaluator, operator: ast.BinaryOperator, left:
 	if (operator === "@") return matmul(evaluator, a, b);
 	const operation = names[operator];
 	if (!operation) return undefined;
-	return elementwise(evaluator, operation, a, b, operandElement(evaluator, operator, a, b));
+	const value = elementwise(evaluator, operation, a, b, operandElement(evaluator, operator, a, b));
+	const below = boundOf(operator, a, b, right);
+	return below === undefined ? value : { ...value, below };
+}
+
+/** `e % k` lies below k; a sum of indices below the sum of their bounds. */
+function boundOf(
+	operator: ast.BinaryOperator,
+	a: TracedValue,
+	b: TracedValue,
+	right: Value,
+): number | undefined {
+	if (operator === "%" && right.kind === "number" && right.integer) return right.value;
+	if (operator === "+" && a.below !== undefined && b.below !== undefined) return a.below + b.below - 1;
+	return undefined;
 }
 
 /** Both as tensors; a static number takes the element of the other. */
-function operands(evaluator: Evaluator, left: Value, right: Value): [TracedValue | undefined, TracedValue | undefined] {
+function operands(
+	evaluator: Evaluator,
+	left: Value,
+	right: Value,
+): [TracedValue | undefined, TracedValue | undefined] {
 	if (left.kind === "number") {
 		const b = traced(evaluator, right);
 		return [b && traced(evaluator, left, adapted(evaluator, left, b)), b];
 	}
 	const a = traced(evaluator, left);
-	return [a, a && traced(evaluator, right, right.kind === "number" ? adapted(evaluator, right, a) : undefined)];
+	return [
+		a,
+		a && traced(evaluator, right, right.kind === "number" ? adapted(evaluator, right, a) : undefined),
+	];
 }
 
 function adapted(evaluator: Evaluator, value: NumberValue, other: TracedValue): ElementType {
@@ -54,7 +80,12 @@ function adapted(evaluator: Evaluator, value: NumberValue, other: TracedValue): 
 	return value.integer ? "i32" : evaluator.realElement;
 }
 
-function operandElement(evaluator: Evaluator, operator: ast.BinaryOperator, a: TracedValue, b: TracedValue): ElementType {
+function operandElement(
+	evaluator: Evaluator,
+	operator: ast.BinaryOperator,
+	a: TracedValue,
+	b: TracedValue,
+): ElementType {
 	if (operator === "and" || operator === "or") return "bool";
 	const joined = joinElement(evaluator, a.value.type.element, b.value.type.element);
 	if (operator === "/" && (joined === "i32" || joined === "bool")) return evaluator.realElement;
@@ -63,7 +94,11 @@ function operandElement(evaluator: Evaluator, operator: ast.BinaryOperator, a: T
 }
 
 function staticBinary(operator: ast.BinaryOperator, a: NumberValue, b: NumberValue): Value | undefined {
-	const number = (value: number, whole = a.integer && b.integer): NumberValue => ({ kind: "number", value, integer: whole });
+	const number = (value: number, whole = a.integer && b.integer): NumberValue => ({
+		kind: "number",
+		value,
+		integer: whole,
+	});
 	const [x, y] = [a.value, b.value];
 	switch (operator) {
 		case "+":
@@ -114,22 +149,51 @@ function staticLogic(operator: ast.BinaryOperator, a: boolean, b: boolean): Valu
 function power(evaluator: Evaluator, left: Value, right: Value): Value | undefined {
 	const base = traced(evaluator, left);
 	if (!base) return undefined;
-	if (right.kind === "number" && right.integer && right.value >= 1 && right.value <= 4) {
-		const number = base.value.type.element === "bool" ? castTo(evaluator, base, "i32") : base;
-		let result = number;
-		for (let i = 1; i < right.value; i++) {
-			result = elementwise(evaluator, "mul", result, number, number.value.type.element);
-		}
-		return result;
+	const { element } = base.value.type;
+	const whole = element === "i32" || element === "bool";
+	const number = element === "bool" ? castTo(evaluator, base, "i32") : base;
+	if (right.kind === "number" && right.integer && right.value >= 1 && (right.value <= 4 || whole)) {
+		return repeated(evaluator, number, right.value);
+	}
+	if (right.kind === "number" && right.integer && right.value === 0 && whole) {
+		return { ...number, value: evaluator.builder.fill(1, number.value.type) };
 	}
 	const exponent = traced(evaluator, right, evaluator.realElement);
-	return exponent && elementwise(evaluator, "pow", castTo(evaluator, base, evaluator.realElement), exponent, evaluator.realElement);
+	if (!exponent) return undefined;
+	if (whole && right.kind !== "number" && exponent.value.type.element === "i32") {
+		// An int to a computed int is an int: exact through f64.
+		const power = elementwise(evaluator, "pow", castTo(evaluator, number, "f64"), exponent, "f64");
+		return castTo(evaluator, unary(evaluator, "round", power), "i32");
+	}
+	return elementwise(
+		evaluator,
+		"pow",
+		castTo(evaluator, base, evaluator.realElement),
+		exponent,
+		evaluator.realElement,
+	);
+}
+
+/** A whole power by products of squares. */
+function repeated(evaluator: Evaluator, base: TracedValue, exponent: number): TracedValue {
+	if (exponent === 1) return base;
+	const half = repeated(evaluator, base, Math.floor(exponent / 2));
+	const { element } = base.value.type;
+	const square = elementwise(evaluator, "mul", half, half, element);
+	return exponent % 2 === 0 ? square : elementwise(evaluator, "mul", square, base, element);
 }
 
 export function negate(evaluator: Evaluator, value: Value): Value | undefined {
 	if (value.kind === "number") return { ...value, value: -value.value };
 	const operand = traced(evaluator, value);
-	return operand && unary(evaluator, "neg", operand.value.type.element === "bool" ? castTo(evaluator, operand, "i32") : operand);
+	return (
+		operand &&
+		unary(
+			evaluator,
+			"neg",
+			operand.value.type.element === "bool" ? castTo(evaluator, operand, "i32") : operand,
+		)
+	);
 }
 
 export function not(evaluator: Evaluator, value: Value): Value | undefined {

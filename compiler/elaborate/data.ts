@@ -10,7 +10,12 @@ import type { TableValue, TensorValue, TupleValue, Value } from "./values.js";
 
 /** Reads and shuffles data: given by the runtime, since the compiler does no input. */
 export interface DataSource {
-	readCsv(environment: Environment, path: string, label: string | undefined, realElement: "f32" | "f64"): TableValue;
+	readCsv(
+		environment: Environment,
+		path: string,
+		label: string | undefined,
+		realElement: "f32" | "f64",
+	): TableValue;
 	/** A permutation of 0 .. rows, from a seed. */
 	permutation(rows: number, seed: number, path: readonly string[]): Int32Array;
 }
@@ -20,7 +25,12 @@ const csv: Intrinsic = (evaluator, environment, call) => {
 	const [path] = args.positional;
 	const label = args.named.get("label");
 	if (path?.kind !== "string") return fail(environment, call.node, "a path is wanted here");
-	return dataOf(evaluator).readCsv(environment, path.value, label?.kind === "string" ? label.value : undefined, evaluator.realElement);
+	return dataOf(evaluator).readCsv(
+		environment,
+		path.value,
+		label?.kind === "string" ? label.value : undefined,
+		evaluator.realElement,
+	);
 };
 
 function dataOf(evaluator: Evaluator): DataSource {
@@ -35,11 +45,16 @@ const split: Intrinsic = (evaluator, environment, call) => {
 	const seed = args.named.get("seed");
 	const parts = [...args.named].filter(([name]) => name !== "seed");
 	const sizes = parts.map(([, size]) => (size.kind === "number" ? size.value : 0));
-	const order = dataOf(evaluator).permutation(table.rows, seed?.kind === "number" ? seed.value : evaluator.draws.seed, ["split"]);
+	// A seed that is given resets the path, as in `seed s { .. }`.
+	const drawn = seed?.kind === "number" ? { seed: seed.value, path: [] } : evaluator.draws;
+	const order = dataOf(evaluator).permutation(table.rows, drawn.seed, [...drawn.path, "split"]);
 	const ends = splitEnds(table.rows, sizes);
 	return {
 		kind: "tuple",
-		elements: parts.map(([name], i) => ({ name, value: takeRows(table, name, order.subarray(i > 0 ? ends[i - 1] : 0, ends[i])) })),
+		elements: parts.map(([name], i) => ({
+			name,
+			value: takeRows(table, name, order.subarray(i > 0 ? ends[i - 1] : 0, ends[i])),
+		})),
 	};
 };
 
@@ -59,7 +74,10 @@ function mapRows(column: TensorValue, rows: Int32Array): TensorValue {
 	rows.forEach((row, i) => {
 		taken.set(data.subarray(row * width, (row + 1) * width) as never, i * width);
 	});
-	return { ...column, data: { type: { element: type.element, shape: [rows.length, ...type.shape.slice(1)] }, data: taken } };
+	return {
+		...column,
+		data: { type: { element: type.element, shape: [rows.length, ...type.shape.slice(1)] }, data: taken },
+	};
 }
 
 function newArray(like: TensorData["data"], length: number): TensorData["data"] {
@@ -69,10 +87,18 @@ function newArray(like: TensorData["data"], length: number): TensorData["data"] 
 }
 
 /** Applies to the features of each part. */
-function mapFeatures(environment: Environment, call: EvaluatedCall, data: Value | undefined, map: (table: TableValue) => TableValue): Value {
+function mapFeatures(
+	environment: Environment,
+	call: EvaluatedCall,
+	data: Value | undefined,
+	map: (table: TableValue) => TableValue,
+): Value {
 	if (data?.kind === "table") return map(data);
 	if (data?.kind !== "tuple") return fail(environment, call.node, "a data set is wanted here");
-	const parts: TupleValue["elements"] = data.elements.map((e) => ({ ...e, value: e.value.kind === "table" ? map(e.value) : e.value }));
+	const parts: TupleValue["elements"] = data.elements.map((e) => ({
+		...e,
+		value: e.value.kind === "table" ? map(e.value) : e.value,
+	}));
 	return { kind: "tuple", elements: parts };
 }
 
@@ -83,7 +109,10 @@ function withFeatures(table: TableValue, compute: (value: number, column: number
 			if (c.name !== "x") return c;
 			const { type, data } = c.value.data;
 			const width = type.shape[1] ?? 1;
-			return { name: c.name, value: { ...c.value, data: { type, data: data.map((v, i) => compute(v, i % width)) as typeof data } } };
+			return {
+				name: c.name,
+				value: { ...c.value, data: { type, data: data.map((v, i) => compute(v, i % width)) as typeof data } },
+			};
 		}),
 	};
 }
@@ -124,8 +153,15 @@ function moments(table: TableValue): { means: number[]; deviations: number[] } {
 
 const batches: Intrinsic = (evaluator, environment, call) => {
 	const [size] = readArguments(evaluator, environment, call).positional;
-	if (!call.receiver || size?.kind !== "number") return fail(environment, call.node, "a number of rows is wanted here");
+	if (!call.receiver || size?.kind !== "number")
+		return fail(environment, call.node, "a number of rows is wanted here");
 	return { kind: "stream", table: call.receiver, rows: size.value };
 };
 
-export const dataIntrinsics: Readonly<Record<string, Intrinsic>> = { csv, split, scale, standardize, batches };
+export const dataIntrinsics: Readonly<Record<string, Intrinsic>> = {
+	csv,
+	split,
+	scale,
+	standardize,
+	batches,
+};

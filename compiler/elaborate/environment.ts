@@ -1,6 +1,6 @@
 import type { Module } from "../program/module.js";
 import type { Location } from "../source/diagnostic.js";
-import type { Value } from "./values.js";
+import type { Lane, Value } from "./values.js";
 
 /** Where a piece of code stands, so that what goes wrong in it can be shown. */
 export interface CodeOrigin {
@@ -8,21 +8,25 @@ export interface CodeOrigin {
 	readonly offset: number;
 }
 
+export type Guard = (value: Value) => Value;
+
 /** Names and their values. `guard` marks the branch of a computed `if`: what is read through it is guarded. */
 export class Environment {
 	private readonly names = new Map<string, Value>();
 	private readonly lazy = new Map<string, () => Value>();
 	/** Leading axes that a signature names: `...b`. */
 	private readonly rests = new Map<string, readonly number[]>();
+	/** The lanes that `for ...b` opened for them. */
+	private readonly restLanes = new Map<string, readonly Lane[]>();
 
 	constructor(
 		readonly origin: CodeOrigin,
 		readonly parent?: Environment,
 		readonly kind: "module" | "local" = "local",
-		readonly guard?: (value: Value) => Value,
+		readonly guard?: Guard,
 	) {}
 
-	inner(guard?: (value: Value) => Value): Environment {
+	inner(guard?: Guard): Environment {
 		return new Environment(this.origin, this, "local", guard);
 	}
 
@@ -76,9 +80,25 @@ export class Environment {
 		return this.rests.get(name) ?? this.parent?.findRest(name);
 	}
 
-	guards(): ((value: Value) => Value)[] {
+	setRestLanes(name: string, lanes: readonly Lane[]): void {
+		this.restLanes.set(name, lanes);
+	}
+
+	/** Those of this declaration: a function called from a binder may name its own leading axes alike. */
+	findRestLanes(name: string): readonly Lane[] {
+		const own = this.restLanes.get(name);
+		if (own) return own;
+		return this.rests.has(name) || !this.parent ? [] : this.parent.findRestLanes(name);
+	}
+
+	guards(): Guard[] {
 		const outer = this.parent?.guards() ?? [];
 		return this.guard ? [this.guard, ...outer] : outer;
+	}
+
+	/** The names that have a value of their own here, to replace traced tensors once they are computed. */
+	ownValues(): ReadonlyMap<string, Value> {
+		return this.names;
 	}
 
 	locate(node: { readonly span: { readonly start: number; readonly end: number } }): Location {

@@ -2,11 +2,12 @@ import type * as ast from "../../grammar/ast.js";
 import { binary, negate, not } from "./arithmetic.js";
 import { evaluateBinder } from "./binder.js";
 import { callValue, evaluateCall, evaluatePipe } from "./call.js";
-import type { Environment } from "./environment.js";
+import type { Environment, Guard } from "./environment.js";
 import { type Evaluator, fail } from "./evaluator.js";
 import { guarded } from "./guard.js";
 import { indexValue } from "./indexing.js";
 import { fieldOf, placesAt } from "./member.js";
+import { adapt } from "./parameters.js";
 import { select, traced } from "./tensors.js";
 import { list, type TupleValue, unit, type Value } from "./values.js";
 
@@ -17,12 +18,22 @@ export interface Expected {
 }
 
 /** Evaluates a checked expression: static parts now, tensors as equations of the function that is being built. */
-export function evaluate(evaluator: Evaluator, environment: Environment, node: ast.Expression, expected?: Expected): Value {
+export function evaluate(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Expression,
+	expected?: Expected,
+): Value {
 	switch (node.kind) {
 		case "Number":
 			return { kind: "number", value: node.value, integer: node.integer };
 		case "String":
-			return { kind: "string", value: node.parts.map((p) => (typeof p === "string" ? p : textOf(evaluate(evaluator, environment, p)))).join("") };
+			return {
+				kind: "string",
+				value: node.parts
+					.map((p) => (typeof p === "string" ? p : textOf(evaluate(evaluator, environment, p))))
+					.join(""),
+			};
 		case "Bool":
 			return { kind: "bool", value: node.value };
 		case "Name":
@@ -49,7 +60,10 @@ export function evaluate(evaluator: Evaluator, environment: Environment, node: a
 			if (node.elements.length === 0) return unit;
 			return {
 				kind: "tuple",
-				elements: node.elements.map((e) => ({ ...(e.name && { name: e.name.name }), value: evaluate(evaluator, environment, e.value) })),
+				elements: node.elements.map((e) => ({
+					...(e.name && { name: e.name.name }),
+					value: evaluate(evaluator, environment, e.value),
+				})),
 			};
 		case "List":
 			return evaluateList(evaluator, environment, node);
@@ -63,7 +77,8 @@ export function evaluate(evaluator: Evaluator, environment: Environment, node: a
 			return evaluateBinder(evaluator, environment, node);
 		case "Seed": {
 			const seed = evaluate(evaluator, environment, node.seed);
-			if (seed.kind !== "number") return fail(environment, node.seed, "a seed is a whole number known before running");
+			if (seed.kind !== "number")
+				return fail(environment, node.seed, "a seed is a whole number known before running");
 			return evaluator.seeded(seed.value, () => evaluate(evaluator, environment, node.body, expected));
 		}
 		default:
@@ -90,21 +105,42 @@ function evaluateBinary(evaluator: Evaluator, environment: Environment, node: as
 	if (left.kind === "bool" && node.operator === "and" && !left.value) return left;
 	if (left.kind === "bool" && node.operator === "or" && left.value) return left;
 	const right = evaluate(evaluator, environment, node.right);
-	return binary(evaluator, node.operator, left, right) ?? fail(environment, node, `\`${node.operator}\` of these cannot be computed`);
+	return (
+		binary(evaluator, node.operator, left, right) ??
+		fail(environment, node, `\`${node.operator}\` of these cannot be computed`)
+	);
 }
 
-function evaluateIf(evaluator: Evaluator, environment: Environment, node: ast.If, expected?: Expected): Value {
+function evaluateIf(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.If,
+	expected?: Expected,
+): Value {
 	const condition = evaluate(evaluator, environment, node.condition);
 	const otherwise = node.else ?? fail(environment, node, "this `if` has no `else`");
-	if (condition.kind === "bool") return evaluate(evaluator, environment, condition.value ? node.then : otherwise, expected);
+	if (condition.kind === "bool")
+		return evaluate(evaluator, environment, condition.value ? node.then : otherwise, expected);
 	const c = traced(evaluator, condition, "bool");
 	if (!c) return fail(environment, node.condition, "this is no condition");
 	const negated = not(evaluator, c);
-	const a = evaluate(evaluator, environment.inner(guarded(evaluator, c)), node.then, expected);
-	const b = evaluate(evaluator, environment.inner(negated?.kind === "traced" ? guarded(evaluator, negated) : undefined), otherwise, expected);
+	if (negated?.kind !== "traced") return fail(environment, node.condition, "this is no condition");
+	const a = evaluateGuarded(evaluator, environment, guarded(evaluator, c), node.then, expected);
+	const b = evaluateGuarded(evaluator, environment, guarded(evaluator, negated), otherwise, expected);
 	const [x, y] = [traced(evaluator, a, adaptTo(evaluator, b)), traced(evaluator, b, adaptTo(evaluator, a))];
 	if (!x || !y) return fail(environment, node, "a computed `if` chooses between numbers");
 	return select(evaluator, c, x, y);
+}
+
+/** The branch of a computed `if`: what it reads of the names around passes the guard. */
+export function evaluateGuarded(
+	evaluator: Evaluator,
+	environment: Environment,
+	guard: Guard,
+	node: ast.Expression,
+	expected?: Expected,
+): Value {
+	return evaluator.guardedBy(guard, () => evaluate(evaluator, environment.inner(guard), node, expected));
 }
 
 function adaptTo(evaluator: Evaluator, other: Value): "f32" | "f64" | undefined {
@@ -118,16 +154,32 @@ function adaptTo(evaluator: Evaluator, other: Value): "f32" | "f64" | undefined 
 /** Only the part that is read passes the guards of the branches around. */
 function evaluateIndex(evaluator: Evaluator, environment: Environment, node: ast.Index): Value {
 	const guards = environment.guards();
-	const base = guards.length > 0 && node.base.kind === "Name" ? environment.findUnguarded(node.base.name) : undefined;
+	const base = guards.length > 0 ? unguardedPath(evaluator, environment, node.base) : undefined;
 	if (!base) return indexValue(evaluator, environment, node, evaluate(evaluator, environment, node.base));
 	return guards.reduce((value, guard) => guard(value), indexValue(evaluator, environment, node, base));
 }
 
+/** A name or a field of one: reading it computes nothing, so that only the part that is indexed needs the guards. */
+function unguardedPath(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Expression,
+): Value | undefined {
+	if (node.kind === "Name") return environment.findUnguarded(node.name);
+	if (node.kind !== "Field" || node.name.kind === "Missing") return undefined;
+	const base = unguardedPath(evaluator, environment, node.base);
+	return base && fieldOf(evaluator, base, node.name.name);
+}
+
 function evaluateField(evaluator: Evaluator, environment: Environment, node: ast.Field | ast.Places): Value {
 	if (holdsPlaces(node)) return { kind: "places", leaves: placesAt(evaluator, environment, node) };
-	if (node.kind === "Places" || node.name.kind === "Missing") return fail(environment, node, "this place is not complete");
+	if (node.kind === "Places" || node.name.kind === "Missing")
+		return fail(environment, node, "this place is not complete");
 	const base = evaluate(evaluator, environment, node.base);
-	return fieldOf(evaluator, base, node.name.name) ?? fail(environment, node, `there is no \`${node.name.name}\` here`);
+	return (
+		fieldOf(evaluator, base, node.name.name) ??
+		fail(environment, node, `there is no \`${node.name.name}\` here`)
+	);
 }
 
 function holdsPlaces(node: ast.Expression): boolean {
@@ -137,7 +189,8 @@ function holdsPlaces(node: ast.Expression): boolean {
 
 function evaluateList(evaluator: Evaluator, environment: Environment, node: ast.List): Value {
 	const only = node.elements[0];
-	if (node.elements.length === 1 && only?.kind === "Binder" && only.word === "for") return comprehension(evaluator, environment, only);
+	if (node.elements.length === 1 && only?.kind === "Binder" && only.word === "for")
+		return comprehension(evaluator, environment, only);
 	const items: Value[] = [];
 	for (const element of node.elements) {
 		if (element.kind !== "Spread") {
@@ -154,7 +207,8 @@ function comprehension(evaluator: Evaluator, environment: Environment, node: ast
 	const binding = node.bindings[0];
 	const source = binding?.source && evaluate(evaluator, environment, binding.source);
 	const items = source && itemsOf(source);
-	if (!items || !binding || binding.pattern.kind === "Rest") return fail(environment, node, "a list in brackets runs over a static list");
+	if (!items || !binding || binding.pattern.kind === "Rest")
+		return fail(environment, node, "a list in brackets runs over a static list");
 	const { pattern } = binding;
 	return list(
 		items.map((item, i) => {
@@ -168,7 +222,10 @@ function comprehension(evaluator: Evaluator, environment: Environment, node: ast
 export function itemsOf(value: Value): readonly Value[] | undefined {
 	if (value.kind === "list") return value.items;
 	if (value.kind === "range") {
-		return Array.from({ length: Math.max(0, value.to - value.from) }, (_, i) => ({ kind: "number", value: value.from + i, integer: true }) as const);
+		return Array.from(
+			{ length: Math.max(0, value.to - value.from) },
+			(_, i) => ({ kind: "number", value: value.from + i, integer: true }) as const,
+		);
 	}
 	return undefined;
 }
@@ -182,21 +239,34 @@ function evaluateRange(evaluator: Evaluator, environment: Environment, node: ast
 	return { kind: "range", from: end(node.from), to: end(node.to) };
 }
 
-export function evaluateBlock(evaluator: Evaluator, environment: Environment, node: ast.Block, expected?: Expected): Value {
+export function evaluateBlock(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Block,
+	expected?: Expected,
+): Value {
 	const inner = environment.inner();
 	const last = node.statements.at(-1);
 	for (const statement of node.statements) {
-		if (statement === last && statement.kind === "ExpressionStatement") return evaluate(evaluator, inner, statement.value, expected);
+		if (statement === last && statement.kind === "ExpressionStatement")
+			return evaluate(evaluator, inner, statement.value, expected);
 		if (statement.kind === "Let") evaluateLet(evaluator, inner, statement);
-		else if (statement.kind !== "ExpressionStatement") fail(inner, statement, `this cannot be computed yet (${statement.kind})`);
+		else if (statement.kind !== "ExpressionStatement")
+			fail(inner, statement, `this cannot be computed yet (${statement.kind})`);
 	}
 	return unit;
 }
 
 export function evaluateLet(evaluator: Evaluator, environment: Environment, node: ast.Let): void {
 	const expected = node.type && expectedOf(evaluator, environment, node.type);
-	const name = node.pattern.kind === "NamePattern" ? node.pattern.name : "let";
-	bindPattern(environment, node.pattern, evaluator.at(name, () => evaluate(evaluator, environment, node.value, expected)));
+	const name = patternNames(node.pattern).join(", ");
+	const value = evaluator.at(name, () => evaluate(evaluator, environment, node.value, expected));
+	bindPattern(environment, node.pattern, adapt(evaluator, value, node.type));
+}
+
+export function patternNames(pattern: ast.Pattern): string[] {
+	if (pattern.kind === "NamePattern") return [pattern.name];
+	return pattern.kind === "TuplePattern" ? pattern.elements.flatMap(patternNames) : [];
 }
 
 export function bindPattern(environment: Environment, pattern: ast.Pattern, value: Value): void {
@@ -210,19 +280,31 @@ export function bindPattern(environment: Environment, pattern: ast.Pattern, valu
 }
 
 /** The concrete shape of a declared tensor type. */
-export function expectedOf(evaluator: Evaluator, environment: Environment, node: ast.TypeNode): Expected | undefined {
-	if (node.kind === "BoundedInt") return { shape: shapeAt(evaluator, environment, node.shape ?? []), element: "int" };
+export function expectedOf(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.TypeNode,
+): Expected | undefined {
+	if (node.kind === "BoundedInt")
+		return { shape: shapeAt(evaluator, environment, node.shape ?? []), element: "int" };
 	if (node.kind !== "NamedType") return undefined;
 	const { name } = node.name;
 	if (name !== "real" && name !== "int" && name !== "bool") return undefined;
 	return { shape: shapeAt(evaluator, environment, node.shape ?? []), element: name };
 }
 
-export function shapeAt(evaluator: Evaluator, environment: Environment, items: readonly ast.Expression[]): number[] {
+export function shapeAt(
+	evaluator: Evaluator,
+	environment: Environment,
+	items: readonly ast.Expression[],
+): number[] {
 	return items.flatMap((item) => {
-		if (item.kind === "Rest") return item.name.kind === "Identifier" ? [...(environment.findRest(item.name.name) ?? [])] : [];
+		if (item.kind === "Rest")
+			return item.name.kind === "Identifier" ? [...(environment.findRest(item.name.name) ?? [])] : [];
 		const value = evaluate(evaluator, environment, item);
-		return value.kind === "number" ? [value.value] : fail(environment, item, "a size is a whole number known before running");
+		return value.kind === "number"
+			? [value.value]
+			: fail(environment, item, "a size is a whole number known before running");
 	});
 }
 

@@ -1,10 +1,10 @@
 import type * as ast from "../../grammar/ast.js";
 import { Builder } from "../ir/builder.js";
-import type { ElementType, TensorData, Value as IrValue } from "../ir/ir.js";
+import type { ElementType, Value as IrValue, TensorData } from "../ir/ir.js";
 import { hashKey } from "../ir/philox.js";
 import type { Location } from "../source/diagnostic.js";
 import type { DataSource } from "./data.js";
-import type { Environment } from "./environment.js";
+import type { Environment, Guard } from "./environment.js";
 import type { Lane, TracedValue, Value } from "./values.js";
 
 /** Something that checking should have refused, or that only the values show. Has a place in the source. */
@@ -22,7 +22,7 @@ export class ElaborationError extends Error {
 /** What elaboration asks of the runtime: to run a fit, whose result is a value. */
 export interface Services {
 	readonly data: DataSource;
-	runFit(fit: Value & { kind: "fit" }, args: CallValues, at: Location): Value;
+	runFit(evaluator: Evaluator, fit: Value & { kind: "fit" }, args: CallValues, at: Location): Value;
 }
 
 export interface CallValues {
@@ -38,6 +38,8 @@ export interface DrawState {
 	readonly counts: Map<string, number>;
 	/** The turn of the loop around, which every draw in it counts. */
 	readonly turn?: IrValue;
+	/** How many lanes stood where the seed was set: those do not count. */
+	readonly outerLanes?: number;
 }
 
 /** The tracing of one function of the IR: evaluates expressions and emits equations. */
@@ -46,7 +48,11 @@ export class Evaluator {
 	/** Data from outside: parameters of the function. */
 	readonly lifted = new Map<TensorData, IrValue>();
 	lanes: readonly Lane[] = [];
+	/** Of the branches that are being evaluated: what they read passes these. */
+	guards: readonly Guard[] = [];
 	draws: DrawState;
+	private probing = 0;
+	private readonly probedFits = new Map<string, Value>();
 	private static nextLane = 1;
 
 	constructor(
@@ -73,6 +79,39 @@ export class Evaluator {
 		}
 	}
 
+	/** Runs `body` in the branch of a computed `if`. */
+	guardedBy<T>(guard: Guard, body: () => T): T {
+		const outer = this.guards;
+		this.guards = [...outer, guard];
+		try {
+			return body();
+		} finally {
+			this.guards = outer;
+		}
+	}
+
+	/** Evaluates only to look at the result: no draw is counted, and a fit that runs is not run again. */
+	probe<T>(body: () => T): T {
+		const outer = this.draws;
+		this.draws = { ...outer, counts: new Map(outer.counts) };
+		this.probing++;
+		try {
+			return body();
+		} finally {
+			this.draws = outer;
+			this.probing--;
+		}
+	}
+
+	/** The result of a fit; one that ran while probing is used when its place is evaluated. */
+	fitResult(at: Location, run: () => Value): Value {
+		const key = `${at.file}:${at.start}`;
+		const result = this.probedFits.get(key) ?? run();
+		if (this.probing > 0) this.probedFits.set(key, result);
+		else this.probedFits.delete(key);
+		return result;
+	}
+
 	/** Runs `body` one level deeper in the path of draws. */
 	at<T>(name: string, body: () => T): T {
 		const outer = this.draws;
@@ -91,7 +130,7 @@ export class Evaluator {
 	/** `seed s { .. }` resets seed, path and counters. */
 	seeded<T>(seed: number, body: () => T): T {
 		const outer = this.draws;
-		this.draws = { seed, path: [], counts: new Map() };
+		this.draws = { seed, path: [], counts: new Map(), outerLanes: this.lanes.length };
 		try {
 			return body();
 		} finally {
@@ -99,12 +138,14 @@ export class Evaluator {
 		}
 	}
 
-	drawKey(): [number, number] {
-		const { seed, path, counts } = this.draws;
-		const key = `${path.join("/")}!`;
-		const count = counts.get(key) ?? 0;
-		counts.set(key, count + 1);
-		return hashKey(seed, count === 0 ? path : [...path, `draw ${count}`]);
+	/** The key of a draw of this name: another kind of draw in the same binding does not change it. */
+	drawKey(name: string): [number, number] {
+		return this.at(name, () => hashKey(this.draws.seed, this.draws.path));
+	}
+
+	/** The lanes that a draw is fresh for. */
+	drawLanes(): readonly Lane[] {
+		return this.lanes.slice(this.draws.outerLanes ?? 0);
 	}
 
 	/** A computed tensor as a parameter of the function that is being built. */
@@ -121,7 +162,12 @@ export class Evaluator {
 	}
 }
 
-export function fail(environment: Environment, node: { readonly span: ast.Identifier["span"] }, message: string, code = "E0601"): never {
+export function fail(
+	environment: Environment,
+	node: { readonly span: ast.Identifier["span"] },
+	message: string,
+	code = "E0601",
+): never {
 	throw new ElaborationError(code, message, environment.locate(node));
 }
 

@@ -11,7 +11,8 @@ export function guarded(evaluator: Evaluator, condition: TracedValue): (value: V
 	return (value) =>
 		mapTensors(value, (tensor) => {
 			const operand = traced(evaluator, tensor);
-			if (!operand || (operand.value.type.element !== "f32" && operand.value.type.element !== "f64")) return tensor;
+			if (!operand || (operand.value.type.element !== "f32" && operand.value.type.element !== "f64"))
+				return tensor;
 			return guardTensor(evaluator, operand, condition);
 		});
 }

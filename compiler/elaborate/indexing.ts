@@ -6,11 +6,16 @@ import { arrange, castTo, traced } from "./tensors.js";
 import type { Lane, TracedValue, Value } from "./values.js";
 
 /** `x[i, :, 2..5]`: a binder's own index turns an axis into its lane; a computed index gathers. */
-export function indexValue(evaluator: Evaluator, environment: Environment, node: ast.Index, base: Value): Value {
-	if (base.kind === "list") {
-		const item = node.items[0];
-		const index = item && evaluate(evaluator, environment, item);
-		if (index?.kind === "number") {
+export function indexValue(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Index,
+	base: Value,
+): Value {
+	const item = node.items.length === 1 ? node.items[0] : undefined;
+	if (base.kind === "list" && item && item.kind !== "FullSlice" && item.kind !== "Range") {
+		const index = evaluate(evaluator, environment, item);
+		if (index.kind === "number") {
 			const entry = base.items[index.value];
 			return entry ?? fail(environment, node, `the list has no element ${index.value}`);
 		}
@@ -20,12 +25,17 @@ export function indexValue(evaluator: Evaluator, environment: Environment, node:
 	return indexTensor(evaluator, environment, node, value);
 }
 
-function indexTensor(evaluator: Evaluator, environment: Environment, node: ast.Index, base: TracedValue): TracedValue {
+function indexTensor(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Index,
+	base: TracedValue,
+): TracedValue {
 	let value = base;
 	let axis = 0;
 	for (const item of node.items) {
 		if (item.kind === "Rest") {
-			const lanes = restLanes(evaluator, environment, item);
+			const lanes = restLanes(environment, item);
 			for (const lane of lanes) value = axisToLane(evaluator, value, axis, lane);
 			continue;
 		}
@@ -44,14 +54,21 @@ function indexTensor(evaluator: Evaluator, environment: Environment, node: ast.I
 }
 
 /** The lanes that `for ...b` opened. */
-function restLanes(evaluator: Evaluator, environment: Environment, item: ast.Rest): readonly Lane[] {
+function restLanes(environment: Environment, item: ast.Rest): readonly Lane[] {
 	const name = item.name.kind === "Identifier" ? item.name.name : "";
-	const lanes = evaluator.lanes.filter((l) => l.name === `...${name}`);
-	if (lanes.length === 0 && (environment.findRest(name)?.length ?? 0) > 0) fail(environment, item, `no binder runs over ...${name} here`);
+	const lanes = environment.findRestLanes(name);
+	if (lanes.length === 0 && (environment.findRest(name)?.length ?? 0) > 0)
+		fail(environment, item, `no binder runs over ...${name} here`);
 	return lanes;
 }
 
-function sliceAxis(evaluator: Evaluator, environment: Environment, item: ast.Range, value: TracedValue, axis: number): TracedValue {
+function sliceAxis(
+	evaluator: Evaluator,
+	environment: Environment,
+	item: ast.Range,
+	value: TracedValue,
+	axis: number,
+): TracedValue {
 	const shape = shapeOf(value);
 	const end = (node: ast.Expression | undefined, missing: number): number => {
 		if (!node) return missing;
@@ -61,7 +78,13 @@ function sliceAxis(evaluator: Evaluator, environment: Environment, item: ast.Ran
 	return slice(evaluator, value, axis, end(item.from, 0), end(item.to, shape[axis] ?? 0));
 }
 
-export function slice(evaluator: Evaluator, value: TracedValue, axis: number, from: number, to: number): TracedValue {
+export function slice(
+	evaluator: Evaluator,
+	value: TracedValue,
+	axis: number,
+	from: number,
+	to: number,
+): TracedValue {
 	const whole = value.value.type.shape;
 	const place = value.lanes.length + axis;
 	const start = whole.map((_, i) => (i === place ? from : 0));
@@ -69,10 +92,17 @@ export function slice(evaluator: Evaluator, value: TracedValue, axis: number, fr
 	return { ...value, value: evaluator.builder.emit("slice", [value.value], { start, limit }) };
 }
 
-function pickAxis(evaluator: Evaluator, environment: Environment, item: ast.Expression, value: TracedValue, axis: number): TracedValue {
+function pickAxis(
+	evaluator: Evaluator,
+	environment: Environment,
+	item: ast.Expression,
+	value: TracedValue,
+	axis: number,
+): TracedValue {
 	const index = evaluate(evaluator, environment, item);
 	if (index.kind === "number") return pickStatic(evaluator, value, axis, index.value);
-	if (index.kind === "index" && !value.lanes.some((l) => l.id === index.lane.id)) return axisToLane(evaluator, value, axis, index.lane);
+	if (index.kind === "index" && !value.lanes.some((l) => l.id === index.lane.id))
+		return axisToLane(evaluator, value, axis, index.lane);
 	const indices = traced(evaluator, index);
 	if (!indices) return fail(environment, item, "this is no index");
 	return gather(evaluator, value, axis, castTo(evaluator, indices, "i32"));

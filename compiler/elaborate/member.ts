@@ -2,8 +2,8 @@ import type * as ast from "../../grammar/ast.js";
 import type { Environment } from "./environment.js";
 import { evaluate } from "./evaluate.js";
 import type { Evaluator } from "./evaluator.js";
-import { arrange, traced } from "./tensors.js";
 import { shapeOf } from "./evaluator.js";
+import { arrange, traced } from "./tensors.js";
 import type { Leaf, ModelValue, Value } from "./values.js";
 
 /** `net.weight`, `x.T`, `pair.0`, `digits.train`, `net.**.weight`. */
@@ -52,7 +52,11 @@ export function instanceEnvironment(model: ModelValue): Environment {
 
 /** `unit_rows.violation`: a function of the subject. */
 function ruleMember(rule: Value & { kind: "rule" }, name: string): Value | undefined {
-	const exists = rule.node.members.some((m) => (m.kind === "Define" ? m.name.name === name : m.kind === "Function" && m.name?.kind === "Identifier" && m.name.name === name));
+	const exists = rule.node.members.some((m) =>
+		m.kind === "Define"
+			? m.name.name === name
+			: m.kind === "Function" && m.name?.kind === "Identifier" && m.name.name === name,
+	);
 	return exists ? { ...rule, member: name } : undefined;
 }
 
@@ -69,7 +73,9 @@ function selected(evaluator: Evaluator, environment: Environment, node: ast.Expr
 	}
 	if (node.kind === "Field" && node.name.kind === "Identifier") {
 		const name = node.name.name;
-		return selected(evaluator, environment, node.base).flatMap((b) => partsOf(b).filter((p) => p.path === `${b.path}.${name}`));
+		return selected(evaluator, environment, node.base).flatMap((b) =>
+			partsOf(b).filter((p) => p.path === `${b.path}.${name}`),
+		);
 	}
 	if (node.kind === "Parenthesized") return selected(evaluator, environment, node.inner);
 	if (node.kind === "Tuple") return node.elements.flatMap((e) => selected(evaluator, environment, e.value));
@@ -138,14 +144,25 @@ export function replaceLeaves(place: Leaf, values: ReadonlyMap<string, Value>): 
 		case "model":
 			return {
 				...value,
-				members: new Map([...value.members].map(([name, member]) => [name, replaceLeaves({ path: `${path}.${name}`, value: member }, values)])),
+				members: new Map(
+					[...value.members].map(([name, member]) => [
+						name,
+						replaceLeaves({ path: `${path}.${name}`, value: member }, values),
+					]),
+				),
 			};
 		case "list":
-			return { ...value, items: value.items.map((v, i) => replaceLeaves({ path: `${path}[${i}]`, value: v }, values)) };
+			return {
+				...value,
+				items: value.items.map((v, i) => replaceLeaves({ path: `${path}[${i}]`, value: v }, values)),
+			};
 		case "tuple":
 			return {
 				...value,
-				elements: value.elements.map((e, i) => ({ ...e, value: replaceLeaves({ path: `${path}.${e.name ?? i}`, value: e.value }, values) })),
+				elements: value.elements.map((e, i) => ({
+					...e,
+					value: replaceLeaves({ path: `${path}.${e.name ?? i}`, value: e.value }, values),
+				})),
 			};
 		default:
 			return value;

@@ -1,13 +1,18 @@
 import type * as ast from "../../grammar/ast.js";
-import { bindParameters } from "./call.js";
 import type { Environment } from "./environment.js";
 import { evaluate, evaluateLet, expectedOf } from "./evaluate.js";
 import { type CallValues, type Evaluator, fail, shapeOf } from "./evaluator.js";
+import { bindParameters } from "./parameters.js";
 import { castTo, spread, traced } from "./tensors.js";
 import type { ModelValue, Value } from "./values.js";
 
 /** Makes an instance: parameters take their initial values, owned parts are made, in order. */
-export function buildModel(evaluator: Evaluator, model: Value & { kind: "model class" }, args: CallValues, _node: ast.Expression): ModelValue {
+export function buildModel(
+	evaluator: Evaluator,
+	model: Value & { kind: "model class" },
+	args: CallValues,
+	_node: ast.Expression,
+): ModelValue {
 	const configuration = model.environment.inner();
 	bindParameters(evaluator, configuration, model.node.parameters, args);
 	const environment = configuration.inner();
@@ -19,7 +24,12 @@ export function buildModel(evaluator: Evaluator, model: Value & { kind: "model c
 	return { kind: "model", node: model.node, configuration, members };
 }
 
-function buildMember(evaluator: Evaluator, environment: Environment, member: ast.Member, members: Map<string, Value>): void {
+function buildMember(
+	evaluator: Evaluator,
+	environment: Environment,
+	member: ast.Member,
+	members: Map<string, Value>,
+): void {
 	switch (member.kind) {
 		case "Leaf": {
 			const value = leafStart(evaluator, environment, member);
@@ -47,7 +57,12 @@ function buildMember(evaluator: Evaluator, environment: Environment, member: ast
 }
 
 /** The initial value of a `param` or `state`; undefined if its condition does not hold. */
-export function leafStart(evaluator: Evaluator, environment: Environment, node: ast.Leaf, fallbackShape?: readonly number[]): Value | undefined {
+export function leafStart(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Leaf,
+	fallbackShape?: readonly number[],
+): Value | undefined {
 	if (node.condition) {
 		const condition = evaluate(evaluator, environment, node.condition);
 		if (condition.kind === "bool" && !condition.value) return undefined;
@@ -58,7 +73,11 @@ export function leafStart(evaluator: Evaluator, environment: Environment, node: 
 	const start = node.value;
 	if (!start) return fail(environment, node, "this needs a start");
 	return evaluator.at(name, () => {
-		const value = traced(evaluator, evaluate(evaluator, environment, start, expected), evaluator.elementOf(expected.element));
+		const value = traced(
+			evaluator,
+			evaluate(evaluator, environment, start, expected),
+			evaluator.elementOf(expected.element),
+		);
 		if (!value) return fail(environment, start, "this is no tensor");
 		const element = evaluator.elementOf(expected.element);
 		const cast = castTo(evaluator, value, element);

@@ -11,9 +11,20 @@ export function traced(evaluator: Evaluator, value: Value, wanted?: ElementType)
 		case "traced":
 			return value;
 		case "tensor":
-			return { kind: "traced", value: evaluator.lift(value.data), lanes: [], ...(value.below !== undefined && { below: value.below }) };
+			return {
+				kind: "traced",
+				value: evaluator.lift(value.data),
+				lanes: [],
+				...(value.below !== undefined && { below: value.below }),
+			};
 		case "number": {
-			const element = value.integer ? (wanted && wanted !== "bool" ? wanted : "i32") : wanted === "f64" || wanted === "f32" ? wanted : evaluator.realElement;
+			const element = value.integer
+				? wanted && wanted !== "bool"
+					? wanted
+					: "i32"
+				: wanted === "f64" || wanted === "f32"
+					? wanted
+					: evaluator.realElement;
 			return { kind: "traced", value: builder.scalar(value.value, element), lanes: [] };
 		}
 		case "bool":
@@ -34,7 +45,11 @@ export function traced(evaluator: Evaluator, value: Value, wanted?: ElementType)
 	}
 }
 
-function stackList(evaluator: Evaluator, items: readonly Value[], wanted?: ElementType): TracedValue | undefined {
+function stackList(
+	evaluator: Evaluator,
+	items: readonly Value[],
+	wanted?: ElementType,
+): TracedValue | undefined {
 	const parts: TracedValue[] = [];
 	for (const item of items) {
 		const part = traced(evaluator, item, wanted);
@@ -46,15 +61,25 @@ function stackList(evaluator: Evaluator, items: readonly Value[], wanted?: Eleme
 
 /** Puts tensors of one shape side by side along a new first axis. */
 export function stack(evaluator: Evaluator, parts: readonly TracedValue[]): TracedValue | undefined {
-	const element = parts.map((p) => p.value.type.element).reduce<ElementType | undefined>((a, b) => (a ? joinElement(evaluator, a, b) : b), undefined);
+	const element = parts
+		.map((p) => p.value.type.element)
+		.reduce<ElementType | undefined>((a, b) => (a ? joinElement(evaluator, a, b) : b), undefined);
 	if (!element) return undefined;
 	const lanes = unionLanes(parts);
 	const aligned = parts.map((p) => spread(evaluator, castTo(evaluator, p, element), lanes, shapeOf(p)));
 	const raised = aligned.map((p) => {
 		const shape = p.value.type.shape;
-		return evaluator.builder.reshape(p.value, [...shape.slice(0, lanes.length), 1, ...shape.slice(lanes.length)]);
+		return evaluator.builder.reshape(p.value, [
+			...shape.slice(0, lanes.length),
+			1,
+			...shape.slice(lanes.length),
+		]);
 	});
-	return { kind: "traced", value: evaluator.builder.emit("concatenate", raised, { axis: lanes.length }), lanes };
+	return {
+		kind: "traced",
+		value: evaluator.builder.emit("concatenate", raised, { axis: lanes.length }),
+		lanes,
+	};
 }
 
 export function unionLanes(values: readonly TracedValue[]): readonly Lane[] {
@@ -64,7 +89,12 @@ export function unionLanes(values: readonly TracedValue[]): readonly Lane[] {
 }
 
 /** Broadcasts a value to more lanes and a larger shape (suffix rule; axes of 1 stretch). */
-export function spread(evaluator: Evaluator, value: TracedValue, lanes: readonly Lane[], shape: readonly number[]): TracedValue {
+export function spread(
+	evaluator: Evaluator,
+	value: TracedValue,
+	lanes: readonly Lane[],
+	shape: readonly number[],
+): TracedValue {
 	const own = shapeOf(value);
 	const target = [...lanes.map((l) => l.size), ...shape];
 	const axes = [
@@ -94,7 +124,13 @@ export function broadcastShapes(a: readonly number[], b: readonly number[]): rea
 }
 
 /** An elementwise operation of two operands. `element` is that of the operands, after joining. */
-export function elementwise(evaluator: Evaluator, operation: string, a: TracedValue, b: TracedValue, element: ElementType): TracedValue {
+export function elementwise(
+	evaluator: Evaluator,
+	operation: string,
+	a: TracedValue,
+	b: TracedValue,
+	element: ElementType,
+): TracedValue {
 	const lanes = unionLanes([a, b]);
 	const shape = broadcastShapes(shapeOf(a), shapeOf(b));
 	const left = spread(evaluator, castTo(evaluator, a, element), lanes, shape);
@@ -102,17 +138,30 @@ export function elementwise(evaluator: Evaluator, operation: string, a: TracedVa
 	return { kind: "traced", value: evaluator.builder.emit(operation, [left.value, right.value]), lanes };
 }
 
-export function unary(evaluator: Evaluator, operation: string, value: TracedValue, element?: ElementType): TracedValue {
+export function unary(
+	evaluator: Evaluator,
+	operation: string,
+	value: TracedValue,
+	element?: ElementType,
+): TracedValue {
 	const operand = element ? castTo(evaluator, value, element) : value;
 	return { kind: "traced", value: evaluator.builder.emit(operation, [operand.value]), lanes: value.lanes };
 }
 
 /** `condition ? a : b`, element by element. */
-export function select(evaluator: Evaluator, condition: TracedValue, a: TracedValue, b: TracedValue): TracedValue {
+export function select(
+	evaluator: Evaluator,
+	condition: TracedValue,
+	a: TracedValue,
+	b: TracedValue,
+): TracedValue {
 	const element = joinElement(evaluator, a.value.type.element, b.value.type.element);
 	const lanes = unionLanes([condition, a, b]);
 	const shape = broadcastShapes(shapeOf(a), shapeOf(b));
-	const [x, y] = [a, b].map((v) => spread(evaluator, castTo(evaluator, v, element), lanes, shape).value) as [IrOf, IrOf];
+	const [x, y] = [a, b].map((v) => spread(evaluator, castTo(evaluator, v, element), lanes, shape).value) as [
+		IrOf,
+		IrOf,
+	];
 	const c = spreadFront(evaluator, condition, lanes, shape);
 	return { kind: "traced", value: evaluator.builder.emit("select", [c.value, x, y]), lanes };
 }
@@ -120,7 +169,12 @@ export function select(evaluator: Evaluator, condition: TracedValue, a: TracedVa
 type IrOf = TracedValue["value"];
 
 /** A scalar per lane, spread over a shape that its own does not end. */
-export function spreadFront(evaluator: Evaluator, value: TracedValue, lanes: readonly Lane[], shape: readonly number[]): TracedValue {
+export function spreadFront(
+	evaluator: Evaluator,
+	value: TracedValue,
+	lanes: readonly Lane[],
+	shape: readonly number[],
+): TracedValue {
 	return spread(evaluator, value, lanes, shape);
 }
 
@@ -136,7 +190,12 @@ export function lanesToShape(evaluator: Evaluator, value: TracedValue, lanes: re
 }
 
 /** Reduces over lanes; lanes that the value does not depend on are spread first. */
-export function reduceLanes(evaluator: Evaluator, operation: string, value: TracedValue, lanes: readonly Lane[]): TracedValue {
+export function reduceLanes(
+	evaluator: Evaluator,
+	operation: string,
+	value: TracedValue,
+	lanes: readonly Lane[],
+): TracedValue {
 	const ids = new Set(lanes.map((l) => l.id));
 	const all = unionLanes([value, { ...value, lanes }]);
 	const whole = spread(evaluator, value, all, shapeOf(value));
@@ -149,10 +208,17 @@ export function reduceLanes(evaluator: Evaluator, operation: string, value: Trac
 }
 
 /** Reduces over axes of the shape. */
-export function reduceAxes(evaluator: Evaluator, operation: string, value: TracedValue, axes: readonly number[]): TracedValue {
+export function reduceAxes(
+	evaluator: Evaluator,
+	operation: string,
+	value: TracedValue,
+	axes: readonly number[],
+): TracedValue {
 	return {
 		kind: "traced",
-		value: evaluator.builder.emit(operation, [value.value], { axes: axes.map((a) => a + value.lanes.length) }),
+		value: evaluator.builder.emit(operation, [value.value], {
+			axes: axes.map((a) => a + value.lanes.length),
+		}),
 		lanes: value.lanes,
 	};
 }
@@ -160,15 +226,20 @@ export function reduceAxes(evaluator: Evaluator, operation: string, value: Trace
 /** `a @ b`: [..., n, k] @ [k, m], [..., k] @ [k]. */
 export function matmul(evaluator: Evaluator, a: TracedValue, b: TracedValue): TracedValue {
 	const { builder } = evaluator;
-	const element = joinElement(evaluator, a.value.type.element, b.value.type.element);
+	const joined = joinElement(evaluator, a.value.type.element, b.value.type.element);
+	const element = joined === "bool" ? "i32" : joined;
 	const shared = a.lanes.filter((l) => b.lanes.some((o) => o.id === l.id));
 	const place = (v: TracedValue, lane: Lane): number => v.lanes.findIndex((o) => o.id === lane.id);
 	const aShape = shapeOf(a);
 	const bShape = shapeOf(b);
-	const value = builder.emit("dot", [castTo(evaluator, a, element).value, castTo(evaluator, b, element).value], {
-		contract: [[a.lanes.length + aShape.length - 1], [b.lanes.length]],
-		batch: [shared.map((l) => place(a, l)), shared.map((l) => place(b, l))],
-	});
+	const value = builder.emit(
+		"dot",
+		[castTo(evaluator, a, element).value, castTo(evaluator, b, element).value],
+		{
+			contract: [[a.lanes.length + aShape.length - 1], [b.lanes.length]],
+			batch: [shared.map((l) => place(a, l)), shared.map((l) => place(b, l))],
+		},
+	);
 	const aOnly = a.lanes.filter((l) => !shared.includes(l));
 	const bOnly = b.lanes.filter((l) => !shared.some((s) => s.id === l.id));
 	return arrange(evaluator, value, [
@@ -181,11 +252,18 @@ export function matmul(evaluator: Evaluator, a: TracedValue, b: TracedValue): Tr
 }
 
 /** Sorts axes: each is a lane, or the place of an axis in the resulting shape. */
-export function arrange(evaluator: Evaluator, value: TracedValue["value"], axes: readonly (Lane | number)[], below?: number): TracedValue {
+export function arrange(
+	evaluator: Evaluator,
+	value: TracedValue["value"],
+	axes: readonly (Lane | number)[],
+	below?: number,
+): TracedValue {
 	const lanes = axes.filter((a): a is Lane => typeof a !== "number").sort((a, b) => a.id - b.id);
 	const places = axes.filter((a): a is number => typeof a === "number").sort((a, b) => a - b);
 	const permutation = [...lanes, ...places].map((wanted) =>
-		axes.findIndex((a) => (typeof wanted === "number" ? a === wanted : typeof a !== "number" && a.id === wanted.id)),
+		axes.findIndex((a) =>
+			typeof wanted === "number" ? a === wanted : typeof a !== "number" && a.id === wanted.id,
+		),
 	);
 	return {
 		kind: "traced",

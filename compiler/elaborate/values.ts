@@ -1,5 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
-import type { TensorData, Value as IrValue } from "../ir/ir.js";
+import type { Value as IrValue, TensorData } from "../ir/ir.js";
 import type { Environment } from "./environment.js";
 
 /** What an expression evaluates to while a program is elaborated: static values, and tensors that are computed later. */
@@ -118,7 +118,11 @@ export function list(items: readonly Value[]): ListValue {
 }
 
 /** Replaces every tensor of a tree of values; the rest is shared. */
-export function mapTensors(value: Value, map: (tensor: TensorValue | TracedValue, path: string) => Value, path = ""): Value {
+export function mapTensors(
+	value: Value,
+	map: (tensor: TensorValue | TracedValue, path: string) => Value,
+	path = "",
+): Value {
 	switch (value.kind) {
 		case "tensor":
 		case "traced":
@@ -128,11 +132,21 @@ export function mapTensors(value: Value, map: (tensor: TensorValue | TracedValue
 		case "tuple":
 			return {
 				kind: "tuple",
-				elements: value.elements.map((e, i) => ({ ...e, value: mapTensors(e.value, map, `${path}.${e.name ?? i}`) })),
+				elements: value.elements.map((e, i) => ({
+					...e,
+					value: mapTensors(e.value, map, `${path}.${e.name ?? i}`),
+				})),
 			};
 		case "model": {
 			const members = new Map([...value.members].map(([k, v]) => [k, mapTensors(v, map, `${path}.${k}`)]));
 			return { ...value, members };
+		}
+		case "rule": {
+			if (!value.options) return value;
+			return {
+				...value,
+				options: new Map([...value.options].map(([k, v]) => [k, mapTensors(v, map, `${path}.${k}`)])),
+			};
 		}
 		default:
 			return value;

@@ -113,6 +113,11 @@ export class Builder {
 		return this.define("guard", [this.capture(x, "guard"), always], {}, [x.type], [])[0] as Value;
 	}
 
+	/** Whether the value is of this function. */
+	owns(value: Value): boolean {
+		return this.owned.has(value);
+	}
+
 	/** The equation that defines the value; undefined for a parameter. */
 	definition(value: Value): Equation | undefined {
 		return this.definitions.get(value);

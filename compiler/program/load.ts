@@ -18,7 +18,12 @@ const preludeFiles = ["core", "prelude"];
 /** Trees of library files: they do not change while the process lives. */
 const libraryTrees = new Map<string, { readonly text: string; readonly tree: ast.SyntaxTree }>();
 
-export function loadProgram(path: string, text: string, host: ProgramHost, previous?: ast.SyntaxTree): Program {
+export function loadProgram(
+	path: string,
+	text: string,
+	host: ProgramHost,
+	previous?: ast.SyntaxTree,
+): Program {
 	const loader = new Loader(host);
 	for (const name of preludeFiles) {
 		const prelude = loader.library(name);
@@ -58,13 +63,25 @@ class Loader {
 	private follow(from: Module, offset: number, node: ast.Import, trail: readonly Module[]): void {
 		const { source } = node;
 		if (source.kind === "Missing") return;
-		const at: Location = { file: from.path, start: offset + source.span.start, end: offset + source.span.end };
-		const target = source.kind === "Library" ? this.importLibrary(source.path, at) : this.importFile(from, source.path, at);
+		const at: Location = {
+			file: from.path,
+			start: offset + source.span.start,
+			end: offset + source.span.end,
+		};
+		const target =
+			source.kind === "Library"
+				? this.importLibrary(source.path, at)
+				: this.importFile(from, source.path, at);
 		if (!target) return;
-		const cycle = trail.findIndex((m) => m === target);
+		const cycle = trail.indexOf(target);
 		if (cycle >= 0) {
 			const path = [...trail.slice(cycle), target].map((m) => m.path).join(" -> ");
-			this.problem("E0212", at, `these files import each other: ${path}`, "move what both need into a file of its own");
+			this.problem(
+				"E0212",
+				at,
+				`these files import each other: ${path}`,
+				"move what both need into a file of its own",
+			);
 			return;
 		}
 		this.imports.set(node, target);
@@ -76,7 +93,13 @@ class Loader {
 		const module = path.startsWith("std.") ? this.library(name) : undefined;
 		if (module) return module;
 		const near = nearest(name, this.host.libraryNames());
-		const hint = near.length > 0 ? `did you mean \`std.${near[0]}\`?` : `there are ${this.host.libraryNames().map((n) => `\`std.${n}\``).join(", ")}`;
+		const hint =
+			near.length > 0
+				? `did you mean \`std.${near[0]}\`?`
+				: `the libraries are: ${this.host
+						.libraryNames()
+						.map((n) => `\`std.${n}\``)
+						.join(", ")}`;
 		this.problem("E0213", at, `there is no library \`${path}\``, hint);
 		return undefined;
 	}
@@ -100,7 +123,12 @@ class Loader {
 	private importFile(from: Module, path: string, at: Location): Module | undefined {
 		const target = this.host.resolve(from.path, path);
 		if (!target) {
-			this.problem("E0214", at, `${path} is outside the project`, "a program imports files of its own folder and below");
+			this.problem(
+				"E0214",
+				at,
+				`${path} is outside the project`,
+				"a program imports files of its own folder and below",
+			);
 			return undefined;
 		}
 		const known = this.loaded.get(target);
@@ -120,6 +148,15 @@ class Loader {
 	}
 
 	private problem(code: string, at: Location, message: string, hint?: string): void {
-		this.diagnostics.push({ code, severity: "error", at, message, related: [], notes: [], ...(hint && { hint }), fixes: [] });
+		this.diagnostics.push({
+			code,
+			severity: "error",
+			at,
+			message,
+			related: [],
+			notes: [],
+			...(hint && { hint }),
+			fixes: [],
+		});
 	}
 }

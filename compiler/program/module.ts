@@ -38,5 +38,8 @@ export interface ProgramHost {
 	/** Resolves a path in a file relative to that file; `undefined` if it leaves the project. */
 	resolve(from: string, path: string): string | undefined;
 	/** Reads and checks a data file. */
-	describeCsv(path: string, label: string | undefined): { readonly data: DataDescription } | { readonly problem: DataProblem };
+	describeCsv(
+		path: string,
+		label: string | undefined,
+	): { readonly data: DataDescription } | { readonly problem: DataProblem };
 }

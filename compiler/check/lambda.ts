@@ -1,0 +1,49 @@
+import type * as ast from "../../grammar/ast.js";
+import { type Context, inner, locate, report, within } from "./context.js";
+import { bindPattern, infer } from "./expression.js";
+import { explainMismatch, Matcher } from "./match.js";
+import { showType } from "./show.js";
+import { resolveType } from "./type-node.js";
+import { errorType, type FunctionType, noQuantified, type Type } from "./types.js";
+
+/** A lambda is checked where it is used, with the types of its arguments. */
+export function lambdaType(context: Context, node: ast.Lambda): FunctionType {
+	const apply = (types: readonly Type[], from: Context = context): Type => {
+		const body = inner(within(context, { session: from.session, facts: from.facts, trail: from.trail }));
+		context.session.knowledge.scopes.set(node, body.scope);
+		for (const [i, parameter] of node.parameters.entries()) {
+			const annotated = parameter.type && resolveType(body, parameter.type);
+			const given = types[i] ?? errorType;
+			if (annotated && !acceptsAnnotated(body, parameter, annotated, given)) return errorType;
+			bindPattern(body, parameter.pattern, annotated ?? given, "parameter");
+		}
+		return infer(body, node.body);
+	};
+	return {
+		kind: "function",
+		quantified: noQuantified,
+		parameters: [],
+		result: errorType,
+		lambda: { node, apply },
+	};
+}
+
+function acceptsAnnotated(
+	context: Context,
+	parameter: ast.Lambda["parameters"][number],
+	annotated: Type,
+	given: Type,
+): boolean {
+	const matcher = new Matcher(noQuantified, context.facts);
+	const mismatch = matcher.match(annotated, given) ?? matcher.finish();
+	if (!mismatch) return true;
+	const why = explainMismatch(mismatch);
+	report(context, {
+		code: "E0310",
+		at: locate(context, parameter.type ?? parameter.pattern),
+		message: `this parameter is declared as ${showType(annotated)}, and is given ${showType(given)}`,
+		notes: why.notes,
+		...(why.hint && { hint: why.hint }),
+	});
+	return false;
+}

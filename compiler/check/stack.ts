@@ -1,0 +1,49 @@
+import { constant } from "../dims/dim.js";
+import { type Element, type Shape, scalar, type TensorType, type Type, tensor } from "./types.js";
+
+/** An operand as a tensor: static numbers are scalars that adapt; a list of numbers stacks. */
+export function asTensor(type: Type): TensorType | undefined {
+	switch (type.kind) {
+		case "tensor":
+			return type;
+		case "Int":
+			return scalar("int");
+		case "Real":
+		case "rate":
+			return scalar("real");
+		case "Bool":
+			return scalar("bool");
+		case "list":
+			return stackElements(type.elements);
+		default:
+			return undefined;
+	}
+}
+
+/** A static list stacks where a tensor is wanted, if its elements have one shape. */
+export function stackElements(elements: readonly Type[] | undefined): TensorType | undefined {
+	const parts = elements?.map(asTensor);
+	const first = parts?.[0];
+	if (!parts || !first) return undefined;
+	let element: Element = first.element;
+	for (const part of parts) {
+		if (!part || !sameShape(part.shape, first.shape)) return undefined;
+		element = joinElements(element, part.element);
+	}
+	if (first.shape.rest) return undefined;
+	return tensor(element, { dims: [constant(parts.length), ...first.shape.dims] });
+}
+
+export function joinElements(a: Element, b: Element): Element {
+	if (a === "real" || b === "real") return "real";
+	return a === "int" || b === "int" ? "int" : "bool";
+}
+
+/** Equal by their normal forms: of names, it is identity that counts, not the letters. */
+export function sameShape(a: Shape, b: Shape): boolean {
+	return (
+		a.rest?.id === b.rest?.id &&
+		a.dims.length === b.dims.length &&
+		a.dims.every((d, i) => d.key === b.dims[i]?.key)
+	);
+}

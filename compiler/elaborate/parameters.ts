@@ -1,0 +1,150 @@
+import type * as ast from "../../grammar/ast.js";
+import type { Environment } from "./environment.js";
+import { evaluate } from "./evaluate.js";
+import { type CallValues, type Evaluator, shapeOf } from "./evaluator.js";
+import { castTo, traced } from "./tensors.js";
+import type { TupleValue, Value } from "./values.js";
+
+/** Binds arguments and defaults, and the sizes that the types of the parameters name. */
+export function bindParameters(
+	evaluator: Evaluator,
+	environment: Environment,
+	parameters: readonly ast.Parameter[],
+	args: CallValues,
+): void {
+	let next = 0;
+	const defaults: ast.Parameter[] = [];
+	for (const parameter of parameters) {
+		const name = parameter.name.kind === "Identifier" ? parameter.name.name : "";
+		let value = args.named.get(name);
+		if (!value && next < args.positional.length) value = args.positional[next++];
+		if (!value) {
+			defaults.push(parameter);
+			continue;
+		}
+		const adapted = adapt(evaluator, value, parameter.type);
+		environment.set(name, adapted);
+		if (parameter.type) bindSizes(evaluator, environment, parameter.type, adapted);
+	}
+	for (const parameter of defaults) {
+		if (!parameter.default || parameter.name.kind === "Missing") continue;
+		const { name, default: otherwise } = parameter;
+		const value = evaluator.at(name.kind === "Identifier" ? name.name : "", () =>
+			evaluate(evaluator, environment, otherwise),
+		);
+		const adapted = adapt(evaluator, value, parameter.type);
+		environment.set(parameter.name.name, adapted);
+		if (parameter.type) bindSizes(evaluator, environment, parameter.type, adapted);
+	}
+}
+
+/** A value where a type is declared: a list stacks, and elements widen. Static numbers stay static. */
+export function adapt(evaluator: Evaluator, value: Value, type: ast.TypeNode | undefined): Value {
+	if (type?.kind === "TupleType" && value.kind === "tuple") return adaptTuple(evaluator, value, type);
+	const element = type && elementName(type);
+	if (!element) return value;
+	if (value.kind === "number") return element === "real" ? { ...value, integer: false } : value;
+	if (value.kind === "bool") return element === "bool" ? value : widenedBool(value.value, element);
+	if (value.kind === "tensor" && value.data.type.element === evaluator.elementOf(element)) return value;
+	const tensor = traced(evaluator, value, element === "real" ? evaluator.realElement : undefined);
+	return tensor ? castTo(evaluator, tensor, evaluator.elementOf(element)) : value;
+}
+
+function widenedBool(value: boolean, element: "real" | "int"): Value {
+	return { kind: "number", value: value ? 1 : 0, integer: element === "int" };
+}
+
+function elementName(type: ast.TypeNode): "real" | "int" | "bool" | undefined {
+	if (type.kind === "BoundedInt") return "int";
+	if (type.kind !== "NamedType") return undefined;
+	const { name } = type.name;
+	if (name === "Real") return "real";
+	return name === "real" || name === "int" || name === "bool" ? name : undefined;
+}
+
+function adaptTuple(evaluator: Evaluator, value: TupleValue, type: ast.TupleType): Value {
+	const typeAt = (name: string | undefined, i: number) =>
+		(type.elements.find((e) => e.name && e.name.name === name) ?? type.elements[i])?.type;
+	return {
+		kind: "tuple",
+		elements: value.elements.map((e, i) => ({ ...e, value: adapt(evaluator, e.value, typeAt(e.name, i)) })),
+	};
+}
+
+export function bindSizes(
+	evaluator: Evaluator,
+	environment: Environment,
+	type: ast.TypeNode,
+	value: Value,
+): void {
+	if (
+		(type.kind !== "NamedType" && type.kind !== "BoundedInt") ||
+		!["traced", "tensor", "number", "bool"].includes(value.kind)
+	)
+		return;
+	const shape =
+		value.kind === "traced" ? shapeOf(value) : value.kind === "tensor" ? value.data.type.shape : [];
+	if (type.shape) bindShape(evaluator, environment, type.shape, shape);
+	const below = value.kind === "traced" || value.kind === "tensor" ? value.below : undefined;
+	if (type.kind === "BoundedInt" && below !== undefined) bindSize(evaluator, environment, type.bound, below);
+}
+
+export function bindShape(
+	evaluator: Evaluator,
+	environment: Environment,
+	items: readonly ast.Expression[],
+	shape: readonly number[],
+): void {
+	const first = items[0];
+	const rest = first?.kind === "Rest" ? first : undefined;
+	const dims = rest ? items.slice(1) : items;
+	const leading = shape.length - dims.length;
+	if (rest && rest.name.kind === "Identifier" && !environment.findRest(rest.name.name))
+		environment.setRest(rest.name.name, shape.slice(0, leading));
+	for (const [i, item] of dims.entries()) {
+		const size = shape[leading + i];
+		if (size !== undefined) bindSize(evaluator, environment, item, size);
+	}
+}
+
+/** Solves a size of a signature for the one name in it that is not known yet. */
+function bindSize(evaluator: Evaluator, environment: Environment, item: ast.Expression, size: number): void {
+	const unknown = [...sizeNames(item)].filter(
+		(n) => !environment.findInDeclaration(n) && /^[a-z]/.test(n) && !staticFunctions.has(n),
+	);
+	const [name] = unknown;
+	if (name === undefined || unknown.length > 1) return;
+	if (item.kind === "Name") {
+		environment.set(name, { kind: "number", value: size, integer: true });
+		return;
+	}
+	const at = (n: number): number | undefined => {
+		const trial = environment.inner();
+		trial.set(name, { kind: "number", value: n, integer: true });
+		const value = evaluate(evaluator, trial, item);
+		return value.kind === "number" ? value.value : undefined;
+	};
+	const [one, two] = [at(1), at(2)];
+	if (one === undefined || two === undefined || two === one) return;
+	const solution = 1 + (size - one) / (two - one);
+	if (Number.isInteger(solution) && at(solution) === size)
+		environment.set(name, { kind: "number", value: solution, integer: true });
+}
+
+const staticFunctions = new Set(["len", "first", "last", "floor", "init", "drop"]);
+
+function sizeNames(node: ast.Expression): Set<string> {
+	const names = new Set<string>();
+	const visit = (e: ast.Expression): void => {
+		if (e.kind === "Name") names.add(e.name);
+		if (e.kind === "Binary") {
+			visit(e.left);
+			visit(e.right);
+		}
+		if (e.kind === "Parenthesized") visit(e.inner);
+		if (e.kind === "Call") for (const a of e.arguments) visit(a.value);
+		if (e.kind === "Index") visit(e.base);
+	};
+	visit(node);
+	return names;
+}

@@ -1,0 +1,103 @@
+import { resolve } from "node:path";
+import type { Module, ProgramHost } from "../compiler/program/module.js";
+import type { Diagnostic, Location } from "../compiler/source/diagnostic.js";
+import { type Completions, completions } from "./features/completion.js";
+import { definition } from "./features/definition.js";
+import { format } from "./features/format.js";
+import { type Hint, hints } from "./features/hints.js";
+import { type Hover, hover } from "./features/hover.js";
+import { references } from "./features/references.js";
+import { type SignatureHelp, signature } from "./features/signature.js";
+import { type OutlineSymbol, symbols } from "./features/symbols.js";
+import { Snapshot } from "./snapshot.js";
+
+export type { Completion, Completions } from "./features/completion.js";
+export type { Hint } from "./features/hints.js";
+export type { Hover } from "./features/hover.js";
+export type { SignatureHelp } from "./features/signature.js";
+export type { OutlineSymbol } from "./features/symbols.js";
+
+/**
+ * What an editor asks about one version of one file, in offsets and texts. Immutable: an edit makes a new analysis,
+ * and those who hold the old one may go on asking.
+ */
+export class Analysis {
+	/** Of the file itself; mistakes in files that it imports stand at their import. */
+	readonly diagnostics: readonly Diagnostic[];
+
+	private constructor(
+		readonly snapshot: Snapshot,
+		private readonly host: ProgramHost,
+	) {
+		this.diagnostics = ownDiagnostics(snapshot);
+	}
+
+	static of(path: string, text: string, host: ProgramHost, previous?: Analysis): Analysis {
+		return new Analysis(Snapshot.of(path, text, host, previous?.snapshot), host);
+	}
+
+	/** A file of the program, by the name under which locations speak of it. */
+	module(file: string): Module | undefined {
+		return this.snapshot.module(file);
+	}
+
+	/** Is the file part of this program? */
+	uses(path: string): boolean {
+		return this.snapshot.modules.some((module) => !module.library && resolve(module.path) === resolve(path));
+	}
+
+	hover(offset: number): Hover | undefined {
+		return hover(this.snapshot, offset);
+	}
+
+	completions(offset: number): Completions {
+		return completions(this.snapshot, offset, this.host);
+	}
+
+	definition(offset: number): Location | undefined {
+		return definition(this.snapshot, offset);
+	}
+
+	references(offset: number): Location[] {
+		return references(this.snapshot, offset);
+	}
+
+	signature(offset: number): SignatureHelp | undefined {
+		return signature(this.snapshot, offset);
+	}
+
+	symbols(): OutlineSymbol[] {
+		return symbols(this.snapshot);
+	}
+
+	hints(start: number, end: number): Hint[] {
+		return hints(this.snapshot, start, end);
+	}
+
+	format(): { readonly start: number; readonly end: number; readonly text: string } | undefined {
+		return format(this.snapshot);
+	}
+}
+
+function ownDiagnostics(snapshot: Snapshot): Diagnostic[] {
+	const { diagnostics, program } = snapshot.checked;
+	const own = diagnostics.filter((one) => one.at.file === snapshot.path);
+	for (const slice of snapshot.root.tree.slices) {
+		for (const { declaration } of slice.items) {
+			if (declaration.kind !== "Import" || declaration.source.kind === "Missing") continue;
+			const module = program.imports.get(declaration);
+			const wrong =
+				module && diagnostics.find((one) => one.at.file === module.path && one.severity === "error");
+			if (!module || !wrong) continue;
+			own.push({
+				...wrong,
+				at: snapshot.locate(slice, declaration.source.span),
+				message: `in ${declaration.source.path}: ${wrong.message}`,
+				label: undefined,
+				related: [{ at: wrong.at, label: wrong.message }],
+				fixes: [],
+			});
+		}
+	}
+	return own;
+}

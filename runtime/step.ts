@@ -1,0 +1,41 @@
+import type { Environment } from "../compiler/elaborate/environment.js";
+import type { Evaluator } from "../compiler/elaborate/evaluator.js";
+import type { Value } from "../compiler/elaborate/values.js";
+import type { Value as IrValue, TensorData } from "../compiler/ir/ir.js";
+import type { Location } from "../compiler/source/diagnostic.js";
+import type { FitRun } from "./fit.js";
+
+/** State that goes from step to step: a parameter of the step function and the result that replaces it. */
+export interface Carried {
+	readonly parameter: IrValue;
+	readonly start: TensorData;
+	result: IrValue;
+}
+
+/** A number that is recorded at each step. */
+export interface Recorded {
+	/** Empty for the loss itself. */
+	readonly name: string;
+	readonly value: IrValue;
+	readonly at: Location;
+}
+
+/** The step function of a loop while it is being built. */
+export interface StepBuilder {
+	readonly fit: FitRun;
+	readonly evaluator: Evaluator;
+	readonly environment: Environment;
+	/** The number of the step, from 0. */
+	readonly turn: IrValue;
+	readonly carried: Carried[];
+	readonly recorded: Recorded[];
+	/** Numbers the `using` clauses, whose states live as long as the fit. */
+	optimizers: number;
+}
+export function carryLeaf(step: StepBuilder, leaf: { readonly path: string; readonly value: Value }): void {
+	if (leaf.value.kind !== "tensor") return;
+	const { data } = leaf.value;
+	const parameter = step.evaluator.builder.parameter(data.type);
+	step.carried.push({ parameter, start: data, result: parameter });
+	step.fit.replace(new Map([[leaf.path, { kind: "traced", value: parameter, lanes: [] }]]));
+}

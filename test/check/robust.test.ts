@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { openProgram } from "../../runtime/open.js";
+import { fixtures } from "../support/snapshot.js";
+
+interface Source {
+	/** A file beside it that does not exist: its text is given. */
+	readonly path: string;
+	readonly text: string;
+}
+
+const sources: readonly Source[] = ["programs", "recover", "ok", "bad"].flatMap((folder) =>
+	fixtures(folder).map(({ name, text }) => ({ path: `test/fixtures/${folder}/${name}.ansatz`, text })),
+);
+
+/** Checks a text; every diagnostic points into a text that is known. */
+function check(path: string, text: string): void {
+	const opened = openProgram(path, text);
+	for (const diagnostic of opened.diagnostics) {
+		for (const at of [diagnostic.at, ...diagnostic.related.map((r) => r.at)]) {
+			const source = opened.sources.get(at.file);
+			assert.ok(source !== undefined, `${at.file} is known`);
+			assert.ok(at.start <= at.end && at.end <= source.length, `${diagnostic.code} points into ${at.file}`);
+		}
+		assert.doesNotMatch(diagnostic.message, /undefined|\[object|NaN/);
+	}
+}
+
+interface Edit {
+	readonly source: Source;
+	readonly text: string;
+}
+
+/** One to three tokens deleted, doubled, or replaced by another of the file or by a sign. */
+const edits: fc.Arbitrary<Edit> = fc
+	.tuple(
+		fc.constantFrom(...sources),
+		fc.array(fc.tuple(fc.nat(), fc.constantFrom("delete", "double", "replace", "sign"), fc.nat()), {
+			minLength: 1,
+			maxLength: 3,
+		}),
+	)
+	.map(([source, changes]) => {
+		const tokens = source.text.match(/\w+|\s+|[^\w\s]/g) ?? [];
+		for (const [where, change, which] of changes) {
+			const at = where % Math.max(1, tokens.length);
+			const token = tokens[at] ?? "";
+			const others: Readonly<Record<string, string>> = {
+				delete: "",
+				double: token + token,
+				replace: tokens[which % Math.max(1, tokens.length)] ?? "",
+				sign: signs[which % signs.length] ?? "",
+			};
+			tokens[at] = others[change] ?? "";
+		}
+		return { source, text: tokens.join("") };
+	});
+
+const signs = [
+	"0",
+	"-1",
+	"99999999999999999999",
+	"1e400",
+	"()",
+	"[]",
+	":",
+	"..",
+	"...b",
+	"|x|",
+	"Int",
+	"real[n]",
+	"if",
+	"@",
+	"^",
+	"/",
+	"T",
+];
+
+describe("checking never fails", () => {
+	it("on any fixture", () => {
+		for (const { path, text } of sources) check(path, text);
+	});
+
+	it("on fixtures that are cut off", () => {
+		for (const { path, text } of sources) check(path, text.slice(0, Math.floor(text.length * 0.6)));
+	});
+
+	it("on fixtures with random changes", function () {
+		this.timeout(60_000);
+		fc.assert(
+			fc.property(edits, ({ source, text }) => check(source.path, text)),
+			{ numRuns: 600, seed: 7 },
+		);
+	});
+});

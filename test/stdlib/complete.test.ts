@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { covered } from "./fixture.js";
+import "./functions.test.js";
+import "./training.test.js";
+
+describe("standard library", () => {
+	it("every exported name has an oracle", () => {
+		const folder = new URL("../../../stdlib/", import.meta.url);
+		const names = readdirSync(folder).flatMap((name) => {
+			const text = readFileSync(new URL(name, folder), "utf8");
+			return [...text.matchAll(/^export \w+ (\w+)/gm)].map((match) => match[1] as string);
+		});
+		assert.ok(names.length > 60);
+		assert.deepEqual(
+			names.filter((name) => !covered.has(name)),
+			[],
+		);
+	});
+});
