@@ -18,7 +18,10 @@ type Make = (builder: Builder, values: readonly Value[]) => readonly Value[];
 
 /** The numbers of a small program, after simplifying. */
 function run(backend: Backend, inputs: readonly TensorData[], make: Make): number[][] {
-	const simplified: Backend = { name: backend.name, compile: (func, n) => backend.compile(simplify(func), n) };
+	const simplified: Backend = {
+		name: backend.name,
+		compile: (func, n) => backend.compile(simplify(func), n),
+	};
 	const plain = compute(backend, inputs, make);
 	const found = compute(simplified, inputs, make);
 	found.forEach((numbers, k) => {
@@ -27,7 +30,11 @@ function run(backend: Backend, inputs: readonly TensorData[], make: Make): numbe
 	return found;
 }
 
-function assertNumbers(actual: readonly number[] | undefined, expected: readonly number[], tolerance = 1e-9): void {
+function assertNumbers(
+	actual: readonly number[] | undefined,
+	expected: readonly number[],
+	tolerance = 1e-9,
+): void {
 	assert.equal(actual?.length, expected.length);
 	expected.forEach((x, k) => {
 		const y = actual?.[k] as number;
@@ -36,10 +43,7 @@ function assertNumbers(actual: readonly number[] | undefined, expected: readonly
 }
 
 const matrix = (rows: number, columns: number, seed: number, scale = 1): TensorData =>
-	tensor(
-		typeOf("f64", rows, columns),
-		numbersIn([-scale, scale], rows * columns, seed),
-	);
+	tensor(typeOf("f64", rows, columns), numbersIn([-scale, scale], rows * columns, seed));
 const times = (builder: Builder, a: Value, b: Value): Value =>
 	builder.emit("dot", [a, b], { contract: [[a.type.shape.length - 1], [0]], batch: [[], []] });
 
@@ -58,7 +62,10 @@ const recurrent =
 		if (unrolled) {
 			const sums: Value[] = [];
 			for (let t = 0; t < length; t++) {
-				const row = builder.emit("slice", [inputs], { start: [t, 0], limit: [t + 1, h.type.shape[0] as number] });
+				const row = builder.emit("slice", [inputs], {
+					start: [t, 0],
+					limit: [t + 1, h.type.shape[0] as number],
+				});
 				h = cell(builder, w as Value, h, builder.reshape(row, h.type.shape));
 				sums.push(builder.sum(builder.emit("sin", [h])));
 			}
@@ -263,7 +270,10 @@ describe("reverse mode through loops", () => {
 				(inner, [y]) => [inner.emit("mul", [y as Value, inner.scalar(2, "f64")])],
 			)[0] as Value;
 		const y = loop(x);
-		assert.throws(() => gradients(builder, y, [x]), { name: "IrError", message: /needs the attribute limit/ });
+		assert.throws(() => gradients(builder, y, [x]), {
+			name: "IrError",
+			message: /needs the attribute limit/,
+		});
 		// What nothing flows through needs no limit.
 		const still = loop(builder.emit("stop_gradient", [x]));
 		assert.doesNotThrow(() => gradients(builder, builder.emit("mul", [still, x]), [x]));
