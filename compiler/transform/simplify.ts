@@ -6,7 +6,12 @@ import { functionKey, printEquation } from "../ir/print.js";
 import { removeDead } from "./dead.js";
 import { type RegionRewriter, regionRules } from "./regions/simplify.js";
 import { simplifyAlgebra } from "./rewrites/algebra.js";
-import { absorbTranspositions, pullFactors, recogniseContraction } from "./rewrites/contraction.js";
+import {
+	absorbTranspositions,
+	freeRepeatedBatch,
+	pullFactors,
+	recogniseContraction,
+} from "./rewrites/contraction.js";
 import { foldConstants } from "./rewrites/fold.js";
 import { mergeMovements } from "./rewrites/movement.js";
 import type { Rewrite, Rewriter } from "./rewrites/rewrite.js";
@@ -19,6 +24,7 @@ const rewrites: readonly Rewrite[] = [
 	pullFactors,
 	recogniseContraction,
 	absorbTranspositions,
+	freeRepeatedBatch,
 	mergeMovements,
 ];
 

@@ -13,7 +13,7 @@ import { verify } from "../../compiler/ir/verify.js";
 import { batch } from "../../compiler/transform/batch.js";
 import { batchRules } from "../../compiler/transform/batching/index.js";
 import { jvp } from "../../compiler/transform/forward.js";
-import { regionBatchRules } from "../../compiler/transform/regions/batch.js";
+import { flagRules, regionBatchRules } from "../../compiler/transform/regions/batch.js";
 import { gradients } from "../../compiler/transform/reverse.js";
 import { assertClose, rowOf } from "../support/compare.js";
 import { Choices, Maker, randomNumbers } from "../support/programs.js";
@@ -121,6 +121,7 @@ describe("batching", () => {
 	it("has a row for every operation", () => {
 		assert.deepEqual([...batchRules.keys()].sort(), [...primitives.keys()].sort());
 		assert.deepEqual([...regionBatchRules.keys()].sort(), [...regionPrimitives.keys()].sort());
+		assert.deepEqual(Object.keys(flagRules).sort(), [...regionPrimitives.keys()].sort());
 	});
 
 	for (const operation of [...primitives.keys(), ...regionPrimitives.keys()]) {

@@ -9,6 +9,7 @@ import { print } from "../../compiler/ir/print.js";
 import { tensor } from "../../compiler/ir/tensor.js";
 import { verify } from "../../compiler/ir/verify.js";
 import { derivatives } from "../../compiler/transform/derivatives/index.js";
+import { activityRules } from "../../compiler/transform/regions/activity.js";
 import { regionDerivatives } from "../../compiler/transform/regions/reverse.js";
 import { gradients } from "../../compiler/transform/reverse.js";
 import { assertClose } from "../support/compare.js";
@@ -128,6 +129,7 @@ describe("derivatives", () => {
 
 	it("have a rule for every operation with regions", () => {
 		assert.deepEqual([...regionDerivatives.keys()].sort(), [...regionPrimitives.keys()].sort());
+		assert.deepEqual([...activityRules.keys()].sort(), [...regionPrimitives.keys()].sort());
 	});
 
 	for (const operation of [...primitives.keys(), ...regionPrimitives.keys()]) {

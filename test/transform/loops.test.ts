@@ -102,6 +102,39 @@ for (const backend of backends) {
 			}
 		});
 
+		it("checkpoints keep the order of what is stacked, in both directions", () => {
+			const weights = [1, 2, 3, 4, 5, 6, 7];
+			const products = (reverse: boolean, checkpoint: number): Make => {
+				return (builder, [xs]) => {
+					const [last, stacked] = scan(
+						builder,
+						{ init: [builder.scalar(1, "f64")], sequences: [xs as Value], reverse, checkpoint },
+						(inner, [state], [x]) => {
+							const next = inner.emit("mul", [state as Value, x as Value]);
+							return { carries: [next], elements: [next] };
+						},
+					) as [Value, Value];
+					const scaled = builder.emit("mul", [stacked, builder.constant(weights, stacked.type)]);
+					const loss = builder.emit("add", [last, builder.sum(scaled)]);
+					return [stacked, ...gradients(builder, loss, [xs as Value]), loss];
+				};
+			};
+			const xs = [1.1, 0.9, 1.2, 0.8, 1.3, 0.7, 1.4];
+			for (const reverse of [false, true]) {
+				const order = reverse ? xs.toReversed() : xs;
+				const running = order.map((_, k) => order.slice(0, k + 1).reduce((a, b) => a * b));
+				const expected = reverse ? running.toReversed() : running;
+				const plain = run(backend, [vector("f64", ...xs)], products(reverse, 0));
+				for (const checkpoint of [2, 3, 7]) {
+					const found = run(backend, [vector("f64", ...xs)], products(reverse, checkpoint));
+					assertNumbers(found[0], expected);
+					found.forEach((numbers, k) => {
+						assertNumbers(numbers, plain[k] as number[]);
+					});
+				}
+			}
+		});
+
 		it("a linear recurrence has its closed form: x' = a x + b", () => {
 			const [found, byA, byB] = run(backend, [scalar("f64", 0.5), scalar("f64", 3)], (builder, [a, b]) => {
 				const [x] = scan(builder, { init: [builder.scalar(0, "f64")], length: 10 }, (inner, [state]) => ({

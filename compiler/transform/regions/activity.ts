@@ -38,7 +38,7 @@ type Rule = (equation: Equation, inputs: readonly boolean[]) => readonly boolean
 
 const regionAt = (equation: Equation, index: number): Func => equation.regions[index] as Func;
 
-const rules: Readonly<Record<string, Rule>> = {
+const rows: Readonly<Record<string, Rule>> = {
 	scan(equation, inputs) {
 		const { carries } = loopGroups(equation.attributes);
 		const held = activeCarries(regionAt(equation, 0), carries, inputs);
@@ -58,10 +58,13 @@ const rules: Readonly<Record<string, Rule>> = {
 	custom_derivative: (equation) => equation.outputs.map(() => true),
 };
 
+/** The row of each operation with regions: which outputs depend on active inputs. */
+export const activityRules: ReadonlyMap<string, Rule> = new Map(Object.entries(rows));
+
 /** Which outputs of an equation have a derivative, where these inputs are active. */
 export function activeOutputs(equation: Equation, inputs: readonly boolean[]): boolean[] {
 	const floats = equation.outputs.map(({ type }) => isFloat(type.element));
-	const rule = rules[equation.operation];
+	const rule = activityRules.get(equation.operation);
 	if (rule !== undefined) {
 		const active = rule(equation, inputs);
 		return floats.map((float, k) => float && (active[k] as boolean));

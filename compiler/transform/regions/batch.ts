@@ -46,7 +46,8 @@ function batchedCarries(body: Func, carries: number, inputs: readonly boolean[])
 
 type FlagRule = (equation: Equation, inputs: readonly boolean[]) => readonly boolean[];
 
-const flagRules: Readonly<Record<string, FlagRule>> = {
+/** The row of each operation with regions: which results differ between lanes. */
+export const flagRules: Readonly<Record<string, FlagRule>> = {
 	scan(equation, inputs) {
 		const { carries } = loopGroups(equation.attributes);
 		const held = batchedCarries(regionOf(equation, 0), carries, inputs);
