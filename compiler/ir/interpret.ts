@@ -1,11 +1,16 @@
 import { contractionEvaluators } from "./evaluate/contraction.js";
+import { convolutionEvaluators } from "./evaluate/convolution.js";
 import { createEvaluators } from "./evaluate/create.js";
+import { cumulativeEvaluators } from "./evaluate/cumulative.js";
 import { elementwiseEvaluators } from "./evaluate/elementwise.js";
 import type { Evaluator } from "./evaluate/evaluator.js";
 import { indexingEvaluators } from "./evaluate/indexing.js";
 import { movementEvaluators } from "./evaluate/movement.js";
+import { poolingEvaluators } from "./evaluate/pooling.js";
 import { reduceEvaluators } from "./evaluate/reduce.js";
 import { type RegionEvaluator, regionEvaluators as regionRows } from "./evaluate/regions.js";
+import { routineEvaluators } from "./evaluate/routines.js";
+import { scatterEvaluators } from "./evaluate/scatter.js";
 import type { Equation, Func, TensorData, Value } from "./ir.js";
 import { IrError, sameType, showType } from "./primitives/index.js";
 import { isWellFormed } from "./tensor.js";
@@ -19,6 +24,11 @@ export const evaluators: ReadonlyMap<string, Evaluator> = new Map(
 		...contractionEvaluators,
 		...indexingEvaluators,
 		...createEvaluators,
+		...cumulativeEvaluators,
+		...convolutionEvaluators,
+		...poolingEvaluators,
+		...scatterEvaluators,
+		...routineEvaluators,
 	}),
 );
 

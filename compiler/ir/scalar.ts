@@ -4,6 +4,8 @@
  * give integers; bool is 0 or 1.
  */
 
+import { digamma, erfc, logGamma, polygamma } from "./special.js";
+
 const twoOverSqrtPi = 2 / Math.sqrt(Math.PI);
 
 /**
@@ -120,6 +122,15 @@ export const unaryScalars: Readonly<Record<string, ScalarUnary>> = {
 	tanh: { float: Math.tanh },
 	sigmoid: { float: sigmoid },
 	erf: { float: erf },
+	erfc: { float: (x) => erfc(x, erf) },
+	tan: { float: Math.tan },
+	asin: { float: Math.asin },
+	acos: { float: Math.acos },
+	atan: { float: Math.atan },
+	sinh: { float: Math.sinh },
+	cosh: { float: Math.cosh },
+	lgamma: { float: logGamma },
+	digamma: { float: digamma },
 	floor: { float: Math.floor },
 	ceil: { float: Math.ceil },
 	round: { float: roundHalfEven },
@@ -138,6 +149,7 @@ export const binaryScalars: Readonly<Record<string, ScalarBinary>> = {
 	mod: { float: floorModulo, integer: floorModuloInteger },
 	floor_div: { float: floorDivide, integer: floorDivideInteger },
 	atan2: { float: Math.atan2 },
+	polygamma: { float: polygamma },
 	eq: compare((a, b) => a === b, true),
 	ne: compare((a, b) => a !== b, true),
 	lt: compare((a, b) => a < b),

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { Backend } from "../../compiler/backends/backend.js";
 import type { Builder } from "../../compiler/ir/builder.js";
 import { inline } from "../../compiler/ir/inline.js";
-import type { Attributes, ElementType, Func, TensorData, Value } from "../../compiler/ir/ir.js";
+import type { ElementType, Func, TensorData, Value } from "../../compiler/ir/ir.js";
 import { philox, uniform24, uniform53 } from "../../compiler/ir/philox.js";
 import { IrError, inferType } from "../../compiler/ir/primitives/index.js";
 import { cond, customDerivative, functionOf, scan, whileLoop } from "../../compiler/ir/regions.js";
@@ -12,41 +12,13 @@ import { batch } from "../../compiler/transform/batch.js";
 import { jvp } from "../../compiler/transform/forward.js";
 import { gradients } from "../../compiler/transform/reverse.js";
 import { simplify } from "../../compiler/transform/simplify.js";
+import { apply, slopes, slopesOf } from "../support/apply.js";
 import { backends, compute, scalar, typeOf, vector } from "../support/run.js";
+import { operationNumbers } from "./operation-numbers.js";
 
 const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
 const least = -(2 ** 31);
 const greatest = 2 ** 31 - 1;
-
-/** The numbers of one operation on one backend. */
-function apply(
-	backend: Backend,
-	operation: string,
-	inputs: readonly TensorData[],
-	attributes: Attributes = {},
-): number[] {
-	return (
-		compute(backend, inputs, (builder, values) => [builder.emit(operation, values, attributes)])[0] ?? []
-	);
-}
-
-/** The derivatives of the sum of a function by each of its inputs. */
-function slopes(
-	backend: Backend,
-	inputs: readonly TensorData[],
-	f: (builder: Builder, values: readonly Value[]) => Value,
-): number[][] {
-	return compute(backend, inputs, (builder, values) =>
-		gradients(builder, builder.sum(f(builder, values)), values),
-	);
-}
-
-const slopesOf = (
-	backend: Backend,
-	operation: string,
-	inputs: readonly TensorData[],
-	attributes: Attributes = {},
-) => slopes(backend, inputs, (builder, values) => builder.emit(operation, values, attributes));
 
 /** Every number is the same one, with the sign of zero. */
 function assertNumbers(actual: readonly number[] | undefined, expected: readonly number[]): void {
@@ -477,6 +449,7 @@ const tests: Readonly<Record<string, (backend: Backend) => void>> = {
 		});
 		assert.deepEqual(found, [[9], [9], [6]]);
 	},
+	...operationNumbers,
 };
 
 describe("numerical conventions", () => {

@@ -56,7 +56,7 @@ fit f() {
   param free: real[3] = [3, 4, 0]
   subject to rows: net in unit_rows by projection
   subject to free in nonnegative
-  repeat ${turns} { minimize sum(net) + sum(free) using sgd(2) }
+  ${turns === 0 ? "" : `repeat ${turns} { minimize sum(net) + sum(free) using sgd(2) }`}
   track violation = unit_rows.violation(net)
 }
 let r = f()

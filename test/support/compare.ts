@@ -30,7 +30,7 @@ export function assertSame(actual: TensorData, expected: TensorData, where: stri
 }
 
 /** Operations that sum f32 in f32 on backends, where the interpreter sums in f64. */
-const summing = new Set(["dot", "scatter_add"]);
+const summing = new Set(["dot", "scatter_add", "convolution"]);
 
 /**
  * How far element k of the result of an equation on a backend may be from the interpreter's: for sums of n terms

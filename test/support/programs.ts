@@ -4,6 +4,7 @@ import type { ElementType, Func, TensorData, TensorType, Value } from "../../com
 import { sizeOf } from "../../compiler/ir/ir.js";
 import { primitives } from "../../compiler/ir/primitives/index.js";
 import { tensor } from "../../compiler/ir/tensor.js";
+import { operationMakers } from "./operations.js";
 import { regionMakers } from "./regions.js";
 
 /** Draws small numbers from a list of choices, so that fast-check can shrink a program by shrinking the list. */
@@ -102,7 +103,7 @@ export class Maker {
 	}
 }
 
-type Make = (maker: Maker, operation: string) => Value;
+export type Make = (maker: Maker, operation: string) => Value;
 
 const unary =
 	(elements: readonly ElementType[]): Make =>
@@ -187,6 +188,11 @@ const nonEmpty = (shape: readonly number[]): boolean => shape.length > 0 && !sha
 export const makers: Readonly<Record<string, Make>> = {
 	...rows("neg abs sign", unary(numeric)),
 	...rows("exp log log1p expm1 sqrt sin cos tanh sigmoid erf floor ceil round is_finite", unary(floats)),
+	...rows("tan asin acos atan sinh cosh erfc lgamma digamma", unary(floats)),
+	polygamma(maker, operation) {
+		const x = maker.value(floats);
+		return maker.builder.emit(operation, [maker.builder.fill(maker.choices.below(4), x.type), x]);
+	},
 	not: unary(bools),
 	...rows("add sub mul max min mod floor_div lt le gt ge", binary(numeric)),
 	...rows("div pow atan2", binary(floats)),
@@ -296,6 +302,7 @@ export const makers: Readonly<Record<string, Make>> = {
 		const start = maker.like({ element: "i32", shape: [] });
 		return maker.builder.emit(operation, [x, update, start], { axis });
 	},
+	...operationMakers,
 	random_bits: random,
 	random_uniform: random,
 	constant(maker) {

@@ -12,6 +12,12 @@ const ranges: Readonly<Record<string, readonly [number, number]>> = {
 	atan2: [0.5, 2],
 	mod: [0.6, 2],
 	floor_div: [0.6, 2],
+	tan: [-1, 1],
+	asin: [-0.8, 0.8],
+	acos: [-0.8, 0.8],
+	lgamma: [0.5, 4],
+	digamma: [1, 4],
+	polygamma: [1.5, 4],
 };
 
 /** Numbers of a range, spread well and without ties. */

@@ -116,7 +116,7 @@ function assertDerivatives(operations: readonly string[], numbers: readonly numb
 /** What flows back through these is not the derivative of the value, by definition. */
 const byDefinition = new Set(["guard", "stop_gradient"]);
 const smooth =
-	"neg sin cos tanh sigmoid erf expm1 add sub mul max min select reduce_sum reduce_max cumsum reshape transpose " +
+	"neg sin cos tanh sigmoid erf expm1 add sub mul max min select reduce_sum reduce_max cumsum cumprod cumlogsumexp cummax reshape transpose " +
 	"broadcast slice pad concatenate reverse dot gather scatter_add dynamic_slice dynamic_update abs";
 
 describe("derivatives", () => {

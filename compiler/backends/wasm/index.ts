@@ -2,21 +2,10 @@ import type { Func, TensorData } from "../../ir/ir.js";
 import { verify } from "../../ir/verify.js";
 import type { Backend, Executable } from "../backend.js";
 import { recordFor, requireCarried, requireCount, requireParameter } from "../checks.js";
+import { elementsAt } from "./elements.js";
 import { type Assembled, assemble } from "./module.js";
 import type { Buffer } from "./view.js";
 import { webAssembly } from "./webassembly.js";
-
-/** The elements of a buffer as they lie in memory: bool as words. */
-function elementsAt(memory: ArrayBuffer, buffer: Buffer): Float32Array | Float64Array | Int32Array {
-	switch (buffer.element) {
-		case "f32":
-			return new Float32Array(memory, buffer.address, buffer.size);
-		case "f64":
-			return new Float64Array(memory, buffer.address, buffer.size);
-		default:
-			return new Int32Array(memory, buffer.address, buffer.size);
-	}
-}
 
 class WasmExecutable implements Executable {
 	private readonly memory: ArrayBuffer;
@@ -31,6 +20,7 @@ class WasmExecutable implements Executable {
 		const { exports } = new webAssembly.Instance(module, { math: assembled.imports });
 		// The module never grows its memory, so that its buffer stays valid.
 		this.memory = (exports.memory as { readonly buffer: ArrayBuffer }).buffer;
+		assembled.attach(this.memory);
 		this.start = exports.run as (count: number) => void;
 		for (const buffer of assembled.constants)
 			elementsAt(this.memory, buffer).set(buffer.data as Float64Array);

@@ -14,6 +14,7 @@ import {
 import { randomKernel } from "./kernels/random.js";
 import { cumsumKernel, positionKernel, reduceKernel } from "./kernels/reduce.js";
 import { scalarRows } from "./kernels/scalars.js";
+import { operationLowerings } from "./lower-operations.js";
 import type { Planner } from "./plan.js";
 import { regionLowerings } from "./regions.js";
 import {
@@ -181,6 +182,7 @@ const rows: Readonly<Record<string, Lowering>> = {
 		planner.push(dynamicUpdateKernel(source, update, start, planner.target(equation.output), axis));
 	},
 
+	...operationLowerings,
 	random_bits: random,
 	random_uniform: random,
 

@@ -4,7 +4,7 @@ import { binaryScalars, unaryScalars } from "../../ir/scalar.js";
 import { Code, ModuleWriter } from "./assembler.js";
 import { tileFunction } from "./kernels/dot.js";
 import { copyKernel, emitCopy } from "./kernels/elementwise.js";
-import type { Body, Functions, Kernel } from "./kernels/kernel.js";
+import type { Body, Functions, HostCall, Kernel } from "./kernels/kernel.js";
 import { philoxFunction } from "./kernels/random.js";
 import { forEachKernel, moveBodies, placeArena, placeInOrder, spaceOf } from "./memory.js";
 import { Planner, type SharedCall } from "./plan.js";
@@ -29,11 +29,16 @@ export interface Assembled {
 	readonly capacity: number;
 	/** The bytes of the memory in use. */
 	readonly size: number;
+	/** Tells the imports that work on it the memory of the instance. Before the first run. */
+	attach(memory: ArrayBuffer): void;
 }
 
 /** Imports and shared functions of the module, which exist once somebody asks for them. */
 class SharedFunctions implements Functions {
 	readonly imports: Record<string, Scalar> = {};
+	/** The memory of the instance, once there is one. */
+	memory?: ArrayBuffer;
+	private readonly hosts = new Map<HostCall, number>();
 	private readonly indices = new Map<string, number>();
 	private readonly bodies = new Map<Body, number>();
 
@@ -50,6 +55,21 @@ class SharedFunctions implements Functions {
 			const inputs = unary === undefined ? [element, element] : [element];
 			return this.writer.importFunction(importName, inputs, [element]);
 		});
+	}
+
+	host(call: HostCall): number {
+		const known = this.hosts.get(call);
+		if (known !== undefined) return known;
+		const importName = `host_${this.hosts.size}`;
+		this.imports[importName] = () => {
+			if (this.memory === undefined) throw new Error("the module has no memory yet");
+			call(this.memory);
+			// The import is declared without results, so that the number goes nowhere.
+			return 0;
+		};
+		const index = this.writer.importFunction(importName, [], []);
+		this.hosts.set(call, index);
+		return index;
 	}
 
 	philox(): number {
@@ -185,6 +205,7 @@ export function assemble(program: Func, carried: number): Assembled {
 	// Imports have the lowest indices, so that all of them are asked for before any function is added.
 	forEachKernel(kernels, (kernel) => {
 		for (const [operation, element] of kernel.imports ?? []) functions.scalar(operation, element);
+		if (kernel.host !== undefined) functions.host(kernel.host);
 	});
 	const bytes = writeKernels(writer, functions, kernels, pages);
 	return {
@@ -195,6 +216,9 @@ export function assemble(program: Func, carried: number): Assembled {
 		records,
 		capacity,
 		size,
+		attach(memory) {
+			functions.memory = memory;
+		},
 	};
 }
 

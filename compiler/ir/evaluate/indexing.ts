@@ -3,7 +3,7 @@ import { flatten, forEachIndex } from "../tensor.js";
 import { allocateLike, arithmetic, at, clamp, type Evaluator, tabulate } from "./evaluator.js";
 
 /** The index with the `count` entries from `axis` on, which name a place in the indices, replaced by its content. */
-function resolve(
+export function resolve(
 	index: readonly number[],
 	indices: { readonly data: ArrayLike<number>; readonly shape: readonly number[] },
 	axis: number,

@@ -61,11 +61,16 @@ export const elementwise: readonly Primitive[] = [
 	...["exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tanh", "sigmoid", "erf"].map((name) =>
 		unary(name, isFloat),
 	),
+	...["tan", "asin", "acos", "atan", "sinh", "cosh", "erfc", "lgamma", "digamma"].map((name) =>
+		unary(name, isFloat),
+	),
 	...["floor", "ceil", "round"].map((name) => unary(name, isFloat)),
 	unary("not", isBool),
 	unary("is_finite", isFloat, "bool"),
 	...["add", "sub", "mul", "max", "min", "mod", "floor_div"].map((name) => binary(name, isNumeric)),
 	...["div", "pow", "atan2"].map((name) => binary(name, isFloat)),
+	// polygamma(n, x): derivative number n of digamma at x; n is a whole number of the element type of x.
+	binary("polygamma", isFloat),
 	...["eq", "ne"].map((name) => binary(name, isAny, "bool")),
 	...["lt", "le", "gt", "ge"].map((name) => binary(name, isNumeric, "bool")),
 	...["and", "or"].map((name) => binary(name, isBool)),

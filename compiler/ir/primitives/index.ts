@@ -1,13 +1,20 @@
 import type { Attributes, Func, TensorType } from "../ir.js";
 import { constants } from "./constant.js";
 import { contraction } from "./contraction.js";
+import { convolutions } from "./convolution.js";
+import { cumulatives } from "./cumulative.js";
 import { elementwise } from "./elementwise.js";
+import { factors } from "./factors.js";
 import { indexing } from "./indexing.js";
+import { linear } from "./linear.js";
 import { movement } from "./movement.js";
+import { poolings } from "./pooling.js";
 import { IrError, inferChecked, type Primitive } from "./primitive.js";
 import { random } from "./random.js";
 import { reductions } from "./reduce.js";
 import { inferRegions, type RegionPrimitive, regionRows } from "./regions.js";
+import { scatters } from "./scatter.js";
+import { sortings } from "./sorting.js";
 
 export { IrError, type Primitive, sameShape, sameType, showType } from "./primitive.js";
 export type { RegionPrimitive } from "./regions.js";
@@ -20,6 +27,13 @@ const rows = [
 	...indexing,
 	...random,
 	...constants,
+	...cumulatives,
+	...convolutions,
+	...poolings,
+	...scatters,
+	...sortings,
+	...linear,
+	...factors,
 ];
 
 /** Every operation without regions by its name. */

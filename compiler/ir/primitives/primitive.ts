@@ -5,8 +5,19 @@ export class IrError extends Error {
 	override readonly name = "IrError";
 }
 
-/** The form of an attribute; `number` admits every float, `integers` and the others only integers of at least 0. */
-export type AttributeKind = "boolean" | "integer" | "integers" | "lists" | "number" | "element" | "data";
+/**
+ * The form of an attribute; `number` admits every float, `signed` a list of any integers, `integers` and the others
+ * only integers of at least 0.
+ */
+export type AttributeKind =
+	| "boolean"
+	| "integer"
+	| "integers"
+	| "signed"
+	| "lists"
+	| "number"
+	| "element"
+	| "data";
 
 /** One row of the table of primitives: the name of an operation and the rule for the type of its result. */
 export interface Primitive {
@@ -70,6 +81,14 @@ export function integersOf(attributes: Attributes, name: string): readonly numbe
 	return value as readonly number[];
 }
 
+/** A list of integers that may be negative. */
+export function signedOf(attributes: Attributes, name: string): readonly number[] {
+	const value = attributes[name];
+	require(Array.isArray(value) && value.every((x) => Number.isInteger(x)), () =>
+		`attribute ${name} must be a list of integers`);
+	return value as readonly number[];
+}
+
 export function listsOf(attributes: Attributes, name: string): readonly (readonly number[])[] {
 	const value = attributes[name];
 	require(Array.isArray(value) && value.every((list) => Array.isArray(list) && list.every(isIndex)), () =>
@@ -94,6 +113,7 @@ const readers: Readonly<Record<AttributeKind, (attributes: Attributes, name: str
 	boolean: booleanOf,
 	integer: integerOf,
 	integers: integersOf,
+	signed: signedOf,
 	lists: listsOf,
 	number: numberOf,
 	element: elementOf,

@@ -1,8 +1,8 @@
 import type { Attributes, Value } from "../../ir/ir.js";
 import { dotAxes } from "../../ir/primitives/contraction.js";
 import { integerOf, integersOf, listsOf } from "../../ir/primitives/primitive.js";
-import { scan } from "../../ir/regions.js";
 import { binaryScalars, unaryScalars } from "../../ir/scalar.js";
+import { furtherBatchRules, laneByLane } from "./further.js";
 import { type BatchRule, inputAt, type Lanes, rowsOf, toFront } from "./rule.js";
 
 const later = (axes: readonly number[]): number[] => axes.map((axis) => axis + 1);
@@ -129,21 +129,13 @@ const dynamicUpdate: BatchRule = (lanes) => {
 	return builder.emit("select", [builder.broadcast(inside, x.type.shape, [0, axis]), moved, x]);
 };
 
-/** The stream of each lane has a counter of its own; there is no form for many at once, so a loop over the lanes. */
-const random: BatchRule = (lanes) => {
-	const { builder, operation, attributes } = lanes;
-	return scan(builder, { init: [], sequences: [inputAt(lanes, 0).value] }, (inner, _carries, [counter]) => ({
-		carries: [],
-		elements: [inner.emit(operation, [counter as Value], attributes)],
-	}))[0] as Value;
-};
-
 const noInput: BatchRule = ({ operation }) => {
 	throw new Error(`${operation} has no input`);
 };
 
 const rows: Readonly<Record<string, BatchRule>> = {
 	...elementwise,
+	...furtherBatchRules,
 	reduce_sum: reduction,
 	reduce_prod: reduction,
 	reduce_max: reduction,
@@ -176,8 +168,9 @@ const rows: Readonly<Record<string, BatchRule>> = {
 	scatter_add: scatterAdd,
 	dynamic_slice: dynamicSlice,
 	dynamic_update: dynamicUpdate,
-	random_bits: random,
-	random_uniform: random,
+	// The stream of each lane has a counter of its own; there is no form for many at once.
+	random_bits: laneByLane,
+	random_uniform: laneByLane,
 	constant: noInput,
 	fill: noInput,
 	iota: noInput,

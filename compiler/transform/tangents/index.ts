@@ -3,6 +3,8 @@ import type { Attributes, Value } from "../../ir/ir.js";
 import { integersOf, isFloat } from "../../ir/primitives/primitive.js";
 import { elementwiseDerivatives } from "../derivatives/elementwise.js";
 import { type AdjointRule, derivatives } from "../derivatives/index.js";
+import { specialDerivatives } from "../derivatives/special.js";
+import { furtherTangents } from "./further.js";
 
 /** One equation of the walk forwards: its values and the tangents of its inputs, all of one builder. */
 export interface Push {
@@ -68,10 +70,9 @@ const reduction = (name: string, onlyWhere: boolean): Tangent => ({
 });
 
 const elementwise = Object.fromEntries(
-	Object.entries(elementwiseDerivatives).map(([name, row]): [string, Tangent] => [
-		name,
-		"none" in row ? row : { rule: diagonal(row.rule) },
-	]),
+	Object.entries({ ...elementwiseDerivatives, ...specialDerivatives }).map(
+		([name, row]): [string, Tangent] => [name, "none" in row ? row : { rule: diagonal(row.rule) }],
+	),
 );
 
 const notFloat: Tangent = { none: "the result is not a float" };
@@ -79,6 +80,7 @@ const noInput: Tangent = { none: "no input is a float" };
 
 const rows: Readonly<Record<string, Tangent>> = {
 	...elementwise,
+	...furtherTangents,
 	select: linear(1, 2),
 	cast: {
 		rule: ({ builder, tangents, output }) =>

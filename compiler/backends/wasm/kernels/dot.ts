@@ -6,11 +6,11 @@ import type { Functions, Kernel } from "./kernel.js";
 import { loadOf, nest, pointerTo, storeOf } from "./nest.js";
 
 /** Rows of a tile of the result; its columns are two vectors wide. */
-const tileRows = 4;
+export const tileRows = 4;
 /** How much of the contracted axis is packed at a time: two panels of that length stay in the first cache. */
 const depth = 512;
 
-const tileColumns = (element: "f32" | "f64"): number => (element === "f32" ? 8 : 4);
+export const tileColumns = (element: "f32" | "f64"): number => (element === "f32" ? 8 : 4);
 
 /**
  * The function (a, b, c, count, stride, add): a tile of the product of two packed panels, [count][4] at a and
@@ -97,7 +97,7 @@ export function isPacked(product: Product): boolean {
 	return (element === "f32" || element === "f64") && large;
 }
 
-const roundUp = (n: number, unit: number): number => Math.ceil(n / unit) * unit;
+export const roundUp = (n: number, unit: number): number => Math.ceil(n / unit) * unit;
 
 /** Loops that multiply and add one by one: for i32, vectors, and products too thin for tiles. */
 export function plainDotKernel({ batch, rows, columns, count, left, right, target }: Product): Kernel {
@@ -156,7 +156,7 @@ interface Packing {
 }
 
 /** Copies an operand into panels [extent / unit][count][unit], the last one filled up with zeros. */
-function emitPack({ code, source, target, extent, unit, count, step, depthStep }: Packing): void {
+export function emitPack({ code, source, target, extent, unit, count, step, depthStep }: Packing): void {
 	const element = target.element as "f32" | "f64";
 	const bytes = bytesOf(element);
 	const vector = 16 / bytes;
@@ -258,7 +258,13 @@ interface Panels {
 	readonly edge: Buffer;
 }
 
-function emitTiles(code: Code, functions: Functions, tiling: Tiling, target: Local, panels: Panels): void {
+export function emitTiles(
+	code: Code,
+	functions: Functions,
+	tiling: Tiling,
+	target: Local,
+	panels: Panels,
+): void {
 	const { rows, columns, length, add } = tiling;
 	const element = panels.edge.element as "f32" | "f64";
 	const bytes = bytesOf(element);

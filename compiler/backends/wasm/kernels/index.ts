@@ -115,7 +115,7 @@ interface Rows {
 	readonly batch: number;
 }
 
-function emitRows(
+export function emitRows(
 	code: Code,
 	{ table, indices, rows, axis, batch }: Rows,
 	body: (table: Local, rows: Local) => void,

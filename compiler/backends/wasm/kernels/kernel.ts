@@ -5,6 +5,8 @@ import type { Buffer, View } from "../view.js";
 export interface Functions {
 	/** A function of `compiler/ir/scalar.ts` on f64 or i32, by its operation. */
 	scalar(operation: string, element: "f64" | "i32"): number;
+	/** A call of the host, without parameters: it works on the memory of the module. */
+	host(call: HostCall): number;
 	/** (block: i32, counter: i32, key0: i32, key1: i32, address: i32): stores four words of Philox. */
 	philox(): number;
 	/** (a, b, c: addresses, count, row bytes of c, whether to add to c): one tile of a matrix product. */
@@ -23,6 +25,9 @@ export interface Body {
 	readonly frame: Buffer;
 }
 
+/** Work that the host does on the memory of the module; addresses are known by then. */
+export type HostCall = (memory: ArrayBuffer) => void;
+
 /** Work that reads and writes buffers, as one function of the module. */
 export interface Kernel {
 	readonly name: string;
@@ -39,6 +44,8 @@ export interface Kernel {
 	readonly imports?: readonly (readonly [operation: string, element: "f64" | "i32"])[];
 	/** The kernels of the regions that this one runs, which lie in a frame of the arena of its own. */
 	readonly bodies?: readonly Body[];
+	/** The call of the host that `emit` will make. */
+	readonly host?: HostCall;
 	/** Writes the code; addresses are known by then. */
 	emit(code: Code, functions: Functions): void;
 }

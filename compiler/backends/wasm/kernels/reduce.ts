@@ -42,33 +42,33 @@ const accumulations: Readonly<Record<string, Reduction>> = {
 
 const isFloat = (element: ElementType): boolean => element === "f32" || element === "f64";
 /** Accumulators are f64 for both float types, as in the interpreter. */
-const accumulatorOf = (element: ElementType): Kind => (isFloat(element) ? "f64" : "i32");
+export const accumulatorOf = (element: ElementType): Kind => (isFloat(element) ? "f64" : "i32");
 
 function pushStart(code: Code, kind: Kind, value: number): Code {
 	return kind === "f64" ? code.f64(value) : code.i32(value);
 }
 
-function loadWide(code: Code, pointer: Local, element: ElementType, offset = 0): Code {
+export function loadWide(code: Code, pointer: Local, element: ElementType, offset = 0): Code {
 	code.get(pointer).memory(loadOf(element), offset);
 	return element === "f32" ? code.op("f64.promote_f32") : code;
 }
 
-function storeNarrow(code: Code, pointer: Local, value: Local, element: ElementType): void {
+export function storeNarrow(code: Code, pointer: Local, value: Local, element: ElementType): void {
 	code.get(pointer).get(value);
 	if (element === "f32") code.op("f32.demote_f64");
 	code.memory(storeOf(element));
 }
 
-function pickAxes(list: readonly number[], axes: readonly number[]): number[] {
+export function pickAxes(list: readonly number[], axes: readonly number[]): number[] {
 	return axes.map((axis) => list[axis] as number);
 }
 
-function otherAxes(view: View, axes: readonly number[]): number[] {
+export function otherAxes(view: View, axes: readonly number[]): number[] {
 	return view.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
 }
 
 /** The source with only some of its axes, and the loops over them. */
-function part(view: View, axes: readonly number[]): View {
+export function part(view: View, axes: readonly number[]): View {
 	return { ...view, shape: pickAxes(view.shape, axes), strides: pickAxes(view.strides, axes) };
 }
 

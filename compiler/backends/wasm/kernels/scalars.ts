@@ -84,7 +84,10 @@ const cast: ScalarRow = (context) => {
 
 /** What WebAssembly has no instruction for. */
 export const importedOperations: ReadonlySet<string> = new Set(
-	"exp log log1p expm1 sin cos tanh sigmoid erf pow atan2 mod floor_div".split(" "),
+	(
+		"exp log log1p expm1 sin cos tanh sigmoid erf pow atan2 mod floor_div " +
+		"tan asin acos atan sinh cosh erfc lgamma digamma polygamma"
+	).split(" "),
 );
 
 /** The elementwise operations on one element. */

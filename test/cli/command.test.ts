@@ -1,0 +1,265 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+interface Outcome {
+	readonly exitCode: number;
+	readonly stdout: string;
+	readonly stderr: string;
+}
+
+const program = join(process.cwd(), "bin", "ansatz.js");
+
+const rows = ["1.5,0.2,0", "1.1,0.3,0", "4.2,1.3,1", "4.5,1.1,1", "1.2,0.2,0", "4.1,1.2,1"];
+const table = `length,width,kind\n${rows.join("\n")}\n`;
+
+const lineFit = (more: { readonly rate?: string; readonly check?: string } = {}): string => `
+data irises = csv("irises.csv", label = "kind")
+fit line() {
+  param w: real[2, 2] = normal(scale = 0.1)
+  for (x, y) in irises.batches(3) epochs 4 {
+    minimize
+      data: cross_entropy(x @ w, y)
+      size: 1e-3 * sum(w^2)
+    using sgd(${more.rate ?? "0.1"})
+  }
+}
+let result = line()
+check ${more.check ?? "result.run.loss < 10"} "the loss"
+`;
+
+describe("the command line", function () {
+	this.timeout(30_000);
+	let folder = "";
+
+	before(() => {
+		folder = mkdtempSync(join(tmpdir(), "ansatz-command-"));
+		write("irises.csv", table);
+		write("good.ansatz", lineFit());
+	});
+
+	after(() => rmSync(folder, { recursive: true, force: true }));
+
+	function write(name: string, content: string | Uint8Array): void {
+		writeFileSync(join(folder, name), content);
+	}
+
+	function ansatz(
+		args: readonly string[],
+		environment: Readonly<Record<string, string>> = {},
+	): Promise<Outcome> {
+		const { FORCE_COLOR: _force, NO_COLOR: _no, ...inherited } = process.env;
+		const options = { cwd: folder, env: { ...inherited, ...environment } };
+		return new Promise((resolve) => {
+			execFile(process.execPath, [program, ...args], options, (error, stdout, stderr) => {
+				resolve({ exitCode: error ? Number(error.code) : 0, stdout, stderr });
+			});
+		});
+	}
+
+	describe("wrong use", () => {
+		it("an option that is not there", async () => {
+			const { exitCode, stderr, stdout } = await ansatz(["run", "--sed", "3", "good.ansatz"]);
+			assert.equal(exitCode, 2);
+			assert.match(stderr, /^error\[E0701\]: unknown option '--sed'/);
+			assert.match(stderr, /--seed/);
+			assert.equal(stdout, "");
+		});
+
+		it("a command that is not there", async () => {
+			const { exitCode, stderr } = await ansatz(["rum", "good.ansatz"]);
+			assert.equal(exitCode, 2);
+			assert.match(stderr, /E0701.*rum/);
+		});
+
+		it("a seed that is no number, a file that is not named", async () => {
+			const [seed, none] = await Promise.all([
+				ansatz(["run", "--seed", "x", "good.ansatz"]),
+				ansatz(["run"]),
+			]);
+			assert.deepEqual([seed.exitCode, none.exitCode], [2, 2]);
+			assert.match(seed.stderr, /E0701.*whole number/);
+			assert.match(none.stderr, /E0701.*file/);
+		});
+
+		it("explain: a code, a code with a slip, all codes", async () => {
+			const [one, slip, all] = await Promise.all([
+				ansatz(["explain", "e0306"]),
+				ansatz(["explain", "E9306"]),
+				ansatz(["explain"]),
+			]);
+			assert.equal(one.exitCode, 0);
+			assert.match(one.stdout, /^E0306: inner sizes that differ\n/);
+			assert.equal(slip.exitCode, 2);
+			assert.match(slip.stderr, /E0701.*E9306/);
+			assert.ok(all.stdout.split("\n").length > 90);
+		});
+	});
+
+	describe("files that cannot be read", () => {
+		it("no file", async () => {
+			const outcomes = await Promise.all(
+				["run", "check"].map((command) => ansatz([command, "nowhere.ansatz"])),
+			);
+			for (const { exitCode, stderr } of outcomes) {
+				assert.equal(exitCode, 2);
+				assert.match(stderr, /error\[E0215\]: there is no file nowhere\.ansatz/);
+			}
+		});
+
+		it("not UTF-8", async () => {
+			write("latin.ansatz", Buffer.from("let x = 1 // l\xe4nge\n", "latin1"));
+			const { exitCode, stderr } = await ansatz(["check", "latin.ansatz"]);
+			assert.equal(exitCode, 2);
+			assert.match(stderr, /error\[E0216\].*not UTF-8 \(byte 14\)/);
+		});
+
+		it("files that import each other", async () => {
+			write("a.ansatz", 'import "b.ansatz" { b }\nexport let a = b\n');
+			write("b.ansatz", 'import "a.ansatz" { a }\nexport let b = a\n');
+			const { exitCode, stderr } = await ansatz(["run", "a.ansatz"]);
+			assert.equal(exitCode, 2);
+			assert.match(stderr, /error\[E0212\].*a\.ansatz -> b\.ansatz -> a\.ansatz/);
+			assert.equal(stderr.match(/error\[/g)?.length, 1);
+		});
+	});
+
+	describe("data files", () => {
+		const cases: readonly { name: string; csv: string; label?: string; expect: RegExp }[] = [
+			{ name: "a row that is too short", csv: "a,kind\n1,0\n2\n", expect: /E0504.*line 3 has 1 column/ },
+			{
+				name: "text where numbers belong",
+				csv: "a,kind\n1,0\nlong,1\n",
+				expect: /E0505.*column 'a' has 'long' at line 3/,
+			},
+			{ name: "nothing", csv: "", expect: /E0503/ },
+			{ name: "a header only", csv: "a,kind\n", expect: /E0503/ },
+			{ name: "NaN", csv: "a,kind\nNaN,0\n1,1\n", expect: /error\[E05\d\d\].*line 2/ },
+			{
+				name: "a label that is not there",
+				csv: table,
+				label: "kid",
+				expect: /E0507.*'kid'[\s\S]*did you mean 'kind'/,
+			},
+		];
+		it("each is told at its place, by one message", async () => {
+			const names = cases.map(({ csv, label }, i) => {
+				write(`table-${i}.csv`, csv);
+				write(
+					`table-${i}.ansatz`,
+					`data d = csv("table-${i}.csv", label = "${label ?? "kind"}")\nlet x = d.x\n`,
+				);
+				return `table-${i}.ansatz`;
+			});
+			const [checked, run] = await Promise.all([
+				ansatz(["check", ...names]),
+				ansatz(["run", "table-0.ansatz"]),
+			]);
+			assert.deepEqual([checked.exitCode, run.exitCode], [2, 2]);
+			const messages = checked.stderr.split(/\n\n(?=error|\d+ errors)/);
+			assert.equal(messages.length, cases.length + 1);
+			for (const [i, { name, expect }] of cases.entries()) {
+				assert.match(messages[i] ?? "", expect, name);
+				assert.match(messages[i] ?? "", new RegExp(`--> table-${i}\\.ansatz:1:`), name);
+			}
+			assert.match(run.stderr, cases[0]?.expect ?? /never/);
+		});
+	});
+
+	describe("runs", () => {
+		it("a program whose claims hold", async () => {
+			const { exitCode, stdout, stderr } = await ansatz(["run", "good.ansatz"]);
+			assert.deepEqual({ exitCode, stderr }, { exitCode: 0, stderr: "" });
+			assert.match(stdout, /the loss/);
+		});
+
+		it("a claim that fails", async () => {
+			write("failing.ansatz", lineFit({ check: "result.run.loss < 0" }));
+			const { exitCode, stdout } = await ansatz(["run", "failing.ansatz"]);
+			assert.equal(exitCode, 1);
+			assert.match(stdout, /the loss/);
+		});
+
+		it("a fit that diverges: the term and the step are told, and comparisons with nan fail", async () => {
+			write("diverging.ansatz", lineFit({ rate: "1e30" }));
+			const { exitCode, stdout, stderr } = await ansatz(["run", "diverging.ansatz"]);
+			assert.equal(exitCode, 1);
+			assert.match(stdout + stderr, /E0602[\s\S]*the term `(data|size)` was (nan|inf) at step \d+/);
+		});
+
+		it("the same numbers every time, and others with another seed", async () => {
+			const numbers = (outcome: Outcome): unknown[] =>
+				outcome.stdout
+					.trim()
+					.split("\n")
+					.map((line): Record<string, unknown> => JSON.parse(line))
+					.filter((event) => event.kind !== "progress")
+					.map(({ seconds: _, ...event }) => event);
+			const [first, second, other] = await Promise.all([
+				ansatz(["run", "--json", "good.ansatz"]),
+				ansatz(["run", "--json", "good.ansatz"]),
+				ansatz(["run", "--json", "--seed", "1", "good.ansatz"]),
+			]);
+			assert.ok(numbers(first).length >= 3);
+			assert.deepEqual(numbers(first), numbers(second));
+			assert.notDeepEqual(numbers(first), numbers(other));
+		});
+
+		it("both backends", async () => {
+			const { exitCode } = await ansatz(["run", "--backend", "interpreter", "good.ansatz"]);
+			assert.equal(exitCode, 0);
+		});
+	});
+
+	describe("check", () => {
+		it("says nothing where all is well", async () => {
+			assert.deepEqual(await ansatz(["check", "good.ansatz"]), { exitCode: 0, stdout: "", stderr: "" });
+		});
+
+		it("gives diagnostics as JSON, one a line", async () => {
+			write("wrong.ansatz", "let a = [1.0, 2.0] + [1.0, 2.0, 3.0]\nlet b = c\n");
+			const { exitCode, stdout, stderr } = await ansatz(["check", "--json", "wrong.ansatz"]);
+			assert.deepEqual({ exitCode, stderr }, { exitCode: 2, stderr: "" });
+			const codes = stdout
+				.trim()
+				.split("\n")
+				.map((line): { code: string } => JSON.parse(line))
+				.map(({ code }) => code);
+			assert.deepEqual(codes, ["E0301", "E0201"]);
+		});
+
+		it("a warning is no failure", async () => {
+			write("warning.ansatz", "import std.nn { MLP }\nlet a = 1\n");
+			const { exitCode, stderr } = await ansatz(["check", "warning.ansatz"]);
+			assert.equal(exitCode, 0);
+			assert.match(stderr, /warning\[E0211\]/);
+		});
+
+		it("colours only where they are wanted", async () => {
+			write("wrong.ansatz", "let b = c\n");
+			const [plain, forced, both] = await Promise.all([
+				ansatz(["check", "wrong.ansatz"], { NO_COLOR: "1" }),
+				ansatz(["check", "wrong.ansatz"], { FORCE_COLOR: "1" }),
+				ansatz(["check", "wrong.ansatz"]),
+			]);
+			assert.ok(!plain.stderr.includes("\u001b["));
+			assert.ok(forced.stderr.includes("\u001b["));
+			assert.equal(both.stderr, plain.stderr, "a pipe is no terminal");
+		});
+	});
+
+	describe("fmt", () => {
+		it("--check tells what is not formatted, and changes nothing", async () => {
+			write("loose.ansatz", "let a   =  1\n");
+			const before = await ansatz(["fmt", "--check", "loose.ansatz"]);
+			assert.equal(before.exitCode, 1);
+			assert.match(before.stdout + before.stderr, /loose\.ansatz/);
+			assert.equal(readFileSync(join(folder, "loose.ansatz"), "utf8"), "let a   =  1\n");
+			assert.equal((await ansatz(["fmt", "loose.ansatz"])).exitCode, 0);
+			assert.equal(readFileSync(join(folder, "loose.ansatz"), "utf8"), "let a = 1\n");
+			assert.equal((await ansatz(["fmt", "--check", "loose.ansatz"])).exitCode, 0);
+		});
+	});
+});
