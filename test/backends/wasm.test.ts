@@ -9,7 +9,7 @@ import { interpret } from "../../compiler/ir/interpret.js";
 import type { Func, TensorData, Value } from "../../compiler/ir/ir.js";
 import { primitives, regionPrimitives } from "../../compiler/ir/primitives/index.js";
 import { print } from "../../compiler/ir/print.js";
-import { call, functionOf } from "../../compiler/ir/regions.js";
+import { call, functionOf, whileLoop } from "../../compiler/ir/regions.js";
 import { tensor } from "../../compiler/ir/tensor.js";
 import { batch } from "../../compiler/transform/batch.js";
 import { gradients } from "../../compiler/transform/reverse.js";
@@ -112,6 +112,22 @@ describe("the embedded backend", () => {
 		);
 		assert.ok(checked > 20, `only ${checked} programs were checked`);
 	}).timeout(30000);
+
+	it("keeps the condition of a while apart from what is carried", () => {
+		const builder = new Builder();
+		const [k, x] = [builder.parameter(typeOf("i32")), builder.parameter(typeOf("f64", 3, 5))];
+		const results = whileLoop(
+			builder,
+			[k, x],
+			(inner, [n]) => inner.emit("lt", [n as Value, inner.scalar(0, "i32")]),
+			(inner, [n, y]) => {
+				const sum = inner.emit("add", [inner.emit("sigmoid", [x]), y as Value]);
+				return [inner.emit("add", [n as Value, inner.scalar(1, "i32")]), inner.emit("sin", [sum])];
+			},
+		);
+		const func = builder.build("apart", results);
+		check({ func, args: [tensor(k.type, [-3]), tensor(x.type, randomNumbers(x.type, 3))] });
+	});
 
 	it("compiles the function of several calls once", () => {
 		const layer = functionOf("layer", [typeOf("f32", 4)], (builder, [x]) => [

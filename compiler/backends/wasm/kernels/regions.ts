@@ -96,7 +96,8 @@ export function whileKernel(
 ): Kernel {
 	return {
 		name: "while",
-		reads: [...loop.init, ...loop.reads, condition.result],
+		// The result of the condition lies in its frame: placing it is not up to the arena around.
+		reads: [...loop.init, ...loop.reads],
 		writes: loop.writes,
 		temporaries: [condition.body.frame, body.frame],
 		bodies: [condition.body, body],
