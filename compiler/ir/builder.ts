@@ -1,7 +1,14 @@
-import type { Attributes, ElementType, Equation, Func, TensorType, Value } from "./ir.js";
-import { sizeOf } from "./ir.js";
-import { IrError, inferType, sameShape } from "./primitives/index.js";
-import { printAttributes } from "./print.js";
+import {
+	type Attributes,
+	type ElementType,
+	Equation,
+	type Func,
+	sizeOf,
+	type TensorType,
+	type Value,
+} from "./ir.js";
+import { IrError, inferTypes, sameShape } from "./primitives/index.js";
+import { functionKey, printAttributes } from "./print.js";
 
 /** An attribute list above this length is not numbered: comparing large data costs more than it saves. */
 const numberedData = 4096;
@@ -12,11 +19,18 @@ const numberedData = 4096;
  */
 export class Builder {
 	private nextId = 0;
-	private readonly numbered = new Map<string, Value>();
+	private readonly numbered = new Map<string, readonly Value[]>();
 	private readonly definitions = new Map<Value, Equation>();
 	private readonly owned = new Set<Value>();
+	private readonly inner = new Map<Value, Value>();
+	private rewriting = false;
 	readonly parameters: Value[] = [];
 	readonly equations: Equation[] = [];
+	/** Values of the outer builder that the equations use, in the order of the parameters that stand for them. */
+	readonly captured: Value[] = [];
+
+	/** @param outer when the function is a region: values of it become parameters where they are used */
+	constructor(private readonly outer?: Builder) {}
 
 	parameter(type: TensorType): Value {
 		const value = this.create(type);
@@ -26,26 +40,68 @@ export class Builder {
 
 	/** The result of an operation. Throws IrError when inputs or attributes do not fit, or are of another builder. */
 	emit(operation: string, inputs: readonly Value[] = [], attributes: Attributes = {}): Value {
-		for (const value of inputs) {
-			if (!this.owned.has(value)) throw new IrError(`${operation}: %${value.id} is not of this function`);
-		}
-		const type = inferType(
+		return this.emitAll(operation, inputs, attributes, [])[0] as Value;
+	}
+
+	/** All results of an operation, with or without regions. Throws IrError like `emit`. */
+	emitAll(
+		operation: string,
+		inputs: readonly Value[],
+		attributes: Attributes,
+		regions: readonly Func[],
+	): readonly Value[] {
+		const own = inputs.map((value) => this.capture(value, operation));
+		const types = inferTypes(
 			operation,
-			inputs.map((value) => value.type),
+			own.map((value) => value.type),
 			attributes,
+			regions,
 		);
-		const same = this.identity(operation, inputs, attributes, type);
-		if (same !== undefined) return same;
+		if (this.rewriting) return this.define(operation, own, attributes, types, regions);
+		const same = this.identity(operation, own, attributes, types[0] as TensorType);
+		if (same !== undefined) return [same];
 		const data = attributes.data;
 		const key =
 			data instanceof Float64Array && data.length > numberedData
 				? undefined
-				: `${operation} ${inputs.map((value) => value.id).join(",")} ${printAttributes(attributes)}`;
+				: `${operation} ${own.map((value) => value.id).join(",")} ${printAttributes(attributes)} ${regions.map(functionKey).join()}`;
 		const known = key === undefined ? undefined : this.numbered.get(key);
 		if (known !== undefined) return known;
-		const output = this.define(operation, inputs, attributes, type);
-		if (key !== undefined) this.numbered.set(key, output);
-		return output;
+		const outputs = this.define(operation, own, attributes, types, regions);
+		if (key !== undefined) this.numbered.set(key, outputs);
+		return outputs;
+	}
+
+	/**
+	 * Puts other equations in the place of one. `emit` emits them into this builder, from values that exist before
+	 * that place, and gives one value for each output of the old equation, which then is that output. For reverse
+	 * mode, which needs more results of an equation whose results are in use.
+	 *
+	 * @returns the values that `emit` gives beyond those
+	 */
+	rewrite(equation: Equation, emit: () => readonly Value[]): readonly Value[] {
+		const place = this.equations.indexOf(equation);
+		if (place < 0) throw new IrError(`${equation.operation} is not of this function`);
+		const rest = this.equations.splice(place);
+		this.rewriting = true;
+		const results = emit();
+		this.rewriting = false;
+		const renamed = new Map<Value, Value>();
+		equation.outputs.forEach((output, k) => {
+			renamed.set(results[k] as Value, output);
+		});
+		const name = (value: Value): Value => renamed.get(value) ?? value;
+		const added = this.equations.splice(place).map((item) => {
+			const { operation, inputs, attributes, outputs, regions } = item;
+			return new Equation(operation, inputs.map(name), attributes, outputs.map(name), regions);
+		});
+		const defined = new Set(added.flatMap((item) => item.outputs));
+		if (!equation.outputs.every((output) => defined.has(output))) {
+			throw new IrError(`${equation.operation} cannot be rewritten: a result is not computed`);
+		}
+		this.equations.push(...added, ...rest.slice(1));
+		for (const item of added) for (const output of item.outputs) this.definitions.set(output, item);
+		return results.slice(equation.outputs.length);
 	}
 
 	/**
@@ -54,7 +110,7 @@ export class Builder {
 	 */
 	fresh(x: Value): Value {
 		const always = this.fill(1, { element: "bool", shape: x.type.shape });
-		return this.define("guard", [x, always], {}, x.type);
+		return this.define("guard", [this.capture(x, "guard"), always], {}, [x.type], [])[0] as Value;
 	}
 
 	/** Whether the value is of this function. */
@@ -68,11 +124,27 @@ export class Builder {
 	}
 
 	/** The function with these results. The builder may go on; the function does not change. */
-	build(name: string, results: readonly Value[]): Func {
-		for (const value of results) {
-			if (!this.owned.has(value)) throw new IrError(`result %${value.id} is not of this function`);
-		}
-		return { name, parameters: [...this.parameters], equations: [...this.equations], results: [...results] };
+	build(name: string, results: readonly Value[], parameters: readonly Value[] = this.parameters): Func {
+		const own = results.map((value) => this.capture(value, "result"));
+		return { name, parameters: [...parameters], equations: [...this.equations], results: own };
+	}
+
+	/** This value here: itself, or the parameter that stands for a value of the outer builder. */
+	capture(value: Value, where: string): Value {
+		if (this.owned.has(value)) return value;
+		const known = this.inner.get(value);
+		if (known !== undefined) return known;
+		if (this.outer === undefined) throw new IrError(`${where}: %${value.id} is not of this function`);
+		const outside = this.outer.capture(value, where);
+		const definition = this.outer.definition(outside);
+		// A number is not worth a parameter.
+		const inside =
+			definition?.operation === "fill"
+				? this.emit("fill", [], definition.attributes)
+				: this.parameter(outside.type);
+		if (definition?.operation !== "fill") this.captured.push(outside);
+		this.inner.set(value, inside);
+		return inside;
 	}
 
 	fill(value: number, type: TensorType): Value {
@@ -125,14 +197,14 @@ export class Builder {
 		operation: string,
 		inputs: readonly Value[],
 		attributes: Attributes,
-		type: TensorType,
-	): Value {
-		if (inputs.some((value) => !this.owned.has(value))) throw new IrError(`${operation}: a value is foreign`);
-		const output = this.create(type);
-		const equation: Equation = { operation, inputs: [...inputs], attributes, output };
+		types: readonly TensorType[],
+		regions: readonly Func[],
+	): readonly Value[] {
+		const outputs = types.map((type) => this.create(type));
+		const equation = new Equation(operation, inputs, attributes, outputs, regions);
 		this.equations.push(equation);
-		this.definitions.set(output, equation);
-		return output;
+		for (const output of outputs) this.definitions.set(output, equation);
+		return outputs;
 	}
 
 	private create(type: TensorType): Value {

@@ -8,6 +8,7 @@ import { indexingEvaluators } from "./evaluate/indexing.js";
 import { movementEvaluators } from "./evaluate/movement.js";
 import { poolingEvaluators } from "./evaluate/pooling.js";
 import { reduceEvaluators } from "./evaluate/reduce.js";
+import { type RegionEvaluator, regionEvaluators as regionRows } from "./evaluate/regions.js";
 import { routineEvaluators } from "./evaluate/routines.js";
 import { scatterEvaluators } from "./evaluate/scatter.js";
 import type { Equation, Func, TensorData, Value } from "./ir.js";
@@ -31,7 +32,16 @@ export const evaluators: ReadonlyMap<string, Evaluator> = new Map(
 	}),
 );
 
-/** The result of one equation on data of the types of its inputs. */
+/** The row of each operation with regions. */
+export const regionEvaluators: ReadonlyMap<string, RegionEvaluator> = new Map(Object.entries(regionRows));
+
+/** The results of one equation, with or without regions, on data of the types of its inputs. */
+export function evaluateAll(equation: Equation, inputs: readonly TensorData[]): readonly TensorData[] {
+	const evaluator = regionEvaluators.get(equation.operation);
+	return evaluator === undefined ? [evaluate(equation, inputs)] : evaluator(equation, inputs, interpret);
+}
+
+/** The result of one equation without regions on data of the types of its inputs. */
 export function evaluate(equation: Equation, inputs: readonly TensorData[]): TensorData {
 	const evaluator = evaluators.get(equation.operation);
 	if (evaluator === undefined) throw new IrError(`${equation.operation} has no evaluator`);
@@ -64,7 +74,10 @@ export function interpret(func: Func, args: readonly TensorData[]): TensorData[]
 		values.set(parameter, arg);
 	});
 	for (const equation of func.equations) {
-		values.set(equation.output, evaluate(equation, equation.inputs.map(lookup)));
+		const results = evaluateAll(equation, equation.inputs.map(lookup));
+		equation.outputs.forEach((output, k) => {
+			values.set(output, results[k] as TensorData);
+		});
 	}
 	return func.results.map(lookup);
 }

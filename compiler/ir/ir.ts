@@ -25,12 +25,28 @@ export type Attribute =
 	| Float64Array;
 export type Attributes = Readonly<Record<string, Attribute>>;
 
-export interface Equation {
-	/** A row of the table of primitives. */
-	readonly operation: string;
-	readonly inputs: readonly Value[];
-	readonly attributes: Attributes;
-	readonly output: Value;
+/**
+ * One operation. Most have one output and no regions; the operations of `primitives/regions.ts` carry functions and
+ * may have several outputs. A region is closed: what it uses from outside is an input of the equation.
+ */
+export class Equation {
+	constructor(
+		/** A row of one of the tables of primitives. */
+		readonly operation: string,
+		readonly inputs: readonly Value[],
+		readonly attributes: Attributes,
+		readonly outputs: readonly Value[],
+		readonly regions: readonly Func[] = [],
+	) {}
+
+	/** The output of an operation that has one. */
+	get output(): Value {
+		const [first, second] = this.outputs;
+		if (first === undefined || second !== undefined) {
+			throw new Error(`${this.operation} has ${this.outputs.length} outputs`);
+		}
+		return first;
+	}
 }
 
 export interface Func {

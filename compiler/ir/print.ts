@@ -1,4 +1,4 @@
-import type { Attribute, Attributes, Equation, Func, Value } from "./ir.js";
+import { type Attribute, type Attributes, Equation, type Func, type Value } from "./ir.js";
 import { showType } from "./primitives/primitive.js";
 
 /** A number such that reading gives the same bits: `nan`, `inf`, `-inf`, `-0` or the shortest decimal form. */
@@ -26,25 +26,86 @@ export function printAttributes(attributes: Attributes): string {
 
 const define = (value: Value): string => `%${value.id}: ${showType(value.type)}`;
 
+/** The equation in one line, without the text of its regions. */
 export function printEquation(equation: Equation): string {
 	const inputs = equation.inputs.map((value) => ` %${value.id}`).join(",");
-	return `${define(equation.output)} = ${equation.operation}${inputs}${printAttributes(equation.attributes)}`;
+	const outputs = equation.outputs.map(define).join(", ");
+	return `${outputs} = ${equation.operation}${inputs}${printAttributes(equation.attributes)}`;
+}
+
+function lines(func: Func, indent: string): string[] {
+	const inner = `${indent}  `;
+	return [
+		`${indent}func ${func.name}(${func.parameters.map(define).join(", ")}) {`,
+		...func.equations.flatMap((equation) => [
+			`${inner}${printEquation(equation)}`,
+			...equation.regions.flatMap((region) => lines(region, `${inner}  `)),
+		]),
+		`${inner}return ${func.results.map((value) => `%${value.id}`).join(", ")}`.trimEnd(),
+		`${indent}}`,
+	];
 }
 
 /**
- * The text of a function, which `read` takes back:
+ * The text of a function, which `read` takes back. The regions of an equation follow it, with names of their own:
  *
- *     func matmul(%0: f32[4,2], %1: f32[2,3]) {
- *       %2: f32[4,3] = dot %0, %1 {batch=[[],[]], contract=[[1],[0]]}
- *       return %2
+ *     func powers(%0: f32[], %1: f32[3]) {
+ *       %2: f32[], %3: f32[3] = scan %0, %1 {carries=1, length=3, reverse=false, sequences=1}
+ *         func turn(%0: f32[], %1: f32[]) {
+ *           %2: f32[] = mul %0, %1
+ *           return %2, %2
+ *         }
+ *       return %2, %3
  *     }
  */
 export function print(func: Func): string {
-	return [
-		`func ${func.name}(${func.parameters.map(define).join(", ")}) {`,
-		...func.equations.map((equation) => `  ${printEquation(equation)}`),
-		`  return ${func.results.map((value) => `%${value.id}`).join(", ")}`.trimEnd(),
-		"}",
-		"",
-	].join("\n");
+	return `${lines(func, "").join("\n")}\n`;
+}
+
+/** A region with more numbers than this in its constants is equal to itself alone: comparing costs too much. */
+const comparedData = 4096;
+
+const keys = new WeakMap<Func, string>();
+let distinct = 0;
+
+function dataIn(func: Func): number {
+	return func.equations.reduce((sum, { attributes, regions }) => {
+		const own = attributes.data instanceof Float64Array ? attributes.data.length : 0;
+		return sum + own + regions.reduce((inner, region) => inner + dataIn(region), 0);
+	}, 0);
+}
+
+/** A text that is the same for functions that are equal but for the names of their values. */
+export function functionKey(func: Func): string {
+	let key = keys.get(func);
+	if (key === undefined) {
+		if (dataIn(func) > comparedData) key = `#${distinct++}`;
+		else key = print(renumbered(func));
+		keys.set(func, key);
+	}
+	return key;
+}
+
+/** The same function with values numbered in the order of their definition. */
+function renumbered(func: Func): Func {
+	const values = new Map<Value, Value>();
+	const create = (value: Value): Value => {
+		const copy = { id: values.size, type: value.type };
+		values.set(value, copy);
+		return copy;
+	};
+	const use = (value: Value): Value => values.get(value) as Value;
+	const parameters = func.parameters.map(create);
+	const equations = func.equations.map((equation) => {
+		const inputs = equation.inputs.map(use);
+		const regions = equation.regions.map(renumbered);
+		return new Equation(
+			equation.operation,
+			inputs,
+			equation.attributes,
+			equation.outputs.map(create),
+			regions,
+		);
+	});
+	return { name: "f", parameters, equations, results: func.results.map(use) };
 }

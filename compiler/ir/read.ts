@@ -1,4 +1,12 @@
-import type { Attribute, Attributes, ElementType, Equation, Func, TensorType, Value } from "./ir.js";
+import {
+	type Attribute,
+	type Attributes,
+	type ElementType,
+	Equation,
+	type Func,
+	type TensorType,
+	type Value,
+} from "./ir.js";
 import { IrError } from "./primitives/index.js";
 
 const token =
@@ -7,7 +15,7 @@ const token =
 class Reader {
 	private readonly tokens: string[] = [];
 	private position = 0;
-	private readonly values = new Map<string, Value>();
+	private values = new Map<string, Value>();
 
 	constructor(text: string) {
 		token.lastIndex = 0;
@@ -19,7 +27,13 @@ class Reader {
 		}
 	}
 
-	func(): Func {
+	program(): Func {
+		const func = this.func();
+		if (this.position !== this.tokens.length) throw new IrError(`nothing may follow: ${this.peek()}`);
+		return func;
+	}
+
+	private func(): Func {
 		this.expect("func");
 		const name = this.next();
 		const parameters = this.list("(", ")", () => this.define());
@@ -33,14 +47,17 @@ class Reader {
 			results.push(this.use());
 		}
 		this.expect("}");
-		if (this.position !== this.tokens.length) throw new IrError(`nothing may follow: ${this.peek()}`);
 		return { name, parameters, equations, results };
 	}
 
 	private equation(): Equation {
-		const id = this.next();
-		this.expect(":");
-		const type = this.type();
+		const outputs: [id: string, type: TensorType][] = [];
+		do {
+			if (outputs.length > 0) this.expect(",");
+			const id = this.next();
+			this.expect(":");
+			outputs.push([id, this.type()]);
+		} while (this.peek() === ",");
 		this.expect("=");
 		const operation = this.next();
 		const inputs: Value[] = [];
@@ -53,7 +70,24 @@ class Reader {
 			}
 		}
 		const attributes = this.peek() === "{" ? this.attributes() : {};
-		return { operation, inputs, attributes, output: this.create(id, type) };
+		const regions: Func[] = [];
+		while (this.peek() === "func") regions.push(this.region());
+		return new Equation(
+			operation,
+			inputs,
+			attributes,
+			outputs.map(([id, type]) => this.create(id, type)),
+			regions,
+		);
+	}
+
+	/** A function inside, which sees no names from outside. */
+	private region(): Func {
+		const outside = this.values;
+		this.values = new Map();
+		const func = this.func();
+		this.values = outside;
+		return func;
 	}
 
 	private attributes(): Attributes {
@@ -142,5 +176,5 @@ class Reader {
 
 /** The function that a text in the form of `print` denotes, not verified. Throws IrError on anything else. */
 export function read(text: string): Func {
-	return new Reader(text).func();
+	return new Reader(text).program();
 }

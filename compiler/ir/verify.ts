@@ -1,10 +1,10 @@
-import type { Func, Value } from "./ir.js";
-import { IrError, inferType, sameType, showType } from "./primitives/index.js";
+import type { Func, TensorType, Value } from "./ir.js";
+import { IrError, inferTypes, sameType, showType } from "./primitives/index.js";
 import { printEquation } from "./print.js";
 
 /**
  * Checks that each value is defined once and before its uses, and that every type is the one that its operation
- * gives. Throws IrError with the offending equation.
+ * gives; in regions too, which see nothing from outside. Throws IrError with the offending equation.
  */
 export function verify(func: Func): void {
 	const defined = new Set<Value>();
@@ -20,20 +20,26 @@ export function verify(func: Func): void {
 		for (const value of equation.inputs) {
 			if (!defined.has(value)) throw new IrError(`%${value.id} is used before it is defined: ${text}`);
 		}
-		let type: ReturnType<typeof inferType>;
+		for (const region of equation.regions) verify(region);
+		let types: ReturnType<typeof inferTypes>;
 		try {
-			type = inferType(
+			types = inferTypes(
 				equation.operation,
 				equation.inputs.map((value) => value.type),
 				equation.attributes,
+				equation.regions,
 			);
 		} catch (error) {
 			throw new IrError(`${(error as Error).message}: ${text}`);
 		}
-		if (!sameType(type, equation.output.type)) {
-			throw new IrError(`the type must be ${showType(type)}: ${text}`);
+		if (types.length !== equation.outputs.length) {
+			throw new IrError(`there must be ${types.length} results: ${text}`);
 		}
-		define(equation.output, text);
+		equation.outputs.forEach((value, k) => {
+			const type = types[k] as TensorType;
+			if (!sameType(type, value.type)) throw new IrError(`the type must be ${showType(type)}: ${text}`);
+			define(value, text);
+		});
 	}
 	for (const value of func.results) {
 		if (!defined.has(value)) throw new IrError(`the result %${value.id} of ${func.name} is not defined`);

@@ -3,25 +3,47 @@ import type { Equation, Value } from "../ir/ir.js";
 import { IrError, sameType, showType } from "../ir/primitives/index.js";
 import { isFloat } from "../ir/primitives/primitive.js";
 import { derivatives } from "./derivatives/index.js";
+import { activeOutputs } from "./regions/activity.js";
+import { prepareLoop } from "./regions/loops.js";
+import { regionDerivatives } from "./regions/reverse.js";
 
-/** The equations of the builder whose float results depend on `wrt`, without those that define `wrt` themselves. */
-function equationsAfter(builder: Builder, wrt: readonly Value[]): Equation[] {
+/** Equations between `wrt` and `outputs`, and the values that depend on `wrt`. */
+interface Between {
+	readonly equations: readonly Equation[];
+	readonly active: ReadonlySet<Value>;
+}
+
+/** Leaves out the equations that define `wrt` themselves. */
+function equationsBetween(builder: Builder, outputs: readonly Value[], wrt: readonly Value[]): Between {
 	const active = new Set<Value>(wrt);
 	const found: Equation[] = [];
 	for (const equation of builder.equations) {
-		const row = derivatives.get(equation.operation);
-		if (row === undefined) throw new IrError(`${equation.operation} has no row of derivatives`);
-		if ("none" in row || active.has(equation.output) || !isFloat(equation.output.type.element)) continue;
-		if (!equation.inputs.some((value) => active.has(value))) continue;
-		active.add(equation.output);
-		found.push(equation);
+		const { operation, inputs } = equation;
+		if (!derivatives.has(operation) && !regionDerivatives.has(operation)) {
+			throw new IrError(`${operation} has no row of derivatives`);
+		}
+		if (!inputs.some((value) => active.has(value))) continue;
+		const depends = activeOutputs(
+			equation,
+			inputs.map((value) => active.has(value)),
+		);
+		const added = equation.outputs.filter((value, k) => depends[k] && !active.has(value));
+		for (const value of added) active.add(value);
+		if (added.length > 0) found.push(equation);
 	}
-	return found;
+	const live = new Set<Value>(outputs);
+	const equations = found.toReversed().filter((equation) => {
+		if (!equation.outputs.some((value) => live.has(value))) return false;
+		for (const value of equation.inputs) live.add(value);
+		return true;
+	});
+	return { equations, active };
 }
 
 /**
  * The product of cotangents with the Jacobian of `outputs` by `wrt`: one walk backwards over the equations between
- * them, which emits its own equations into the same builder, so that derivatives nest.
+ * them, which emits its own equations into the same builder, so that derivatives nest. Loops and branches between
+ * them are replaced by ones that also give what the walk needs; their results stay what they are.
  *
  * Each of `wrt` counts as independent: nothing flows through the equation that defines it.
  *
@@ -54,15 +76,32 @@ export function vjp(
 	outputs.forEach((output, k) => {
 		accumulate(output, cotangents[k] as Value);
 	});
-	const equations = equationsAfter(builder, wrt);
-	const active = new Set<Value>([...wrt, ...equations.map((equation) => equation.output)]);
-	for (const { operation, inputs, attributes, output } of equations.reverse()) {
+	let between = equationsBetween(builder, outputs, wrt);
+	while (between.equations.map((equation) => prepareLoop(builder, equation)).includes(true)) {
+		between = equationsBetween(builder, outputs, wrt);
+	}
+	const { equations, active } = between;
+	const variables = new Set(wrt);
+	for (const equation of equations) {
+		const { operation, inputs, attributes } = equation;
+		const cotangents = equation.outputs.map((value) =>
+			active.has(value) && !variables.has(value) ? sums.get(value) : undefined,
+		);
+		if (cotangents.every((value) => value === undefined)) continue;
+		const region = regionDerivatives.get(operation);
+		if (region !== undefined) {
+			const wanted = inputs.map((value) => active.has(value));
+			region({ builder, equation, cotangents, active: wanted, vjp }).forEach((part, index) => {
+				if (part !== undefined && wanted[index]) accumulate(inputs[index] as Value, part);
+			});
+			continue;
+		}
 		const row = derivatives.get(operation);
-		const cotangent = sums.get(output);
+		const cotangent = cotangents[0];
 		if (cotangent === undefined || row === undefined || "none" in row) continue;
 		inputs.forEach((value, index) => {
 			if (!active.has(value)) return;
-			const part = row.rule({ builder, inputs, attributes, output, cotangent }, index);
+			const part = row.rule({ builder, inputs, attributes, output: equation.output, cotangent }, index);
 			if (part !== undefined) accumulate(value, part);
 		});
 	}

@@ -1,12 +1,22 @@
 import { Builder } from "../ir/builder.js";
+import { Mapping } from "../ir/inline.js";
 import type { Attributes, Func, Value } from "../ir/ir.js";
-import { IrError, inferType } from "../ir/primitives/index.js";
-import { printEquation } from "../ir/print.js";
+import { inferType, regionPrimitives } from "../ir/primitives/index.js";
+import { functionKey, printEquation } from "../ir/print.js";
+import { removeDead } from "./dead.js";
+import { type RegionRewriter, regionRules } from "./regions/simplify.js";
 import { simplifyAlgebra } from "./rewrites/algebra.js";
-import { absorbTranspositions, pullFactors, recogniseContraction } from "./rewrites/contraction.js";
+import {
+	absorbTranspositions,
+	freeRepeatedBatch,
+	pullFactors,
+	recogniseContraction,
+} from "./rewrites/contraction.js";
 import { foldConstants } from "./rewrites/fold.js";
 import { mergeMovements } from "./rewrites/movement.js";
 import type { Rewrite, Rewriter } from "./rewrites/rewrite.js";
+
+export { removeDead } from "./dead.js";
 
 const rewrites: readonly Rewrite[] = [
 	foldConstants,
@@ -14,6 +24,7 @@ const rewrites: readonly Rewrite[] = [
 	pullFactors,
 	recogniseContraction,
 	absorbTranspositions,
+	freeRepeatedBatch,
 	mergeMovements,
 ];
 
@@ -25,20 +36,30 @@ export interface SimplifyOptions {
 	readonly keepGuards?: boolean;
 }
 
-/** Equations that no result depends on are dropped. Parameters stay. */
-export function removeDead(func: Func): Func {
-	const live = new Set<Value>(func.results);
-	const equations = func.equations.toReversed().filter((equation) => {
-		if (!live.has(equation.output)) return false;
-		for (const value of equation.inputs) live.add(value);
-		return true;
-	});
-	return { ...func, equations: equations.reverse() };
+/** How many equations carry each region, by its key, in the function and in its regions. */
+function countRegions(func: Func, counts: Map<string, number>, seen: Set<string>): void {
+	for (const { regions } of func.equations) {
+		for (const region of regions) {
+			const key = functionKey(region);
+			counts.set(key, (counts.get(key) ?? 0) + 1);
+			if (seen.has(key)) continue;
+			seen.add(key);
+			countRegions(region, counts, seen);
+		}
+	}
 }
 
-function pass(func: Func, keepGuards: boolean): Func {
+/** What all regions of one program share. */
+interface Context {
+	readonly keepGuards: boolean;
+	readonly counts: ReadonlyMap<string, number>;
+	/** Equal regions are simplified once and stay equal. */
+	readonly simplified: Map<string, Func>;
+}
+
+function pass(func: Func, context: Context): Func {
+	const { keepGuards } = context;
 	const builder = new Builder();
-	const values = new Map<Value, Value>();
 	const emit = (operation: string, inputs: readonly Value[], attributes: Attributes = {}): Value => {
 		if (!keepGuards && (operation === "guard" || operation === "stop_gradient")) return inputs[0] as Value;
 		const type = inferType(
@@ -54,30 +75,67 @@ function pass(func: Func, keepGuards: boolean): Func {
 		return builder.emit(operation, inputs, attributes);
 	};
 	const rewriter: Rewriter = { builder, emit };
-	const mapped = (value: Value): Value => {
-		const found = values.get(value);
-		if (found === undefined) throw new IrError(`%${value.id} of ${func.name} is not defined`);
-		return found;
+	const used = new Set<Value>(func.results);
+	for (const { inputs } of func.equations) for (const value of inputs) used.add(value);
+	const regions: RegionRewriter = {
+		builder,
+		keepGuards,
+		copy(mapping, { operation, inputs, attributes, outputs, regions: own }) {
+			const mapped = inputs.map((value) => mapping.get(value));
+			const values = regionPrimitives.has(operation)
+				? builder.emitAll(operation, mapped, attributes, own)
+				: [emit(operation, mapped, attributes)];
+			mapping.set(outputs, values);
+		},
+		simplified: (region) => simplifyRegion(region, context),
+		isOnlyUse: (region) => (context.counts.get(functionKey(region)) ?? 2) === 1,
 	};
-	for (const parameter of func.parameters) values.set(parameter, builder.parameter(parameter.type));
-	for (const { operation, inputs, attributes, output } of func.equations) {
-		values.set(output, emit(operation, inputs.map(mapped), attributes));
+	const mapping = new Mapping();
+	for (const parameter of func.parameters) mapping.set([parameter], [builder.parameter(parameter.type)]);
+	for (const equation of func.equations) {
+		const rule = regionRules.get(equation.operation);
+		if (rule === undefined) {
+			regions.copy(mapping, equation);
+			continue;
+		}
+		const { operation, attributes, outputs } = equation;
+		const needed = outputs.map((value) => used.has(value));
+		const inputs = equation.inputs.map((value) => mapping.get(value));
+		const results = rule(regions, { operation, attributes, inputs, regions: equation.regions, needed });
+		outputs.forEach((output, k) => {
+			const value = results[k];
+			if (value !== undefined) mapping.set([output], [value]);
+		});
 	}
-	return removeDead(builder.build(func.name, func.results.map(mapped)));
+	return removeDead(
+		builder.build(
+			func.name,
+			func.results.map((value) => mapping.get(value)),
+		),
+	);
+}
+
+function simplifyRegion(region: Func, context: Context): Func {
+	const key = functionKey(region);
+	const known = context.simplified.get(key);
+	if (known !== undefined) return known;
+	const result = passes(region, context);
+	context.simplified.set(key, result);
+	context.simplified.set(functionKey(result), result);
+	return result;
 }
 
 const shapeOf = (func: Func): string =>
-	func.equations.map((equation) => printEquation(equation).replaceAll(/%\d+/g, "%")).join("\n");
+	func.equations
+		.map((equation) =>
+			[printEquation(equation).replaceAll(/%\d+/g, "%"), ...equation.regions.map(functionKey)].join("\n"),
+		)
+		.join("\n");
 
-/**
- * The same function with less to do: common and dead equations removed, constants folded, identities of arithmetic
- * applied, chains of movements merged, sums of products turned into `dot`. Results may differ by rounding where sums
- * are taken in another order.
- */
-export function simplify(func: Func, options: SimplifyOptions = {}): Func {
+function passes(func: Func, context: Context): Func {
 	let current = removeDead(func);
 	for (let count = 0; count < mostPasses; count++) {
-		const next = pass(current, options.keepGuards ?? false);
+		const next = pass(current, context);
 		const settled =
 			next.equations.length === current.equations.length &&
 			(count === 0 ? false : shapeOf(next) === shapeOf(current));
@@ -85,4 +143,15 @@ export function simplify(func: Func, options: SimplifyOptions = {}): Func {
 		if (settled) break;
 	}
 	return current;
+}
+
+/**
+ * The same function with less to do: common and dead equations removed, constants folded, identities of arithmetic
+ * applied, chains of movements merged, sums of products turned into `dot`. Results may differ by rounding where sums
+ * are taken in another order.
+ */
+export function simplify(func: Func, options: SimplifyOptions = {}): Func {
+	const counts = new Map<string, number>();
+	countRegions(func, counts, new Set());
+	return passes(func, { keepGuards: options.keepGuards ?? false, counts, simplified: new Map() });
 }

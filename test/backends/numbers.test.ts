@@ -2,10 +2,14 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import type { Backend } from "../../compiler/backends/backend.js";
 import type { Builder } from "../../compiler/ir/builder.js";
-import type { ElementType, TensorData, Value } from "../../compiler/ir/ir.js";
+import { inline } from "../../compiler/ir/inline.js";
+import type { ElementType, Func, TensorData, Value } from "../../compiler/ir/ir.js";
 import { philox, uniform24, uniform53 } from "../../compiler/ir/philox.js";
 import { IrError, inferType } from "../../compiler/ir/primitives/index.js";
+import { cond, customDerivative, functionOf, scan, whileLoop } from "../../compiler/ir/regions.js";
 import { tensor } from "../../compiler/ir/tensor.js";
+import { batch } from "../../compiler/transform/batch.js";
+import { jvp } from "../../compiler/transform/forward.js";
 import { gradients } from "../../compiler/transform/reverse.js";
 import { simplify } from "../../compiler/transform/simplify.js";
 import { apply, slopes, slopesOf } from "../support/apply.js";
@@ -22,6 +26,17 @@ function assertNumbers(actual: readonly number[] | undefined, expected: readonly
 }
 
 const floats: readonly ElementType[] = ["f32", "f64"];
+
+/** Doubles a number as long as it is below 10. */
+function doubling(builder: Builder, x: Value, limit?: number): readonly Value[] {
+	return whileLoop(
+		builder,
+		[x],
+		(inner, [value]) => inner.emit("lt", [value as Value, inner.scalar(10, "i32")]),
+		(inner, [value]) => [inner.emit("add", [value as Value, value as Value])],
+		{ limit },
+	);
+}
 
 const tests: Readonly<Record<string, (backend: Backend) => void>> = {
 	"rounding-of-f32"(backend) {
@@ -236,6 +251,53 @@ const tests: Readonly<Record<string, (backend: Backend) => void>> = {
 		);
 	},
 
+	"scan-order"(backend) {
+		const differences = (reverse: boolean, ...numbers: number[]) =>
+			compute(backend, [vector("f64", ...numbers)], (builder, [xs]) =>
+				scan(
+					builder,
+					{ init: [builder.scalar(10, "f64")], sequences: [xs as Value], reverse },
+					(inner, [state], [x]) => ({
+						carries: [x as Value],
+						elements: [inner.emit("sub", [state as Value, x as Value])],
+					}),
+				),
+			);
+		assert.deepEqual(differences(false, 1, 2, 4), [[4], [9, -1, -2]]);
+		assert.deepEqual(differences(true, 1, 2, 4), [[1], [1, 2, 6]]);
+		assert.deepEqual(differences(false), [[10], []]);
+	},
+	"while-limit"(backend) {
+		const doubled = (start: number, limit?: number) =>
+			compute(backend, [scalar("i32", start)], (builder, [x]) => doubling(builder, x as Value, limit)).flat();
+		assertNumbers(doubled(1), [16, 4]);
+		assertNumbers(doubled(100), [100, 0]);
+		assertNumbers(doubled(1, 4), [16, 4]);
+		assertNumbers(doubled(1, 3), [8, 3]);
+		assertNumbers(doubled(1, 0), [1, 0]);
+	},
+	"lanes-in-loops"(backend) {
+		const type = typeOf("i32");
+		const loop = functionOf("loop", [type], (builder, [x]) => doubling(builder, x as Value));
+		const branch = functionOf("branch", [type], (builder, [x]) =>
+			cond(
+				builder,
+				builder.emit("gt", [x as Value, builder.scalar(2, "i32")]),
+				() => [x as Value],
+				(inner) => [inner.emit("neg", [x as Value])],
+			),
+		);
+		const lanes = (func: Func) =>
+			compute(backend, [vector("i32", 1, 5, 100)], (builder, values) =>
+				inline(builder, batch(func, 3, [true]), values),
+			);
+		assert.deepEqual(lanes(loop), [
+			[16, 10, 100],
+			[4, 1, 0],
+		]);
+		assert.deepEqual(lanes(branch), [[-1, 5, 100]]);
+	},
+
 	"abs-at-zero"(backend) {
 		for (const element of floats) {
 			assertNumbers(slopesOf(backend, "abs", [vector(element, 0, 2, -2)])[0], [0, 1, -1]);
@@ -332,6 +394,60 @@ const tests: Readonly<Record<string, (backend: Backend) => void>> = {
 			});
 			assertNumbers(found[0], [0, 0.25]);
 		}
+	},
+	"untaken-branches"(backend) {
+		const root = functionOf("root", [typeOf("f64")], (builder, [x]) =>
+			cond(
+				builder,
+				builder.emit("gt", [x as Value, builder.scalar(0, "f64")]),
+				(inner) => [inner.emit("log", [x as Value])],
+				() => [x as Value],
+			),
+		);
+		const alone = [0, 4].map(
+			(x) => slopes(backend, [scalar("f64", x)], (b, values) => inline(b, root, values)[0] as Value)[0],
+		);
+		assert.deepEqual(alone, [[1], [0.25]]);
+		const lanes = slopes(
+			backend,
+			[vector("f64", 0, 4)],
+			(b, values) => inline(b, batch(root, 2, [true]), values)[0] as Value,
+		);
+		assertNumbers(lanes[0], [1, 0.25]);
+	},
+	"bounded-loops"(backend) {
+		// 3 times 2^4, the least above 30: the slope counts the turns as they are.
+		const loop = (limit?: number) => (builder: Builder, x: Value) => {
+			const [y] = whileLoop(
+				builder,
+				[x],
+				(inner, [value]) => inner.emit("lt", [value as Value, inner.scalar(30, "f64")]),
+				(inner, [value]) => [inner.emit("add", [value as Value, value as Value])],
+				{ limit },
+			);
+			return y as Value;
+		};
+		assertNumbers(slopes(backend, [scalar("f64", 3)], (b, [x]) => loop(9)(b, x as Value))[0], [16]);
+		assert.throws(() => slopes(backend, [scalar("f64", 3)], (b, [x]) => loop()(b, x as Value)), /limit/);
+		const forward = compute(backend, [scalar("f64", 3)], (b, [x]) =>
+			jvp(b, [loop()(b, x as Value)], [x as Value], [b.scalar(1, "f64")]),
+		);
+		assertNumbers(forward[0], [16]);
+	},
+	"own-derivatives"(backend) {
+		const type = typeOf("f64");
+		const value = functionOf("value", [type], (builder, [x]) => [builder.emit("sin", [x as Value])]);
+		const pullback = functionOf("pullback", [type, type, type], (builder, [x, , d]) => [
+			builder.emit("mul", [builder.emit("mul", [x as Value, x as Value]), d as Value]),
+		]);
+		const own = (builder: Builder, x: Value) => customDerivative(builder, value, pullback, [x])[0] as Value;
+		const found = compute(backend, [scalar("f64", 3)], (builder, [x]) => {
+			const y = own(builder, x as Value);
+			const first = gradients(builder, y, [x as Value]);
+			const tangent = jvp(builder, [y], [x as Value], [builder.scalar(1, "f64")]);
+			return [...first, ...tangent, ...gradients(builder, first[0] as Value, [x as Value])];
+		});
+		assert.deepEqual(found, [[9], [9], [6]]);
 	},
 	...operationNumbers,
 };

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { evaluate, evaluators, interpret } from "../../compiler/ir/interpret.js";
-import type { Attributes, ElementType, Equation, TensorData } from "../../compiler/ir/ir.js";
+import { type Attributes, type ElementType, Equation, type TensorData } from "../../compiler/ir/ir.js";
 import { IrError, inferType, primitives } from "../../compiler/ir/primitives/index.js";
 import { read } from "../../compiler/ir/read.js";
 import { tensor } from "../../compiler/ir/tensor.js";
@@ -55,7 +55,7 @@ describe("the reference interpreter", () => {
 					data.map((value) => value.type),
 					attributes,
 				);
-				const equation: Equation = { operation, inputs: values, attributes, output: { id: 99, type } };
+				const equation = new Equation(operation, values, attributes, [{ id: 99, type }]);
 				const scale = (k: number) => Math.max(1, Math.abs(expected.data[k] as number));
 				assertClose(evaluate(equation, data), expected, (k) => tolerance * scale(k), JSON.stringify(inputs));
 			}

@@ -5,6 +5,7 @@ import { sizeOf } from "../../compiler/ir/ir.js";
 import { primitives } from "../../compiler/ir/primitives/index.js";
 import { tensor } from "../../compiler/ir/tensor.js";
 import { operationMakers } from "./operations.js";
+import { regionMakers } from "./regions.js";
 
 /** Draws small numbers from a list of choices, so that fast-check can shrink a program by shrinking the list. */
 export class Choices {
@@ -42,13 +43,17 @@ const any: readonly ElementType[] = ["f32", "f64", "i32", "bool"];
 
 /** Makes random equations: one method for each form of operation. */
 export class Maker {
-	readonly builder = new Builder();
 	readonly values: Value[] = [];
+	/** Whether every loop has a limit. */
+	bounded = false;
 
 	constructor(
 		readonly choices: Choices,
 		/** The element types that values may have. */
 		readonly allowed: readonly ElementType[] = any,
+		readonly builder = new Builder(),
+		/** The maker around the region that this one fills. */
+		private readonly outer?: Maker,
 	) {}
 
 	/** One of these element types, as far as they are allowed. */
@@ -84,13 +89,13 @@ export class Maker {
 	}
 
 	parameter(type: TensorType): Value {
-		const value = this.builder.parameter(type);
+		const value = this.outer?.parameter(type) ?? this.builder.parameter(type);
 		this.values.push(value);
 		return value;
 	}
 
 	emit(operation: string): Value {
-		const make = makers[operation];
+		const make = makers[operation] ?? regionMakers[operation];
 		if (make === undefined) throw new Error(`${operation} has no generator`);
 		const value = make(this, operation);
 		this.values.push(value);
@@ -157,7 +162,8 @@ function otherShape(choices: Choices, size: number): number[] {
 	return shape;
 }
 
-function makeDot({ choices, builder }: Maker, value: Value): Value {
+function makeDot(maker: Maker, value: Value): Value {
+	const { choices, builder } = maker;
 	const shape = value.type.shape;
 	const roles = shape.map(() => choices.below(3));
 	const ofRole = (role: number) => shape.map((_, axis) => axis).filter((axis) => roles[axis] === role);
@@ -166,7 +172,7 @@ function makeDot({ choices, builder }: Maker, value: Value): Value {
 	const unordered = [...batch, ...contract].map((axis) => shape[axis] as number);
 	const permutation = choices.permutation(unordered.length + free.length);
 	const natural = [...unordered, ...free];
-	const other = builder.parameter({
+	const other = maker.parameter({
 		element: value.type.element,
 		shape: permutation.map((axis) => natural[axis] as number),
 	});

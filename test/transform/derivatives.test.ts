@@ -3,66 +3,26 @@ import fc from "fast-check";
 import type { Builder } from "../../compiler/ir/builder.js";
 import { interpret } from "../../compiler/ir/interpret.js";
 import type { TensorData, Value } from "../../compiler/ir/ir.js";
-import { primitives } from "../../compiler/ir/primitives/index.js";
+import { primitives, regionPrimitives } from "../../compiler/ir/primitives/index.js";
 import { isFloat } from "../../compiler/ir/primitives/primitive.js";
 import { print } from "../../compiler/ir/print.js";
 import { tensor } from "../../compiler/ir/tensor.js";
 import { verify } from "../../compiler/ir/verify.js";
 import { derivatives } from "../../compiler/transform/derivatives/index.js";
+import { activityRules } from "../../compiler/transform/regions/activity.js";
+import { regionDerivatives } from "../../compiler/transform/regions/reverse.js";
 import { gradients } from "../../compiler/transform/reverse.js";
+import { assertClose } from "../support/compare.js";
 import { Choices, Maker, randomNumbers } from "../support/programs.js";
+import { addAll, numbersIn, rangeOf, weighted } from "../support/smooth.js";
 
 const step = 1e-5;
 const tolerance = 1e-6;
-
-/** Where the operation is smooth, and not too steep for differences. */
-const ranges: Readonly<Record<string, readonly [number, number]>> = {
-	log: [0.5, 2],
-	log1p: [-0.5, 2],
-	sqrt: [0.5, 2],
-	div: [0.5, 2],
-	pow: [0.5, 2],
-	atan2: [0.5, 2],
-	mod: [0.6, 2],
-	floor_div: [0.6, 2],
-	tan: [-1, 1],
-	asin: [-0.8, 0.8],
-	acos: [-0.8, 0.8],
-	lgamma: [0.5, 4],
-	digamma: [1, 4],
-	polygamma: [1.5, 4],
-};
-
-function numbersIn([low, high]: readonly [number, number], count: number, seed: number): number[] {
-	const type = { element: "f64" as const, shape: [count] };
-	// Sines of large arguments are spread well and have no ties.
-	return randomNumbers(type, seed).map((x, k) => {
-		const wave = Math.sin(1e4 * (x + 1.3 * k + 0.7 * seed));
-		return low + ((high - low) * (wave + 1)) / 2;
-	});
-}
 
 interface Differentiable {
 	readonly builder: Builder;
 	readonly wrt: readonly Value[];
 	readonly loss: Value;
-}
-
-/** The sum of a value times fixed weights, so that every element of a derivative counts. */
-function weighted(builder: Builder, value: Value, seed: number): Value {
-	const weights = builder.constant(
-		numbersIn(
-			[0.5, 1.5],
-			value.type.shape.reduce((product, n) => product * n, 1),
-			seed,
-		),
-		value.type,
-	);
-	return builder.sum(builder.emit("mul", [value, weights]));
-}
-
-function addAll(builder: Builder, terms: readonly Value[]): Value {
-	return terms.reduce((sum, term) => builder.emit("add", [sum, term]), builder.scalar(0, "f64"));
 }
 
 /** Compares the derivative of `loss` along a direction with a central difference. */
@@ -71,9 +31,17 @@ function assertDerivative(
 	args: readonly TensorData[],
 	what: string,
 ): void {
+	const before = builder.build("before", [loss]);
 	const slopes = gradients(builder, loss, wrt);
 	const func = builder.build("loss", [loss, ...slopes]);
 	verify(func);
+	// Reverse mode replaces loops; what they compute stays what it was.
+	assertClose(
+		interpret(func, args)[0] as TensorData,
+		interpret(before, args)[0] as TensorData,
+		() => 0,
+		`${print(before)}\n${print(func)}`,
+	);
 	const directions = new Map<Value, number[]>(
 		func.parameters.flatMap((parameter, k) =>
 			wrt.includes(parameter)
@@ -115,18 +83,19 @@ function assertDerivative(
 /** Checks the first and the second derivative of a program; false where there is nothing to derive. */
 function assertDerivatives(operations: readonly string[], numbers: readonly number[]): boolean {
 	const maker = new Maker(new Choices(numbers), ["f64", "i32", "bool"]);
+	maker.bounded = true;
 	for (const operation of operations) maker.emit(operation);
 	const { builder } = maker;
 	const output = maker.values.at(-1) as Value;
 	const wrt = builder.parameters.filter((parameter) => isFloat(parameter.type.element));
 	if (output.type.element !== "f64" || wrt.length === 0) return false;
-	const range = operations.length === 1 ? (ranges[operations[0] as string] ?? [-2, 2]) : ([-1, 1] as const);
+	const range = rangeOf(operations);
 	const args = builder.parameters.map(({ type }, k) =>
 		tensor(
 			type,
 			type.element === "f64"
 				? numbersIn(
-						range as readonly [number, number],
+						range,
 						type.shape.reduce((product, n) => product * n, 1),
 						k + 3,
 					)
@@ -158,7 +127,12 @@ describe("derivatives", () => {
 		}
 	});
 
-	for (const operation of primitives.keys()) {
+	it("have a rule for every operation with regions", () => {
+		assert.deepEqual([...regionDerivatives.keys()].sort(), [...regionPrimitives.keys()].sort());
+		assert.deepEqual([...activityRules.keys()].sort(), [...regionPrimitives.keys()].sort());
+	});
+
+	for (const operation of [...primitives.keys(), ...regionPrimitives.keys()]) {
 		if (byDefinition.has(operation)) continue;
 		it(`agree with differences: ${operation}`, () => {
 			let checked = 0;
@@ -169,10 +143,27 @@ describe("derivatives", () => {
 				{ numRuns: 30, seed: 7 },
 			);
 			const row = derivatives.get(operation);
-			if (row !== undefined && "rule" in row)
+			if (row === undefined || "rule" in row)
 				assert.ok(checked >= 4, `only ${checked} programs were checked`);
 		});
 	}
+
+	it("agree with differences on random programs with regions", () => {
+		const regions = [...regionPrimitives.keys()];
+		fc.assert(
+			fc.property(
+				fc.array(fc.constantFrom(...regions, ...regions, ...smooth.split(" ")), {
+					minLength: 2,
+					maxLength: 5,
+				}),
+				fc.array(fc.nat(9999), { minLength: 8, maxLength: 30 }),
+				(operations, numbers) => {
+					assertDerivatives(operations, numbers);
+				},
+			),
+			{ numRuns: 60, seed: 5 },
+		);
+	}).timeout(30000);
 
 	it("agree with differences on random smooth programs", () => {
 		fc.assert(

@@ -151,6 +151,41 @@ describe("simplify", () => {
 		);
 	});
 
+	it("multiplies lanes that share a matrix at once, on either side and in every layout", () => {
+		fc.assert(
+			fc.property(fc.array(fc.nat(9999), { minLength: 12, maxLength: 30 }), (numbers) => {
+				const choices = new Choices(numbers);
+				const [lanes, groups, rows, depth, columns] = [4, 2, 3, 5, 2] as const;
+				const builder = new Builder();
+				const grouped = choices.below(2) === 0;
+				const axes = (own: number): number[] => (grouped ? [groups, own, depth] : [own, depth]);
+				const shared = builder.parameter(typeOf("f64", ...axes(rows)));
+				const spread = builder.broadcast(shared, [lanes, ...axes(rows)]);
+				const order = choices.permutation(axes(columns).length + 1);
+				const extents = [lanes, ...axes(columns)];
+				const other = builder.parameter(typeOf("f64", ...order.map((k) => extents[k] as number)));
+				const place = (axis: number): number => order.indexOf(axis);
+				const last = extents.length - 1;
+				const batch = [[0, 1].slice(0, last - 1), [0, 1].slice(0, last - 1).map(place)];
+				const contract = [[last], [place(last)]];
+				const turned = choices.below(2) === 0;
+				const dot = turned
+					? builder.emit("dot", [other, spread], {
+							contract: contract.toReversed(),
+							batch: batch.toReversed(),
+						})
+					: builder.emit("dot", [spread, other], { contract, batch });
+				const func = builder.build("lanes", [dot]);
+				const args = func.parameters.map(({ type }, k) =>
+					tensor(type, randomNumbers({ element: "i32", shape: type.shape }, k)),
+				);
+				assertKeepsValue({ func, args }, 0);
+				assert.ok(!operationsOf(simplify(func)).includes("broadcast"), print(simplify(func)));
+			}),
+			{ numRuns: 100 },
+		);
+	});
+
 	it("leaves the training step of a linear model with two dots", () => {
 		const builder = new Builder();
 		const x = builder.parameter(typeOf("f32", 8, 3));

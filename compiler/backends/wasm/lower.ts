@@ -16,6 +16,7 @@ import { cumsumKernel, positionKernel, reduceKernel } from "./kernels/reduce.js"
 import { scalarRows } from "./kernels/scalars.js";
 import { operationLowerings } from "./lower-operations.js";
 import type { Planner } from "./plan.js";
+import { regionLowerings } from "./regions.js";
 import {
 	broadcastView,
 	collapse,
@@ -205,4 +206,7 @@ const rows: Readonly<Record<string, Lowering>> = {
 };
 
 /** The row of each operation in the embedded backend. */
-export const lowerings: ReadonlyMap<string, Lowering> = new Map(Object.entries(rows));
+export const lowerings: ReadonlyMap<string, Lowering> = new Map([
+	...Object.entries(rows),
+	...regionLowerings,
+]);

@@ -1,4 +1,4 @@
-import type { Kernel } from "./kernels/kernel.js";
+import type { Body, Kernel } from "./kernels/kernel.js";
 import { type Buffer, bytesOf, isWhole } from "./view.js";
 
 /** Buffers start at multiples of this many bytes, and are as long: vectors and Philox blocks write whole ones. */
@@ -6,6 +6,8 @@ const unit = 16;
 
 export const spaceOf = (buffer: Buffer): number =>
 	Math.ceil((buffer.size * bytesOf(buffer.element)) / unit) * unit;
+
+type Owned = ReadonlySet<Buffer>;
 
 /** When a buffer of the arena is in use: from the kernel that writes it to the last that reads it. */
 interface Life {
@@ -26,10 +28,10 @@ export function placeInOrder(buffers: Iterable<Buffer>, address: number): number
 	return end;
 }
 
-function lives(kernels: readonly Kernel[]): Life[] {
+function lives(kernels: readonly Kernel[], owned: Owned | undefined): Life[] {
 	const byBuffer = new Map<Buffer, Life>();
 	const touch = (buffer: Buffer, time: number): void => {
-		if (buffer.role !== "arena") return;
+		if (buffer.role !== "arena" || owned?.has(buffer) === false) return;
 		const life = byBuffer.get(buffer);
 		if (life === undefined) {
 			byBuffer.set(buffer, { buffers: [buffer], first: time, last: time, space: spaceOf(buffer) });
@@ -125,9 +127,11 @@ class Arena {
 /**
  * Gives every buffer of the arena an address from `base` on, such that those in use at the same time do not overlap:
  * in order of time, each in the tightest gap that those before have left. Returns the end of the arena.
+ *
+ * @param owned the buffers to place, where others of an arena around them are in use too; by default all
  */
-export function placeArena(kernels: readonly Kernel[], base: number): number {
-	const all = lives(kernels);
+export function placeArena(kernels: readonly Kernel[], base: number, owned?: Owned): number {
+	const all = lives(kernels, owned);
 	const starting = kernels.map((): Life[] => []);
 	const ending = kernels.map((): { readonly address: number; readonly space: number }[] => []);
 	for (const life of all) starting[life.first]?.push(life);
@@ -141,4 +145,33 @@ export function placeArena(kernels: readonly Kernel[], base: number): number {
 		for (const { address, space } of ending[time] ?? []) arena.give(address, space);
 	});
 	return arena.size;
+}
+
+/** Places the buffers of a body in its frame, whose size it sets; the frame itself is placed by what is around. */
+export function makeBody(kernels: readonly Kernel[], owned: Owned): Body {
+	const size = placeArena(kernels, 0, owned) / 8;
+	const frame: Buffer = { element: "f64", size, role: "arena", address: 0 };
+	return { kernels, owned, frame };
+}
+
+/** Moves the buffers of all bodies to where their frames are by now. */
+export function moveBodies(kernels: readonly Kernel[]): void {
+	const moved = new Set<Body>();
+	const visit = (kernel: Kernel): void => {
+		for (const body of kernel.bodies ?? []) {
+			if (moved.has(body)) continue;
+			moved.add(body);
+			for (const buffer of body.owned) buffer.address += body.frame.address;
+			body.kernels.forEach(visit);
+		}
+	};
+	kernels.forEach(visit);
+}
+
+/** Calls `visit` for every kernel, those inside others included. */
+export function forEachKernel(kernels: readonly Kernel[], visit: (kernel: Kernel) => void): void {
+	for (const kernel of kernels) {
+		visit(kernel);
+		for (const body of kernel.bodies ?? []) forEachKernel(body.kernels, visit);
+	}
 }

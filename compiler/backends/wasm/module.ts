@@ -1,12 +1,13 @@
 import type { Func, Value } from "../../ir/ir.js";
+import { functionKey } from "../../ir/print.js";
 import { binaryScalars, unaryScalars } from "../../ir/scalar.js";
 import { Code, ModuleWriter } from "./assembler.js";
 import { tileFunction } from "./kernels/dot.js";
 import { copyKernel, emitCopy } from "./kernels/elementwise.js";
-import type { Functions, HostCall, Kernel } from "./kernels/kernel.js";
+import type { Body, Functions, HostCall, Kernel } from "./kernels/kernel.js";
 import { philoxFunction } from "./kernels/random.js";
-import { placeArena, placeInOrder, spaceOf } from "./memory.js";
-import { Planner } from "./plan.js";
+import { forEachKernel, moveBodies, placeArena, placeInOrder, spaceOf } from "./memory.js";
+import { Planner, type SharedCall } from "./plan.js";
 import { type Buffer, bytesOf, isWhole, newBuffer, type View, wholeView } from "./view.js";
 
 /** Records of a run are collected in pieces of about this many bytes. */
@@ -39,6 +40,7 @@ class SharedFunctions implements Functions {
 	memory?: ArrayBuffer;
 	private readonly hosts = new Map<HostCall, number>();
 	private readonly indices = new Map<string, number>();
+	private readonly bodies = new Map<Body, number>();
 
 	constructor(private readonly writer: ModuleWriter) {}
 
@@ -76,6 +78,23 @@ class SharedFunctions implements Functions {
 
 	tile(element: "f32" | "f64"): number {
 		return this.once(`tile ${element}`, () => this.writer.addFunction(tileFunction(element)));
+	}
+
+	kernel(kernel: Kernel): number {
+		const code = new Code(["i32"]);
+		kernel.emit(code, this);
+		return this.writer.addFunction(code);
+	}
+
+	body(body: Body): number {
+		const known = this.bodies.get(body);
+		if (known !== undefined) return known;
+		const indices = body.kernels.map((kernel) => this.kernel(kernel));
+		const code = new Code(["i32"]);
+		for (const index of indices) code.get(0).call(index);
+		const made = this.writer.addFunction(code);
+		this.bodies.set(body, made);
+		return made;
 	}
 
 	private once(name: string, make: () => number): number {
@@ -128,9 +147,26 @@ function carryKernels(
 	return { kernels: [...detours, ...copies], sources };
 }
 
+/** How many equations call each region, by its key, in the program and in its regions. */
+function countCalls(func: Func, counts = new Map<string, number>()): Map<string, number> {
+	for (const { operation, regions } of func.equations) {
+		regions.forEach((region, k) => {
+			const called = k === 0 && (operation === "call" || operation === "custom_derivative");
+			const key = functionKey(region);
+			const before = counts.get(key) ?? 0;
+			if (called) counts.set(key, before + 1);
+			// What a region calls is compiled once for all of its calls.
+			if (!called || before === 0) countCalls(region, counts);
+		});
+	}
+	return counts;
+}
+
 /** The module of a program: `run(count)` does `count` steps, at most `capacity`, and fills the records from row 0 on. */
 export function assemble(program: Func, carried: number): Assembled {
-	const planner = new Planner(program);
+	const inputs = program.parameters.map(({ type }) => wholeView(newBuffer(type, "parameter"), type.shape));
+	const shared = { counts: countCalls(program), made: new Map<string, SharedCall>() };
+	const planner = new Planner(program, inputs, shared);
 	const recorded: readonly Value[] = program.results.slice(carried);
 	const rowSpace = recorded.reduce((sum, { type }) => sum + spaceOf(newBuffer(type, "scratch")), 0);
 	const capacity = Math.max(1, Math.min(mostRecordedSteps, Math.floor(recordBytes / Math.max(1, rowSpace))));
@@ -149,11 +185,17 @@ export function assemble(program: Func, carried: number): Assembled {
 
 	const parameters = program.parameters.map((value) => planner.place(value).buffer);
 	const constants = new Set<Buffer>();
-	for (const kernel of kernels) {
+	forEachKernel(kernels, (kernel) => {
 		for (const { buffer } of kernel.reads) if (buffer.role === "constant") constants.add(buffer);
-	}
-	const stateEnd = placeInOrder([...parameters, ...constants], 0);
+	});
+	const still = [...shared.made.values()].flatMap((made) => [
+		...made.parameters.map((view) => view.buffer),
+		...made.results.map((view) => view.buffer),
+		made.body.frame,
+	]);
+	const stateEnd = placeInOrder([...parameters, ...constants, ...still], 0);
 	const arenaEnd = placeArena(kernels, stateEnd);
+	moveBodies(kernels);
 	const size = placeInOrder(records, arenaEnd);
 	const pages = Math.max(1, Math.ceil(size / pageBytes));
 	if (pages > mostPages) throw new RangeError(`${program.name} needs ${size} bytes; WebAssembly has 4 GiB`);
@@ -161,10 +203,10 @@ export function assemble(program: Func, carried: number): Assembled {
 	const writer = new ModuleWriter();
 	const functions = new SharedFunctions(writer);
 	// Imports have the lowest indices, so that all of them are asked for before any function is added.
-	for (const kernel of kernels) {
+	forEachKernel(kernels, (kernel) => {
 		for (const [operation, element] of kernel.imports ?? []) functions.scalar(operation, element);
 		if (kernel.host !== undefined) functions.host(kernel.host);
-	}
+	});
 	const bytes = writeKernels(writer, functions, kernels, pages);
 	return {
 		bytes,
@@ -186,11 +228,7 @@ function writeKernels(
 	kernels: readonly Kernel[],
 	pages: number,
 ): Uint8Array<ArrayBuffer> {
-	const indices = kernels.map((kernel) => {
-		const code = new Code(["i32"]);
-		kernel.emit(code, functions);
-		return writer.addFunction(code);
-	});
+	const indices = kernels.map((kernel) => functions.kernel(kernel));
 	const run = new Code(["i32"]);
 	const step = run.local("i32");
 	run.get(0).ifThen(() => {

@@ -1,8 +1,9 @@
 import type { Equation, Func, TensorType, Value } from "../../ir/ir.js";
 import { IrError, sameShape } from "../../ir/primitives/index.js";
 import { copyKernel, elementwiseKernel, type Operand, type Step } from "./kernels/elementwise.js";
-import type { Kernel } from "./kernels/kernel.js";
+import type { Body, Kernel } from "./kernels/kernel.js";
 import { lowerings } from "./lower.js";
+import { makeBody } from "./memory.js";
 import { type Buffer, isWhole, newBuffer, type View, wholeView } from "./view.js";
 
 /** More operations than this in one loop cost more in registers than they save in memory traffic. */
@@ -16,6 +17,21 @@ interface Group {
 	readonly results: Buffer[];
 }
 
+/** A function that several equations call: where its parameters and results lie, and its kernels. */
+export interface SharedCall {
+	readonly parameters: readonly View[];
+	readonly results: readonly View[];
+	/** What it reads of constants. */
+	readonly reads: readonly View[];
+	readonly body: Body;
+}
+
+/** How often each region is called, and what was made of those called more than once. */
+export interface SharedCalls {
+	readonly counts: ReadonlyMap<string, number>;
+	readonly made: Map<string, SharedCall>;
+}
+
 /**
  * Turns equations into kernels: movements become views, elementwise operations collect in loops, the others are one
  * kernel each. A loop is placed as late as possible, so that more operations join it.
@@ -26,16 +42,49 @@ export class Planner {
 	private readonly pending = new Map<Buffer, Group>();
 	private readonly open: Group[] = [];
 
-	constructor(program: Func) {
-		for (const parameter of program.parameters) {
-			const buffer = newBuffer(parameter.type, "parameter");
-			this.views.set(parameter, wholeView(buffer, parameter.type.shape));
-		}
+	private readonly owned = new Set<Buffer>();
+
+	/**
+	 * @param parameters where the arguments are
+	 * @param shared functions that are called more than once, by their keys: the same for all regions of a program
+	 */
+	constructor(
+		program: Func,
+		parameters: readonly View[],
+		readonly shared: SharedCalls,
+	) {
+		program.parameters.forEach((parameter, k) => {
+			this.views.set(parameter, parameters[k] as View);
+		});
 		for (const equation of program.equations) {
 			const lowering = lowerings.get(equation.operation);
 			if (lowering === undefined) throw new IrError(`${equation.operation} has no lowering to WebAssembly`);
 			lowering(this, equation);
 		}
+	}
+
+	/**
+	 * The kernels of a region, after those of `before`, and before those that `add` makes from its results. `own` are
+	 * buffers of the region beyond those of its values; `reads` are views of what is outside.
+	 */
+	region(
+		func: Func,
+		parameters: readonly View[],
+		add: (inner: Planner, results: readonly View[]) => readonly Kernel[],
+		before: readonly Kernel[] = [],
+		own: readonly Buffer[] = [],
+	): { readonly body: Body; readonly results: readonly View[]; readonly reads: readonly View[] } {
+		const inner = new Planner(func, parameters, this.shared);
+		const results = func.results.map((value) => inner.view(value));
+		const last = add(inner, results);
+		const roots = [...results, ...last.flatMap((kernel) => kernel.reads)].map((view) => view.buffer);
+		const kernels = [...before, ...inner.finish(roots), ...last];
+		const owned = new Set([...inner.owned, ...own]);
+		for (const kernel of kernels) for (const buffer of kernel.temporaries ?? []) owned.add(buffer);
+		const outside = [...kernels.flatMap((kernel) => kernel.reads), ...results].filter(
+			(view) => !owned.has(view.buffer),
+		);
+		return { body: makeBody(kernels, owned), results, reads: [...new Set(outside)] };
 	}
 
 	/** Where the value is; what is pending stays so. For movements, which only look at places. */
@@ -65,7 +114,9 @@ export class Planner {
 	}
 
 	allocate(type: TensorType): View {
-		return wholeView(newBuffer(type, "arena"), type.shape);
+		const buffer = newBuffer(type, "arena");
+		this.owned.add(buffer);
+		return wholeView(buffer, type.shape);
 	}
 
 	push(kernel: Kernel): void {

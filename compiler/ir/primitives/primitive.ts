@@ -120,6 +120,28 @@ const readers: Readonly<Record<AttributeKind, (attributes: Attributes, name: str
 	data: dataOf,
 };
 
+/** Checks that the attributes are those of the operation, and each of its form. */
+export function requireAttributes(
+	operation: string,
+	attributes: Attributes,
+	kinds: Readonly<Record<string, AttributeKind>>,
+	optional: Readonly<Record<string, AttributeKind>> = {},
+): void {
+	for (const [name, kind] of Object.entries({ ...kinds, ...optional })) {
+		if (attributes[name] === undefined && Object.hasOwn(optional, name)) continue;
+		require(attributes[name] !== undefined, () => `${operation} needs the attribute ${name}`);
+		try {
+			readers[kind](attributes, name);
+		} catch (error) {
+			throw new IrError(`${operation}: ${(error as Error).message}`);
+		}
+	}
+	for (const name of Object.keys(attributes)) {
+		const known = Object.hasOwn(kinds, name) || Object.hasOwn(optional, name);
+		require(known, () => `${operation} has no attribute ${name}`);
+	}
+}
+
 /** The type of the result of `primitive`, after checking arity and the form of the attributes. */
 export function inferChecked(
 	primitive: Primitive,
@@ -129,17 +151,7 @@ export function inferChecked(
 	const [least, most] = primitive.arity;
 	require(inputs.length >= least && inputs.length <= most, () =>
 		`${primitive.name} takes ${least === most ? least : `${least} to ${most}`} inputs, not ${inputs.length}`);
-	for (const [name, kind] of Object.entries(primitive.attributes)) {
-		require(attributes[name] !== undefined, () => `${primitive.name} needs the attribute ${name}`);
-		try {
-			readers[kind](attributes, name);
-		} catch (error) {
-			throw new IrError(`${primitive.name}: ${(error as Error).message}`);
-		}
-	}
-	for (const name of Object.keys(attributes)) {
-		require(Object.hasOwn(primitive.attributes, name), () => `${primitive.name} has no attribute ${name}`);
-	}
+	requireAttributes(primitive.name, attributes, primitive.attributes);
 	try {
 		return primitive.infer(inputs, attributes);
 	} catch (error) {

@@ -113,3 +113,44 @@ export const absorbTranspositions: Rewrite = (rewriter, { operation, inputs, att
 	}
 	return undefined;
 };
+
+/**
+ * A batch axis along which one operand only repeats is a free axis of the other operand: one matrix product instead of
+ * many. The result has it elsewhere, so that it is transposed. Comes of lanes that share an operand.
+ */
+export const freeRepeatedBatch: Rewrite = (rewriter, { operation, inputs, attributes }) => {
+	if (operation !== "dot") return undefined;
+	const lists = (name: string) => attributes[name] as readonly (readonly number[])[];
+	const batch = lists("batch");
+	for (const side of [0, 1]) {
+		const spread = definedBy(rewriter, inputs[side], "broadcast");
+		if (spread === undefined) continue;
+		const places = axesOf(spread, "axes");
+		const k = (batch[side] ?? []).findIndex((axis) => !places.includes(axis));
+		if (k < 0) continue;
+		const operand = inputs[side] as Value;
+		const other = inputs[1 - side] as Value;
+		const dropped = batch[side]?.[k] as number;
+		const freed = batch[1 - side]?.[k] as number;
+		const shift = (axis: number): number => (axis > dropped ? axis - 1 : axis);
+		const fewer = rewriter.emit("broadcast", [inputOf(spread)], {
+			shape: operand.type.shape.toSpliced(dropped, 1),
+			axes: places.map(shift),
+		});
+		const moved = (list: readonly number[], at: number) => (at === side ? list.map(shift) : list);
+		const contract = lists("contract").map(moved);
+		const rest = batch.map((list, at) => moved(list.toSpliced(k, 1), at));
+		const operands = side === 0 ? [fewer, other] : [other, fewer];
+		const result = rewriter.emit("dot", operands, { contract, batch: rest });
+		// Where the freed axis has arrived: behind the batch axes, among the free axes of its operand.
+		const taken = [...(contract[1 - side] ?? []), ...(rest[1 - side] ?? [])];
+		const before = range(freed).filter((axis) => !taken.includes(axis)).length;
+		const used = [...(contract[0] ?? []), ...(rest[0] ?? [])].length;
+		const leftFree = side === 0 ? (operands[0] as Value).type.shape.length - used : 0;
+		const from = (rest[0]?.length ?? 0) + leftFree + before;
+		const permutation = range(result.type.shape.length).toSpliced(from, 1);
+		permutation.splice(k, 0, from);
+		return rewriter.emit("transpose", [result], { permutation });
+	}
+	return undefined;
+};

@@ -1,5 +1,5 @@
 import { evaluate } from "../../ir/interpret.js";
-import { type Equation, sizeOf, type TensorData, type Value } from "../../ir/ir.js";
+import { Equation, sizeOf, type TensorData, type Value } from "../../ir/ir.js";
 import { dataOf } from "../../ir/primitives/primitive.js";
 import { binaryScalars, unaryScalars } from "../../ir/scalar.js";
 import { tensor } from "../../ir/tensor.js";
@@ -32,7 +32,7 @@ export const foldConstants: Rewrite = (rewriter, { operation, inputs, attributes
 			const scalar = (value: Value, id: number): Value => ({ id, type: { ...value.type, shape: [] } });
 			const scalars = inputs.map(scalar);
 			const output: Value = { id: inputs.length, type: { element: type.element, shape: [] } };
-			const equation: Equation = { operation, inputs: scalars, attributes, output };
+			const equation = new Equation(operation, scalars, attributes, [output]);
 			const data = scalars.map((value, k) => tensor(value.type, [numbers[k] as number]));
 			return rewriter.builder.fill(evaluate(equation, data).data[0] as number, type);
 		}
@@ -45,7 +45,7 @@ export const foldConstants: Rewrite = (rewriter, { operation, inputs, attributes
 		data.push(known);
 	}
 	const output: Value = { id: -1, type };
-	const result = evaluate({ operation, inputs, attributes, output }, data).data;
+	const result = evaluate(new Equation(operation, inputs, attributes, [output]), data).data;
 	const first = result[0];
 	// One number is better known as such: later rewrites look for fills.
 	if (first !== undefined && result.every((number: number) => Object.is(number, first))) {

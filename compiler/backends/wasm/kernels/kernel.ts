@@ -11,6 +11,18 @@ export interface Functions {
 	philox(): number;
 	/** (a, b, c: addresses, count, row bytes of c, whether to add to c): one tile of a matrix product. */
 	tile(element: "f32" | "f64"): number;
+	/** The function of a kernel inside another, of the turn (i32). */
+	kernel(kernel: Kernel): number;
+	/** The function that runs all kernels of a body, written once. */
+	body(body: Body): number;
+}
+
+/** The kernels of a region. Its own buffers are placed from 0 on, then moved to where the frame lies. */
+export interface Body {
+	readonly kernels: readonly Kernel[];
+	readonly owned: ReadonlySet<Buffer>;
+	/** One of the temporaries of the kernel around it, as large as all of them together. */
+	readonly frame: Buffer;
 }
 
 /** Work that the host does on the memory of the module; addresses are known by then. */
@@ -30,6 +42,8 @@ export interface Kernel {
 	readonly inPlace?: boolean;
 	/** The scalar functions that `emit` will call: a module must know its imports before any code is written. */
 	readonly imports?: readonly (readonly [operation: string, element: "f64" | "i32"])[];
+	/** The kernels of the regions that this one runs, which lie in a frame of the arena of its own. */
+	readonly bodies?: readonly Body[];
 	/** The call of the host that `emit` will make. */
 	readonly host?: HostCall;
 	/** Writes the code; addresses are known by then. */
