@@ -2,7 +2,19 @@ import { isNonNegative } from "./bounds.js";
 import { type Facts, reduce, withDivides } from "./facts.js";
 import { isProvablyNonNegative } from "./inequalities.js";
 import { asLinear } from "./normalize.js";
-import { add, asConstant, atomsOf, type Dim, DimOverflow, mul, neg, ofAtom, one, ownAtoms, sub } from "./polynomial.js";
+import {
+	add,
+	asConstant,
+	atomsOf,
+	type Dim,
+	DimOverflow,
+	mul,
+	neg,
+	ofAtom,
+	one,
+	ownAtoms,
+	sub,
+} from "./polynomial.js";
 import { vanishesByResidues } from "./residues.js";
 import { type Example, findExample } from "./search.js";
 import { showAtLeast, showDivides, showEquation } from "./show.js";
