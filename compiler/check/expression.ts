@@ -1,5 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
-import { constant, type Dim, decideAtLeast, decideEqual, variable } from "../dims/dim.js";
+import { constant, type Dim, decideEqual } from "../dims/dim.js";
 import type { Location } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
 import {
@@ -14,19 +14,19 @@ import {
 } from "./arithmetic.js";
 import { inferBinder } from "./binder.js";
 import { inferCall, inferPipe } from "./call.js";
-import { assuming } from "./conditions.js";
-import { type Context, declare, inner, locate, noteUse, report, unsupported, within } from "./context.js";
+import { bindCase, compareVariants, inferMatch } from "./cases.js";
+import { inferIf, notBool } from "./conditional.js";
+import { type Context, declare, inner, locate, noteUse, report, unsupported } from "./context.js";
 import { comprehension } from "./family.js";
 import { inferIndex } from "./indexing.js";
 import { lambdaType } from "./lambda.js";
 import { laterNames } from "./later.js";
-import { explainVerdict, Matcher } from "./match.js";
+import { explainVerdict } from "./match.js";
 import { inferField, inferPlaces } from "./place.js";
 import { showShape, showType } from "./show.js";
-import { asTensor, joinElements, sameShape, stackElements } from "./stack.js";
+import { asTensor, joinElements, stackElements } from "./stack.js";
 import { checkStatement } from "./statement.js";
-import { sourceText } from "./type-node.js";
-import { errorType, noQuantified, type TensorType, type Type, tensor, unitType } from "./types.js";
+import { errorType, type TensorType, type Type, tensor, unitType } from "./types.js";
 
 /** The type of an expression. An expected type guides literals, initialisers and lambdas; it is not enforced here. */
 export function infer(context: Context, node: ast.Expression, expected?: Type): Type {
@@ -88,8 +88,7 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 			unsupported(context, node, "a place that begins with a dot");
 			return errorType;
 		case "Match":
-			unsupported(context, node, "`match`");
-			return errorType;
+			return inferMatch(context, node, expected);
 		case "With":
 			unsupported(context, node, "`with`");
 			return errorType;
@@ -203,6 +202,7 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 	const right = infer(context, node.right);
 	if (left.kind === "error" || right.kind === "error") return errorType;
 	if (node.operator === "@") return inferMatmul(context, node, left, right);
+	if (left.kind === "variant" || right.kind === "variant") return compareVariants(context, node, left, right);
 	const known = staticArithmetic(node.operator, left, right) ?? staticLogic(node.operator, left, right);
 	if (known) return known;
 	if (left.kind === "Bool" && right.kind === "Bool")
@@ -224,16 +224,6 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 		return tensor("bool", shape);
 	}
 	return tensor(arithmeticElement(node.operator, a, b), shape, arithmeticBound(node.operator, left, right));
-}
-
-export function notBool(context: Context, node: ast.Expression, type: Type): Type {
-	report(context, {
-		code: "E0302",
-		at: locate(context, node),
-		message: `a condition is a bool, and this is ${showType(type)}`,
-		hint: "compare it with something: `x > 0`",
-	});
-	return errorType;
 }
 
 function inferMatmul(context: Context, node: ast.Binary, left: Type, right: Type): Type {
@@ -288,140 +278,6 @@ function decideProduct(
 ): { notes: readonly string[]; hint?: string } | undefined {
 	const verdict = decideEqual(a, b, context.facts);
 	return verdict.verdict === "equal" ? undefined : explainVerdict(a, b, verdict);
-}
-
-/** A static condition selects code, and each case is checked under it; a computed one is lazy, element by element. */
-function inferIf(context: Context, node: ast.If, expected?: Type): Type {
-	const condition = infer(context, node.condition);
-	const then = infer(
-		within(context, { assumed: assuming(context.assumed, node.condition, true) }),
-		node.then,
-		expected,
-	);
-	if (!node.else) {
-		report(context, {
-			code: "E0307",
-			at: locate(context, node),
-			message: "an `if` whose value is used needs an `else`",
-		});
-		return errorType;
-	}
-	const otherwise = infer(
-		within(context, { assumed: assuming(context.assumed, node.condition, false) }),
-		node.else,
-		expected,
-	);
-	if (condition.kind !== "Bool" && condition.kind !== "error") {
-		const c = asTensor(condition);
-		if (c?.element !== "bool") return notBool(context, node.condition, condition);
-		if (c.shape.dims.length > 0 || c.shape.rest) {
-			report(context, {
-				code: "E0302",
-				at: locate(context, node.condition),
-				message: `the condition of an \`if\` is one bool, and this is ${showType(condition)}`,
-				hint: "choose element by element under a binder: `for i: if c[i] then a[i] else b[i]`",
-			});
-			return errorType;
-		}
-	}
-	return joinBranches(context, node, then, otherwise, condition.kind === "Bool");
-}
-
-function joinBranches(context: Context, node: ast.If, then: Type, otherwise: Type, isStatic: boolean): Type {
-	if (then.kind === "error") return otherwise;
-	if (otherwise.kind === "error" || !node.else) return then;
-	const a = asTensor(then);
-	const b = asTensor(otherwise);
-	if (isStatic) {
-		const joined = joinStatic(context, node, then, otherwise);
-		if (joined) return joined;
-	} else if (a && b) {
-		const shape = broadcast(context, node, { node: node.then, type: a }, { node: node.else, type: b });
-		if (!shape) return errorType;
-		return tensor(joinElements(a.element, b.element), shape);
-	}
-	const computed = !isStatic && then.kind === otherwise.kind;
-	report(context, {
-		code: "E0309",
-		at: locate(context, node.else),
-		message: computed
-			? `a computed \`if\` chooses between numbers, and these are ${showType(then)}`
-			: `the two cases of this \`if\` have different types: ${showType(then)} and ${showType(otherwise)}`,
-		label: showType(otherwise),
-		related: [{ at: locate(context, node.then), label: showType(then) }],
-		...(isStatic && a && b && { hint: "only one of them will be there, so both need one shape" }),
-	});
-	return errorType;
-}
-
-/** Only one of the two cases is there: what follows must hold of either. */
-function joinStatic(context: Context, node: ast.If, a: Type, b: Type): Type | undefined {
-	if (a.kind === "error" || b.kind === "error") return errorType;
-	if (a.kind === "Int" && b.kind === "Int") return joinInts(context, node, a, b);
-	if ((a.kind === "Int" || a.kind === "Real") && (b.kind === "Int" || b.kind === "Real"))
-		return { kind: "Real" };
-	if (a.kind === "Bool" && b.kind === "Bool") return { kind: "Bool" };
-	if (a.kind === "String" && b.kind === "String") return { kind: "String" };
-	if (a.kind === "list" && b.kind === "list" && a.elements && a.elements.length === b.elements?.length) {
-		const elements = a.elements.map((e, i) => joinStatic(context, node, e, b.elements?.[i] ?? errorType));
-		if (elements.every((e) => e !== undefined)) return { kind: "list", elements };
-	}
-	if (a.kind === "tuple" && b.kind === "tuple" && a.elements.length === b.elements.length) {
-		const elements = a.elements.map((e, i) => {
-			const other = b.elements[i];
-			return {
-				...e,
-				type: other && other.name === e.name ? joinStatic(context, node, e.type, other.type) : undefined,
-			};
-		});
-		if (elements.every((e): e is typeof e & { type: Type } => e.type !== undefined))
-			return { kind: "tuple", elements };
-		return undefined;
-	}
-	const x = asTensor(a);
-	const y = asTensor(b);
-	if (x && y && sameSizes(context, x, y))
-		return tensor(
-			joinElements(x.element, y.element),
-			x.shape,
-			x.below?.key === y.below?.key ? x.below : undefined,
-		);
-	if (a.kind === "variable" && b.kind === "variable") return a.id === b.id ? a : undefined;
-	if (x || y || a.kind !== b.kind) return undefined;
-	const fits = (formal: Type, actual: Type): boolean => {
-		const matcher = new Matcher(noQuantified, context.facts);
-		return matcher.match(formal, actual) === undefined && matcher.finish() === undefined;
-	};
-	if (a.kind === "function" && b.kind === "function")
-		return !a.lambda && !b.lambda && !a.special && !b.special && fits(a, b) && fits(b, a) ? a : undefined;
-	return a.kind === "model" && fits(a, b) ? a : undefined;
-}
-
-/** Which of two Ints it is stays open; that both are sizes is kept. */
-function joinInts(
-	context: Context,
-	node: ast.If,
-	a: Type & { kind: "Int" },
-	b: Type & { kind: "Int" },
-): Type {
-	if (!a.value || !b.value) return { kind: "Int" };
-	if (a.value.key === b.value.key) return a;
-	const [x, y] = [a.value, b.value];
-	const least = [1, 0].find((n) =>
-		[x, y].every((v) => decideAtLeast(v, constant(n), context.facts).verdict === "holds"),
-	);
-	return {
-		kind: "Int",
-		...(least !== undefined && { value: variable(`(${sourceText(context, node)})`, { minimum: least }).dim }),
-	};
-}
-
-function sameSizes(context: Context, a: TensorType, b: TensorType): boolean {
-	if (sameShape(a.shape, b.shape)) return true;
-	if (a.shape.rest?.id !== b.shape.rest?.id || a.shape.dims.length !== b.shape.dims.length) return false;
-	return a.shape.dims.every(
-		(d, i) => decideEqual(d, b.shape.dims[i] as Dim, context.facts).verdict === "equal",
-	);
 }
 
 function inferTuple(context: Context, node: ast.Tuple, expected?: Type): Type {
@@ -529,7 +385,13 @@ export function bindPattern(
 		}
 		case "VariantPattern":
 		case "LiteralPattern":
-			unsupported(context, pattern, "a pattern that may fail");
+			bindCase(context, pattern, type);
+			report(context, {
+				code: "E0341",
+				at: locate(context, pattern),
+				message: "this pattern may fail, and there is no other case here",
+				hint: "tell the cases apart by a `match`",
+			});
 			return;
 		default:
 			return;

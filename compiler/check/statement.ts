@@ -1,7 +1,8 @@
 import type * as ast from "../../grammar/ast.js";
+import { notBool } from "./conditional.js";
 import { assuming } from "./conditions.js";
 import { type Context, inner, locate, report, unsupported, within } from "./context.js";
-import { bindPattern, infer, notBool } from "./expression.js";
+import { bindPattern, infer } from "./expression.js";
 import { explainMismatch, Matcher } from "./match.js";
 import { showType } from "./show.js";
 import { stackElements } from "./stack.js";
