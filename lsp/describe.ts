@@ -79,6 +79,8 @@ export function parametersOf(type: Type | undefined): readonly SignatureParamete
 				case "fit":
 					type.symbol.fit.complete();
 					return type.symbol.fit.parameters;
+				case "type":
+					return [];
 				default:
 					type.symbol.rule.complete();
 					return type.symbol.rule.parameters;

@@ -202,6 +202,7 @@ const completionKinds: Record<Completion["kind"], lsp.CompletionItemKind> = {
 	model: lsp.CompletionItemKind.Class,
 	fit: lsp.CompletionItemKind.Event,
 	constraint: lsp.CompletionItemKind.Interface,
+	variant: lsp.CompletionItemKind.EnumMember,
 	optimizer: lsp.CompletionItemKind.Interface,
 	data: lsp.CompletionItemKind.Module,
 	dimension: lsp.CompletionItemKind.Constant,

@@ -81,6 +81,9 @@ function capturedBy(value: Value): Set<Environment> {
 			case "tuple":
 				for (const element of inner.elements) visit(element.value);
 				return;
+			case "variant":
+				for (const field of inner.fields) visit(field.value);
+				return;
 			case "rule":
 				for (const option of inner.options?.values() ?? []) visit(option);
 				return;

@@ -1,7 +1,8 @@
 import type * as ast from "../../grammar/ast.js";
 import { constant, type Dim, variable } from "../dims/dim.js";
+import { notBool } from "./conditional.js";
 import { type Context, declare, inner, locate, report, unsupported, within } from "./context.js";
-import { bindPattern, infer, notBool } from "./expression.js";
+import { bindPattern, infer } from "./expression.js";
 import { asList } from "./family.js";
 import { factsOf } from "./indexing.js";
 import { showShape, showType } from "./show.js";

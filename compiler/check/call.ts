@@ -84,6 +84,7 @@ function applyCallee(context: Context, site: CallSite, expected?: Type): Type {
 				code: "E0316",
 				at: locate(context, callee),
 				message: `this cannot be called: it is ${showType(type)}`,
+				...(type.kind === "variant" && { hint: "a variant without fields is its name, without brackets" }),
 			});
 			return errorType;
 	}

@@ -487,8 +487,7 @@ fit classifier() {
 		"E0901",
 		"a construct that is not supported yet",
 		`It is part of the language, and the parser knows it; this version cannot check or run it.`,
-		`fn sign_of(x: real) -> real = match x { 0 => 0
-  _ => 1 }`,
-		`fn sign_of(x: real) -> real = if x == 0 then 0 else 1`,
+		`fn shifted(x: real[n]) -> real[n] = for i: x[i - 1 else 0]`,
+		`fn shifted(x: real[n + 1]) -> real[n] = for i in n: x[i]`,
 	),
 ];

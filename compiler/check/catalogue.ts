@@ -1,4 +1,5 @@
 import type { CatalogueEntry } from "../source/catalogue.js";
+import { caseCatalogue } from "./catalogue-cases.js";
 import { declarationCatalogue } from "./catalogue-declarations.js";
 import { nameCatalogue } from "./catalogue-names.js";
 import { shapeCatalogue } from "./catalogue-shapes.js";
@@ -7,5 +8,6 @@ import { shapeCatalogue } from "./catalogue-shapes.js";
 export const checkCatalogue: readonly CatalogueEntry[] = [
 	...nameCatalogue,
 	...shapeCatalogue,
+	...caseCatalogue,
 	...declarationCatalogue,
 ];

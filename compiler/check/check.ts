@@ -21,6 +21,7 @@ import {
 import { functionType, modelSymbol, once } from "./declaration.js";
 import { infer } from "./expression.js";
 import { fitSymbol } from "./fit.js";
+import { declareType } from "./named-type.js";
 import { ruleSymbol } from "./rule.js";
 import { checkStatement } from "./statement.js";
 import { resolveDim } from "./type-node.js";
@@ -195,7 +196,11 @@ function declareItem(
 			declareDimension(context, node, node.name);
 			return [];
 		}
-		case "Type":
+		case "Type": {
+			if (node.name.kind === "Missing") return [];
+			refuseTwice(context, node.name);
+			return declareType(context, node, node.name, more.documentation);
+		}
 		case "Reparam":
 		case "Search": {
 			const { name } = node;
@@ -336,6 +341,8 @@ function exportedNames(module: Module): Set<string> {
 			const { declaration } = item;
 			if (item.exported && "name" in declaration && declaration.name?.kind === "Identifier")
 				names.add(declaration.name.name);
+			if (item.exported && declaration.kind === "Type" && declaration.definition.kind === "Variants")
+				for (const variant of declaration.definition.variants) names.add(variant.name.name);
 			if (item.exported && declaration.kind === "Let" && declaration.pattern.kind === "NamePattern")
 				names.add(declaration.pattern.name);
 		}

@@ -10,6 +10,7 @@ import {
 	reportMismatch,
 } from "./call.js";
 import { type Context, locate, report, unsupported } from "./context.js";
+import { infer } from "./expression.js";
 import { Matcher } from "./match.js";
 import { showDim, showShape, showType } from "./show.js";
 import {
@@ -127,6 +128,17 @@ export function applyDeclaration(context: Context, site: CallSite, symbol: Decla
 				{ what: `\`${fit.name}\`` },
 			);
 		}
+		case "type":
+			report(context, {
+				code: "E0316",
+				at: locate(context, site.callee),
+				message: `this cannot be called: \`${symbol.named.name}\` is a type`,
+				...(symbol.named.variants && {
+					hint: `a value is one of its variants: ${symbol.named.variants.variants.map((v) => `\`${v.name}\``).join(", ")}`,
+				}),
+			});
+			for (const argument of site.arguments) if (!argument.type) infer(context, argument.value);
+			return errorType;
 		default: {
 			const { rule } = symbol;
 			rule.complete();

@@ -27,6 +27,8 @@ export type BindingRole =
 	| "constraint"
 	| "optimizer"
 	| "fit"
+	| "type"
+	| "variant"
 	| "data"
 	| "dimension"
 	| "parameter"

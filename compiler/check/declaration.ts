@@ -1,6 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
 import { constant, type Facts, length, variable, withAtLeast, withDivides, withEqual } from "../dims/dim.js";
 import type { Module } from "../program/module.js";
+import { notBool } from "./conditional.js";
 import { conditionText } from "./conditions.js";
 import {
 	type Context,
@@ -12,7 +13,7 @@ import {
 	unsupported,
 	within,
 } from "./context.js";
-import { infer, notBool } from "./expression.js";
+import { infer } from "./expression.js";
 import { literalNumber } from "./literal.js";
 import { showType } from "./show.js";
 import { isSpecial } from "./special.js";

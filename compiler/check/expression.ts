@@ -13,8 +13,9 @@ import {
 	staticNegate,
 } from "./arithmetic.js";
 import { inferBinder } from "./binder.js";
-import { inferIf } from "./branches.js";
 import { inferCall, inferPipe } from "./call.js";
+import { bindCase, compareVariants, inferMatch } from "./cases.js";
+import { inferIf, notBool } from "./conditional.js";
 import { type Context, declare, inner, locate, noteUse, report, unsupported } from "./context.js";
 import { explainVerdict } from "./explain.js";
 import { comprehension } from "./family.js";
@@ -87,8 +88,7 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 			unsupported(context, node, "a place that begins with a dot");
 			return errorType;
 		case "Match":
-			unsupported(context, node, "`match`");
-			return errorType;
+			return inferMatch(context, node, expected);
 		case "With":
 			unsupported(context, node, "`with`");
 			return errorType;
@@ -202,6 +202,7 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 	const right = infer(context, node.right);
 	if (left.kind === "error" || right.kind === "error") return errorType;
 	if (node.operator === "@") return inferMatmul(context, node, left, right);
+	if (left.kind === "variant" || right.kind === "variant") return compareVariants(context, node, left, right);
 	const known = staticArithmetic(node.operator, left, right) ?? staticLogic(node.operator, left, right);
 	if (known) return known;
 	if (left.kind === "Bool" && right.kind === "Bool")
@@ -223,16 +224,6 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 		return tensor("bool", shape);
 	}
 	return tensor(arithmeticElement(node.operator, a, b), shape, arithmeticBound(node.operator, left, right));
-}
-
-export function notBool(context: Context, node: ast.Expression, type: Type): Type {
-	report(context, {
-		code: "E0302",
-		at: locate(context, node),
-		message: `a condition is a bool, and this is ${showType(type)}`,
-		hint: "compare it with something: `x > 0`",
-	});
-	return errorType;
 }
 
 function inferMatmul(context: Context, node: ast.Binary, left: Type, right: Type): Type {
@@ -394,7 +385,13 @@ export function bindPattern(
 		}
 		case "VariantPattern":
 		case "LiteralPattern":
-			unsupported(context, pattern, "a pattern that may fail");
+			bindCase(context, pattern, type);
+			report(context, {
+				code: "E0341",
+				at: locate(context, pattern),
+				message: "this pattern may fail, and there is no other case here",
+				hint: "tell the cases apart by a `match`",
+			});
 			return;
 		default:
 			return;

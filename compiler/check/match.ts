@@ -162,6 +162,8 @@ export class Matcher {
 				return this.matchList(formal, actual);
 			case "model":
 				return this.matchModel(formal, actual);
+			case "variant":
+				return matchVariant(formal, actual);
 			default:
 				return formal.kind === actual.kind ? undefined : wrongKind(formal, actual);
 		}
@@ -459,4 +461,20 @@ function wrongElement(formal: Type & { kind: "tensor" }, actual: Type): Mismatch
 				? "compare it with something: `x != 0`"
 				: undefined;
 	return { kind: "element", wanted: showType(formal), got: showType(actual), ...(hint && { hint }) };
+}
+
+function matchVariant(formal: Type & { kind: "variant" }, actual: Type): Mismatch | undefined {
+	if (actual.kind === "variant" && actual.variants === formal.variants) return undefined;
+	const maker =
+		actual.kind === "function" &&
+		actual.result.kind === "variant" &&
+		actual.result.variants === formal.variants;
+	if (!maker) return wrongKind(formal, actual);
+	const fields = actual.parameters.map((p) => `${p.name} = ..`).join(", ");
+	return {
+		kind: "type",
+		wanted: showType(formal),
+		got: showType(actual),
+		hint: `give its fields: \`${actual.name ?? "it"}(${fields})\``,
+	};
 }

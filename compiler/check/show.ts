@@ -37,6 +37,8 @@ export function showType(type: Type): string {
 		}
 		case "declaration":
 			return type.symbol.role;
+		case "variant":
+			return type.variants.name;
 		case "applied":
 			return `${type.rule.role} ${type.rule.name}`;
 		case "table":

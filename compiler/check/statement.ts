@@ -1,9 +1,10 @@
 import type * as ast from "../../grammar/ast.js";
 import { constant, type Dim, substitute } from "../dims/dim.js";
+import { notBool } from "./conditional.js";
 import { assuming } from "./conditions.js";
 import { type Context, inner, locate, report, unsupported, within } from "./context.js";
 import { explainMismatch } from "./explain.js";
-import { bindPattern, infer, notBool } from "./expression.js";
+import { bindPattern, infer } from "./expression.js";
 import { factsOf } from "./indexing.js";
 import { Matcher } from "./match.js";
 import { showType } from "./show.js";

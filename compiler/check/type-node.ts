@@ -189,7 +189,9 @@ function resolveDeclared(context: Context, node: ast.NamedType): Type {
 			"List",
 			"Rate",
 			"String",
-			...[...context.scope.visible()].filter((b) => b.role === "model").map((b) => b.name),
+			...[...context.scope.visible()]
+				.filter((b) => b.role === "model" || b.role === "type")
+				.map((b) => b.name),
 		]);
 		report(context, {
 			code: "E0203",
@@ -210,7 +212,20 @@ function resolveDeclared(context: Context, node: ast.NamedType): Type {
 		}
 		return { kind: "model", declaration: model, configuration: new Map() };
 	}
-	unsupported(context, node, `\`${node.name.name}\` as a type`);
+	if (binding.type.kind === "declaration" && binding.type.symbol.role === "type") {
+		const { variants } = binding.type.symbol.named;
+		if (node.shape) unsupported(context, node, "a stack of variants");
+		else if (variants) return { kind: "variant", variants };
+		return errorType;
+	}
+	report(context, {
+		code: "E0203",
+		at: locate(context, node.name),
+		message: `\`${node.name.name}\` is no type`,
+		label: showType(binding.type),
+		related: [{ at: binding.at, label: `\`${node.name.name}\` is declared here` }],
+		...(binding.type.kind === "variant" && { hint: `it is a variant of \`${showType(binding.type)}\`` }),
+	});
 	return errorType;
 }
 

@@ -18,6 +18,7 @@ export type Type =
 	| ModelType
 	| DeclarationType
 	| AppliedType
+	| VariantType
 	| TableType
 	| StreamType
 	| PlacesType
@@ -211,7 +212,37 @@ export interface DeclarationType {
 export type DeclarationSymbol =
 	| { readonly role: "model"; readonly model: ModelSymbol }
 	| { readonly role: "constraint" | "optimizer"; readonly rule: RuleSymbol }
-	| { readonly role: "fit"; readonly fit: FitSymbol };
+	| { readonly role: "fit"; readonly fit: FitSymbol }
+	| { readonly role: "type"; readonly named: TypeSymbol };
+
+/** A declared type: what its name stands for. */
+export interface TypeSymbol {
+	readonly name: string;
+	readonly at: Location;
+	/** Of variants; an alias has none. */
+	readonly variants?: VariantsSymbol;
+}
+
+/** `type Rule = Unbiased | Biased(rate: real)`: the fields of a variant are filled when they are first asked for. */
+export interface VariantsSymbol {
+	readonly name: string;
+	readonly at: Location;
+	readonly variants: readonly VariantSymbol[];
+}
+
+export interface VariantSymbol {
+	readonly name: string;
+	readonly at: Location;
+	readonly hasFields: boolean;
+	/** Makes a value of its fields. */
+	readonly make: () => FunctionType;
+}
+
+/** A value of a declared type, of one of its variants: known before running, but not to the checker. */
+export interface VariantType {
+	readonly kind: "variant";
+	readonly variants: VariantsSymbol;
+}
 
 /** A constraint or an optimizer: something declared for a subject. */
 export interface RuleSymbol {

@@ -34,6 +34,8 @@ export function binary(
 		if (operator === "!=") return { kind: "bool", value: left.value !== right.value };
 		return undefined;
 	}
+	if (left.kind === "variant" && right.kind === "variant" && (operator === "==" || operator === "!="))
+		return { kind: "bool", value: (left.name === right.name) === (operator === "==") };
 	if (operator === "^") return power(evaluator, left, right);
 	const [a, b] = operands(evaluator, left, right);
 	if (!a || !b) return undefined;

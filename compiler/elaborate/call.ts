@@ -1,4 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
+import { makeVariant } from "./cases.js";
 import type { Environment } from "./environment.js";
 import { bindPattern, type Expected, evaluate, expectedOf } from "./evaluate.js";
 import { type CallValues, type Evaluator, fail } from "./evaluator.js";
@@ -138,6 +139,8 @@ export function callValue(
 			return callModel(evaluator, environment, node, fn, args);
 		case "model class":
 			return buildModel(evaluator, fn, args, node);
+		case "variant class":
+			return makeVariant(evaluator, fn, args);
 		case "rule":
 			return fn.member
 				? callRuleMember(evaluator, environment, node, fn, args)

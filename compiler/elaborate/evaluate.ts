@@ -2,6 +2,7 @@ import type * as ast from "../../grammar/ast.js";
 import { binary, negate, not } from "./arithmetic.js";
 import { evaluateBinder } from "./binder.js";
 import { callValue, evaluateCall, evaluatePipe } from "./call.js";
+import { evaluateMatch } from "./cases.js";
 import type { Environment, Guard } from "./environment.js";
 import { type Evaluator, fail } from "./evaluator.js";
 import { guarded } from "./guard.js";
@@ -47,6 +48,8 @@ export function evaluate(
 		}
 		case "Binary":
 			return evaluateBinary(evaluator, environment, node);
+		case "Match":
+			return evaluateMatch(evaluator, environment, node, expected);
 		case "If":
 			return evaluateIf(evaluator, environment, node, expected);
 		case "Call":
@@ -94,6 +97,10 @@ export function textOf(value: Value): string {
 			return String(value.value);
 		case "tensor":
 			return [...value.data.data].join(", ");
+		case "variant": {
+			const fields = value.fields.map((f) => textOf(f.value)).join(", ");
+			return fields === "" ? value.name : `${value.name}(${fields})`;
+		}
 		default:
 			return `(${value.kind})`;
 	}

@@ -18,6 +18,8 @@ export type Value =
 	| ModelValue
 	| RuleValue
 	| { readonly kind: "fit"; readonly node: ast.FitDeclaration; readonly environment: Environment }
+	| VariantValue
+	| { readonly kind: "variant class"; readonly node: ast.Variant; readonly environment: Environment }
 	| TableValue
 	| { readonly kind: "stream"; readonly table: TableValue; readonly rows: number }
 	| { readonly kind: "range"; readonly from: number; readonly to: number }
@@ -90,6 +92,13 @@ export interface RuleValue {
 	readonly member?: string;
 }
 
+/** A value of a variant type: which variant, and its fields in their order. */
+export interface VariantValue {
+	readonly kind: "variant";
+	readonly name: string;
+	readonly fields: readonly { readonly name: string; readonly value: Value }[];
+}
+
 export interface TableValue {
 	readonly kind: "table";
 	readonly name: string;
@@ -141,6 +150,11 @@ export function mapTensors(
 			const members = new Map([...value.members].map(([k, v]) => [k, mapTensors(v, map, `${path}.${k}`)]));
 			return { ...value, members };
 		}
+		case "variant":
+			return {
+				...value,
+				fields: value.fields.map((f) => ({ ...f, value: mapTensors(f.value, map, `${path}.${f.name}`) })),
+			};
 		case "rule": {
 			if (!value.options) return value;
 			return {

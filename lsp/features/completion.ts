@@ -14,6 +14,7 @@ export type CompletionKind =
 	| "model"
 	| "fit"
 	| "constraint"
+	| "variant"
 	| "optimizer"
 	| "data"
 	| "dimension"

@@ -3,13 +3,23 @@ import { constant, type Dim, decideAtLeast, decideEqual, variable } from "../dim
 import { broadcast } from "./arithmetic.js";
 import { assuming } from "./conditions.js";
 import { type Context, locate, report, within } from "./context.js";
-import { infer, notBool } from "./expression.js";
+import { infer } from "./expression.js";
 import { factsOf } from "./indexing.js";
 import { Matcher } from "./match.js";
 import { showType } from "./show.js";
 import { asTensor, joinElements, sameShape } from "./stack.js";
 import { sourceText } from "./type-node.js";
 import { errorType, noQuantified, type TensorType, type Type, tensor } from "./types.js";
+
+export function notBool(context: Context, node: ast.Expression, type: Type): Type {
+	report(context, {
+		code: "E0302",
+		at: locate(context, node),
+		message: `a condition is a bool, and this is ${showType(type)}`,
+		hint: "compare it with something: `x > 0`",
+	});
+	return errorType;
+}
 
 /** A static condition selects code, and each case is checked under it; a computed one is lazy, element by element. */
 export function inferIf(context: Context, node: ast.If, expected?: Type): Type {
@@ -81,8 +91,9 @@ function joinBranches(context: Context, node: ast.If, then: Type, otherwise: Typ
 }
 
 /** Only one of the two cases is there: what follows must hold of either. */
-function joinStatic(context: Context, node: ast.If, a: Type, b: Type): Type | undefined {
+export function joinStatic(context: Context, node: ast.Expression, a: Type, b: Type): Type | undefined {
 	if (a.kind === "error" || b.kind === "error") return errorType;
+	if (a.kind === "variant" && b.kind === "variant") return a.variants === b.variants ? a : undefined;
 	if (a.kind === "Int" && b.kind === "Int") return joinInts(context, node, a, b);
 	if ((a.kind === "Int" || a.kind === "Real") && (b.kind === "Int" || b.kind === "Real"))
 		return { kind: "Real" };
@@ -126,7 +137,7 @@ function joinStatic(context: Context, node: ast.If, a: Type, b: Type): Type | un
 /** Which of two Ints it is stays open; that both are sizes is kept. */
 function joinInts(
 	context: Context,
-	node: ast.If,
+	node: ast.Expression,
 	a: Type & { kind: "Int" },
 	b: Type & { kind: "Int" },
 ): Type {

@@ -1,0 +1,54 @@
+import type { CatalogueEntry } from "../source/catalogue.js";
+import { entry } from "./catalogue-entry.js";
+
+/** Codes of `match`, of declared types and of `with`. */
+export const caseCatalogue: readonly CatalogueEntry[] = [
+	entry(
+		"E0340",
+		"a case that is missing",
+		`A \`match\` has a case for every value: each variant, \`true\` and \`false\`, or a last case \`_\` for all others. A variant is taken whole only where nothing in its pattern can fail.`,
+		`type Rule = Unbiased | Biased(rate: real)
+fn rate(rule: Rule) -> real = match rule { Biased(rate) => rate }`,
+		`type Rule = Unbiased | Biased(rate: real)
+fn rate(rule: Rule) -> real = match rule {
+  Biased(rate) => rate
+  Unbiased => 0
+}`,
+	),
+	entry(
+		"E0341",
+		"a pattern that does not fit",
+		`A pattern names a variant of the type of the value, with all its fields, or is a literal of its type.`,
+		`type Rule = Unbiased | Biased(rate: real)
+fn rate(rule: Rule) -> real = match rule {
+  Biassed(rate) => rate
+  _ => 0
+}`,
+		`type Rule = Unbiased | Biased(rate: real)
+fn rate(rule: Rule) -> real = match rule {
+  Biased(rate) => rate
+  _ => 0
+}`,
+	),
+	entry(
+		"E0342",
+		"a match on a computed value",
+		`A \`match\` selects code before running, so it is on what is known then: a variant, an Int, Bool or String.`,
+		`fn sign_of(x: real) -> real = match x { 0 => 0
+  _ => 1 }`,
+		`fn sign_of(x: real) -> real = if x == 0 then 0 else 1`,
+	),
+	entry(
+		"E0343",
+		"a case that is never reached",
+		`The first case that takes a value is the one that counts. Those above take all that this one could.`,
+		`fn name(level: Int) -> String = match level {
+  _ => "many"
+  1 => "one"
+}`,
+		`fn name(level: Int) -> String = match level {
+  1 => "one"
+  _ => "many"
+}`,
+	),
+];

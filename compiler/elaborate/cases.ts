@@ -1,0 +1,88 @@
+import type * as ast from "../../grammar/ast.js";
+import type { Environment } from "./environment.js";
+import { type Expected, evaluate } from "./evaluate.js";
+import { type CallValues, type Evaluator, fail } from "./evaluator.js";
+import { bindParameters } from "./parameters.js";
+import type { Value, VariantValue } from "./values.js";
+
+/** The first case whose pattern takes the value; the others are not computed. */
+export function evaluateMatch(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Match,
+	expected?: Expected,
+): Value {
+	const subject = evaluate(evaluator, environment, node.subject);
+	for (const { pattern, body } of node.arms) {
+		const inner = environment.inner();
+		if (!takes(inner, pattern, subject)) continue;
+		if (body.kind === "ExpressionStatement") return evaluate(evaluator, inner, body.value, expected);
+		return fail(environment, body, `this cannot be computed yet (${body.kind})`);
+	}
+	return fail(environment, node, "no case takes this value");
+}
+
+/** Whether a pattern takes a value; binds its names. */
+function takes(environment: Environment, pattern: ast.Pattern, value: Value): boolean {
+	switch (pattern.kind) {
+		case "NamePattern":
+			environment.set(pattern.name, value);
+			return true;
+		case "WildcardPattern":
+			return true;
+		case "TuplePattern":
+			return (
+				value.kind === "tuple" &&
+				pattern.elements.every((e, i) => {
+					const part = value.elements[i];
+					return part !== undefined && takes(environment, e, part.value);
+				})
+			);
+		case "VariantPattern":
+			return (
+				value.kind === "variant" &&
+				value.name === pattern.name.name &&
+				pattern.fields.every((f, i) => {
+					const field = value.fields[i];
+					return field !== undefined && takes(environment, f, field.value);
+				})
+			);
+		case "LiteralPattern": {
+			const literal = pattern.value;
+			const wanted = literal.kind === "String" ? literal.parts.join("") : literal.value;
+			return "value" in value && value.value === wanted;
+		}
+		default:
+			return false;
+	}
+}
+
+/** `Biased(0.5)`: fields are bound as parameters are. */
+export function makeVariant(
+	evaluator: Evaluator,
+	variant: Value & { kind: "variant class" },
+	args: CallValues,
+): VariantValue {
+	const environment = variant.environment.inner();
+	bindParameters(evaluator, environment, variant.node.fields, args);
+	const fields = variant.node.fields.flatMap((field) => {
+		const name = field.name.kind === "Identifier" ? field.name.name : "";
+		const value = environment.findInDeclaration(name);
+		return value ? [{ name, value }] : [];
+	});
+	return { kind: "variant", name: variant.node.name.name, fields };
+}
+
+/** A type as a file declares it: its variants by their names. */
+export function declareVariants(own: Environment, module: Environment, node: ast.TypeDeclaration): void {
+	if (node.definition.kind !== "Variants") return;
+	for (const variant of node.definition.variants) {
+		const { name } = variant.name;
+		module.set(
+			name,
+			variant.fields.length > 0
+				? { kind: "variant class", node: variant, environment: own }
+				: { kind: "variant", name, fields: [] },
+		);
+	}
+}
