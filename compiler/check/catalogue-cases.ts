@@ -51,4 +51,13 @@ fn rate(rule: Rule) -> real = match rule {
   _ => "many"
 }`,
 	),
+	entry(
+		"E0344",
+		"sizes of a declared type",
+		`A type that is declared with sizes is given all of them. In a signature a name that stands alone is bound there.`,
+		`type Ridge(n, d) = (x: real[n, d], y: real[n])
+fn rows(problem: Ridge(n)) -> real = n`,
+		`type Ridge(n, d) = (x: real[n, d], y: real[n])
+fn rows(problem: Ridge(n, d)) -> real = n`,
+	),
 ];
