@@ -60,4 +60,11 @@ fn rows(problem: Ridge(n)) -> real = n`,
 		`type Ridge(n, d) = (x: real[n, d], y: real[n])
 fn rows(problem: Ridge(n, d)) -> real = n`,
 	),
+	entry(
+		"E0345",
+		"a changed copy of another type",
+		`A \`with\` makes a changed copy, in which every part keeps its element and its shape. One number fills a tensor.`,
+		`fn reset(x: real[4]) -> real[4] = x with { [0] = [1, 2] }`,
+		`fn reset(x: real[4]) -> real[4] = x with { [0..2] = [1, 2] }`,
+	),
 ];

@@ -11,6 +11,7 @@ import { fieldOf, placesAt } from "./member.js";
 import { adapt } from "./parameters.js";
 import { select, traced } from "./tensors.js";
 import { aliasOf } from "./type-names.js";
+import { evaluateWith } from "./update.js";
 import { list, type TupleValue, unit, type Value } from "./values.js";
 
 /** The type that a declaration around asks for: initialisers take their shape from it. */
@@ -51,6 +52,8 @@ export function evaluate(
 			return evaluateBinary(evaluator, environment, node);
 		case "Match":
 			return evaluateMatch(evaluator, environment, node, expected);
+		case "With":
+			return evaluateWith(evaluator, environment, node);
 		case "If":
 			return evaluateIf(evaluator, environment, node, expected);
 		case "Call":
