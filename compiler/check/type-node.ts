@@ -160,7 +160,9 @@ function resolveNamed(context: Context, node: ast.NamedType, signature?: Signatu
 			unsupported(context, node, `the type ${name}`);
 			return errorType;
 	}
-	if (/^[A-Z]$/.test(name) && signature) return typeVariable(context, node, signature);
+	// A declared type of one letter is that type.
+	const isDeclared = context.scope.find(name)?.type.kind === "declaration";
+	if (/^[A-Z]$/.test(name) && signature && !isDeclared) return typeVariable(context, node, signature);
 	return resolveDeclared(context, node, signature);
 }
 
