@@ -1,7 +1,7 @@
 import { dirname, relative } from "node:path";
 import type { Backend } from "../compiler/backends/backend.js";
 import type { CheckedProgram } from "../compiler/check/check.js";
-import { declareVariants } from "../compiler/elaborate/cases.js";
+import { declareType } from "../compiler/elaborate/cases.js";
 import type { DataSource } from "../compiler/elaborate/data.js";
 import { type CodeOrigin, Environment } from "../compiler/elaborate/environment.js";
 import { evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
@@ -132,7 +132,7 @@ export class ProgramRun implements Services {
 				if (name) module.set(name, { kind: "model class", node, environment: own });
 				return undefined;
 			case "Type":
-				declareVariants(own, module, node);
+				declareType(own, module, node);
 				return undefined;
 			case "Constraint":
 			case "Optimizer":

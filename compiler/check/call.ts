@@ -1,4 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
+import type { Span } from "../../grammar/span.js";
 import { type Atom, asConstant, atomsOf, type Dim } from "../dims/dim.js";
 import type { Location } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
@@ -209,7 +210,7 @@ function bindDefaults(
 /** Pairs arguments with parameters; reports what is too much, missing or unknown. */
 export function assignArguments(
 	context: Context,
-	site: CallSite,
+	site: { readonly node: { readonly span: Span }; readonly arguments: readonly CallArgument[] },
 	parameters: readonly SignatureParameter[],
 	what: string,
 ): { readonly pairs: readonly (readonly [SignatureParameter, CallArgument])[]; readonly complete: boolean } {
@@ -297,7 +298,7 @@ export function matchArgument(
 export function reportMismatch(
 	context: Context,
 	mismatch: Mismatch,
-	node: ast.Expression,
+	node: { readonly span: Span },
 	about: { readonly parameter: SignatureParameter; readonly actual: Type } | undefined,
 	options: SignatureOptions,
 ): void {

@@ -51,4 +51,20 @@ fn rate(rule: Rule) -> real = match rule {
   _ => "many"
 }`,
 	),
+	entry(
+		"E0344",
+		"sizes of a declared type",
+		`A type that is declared with sizes is given all of them. In a signature a name that stands alone is bound there.`,
+		`type Ridge(n, d) = (x: real[n, d], y: real[n])
+fn rows(problem: Ridge(n)) -> real = n`,
+		`type Ridge(n, d) = (x: real[n, d], y: real[n])
+fn rows(problem: Ridge(n, d)) -> real = n`,
+	),
+	entry(
+		"E0345",
+		"a changed copy of another type",
+		`A \`with\` makes a changed copy, in which every part keeps its element and its shape. One number fills a tensor.`,
+		`fn reset(x: real[4]) -> real[4] = x with { [0] = [1, 2] }`,
+		`fn reset(x: real[4]) -> real[4] = x with { [0..2] = [1, 2] }`,
+	),
 ];

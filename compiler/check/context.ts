@@ -103,6 +103,8 @@ export interface Context {
 	readonly trail: readonly string[];
 	/** The declaration that is being checked: what its body uses is noted in `session.uses`. */
 	readonly owner?: string;
+	/** Inside a place of a `with`: the type of what is changed. */
+	readonly root?: Type;
 	/** Inside `data digits = ..`: how its rows are called. */
 	readonly dataName?: string;
 }

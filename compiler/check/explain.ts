@@ -3,11 +3,18 @@ import type { Mismatch } from "./match.js";
 import { showDim, showShape } from "./show.js";
 
 /** The arithmetic behind a mismatch, in the user's names. */
-export function explainMismatch(mismatch: Mismatch): {
+export function explainMismatch(mismatch: Mismatch): Explanation {
+	const why = explainKind(mismatch);
+	return mismatch.part ? { ...why, message: `in \`${mismatch.part}\`, ${why.message}` } : why;
+}
+
+interface Explanation {
 	readonly message: string;
 	readonly notes: readonly string[];
 	readonly hint?: string;
-} {
+}
+
+function explainKind(mismatch: Mismatch): Explanation {
 	switch (mismatch.kind) {
 		case "rank":
 			return {

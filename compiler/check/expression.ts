@@ -27,6 +27,7 @@ import { showShape, showType } from "./show.js";
 import { asTensor, joinElements, stackElements } from "./stack.js";
 import { checkStatement } from "./statement.js";
 import { errorType, type TensorType, type Type, tensor, unitType } from "./types.js";
+import { inferWith } from "./update.js";
 
 /** The type of an expression. An expected type guides literals, initialisers and lambdas; it is not enforced here. */
 export function infer(context: Context, node: ast.Expression, expected?: Type): Type {
@@ -85,13 +86,13 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 		case "Binder":
 			return inferBinder(context, node);
 		case "Root":
+			if (context.root) return context.root;
 			unsupported(context, node, "a place that begins with a dot");
 			return errorType;
 		case "Match":
 			return inferMatch(context, node, expected);
 		case "With":
-			unsupported(context, node, "`with`");
-			return errorType;
+			return inferWith(context, node);
 		case "Seed": {
 			infer(context, node.seed);
 			return infer(context, node.body, expected);

@@ -37,7 +37,10 @@ import {
 } from "./types.js";
 
 /** Why an actual type is not the one that a signature asks for. */
-export type Mismatch =
+/** `part` is the field of a record where it is so. */
+export type Mismatch = MismatchKind & { readonly part?: string };
+
+type MismatchKind =
 	| {
 			readonly kind: "dim";
 			readonly axis: number;
@@ -296,7 +299,8 @@ export class Matcher {
 			const other = element.name ? actual.elements.find((e) => e.name === element.name) : actual.elements[i];
 			if (!other) return wrongKind(formal, actual);
 			const mismatch = this.match(element.type, other.type);
-			if (mismatch) return mismatch;
+			if (mismatch)
+				return element.name ? { ...mismatch, part: `.${element.name}${mismatch.part ?? ""}` } : mismatch;
 		}
 		return undefined;
 	}
@@ -329,10 +333,41 @@ export class Matcher {
 			return wrongKind(formal, actual);
 		for (const [name, wanted] of formal.configuration) {
 			const got = actual.configuration.get(name);
-			const mismatch = got && this.match(wanted, got);
+			const mismatch = got && this.matchOption(name, wanted, got);
 			if (mismatch) return mismatch;
 		}
 		return undefined;
+	}
+
+	/** What the members of a model depend on: its sizes, lists of them, and what is there only under a condition. */
+	private matchOption(name: string, wanted: Type, got: Type): Mismatch | undefined {
+		if (wanted.kind === "list" && wanted.elements && got.kind === "list") {
+			const { elements } = wanted;
+			const length = decideEqual(constant(elements.length), lengthOf(got), this.facts);
+			if (length.verdict !== "equal")
+				return {
+					kind: "type",
+					wanted: `\`${name}\` of length ${elements.length}`,
+					got: `${showDim(lengthOf(got))}`,
+				};
+			for (const [i, element] of elements.entries()) {
+				const entry = elementAt(got, constant(i));
+				const mismatch = entry && this.match(element, entry);
+				if (mismatch) return mismatch;
+			}
+			return undefined;
+		}
+		if (wanted.kind === "Bool" && got.kind === "Bool") {
+			if (wanted.value === undefined || wanted.value === got.value) return undefined;
+			return {
+				kind: "type",
+				wanted: `\`${name} = ${wanted.value}\``,
+				got: got.value === undefined ? "a Bool that is not known" : `\`${name} = ${got.value}\``,
+			};
+		}
+		return wanted.kind === "Int" || wanted.kind === "list" || wanted.kind === "model"
+			? this.match(wanted, got)
+			: undefined;
 	}
 
 	/** An actual function serves where its own signature, applied to the wanted parameters, gives the wanted result. */

@@ -1,14 +1,16 @@
 import type * as ast from "../../grammar/ast.js";
+import { type Dim, variable } from "../dims/dim.js";
 import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
 import { declareParameters, once, quantifiedOf } from "./declaration.js";
 import { Matcher } from "./match.js";
-import { newSignature } from "./type-node.js";
+import { newSignature, resolveType } from "./type-node.js";
 import {
 	errorType,
 	type FunctionType,
 	noQuantified,
 	type Quantified,
 	type SignatureParameter,
+	type Type,
 	type TypeSymbol,
 	type VariantSymbol,
 	type VariantType,
@@ -22,11 +24,7 @@ export function declareType(
 	documentation: string,
 ): (() => void)[] {
 	const { definition } = node;
-	if (definition.kind === "Alias") {
-		unsupported(context, name, "a name for a type");
-		declare(context, name, errorType, "type", { documentation });
-		return [];
-	}
+	if (definition.kind === "Alias") return declareAlias(context, node, name, definition.type, documentation);
 	if (node.parameters.length > 0)
 		unsupported(context, node.parameters[0] ?? name, "a variant type with parameters");
 	const variants: VariantSymbol[] = [];
@@ -34,7 +32,13 @@ export function declareType(
 		kind: "variant",
 		variants: { name: name.name, at: locate(context, name), variants },
 	};
-	const symbol: TypeSymbol = { name: name.name, at: locate(context, name), variants: type.variants };
+	const symbol: TypeSymbol = {
+		name: name.name,
+		at: locate(context, name),
+		parameters: [],
+		expand: () => type,
+		variants: type.variants,
+	};
 	declare(context, name, { kind: "declaration", symbol: { role: "type", named: symbol } }, "type", {
 		documentation,
 	});
@@ -60,6 +64,47 @@ export function declareType(
 		context.session.knowledge.definitions.set(variant.name, binding);
 	}
 	return variants.map((v) => () => void v.make());
+}
+
+/** An alias is the type that it names, with its sizes replaced. */
+function declareAlias(
+	context: Context,
+	node: ast.TypeDeclaration,
+	name: ast.Identifier,
+	type: ast.TypeNode,
+	documentation: string,
+): (() => void)[] {
+	const parameters = node.parameters.flatMap((p) => (p.name.kind === "Identifier" ? [p.name] : []));
+	for (const parameter of node.parameters) {
+		const isInt =
+			!parameter.type || (parameter.type.kind === "NamedType" && parameter.type.name.name === "Int");
+		if (!isInt || parameter.default)
+			unsupported(context, parameter, "a parameter of a type that is more than a size");
+	}
+	let running = false;
+	const expand = (sizes: ReadonlyMap<string, Dim>): Type => {
+		if (running) {
+			unsupported(context, name, "a type that holds itself");
+			return errorType;
+		}
+		running = true;
+		const own = within(context, { scope: new Scope(context.scope) });
+		for (const parameter of parameters) {
+			const value = sizes.get(parameter.name) ?? variable(parameter.name, { minimum: 1 }).dim;
+			declare(own, parameter, { kind: "Int", value }, "dimension", { fixed: true, uses: 1 });
+		}
+		const resolved = resolveType(own, type);
+		running = false;
+		return resolved;
+	};
+	const named: TypeSymbol = {
+		name: name.name,
+		at: locate(context, name),
+		parameters: parameters.map((p) => p.name),
+		expand,
+	};
+	declare(context, name, { kind: "declaration", symbol: { role: "type", named } }, "type", { documentation });
+	return [() => void expand(new Map())];
 }
 
 function refuseSecond(context: Context, name: ast.Identifier): void {

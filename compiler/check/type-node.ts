@@ -18,6 +18,7 @@ import {
 import { nearest } from "../source/near.js";
 import { orOverflow } from "./arithmetic.js";
 import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
+import { resolveDeclared } from "./declared-type.js";
 import { infer } from "./expression.js";
 import { literalNumber } from "./literal.js";
 import { showType } from "./show.js";
@@ -160,8 +161,10 @@ function resolveNamed(context: Context, node: ast.NamedType, signature?: Signatu
 			unsupported(context, node, `the type ${name}`);
 			return errorType;
 	}
-	if (/^[A-Z]$/.test(name) && signature) return typeVariable(context, node, signature);
-	return resolveDeclared(context, node);
+	// A declared type of one letter is that type.
+	const isDeclared = context.scope.find(name)?.type.kind === "declaration";
+	if (/^[A-Z]$/.test(name) && signature && !isDeclared) return typeVariable(context, node, signature);
+	return resolveDeclared(context, node, signature);
 }
 
 function typeVariable(context: Context, node: ast.NamedType, signature: SignatureBuilder): Type {
@@ -174,59 +177,6 @@ function typeVariable(context: Context, node: ast.NamedType, signature: Signatur
 	const fresh: VariableType = { kind: "variable", name: node.name.name, id: freshId() };
 	signature.types.push(fresh);
 	return fresh;
-}
-
-function resolveDeclared(context: Context, node: ast.NamedType): Type {
-	const binding = context.scope.find(node.name.name);
-	if (!binding) {
-		const near = nearest(node.name.name, [
-			"real",
-			"int",
-			"bool",
-			"Int",
-			"Real",
-			"Bool",
-			"List",
-			"Rate",
-			"String",
-			...[...context.scope.visible()]
-				.filter((b) => b.role === "model" || b.role === "type")
-				.map((b) => b.name),
-		]);
-		report(context, {
-			code: "E0203",
-			at: locate(context, node.name),
-			message: `there is no type \`${node.name.name}\``,
-			...(near.length > 0 && { hint: `did you mean ${near.map((n) => `\`${n}\``).join(" or ")}?` }),
-		});
-		return errorType;
-	}
-	binding.uses++;
-	context.session.knowledge.definitions.set(node.name, binding);
-	if (binding.type.kind === "error") return errorType;
-	if (binding.type.kind === "declaration" && binding.type.symbol.role === "model") {
-		const { model } = binding.type.symbol;
-		if (model.parameters.length > 0 || node.arguments) {
-			unsupported(context, node, "the type of a configured model");
-			return errorType;
-		}
-		return { kind: "model", declaration: model, configuration: new Map() };
-	}
-	if (binding.type.kind === "declaration" && binding.type.symbol.role === "type") {
-		const { variants } = binding.type.symbol.named;
-		if (node.shape) unsupported(context, node, "a stack of variants");
-		else if (variants) return { kind: "variant", variants };
-		return errorType;
-	}
-	report(context, {
-		code: "E0203",
-		at: locate(context, node.name),
-		message: `\`${node.name.name}\` is no type`,
-		label: showType(binding.type),
-		related: [{ at: binding.at, label: `\`${node.name.name}\` is declared here` }],
-		...(binding.type.kind === "variant" && { hint: `it is a variant of \`${showType(binding.type)}\`` }),
-	});
-	return errorType;
 }
 
 /** What a function type does not quantify itself belongs to the signature around it. */

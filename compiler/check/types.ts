@@ -219,7 +219,10 @@ export type DeclarationSymbol =
 export interface TypeSymbol {
 	readonly name: string;
 	readonly at: Location;
-	/** Of variants; an alias has none. */
+	/** The sizes that it takes, by name. */
+	readonly parameters: readonly string[];
+	/** The type that it stands for at these sizes. */
+	readonly expand: (sizes: ReadonlyMap<string, Dim>) => Type;
 	readonly variants?: VariantsSymbol;
 }
 

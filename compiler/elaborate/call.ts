@@ -212,7 +212,12 @@ export function callFunction(
 		bindParameters(evaluator, inner, fn.node.parameters, args);
 		if (expected && fn.node.result) bindResult(evaluator, inner, fn.node.result, expected);
 		const declared = fn.node.result && resultExpected(evaluator, inner, fn.node.result);
-		return adapt(evaluator, evaluate(evaluator, inner, fn.node.body, declared ?? expected), fn.node.result);
+		return adapt(
+			evaluator,
+			evaluate(evaluator, inner, fn.node.body, declared ?? expected),
+			fn.node.result,
+			inner,
+		);
 	};
 	return evaluator.at(name, run);
 }

@@ -73,9 +73,12 @@ export function makeVariant(
 	return { kind: "variant", name: variant.node.name.name, fields };
 }
 
-/** A type as a file declares it: its variants by their names. */
-export function declareVariants(own: Environment, module: Environment, node: ast.TypeDeclaration): void {
-	if (node.definition.kind !== "Variants") return;
+/** A type as a file declares it: its variants by their names, or what it stands for. */
+export function declareType(own: Environment, module: Environment, node: ast.TypeDeclaration): void {
+	if (node.definition.kind !== "Variants") {
+		if (node.name.kind === "Identifier") module.set(node.name.name, { kind: "type", node, environment: own });
+		return;
+	}
 	for (const variant of node.definition.variants) {
 		const { name } = variant.name;
 		module.set(

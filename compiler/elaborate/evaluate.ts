@@ -10,6 +10,8 @@ import { indexValue } from "./indexing.js";
 import { fieldOf, placesAt } from "./member.js";
 import { adapt } from "./parameters.js";
 import { select, traced } from "./tensors.js";
+import { aliasOf } from "./type-names.js";
+import { evaluateWith } from "./update.js";
 import { list, type TupleValue, unit, type Value } from "./values.js";
 
 /** The type that a declaration around asks for: initialisers take their shape from it. */
@@ -50,6 +52,8 @@ export function evaluate(
 			return evaluateBinary(evaluator, environment, node);
 		case "Match":
 			return evaluateMatch(evaluator, environment, node, expected);
+		case "With":
+			return evaluateWith(evaluator, environment, node);
 		case "If":
 			return evaluateIf(evaluator, environment, node, expected);
 		case "Call":
@@ -268,7 +272,7 @@ export function evaluateLet(evaluator: Evaluator, environment: Environment, node
 	const expected = node.type && expectedOf(evaluator, environment, node.type);
 	const name = patternNames(node.pattern).join(", ");
 	const value = evaluator.at(name, () => evaluate(evaluator, environment, node.value, expected));
-	bindPattern(environment, node.pattern, adapt(evaluator, value, node.type));
+	bindPattern(environment, node.pattern, adapt(evaluator, value, node.type, environment));
 }
 
 export function patternNames(pattern: ast.Pattern): string[] {
@@ -295,6 +299,12 @@ export function expectedOf(
 	if (node.kind === "BoundedInt")
 		return { shape: shapeAt(evaluator, environment, node.shape ?? []), element: "int" };
 	if (node.kind !== "NamedType") return undefined;
+	const alias = aliasOf(environment, node);
+	if (alias) {
+		for (const { name, given } of alias.sizes)
+			alias.environment.set(name, evaluate(evaluator, environment, given));
+		return expectedOf(evaluator, alias.environment, alias.type);
+	}
 	const { name } = node.name;
 	if (name !== "real" && name !== "int" && name !== "bool") return undefined;
 	return { shape: shapeAt(evaluator, environment, node.shape ?? []), element: name };

@@ -150,6 +150,20 @@ function gather(evaluator: Evaluator, value: TracedValue, axis: number, indices:
 	);
 }
 
+/** The elements along an axis at a list of places that depends on no lane; places outside are moved inside. */
+export function gatherAlong(
+	evaluator: Evaluator,
+	value: TracedValue,
+	axis: number,
+	places: TracedValue,
+): TracedValue {
+	const whole = value.lanes.length + axis;
+	return {
+		...value,
+		value: evaluator.builder.emit("gather", [value.value, places.value], { axis: whole, batch: 0 }),
+	};
+}
+
 /** The same tensor with its lanes in another order. */
 function orderLanes(evaluator: Evaluator, value: TracedValue, lanes: readonly Lane[]): TracedValue["value"] {
 	const order = lanes.map((l) => value.lanes.findIndex((o) => o.id === l.id));

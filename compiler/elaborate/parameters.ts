@@ -3,7 +3,8 @@ import type { Environment } from "./environment.js";
 import { evaluate } from "./evaluate.js";
 import { type CallValues, type Evaluator, shapeOf } from "./evaluator.js";
 import { castTo, traced } from "./tensors.js";
-import type { TupleValue, Value } from "./values.js";
+import { aliasOf, argumentsByName } from "./type-names.js";
+import type { ModelValue, TupleValue, Value } from "./values.js";
 
 /** Binds arguments and defaults, and the sizes that the types of the parameters name. */
 export function bindParameters(
@@ -22,7 +23,7 @@ export function bindParameters(
 			defaults.push(parameter);
 			continue;
 		}
-		const adapted = adapt(evaluator, value, parameter.type);
+		const adapted = adapt(evaluator, value, parameter.type, environment);
 		environment.set(name, adapted);
 		if (parameter.type) bindSizes(evaluator, environment, parameter.type, adapted);
 	}
@@ -32,15 +33,23 @@ export function bindParameters(
 		const value = evaluator.at(name.kind === "Identifier" ? name.name : "", () =>
 			evaluate(evaluator, environment, otherwise),
 		);
-		const adapted = adapt(evaluator, value, parameter.type);
+		const adapted = adapt(evaluator, value, parameter.type, environment);
 		environment.set(parameter.name.name, adapted);
 		if (parameter.type) bindSizes(evaluator, environment, parameter.type, adapted);
 	}
 }
 
 /** A value where a type is declared: a list stacks, and elements widen. Static numbers stay static. */
-export function adapt(evaluator: Evaluator, value: Value, type: ast.TypeNode | undefined): Value {
-	if (type?.kind === "TupleType" && value.kind === "tuple") return adaptTuple(evaluator, value, type);
+export function adapt(
+	evaluator: Evaluator,
+	value: Value,
+	type: ast.TypeNode | undefined,
+	environment: Environment,
+): Value {
+	if (type?.kind === "TupleType" && value.kind === "tuple")
+		return adaptTuple(evaluator, value, type, environment);
+	const alias = type?.kind === "NamedType" ? aliasOf(environment, type) : undefined;
+	if (alias) return adapt(evaluator, value, alias.type, alias.environment);
 	const element = type && elementName(type);
 	if (!element) return value;
 	if (value.kind === "number") return element === "real" ? { ...value, integer: false } : value;
@@ -62,12 +71,20 @@ function elementName(type: ast.TypeNode): "real" | "int" | "bool" | undefined {
 	return name === "real" || name === "int" || name === "bool" ? name : undefined;
 }
 
-function adaptTuple(evaluator: Evaluator, value: TupleValue, type: ast.TupleType): Value {
+function adaptTuple(
+	evaluator: Evaluator,
+	value: TupleValue,
+	type: ast.TupleType,
+	environment: Environment,
+): Value {
 	const typeAt = (name: string | undefined, i: number) =>
 		(type.elements.find((e) => e.name && e.name.name === name) ?? type.elements[i])?.type;
 	return {
 		kind: "tuple",
-		elements: value.elements.map((e, i) => ({ ...e, value: adapt(evaluator, e.value, typeAt(e.name, i)) })),
+		elements: value.elements.map((e, i) => ({
+			...e,
+			value: adapt(evaluator, e.value, typeAt(e.name, i), environment),
+		})),
 	};
 }
 
@@ -77,6 +94,24 @@ export function bindSizes(
 	type: ast.TypeNode,
 	value: Value,
 ): void {
+	if (type.kind === "TupleType" && value.kind === "tuple") {
+		for (const [i, element] of type.elements.entries()) {
+			const name = element.name?.name;
+			const part = (name && value.elements.find((e) => e.name === name)) || value.elements[i];
+			if (part) bindSizes(evaluator, environment, element.type, part.value);
+		}
+		return;
+	}
+	if (type.kind === "NamedType" && value.kind === "model") bindOptions(evaluator, environment, type, value);
+	const alias = type.kind === "NamedType" ? aliasOf(environment, type) : undefined;
+	if (alias) {
+		bindSizes(evaluator, alias.environment, alias.type, value);
+		for (const { name, given } of alias.sizes) {
+			const size = alias.environment.findInDeclaration(name);
+			if (size?.kind === "number") bindSize(evaluator, environment, given, size.value);
+		}
+		return;
+	}
 	if (
 		(type.kind !== "NamedType" && type.kind !== "BoundedInt") ||
 		!["traced", "tensor", "number", "bool"].includes(value.kind)
@@ -87,6 +122,25 @@ export function bindSizes(
 	if (type.shape) bindShape(evaluator, environment, type.shape, shape);
 	const below = value.kind === "traced" || value.kind === "tensor" ? value.below : undefined;
 	if (type.kind === "BoundedInt" && below !== undefined) bindSize(evaluator, environment, type.bound, below);
+}
+
+/** `net: Linear(n, m)`: the sizes of the model that is given. */
+function bindOptions(
+	evaluator: Evaluator,
+	environment: Environment,
+	type: ast.NamedType,
+	model: ModelValue,
+): void {
+	const parameters = model.node.parameters.map((p) => (p.name.kind === "Identifier" ? p.name.name : ""));
+	for (const { name, given } of argumentsByName(parameters, type.arguments ?? [])) {
+		const option = model.configuration.findInDeclaration(name);
+		if (option?.kind === "number") bindSize(evaluator, environment, given, option.value);
+		if (option?.kind !== "list" || given.kind !== "List") continue;
+		for (const [i, element] of given.elements.entries()) {
+			const entry = option.items[i];
+			if (entry?.kind === "number") bindSize(evaluator, environment, element, entry.value);
+		}
+	}
 }
 
 export function bindShape(

@@ -19,6 +19,7 @@ export type Value =
 	| RuleValue
 	| { readonly kind: "fit"; readonly node: ast.FitDeclaration; readonly environment: Environment }
 	| VariantValue
+	| { readonly kind: "type"; readonly node: ast.TypeDeclaration; readonly environment: Environment }
 	| { readonly kind: "variant class"; readonly node: ast.Variant; readonly environment: Environment }
 	| TableValue
 	| { readonly kind: "stream"; readonly table: TableValue; readonly rows: number }

@@ -1,0 +1,64 @@
+import { expectValues, gradientProgram } from "../support/values.js";
+
+describe("`with`", () => {
+	it("changes fields of records, and leaves the rest and the original", () => {
+		expectValues(
+			`precision f64
+let state = (x = exp([0, 0]), inner = (count = 1, rate = 0.5), mode = "a")
+let changed = state with { x = 3; inner.count += 2; inner.rate |> |r| 2 * r }
+fn scaled(p: (a: real[n], b: real)) -> (a: real[n], b: real) = p with { a += p.b; b = sum(p.a) }
+let both = scaled((a = [1, 2], b = 10))
+let x = changed.x
+let count = changed.inner.count
+let rate = changed.inner.rate
+let before = state.x
+`,
+			{ x: [3, 3], count: 3, rate: 1, before: [1, 1], both: [11, 12, 3] },
+		);
+	});
+
+	it("changes tensors at positions, rows, columns and ranges", () => {
+		expectValues(
+			`precision f64
+fn one(x: real[n]) -> real[n] where n >= 1 = x with { [0] = 1 }
+fn at(x: real[n], i: int<n>) -> real[n] = x with { [i] += 10 }
+let x = exp(zeros([3, 2]))
+let row = x with { [1, :] = [5, 6] }
+let column = x with { [:, 1] = [7, 8, 9] }
+let part = x with { [1..3, 0] = [3, 4]; [0, 1] = 2 }
+let filled = x with { [..2, :] += 1 }
+let several = [at([1, 2, 3], 2), one([4, 5, 6])]
+let diagonal = for i in 3: zeros([3]) with { [i] = 1 + i }
+let piped = x with { [2, :] |> log }
+let record = (w = x, b = 0.5) with { w[0, 0] = 9 }
+`,
+			{
+				row: [1, 1, 5, 6, 1, 1],
+				column: [1, 7, 1, 8, 1, 9],
+				part: [1, 2, 3, 1, 4, 1],
+				filled: [2, 2, 2, 2, 1, 1],
+				several: [1, 2, 13, 1, 5, 6],
+				diagonal: [1, 0, 0, 0, 2, 0, 0, 0, 3],
+				piped: [1, 1, 1, 1, 0, 0],
+				record: [9, 1, 1, 1, 1, 1, 0.5],
+			},
+		);
+	});
+
+	it("all right sides see the value as it was", () => {
+		expectValues(
+			`precision f64
+let x = exp(zeros([2]))
+let y = x with { [0] += 1; [1] = x[0] + 5 }
+let swapped = (a = 1, b = 2) with { a += 10; b += 20 }
+`,
+			{ y: [2, 6], swapped: [11, 22] },
+		);
+	});
+
+	it("what is replaced has no derivative, what replaces it does", () => {
+		expectValues(gradientProgram("sum((w with { [0] = w[1] * w[2] })^2)", [2, 3, 4]), {
+			gradient: [0, 2 * 12 * 4 + 6, 2 * 12 * 3 + 8],
+		});
+	});
+});
