@@ -15,7 +15,7 @@ import { type Leaf, type RuleValue, unit, type Value } from "../compiler/elabora
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
 import { compute } from "./compute.js";
-import { labelOf, numberOf, parameterNames, rootOf, showValue, thinned } from "./fit-values.js";
+import { equalValues, labelOf, numberOf, parameterNames, rootOf, showValue, thinned } from "./fit-values.js";
 import { LoopRunner } from "./loop.js";
 import type { ProgramRun } from "./run.js";
 import { StopRun } from "./stop.js";
@@ -42,7 +42,15 @@ export interface LoopOutcome {
 	readonly stopped: boolean;
 }
 
-/** `seed` is that of the block around the call. */
+/** What a fit was run with, and what it gave: an equal call is given the same. */
+export interface FinishedFit {
+	readonly node: ast.FitDeclaration;
+	readonly seed: number;
+	readonly options: Value;
+	readonly result: Value;
+}
+
+/** `seed` is that of the block around the call. A run depends on nothing but its seed and its options. */
 export function runFit(
 	run: ProgramRun,
 	fit: Value & { kind: "fit" },
@@ -50,7 +58,15 @@ export function runFit(
 	seed: number,
 	at: Location,
 ): Value {
-	return new FitRun(run, fit, args, seed, at).result();
+	const fitRun = new FitRun(run, fit, args, seed, at);
+	const { options } = fitRun;
+	const known = run.finishedFits.find(
+		(f) => f.node === fit.node && f.seed === fitRun.draws.seed && equalValues(f.options, options),
+	);
+	if (known) return known.result;
+	const result = fitRun.result();
+	run.finishedFits.push({ node: fit.node, seed: fitRun.draws.seed, options, result });
+	return result;
 }
 
 /** One run of a fit: lines outside loops run once; each loop is one compiled program. */
@@ -59,8 +75,10 @@ export class FitRun {
 	readonly draws: DrawState;
 	readonly subjects: Subject[] = [];
 	readonly history: number[] = [];
-	readonly id: number;
+	id = 0;
 	readonly label: string;
+	/** The values of its parameters, defaults too. */
+	readonly options: Value;
 	totalSteps = 0;
 	doneSteps = 0;
 	private readonly roots: { readonly name: string; readonly trainable: boolean }[] = [];
@@ -78,13 +96,12 @@ export class FitRun {
 		readonly at: Location,
 	) {
 		const name = fit.node.name.kind === "Identifier" ? fit.node.name.name : "fit";
-		this.id = ++run.fits;
 		this.label = labelOf(name, args);
 		const seed = numberOf(args.named.get("seed") ?? unit) ?? outerSeed;
 		this.draws = { seed, path: [name], counts: new Map() };
 		this.environment = fit.environment.inner();
 		const own = new Map([...args.named].filter(([key]) => key !== "seed"));
-		const bound = this.compute((evaluator) => {
+		this.options = this.compute((evaluator) => {
 			const inner = this.environment;
 			bindParameters(evaluator, inner, fit.node.parameters, { positional: args.positional, named: own });
 			const names = parameterNames(fit.node);
@@ -93,8 +110,8 @@ export class FitRun {
 				elements: names.map((n) => ({ name: n, value: inner.find(n) ?? { kind: "unit" } })),
 			};
 		});
-		if (bound.kind === "tuple")
-			for (const e of bound.elements) if (e.name) this.environment.set(e.name, e.value);
+		if (this.options.kind === "tuple")
+			for (const e of this.options.elements) if (e.name) this.environment.set(e.name, e.value);
 	}
 
 	compute(body: (evaluator: Evaluator) => Value): Value {
@@ -108,6 +125,7 @@ export class FitRun {
 
 	result(): Value {
 		const started = performance.now();
+		this.id = ++this.run.fits;
 		const { statements } = this.fit.node.body;
 		this.totalSteps = this.countSteps(statements);
 		this.run.emit({

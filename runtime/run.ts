@@ -20,7 +20,7 @@ import { compute, computeNow, type Machine } from "./compute.js";
 import { permutation } from "./data/permutation.js";
 import { tableOf } from "./data/table.js";
 import type { RunEvent } from "./events.js";
-import { runFit } from "./fit.js";
+import { type FinishedFit, runFit } from "./fit.js";
 import type { NodeHost } from "./node-host.js";
 import { StopRun } from "./stop.js";
 
@@ -53,6 +53,7 @@ export class ProgramRun implements Services {
 	passed = 0;
 	failed = 0;
 	fits = 0;
+	readonly finishedFits: FinishedFit[] = [];
 	readonly machine: Machine;
 	readonly draws: DrawState;
 	readonly data: DataSource;
