@@ -19,6 +19,7 @@ import { equalValues, labelOf, numberOf, parameterNames, rootOf, showValue, thin
 import { LoopRunner } from "./loop.js";
 import type { ProgramRun } from "./run.js";
 import { StopRun } from "./stop.js";
+import type { TrackHistory } from "./tracks.js";
 
 /** A constraint of a fit, and the leaves that it holds for. */
 export interface Subject {
@@ -84,6 +85,9 @@ export class FitRun {
 	private readonly roots: { readonly name: string; readonly trainable: boolean }[] = [];
 	private readonly tracks: { readonly name: string; readonly value: Value; readonly at: Location }[] = [];
 	private readonly terms = new Map<string, number>();
+	private readonly histories: { readonly name: string; readonly value: Value }[] = [];
+	/** How long the history of the loss is, also where the fit does not get that far. */
+	private planned = 0;
 	private loss = Number.NaN;
 	private diverged: LoopOutcome["diverged"];
 	private loops = 0;
@@ -327,8 +331,15 @@ export class FitRun {
 	}
 
 	private loop(node: ast.Loop): void {
-		if (this.diverged) return;
-		const outcome = new LoopRunner(this, node, this.loops++).run();
+		const runner = new LoopRunner(this, node, this.loops++);
+		if (this.diverged) {
+			runner.skip();
+			if (runner.hasLoss) this.planned += runner.certainSteps;
+			return;
+		}
+		const outcome = runner.run();
+		if (runner.hasLoss)
+			this.planned += outcome.diverged ? Math.max(runner.certainSteps, outcome.steps) : outcome.steps;
 		this.loss = outcome.loss;
 		for (const [name, value] of outcome.terms) this.terms.set(name, value);
 		if (outcome.diverged) {
@@ -348,6 +359,24 @@ export class FitRun {
 			});
 		}
 		if (outcome.stopped) throw new StopRun();
+	}
+
+	/** The tracks of a loop. It tells nan of the `missed` steps that it was to make, but did not come to. */
+	endTracks(tracks: readonly TrackHistory[], missed: { readonly steps: number } | undefined): void {
+		for (const history of tracks) {
+			const { name, at } = history.track;
+			if (missed) history.fill(Math.max(1, Math.floor(missed.steps / history.interval)));
+			if (history.length === 0) {
+				throw new ElaborationError(
+					"E0604",
+					`the loop ended before \`${name}\` was taken`,
+					at,
+					"take it more often, or at each turn: without `every`",
+				);
+			}
+			this.tracks.push({ name, value: history.last(), at });
+			this.histories.push({ name, value: history.all() });
+		}
 	}
 
 	private track(node: ast.Track): void {
@@ -410,6 +439,13 @@ export class FitRun {
 				},
 				{ name: "terms", value: scalars(this.terms) },
 				{ name: "violations", value: scalars(violations) },
+				{
+					name: "history",
+					value: {
+						kind: "tuple",
+						elements: [{ name: "loss", value: this.lossHistory() }, ...this.histories],
+					},
+				},
 			],
 		};
 		return {
@@ -425,15 +461,21 @@ export class FitRun {
 		};
 	}
 
+	/** A fit that diverged has nan for the steps that it did not make. */
+	private lossHistory(): Value {
+		const missing = Math.max(0, this.planned - this.history.length);
+		const values = [...this.history, ...new Array<number>(missing).fill(Number.NaN)];
+		return this.reals([values.length], values);
+	}
+
 	private scalar(value: number): Value {
+		return this.reals([], [value]);
+	}
+
+	private reals(shape: readonly number[], values: readonly number[]): Value {
 		const { realElement: element } = this.run.machine;
-		return {
-			kind: "tensor",
-			data: {
-				type: { element, shape: [] },
-				data: element === "f32" ? Float32Array.of(value) : Float64Array.of(value),
-			},
-		};
+		const data = element === "f32" ? Float32Array.from(values) : Float64Array.from(values);
+		return { kind: "tensor", data: { type: { element, shape }, data } };
 	}
 }
 
