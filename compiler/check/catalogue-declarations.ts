@@ -471,6 +471,13 @@ fit classifier() {
 }`,
 	),
 	entry(
+		"E0432",
+		"a loop at the top level over what has no turns",
+		`At the top level a loop runs over a static list or range, the elements of a tuple, or the first axis of a tensor or of a record of tensors.`,
+		`for x in 0.5 { check x > 0 }`,
+		`for x in [0.5, 1.5] { check x > 0 }`,
+	),
+	entry(
 		"E0511",
 		"a batch that does not fit",
 		`A batch has at least one row, and no more than the data.`,

@@ -16,7 +16,7 @@ import { checkMinimize } from "./objective.js";
 import { checkStateWrite } from "./rule.js";
 import { showDim, showType } from "./show.js";
 import { asTensor } from "./stack.js";
-import { checkIf, checkLet, checkStatement } from "./statement.js";
+import { checkIf, checkLet, checkStatement, notOne } from "./statement.js";
 import { resolveDim } from "./type-node.js";
 import { errorType, type ModelMember, type StreamType, scalar, type TensorType, type Type } from "./types.js";
 
@@ -218,14 +218,7 @@ function checkUntil(context: Context, node: ast.Expression, loop: ast.Loop): voi
 	const type = infer(context, node);
 	if (type.kind === "error" || type.kind === "Bool") return;
 	if (type.kind !== "tensor" || type.element !== "bool") notBool(context, node, type);
-	else if (type.shape.dims.length > 0 || type.shape.rest) {
-		report(context, {
-			code: "E0302",
-			at: locate(context, node),
-			message: `a loop ends by one truth value, and this is ${showType(type)}`,
-			hint: "say which: `all(..)`, `any(..)`",
-		});
-	}
+	else if (type.shape.dims.length > 0 || type.shape.rest) notOne(context, node, type);
 }
 
 function checkStalls(context: Context, node: ast.Call, loop: ast.Loop): void {
