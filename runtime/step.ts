@@ -40,8 +40,10 @@ export interface StepBuilder {
 	readonly carried: Carried[];
 	readonly recorded: Recorded[];
 	readonly tracks: TracedTrack[];
-	/** Numbers the `using` clauses, whose states live as long as the fit. */
+	/** Numbers the `using` clauses, whose states live as long as the loop. */
 	optimizers: number;
+	/** The states of each `using` clause by leaf and name: the turns of an inner loop share them. */
+	readonly states: Map<number, Map<string, Carried>>;
 }
 
 export function carryLeaf(step: StepBuilder, leaf: { readonly path: string; readonly value: Value }): void {

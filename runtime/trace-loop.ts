@@ -82,6 +82,7 @@ class LoopTracer {
 			recorded: [],
 			tracks: [],
 			optimizers: 0,
+			states: new Map(),
 		};
 		const before = fit.leaves(false);
 		for (const leaf of before) carryLeaf(step, leaf);
@@ -139,6 +140,9 @@ class LoopTracer {
 			case "Assign":
 				this.traceAssign(step, node);
 				return;
+			case "Loop":
+				this.traceInner(step, node);
+				return;
 			case "Track":
 				this.traceTrack(step, node);
 				return;
@@ -152,6 +156,26 @@ class LoopTracer {
 			default:
 				return;
 		}
+	}
+
+	/** Unrolled: each turn has names and draws of its own, and goes on with the optimizers of the one before. */
+	private traceInner(step: StepBuilder, node: ast.Loop): void {
+		const { evaluator, environment } = step;
+		const { builder } = evaluator;
+		const count = node.count && evaluate(evaluator, environment, node.count);
+		if (count?.kind !== "number")
+			throw new ElaborationError("E0601", "this is no number of turns", environment.locate(node));
+		const first = builder.emit("mul", [step.turn, builder.scalar(count.value, "i32")]);
+		let { optimizers } = step;
+		for (let k = 0; k < count.value; k++) {
+			const turn = builder.emit("add", [first, builder.scalar(k, "i32")]);
+			const inner: StepBuilder = { ...step, turn, environment: environment.inner() };
+			evaluator.at("repeat", () => {
+				for (const statement of node.body.statements) this.traceStatement(inner, statement);
+			});
+			optimizers = inner.optimizers;
+		}
+		step.optimizers = optimizers;
 	}
 
 	/** `state <- value` takes effect at once, detached. */

@@ -64,7 +64,12 @@ interface LoopLength {
 	readonly epochs: Dim | undefined;
 	readonly stepsPerEpoch: Dim | undefined;
 	readonly endsEarly: boolean;
+	/** A loop inside a turn. */
+	readonly inner?: boolean;
 }
+
+/** An inner loop is unrolled into the turn around it. */
+const mostUnrolled = 16;
 
 /** `let net = MLP(..)` would be a copy that is not trained: an error. */
 export function checkFitLet(context: Context, node: ast.Let): void {
@@ -291,20 +296,56 @@ function checkStep(context: Context, node: ast.Statement, names: FitNames, lengt
 			checkStateWrite(context, node);
 			return;
 		case "Track":
-			checkTrack(context, node, names, length);
+			if (length.inner) {
+				infer(context, node.value);
+				unsupported(context, node, "a track inside an inner loop");
+			} else checkTrack(context, node, names, length);
 			return;
 		case "IfStatement":
 			checkIf(context, node, (scope, statement) => {
-				if (statement.kind === "Track") unsupported(scope, statement, "a track that depends on an `if`");
+				if (statement.kind === "Track" && !length.inner)
+					unsupported(scope, statement, "a track that depends on an `if`");
 				else checkStep(scope, statement, names, length);
 			});
 			return;
 		case "Loop":
-			unsupported(context, node, "a loop inside a loop");
+			checkInnerLoop(context, node, names, length);
 			return;
 		default:
 			checkStatement(context, node);
 	}
+}
+
+function checkInnerLoop(context: Context, node: ast.Loop, names: FitNames, length: LoopLength): void {
+	if (length.inner) {
+		unsupported(context, node, "a third loop inside of two");
+		return;
+	}
+	if (node.head === "for") {
+		unsupported(context, node, "a loop over a stream inside a loop");
+		return;
+	}
+	const scope = inner(context);
+	context.session.knowledge.scopes.set(node.body, scope.scope);
+	for (const clause of node.clauses) unsupported(context, clause, `\`${clause.word}\` of an inner loop`);
+	if (!node.count) {
+		report(context, {
+			code: "E0411",
+			at: locate(context, node),
+			message: "`repeat` says how often: `repeat 3 { .. }`",
+		});
+	} else {
+		const count = checkCount(context, node.count);
+		const known = count && asConstant(count);
+		if (count && (known === undefined || known > mostUnrolled))
+			unsupported(
+				context,
+				node.count,
+				`an inner loop of more than ${mostUnrolled} turns, or of an open number,`,
+			);
+	}
+	for (const statement of node.body.statements)
+		checkStep(scope, statement, names, { ...length, inner: true });
 }
 
 /** `length` is that of the loop around. */
