@@ -11,19 +11,13 @@ import {
 } from "./context.js";
 import { checkLeaf, declareParameters, listFacts, once, quantifiedOf, withClauses } from "./declaration.js";
 import { infer } from "./expression.js";
-import {
-	checkFitLet,
-	checkLoop,
-	checkTrack,
-	type FitNames,
-	holdsTrack,
-	newFitNames,
-	openSize,
-} from "./loop.js";
+import { type FitNames, newFitNames, openSize } from "./fit-names.js";
+import { checkFitLet, checkLoop, holdsTrack } from "./loop.js";
 import { checkSubjectTo } from "./objective.js";
 import { checkStateWrite } from "./rule.js";
 import { showType } from "./show.js";
 import { checkIf, checkStatement } from "./statement.js";
+import { checkTrack } from "./track.js";
 import { newSignature, resolveType, resolveWhere } from "./type-node.js";
 import { errorType, type FitSymbol, noQuantified, scalar, type TupleType, tensor } from "./types.js";
 

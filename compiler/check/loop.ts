@@ -1,72 +1,17 @@
 import type * as ast from "../../grammar/ast.js";
-import {
-	type Atom,
-	add,
-	asConstant,
-	constant,
-	type Dim,
-	decideAtLeast,
-	floorDiv,
-	mul,
-	variable,
-} from "../dims/dim.js";
+import { add, asConstant, constant, mul } from "../dims/dim.js";
 import { type Context, inner, locate, report, unsupported, within } from "./context.js";
-import { bindPattern, infer, notBool } from "./expression.js";
+import { bindPattern, infer } from "./expression.js";
+import { checkCount, type FitNames, type LoopLength } from "./fit-names.js";
 import { checkMinimize } from "./objective.js";
 import { checkStateWrite } from "./rule.js";
-import { showDim, showType } from "./show.js";
-import { asTensor } from "./stack.js";
-import { checkIf, checkLet, checkStatement, notOne } from "./statement.js";
+import { showType } from "./show.js";
+import { checkIf, checkLet, checkStatement } from "./statement.js";
+import { checkTrack, checkUntil } from "./track.js";
 import { resolveDim } from "./type-node.js";
-import { errorType, type ModelMember, type StreamType, scalar, type TensorType, type Type } from "./types.js";
+import { errorType, type StreamType } from "./types.js";
 
-/** The loops of a fit: how long they are, what a turn holds, and what is recorded of it. */
-
-/** What a fit gives: its parts, states and tracks by name, and `.run`. */
-export interface FitNames {
-	readonly fields: { readonly name: string; readonly type: Type }[];
-	readonly members: Map<string, ModelMember>;
-	readonly violations: string[];
-	readonly terms: Set<string>;
-	readonly histories: { readonly name: string; readonly type: Type }[];
-	/** How many steps its loops make; undefined where only running it tells. */
-	steps: Dim | undefined;
-	/** The sizes that only running it tells. */
-	readonly openSizes: (Atom & { kind: "variable" })[];
-	/** Whether there is a step whatever its options are. */
-	hasSteps: boolean;
-}
-
-export function newFitNames(): FitNames {
-	return {
-		fields: [],
-		members: new Map(),
-		violations: [],
-		terms: new Set(),
-		histories: [],
-		steps: constant(0),
-		openSizes: [],
-		hasSteps: false,
-	};
-}
-
-/** A size of the result that every run has for itself. */
-export function openSize(names: FitNames, name: string, minimum = 1): Dim {
-	const { dim, atom } = variable(name, { minimum });
-	names.openSizes.push(atom);
-	return dim;
-}
-
-/** What is known of a loop's length; undefined where only running it tells. */
-interface LoopLength {
-	readonly head: ast.Loop["head"];
-	readonly steps: Dim | undefined;
-	readonly epochs: Dim | undefined;
-	readonly stepsPerEpoch: Dim | undefined;
-	readonly endsEarly: boolean;
-	/** A loop inside a turn. */
-	readonly inner?: boolean;
-}
+/** The loops of a fit: how long they are, and what a turn holds. */
 
 /** An inner loop is unrolled into the turn around it. */
 const mostUnrolled = 16;
@@ -173,25 +118,6 @@ function checkStreams(context: Context, scope: Context, node: ast.Loop): StreamT
 	return stream;
 }
 
-/** How often: a whole number known before running, at least 1. */
-function checkCount(
-	context: Context,
-	node: ast.Expression,
-	what = "a loop has at least one turn, and here it is",
-): Dim | undefined {
-	const count = resolveDim(context, node);
-	if (!count) return undefined;
-	const verdict = decideAtLeast(count, constant(1), context.facts);
-	if (verdict.verdict === "holds") return count;
-	report(context, {
-		code: "E0325",
-		at: locate(context, node),
-		message: `${what} ${showDim(count)}`,
-		...(verdict.settle && { hint: `add \`where ${verdict.settle}\` to the fit` }),
-	});
-	return undefined;
-}
-
 function checkClause(context: Context, clause: ast.Loop["clauses"][number], node: ast.Loop): void {
 	switch (clause.word) {
 		case "epochs":
@@ -212,57 +138,6 @@ function checkClause(context: Context, clause: ast.Loop["clauses"][number], node
 		default:
 			unsupported(context, clause, `\`${clause.word}\` of a loop`);
 	}
-}
-
-/** `until stalls(.track, n)`, or a condition on what the turn computes. */
-function checkUntil(context: Context, node: ast.Expression, loop: ast.Loop): void {
-	if (node.kind === "Call" && node.callee.kind === "Name" && node.callee.name === "stalls") {
-		checkStalls(context, node, loop);
-		return;
-	}
-	const type = infer(context, node);
-	if (type.kind === "error" || type.kind === "Bool") return;
-	if (type.kind !== "tensor" || type.element !== "bool") notBool(context, node, type);
-	else if (type.shape.dims.length > 0 || type.shape.rest) notOne(context, node, type);
-}
-
-function checkStalls(context: Context, node: ast.Call, loop: ast.Loop): void {
-	const [place, patience, extra] = node.arguments;
-	const tracks = loop.body.statements.flatMap((s) =>
-		s.kind === "Track" && s.name.kind === "Identifier" ? [s.name.name] : [],
-	);
-	const named =
-		place?.value.kind === "Field" && place.value.base.kind === "Root" ? place.value.name : undefined;
-	const refuse = (at: ast.Expression, message: string, hint?: string): void =>
-		report(context, {
-			code: "E0431",
-			at: locate(context, at),
-			message,
-			hint: hint ?? `for example \`until stalls(.${tracks[0] ?? "accuracy"}, 5)\``,
-		});
-	if (!place || !patience || extra) {
-		refuse(node, "`stalls` takes a track of its loop and a number of times");
-		return;
-	}
-	if (named?.kind !== "Identifier" || !tracks.includes(named.name)) {
-		if (named?.kind === "Identifier")
-			refuse(
-				place.value,
-				`this loop has no track \`${named.name}\``,
-				tracks.length === 0 ? `track it in the loop: \`track ${named.name} = ..\`` : undefined,
-			);
-		else refuse(place.value, "`stalls` takes a track of its loop: `.` and its name");
-		return;
-	}
-	const { name } = named;
-	const track = loop.body.statements.find(
-		(s): s is ast.Track => s.kind === "Track" && s.name.kind === "Identifier" && s.name.name === name,
-	);
-	const type = track && context.session.knowledge.types.get(track.name);
-	if (type) context.session.knowledge.types.set(place.value, type);
-	if (type?.kind === "tensor" && (type.shape.dims.length > 0 || type.shape.rest))
-		refuse(place.value, `what stalls is one number, and this is ${showType(type)}`);
-	checkCount(context, patience.value, "a track is watched at least once, and here it is");
 }
 
 /** Whether its steps have a loss. */
@@ -346,112 +221,4 @@ function checkInnerLoop(context: Context, node: ast.Loop, names: FitNames, lengt
 	}
 	for (const statement of node.body.statements)
 		checkStep(scope, statement, names, { ...length, inner: true });
-}
-
-/** `length` is that of the loop around. */
-export function checkTrack(
-	context: Context,
-	node: ast.Track,
-	names: FitNames,
-	length: LoopLength | undefined,
-): void {
-	const type = infer(context, node.value);
-	const times = length && checkRhythm(context, node, length);
-	if (!length && node.every) {
-		report(context, {
-			code: "E0430",
-			at: locate(context, node.every),
-			message: "a track outside the loops is taken once",
-			hint: "move it into the loop, or drop `every`",
-		});
-	}
-	if (node.name.kind === "Missing") return;
-	const { name } = node.name;
-	const value: Type =
-		type.kind === "Int" ? scalar("int") : type.kind === "Real" ? scalar("real") : (asTensor(type) ?? type);
-	if (value.kind !== "tensor" && value.kind !== "error") {
-		report(context, {
-			code: "E0413",
-			at: locate(context, node.value),
-			message: `a track is a tensor, and this is ${showType(type)}`,
-		});
-	}
-	if (names.fields.some((f) => f.name === name)) {
-		report(context, {
-			code: "E0207",
-			at: locate(context, node.name),
-			message: `\`${name}\` is declared twice`,
-		});
-	} else if (length && name === "loss") {
-		report(context, {
-			code: "E0207",
-			at: locate(context, node.name),
-			message: "`loss` is recorded at every step already",
-			hint: "it is `.run.history.loss`: give this track another name",
-		});
-	}
-	names.fields.push({ name, type: value });
-	if (length)
-		names.histories.push({ name, type: historyOf(value, times ?? openSize(names, `${name}.times`)) });
-	context.session.knowledge.types.set(node.name, value);
-}
-
-function historyOf(type: Type, times: Dim): Type {
-	if (type.kind !== "tensor" || type.shape.rest) return errorType;
-	const { element, below } = type;
-	return {
-		kind: "tensor",
-		element,
-		shape: { dims: [times, ...type.shape.dims] },
-		...(below && { below }),
-	} satisfies TensorType;
-}
-
-/** How often a track is taken; undefined where only running it tells. */
-function checkRhythm(context: Context, node: ast.Track, length: LoopLength): Dim | undefined {
-	const { every } = node;
-	const byEpochs = every?.unit.name.startsWith("epoch") && length.epochs;
-	const whole = byEpochs ? length.epochs : length.steps;
-	const kept = (times: Dim | undefined): Dim | undefined => {
-		if (every && times && asConstant(times) === 0) {
-			report(context, {
-				code: "E0430",
-				at: locate(context, every),
-				message: `this is never taken${whole ? `: the loop has ${showDim(whole)} ${byEpochs ? "epochs" : "steps"}` : ""}`,
-			});
-		}
-		return length.endsEarly ? undefined : times;
-	};
-	if (!every) return kept(length.steps);
-	const interval = every.amount
-		? checkCount(context, every.amount, "between two times there is at least one turn, and here it is")
-		: constant(1);
-	if (!interval) return undefined;
-	switch (every.unit.name) {
-		case "step":
-		case "steps":
-			return kept(length.steps && floorDiv(length.steps, interval));
-		case "epoch":
-		case "epochs":
-			if (length.head === "repeat") {
-				report(context, {
-					code: "E0411",
-					at: locate(context, every),
-					message: "epochs are counted over a stream, and `repeat` has none",
-					hint: "say it in steps: `every 10 steps`",
-				});
-				return undefined;
-			}
-			if (length.epochs) return kept(floorDiv(length.epochs, interval));
-			return kept(
-				length.steps && length.stepsPerEpoch && floorDiv(length.steps, mul(interval, length.stepsPerEpoch)),
-			);
-		default:
-			report(context, {
-				code: "E0430",
-				at: locate(context, every.unit),
-				message: `a track is taken \`every epoch\` or \`every 10 steps\`, not by \`${every.unit.name}\``,
-			});
-			return undefined;
-	}
 }
