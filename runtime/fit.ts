@@ -15,6 +15,7 @@ import { type Leaf, type RuleValue, unit, type Value } from "../compiler/elabora
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
 import { compute } from "./compute.js";
+import { runRecord } from "./fit-record.js";
 import { equalValues, labelOf, numberOf, parameterNames, rootOf, showValue, thinned } from "./fit-values.js";
 import { LoopRunner } from "./loop.js";
 import type { ProgramRun } from "./run.js";
@@ -414,68 +415,28 @@ export class FitRun {
 
 	/** The parts, states and tracks by name, and `.run`. */
 	private record(found: readonly Violation[]): Value {
-		const scalars = (entries: Iterable<readonly [string, number]>): Value => ({
-			kind: "tuple",
-			elements: [...entries].map(([name, value]) => ({ name, value: this.scalar(value) })),
-		});
-		const violations = found.flatMap((v) => (v.subject.name ? [[v.subject.name, v.value] as const] : []));
-		const run: Value = {
-			kind: "tuple",
-			elements: [
-				{ name: "loss", value: this.scalar(this.loss) },
-				{
-					name: "steps",
-					value: {
-						kind: "tensor",
-						data: { type: { element: "i32", shape: [] }, data: Int32Array.of(this.doneSteps) },
-					},
-				},
-				{
-					name: "diverged",
-					value: {
-						kind: "tensor",
-						data: { type: { element: "bool", shape: [] }, data: Uint8Array.of(this.diverged ? 1 : 0) },
-					},
-				},
-				{ name: "terms", value: scalars(this.terms) },
-				{ name: "violations", value: scalars(violations) },
-				{
-					name: "history",
-					value: {
-						kind: "tuple",
-						elements: [{ name: "loss", value: this.lossHistory() }, ...this.histories],
-					},
-				},
-			],
-		};
 		return {
 			kind: "tuple",
 			elements: [
-				...this.roots.map((r) => ({
-					name: r.name,
-					value: this.environment.find(r.name) ?? ({ kind: "unit" } as const),
-				})),
+				...this.roots.map((r) => ({ name: r.name, value: this.environment.find(r.name) ?? unit })),
 				...this.tracks.map((t) => ({ name: t.name, value: t.value })),
-				{ name: "run", value: run },
+				{
+					name: "run",
+					value: runRecord(this.run.machine.realElement, {
+						loss: this.loss,
+						steps: this.doneSteps,
+						diverged: this.diverged !== undefined,
+						terms: this.terms,
+						violations: new Map(
+							found.flatMap((v) => (v.subject.name ? [[v.subject.name, v.value] as const] : [])),
+						),
+						losses: this.history,
+						planned: this.planned,
+						histories: this.histories,
+					}),
+				},
 			],
 		};
-	}
-
-	/** A fit that diverged has nan for the steps that it did not make. */
-	private lossHistory(): Value {
-		const missing = Math.max(0, this.planned - this.history.length);
-		const values = [...this.history, ...new Array<number>(missing).fill(Number.NaN)];
-		return this.reals([values.length], values);
-	}
-
-	private scalar(value: number): Value {
-		return this.reals([], [value]);
-	}
-
-	private reals(shape: readonly number[], values: readonly number[]): Value {
-		const { realElement: element } = this.run.machine;
-		const data = element === "f32" ? Float32Array.from(values) : Float64Array.from(values);
-		return { kind: "tensor", data: { type: { element, shape }, data } };
 	}
 }
 
