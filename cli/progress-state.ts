@@ -137,6 +137,7 @@ function checkLine(event: EventOf<"check">, options: ProgressOptions): string {
 	const sign = event.passed ? palette("success", "✓") : palette("error", "✗");
 	const what = event.message ?? event.source;
 	const parts = [`${sign} ${event.role} ${palette("strong", what)}`];
+	if (event.turn !== undefined) parts.push(palette("faint", ` (${event.turn})`));
 	if (event.compared !== undefined) parts.push(`: ${event.compared}`);
 	const place = event.passed ? undefined : placeOf(event.at, options.sources);
 	if (place !== undefined) parts.push(palette("faint", `  at ${place}`));

@@ -102,7 +102,7 @@ export class Results {
 				if (event.status === "diverged") this.blame(event.at, event.label, event.reason);
 				return;
 			case "check":
-				this.put(event.at, "", event.passed ? "done" : "failed", show.check(event));
+				this.put(event.at, event.turn ?? "", event.passed ? "done" : "failed", show.check(event));
 				return;
 			case "problem": {
 				const entry = this.put(event.diagnostic.at, "", "failed", show.problem(event.diagnostic));

@@ -21,6 +21,12 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 			"A fit is run when it is called, by the host. Where a binder maps over a tensor, all indices are computed together, and there is nothing that could call it one by one. Over a list or a range it is.\n\nWrong:\n\n    let scores = for i: train(eta = etas[i]).loss\n\nRight:\n\n    let scores = for e in [0.1, 0.01]: train(eta = e).loss\n",
 	},
 	{
+		code: "E0604",
+		title: "a track that was never taken",
+		explanation:
+			"The loop ended before the track was taken for the first time, so that there is no value to give.\n\nWrong, for a rate at which the first step is enough:\n\n    repeat 1000 until w < 1e-3 {\n      minimize w^2  using sgd(rate)\n      track size = abs(w) every 10 steps\n    }\n\nRight:\n\n    repeat 1000 until w < 1e-3 {\n      minimize w^2  using sgd(rate)\n      track size = abs(w)\n    }\n",
+	},
+	{
 		code: "E0699",
 		title: "a mistake in Ansatz",
 		explanation:

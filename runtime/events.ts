@@ -47,7 +47,7 @@ export type RunEvent =
 				readonly at: Location;
 			}[];
 	  }
-	/** A `check` or `test`. `compared` shows both sides and the margin of a comparison: `0.962 > 0.95 (by 0.012)`. */
+	/** A `check` or `test`. `compared` shows both sides and the margin of a comparison: `0.962 > 0.95 (by 0.012)`. `turn` is that of the loops around: `s = 2`. */
 	| {
 			readonly kind: "check";
 			readonly role: "check" | "test";
@@ -56,6 +56,7 @@ export type RunEvent =
 			readonly message?: string;
 			readonly passed: boolean;
 			readonly compared?: string;
+			readonly turn?: string;
 	  }
 	/** The run could not go on. */
 	| { readonly kind: "problem"; readonly diagnostic: Diagnostic }

@@ -1,9 +1,9 @@
 import type { CallValues } from "../compiler/elaborate/evaluator.js";
-import type { Value } from "../compiler/elaborate/values.js";
+import { unit, type Value } from "../compiler/elaborate/values.js";
 import type * as ast from "../grammar/ast.js";
 import { formatNumber } from "./format.js";
 
-/** How a fit's values are named and shown. */
+/** How a fit's values are named, compared and shown. */
 
 export function rootOf(path: string): string {
 	return /^[^.[]+/.exec(path)?.[0] ?? path;
@@ -47,4 +47,40 @@ export function thinned(values: readonly number[], points: number): number[] {
 		{ length: points },
 		(_, i) => values[Math.round((i * (values.length - 1)) / (points - 1))] ?? Number.NaN,
 	);
+}
+
+/** Deep equality of what a fit is given. Functions are equal where they are the same text with the same names. */
+export function equalValues(left: Value, right: Value): boolean {
+	if (left === right) return true;
+	const all = (a: readonly Value[], b: readonly Value[]): boolean =>
+		a.length === b.length && a.every((v, i) => equalValues(v, b[i] ?? unit));
+	if (left.kind === "tensor" && right.kind === "tensor") {
+		const [a, b] = [left.data, right.data];
+		return (
+			left.below === right.below &&
+			a.type.element === b.type.element &&
+			a.type.shape.length === b.type.shape.length &&
+			a.type.shape.every((d, i) => d === b.type.shape[i]) &&
+			a.data.every((v, i) => Object.is(v, b.data[i]))
+		);
+	}
+	if (left.kind === "number" && right.kind === "number")
+		return Object.is(left.value, right.value) && left.integer === right.integer;
+	if ((left.kind === "bool" || left.kind === "string") && right.kind === left.kind)
+		return left.value === right.value;
+	if (left.kind === "range" && right.kind === "range")
+		return left.from === right.from && left.to === right.to;
+	if (left.kind === "list" && right.kind === "list") return all(left.items, right.items);
+	if (left.kind === "tuple" && right.kind === "tuple") {
+		return (
+			left.elements.every((e, i) => e.name === right.elements[i]?.name) &&
+			all(
+				left.elements.map((e) => e.value),
+				right.elements.map((e) => e.value),
+			)
+		);
+	}
+	if ((left.kind === "function" || left.kind === "closure") && right.kind === left.kind)
+		return left.node === right.node && left.environment === right.environment;
+	return left.kind === "unit" && right.kind === "unit";
 }

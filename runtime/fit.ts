@@ -15,10 +15,12 @@ import { type Leaf, type RuleValue, unit, type Value } from "../compiler/elabora
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
 import { compute } from "./compute.js";
-import { labelOf, numberOf, parameterNames, rootOf, showValue, thinned } from "./fit-values.js";
+import { runRecord } from "./fit-record.js";
+import { equalValues, labelOf, numberOf, parameterNames, rootOf, showValue, thinned } from "./fit-values.js";
 import { LoopRunner } from "./loop.js";
 import type { ProgramRun } from "./run.js";
 import { StopRun } from "./stop.js";
+import type { TrackHistory } from "./tracks.js";
 
 /** A constraint of a fit, and the leaves that it holds for. */
 export interface Subject {
@@ -42,7 +44,15 @@ export interface LoopOutcome {
 	readonly stopped: boolean;
 }
 
-/** `seed` is that of the block around the call. */
+/** What a fit was run with, and what it gave: an equal call is given the same. */
+export interface FinishedFit {
+	readonly node: ast.FitDeclaration;
+	readonly seed: number;
+	readonly options: Value;
+	readonly result: Value;
+}
+
+/** `seed` is that of the block around the call. A run depends on nothing but its seed and its options. */
 export function runFit(
 	run: ProgramRun,
 	fit: Value & { kind: "fit" },
@@ -50,7 +60,15 @@ export function runFit(
 	seed: number,
 	at: Location,
 ): Value {
-	return new FitRun(run, fit, args, seed, at).result();
+	const fitRun = new FitRun(run, fit, args, seed, at);
+	const { options } = fitRun;
+	const known = run.finishedFits.find(
+		(f) => f.node === fit.node && f.seed === fitRun.draws.seed && equalValues(f.options, options),
+	);
+	if (known) return known.result;
+	const result = fitRun.result();
+	run.finishedFits.push({ node: fit.node, seed: fitRun.draws.seed, options, result });
+	return result;
 }
 
 /** One run of a fit: lines outside loops run once; each loop is one compiled program. */
@@ -59,13 +77,18 @@ export class FitRun {
 	readonly draws: DrawState;
 	readonly subjects: Subject[] = [];
 	readonly history: number[] = [];
-	readonly id: number;
+	id = 0;
 	readonly label: string;
+	/** The values of its parameters, defaults too. */
+	readonly options: Value;
 	totalSteps = 0;
 	doneSteps = 0;
 	private readonly roots: { readonly name: string; readonly trainable: boolean }[] = [];
 	private readonly tracks: { readonly name: string; readonly value: Value; readonly at: Location }[] = [];
 	private readonly terms = new Map<string, number>();
+	private readonly histories: { readonly name: string; readonly value: Value }[] = [];
+	/** How long the history of the loss is, also where the fit does not get that far. */
+	private planned = 0;
 	private loss = Number.NaN;
 	private diverged: LoopOutcome["diverged"];
 	private loops = 0;
@@ -78,13 +101,12 @@ export class FitRun {
 		readonly at: Location,
 	) {
 		const name = fit.node.name.kind === "Identifier" ? fit.node.name.name : "fit";
-		this.id = ++run.fits;
 		this.label = labelOf(name, args);
 		const seed = numberOf(args.named.get("seed") ?? unit) ?? outerSeed;
 		this.draws = { seed, path: [name], counts: new Map() };
 		this.environment = fit.environment.inner();
 		const own = new Map([...args.named].filter(([key]) => key !== "seed"));
-		const bound = this.compute((evaluator) => {
+		this.options = this.compute((evaluator) => {
 			const inner = this.environment;
 			bindParameters(evaluator, inner, fit.node.parameters, { positional: args.positional, named: own });
 			const names = parameterNames(fit.node);
@@ -93,8 +115,8 @@ export class FitRun {
 				elements: names.map((n) => ({ name: n, value: inner.find(n) ?? { kind: "unit" } })),
 			};
 		});
-		if (bound.kind === "tuple")
-			for (const e of bound.elements) if (e.name) this.environment.set(e.name, e.value);
+		if (this.options.kind === "tuple")
+			for (const e of this.options.elements) if (e.name) this.environment.set(e.name, e.value);
 	}
 
 	compute(body: (evaluator: Evaluator) => Value): Value {
@@ -108,6 +130,7 @@ export class FitRun {
 
 	result(): Value {
 		const started = performance.now();
+		this.id = ++this.run.fits;
 		const { statements } = this.fit.node.body;
 		this.totalSteps = this.countSteps(statements);
 		this.run.emit({
@@ -309,8 +332,15 @@ export class FitRun {
 	}
 
 	private loop(node: ast.Loop): void {
-		if (this.diverged) return;
-		const outcome = new LoopRunner(this, node, this.loops++).run();
+		const runner = new LoopRunner(this, node, this.loops++);
+		if (this.diverged) {
+			runner.skip();
+			if (runner.hasLoss) this.planned += runner.certainSteps;
+			return;
+		}
+		const outcome = runner.run();
+		if (runner.hasLoss)
+			this.planned += outcome.diverged ? Math.max(runner.certainSteps, outcome.steps) : outcome.steps;
 		this.loss = outcome.loss;
 		for (const [name, value] of outcome.terms) this.terms.set(name, value);
 		if (outcome.diverged) {
@@ -330,6 +360,24 @@ export class FitRun {
 			});
 		}
 		if (outcome.stopped) throw new StopRun();
+	}
+
+	/** The tracks of a loop. It tells nan of the `missed` steps that it was to make, but did not come to. */
+	endTracks(tracks: readonly TrackHistory[], missed: { readonly steps: number } | undefined): void {
+		for (const history of tracks) {
+			const { name, at } = history.track;
+			if (missed) history.fill(Math.max(1, Math.floor(missed.steps / history.interval)));
+			if (history.length === 0) {
+				throw new ElaborationError(
+					"E0604",
+					`the loop ended before \`${name}\` was taken`,
+					at,
+					"take it more often, or at each turn: without `every`",
+				);
+			}
+			this.tracks.push({ name, value: history.last(), at });
+			this.histories.push({ name, value: history.all() });
+		}
 	}
 
 	private track(node: ast.Track): void {
@@ -367,54 +415,27 @@ export class FitRun {
 
 	/** The parts, states and tracks by name, and `.run`. */
 	private record(found: readonly Violation[]): Value {
-		const scalars = (entries: Iterable<readonly [string, number]>): Value => ({
-			kind: "tuple",
-			elements: [...entries].map(([name, value]) => ({ name, value: this.scalar(value) })),
-		});
-		const violations = found.flatMap((v) => (v.subject.name ? [[v.subject.name, v.value] as const] : []));
-		const run: Value = {
-			kind: "tuple",
-			elements: [
-				{ name: "loss", value: this.scalar(this.loss) },
-				{
-					name: "steps",
-					value: {
-						kind: "tensor",
-						data: { type: { element: "i32", shape: [] }, data: Int32Array.of(this.doneSteps) },
-					},
-				},
-				{
-					name: "diverged",
-					value: {
-						kind: "tensor",
-						data: { type: { element: "bool", shape: [] }, data: Uint8Array.of(this.diverged ? 1 : 0) },
-					},
-				},
-				{ name: "terms", value: scalars(this.terms) },
-				{ name: "violations", value: scalars(violations) },
-			],
-		};
 		return {
 			kind: "tuple",
 			elements: [
-				...this.roots.map((r) => ({
-					name: r.name,
-					value: this.environment.find(r.name) ?? ({ kind: "unit" } as const),
-				})),
+				...this.roots.map((r) => ({ name: r.name, value: this.environment.find(r.name) ?? unit })),
 				...this.tracks.map((t) => ({ name: t.name, value: t.value })),
-				{ name: "run", value: run },
+				{
+					name: "run",
+					value: runRecord(this.run.machine.realElement, {
+						loss: this.loss,
+						steps: this.doneSteps,
+						diverged: this.diverged !== undefined,
+						terms: this.terms,
+						violations: new Map(
+							found.flatMap((v) => (v.subject.name ? [[v.subject.name, v.value] as const] : [])),
+						),
+						losses: this.history,
+						planned: this.planned,
+						histories: this.histories,
+					}),
+				},
 			],
-		};
-	}
-
-	private scalar(value: number): Value {
-		const { realElement: element } = this.run.machine;
-		return {
-			kind: "tensor",
-			data: {
-				type: { element, shape: [] },
-				data: element === "f32" ? Float32Array.of(value) : Float64Array.of(value),
-			},
 		};
 	}
 }

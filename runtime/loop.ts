@@ -1,17 +1,15 @@
-import type { Executable } from "../compiler/backends/backend.js";
-import { bindPattern, evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
-import { ElaborationError, Evaluator } from "../compiler/elaborate/evaluator.js";
-import { castTo, traced } from "../compiler/elaborate/tensors.js";
-import type { TableValue, TracedValue, Value } from "../compiler/elaborate/values.js";
-import type { Func, Value as IrValue, TensorData } from "../compiler/ir/ir.js";
+import { evaluate } from "../compiler/elaborate/evaluate.js";
+import { ElaborationError } from "../compiler/elaborate/evaluator.js";
+import type { TableValue, Value } from "../compiler/elaborate/values.js";
+import type { TensorData } from "../compiler/ir/ir.js";
 import type { Location } from "../compiler/source/diagnostic.js";
-import { simplify } from "../compiler/transform/simplify.js";
 import type * as ast from "../grammar/ast.js";
 import { permutation } from "./data/permutation.js";
 import type { FitRun, LoopOutcome } from "./fit.js";
 import { formatNumber } from "./format.js";
-import { minimizeStep } from "./minimize.js";
-import { carryLeaf, type Recorded, type StepBuilder } from "./step.js";
+import type { Recorded } from "./step.js";
+import { holdsStep, isStalls, type TracedLoop, type TracedTrack, traceLoop } from "./trace-loop.js";
+import { observe, Stops, stepsUntilNext, TrackHistory } from "./tracks.js";
 
 /** How long one call of the backend may take: between calls, progress is shown and a stop is heard. */
 const millisecondsPerCall = 60;
@@ -62,6 +60,23 @@ export class LoopRunner {
 		return epochs === undefined ? (clause("steps") ?? 0) : epochs * this.stepsPerEpoch;
 	}
 
+	/** How many steps it makes; one that may end early has none for certain. */
+	get certainSteps(): number {
+		return this.node.clauses.some((c) => c.word === "until") ? 0 : this.steps;
+	}
+
+	/** Whether each step has a loss. */
+	get hasLoss(): boolean {
+		return this.node.body.statements.some(holdsStep);
+	}
+
+	/** What is recorded of a loop that does not run, as the fit diverged before. */
+	skip(): void {
+		const program = this.trace();
+		const tracks = program.tracks.map((t) => new TrackHistory(t, this.interval(t)));
+		this.fit.endTracks(tracks, { steps: this.certainSteps });
+	}
+
 	run(): LoopOutcome {
 		const program = this.trace();
 		const { executable } = program;
@@ -74,145 +89,23 @@ export class LoopRunner {
 		return outcome;
 	}
 
-	// ---------------------------------------------------------------- building the step
-
 	private trace(): TracedLoop {
-		const { fit } = this;
-		const { machine } = fit.run;
-		const draws = {
-			...fit.draws,
-			path: [...fit.draws.path, `loop ${this.number}`],
-			counts: new Map<string, number>(),
+		const batch = this.table && {
+			table: this.table,
+			rows: this.rowsPerStep,
+			stepsPerEpoch: this.stepsPerEpoch,
 		};
-		const evaluator = new Evaluator(machine.realElement, machine.services, draws);
-		const turn = evaluator.builder.parameter({ element: "i32", shape: [] });
-		evaluator.draws = { ...draws, turn };
-		const step: StepBuilder = {
-			fit,
-			evaluator,
-			environment: fit.environment.inner(),
-			turn,
-			carried: [{ parameter: turn, start: { type: turn.type, data: Int32Array.of(0) }, result: turn }],
-			recorded: [],
-			optimizers: 0,
-		};
-		const before = fit.leaves(false);
-		for (const leaf of before) carryLeaf(step, leaf);
-		const order = this.bindBatch(step);
-		for (const statement of this.node.body.statements) this.traceStatement(step, statement);
-		const result = this.finishStep(
-			step,
-			before.map((l) => l.path),
-			order,
-		);
-		fit.replace(new Map(before.map((l) => [l.path, l.value])));
-		return result;
+		return traceLoop(this.fit, this.node, this.number, batch);
 	}
 
-	/** The rows of this turn: a window of the epoch's permutation. */
-	private bindBatch(step: StepBuilder): IrValue | undefined {
-		const { table, evaluator } = { table: this.table, evaluator: step.evaluator };
-		const pattern = this.node.bindings[0]?.pattern;
-		if (!table || !pattern || pattern.kind === "Rest") return undefined;
-		const { builder } = evaluator;
-		const order = builder.parameter({ element: "i32", shape: [table.rows] });
-		const inEpoch = builder.emit("mod", [step.turn, builder.scalar(this.stepsPerEpoch, "i32")]);
-		const start = builder.emit("mul", [inEpoch, builder.scalar(this.rowsPerStep, "i32")]);
-		const rows = builder.emit("dynamic_slice", [order, start], { axis: 0, size: this.rowsPerStep });
-		bindPattern(step.environment, pattern, {
-			kind: "tuple",
-			elements: table.columns.map((c) => {
-				const value = builder.emit("gather", [evaluator.lift(c.value.data), rows], { axis: 0, batch: 0 });
-				return {
-					name: c.name,
-					value: {
-						kind: "traced",
-						value,
-						lanes: [],
-						...(c.value.below !== undefined && { below: c.value.below }),
-					} satisfies TracedValue,
-				};
-			}),
-		});
-		return order;
-	}
-
-	private traceStatement(step: StepBuilder, node: ast.Statement): void {
-		const { evaluator, environment } = step;
-		switch (node.kind) {
-			case "Let":
-				evaluateLet(evaluator, environment, node);
-				return;
-			case "Minimize":
-				minimizeStep(step, node);
-				return;
-			case "Assign":
-				this.traceAssign(step, node);
-				return;
-			case "IfStatement": {
-				const condition = evaluate(evaluator, environment, node.condition);
-				const taken = condition.kind === "bool" && condition.value ? node.then : node.else;
-				if (taken?.kind === "IfStatement") this.traceStatement(step, taken);
-				else for (const statement of taken?.statements ?? []) this.traceStatement(step, statement);
-				return;
-			}
-			default:
-				return;
-		}
-	}
-
-	/** `state <- value` takes effect at once, detached. */
-	private traceAssign(step: StepBuilder, node: ast.Assign): void {
-		const { evaluator, environment, fit } = step;
-		if (node.place.kind !== "Name") return;
-		const old = traced(evaluator, fit.leaf(node.place.name));
-		const { name } = node.place;
-		const value = traced(
-			evaluator,
-			evaluator.at(name, () => evaluate(evaluator, environment, node.value)),
-			old?.value.type.element,
-		);
-		if (!old || !value) throw new ElaborationError("E0601", "this is no tensor", environment.locate(node));
-		const cast = castTo(evaluator, value, old.value.type.element);
-		const detached = { ...cast, value: evaluator.builder.emit("stop_gradient", [cast.value]) };
-		fit.replace(new Map([[node.place.name, detached]]));
-	}
-
-	private finishStep(step: StepBuilder, paths: readonly string[], order: IrValue | undefined): TracedLoop {
-		const { evaluator, fit } = step;
-		const { builder } = evaluator;
-		const [turn] = step.carried;
-		if (turn) turn.result = builder.emit("add", [step.turn, builder.scalar(1, "i32")]);
-		paths.forEach((path, i) => {
-			const carried = step.carried[i + 1];
-			const value = traced(evaluator, fit.leaf(path));
-			if (carried && value) carried.result = value.value;
-		});
-		const results = [...step.carried.map((c) => c.result), ...step.recorded.map((r) => r.value)];
-		const built = builder.build("step", results);
-		const data = [...evaluator.lifted].filter(([, v]) => built.equations.some((e) => e.inputs.includes(v)));
-		const parameters = [
-			...step.carried.map((c) => c.parameter),
-			...(order ? [order] : []),
-			...data.map(([, v]) => v),
-		];
-		const program: Func = simplify({ ...built, parameters });
-		const executable = fit.run.machine.backend.compile(program, step.carried.length);
-		step.carried.forEach((c, i) => {
-			executable.write(i, c.start);
-		});
-		const firstData = step.carried.length + (order ? 1 : 0);
-		data.forEach(([value], i) => {
-			executable.write(firstData + i, value);
-		});
-		const starts = step.carried.map((c) => c.start);
-		return {
-			executable,
-			starts,
-			paths,
-			recorded: step.recorded,
-			...(order && { order: step.carried.length }),
-		};
+	/** In steps. */
+	private interval({ node }: TracedTrack): number {
+		const { every } = node;
+		if (!every) return 1;
+		const amount =
+			every.amount && this.fit.peek((e) => evaluate(e, this.fit.environment, every.amount as ast.Expression));
+		const times = amount?.kind === "number" ? amount.value : 1;
+		return every.unit.name.startsWith("epoch") ? times * this.stepsPerEpoch : times;
 	}
 
 	// ---------------------------------------------------------------- running it
@@ -220,27 +113,41 @@ export class LoopRunner {
 	private runSteps(program: TracedLoop): LoopOutcome {
 		const { fit } = this;
 		const started = performance.now();
+		const tracks = program.tracks.map((t) => new TrackHistory(t, this.interval(t)));
+		const stops = new Stops(program, tracks, this.patience());
 		let done = 0;
 		let perCall = 1;
 		let reported = Number.NEGATIVE_INFINITY;
 		let last: StepRecord = { loss: Number.NaN, terms: new Map() };
 		let checkpoint: Checkpoint = { done: 0, states: program.starts, time: started };
+		const outcome = (more: Pick<LoopOutcome, "stopped" | "diverged">): LoopOutcome => {
+			fit.endTracks(tracks, more.diverged || more.stopped ? { steps: this.certainSteps } : undefined);
+			return { steps: done, loss: last.loss, terms: last.terms, ...more };
+		};
 		while (done < this.steps) {
 			const room = this.writeEpoch(program, done);
-			const count = Math.min(perCall, room, this.steps - done);
+			observe(program, tracks, done);
+			const count = Math.min(
+				perCall,
+				room,
+				this.steps - done,
+				stepsUntilNext(tracks, done),
+				program.mostPerCall,
+			);
 			const before = performance.now();
 			const records = program.executable.run(count);
 			const elapsed = performance.now() - before;
-			const bad = this.firstNotFinite(program, records, count, done);
-			const kept = bad ? bad.index + 1 : count;
+			const bad = firstNotFinite(program, records, count, done);
+			const end = stops.first(records, bad ? bad.index + 1 : count);
+			const kept = end ?? (bad ? bad.index + 1 : count);
 			last = recordAt(program.recorded, records, kept - 1);
 			done += kept;
 			fit.doneSteps += kept;
-			this.noteHistory(program, records, kept);
-			if (bad) {
+			if (this.hasLoss) this.noteHistory(program, records, kept);
+			if (bad || end !== undefined) {
 				if (kept < count) this.runAgain(program, checkpoint, done);
 				this.report(last, done / ((performance.now() - started) / 1000));
-				return { steps: done, loss: last.loss, terms: last.terms, diverged: bad, stopped: false };
+				return outcome({ stopped: false, ...(bad && kept === bad.index + 1 && { diverged: bad }) });
 			}
 			const stopped = fit.run.settings.stopRequested();
 			const now = performance.now();
@@ -248,7 +155,7 @@ export class LoopRunner {
 				reported = now;
 				this.report(last, done / ((now - started) / 1000));
 			}
-			if (stopped) return { steps: done, loss: last.loss, terms: last.terms, stopped: true };
+			if (stopped) return outcome({ stopped: true });
 			if (now - checkpoint.time > millisecondsPerCheckpoint)
 				checkpoint = { done, states: statesOf(program), time: now };
 			perCall = Math.max(
@@ -256,7 +163,20 @@ export class LoopRunner {
 				Math.min(10_000, Math.round((count * millisecondsPerCall) / Math.max(0.05, elapsed))),
 			);
 		}
-		return { steps: done, loss: last.loss, terms: last.terms, stopped: false };
+		return outcome({ stopped: false });
+	}
+
+	/** Of each track that the loop watches: how often it may be taken without getting further. */
+	private patience(): ReadonlyMap<string, number> {
+		const found = new Map<string, number>();
+		for (const { word, value } of this.node.clauses) {
+			if (word !== "until" || !isStalls(value)) continue;
+			const [place, times] = value.arguments;
+			if (place?.value.kind !== "Field" || place.value.name.kind !== "Identifier" || !times) continue;
+			const number = this.fit.peek((e) => evaluate(e, this.fit.environment, times.value));
+			if (number.kind === "number") found.set(place.value.name.name, number.value);
+		}
+		return found;
 	}
 
 	/** Each epoch takes the rows in an order of its own. Returns how many steps there are until the next epoch. */
@@ -295,32 +215,7 @@ export class LoopRunner {
 	private noteHistory(program: TracedLoop, records: readonly TensorData[], count: number): void {
 		const loss = program.recorded.findLastIndex((r) => r.name === "");
 		const row = records[loss];
-		for (let i = 0; row && i < count; i++) this.fit.history.push(row.data[i] ?? Number.NaN);
-	}
-
-	private firstNotFinite(
-		program: TracedLoop,
-		records: readonly TensorData[],
-		count: number,
-		done: number,
-	): NotFinite | undefined {
-		// Terms before the loss, which is their sum.
-		const rank = (k: number): number => Number(program.recorded[k]?.name === "");
-		const order = [...program.recorded.keys()].sort((a, b) => rank(a) - rank(b));
-		for (let index = 0; index < count; index++) {
-			for (const k of order) {
-				const value = records[k]?.data[index] ?? 0;
-				const recorded = program.recorded[k];
-				if (Number.isFinite(value) || !recorded) continue;
-				const what = recorded.name === "" ? "the loss" : `the term \`${recorded.name}\``;
-				return {
-					index,
-					reason: `${what} was ${formatNumber(value)} at step ${done + index + 1}`,
-					at: recorded.at,
-				};
-			}
-		}
-		return undefined;
+		for (let i = 0; i < count; i++) this.fit.history.push(row?.data[i] ?? Number.NaN);
 	}
 
 	private report(record: StepRecord, stepsPerSecond: number): void {
@@ -352,19 +247,33 @@ interface Checkpoint {
 	readonly time: number;
 }
 
-function statesOf(program: TracedLoop): TensorData[] {
-	return program.starts.map((_, i) => program.executable.read(i));
+function firstNotFinite(
+	program: TracedLoop,
+	records: readonly TensorData[],
+	count: number,
+	done: number,
+): NotFinite | undefined {
+	// Terms before the loss, which is their sum.
+	const rank = (k: number): number => Number(program.recorded[k]?.name === "");
+	const order = [...program.recorded.keys()].sort((a, b) => rank(a) - rank(b));
+	for (let index = 0; index < count; index++) {
+		for (const k of order) {
+			const value = records[k]?.data[index] ?? 0;
+			const recorded = program.recorded[k];
+			if (Number.isFinite(value) || !recorded) continue;
+			const what = recorded.name === "" ? "the loss" : `the term \`${recorded.name}\``;
+			return {
+				index,
+				reason: `${what} was ${formatNumber(value)} at step ${done + index + 1}`,
+				at: recorded.at,
+			};
+		}
+	}
+	return undefined;
 }
 
-interface TracedLoop {
-	readonly executable: Executable;
-	/** Of all that is carried. */
-	readonly starts: readonly TensorData[];
-	/** Of the carried leaves, in the order of the parameters after the turn. */
-	readonly paths: readonly string[];
-	readonly recorded: readonly Recorded[];
-	/** The parameter that holds the epoch's permutation. */
-	readonly order?: number;
+function statesOf(program: TracedLoop): TensorData[] {
+	return program.starts.map((_, i) => program.executable.read(i));
 }
 
 interface StepRecord {

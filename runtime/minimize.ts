@@ -11,7 +11,7 @@ import type { Value as IrValue, TensorData } from "../compiler/ir/ir.js";
 import { gradients } from "../compiler/transform/reverse.js";
 import type * as ast from "../grammar/ast.js";
 import { project } from "./fit.js";
-import type { StepBuilder } from "./step.js";
+import type { Carried, StepBuilder } from "./step.js";
 
 /** One `minimize`: its terms, their gradients, the optimizers' steps, and the projections of what they touched. */
 export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
@@ -38,9 +38,10 @@ export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 			const [leaf, gradient] = [current.get(path), slopeOf.get(path)];
 			return leaf && gradient ? [{ path, leaf, gradient }] : [];
 		});
-		const starts = startStates(step, rule, number, moved);
+		const states = step.states.get(number) ?? carryStates(step, startStates(step, rule, number, moved));
+		step.states.set(number, states);
 		for (const { path, leaf, gradient } of moved) {
-			updated.set(path, optimizerStep(step, rule, path, starts.get(path) ?? new Map(), leaf, gradient));
+			updated.set(path, optimizerStep(step, rule, path, states, leaf, gradient));
 		}
 	}
 	fit.replace(updated);
@@ -136,28 +137,46 @@ function startStates(
 	);
 }
 
+/** By leaf and name. */
+function carryStates(
+	step: StepBuilder,
+	starts: ReadonlyMap<string, ReadonlyMap<string, TensorData>>,
+): Map<string, Carried> {
+	const carried = new Map<string, Carried>();
+	for (const [path, states] of starts) {
+		for (const [name, start] of states) {
+			const parameter = step.evaluator.builder.parameter(start.type);
+			const state = { parameter, start, result: parameter };
+			step.carried.push(state);
+			carried.set(stateKey(path, name), state);
+		}
+	}
+	return carried;
+}
+
+function stateKey(path: string, name: string): string {
+	return `${path} ${name}`;
+}
+
 /** Evaluates `step(g)` for one leaf; its states are carried from step to step. */
 function optimizerStep(
 	step: StepBuilder,
 	rule: RuleValue,
 	key: string,
-	starts: ReadonlyMap<string, TensorData>,
+	carried: ReadonlyMap<string, Carried>,
 	leaf: TracedValue,
 	gradient: IrValue,
 ): Value {
 	const { evaluator } = step;
 	const environment = ruleEnvironment(evaluator, rule, leaf);
-	const states = new Map<string, StepBuilder["carried"][number]>();
+	const states = new Map<string, Carried>();
 	for (const member of rule.node.members) {
 		if (member.kind === "Let") evaluateLet(evaluator, environment, member);
 		if (member.kind !== "Leaf" || member.name.kind === "Missing") continue;
-		const start = starts.get(member.name.name);
-		if (!start) continue;
-		const parameter = evaluator.builder.parameter(start.type);
-		const carried = { parameter, start, result: parameter };
-		step.carried.push(carried);
-		states.set(member.name.name, carried);
-		environment.set(member.name.name, { kind: "traced", value: parameter, lanes: [] });
+		const state = carried.get(stateKey(key, member.name.name));
+		if (!state) continue;
+		states.set(member.name.name, state);
+		environment.set(member.name.name, { kind: "traced", value: state.result, lanes: [] });
 	}
 	const method = rule.node.members.find(
 		(m): m is ast.FunctionDeclaration =>
@@ -176,7 +195,7 @@ function stepBody(
 	step: StepBuilder,
 	environment: Environment,
 	method: ast.FunctionDeclaration,
-	states: ReadonlyMap<string, StepBuilder["carried"][number]>,
+	states: ReadonlyMap<string, Carried>,
 ): Value {
 	const { evaluator } = step;
 	if (method.body.kind !== "Block") return evaluate(evaluator, environment, method.body);

@@ -21,7 +21,8 @@ import { compute, computeNow, type Machine } from "./compute.js";
 import { permutation } from "./data/permutation.js";
 import { tableOf } from "./data/table.js";
 import type { RunEvent } from "./events.js";
-import { runFit } from "./fit.js";
+import { type FinishedFit, runFit } from "./fit.js";
+import { type Host, type HostPlace, runHostStatement } from "./host.js";
 import type { NodeHost } from "./node-host.js";
 import { StopRun } from "./stop.js";
 
@@ -50,10 +51,11 @@ export function runProgram(settings: RunSettings): 0 | 1 | 2 | 130 {
 	return exitCode;
 }
 
-export class ProgramRun implements Services {
+export class ProgramRun implements Services, Host {
 	passed = 0;
 	failed = 0;
 	fits = 0;
+	readonly finishedFits: FinishedFit[] = [];
 	readonly machine: Machine;
 	readonly draws: DrawState;
 	readonly data: DataSource;
@@ -156,7 +158,9 @@ export class ProgramRun implements Services {
 			case "Let":
 				return this.declareLet(own, module, node);
 			case "Check":
-				return () => this.check(own, node);
+			case "Loop":
+			case "IfStatement":
+				return () => runHostStatement(this, { environment: own, draws: this.draws, turns: [] }, node);
 			default:
 				return undefined;
 		}
@@ -214,11 +218,17 @@ export class ProgramRun implements Services {
 		}
 	}
 
-	private check(environment: Environment, node: ast.Check): void {
-		const outcome = runCheck(this.machine, this.draws, environment, node);
+	check({ environment, draws, turns }: HostPlace, node: ast.Check): void {
+		const outcome = runCheck(this.machine, draws, environment, node);
 		if (outcome.passed) this.passed++;
 		else this.failed++;
-		this.emit({ kind: "check", role: node.role, at: environment.locate(node), ...outcome });
+		this.emit({
+			kind: "check",
+			role: node.role,
+			at: environment.locate(node),
+			...outcome,
+			...(turns.length > 0 && { turn: turns.join(", ") }),
+		});
 	}
 
 	/** A fit runs when it is called: what its arguments hold is computed first. */

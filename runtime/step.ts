@@ -3,6 +3,7 @@ import type { Evaluator } from "../compiler/elaborate/evaluator.js";
 import type { Value } from "../compiler/elaborate/values.js";
 import type { Value as IrValue, TensorData } from "../compiler/ir/ir.js";
 import type { Location } from "../compiler/source/diagnostic.js";
+import type * as ast from "../grammar/ast.js";
 import type { FitRun } from "./fit.js";
 
 /** State that goes from step to step: a parameter of the step function and the result that replaces it. */
@@ -20,6 +21,15 @@ export interface Recorded {
 	readonly at: Location;
 }
 
+/** A value that a loop tells: at each turn, or now and then. */
+export interface TracedTrack {
+	readonly name: string;
+	readonly node: ast.Track;
+	readonly value: IrValue;
+	readonly at: Location;
+	readonly below?: number;
+}
+
 /** The step function of a loop while it is being built. */
 export interface StepBuilder {
 	readonly fit: FitRun;
@@ -29,9 +39,13 @@ export interface StepBuilder {
 	readonly turn: IrValue;
 	readonly carried: Carried[];
 	readonly recorded: Recorded[];
-	/** Numbers the `using` clauses, whose states live as long as the fit. */
+	readonly tracks: TracedTrack[];
+	/** Numbers the `using` clauses, whose states live as long as the loop. */
 	optimizers: number;
+	/** The states of each `using` clause by leaf and name: the turns of an inner loop share them. */
+	readonly states: Map<number, Map<string, Carried>>;
 }
+
 export function carryLeaf(step: StepBuilder, leaf: { readonly path: string; readonly value: Value }): void {
 	if (leaf.value.kind !== "tensor") return;
 	const { data } = leaf.value;

@@ -435,6 +435,49 @@ fit classifier() {
 }`,
 	),
 	entry(
+		"E0430",
+		"a track at times that do not come",
+		`In a loop a track is taken at each turn, \`every epoch\` or \`every 10 steps\`; the loop is long enough for one time at least. Outside the loops it is taken once.`,
+		`fit f() {
+  param w: real = 1
+  repeat 5 {
+    minimize w^2  using sgd(0.1)
+    track size = abs(w) every 10 steps
+  }
+}`,
+		`fit f() {
+  param w: real = 1
+  repeat 50 {
+    minimize w^2  using sgd(0.1)
+    track size = abs(w) every 10 steps
+  }
+}`,
+	),
+	entry(
+		"E0431",
+		"a loop that ends by what it does not track",
+		`\`until stalls(.accuracy, 5)\` ends a loop when its track \`accuracy\` got no further five times in a row. It names a track of that loop, which is one number.`,
+		`fit f() {
+  param w: real = 1
+  repeat 50 until stalls(.size, 3) { minimize w^2  using sgd(0.1) }
+  track size = abs(w)
+}`,
+		`fit f() {
+  param w: real = 1
+  repeat 50 until stalls(.size, 3) {
+    minimize w^2  using sgd(0.1)
+    track size = abs(w)
+  }
+}`,
+	),
+	entry(
+		"E0432",
+		"a loop at the top level over what has no turns",
+		`At the top level a loop runs over a static list or range, the elements of a tuple, or the first axis of a tensor or of a record of tensors.`,
+		`for x in 0.5 { check x > 0 }`,
+		`for x in [0.5, 1.5] { check x > 0 }`,
+	),
+	entry(
 		"E0511",
 		"a batch that does not fit",
 		`A batch has at least one row, and no more than the data.`,

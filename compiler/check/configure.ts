@@ -1,5 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
-import { type Atom, atomsOf, type Dim } from "../dims/dim.js";
+import { type Atom, atomsOf, type Dim, variable } from "../dims/dim.js";
 import {
 	applySignature,
 	assignArguments,
@@ -23,6 +23,7 @@ import {
 } from "./substitute.js";
 import {
 	errorType,
+	type FitSymbol,
 	type FunctionType,
 	type ModelSymbol,
 	type ModelType,
@@ -122,7 +123,7 @@ export function applyDeclaration(context: Context, site: CallSite, symbol: Decla
 					parameters: fit.parameters.some((p) => p.name === "seed")
 						? fit.parameters
 						: [...fit.parameters, seedParameter],
-					result: fit.result,
+					result: resultOfRun(fit),
 					at: fit.at,
 				},
 				{ what: `\`${fit.name}\`` },
@@ -166,6 +167,13 @@ export function applyDeclaration(context: Context, site: CallSite, symbol: Decla
 			return { kind: "applied", rule, sizes };
 		}
 	}
+}
+
+/** Two runs may differ in how long they are: each call has open sizes of its own. */
+function resultOfRun(fit: FitSymbol): Type {
+	const bindings = noBindings();
+	for (const { id, name, minimum } of fit.openSizes) bindings.dims.set(id, variable(name, { minimum }).dim);
+	return substituteType(fit.result, bindings);
 }
 
 /** Every fit takes a seed without declaring it. */

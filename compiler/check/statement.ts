@@ -5,6 +5,7 @@ import { assuming } from "./conditions.js";
 import { type Context, inner, locate, report, unsupported, within } from "./context.js";
 import { explainMismatch } from "./explain.js";
 import { bindPattern, infer } from "./expression.js";
+import { checkHostLoop } from "./host.js";
 import { factsOf } from "./indexing.js";
 import { Matcher } from "./match.js";
 import { showType } from "./show.js";
@@ -38,11 +39,8 @@ export function checkStatement(context: Context, node: ast.Statement): void {
 			unsupported(context, node, "`plot`");
 			return;
 		case "Loop":
-			unsupported(
-				context,
-				node,
-				context.stage === "host" ? "a loop at the top level" : "a loop in a function",
-			);
+			if (context.stage === "host") checkHostLoop(context, node);
+			else unsupported(context, node, "a loop in a function");
 			return;
 		case "Define":
 			infer(context, node.value);
@@ -180,9 +178,13 @@ export function checkIf(
 ): void {
 	const condition = infer(context, node.condition);
 	if (condition.kind !== "Bool" && condition.kind !== "error") {
-		if (condition.kind === "tensor" && condition.element === "bool") {
+		// The host runs in order: the condition is a value by then.
+		const isTruth = condition.kind === "tensor" && condition.element === "bool";
+		const isOne = isTruth && condition.shape.dims.length === 0 && !condition.shape.rest;
+		if (isTruth && !isOne) notOne(context, node.condition, condition);
+		else if (isTruth && context.stage !== "host")
 			unsupported(context, node.condition, "an `if` statement whose condition is computed");
-		} else notBool(context, node.condition, condition);
+		else if (!isTruth) notBool(context, node.condition, condition);
 	}
 	const branch = (block: ast.Block, holds: boolean): void => {
 		const scope = within(inner(context), {
@@ -196,6 +198,16 @@ export function checkIf(
 	if (node.else?.kind === "Block") branch(node.else, false);
 	else if (node.else)
 		checkIf(within(context, { assumed: assuming(context.assumed, node.condition, false) }), node.else, each);
+}
+
+/** Several truth values where one decides. */
+export function notOne(context: Context, node: ast.Expression, type: Type): void {
+	report(context, {
+		code: "E0302",
+		at: locate(context, node),
+		message: `one truth value decides here, and this is ${showType(type)}`,
+		hint: "say how many: `all i: c[i]`, `any i: c[i]`",
+	});
 }
 
 function checkCheck(context: Context, node: ast.Check): void {

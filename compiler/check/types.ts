@@ -273,6 +273,8 @@ export interface FitSymbol {
 	parameters: readonly SignatureParameter[];
 	quantified: Quantified;
 	result: Type;
+	/** Sizes of the result that every run has for itself. */
+	openSizes: readonly (Atom & { kind: "variable" })[];
 	complete: () => void;
 }
 

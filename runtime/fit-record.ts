@@ -1,0 +1,54 @@
+import type { Value } from "../compiler/elaborate/values.js";
+
+/** What a fit tells of its run. */
+export interface RunFacts {
+	readonly loss: number;
+	readonly steps: number;
+	readonly diverged: boolean;
+	readonly terms: ReadonlyMap<string, number>;
+	readonly violations: ReadonlyMap<string, number>;
+	/** The loss of each step that it made, of `planned` ones. */
+	readonly losses: readonly number[];
+	readonly planned: number;
+	readonly histories: readonly { readonly name: string; readonly value: Value }[];
+}
+
+/** `.run` of a result. A fit that diverged has a loss of nan for the steps that it did not make. */
+export function runRecord(element: "f32" | "f64", facts: RunFacts): Value {
+	const reals = (shape: readonly number[], values: readonly number[]): Value => ({
+		kind: "tensor",
+		data: {
+			type: { element, shape },
+			data: element === "f32" ? Float32Array.from(values) : Float64Array.from(values),
+		},
+	});
+	const named = (values: ReadonlyMap<string, number>): Value => ({
+		kind: "tuple",
+		elements: [...values].map(([name, value]) => ({ name, value: reals([], [value]) })),
+	});
+	const missing = Math.max(0, facts.planned - facts.losses.length);
+	const losses = [...facts.losses, ...new Array<number>(missing).fill(Number.NaN)];
+	const steps: Value = {
+		kind: "tensor",
+		data: { type: { element: "i32", shape: [] }, data: Int32Array.of(facts.steps) },
+	};
+	const diverged: Value = {
+		kind: "tensor",
+		data: { type: { element: "bool", shape: [] }, data: Uint8Array.of(facts.diverged ? 1 : 0) },
+	};
+	const history: Value = {
+		kind: "tuple",
+		elements: [{ name: "loss", value: reals([losses.length], losses) }, ...facts.histories],
+	};
+	return {
+		kind: "tuple",
+		elements: [
+			{ name: "loss", value: reals([], [facts.loss]) },
+			{ name: "steps", value: steps },
+			{ name: "diverged", value: diverged },
+			{ name: "terms", value: named(facts.terms) },
+			{ name: "violations", value: named(facts.violations) },
+			{ name: "history", value: history },
+		],
+	};
+}

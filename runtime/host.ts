@@ -1,0 +1,139 @@
+import type { Environment } from "../compiler/elaborate/environment.js";
+import { bindPattern, evaluate, evaluateLet, itemsOf, patternNames } from "../compiler/elaborate/evaluate.js";
+import { type DrawState, ElaborationError } from "../compiler/elaborate/evaluator.js";
+import { mapTensors, unit, type Value } from "../compiler/elaborate/values.js";
+import { sizeOf } from "../compiler/ir/ir.js";
+import type * as ast from "../grammar/ast.js";
+import { compute, type Machine } from "./compute.js";
+import { formatNumber } from "./format.js";
+
+/** Where a statement of the host level stands: in which turns of which loops. */
+export interface HostPlace {
+	readonly environment: Environment;
+	readonly draws: DrawState;
+	/** `r = 2`, outer loops first. */
+	readonly turns: readonly string[];
+}
+
+/** What runs the statements that report something. */
+export interface Host {
+	readonly machine: Machine;
+	check(place: HostPlace, node: ast.Check): void;
+}
+
+/** A loop or an `if` at the host level, and what stands in it: run in order, turn by turn. */
+export function runHostStatement(host: Host, place: HostPlace, node: ast.Statement): void {
+	const { environment, draws } = place;
+	switch (node.kind) {
+		case "Let":
+			runLet(host, place, node);
+			return;
+		case "Check":
+			host.check(place, node);
+			return;
+		case "IfStatement": {
+			const condition = compute(host.machine, draws, (e) =>
+				e.at("if", () => evaluate(e, environment, node.condition)),
+			);
+			const taken = holds(condition) ? node.then : node.else;
+			if (taken?.kind === "IfStatement") runHostStatement(host, place, taken);
+			else if (taken) {
+				const inner = { ...place, environment: environment.inner() };
+				for (const statement of taken.statements) runHostStatement(host, inner, statement);
+			}
+			return;
+		}
+		case "Loop":
+			runLoop(host, place, node);
+			return;
+		default:
+			return;
+	}
+}
+
+function holds(value: Value): boolean {
+	return value.kind === "bool" ? value.value : value.kind === "tensor" && value.data.data[0] === 1;
+}
+
+function runLet(host: Host, { environment, draws }: HostPlace, node: ast.Let): void {
+	const value = compute(host.machine, draws, (evaluator) => {
+		const inner = environment.inner();
+		evaluateLet(evaluator, inner, node);
+		return {
+			kind: "tuple",
+			elements: patternNames(node.pattern).map((name) => ({ name, value: inner.find(name) ?? unit })),
+		};
+	});
+	if (value.kind === "tuple")
+		for (const e of value.elements) if (e.name !== undefined) environment.set(e.name, e.value);
+}
+
+function runLoop(host: Host, place: HostPlace, node: ast.Loop): void {
+	const [binding] = node.bindings;
+	if (!binding?.source || binding.pattern.kind === "Rest") return;
+	const { pattern, source } = binding;
+	const name = patternNames(pattern).join(", ");
+	const loop = deeper(place.draws, `for ${name}`);
+	const value = compute(host.machine, loop, (e) => evaluate(e, place.environment, source));
+	const items = turnsOf(value);
+	if (!items) throw new ElaborationError("E0601", "this has no turns", place.environment.locate(source));
+	for (const [i, item] of items.entries()) {
+		const environment = place.environment.inner();
+		bindPattern(environment, pattern, item);
+		const turn: HostPlace = {
+			environment,
+			draws: deeper(loop, `[${i}]`),
+			turns: [...place.turns, nameOfTurn(pattern, item, i)],
+		};
+		for (const statement of node.body.statements) runHostStatement(host, turn, statement);
+	}
+}
+
+/** Each turn draws by itself: a loop that is longer does not change what the first turns draw. */
+function deeper(draws: DrawState, name: string): DrawState {
+	const path = [...draws.path, name];
+	const key = path.join("/");
+	const count = draws.counts.get(key) ?? 0;
+	draws.counts.set(key, count + 1);
+	return { ...draws, path: count === 0 ? path : [...path, `#${count}`], counts: new Map() };
+}
+
+function turnsOf(value: Value): readonly Value[] | undefined {
+	if (value.kind === "tuple" && !value.elements.every((e) => e.name !== undefined))
+		return value.elements.map((e) => e.value);
+	if (value.kind !== "tuple" && value.kind !== "tensor") return itemsOf(value);
+	let rows: number | undefined;
+	mapTensors(value, (tensor) => {
+		if (tensor.kind === "tensor") rows ??= tensor.data.type.shape[0];
+		return tensor;
+	});
+	return Array.from({ length: rows ?? 0 }, (_, row) =>
+		mapTensors(value, (tensor) => {
+			if (tensor.kind !== "tensor") return tensor;
+			const [, ...shape] = tensor.data.type.shape;
+			const size = sizeOf(shape);
+			const data = tensor.data.data.slice(row * size, (row + 1) * size);
+			return { ...tensor, data: { type: { element: tensor.data.type.element, shape }, data } };
+		}),
+	);
+}
+
+/** `s = 2` where the item is a number or a text; else which turn it is, from 0. */
+function nameOfTurn(pattern: ast.Pattern, item: Value, i: number): string {
+	if (pattern.kind === "TuplePattern" && item.kind === "tuple")
+		return pattern.elements.map((p, k) => nameOfTurn(p, item.elements[k]?.value ?? unit, i)).join(", ");
+	const name = pattern.kind === "NamePattern" ? pattern.name : "_";
+	switch (item.kind) {
+		case "number":
+			return `${name} = ${formatNumber(item.value)}`;
+		case "bool":
+		case "string":
+			return `${name} = ${item.value}`;
+		case "tensor": {
+			const [value] = item.data.data;
+			if (item.data.type.shape.length > 0 || value === undefined) break;
+			return `${name} = ${item.data.type.element === "bool" ? String(value === 1) : formatNumber(value)}`;
+		}
+	}
+	return `${name}: turn ${i}`;
+}

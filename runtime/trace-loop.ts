@@ -1,0 +1,318 @@
+import type { Executable } from "../compiler/backends/backend.js";
+import { bindPattern, evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
+import { ElaborationError, Evaluator } from "../compiler/elaborate/evaluator.js";
+import { castTo, traced } from "../compiler/elaborate/tensors.js";
+import type { TableValue, TracedValue } from "../compiler/elaborate/values.js";
+import { type Func, type Value as IrValue, sizeOf, type TensorData } from "../compiler/ir/ir.js";
+import { removeDead, simplify } from "../compiler/transform/simplify.js";
+import type * as ast from "../grammar/ast.js";
+import type { FitRun } from "./fit.js";
+import { minimizeStep } from "./minimize.js";
+import { carryLeaf, type Recorded, type StepBuilder, type TracedTrack } from "./step.js";
+
+/** How many numbers one call of the backend may record. */
+const elementsPerCall = 2 ** 22;
+
+export interface TracedLoop {
+	readonly executable: Executable;
+	/** Of all that is carried. */
+	readonly starts: readonly TensorData[];
+	/** Of the carried leaves, in the order of the parameters after the turn. */
+	readonly paths: readonly string[];
+	readonly recorded: readonly Recorded[];
+	/** Those of each turn are recorded after these, in their order. */
+	readonly tracks: readonly TracedTrack[];
+	/** The record that says whether the loop ends. */
+	readonly ends?: number;
+	readonly observer?: Observer;
+	/** So many steps are recorded at most in one call. */
+	readonly mostPerCall: number;
+	/** The parameter that holds the epoch's permutation. */
+	readonly order?: number;
+}
+
+export type { TracedTrack } from "./step.js";
+
+/** Computes the tracks of the next turn from the state before it. */
+export interface Observer {
+	readonly executable: Executable;
+	readonly tracks: readonly TracedTrack[];
+	/** The loop's parameters that it needs, in the order of its own. */
+	readonly states: readonly number[];
+}
+
+/** Where a turn takes its rows from. */
+export interface Batch {
+	readonly table: TableValue;
+	/** Of one step. */
+	readonly rows: number;
+	readonly stepsPerEpoch: number;
+}
+
+/** Compiles the turn of a loop. The fit's values are as before. */
+export function traceLoop(fit: FitRun, node: ast.Loop, number: number, batch: Batch | undefined): TracedLoop {
+	return new LoopTracer(fit, node, number, batch).trace();
+}
+
+class LoopTracer {
+	constructor(
+		private readonly fit: FitRun,
+		private readonly node: ast.Loop,
+		private readonly number: number,
+		private readonly batch: Batch | undefined,
+	) {}
+
+	trace(): TracedLoop {
+		const { fit } = this;
+		const { machine } = fit.run;
+		const draws = {
+			...fit.draws,
+			path: [...fit.draws.path, `loop ${this.number}`],
+			counts: new Map<string, number>(),
+		};
+		const evaluator = new Evaluator(machine.realElement, machine.services, draws);
+		const turn = evaluator.builder.parameter({ element: "i32", shape: [] });
+		evaluator.draws = { ...draws, turn };
+		const step: StepBuilder = {
+			fit,
+			evaluator,
+			environment: fit.environment.inner(),
+			turn,
+			carried: [{ parameter: turn, start: { type: turn.type, data: Int32Array.of(0) }, result: turn }],
+			recorded: [],
+			tracks: [],
+			optimizers: 0,
+			states: new Map(),
+		};
+		const before = fit.leaves(false);
+		for (const leaf of before) carryLeaf(step, leaf);
+		const order = this.bindBatch(step);
+		for (const statement of this.node.body.statements) this.traceStatement(step, statement);
+		const ends = this.traceUntil(step);
+		const result = this.finishStep(
+			step,
+			before.map((l) => l.path),
+			order,
+			ends,
+		);
+		fit.replace(new Map(before.map((l) => [l.path, l.value])));
+		return result;
+	}
+
+	/** The rows of this turn: a window of the epoch's permutation. */
+	private bindBatch(step: StepBuilder): IrValue | undefined {
+		const { evaluator } = step;
+		const pattern = this.node.bindings[0]?.pattern;
+		if (!this.batch || !pattern || pattern.kind === "Rest") return undefined;
+		const { table, rows: rowsPerStep, stepsPerEpoch } = this.batch;
+		const { builder } = evaluator;
+		const order = builder.parameter({ element: "i32", shape: [table.rows] });
+		const inEpoch = builder.emit("mod", [step.turn, builder.scalar(stepsPerEpoch, "i32")]);
+		const start = builder.emit("mul", [inEpoch, builder.scalar(rowsPerStep, "i32")]);
+		const rows = builder.emit("dynamic_slice", [order, start], { axis: 0, size: rowsPerStep });
+		bindPattern(step.environment, pattern, {
+			kind: "tuple",
+			elements: table.columns.map((c) => {
+				const value = builder.emit("gather", [evaluator.lift(c.value.data), rows], { axis: 0, batch: 0 });
+				return {
+					name: c.name,
+					value: {
+						kind: "traced",
+						value,
+						lanes: [],
+						...(c.value.below !== undefined && { below: c.value.below }),
+					} satisfies TracedValue,
+				};
+			}),
+		});
+		return order;
+	}
+
+	private traceStatement(step: StepBuilder, node: ast.Statement): void {
+		const { evaluator, environment } = step;
+		switch (node.kind) {
+			case "Let":
+				evaluateLet(evaluator, environment, node);
+				return;
+			case "Minimize":
+				minimizeStep(step, node);
+				return;
+			case "Assign":
+				this.traceAssign(step, node);
+				return;
+			case "Loop":
+				this.traceInner(step, node);
+				return;
+			case "Track":
+				this.traceTrack(step, node);
+				return;
+			case "IfStatement": {
+				const condition = evaluate(evaluator, environment, node.condition);
+				const taken = condition.kind === "bool" && condition.value ? node.then : node.else;
+				if (taken?.kind === "IfStatement") this.traceStatement(step, taken);
+				else for (const statement of taken?.statements ?? []) this.traceStatement(step, statement);
+				return;
+			}
+			default:
+				return;
+		}
+	}
+
+	/** Unrolled: each turn has names and draws of its own, and goes on with the optimizers of the one before. */
+	private traceInner(step: StepBuilder, node: ast.Loop): void {
+		const { evaluator, environment } = step;
+		const { builder } = evaluator;
+		const count = node.count && evaluate(evaluator, environment, node.count);
+		if (count?.kind !== "number")
+			throw new ElaborationError("E0601", "this is no number of turns", environment.locate(node));
+		const first = builder.emit("mul", [step.turn, builder.scalar(count.value, "i32")]);
+		let { optimizers } = step;
+		for (let k = 0; k < count.value; k++) {
+			const turn = builder.emit("add", [first, builder.scalar(k, "i32")]);
+			const inner: StepBuilder = { ...step, turn, environment: environment.inner() };
+			evaluator.at("repeat", () => {
+				for (const statement of node.body.statements) this.traceStatement(inner, statement);
+			});
+			optimizers = inner.optimizers;
+		}
+		step.optimizers = optimizers;
+	}
+
+	/** `state <- value` takes effect at once, detached. */
+	private traceAssign(step: StepBuilder, node: ast.Assign): void {
+		const { evaluator, environment, fit } = step;
+		if (node.place.kind !== "Name") return;
+		const old = traced(evaluator, fit.leaf(node.place.name));
+		const { name } = node.place;
+		const value = traced(
+			evaluator,
+			evaluator.at(name, () => evaluate(evaluator, environment, node.value)),
+			old?.value.type.element,
+		);
+		if (!old || !value) throw new ElaborationError("E0601", "this is no tensor", environment.locate(node));
+		const cast = castTo(evaluator, value, old.value.type.element);
+		const detached = { ...cast, value: evaluator.builder.emit("stop_gradient", [cast.value]) };
+		fit.replace(new Map([[node.place.name, detached]]));
+	}
+
+	private traceTrack(step: StepBuilder, node: ast.Track): void {
+		if (node.name.kind === "Missing") return;
+		const { evaluator, environment } = step;
+		const { name } = node.name;
+		const value = traced(
+			evaluator,
+			evaluator.at(name, () => evaluate(evaluator, environment, node.value)),
+		);
+		if (!value) throw new ElaborationError("E0601", "this is no tensor", environment.locate(node));
+		const below = value.below === undefined ? {} : { below: value.below };
+		step.tracks.push({ name, node, value: value.value, at: environment.locate(node), ...below });
+	}
+
+	/** Whether a condition that is asked after each turn holds. */
+	private traceUntil(step: StepBuilder): IrValue | undefined {
+		const { evaluator, environment } = step;
+		let ends: IrValue | undefined;
+		for (const { word, value } of this.node.clauses) {
+			if (word !== "until" || isStalls(value)) continue;
+			const condition = traced(
+				evaluator,
+				evaluator.at("until", () => evaluate(evaluator, environment, value)),
+				"bool",
+			);
+			if (!condition) throw new ElaborationError("E0601", "this is no condition", environment.locate(value));
+			ends = ends ? evaluator.builder.emit("or", [ends, condition.value]) : condition.value;
+		}
+		return ends;
+	}
+
+	private finishStep(
+		step: StepBuilder,
+		paths: readonly string[],
+		order: IrValue | undefined,
+		ends: IrValue | undefined,
+	): TracedLoop {
+		const { evaluator, fit } = step;
+		const { builder } = evaluator;
+		const [turn] = step.carried;
+		if (turn) turn.result = builder.emit("add", [step.turn, builder.scalar(1, "i32")]);
+		paths.forEach((path, i) => {
+			const carried = step.carried[i + 1];
+			const value = traced(evaluator, fit.leaf(path));
+			if (carried && value) carried.result = value.value;
+		});
+		const each = step.tracks.filter((t) => !t.node.every);
+		const results = [
+			...step.carried.map((c) => c.result),
+			...step.recorded.map((r) => r.value),
+			...each.map((t) => t.value),
+			...(ends ? [ends] : []),
+		];
+		const built = builder.build("step", results);
+		const data = [...evaluator.lifted].filter(([, v]) => built.equations.some((e) => e.inputs.includes(v)));
+		const parameters = [
+			...step.carried.map((c) => c.parameter),
+			...(order ? [order] : []),
+			...data.map(([, v]) => v),
+		];
+		const program: Func = simplify({ ...built, parameters });
+		const executable = fit.run.machine.backend.compile(program, step.carried.length);
+		step.carried.forEach((c, i) => {
+			executable.write(i, c.start);
+		});
+		const firstData = step.carried.length + (order ? 1 : 0);
+		data.forEach(([value], i) => {
+			executable.write(firstData + i, value);
+		});
+		const starts = step.carried.map((c) => c.start);
+		const states = [...step.carried.map((c) => c.parameter), ...(order ? [order] : [])];
+		const observer = this.observer(step, states);
+		const perStep = each.reduce((sum, t) => sum + sizeOf(t.value.type.shape), 1);
+		return {
+			executable,
+			starts,
+			paths,
+			recorded: step.recorded,
+			tracks: step.tracks,
+			mostPerCall: Math.max(1, Math.floor(elementsPerCall / perStep)),
+			...(ends && { ends: step.recorded.length + each.length }),
+			...(observer && { observer }),
+			...(order && { order: step.carried.length }),
+		};
+	}
+
+	/** The same turn, for the tracks that are taken now and then: what only training needs is not computed. */
+	private observer(step: StepBuilder, states: readonly IrValue[]): Observer | undefined {
+		const tracks = step.tracks.filter((t) => t.node.every);
+		if (tracks.length === 0) return undefined;
+		const { evaluator, fit } = step;
+		const built = removeDead(
+			evaluator.builder.build(
+				"track",
+				tracks.map((t) => t.value),
+			),
+		);
+		const used = new Set([...built.equations.flatMap((e) => e.inputs), ...built.results]);
+		const data = [...evaluator.lifted].filter(([, v]) => used.has(v));
+		const needed = [...states.keys()].filter((i) => used.has(states[i] as IrValue));
+		const parameters = [...needed.map((i) => states[i] as IrValue), ...data.map(([, v]) => v)];
+		const executable = fit.run.machine.backend.compile(simplify({ ...built, parameters }), 0);
+		data.forEach(([value], i) => {
+			executable.write(needed.length + i, value);
+		});
+		return { executable, tracks, states: needed };
+	}
+}
+
+/** `stalls(.accuracy, 5)`. */
+export function isStalls(node: ast.Expression): node is ast.Call {
+	return node.kind === "Call" && node.callee.kind === "Name" && node.callee.name === "stalls";
+}
+
+/** Whether its turns have a loss. */
+export function holdsStep(node: ast.Statement): boolean {
+	if (node.kind === "Minimize") return true;
+	if (node.kind === "Loop") return node.body.statements.some(holdsStep);
+	if (node.kind !== "IfStatement") return false;
+	const otherwise = node.else?.kind === "Block" ? node.else.statements : node.else ? [node.else] : [];
+	return [...node.then.statements, ...otherwise].some(holdsStep);
+}

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { onBackends } from "../support/values.js";
+
+/** The checks of a program: where they stand, what they say, whether they hold. */
+function checks(text: string): (string | boolean | undefined)[][] {
+	const [first, ...others] = onBackends(text).map((result) =>
+		result.eventsOf("check").map((e) => [e.turn, e.message ?? e.source, e.passed]),
+	);
+	for (const other of others) assert.deepEqual(other, first);
+	return first ?? [];
+}
+
+describe("loops and `if` at the host level", () => {
+	it("run over lists, ranges and tuples, and name the turn of a check", () => {
+		assert.deepEqual(checks("for x in [1.5, -2] { check x > 0 }"), [
+			["x = 1.5", "x > 0", true],
+			["x = -2", "x > 0", false],
+		]);
+		assert.deepEqual(checks('for k in 2..4 { let twice = 2 * k\n check twice == 6 "twice {k}" }'), [
+			["k = 2", "twice 2", false],
+			["k = 3", "twice 3", true],
+		]);
+		assert.deepEqual(checks("for v in ([1.0, 2.0], [3.0]) { check sum(v) == 3 }"), [
+			["v: turn 0", "sum(v) == 3", true],
+			["v: turn 1", "sum(v) == 3", true],
+		]);
+		assert.deepEqual(checks('for (name, x) in [("a", 1), ("b", 2)] { check x == 1 }'), [
+			["name = a, x = 1", "x == 1", true],
+			["name = b, x = 2", "x == 1", false],
+		]);
+	});
+
+	it("run over the first axis of what `for` stacked", () => {
+		const text = `precision f64
+let m: real[3, 2] = [[0, 1], [2, 3], [4, 5]]
+let runs = for i in 3: (size = m[i, 0], inner = (row = m[i, :], high = m[i, 1] > 2))
+for r in runs { check r.size == r.inner.row[0];  check r.inner.high }
+for x in runs.size { check x > 0 }
+for (row, k) in ((m[0, :], 0), (m[2, :], 4)) { check row[0] == k }
+`;
+		assert.deepEqual(
+			checks(text).map((c) => c[2]),
+			[true, false, true, true, true, true, false, true, true, true, true],
+		);
+	});
+
+	it("nest, hold `if`s, and have names of their own in each turn", () => {
+		const text = `let limit = sum([1.0, 1.0])
+let x = 7
+for a in 0..2 { for b in 0..2 {
+  let x = 2 * a + b
+  if x > limit { check false "above" } else if x == 0 { check x == 0 } else { let y = x;  check y <= limit }
+} }
+if limit > 1 { check x == 7 }
+if x == 8 { check false }
+`;
+		assert.deepEqual(checks(text), [
+			["a = 0, b = 0", "x == 0", true],
+			["a = 0, b = 1", "y <= limit", true],
+			["a = 1, b = 0", "y <= limit", true],
+			["a = 1, b = 1", "above", false],
+			[undefined, "x == 7", true],
+		]);
+	});
+
+	it("fits run in each turn, once for equal options; each turn draws for itself", () => {
+		const text = `fit f(turns: Int) {
+  param w: real = 1
+  repeat turns { minimize w  using sgd(1) }
+}
+for k in [1, 2, 1] { let r = f(turns = k);  check r.run.steps == k }
+let start = normal([2])
+for k in 0..3 { let x = normal([2]);  check x[0] > 100 }
+for k in 0..2 { let x = normal([2]);  check x[0] > 100 }
+`;
+		for (const result of onBackends(text)) {
+			assert.deepEqual(
+				result.eventsOf("fit-started").map((e) => e.label),
+				["f(turns = 1)", "f(turns = 2)"],
+			);
+			const compared = result
+				.eventsOf("check")
+				.slice(3)
+				.map((e) => e.compared);
+			assert.equal(compared.length, 5);
+			assert.equal(new Set(compared).size, 5, "no two turns draw the same");
+		}
+	});
+});
