@@ -1,7 +1,8 @@
 import type * as ast from "../../grammar/ast.js";
 import { constant, type Dim, variable } from "../dims/dim.js";
+import type { Diagnostic } from "../source/diagnostic.js";
 import { notBool } from "./conditional.js";
-import { type Context, declare, inner, locate, report, unsupported, within } from "./context.js";
+import { type Context, declare, inner, locate, report, reportKey, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
 import { asList } from "./family.js";
 import { factsOf } from "./indexing.js";
@@ -49,7 +50,7 @@ export function inferBinder(context: Context, node: ast.Binder): Type {
 	}
 	const condition = node.where && infer(scope, node.where);
 	const inside = node.where ? within(scope, { facts: factsOf(scope, node.where, true) }) : scope;
-	const body = infer(inside, node.body);
+	const body = indices.every((i) => i.bound) ? infer(inside, node.body) : inferOpen(inside, node, indices);
 	if (condition && node.where && !checkWhere(context, node, node.where, condition)) return errorType;
 	// What is wrong with the uses comes before the range that they would give.
 	if (body.kind === "error") return errorType;
@@ -65,6 +66,27 @@ export function inferBinder(context: Context, node: ast.Binder): Type {
 		return errorType;
 	}
 	return reduce(context, node, ranges, body);
+}
+
+/**
+ * A body whose uses fix ranges. `x[i + j]` may stand before the `k[j]` that says how far j goes: where the first look
+ * ends in errors but found ranges, the second one knows them.
+ */
+function inferOpen(context: Context, node: ast.Binder, indices: readonly IndexRange[]): Type {
+	const open = indices.filter((i) => !i.bound);
+	const { session } = context;
+	const diagnostics: Diagnostic[] = [];
+	const trial = within(context, {
+		session: { ...session, diagnostics, reported: new Set(session.reported) },
+	});
+	const type = infer(trial, node.body);
+	const failed = diagnostics.some((d) => d.severity === "error");
+	if (failed && open.some((i) => i.bound)) return infer(context, node.body);
+	for (const diagnostic of diagnostics) {
+		session.diagnostics.push(diagnostic);
+		session.reported.add(reportKey(diagnostic));
+	}
+	return type;
 }
 
 function bindIndex(context: Context, scope: Context, binding: ast.Binding): IndexRange | undefined {

@@ -129,9 +129,14 @@ export interface Report {
 	readonly severity?: "error" | "warning";
 }
 
+/** One code at one place is told once. */
+export function reportKey({ code, at }: Pick<Diagnostic, "code" | "at">): string {
+	return `${code} ${at.file} ${at.start} ${at.end}`;
+}
+
 export function report(context: Context, problem: Report): void {
 	const { session } = context;
-	const key = `${problem.code} ${problem.at.file} ${problem.at.start} ${problem.at.end}`;
+	const key = reportKey(problem);
 	if (session.reported.has(key)) return;
 	session.reported.add(key);
 	// Each second place once, and none in the library: the message names what stands there.

@@ -1,5 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
-import { constant, type Dim, decideEqual } from "../dims/dim.js";
+import { constant, type Dim, decideAtLeast, decideEqual } from "../dims/dim.js";
 import type { Location } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
 import {
@@ -224,7 +224,12 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 		}
 		return tensor("bool", shape);
 	}
-	return tensor(arithmeticElement(node.operator, a, b), shape, arithmeticBound(node.operator, left, right));
+	const mayBeNegative =
+		node.operator === "^" &&
+		right.kind === "Int" &&
+		!(right.value && decideAtLeast(right.value, constant(0), context.facts).verdict === "holds");
+	const element = mayBeNegative ? "real" : arithmeticElement(node.operator, a, b);
+	return tensor(element, shape, arithmeticBound(node.operator, left, right));
 }
 
 function inferMatmul(context: Context, node: ast.Binary, left: Type, right: Type): Type {
