@@ -16,7 +16,7 @@ export interface RunningFit {
 	readonly label: string;
 	readonly steps: number;
 	readonly latest?: EventOf<"progress">;
-	/** How many twentieths of the steps were already told, in plain output; -1 before the first line. */
+	/** How many tenths of the steps were already told, in plain output; -1 before the first line. */
 	readonly told: number;
 }
 
@@ -69,10 +69,10 @@ function takeProgress(
 ): { state: ProgressState; lines: string[] } {
 	const fit = state.running.get(event.fit) ?? { label: `fit ${event.fit}`, steps: event.steps, told: -1 };
 	const share = event.steps > 0 ? event.step / event.steps : 0;
-	const twentieth = Math.floor(share * 20);
-	// The first and the last, and about twenty in all, however many there are.
-	const tell = options.plain === true && twentieth > fit.told;
-	const next: RunningFit = { ...fit, steps: event.steps, latest: event, told: tell ? twentieth : fit.told };
+	const tenth = Math.floor(share * 10);
+	// The first and the last, and about ten in all, however many there are.
+	const tell = options.plain === true && tenth > fit.told;
+	const next: RunningFit = { ...fit, steps: event.steps, latest: event, told: tell ? tenth : fit.told };
 	const running = new Map(state.running).set(event.fit, next);
 	return { state: { running }, lines: tell ? [`  ${fit.label}  ${progressText(event, options)}`] : [] };
 }
