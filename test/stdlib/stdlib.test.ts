@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { covered } from "./fixture.js";
-import "./functions.test.js";
-import "./training.test.js";
+import "./functions.js";
+import "./training.js";
 
 describe("standard library", () => {
 	it("every exported name has an oracle", () => {
