@@ -25,10 +25,6 @@ export function intrinsic(name: string): Intrinsic {
 	return found;
 }
 
-export function hasIntrinsic(name: string): boolean {
-	return Object.hasOwn(intrinsics, name);
-}
-
 export interface Arguments {
 	readonly positional: readonly Value[];
 	readonly named: ReadonlyMap<string, Value>;

@@ -162,21 +162,11 @@ export function select(
 		IrOf,
 		IrOf,
 	];
-	const c = spreadFront(evaluator, condition, lanes, shape);
+	const c = spread(evaluator, condition, lanes, shape);
 	return { kind: "traced", value: evaluator.builder.emit("select", [c.value, x, y]), lanes };
 }
 
 type IrOf = TracedValue["value"];
-
-/** A scalar per lane, spread over a shape that its own does not end. */
-export function spreadFront(
-	evaluator: Evaluator,
-	value: TracedValue,
-	lanes: readonly Lane[],
-	shape: readonly number[],
-): TracedValue {
-	return spread(evaluator, value, lanes, shape);
-}
 
 /** The lanes moved to the front of the shape: `for i, j: ..`. Lanes that the value does not depend on are spread. */
 export function lanesToShape(evaluator: Evaluator, value: TracedValue, lanes: readonly Lane[]): TracedValue {
