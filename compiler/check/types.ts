@@ -1,5 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
-import { type Atom, type Dim, variable } from "../dims/dim.js";
+import { type Atom, type Dim, nextIdentity, variable } from "../dims/dim.js";
 import type { Module } from "../program/module.js";
 import type { Location } from "../source/diagnostic.js";
 import type { Context } from "./context.js";
@@ -350,10 +350,9 @@ export function tensor(element: Element, shape: Shape, below?: Dim): TensorType 
 	return { kind: "tensor", element, shape, ...(below && { below }) };
 }
 
-let nextId = 1;
 /** Identity for rests, type variables and lists. */
 export function freshId(): number {
-	return nextId++;
+	return nextIdentity();
 }
 
 /** Less than any static Int that a program would use as a size: nothing can be shown of such an Int. */
