@@ -1,8 +1,9 @@
 import type * as ast from "../../grammar/ast.js";
 import { type Dim, variable } from "../dims/dim.js";
-import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
-import { declareParameters, once, quantifiedOf } from "./declaration.js";
+import { type Context, declare, locate, Scope, unsupported, within } from "./context.js";
+import { declareParameters, quantifiedOf } from "./declaration.js";
 import { Matcher } from "./match.js";
+import { lend } from "./session.js";
 import { newSignature, resolveType } from "./type-node.js";
 import {
 	errorType,
@@ -16,64 +17,30 @@ import {
 	type VariantType,
 } from "./types.js";
 
-/** Declares the name of a type, and those of its variants; returns what is left to check. */
-export function declareType(
+/** The variants of a type; `make` gives what makes a value of the one at an index. */
+export function variantsOf(
 	context: Context,
 	node: ast.TypeDeclaration,
-	name: ast.Identifier,
-	documentation: string,
-): (() => void)[] {
-	const { definition } = node;
-	if (definition.kind === "Alias") return declareAlias(context, node, name, definition.type, documentation);
-	if (node.parameters.length > 0)
-		unsupported(context, node.parameters[0] ?? name, "a variant type with parameters");
-	const variants: VariantSymbol[] = [];
-	const type: VariantType = {
-		kind: "variant",
-		variants: { name: name.name, at: locate(context, name), variants },
-	};
-	const symbol: TypeSymbol = {
+	variants: readonly ast.Variant[],
+	make: (index: number) => FunctionType,
+): VariantSymbol[] {
+	const [parameter] = node.parameters;
+	if (parameter) unsupported(context, parameter, "a variant type with parameters");
+	return variants.map(({ name, fields }, index) => ({
 		name: name.name,
 		at: locate(context, name),
-		parameters: [],
-		expand: () => type,
-		variants: type.variants,
-	};
-	declare(context, name, { kind: "declaration", symbol: { role: "type", named: symbol } }, "type", {
-		documentation,
-	});
-	for (const variant of definition.variants) {
-		const make = once(
-			() => maker(context, variant, type),
-			() => unusable(context, variant),
-		);
-		const hasFields = variant.fields.length > 0;
-		variants.push({ name: variant.name.name, at: locate(context, variant.name), hasFields, make });
-		// Not through `declare`, which would ask for the types of the fields before all names stand.
-		refuseSecond(context, variant.name);
-		const binding = {
-			name: variant.name.name,
-			get type() {
-				return hasFields ? make() : type;
-			},
-			at: locate(context, variant.name),
-			role: "variant" as const,
-			uses: 0,
-		};
-		context.scope.names.set(variant.name.name, binding);
-		context.session.knowledge.definitions.set(variant.name, binding);
-	}
-	return variants.map((v) => () => void v.make());
+		hasFields: fields.length > 0,
+		make: () => make(index),
+	}));
 }
 
 /** An alias is the type that it names, with its sizes replaced. */
-function declareAlias(
+export function aliasSymbol(
 	context: Context,
 	node: ast.TypeDeclaration,
 	name: ast.Identifier,
 	type: ast.TypeNode,
-	documentation: string,
-): (() => void)[] {
+): TypeSymbol {
 	const parameters = node.parameters.flatMap((p) => (p.name.kind === "Identifier" ? [p.name] : []));
 	for (const parameter of node.parameters) {
 		const isInt =
@@ -88,7 +55,8 @@ function declareAlias(
 			return errorType;
 		}
 		running = true;
-		const own = within(context, { scope: new Scope(context.scope) });
+		const session = lend(context, context.session);
+		const own = within(context, { session, scope: new Scope(context.scope) });
 		for (const parameter of parameters) {
 			const value = sizes.get(parameter.name) ?? variable(parameter.name, { minimum: 1 }).dim;
 			declare(own, parameter, { kind: "Int", value }, "dimension", { fixed: true, uses: 1 });
@@ -97,29 +65,11 @@ function declareAlias(
 		running = false;
 		return resolved;
 	};
-	const named: TypeSymbol = {
-		name: name.name,
-		at: locate(context, name),
-		parameters: parameters.map((p) => p.name),
-		expand,
-	};
-	declare(context, name, { kind: "declaration", symbol: { role: "type", named } }, "type", { documentation });
-	return [() => void expand(new Map())];
-}
-
-function refuseSecond(context: Context, name: ast.Identifier): void {
-	const before = context.scope.names.get(name.name);
-	if (!before) return;
-	report(context, {
-		code: "E0207",
-		at: locate(context, name),
-		message: `\`${name.name}\` is declared twice`,
-		related: [{ at: before.at, label: "first declared here" }],
-	});
+	return { name: name.name, at: locate(context, name), parameters: parameters.map((p) => p.name), expand };
 }
 
 /** A variant with fields is made as by a function of them. */
-function maker(context: Context, variant: ast.Variant, result: VariantType): FunctionType {
+export function maker(context: Context, variant: ast.Variant, result: VariantType): FunctionType {
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope);
 	const own = within(context, { scope });
@@ -152,7 +102,7 @@ function refuseOpen(
 	}
 }
 
-function unusable(context: Context, variant: ast.Variant): FunctionType {
+export function unusable(context: Context, variant: ast.Variant): FunctionType {
 	unsupported(context, variant.name, "a variant that holds itself");
 	return { kind: "function", quantified: noQuantified, parameters: [], result: errorType };
 }

@@ -1,6 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
 import { type Atom, type Dim, nextIdentity, variable } from "../dims/dim.js";
-import type { Module } from "../program/module.js";
+import type { ModuleName } from "../program/module.js";
 import type { Location } from "../source/diagnostic.js";
 import type { Context } from "./context.js";
 
@@ -182,7 +182,7 @@ export interface ModelType {
 /** A model, as declared: the types of its members in terms of its parameters. Filled when it is checked. */
 export interface ModelSymbol {
 	readonly name: string;
-	readonly module: Module;
+	readonly module: ModuleName;
 	readonly node: ast.ModelDeclaration;
 	readonly at: Location;
 	parameters: readonly SignatureParameter[];
@@ -251,7 +251,7 @@ export interface VariantType {
 export interface RuleSymbol {
 	readonly name: string;
 	readonly role: "constraint" | "optimizer";
-	readonly module: Module;
+	readonly module: ModuleName;
 	readonly node: ast.ConstraintDeclaration | ast.OptimizerDeclaration;
 	readonly at: Location;
 	parameters: readonly SignatureParameter[];
@@ -267,7 +267,7 @@ export interface RuleSymbol {
 
 export interface FitSymbol {
 	readonly name: string;
-	readonly module: Module;
+	readonly module: ModuleName;
 	readonly node: ast.FitDeclaration;
 	readonly at: Location;
 	parameters: readonly SignatureParameter[];

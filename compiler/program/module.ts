@@ -9,6 +9,9 @@ export interface Module {
 	readonly tree: SyntaxTree;
 }
 
+/** Which file it is, whatever its text. */
+export type ModuleName = Pick<Module, "path" | "library">;
+
 /** What a data file holds, as far as checking needs it. */
 export interface DataDescription {
 	readonly rows: number;
