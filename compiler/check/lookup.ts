@@ -177,10 +177,9 @@ const oneHot: SpecialRule = (context, site) => {
 function alongAxis(
 	result: (value: TensorType) => TensorType | undefined,
 	axisOtherwise: number,
-	options: readonly string[] = [],
 ): SpecialRule {
 	return (context, site) => {
-		const args = given(context, site, ["x", "axis", ...options]);
+		const args = given(context, site, ["x", "axis"]);
 		const value = args && tensorGiven(context, site, args, "x");
 		const argument = args?.get("x");
 		if (!args || !value || !argument) return errorType;
@@ -193,17 +192,8 @@ function alongAxis(
 			);
 		const axis = axisGiven(context, args.get("axis"), value, { axis: axisOtherwise, node: site.node });
 		if (axis === undefined) return errorType;
-		const flag = args.get("descending");
-		if (flag) {
-			const type = typeOf(context, flag);
-			if (type.kind !== "Bool" || type.value === undefined) {
-				if (type.kind !== "error")
-					wrongArgument(context, site, flag, "takes `descending = true` or `false`, written out");
-				return errorType;
-			}
-		}
 		return (
-			result({ ...value, below: value.shape.dims[axis] }) ??
+			result(value) ??
 			wrongArgument(context, site, argument, `of ${showType(value)} means nothing`) ??
 			errorType
 		);
@@ -227,8 +217,4 @@ export const lookupRules: Readonly<Record<string, SpecialRule>> = {
 	cumlogsumexp: alongAxis(toReal, 0),
 	softmax: alongAxis(toReal, -1),
 	log_softmax: alongAxis(toReal, -1),
-	argsort: alongAxis((v) => (v.element === "bool" ? undefined : tensor("int", v.shape, v.below)), -1, [
-		"descending",
-	]),
-	sort: alongAxis(numbers, -1, ["descending"]),
 };

@@ -95,33 +95,6 @@ function softmax(finish: (evaluator: Evaluator, value: TracedValue) => Value): I
 	});
 }
 
-/** The positions along an axis in order; and the elements there. */
-function ordered(positions: boolean): Intrinsic {
-	return builtin(["x", "axis", "descending"], (call) => {
-		const { evaluator } = call;
-		const x = call.tensor("x");
-		const rank = shapeOf(x).length;
-		const axis = call.axis("axis", x, -1);
-		const others = Array.from({ length: rank }, (_, i) => i).filter((i) => i !== axis);
-		const line = permuted(evaluator, x, [...others, axis]);
-		const last = line.value.type.shape.length - 1;
-		const order = evaluator.builder.emit("argsort", [line.value], {
-			axis: last,
-			descending: call.flag("descending"),
-		});
-		const back = Array.from({ length: rank }, (_, i) => (i === axis ? rank - 1 : others.indexOf(i)));
-		const below = shapeOf(x)[axis];
-		if (positions)
-			return permuted(
-				evaluator,
-				{ kind: "traced", value: order, lanes: line.lanes, ...(below !== undefined && { below }) },
-				back,
-			);
-		const value = evaluator.builder.emit("gather", [line.value, order], { axis: last, batch: last });
-		return permuted(evaluator, { ...line, value }, back);
-	});
-}
-
 export const lookupFunctions: Readonly<Record<string, Intrinsic>> = {
 	gather,
 	scatter_add: scatterAdd,
@@ -133,6 +106,4 @@ export const lookupFunctions: Readonly<Record<string, Intrinsic>> = {
 	cumlogsumexp: cumulative("cumlogsumexp", true),
 	log_softmax: softmax((_, value) => value),
 	softmax: softmax((evaluator, value) => unary(evaluator, "exp", value)),
-	argsort: ordered(true),
-	sort: ordered(false),
 };

@@ -55,9 +55,8 @@ let flat = flatten(cube)
 		},
 	);
 
-	covers("gather scatter_add one_hot sort argsort", "plain loops", () => {
+	covers("gather scatter_add one_hot", "plain loops", () => {
 		const places = [2, 0, 2];
-		const sorted = x.map((row) => [...row].sort((a, b) => a - b));
 		expectValues(
 			`${setup}
 let picked = gather(x, [[2, 0], [1, 1]], axis = 1)
@@ -65,9 +64,6 @@ let added = scatter_add(x, [2, 0, 2], x, axis = 0)
 let counted = scatter_add(zeros([4]), argmax(x, axis = 1), ones([3]))
 let hot = one_hot([2, 0, 1], 4)
 let own = one_hot(argmax(x, axis = 1))
-let ordered = sort(x)
-let descending = sort(x, axis = 0, descending = true)
-let order = argsort(x)
 `,
 			{
 				picked: x.map((row) => [
@@ -84,13 +80,6 @@ let order = argsort(x)
 				),
 				hot: table(3, 4, (i, j) => Number([2, 0, 1][i] === j)),
 				own: table(rows, columns, (i, j) => Number(at(i, j) === Math.max(...(x[i] ?? [])))),
-				ordered: sorted,
-				descending: table(
-					rows,
-					columns,
-					(i, j) => [...x.map((row) => row[j] as number)].sort((a, b) => b - a)[i] as number,
-				),
-				order: x.map((row, i) => (sorted[i] ?? []).map((v) => row.indexOf(v))),
 			},
 		);
 	});
@@ -149,7 +138,7 @@ let d = softmax(x, axis = 0)
 	});
 
 	covers(
-		"transpose expand squeeze flip roll tile pad concat stack split chunks flatten gather scatter_add cumsum cumprod cummax cummin cumlogsumexp softmax log_softmax sort",
+		"transpose expand squeeze flip roll tile pad concat stack split chunks flatten gather scatter_add cumsum cumprod cummax cummin cumlogsumexp softmax log_softmax",
 		"gradients against central differences, also in lanes",
 		() => {
 			const m = "reshape(w, [3, 4])";
@@ -176,7 +165,6 @@ let d = softmax(x, axis = 0)
 					cumlogsumexp: weighted(`cumlogsumexp(${m}, axis = 1)`),
 					softmax: weighted(`softmax(${m}, axis = 0)`),
 					log_softmax: weighted(`log_softmax(${m})`),
-					sort: weighted(`sort(${m}, axis = 0)`),
 					reduced: weighted(`sum(reshape(w, [2, 3, 2])^2, axis = (0, -1))`),
 				},
 				x.flat(),
