@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { covered } from "./fixture.js";
 import "./functions.js";
 import "./rules.js";
+import "./mathematics.js";
 import "./training.js";
 
 describe("standard library", () => {
