@@ -27,6 +27,7 @@ export type BindingRole =
 	| "model"
 	| "constraint"
 	| "optimizer"
+	| "reparam"
 	| "fit"
 	| "type"
 	| "variant"
@@ -38,6 +39,12 @@ export type BindingRole =
 	| "state"
 	| "part"
 	| "import";
+
+export interface ImportPlace {
+	readonly at: Location;
+	/** At the beginning of the file; else at the end of a line. */
+	readonly isFirst: boolean;
+}
 
 export class Scope {
 	readonly names = new Map<string, Binding>();
@@ -57,6 +64,11 @@ export class Scope {
 	/** Where a name is declared that cannot be used yet: a file runs from top to bottom. */
 	below(name: string): Location | undefined {
 		return this.parent?.below(name);
+	}
+
+	/** Where an import that is added goes. */
+	importPlace(): ImportPlace | undefined {
+		return this.parent?.importPlace();
 	}
 
 	findRest(name: string): RestVariable | undefined {

@@ -2,7 +2,7 @@ import type * as ast from "../../grammar/ast.js";
 import { noFacts } from "../dims/dim.js";
 import type { Module } from "../program/module.js";
 import { Anchor } from "./anchor.js";
-import { type Context, locate, report, type Session } from "./context.js";
+import { type Context, type ImportPlace, locate, report, type Session } from "./context.js";
 import { declareItem } from "./declare-item.js";
 import { Entry } from "./entry.js";
 import { declareImport, type ImportedFile, warnUnused } from "./imports.js";
@@ -16,6 +16,7 @@ export class FileCheck {
 	/** What is looked at anew with each text: problems of its syntax, its names. */
 	private readonly surface: Unit<undefined>;
 	private readonly end: Unit<undefined>;
+	private beginning: Anchor | undefined;
 	private look: () => void = () => {};
 	private conclude: () => void = () => {};
 
@@ -72,6 +73,7 @@ export class FileCheck {
 
 	private readSurface(module: Module, imported: (node: ast.Import) => ImportedFile | undefined): void {
 		for (const slice of module.tree.slices) this.reportProblems(module, slice);
+		this.scope.imports = this.importPlace(module);
 		const first = new Map<string, TopBinding>();
 		for (const entry of this.entries) {
 			const { declaration } = entry.item;
@@ -93,6 +95,17 @@ export class FileCheck {
 		const names = this.entries.flatMap((entry) => entry.names);
 		for (const name of names) if (name.inOrder !== "always") this.scope.add(name);
 		for (const name of names) if (name.inOrder === "always") this.scope.add(name);
+	}
+
+	/** At the beginning of the file, after its edition; the place stays the same object, and moves along. */
+	private importPlace({ path, tree }: Module): ImportPlace | undefined {
+		const [slice] = tree.slices;
+		if (!slice) return undefined;
+		const edition = slice.items.find((item) => item.declaration.kind === "Edition");
+		this.beginning ??= new Anchor(path, slice);
+		this.beginning.moveTo(slice, edition?.declaration.span.end ?? 0);
+		const start = this.beginning.resolve(0) - slice.offset;
+		return { at: this.beginning.place({ start, end: start }), isFirst: !edition };
 	}
 
 	private reportProblems(module: Module, slice: ast.Slice): void {

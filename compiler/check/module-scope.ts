@@ -1,6 +1,6 @@
 import type { Location } from "../source/diagnostic.js";
 import { AnchoredPlace } from "./anchor.js";
-import { type Binding, type BindingRole, Scope } from "./context.js";
+import { type Binding, type BindingRole, type ImportPlace, Scope } from "./context.js";
 import { errorType, type Type } from "./types.js";
 import { currentUnit, markCircular, type Unit, type UnitHome, type UnitOwner } from "./unit.js";
 
@@ -63,6 +63,7 @@ export class TopBinding implements Binding {
 /** The names at the top of a file. What a declaration sees of them depends on where it stands. */
 export class ModuleScope extends Scope {
 	readonly id = ++lastIdentity;
+	imports: ImportPlace | undefined;
 	private readonly declared = new Map<string, TopBinding[]>();
 
 	constructor(
@@ -101,6 +102,13 @@ export class ModuleScope extends Scope {
 	override below(name: string): Location | undefined {
 		if (this.look(name)) return undefined;
 		return this.declared.get(name)?.findLast((binding) => binding.inOrder !== "never")?.at;
+	}
+
+	override importPlace(): ImportPlace | undefined {
+		const place = this.imports;
+		const face = `${place?.isFirst}`;
+		currentUnit()?.noteLook(`${this.id} imports`, face, () => `${this.imports?.isFirst}`);
+		return place;
 	}
 
 	override *visible(): Iterable<Binding> {

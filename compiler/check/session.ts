@@ -102,6 +102,9 @@ export function newSession(home: UnitHome & { readonly host: ProgramHost }, find
 	};
 }
 
+/** The library does not change while the process lives. */
+const constant: ReadonlySet<PropertyKey> = new Set(["readLibrary", "libraryNames"]);
+
 /** Notes what a unit asks, so that it is checked again when the answer changes. */
 function watched(host: ProgramHost): ProgramHost {
 	return new Proxy(host, {
@@ -110,7 +113,8 @@ function watched(host: ProgramHost): ProgramHost {
 			if (typeof member !== "function") return member;
 			return (...args: unknown[]): unknown => {
 				const answer: unknown = Reflect.apply(member, target, args);
-				currentUnit()?.noteQuestion({ method, arguments: args }, answerText(answer));
+				if (!constant.has(method))
+					currentUnit()?.noteQuestion({ method, arguments: args }, answerText(answer));
 				return answer;
 			};
 		},
