@@ -77,14 +77,8 @@ export class Scope {
 
 	/** All names that can be seen from here, inner ones first. */
 	*visible(): Iterable<Binding> {
-		const seen = new Set<string>();
-		for (let scope: Scope | undefined = this; scope; scope = scope.parent) {
-			for (const binding of scope.names.values()) {
-				if (seen.has(binding.name)) continue;
-				seen.add(binding.name);
-				yield binding;
-			}
-		}
+		yield* this.names.values();
+		for (const binding of this.parent?.visible() ?? []) if (!this.names.has(binding.name)) yield binding;
 	}
 }
 
