@@ -15,6 +15,7 @@ import {
 } from "./context.js";
 import { infer } from "./expression.js";
 import { literalNumber } from "./literal.js";
+import { overloads } from "./overloads.js";
 import { showType } from "./show.js";
 import { isSpecial } from "./special.js";
 import { checkAgainst, checkLet } from "./statement.js";
@@ -194,9 +195,11 @@ export function functionType(
 		// It leads back to itself, which is told once all is checked.
 		() => errorType,
 	);
+	const overloaded = name && isIntrinsic(context.module, node) && Object.hasOwn(overloads, name);
 	const type: FunctionType = {
 		kind: "function",
 		...(name && { name }),
+		...(overloaded && { overloaded: name }),
 		quantified: quantifiedOf(signature),
 		parameters,
 		get result() {

@@ -138,6 +138,8 @@ export interface FunctionType {
 	};
 	/** A builtin whose rule is not a signature. */
 	readonly special?: string;
+	/** An intrinsic of the library whose signature depends on the arguments: its name in `overloads`. */
+	readonly overloaded?: string;
 	/** Of such a builtin: what it is as a value, if a signature can say so. */
 	readonly asValue?: () => FunctionType;
 	readonly at?: Location;
