@@ -16,7 +16,7 @@ export const laterNames: ReadonlySet<string> = new Set([
 	...["scan", "loop", "iterate", "fixed_point", "map", "tree", "capture", "static", "training"],
 	...["concat", "cumsum", "cumprod", "gather", "scatter", "clip", "lerp", "dot", "outer"],
 	...["permutation", "bernoulli", "integers", "categorical", "orthogonal", "truncated_normal"],
-	...["polar", "eig", "trace", "sym", "frobenius", "cg", "newton_schulz"],
+	...["polar", "eig", "trace", "sym", "frobenius", "cg"],
 	...[
 		"conv",
 		"max_pool",
@@ -30,7 +30,7 @@ export const laterNames: ReadonlySet<string> = new Set([
 		"silu",
 		"hinge",
 	],
-	...["lbfgs", "muon", "lion", "rmsprop", "adagrad", "stalls", "pca", "one_hot", "json"],
+	...["lbfgs", "stalls", "pca", "one_hot", "json"],
 	...[
 		"bytes",
 		"macs",
