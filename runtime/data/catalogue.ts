@@ -196,8 +196,14 @@ Right:
 	{
 		code: "E0521",
 		title: "a data file is not the one that was locked",
-		explanation: `\`ansatz.lock\` keeps the digest of each data file. The file differs from it: results need not be those that others got.
-If the new file is meant, lock it anew:
+		explanation: `\`ansatz.lock\` keeps the digest of each data file, and the file differs from it: results need not be those that
+others got. If the new file is meant, it is locked anew.
+
+Wrong, after the file was changed:
+
+    ansatz check program.ansatz
+
+Right:
 
     ansatz lock program.ansatz
 `,
@@ -206,6 +212,14 @@ If the new file is meant, lock it anew:
 		code: "E0522",
 		title: "the lock file cannot be written",
 		explanation: `\`ansatz lock\` writes \`ansatz.lock\` into the folder of the program. The message says what the system answered.
+
+Wrong, where the folder cannot be written:
+
+    ansatz lock /usr/share/program.ansatz
+
+Right, for a copy:
+
+    ansatz lock program.ansatz
 `,
 	},
 ];
