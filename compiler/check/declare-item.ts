@@ -6,9 +6,10 @@ import type { Entry } from "./entry.js";
 import { infer } from "./expression.js";
 import { fitSymbol } from "./fit.js";
 import type { TopBinding } from "./module-scope.js";
-import { aliasSymbol, maker, unusable, variantsOf } from "./named-type.js";
+import { aliasSymbol, anyArguments, maker, typeParameters, unusable, variantsOf } from "./named-type.js";
 import { ruleSymbol } from "./rule.js";
 import { checkStatement } from "./statement.js";
+import { tableOf } from "./tables.js";
 import { resolveDim } from "./type-node.js";
 import {
 	type DeclarationSymbol,
@@ -208,7 +209,12 @@ function declareType(entry: Entry, node: ast.TypeDeclaration, name: ast.Identifi
 	const at = entry.anchor.place(name.span);
 	const variants = definition.kind === "Variants" ? definition.variants : [];
 	const variantsCell = entry.symbol<VariantsSymbol>("variants", namePlain, () => header);
-	const value: VariantType = { kind: "variant", variants: variantsCell.shell };
+	const value = (name?: string, given: ReadonlyMap<string, Type> = new Map()): VariantType => ({
+		kind: "variant",
+		variants: variantsCell.shell,
+		arguments: new Map(given),
+		...(name !== undefined && { value: name }),
+	});
 	variantsCell.held = { name: name.name, at, variants: [] };
 	cell.held = { name: name.name, at, parameters: [], expand: () => errorType };
 	const header: Unit<unknown> = entry.unit<unknown>("type", {
@@ -219,15 +225,12 @@ function declareType(entry: Entry, node: ast.TypeDeclaration, name: ast.Identifi
 				cell.held = aliasSymbol(context, node, name, definition.type);
 				return entry.edition;
 			}
-			const made = variantsOf(
-				context,
-				node,
-				variants,
-				(index) => makers[index]?.demand() ?? unusableNow(index),
-			);
+			const parameters = typeParameters(context, node);
+			const made = variantsOf(context, variants, (index) => makers[index]?.demand() ?? unusableNow(index));
 			variantsCell.held = { name: name.name, at, variants: made };
-			cell.held = { name: name.name, at, parameters: [], expand: () => value, variants: variantsCell.shell };
-			return made.map(({ make, ...rest }) => rest);
+			const expand = (given: ReadonlyMap<string, Type>): Type => value(undefined, given);
+			cell.held = { name: name.name, at, parameters, expand, variants: variantsCell.shell };
+			return [parameters, made.map(({ make, ...rest }) => rest)];
 		},
 		cycle: () => undefined,
 	});
@@ -241,14 +244,14 @@ function declareType(entry: Entry, node: ast.TypeDeclaration, name: ast.Identifi
 			compute: () => {
 				const made = variantNames[index];
 				if (made) tell(entry, variant.name, made);
-				return maker(entry.context(), variant, value);
+				return maker(entry.context(), variant, variantsCell.shell, node);
 			},
 			cycle: () => unusableNow(index),
 		}),
 	);
 	if (definition.kind === "Alias")
 		entry.unit<undefined>("check", {
-			compute: () => void cell.shell.expand(new Map()),
+			compute: () => void cell.shell.expand(anyArguments(cell.shell.parameters)),
 			cycle: () => undefined,
 		});
 	const binding = entry.name(name, { role: "type", type: () => type });
@@ -257,7 +260,8 @@ function declareType(entry: Entry, node: ast.TypeDeclaration, name: ast.Identifi
 			variant.name,
 			{
 				role: "variant",
-				type: () => (variant.fields.length > 0 ? (makers[index]?.demand() ?? errorType) : value),
+				type: () =>
+					variant.fields.length > 0 ? (makers[index]?.demand() ?? errorType) : value(variant.name.name),
 			},
 			`variant ${index}`,
 		),
@@ -326,13 +330,16 @@ function declareValue(
 }
 
 function declareData(entry: Entry, node: ast.DataDeclaration, name: ast.Identifier): void {
-	declareValue(entry, name, "data", (context) =>
-		isData(context, node, infer(within(context, { dataName: name.name }), node.value)),
-	);
+	declareValue(entry, name, "data", (context) => {
+		const own = within(context, { dataName: name.name });
+		return isData(own, node, infer(own, node.value));
+	});
 }
 
 function isData(context: Context, node: ast.DataDeclaration, type: Type): Type {
-	if (type.kind === "table" || type.kind === "error") return type;
+	if (type.kind === "error") return type;
+	const whole = tableOf(type, context.dataName ?? "rows", context.facts);
+	if (whole) return whole;
 	if (type.kind === "tuple" && type.elements.every((e) => e.type.kind === "table")) return type;
 	report(context, {
 		code: "E0515",
