@@ -13,7 +13,7 @@ export const laterNames: ReadonlySet<string> = new Set([
 		"trainable",
 		"assemble",
 	],
-	...["scan", "loop", "iterate", "fixed_point", "map", "tree", "capture", "static", "training"],
+	...["tree", "capture", "static", "training"],
 	...[
 		"concat",
 		"cumsum",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { covered } from "./fixture.js";
 import "./functions.js";
+import "./loops.js";
 import "./training.js";
 
 describe("standard library", () => {
