@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { covered } from "./fixture.js";
 import "./functions.js";
 import "./loops.js";
+import "./mathematics.js";
+import "./rules.js";
 import "./training.js";
 
 describe("standard library", () => {
