@@ -1,5 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
 import { constant, type Dim } from "../dims/dim.js";
+import { calleeName, wrongUse } from "./builtin.js";
 import { applyTo, type CallArgument, type CallSite } from "./call.js";
 import { type Context, inKernel, locate, report, unsupported, within } from "./context.js";
 import { infer } from "./expression.js";
@@ -7,7 +8,7 @@ import { foldList } from "./family.js";
 import { bodyOf, joinStates, liftState, settledState, type Turn, type TurnOf, whole } from "./loop-state.js";
 import { showType } from "./show.js";
 import { orRows, pairRows, reverse, sourceOf, zipRows } from "./sources.js";
-import { calleeName, type SpecialRule, wrongUse } from "./special.js";
+import type { SpecialRule } from "./special.js";
 import { asTensor } from "./stack.js";
 import { refuseNegative } from "./type-node.js";
 import { errorType, type ListType, scalar, type Type, tensor } from "./types.js";

@@ -1,5 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
 import { constant, type Dim, decideAtLeast, sub } from "../dims/dim.js";
+import { wrongUse } from "./builtin.js";
 import type { CallSite } from "./call.js";
 import { type Context, locate, report } from "./context.js";
 import { infer } from "./expression.js";
@@ -7,7 +8,7 @@ import { asList } from "./family.js";
 import { firstAxes, rowOf } from "./host.js";
 import { liftState, sameDim } from "./loop-state.js";
 import { showDim, showType } from "./show.js";
-import { type SpecialRule, wrongUse } from "./special.js";
+import type { SpecialRule } from "./special.js";
 import { asTensor } from "./stack.js";
 import { elementAt, familyList, lengthOf } from "./substitute.js";
 import { refuseNegative } from "./type-node.js";

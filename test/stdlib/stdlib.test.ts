@@ -4,6 +4,7 @@ import { covered } from "./fixture.js";
 import "./functions.js";
 import "./loops.js";
 import "./mathematics.js";
+import "./movement.js";
 import "./rules.js";
 import "./training.js";
 
