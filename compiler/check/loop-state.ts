@@ -51,7 +51,7 @@ function carried(context: Context, node: ast.Expression, type: Type): Type | und
 	if (!part) return liftState(type);
 	const where = part.path === "" ? "this" : `\`${part.path}\``;
 	report(context, {
-		code: "E0352",
+		code: "E0382",
 		at: locate(context, node),
 		message: `the state of a loop is a tree of tensors, and ${where} is ${showType(part.type)}`,
 		notes: ["a turn is built once for all turns, so that what is known before running cannot change in it"],
@@ -171,7 +171,7 @@ function unstable(
 ): undefined {
 	const part = differingPart(context, before, after);
 	report(context, {
-		code: "E0351",
+		code: "E0381",
 		at: locate(context, bodyOf(node)),
 		message: `the state of this loop changes from turn to turn: ${part.path}${showType(part.before)} becomes ${showType(part.after)}`,
 		label: showType(after),

@@ -117,7 +117,7 @@ function stateAndOutput(context: Context, node: ast.Expression, result: Type): T
 	if (result.kind === "tuple" && state && output && result.elements.length === 2)
 		return { state: state.type, rest: output.type };
 	report(context, {
-		code: "E0353",
+		code: "E0383",
 		at: locate(context, bodyOf(node)),
 		message: `a turn of a scan gives the next state and an output, and this gives ${showType(result)}`,
 		hint: "give both: `|s, x| (s + x, s)`",

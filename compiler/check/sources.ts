@@ -27,7 +27,7 @@ export function sourceOf(context: Context, node: ast.Expression, type: Type): So
 	const run = runSource(context, type);
 	if (!run) {
 		report(context, {
-			code: "E0350",
+			code: "E0380",
 			at: locate(context, node),
 			message: `a loop runs over a list, a range, a size or a first axis, and this is ${showType(type)}`,
 			...(type.kind === "stream" && { hint: "batches are endless: give the loop the data set itself" }),
