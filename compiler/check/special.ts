@@ -5,6 +5,7 @@ import { calleeName, wrongUse } from "./builtin.js";
 import type { CallSite } from "./call.js";
 import { type Context, locate, report } from "./context.js";
 import { dataRules } from "./data.js";
+import { einopsRules } from "./einops.js";
 import { infer } from "./expression.js";
 import { asList } from "./family.js";
 import { joiningRules } from "./joining.js";
@@ -316,6 +317,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...movementRules,
 	...joiningRules,
 	...lookupRules,
+	...einopsRules,
 	...dataRules,
 	split: (context, site, expected) => {
 		const [first] = site.arguments;
