@@ -264,7 +264,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 		const value = first && (first.given ?? evaluate(evaluator, environment, first.value));
 		const rest = call.arguments.slice(1);
 		const whole = value && first ? { ...call, arguments: [{ ...first, given: value }, ...rest] } : call;
-		const rule = value?.kind === "table" ? dataIntrinsics.split : splitTensor;
+		const rule = value?.kind === "table" || value?.kind === "tuple" ? dataIntrinsics.split : splitTensor;
 		return rule
 			? rule(evaluator, environment, whole, expected)
 			: fail(environment, call.node, "this cannot be split");
