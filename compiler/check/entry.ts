@@ -100,6 +100,7 @@ export class Entry implements UnitOwner {
 			binding = new TopBinding(node.name, this, at);
 			this.bindings.set(key, binding);
 		}
+		binding.refresh();
 		binding.at = at;
 		binding.role = naming.role;
 		binding.read = naming.type;

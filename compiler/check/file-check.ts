@@ -65,7 +65,9 @@ export class FileCheck {
 			this.byItem.set(item, entry);
 			entry.index = index;
 			entry.anchor.moveTo(slice, originOf(item));
-			if (entry.item !== item || !entry.isDeclared) entry.update(item, declareItem);
+			// What an import names is looked up with each text.
+			if (item.declaration.kind === "Import") entry.item = item;
+			else if (entry.item !== item || !entry.isDeclared) entry.update(item, declareItem);
 			return entry;
 		});
 		for (const list of free.values()) for (const entry of list) entry.end();

@@ -36,10 +36,9 @@ export interface UnitOwner {
 	readonly isData: boolean;
 }
 
-/** A name that was looked up, or all of them: as what it was seen. */
-interface Look {
-	readonly face: string;
-	readonly now: (unit: Unit<unknown>) => string;
+/** What a name, or all of them, is seen as from a unit. */
+export interface Looked {
+	faceOf(name: string | undefined, unit: Unit<unknown>): string;
 }
 
 export type NodeKind = "types" | "definitions" | "scopes";
@@ -108,7 +107,7 @@ export class Unit<T> {
 	private circular = false;
 	private value: T | undefined;
 	private print: string | undefined;
-	private readonly looks = new Map<string, Look>();
+	private readonly looks = new Map<Looked, Map<string | undefined, string>>();
 	private readonly units = new Map<Unit<unknown>, number>();
 	private readonly questions: { readonly question: Question; readonly answer: string }[] = [];
 
@@ -163,7 +162,8 @@ export class Unit<T> {
 	/** Does all that it asked for still have the same answers? */
 	private holds(): boolean {
 		const self = this as Unit<unknown>;
-		for (const { face, now } of this.looks.values()) if (now(self) !== face) return false;
+		for (const [scope, faces] of this.looks)
+			for (const [name, face] of faces) if (scope.faceOf(name, self) !== face) return false;
 		for (const { question, answer } of this.questions) if (this.home.ask(question) !== answer) return false;
 		this.state = "validating";
 		stack.push(self);
@@ -229,8 +229,14 @@ export class Unit<T> {
 		this.state = "new";
 	}
 
-	noteLook(key: string, face: string, now: Look["now"]): void {
-		if (!this.looks.has(key)) this.looks.set(key, { face, now });
+	/** Notes as what a name is seen. */
+	noteLook(scope: Looked, name: string | undefined): void {
+		let faces = this.looks.get(scope);
+		if (!faces) {
+			faces = new Map();
+			this.looks.set(scope, faces);
+		}
+		if (!faces.has(name)) faces.set(name, scope.faceOf(name, this as Unit<unknown>));
 	}
 
 	noteQuestion(question: Question, answer: string): void {
