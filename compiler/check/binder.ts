@@ -5,7 +5,9 @@ import { notBool } from "./conditional.js";
 import { type Context, declare, inner, locate, report, reportKey, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
 import { asList } from "./family.js";
+import { hostBinder } from "./host-binder.js";
 import { factsOf } from "./indexing.js";
+import { inKernel } from "./kernel.js";
 import { showShape, showType } from "./show.js";
 import { asTensor, joinElements, sameShape } from "./stack.js";
 import { elementAt } from "./substitute.js";
@@ -26,9 +28,12 @@ import {
  * and every other use must agree.
  */
 export function inferBinder(context: Context, node: ast.Binder): Type {
+	const host = hostBinder(context, node);
+	if (host) return host;
 	const unrolled = unrolledSource(context, node);
 	if (unrolled) return inferUnrolled(context, node, unrolled);
-	const scope = within(inner(context), { stage: "function" });
+	const head = { ...locate(context, node), end: context.offset + node.body.span.start };
+	const scope = inKernel(within(inner(context), { stage: "function" }), "the body of an index", head);
 	context.session.knowledge.scopes.set(node, scope.scope);
 	const indices: IndexRange[] = [];
 	let rest: RestVariable | undefined;
@@ -179,7 +184,7 @@ function rangesOf(context: Context, node: ast.Binder, indices: readonly IndexRan
 	return bounds;
 }
 
-function stack(
+export function stack(
 	context: Context,
 	node: ast.Binder,
 	ranges: readonly Dim[],

@@ -1,6 +1,7 @@
 import type { CatalogueEntry } from "../source/catalogue.js";
 import { caseCatalogue } from "./catalogue-cases.js";
 import { declarationCatalogue } from "./catalogue-declarations.js";
+import { fitCatalogue } from "./catalogue-fits.js";
 import { nameCatalogue } from "./catalogue-names.js";
 import { shapeCatalogue } from "./catalogue-shapes.js";
 
@@ -10,4 +11,5 @@ export const checkCatalogue: readonly CatalogueEntry[] = [
 	...shapeCatalogue,
 	...caseCatalogue,
 	...declarationCatalogue,
+	...fitCatalogue,
 ];

@@ -8,6 +8,8 @@ import { orOverflow } from "./arithmetic.js";
 import {
 	type Binding,
 	type Context,
+	type DeclaredBody,
+	declarationKey,
 	declare,
 	type Knowledge,
 	locate,
@@ -44,6 +46,10 @@ export function checkProgram(program: Program, host: ProgramHost): CheckedProgra
 		reported: new Set(),
 		values: new Map(),
 		uses: new Map(),
+		bodies: new Map(),
+		namedValues: new Map(),
+		hostOnly: new Map(),
+		staticBounds: new Map(),
 	};
 	const scopes = new Map<Module, Scope>();
 	const prelude = new Scope();
@@ -138,6 +144,7 @@ function declareItem(
 			if (node.name?.kind !== "Identifier") return [];
 			const { name } = node;
 			refuseTwice(context, name);
+			noteBody(context, name, node);
 			const build = once<{ readonly type: Type; readonly check: () => Type }>(
 				() => functionType(context, node),
 				() => {
@@ -151,6 +158,7 @@ function declareItem(
 		case "Model": {
 			if (node.name.kind === "Missing") return [];
 			refuseTwice(context, node.name);
+			noteBody(context, node.name, node);
 			const symbol = modelSymbol(context, node, node.name.name);
 			declare(
 				context,
@@ -178,6 +186,7 @@ function declareItem(
 		case "Fit": {
 			if (node.name.kind === "Missing") return [];
 			refuseTwice(context, node.name);
+			noteBody(context, node.name, node);
 			const symbol = fitSymbol(context, node, node.name.name);
 			declare(context, node.name, { kind: "declaration", symbol: { role: "fit", fit: symbol } }, "fit", more);
 			return [symbol.complete];
@@ -210,9 +219,22 @@ function declareItem(
 			if (name.kind === "Identifier") declare(context, name, errorType, "local", more);
 			return [];
 		}
+		case "Let":
+			if (node.pattern.kind === "NamePattern" && node.value.kind === "Lambda")
+				noteBody(context, node.pattern, node);
+			return [() => checkStatement(context, node)];
 		default:
 			return [() => checkStatement(context, node)];
 	}
+}
+
+function noteBody(
+	context: Context,
+	name: ast.Identifier | ast.NamePattern,
+	node: DeclaredBody["node"],
+): void {
+	const at = locate(context, name);
+	context.session.bodies.set(declarationKey(at), { name: name.name, at, node, scope: context.scope });
 }
 
 function isData(context: Context, node: ast.DataDeclaration, type: Type): Type {

@@ -9,8 +9,9 @@ import {
 	originIn,
 	reportMismatch,
 } from "./call.js";
-import { type Context, locate, report, unsupported } from "./context.js";
+import { type Context, locate, report } from "./context.js";
 import { infer } from "./expression.js";
+import { onlyAtHost } from "./kernel.js";
 import { Matcher } from "./match.js";
 import { showDim, showShape, showType } from "./show.js";
 import {
@@ -109,8 +110,8 @@ export function applyDeclaration(context: Context, site: CallSite, symbol: Decla
 		case "fit": {
 			const { fit } = symbol;
 			fit.complete();
-			if (context.stage === "step" || context.stage === "function") {
-				unsupported(context, site.node, "a fit called from a function or a loop");
+			if (!onlyAtHost(context, site.node, `the fit \`${fit.name}\``)) {
+				for (const argument of site.arguments) if (!argument.type) infer(context, argument.value);
 				return errorType;
 			}
 			return applySignature(

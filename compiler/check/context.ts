@@ -1,8 +1,10 @@
 import type * as ast from "../../grammar/ast.js";
 import type { Span } from "../../grammar/span.js";
-import type { Facts } from "../dims/dim.js";
+import type { Dim, Facts } from "../dims/dim.js";
 import type { Module, ProgramHost } from "../program/module.js";
 import type { Diagnostic, Location, Related } from "../source/diagnostic.js";
+import type { NamedValue } from "./influence.js";
+import type { HostOnly } from "./kernel.js";
 import type { RestVariable, Type } from "./types.js";
 
 export interface Binding {
@@ -83,8 +85,30 @@ export interface Session {
 	readonly reported: Set<string>;
 	/** The least values of the sizes that the program declares or its data give, by atom. */
 	readonly values: Map<number, number>;
+	/** The declarations with a body, by the places of their names. */
+	readonly bodies: Map<string, DeclaredBody>;
+	/** What the `let`s of a fit are given. */
+	readonly namedValues: Map<Binding, NamedValue>;
+	/** What of the host level a declaration leads to, once it is asked for. */
+	readonly hostOnly: Map<object, HostOnly | "nothing">;
+	/** Of a static Int that was brought back from a computed index: the size that it lies below, by atom. */
+	readonly staticBounds: Map<number, Dim>;
 	/** What the bodies of declarations use, by their places: to find what calls itself. */
 	readonly uses: Map<string, Map<string, { readonly name: string; readonly at: Location }>>;
+}
+
+/** Why code is compiled as a whole: "a step of this loop", with the place of its head. */
+export interface Kernel {
+	readonly what: string;
+	readonly at: Location;
+}
+
+/** A function, model or fit as declared: what its body takes from around it decides where it may be called. */
+export interface DeclaredBody {
+	readonly name: string;
+	readonly at: Location;
+	readonly node: ast.FunctionDeclaration | ast.ModelDeclaration | ast.FitDeclaration | ast.Let;
+	readonly scope: Scope;
 }
 
 /** Where an expression stands. */
@@ -103,6 +127,8 @@ export interface Context {
 	readonly trail: readonly string[];
 	/** The declaration that is being checked: what its body uses is noted in `session.uses`. */
 	readonly owner?: string;
+	/** Inside code that is compiled as a whole: what it is. Nothing that only the host level does stands there. */
+	readonly kernel?: Kernel;
 	/** Inside a place of a `with`: the type of what is changed. */
 	readonly root?: Type;
 	/** Inside `data digits = ..`: how its rows are called. */
@@ -210,6 +236,16 @@ export function unsupported(context: Context, node: { readonly span: Span }, wha
 		at: locate(context, node),
 		message: `${what} is not supported yet`,
 		notes: [notYet],
+	});
+}
+
+/** A warning at a construct that is checked in full, but that no program can run yet: running stops at its place. */
+export function cannotRunYet(context: Context, node: { readonly span: Span }, what: string): void {
+	report(context, {
+		code: "E0902",
+		severity: "warning",
+		at: locate(context, node),
+		message: `${what} is checked, but this version cannot run it yet`,
 	});
 }
 

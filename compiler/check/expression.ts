@@ -20,6 +20,7 @@ import { type Context, declare, inner, locate, noteUse, report, unsupported } fr
 import { explainVerdict } from "./explain.js";
 import { comprehension } from "./family.js";
 import { inferIndex } from "./indexing.js";
+import { refuseInKernel } from "./kernel.js";
 import { lambdaType } from "./lambda.js";
 import { laterNames } from "./later.js";
 import { inferField, inferPlaces } from "./place.js";
@@ -143,6 +144,7 @@ function inferName(context: Context, node: ast.Name): Type {
 	}
 	binding.uses++;
 	noteUse(context, node, binding);
+	if (refuseInKernel(context, node, binding)) return errorType;
 	context.session.knowledge.definitions.set(node, binding);
 	if (binding.condition && !context.assumed.has(binding.condition)) {
 		report(context, {

@@ -16,8 +16,10 @@ import {
 import { type Context, locate, report, unsupported } from "./context.js";
 import { explainVerdict } from "./explain.js";
 import { infer } from "./expression.js";
+import { commonType } from "./host-binder.js";
 import { showDim, showShape, showType } from "./show.js";
 import { asTensor } from "./stack.js";
+import { withStaticBounds } from "./static.js";
 import { elementAt, lengthOf } from "./substitute.js";
 import { resolveRest } from "./type-node.js";
 import { errorType, type IndexRange, type TensorType, type Type, tensor } from "./types.js";
@@ -59,12 +61,15 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 	}
 	if (index?.kind === "error") return errorType;
 	if (index?.kind === "Int" && index.value) {
+		const facts = withStaticBounds(context, index.value);
 		const inside =
-			decideAtLeast(index.value, constant(0), context.facts).verdict === "holds" &&
-			decideAtLeast(lengthOf(list), add(index.value, constant(1)), context.facts).verdict === "holds";
+			decideAtLeast(index.value, constant(0), facts).verdict === "holds" &&
+			decideAtLeast(lengthOf(list), add(index.value, constant(1)), facts).verdict === "holds";
 		const entry = inside ? elementAt(list, index.value) : undefined;
 		if (entry) return entry;
 		const known = asConstant(index.value) !== undefined && asConstant(lengthOf(list)) !== undefined;
+		const any = inside && list.elements ? commonType(list.elements) : undefined;
+		if (any) return any;
 		if (inside) {
 			unsupported(context, item, "an index into a static list that is known only by name");
 			return errorType;

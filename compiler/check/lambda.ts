@@ -10,7 +10,14 @@ import { errorType, type FunctionType, noQuantified, type Type } from "./types.j
 /** A lambda is checked where it is used, with the types of its arguments. */
 export function lambdaType(context: Context, node: ast.Lambda): FunctionType {
 	const apply = (types: readonly Type[], from: Context = context): Type => {
-		const body = inner(within(context, { session: from.session, facts: from.facts, trail: from.trail }));
+		const body = inner(
+			within(context, {
+				session: from.session,
+				facts: from.facts,
+				trail: from.trail,
+				...(from.kernel && { kernel: from.kernel }),
+			}),
+		);
 		context.session.knowledge.scopes.set(node, body.scope);
 		for (const [i, parameter] of node.parameters.entries()) {
 			const annotated = parameter.type && resolveType(body, parameter.type);

@@ -13,7 +13,7 @@ export const laterNames: ReadonlySet<string> = new Set([
 		"trainable",
 		"assemble",
 	],
-	...["scan", "loop", "iterate", "fixed_point", "map", "tree", "capture", "static", "training"],
+	...["scan", "loop", "iterate", "fixed_point", "map", "tree", "capture", "training"],
 	...[
 		"concat",
 		"cumsum",

@@ -20,6 +20,7 @@ import {
 	withClauses,
 } from "./declaration.js";
 import { infer } from "./expression.js";
+import { inKernel } from "./kernel.js";
 import { holds, Matcher } from "./match.js";
 import { showType } from "./show.js";
 import { checkAgainst, checkLet } from "./statement.js";
@@ -63,7 +64,8 @@ function completeRule(
 ): undefined {
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope, node.where);
-	const header = within(context, { scope, stage: "function", owner: declarationKey(symbol.at) });
+	const own = within(context, { scope, stage: "function", owner: declarationKey(symbol.at) });
+	const header = inKernel(own, `the ${symbol.role} ${symbol.name}`, symbol.at);
 	context.session.knowledge.scopes.set(node, scope);
 	const options = newSignature(scope);
 	symbol.parameters = declareParameters(header, node.parameters, options);

@@ -20,6 +20,7 @@ import { asList, foldList } from "./family.js";
 import { reductionRules } from "./reductions.js";
 import { showDim, showShape, showType } from "./show.js";
 import { asTensor } from "./stack.js";
+import { staticRules } from "./static.js";
 import { elementAt, familyList, lengthOf } from "./substitute.js";
 import { refuseNegative, resolveDim, resolveRest } from "./type-node.js";
 import {
@@ -412,6 +413,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...shapeRules,
 	...reductionRules,
 	...dataRules,
+	...staticRules,
 	floor,
 	stop,
 	shape,

@@ -4,12 +4,15 @@ import type { Environment } from "./environment.js";
 import { bindPattern, evaluate, evaluateGuarded, itemsOf } from "./evaluate.js";
 import { type Evaluator, fail } from "./evaluator.js";
 import { guarded } from "./guard.js";
+import { evaluateHostBinder } from "./host-binder.js";
 import { nameOf, openRest, rangesOf } from "./range.js";
 import { castTo, elementwise, lanesToShape, reduceLanes, select, stack, traced, unary } from "./tensors.js";
 import { integer, type Lane, list, real, type TracedValue, type Value } from "./values.js";
 
 /** Index notation: each name is a lane; the body is evaluated once, for all indices together. */
 export function evaluateBinder(evaluator: Evaluator, environment: Environment, node: ast.Binder): Value {
+	const host = evaluateHostBinder(evaluator, environment, node);
+	if (host) return host;
 	const items = unrolledItems(evaluator, environment, node);
 	if (items) return unroll(evaluator, environment, node, items);
 	const ranges = rangesOf(evaluator, environment, node);
@@ -194,28 +197,26 @@ function unrolledItems(
 	const value = evaluator.probe(() => evaluate(evaluator, environment, source));
 	if (value.kind === "list") return value.items.map((v, i) => ({ name: `[${i}]`, value: v }));
 	if (value.kind === "places") return value.leaves.map((l) => ({ name: l.path, value: l.value }));
-	return needsStatic(environment, node, nameOf(binding))
+	return needsStatic(node, nameOf(binding))
 		? itemsOf(value)?.map((v, i) => ({ name: `[${i}]`, value: v }))
 		: undefined;
 }
 
-/** Whether every turn is evaluated by itself: a `seed` that depends on the name, or the call of a fit. */
-function needsStatic(environment: Environment, node: ast.Binder, name: string): boolean {
+/** Whether every turn is evaluated by itself: a `seed` that depends on the name. */
+function needsStatic(node: ast.Binder, name: string): boolean {
 	let found = false;
 	const mentions = (inner: AnyNode): undefined => {
 		if (inner.kind === "Name" && (inner as ast.Name).name === name) found = true;
 	};
 	walk(node.body, (inner) => {
 		if (inner.kind === "Seed") walk((inner as ast.Seed).seed, mentions);
-		const callee = inner.kind === "Call" ? (inner as ast.Call).callee : undefined;
-		if (callee?.kind === "Name" && environment.findUnguarded(callee.name)?.kind === "fit") found = true;
 		return undefined;
 	});
 	return found;
 }
 
 /** A reduction over an empty list. */
-function ofNothing(word: ast.BinderWord): Value {
+export function ofNothing(word: ast.BinderWord): Value {
 	if (word === "all" || word === "any") return { kind: "bool", value: word === "all" };
 	if (word === "for") return list([]);
 	if (word === "count") return integer(0);
@@ -223,7 +224,7 @@ function ofNothing(word: ast.BinderWord): Value {
 }
 
 /** Puts the turns' values side by side: tensors along a new first axis, tuples field by field. */
-function stackTrees(evaluator: Evaluator, parts: readonly Value[]): Value | undefined {
+export function stackTrees(evaluator: Evaluator, parts: readonly Value[]): Value | undefined {
 	const [first] = parts;
 	if (first?.kind === "tuple") {
 		const elements: { readonly name?: string; readonly value: Value }[] = [];
@@ -254,6 +255,16 @@ function unroll(
 		return evaluator.at(item.name, () => evaluate(evaluator, inner, node.body));
 	});
 	if (parts.length === 0) return ofNothing(node.word);
+	return reduceTurns(evaluator, environment, node, parts);
+}
+
+/** The values of turns that were evaluated one by one. */
+export function reduceTurns(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Binder,
+	parts: readonly Value[],
+): Value {
 	const whole = stackTrees(evaluator, parts);
 	if (!whole) return fail(environment, node.body, "this cannot be put together");
 	if (node.word === "for") return whole;

@@ -22,6 +22,10 @@ export class ElaborationError extends Error {
 /** What elaboration asks of the runtime: to run a fit, whose result is a value. */
 export interface Services {
 	readonly data: DataSource;
+	/** A check or a loop of statements, in a function that the host level calls. */
+	statement(evaluator: Evaluator, environment: Environment, node: ast.Statement): void;
+	/** What is traced in a value, computed at once. */
+	computed(evaluator: Evaluator, value: Value, at: Location): Value;
 	runFit(evaluator: Evaluator, fit: Value & { kind: "fit" }, args: CallValues, at: Location): Value;
 }
 
@@ -103,9 +107,14 @@ export class Evaluator {
 		}
 	}
 
-	/** The result of a fit; one that ran while probing is used when its place is evaluated. */
+	/** The result of a fit; one that ran while probing is used when its call is evaluated. */
 	fitResult(at: Location, run: () => Value): Value {
-		const key = `${at.file}:${at.start}`;
+		const { path, seed, counts } = this.draws;
+		// One place may be called several times, from a function or a loop.
+		const place = `${path.join("/")} ${seed} fit ${at.file}:${at.start}`;
+		const count = counts.get(place) ?? 0;
+		counts.set(place, count + 1);
+		const key = `${place} #${count}`;
 		const result = this.probedFits.get(key) ?? run();
 		if (this.probing > 0) this.probedFits.set(key, result);
 		else this.probedFits.delete(key);

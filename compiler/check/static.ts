@@ -1,0 +1,41 @@
+import { add, atomsOf, constant, type Dim, type Facts, ofAtom, variable, withAtLeast } from "../dims/dim.js";
+import { type Context, locate, report } from "./context.js";
+import { showType } from "./show.js";
+import { onlyOptions, readArguments, type SpecialRule, wrongUse } from "./special.js";
+import { errorType, type Type } from "./types.js";
+
+/** `static(e)`: a computed number, brought back to the host, where it can select code. */
+const bringBack: SpecialRule = (context, site): Type => {
+	const args = readArguments(context, site);
+	if (!onlyOptions(context, site, args, [])) return errorType;
+	const [argument] = args.positional;
+	if (!argument || site.arguments.length !== 1) return wrongUse(context, site, "takes one value");
+	const { type, node } = argument;
+	// It is known already.
+	if (["Int", "Real", "Bool", "String", "list", "range", "variant"].includes(type.kind)) return type;
+	if (type.kind !== "tensor" || type.shape.rest || type.shape.dims.length > 0) {
+		report(context, {
+			code: "E0451",
+			at: locate(context, node),
+			message: `\`static\` brings one number back to the host, and this is ${showType(type)}`,
+			...(type.kind === "tensor" && { hint: "reduce it, or bring its elements back one by one" }),
+		});
+		return errorType;
+	}
+	if (type.element === "bool") return { kind: "Bool" };
+	if (type.element !== "int") return { kind: "Real" };
+	if (!type.below) return { kind: "Int" };
+	const { dim, atom } = variable("static", { minimum: 0 });
+	context.session.staticBounds.set(atom.id, type.below);
+	return { kind: "Int", value: dim };
+};
+
+/** What is known of the computed numbers in a size: where each of them lies. */
+export function withStaticBounds(context: Context, dim: Dim): Facts {
+	return atomsOf(dim).reduce((facts, atom) => {
+		const below = atom.kind === "variable" ? context.session.staticBounds.get(atom.id) : undefined;
+		return below ? withAtLeast(facts, below, add(ofAtom(atom), constant(1))) : facts;
+	}, context.facts);
+}
+
+export const staticRules: Record<string, SpecialRule> = { static: bringBack };
