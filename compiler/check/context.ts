@@ -28,6 +28,7 @@ export type BindingRole =
 	| "model"
 	| "constraint"
 	| "optimizer"
+	| "reparam"
 	| "fit"
 	| "type"
 	| "variant"

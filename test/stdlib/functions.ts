@@ -279,7 +279,7 @@ let d = fold(xs, 0, |s, x| 10 * s + x)
 		expectValues(
 			`precision f64
 let at = static(argmax([0.5, 2.5, 1.5]))
-let value = static(sqrt([4.0, 9.0])[at])
+let value = static(sqrt([4.0, 9.0, 16.0])[at])
 let word = if static(value > 2.5) then 1 else 0
 `,
 			{ at: 1, value: 3, word: 1 },
