@@ -19,7 +19,7 @@ import { infer } from "./expression.js";
 import { commonType } from "./host-binder.js";
 import { showDim, showShape, showType } from "./show.js";
 import { asTensor } from "./stack.js";
-import { withStaticBounds } from "./static.js";
+import { withStaticBounds } from "./static-bounds.js";
 import { elementAt, lengthOf } from "./substitute.js";
 import { resolveRest } from "./type-node.js";
 import { errorType, type IndexRange, type TensorType, type Type, tensor } from "./types.js";
@@ -167,7 +167,7 @@ function indexAxis(
 	const type = infer(context, item);
 	if (type.kind === "error") return "error";
 	if (type.kind === "Int" && type.value)
-		return proveInside(context, item, type.value, extent, context.facts, base);
+		return proveInside(context, item, type.value, extent, withStaticBounds(context, type.value), base);
 	if (type.kind !== "tensor" || type.element !== "int") {
 		report(context, {
 			code: "E0330",

@@ -1,5 +1,5 @@
-import { add, atomsOf, constant, type Dim, type Facts, ofAtom, variable, withAtLeast } from "../dims/dim.js";
-import { type Context, locate, report } from "./context.js";
+import { variable } from "../dims/dim.js";
+import { locate, report } from "./context.js";
 import { showType } from "./show.js";
 import { onlyOptions, readArguments, type SpecialRule, wrongUse } from "./special.js";
 import { errorType, type Type } from "./types.js";
@@ -29,13 +29,5 @@ const bringBack: SpecialRule = (context, site): Type => {
 	context.session.staticBounds.set(atom.id, type.below);
 	return { kind: "Int", value: dim };
 };
-
-/** What is known of the computed numbers in a size: where each of them lies. */
-export function withStaticBounds(context: Context, dim: Dim): Facts {
-	return atomsOf(dim).reduce((facts, atom) => {
-		const below = atom.kind === "variable" ? context.session.staticBounds.get(atom.id) : undefined;
-		return below ? withAtLeast(facts, below, add(ofAtom(atom), constant(1))) : facts;
-	}, context.facts);
-}
 
 export const staticRules: Record<string, SpecialRule> = { static: bringBack };
