@@ -1,7 +1,7 @@
 import { variable } from "../dims/dim.js";
 import { locate, report } from "./context.js";
 import { showType } from "./show.js";
-import type { SpecialRule } from "./special.js";
+import { onlyOptions, readArguments, type SpecialRule, wrongUse } from "./special.js";
 import { errorType, type Type } from "./types.js";
 
 /** `static(e)`: a computed number, brought back to the host, where it can select code. */
