@@ -4,6 +4,7 @@ import { reduceWord } from "./binder.js";
 import { BuiltinCall } from "./builtin.js";
 import { callValue, type EvaluatedCall } from "./call.js";
 import { dataIntrinsics } from "./data.js";
+import { einopsFunctions } from "./einops.js";
 import type { Environment } from "./environment.js";
 import { type Expected, evaluate, itemsOf } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
@@ -281,6 +282,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	...shapeFunctions,
 	...movementFunctions,
 	...lookupFunctions,
+	...einopsFunctions,
 	...Object.fromEntries(reductionWords.map((word) => [word, reduction(word)])),
 	...dataIntrinsics,
 	split: (evaluator, environment, call, expected) => {
