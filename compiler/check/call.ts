@@ -8,6 +8,7 @@ import { type Context, locate, report, unsupported } from "./context.js";
 import { explainMismatch } from "./explain.js";
 import { infer } from "./expression.js";
 import { withOwnLists } from "./instantiate.js";
+import { refuseInKernel } from "./kernel.js";
 import { holds, Matcher, type Mismatch } from "./match.js";
 import { withKnownArguments } from "./named-type.js";
 import { overloadOf } from "./overloads.js";
@@ -121,13 +122,14 @@ function convert(context: Context, site: CallSite, name: string): Type {
 
 function applyFunction(context: Context, site: CallSite, fn: FunctionType, expected?: Type): Type {
 	if (fn.special) return specialRule(fn.special)(context, site, expected);
+	if (fn.derivative) return fn.derivative.apply(context, site);
 	if (fn.lambda) {
-		const { parameters } = fn.lambda.node;
-		if (parameters.length !== site.arguments.length) {
+		const { arity } = fn.lambda;
+		if (arity !== undefined && arity !== site.arguments.length) {
 			report(context, {
 				code: "E0313",
 				at: locate(context, site.node),
-				message: `this function takes ${parameters.length} arguments, and gets ${site.arguments.length}`,
+				message: `this function takes ${arity} arguments, and gets ${site.arguments.length}`,
 			});
 			return errorType;
 		}
@@ -430,6 +432,8 @@ function showClause(clause: WhereClause): string {
 
 /** The result of a function value at given argument types. */
 export function applyTo(context: Context, node: ast.Expression, fn: Type, types: readonly Type[]): Type {
+	const named = node.kind === "Name" ? context.scope.find(node.name) : undefined;
+	if (node.kind === "Name" && named && refuseInKernel(context, node, named)) return errorType;
 	if (fn.kind !== "function" && fn.kind !== "model") {
 		if (fn.kind !== "error") {
 			report(context, {

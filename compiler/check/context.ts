@@ -101,7 +101,9 @@ export interface Session {
 /** Why code is compiled as a whole: "a step of this loop", with the place of its head. */
 export interface Kernel {
 	readonly what: string;
-	readonly at: Location;
+	readonly at?: Location;
+	/** What is in it is built once for all turns: no name of it is known. */
+	readonly traced?: boolean;
 }
 
 /** A function, model or fit as declared: what its body takes from around it decides where it may be called. */
@@ -189,6 +191,14 @@ export function report(context: Context, problem: Report): void {
 
 export function within(context: Context, change: Partial<Context>): Context {
 	return { ...context, ...change };
+}
+
+/** In a turn of a loop that runs, or a derivative: built once, and computed with all else. */
+export function inTracedKernel(context: Context): Context {
+	return within(context, {
+		stage: "function",
+		kernel: { what: "a turn of a loop that runs, or a derivative", traced: true },
+	});
 }
 
 export function inner(context: Context): Context {

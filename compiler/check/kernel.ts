@@ -1,12 +1,13 @@
 import type * as ast from "../../grammar/ast.js";
 import { freeNames } from "../../grammar/free-names.js";
 import { type AnyNode, walk } from "../../grammar/visit.js";
-import type { Location } from "../source/diagnostic.js";
+import type { Location, Related } from "../source/diagnostic.js";
 import {
 	type Binding,
 	type Context,
 	type DeclaredBody,
 	declarationKey,
+	type Kernel,
 	locate,
 	report,
 	type Scope,
@@ -46,7 +47,7 @@ export function refuseInKernel(context: Context, node: ast.Name, binding: Bindin
 				? `${found.what} is of the host level, and this is ${kernel.what}`
 				: `\`${first}\` ${others.map((name) => `calls \`${name}\`, which `).join("")}${does(found.what)}, at the host level, and this is ${kernel.what}`,
 		related: [
-			{ at: kernel.at, label: kernel.what },
+			...placeOf(kernel),
 			...(first === undefined ? [] : [{ at: found.at, label: `${found.what} here` }]),
 		],
 		notes: [
@@ -69,10 +70,14 @@ export function onlyAtHost(
 		code: "E0450",
 		at: locate(context, node),
 		message: `${what} is of the host level, and this is ${kernel.what}`,
-		related: [{ at: kernel.at, label: kernel.what }],
+		related: placeOf(kernel),
 		hint: "do it before, at the host level, and use its value here",
 	});
 	return false;
+}
+
+function placeOf({ at, what }: Kernel): Related[] {
+	return at ? [{ at, label: what }] : [];
 }
 
 function does(what: string): string {

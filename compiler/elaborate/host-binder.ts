@@ -13,8 +13,7 @@ export function evaluateHostBinder(
 	environment: Environment,
 	node: ast.Binder,
 ): Value | undefined {
-	if (evaluator.lanes.length > 0 || evaluator.draws.turn || !reachesHost(environment, node.body))
-		return undefined;
+	if (evaluator.isKernel || !reachesHost(environment, node.body)) return undefined;
 	const sources = node.bindings.map((b) => turnsOf(evaluator, environment, node, b));
 	if (node.word === "for") return nested(evaluator, environment, node, sources);
 	const parts: Value[] = [];
