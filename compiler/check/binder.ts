@@ -32,7 +32,7 @@ export function inferBinder(context: Context, node: ast.Binder): Type {
 	if (host) return host;
 	const unrolled = unrolledSource(context, node);
 	if (unrolled) return inferUnrolled(context, node, unrolled);
-	const head = { ...locate(context, node), end: context.offset + node.body.span.start };
+	const head = locate(context, { span: { start: node.span.start, end: node.body.span.start } });
 	const scope = inKernel(within(inner(context), { stage: "function" }), "the body of an index", head);
 	context.session.knowledge.scopes.set(node, scope.scope);
 	const indices: IndexRange[] = [];

@@ -222,7 +222,7 @@ function warnEqualTurns(context: Context, node: ast.Binder): void {
 							title: `Give each turn its seed (\`seed = ${name}\`)`,
 							edits: [
 								{
-									at: { ...at, start: at.end - 1, end: at.end - 1 },
+									at: locate(context, { span: { start: call.span.end - 1, end: call.span.end - 1 } }),
 									replacement: call.arguments.length > 0 ? `, seed = ${name}` : `seed = ${name}`,
 								},
 							],

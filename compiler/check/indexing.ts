@@ -19,10 +19,9 @@ import { infer } from "./expression.js";
 import { commonType } from "./host-binder.js";
 import { showDim, showShape, showType } from "./show.js";
 import { asTensor } from "./stack.js";
-import { withStaticBounds } from "./static-bounds.js";
 import { elementAt, lengthOf } from "./substitute.js";
 import { resolveRest } from "./type-node.js";
-import { errorType, type IndexRange, type TensorType, type Type, tensor } from "./types.js";
+import { errorType, type IndexRange, type IntType, type TensorType, type Type, tensor } from "./types.js";
 
 /** `x[i, :, 2..5]`: what an index leaves of a shape, and that it lies inside. */
 
@@ -61,7 +60,7 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 	}
 	if (index?.kind === "error") return errorType;
 	if (index?.kind === "Int" && index.value) {
-		const facts = withStaticBounds(context, index.value);
+		const facts = withBound(context, index);
 		const inside =
 			decideAtLeast(index.value, constant(0), facts).verdict === "holds" &&
 			decideAtLeast(lengthOf(list), add(index.value, constant(1)), facts).verdict === "holds";
@@ -95,6 +94,11 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 		...(index && { label: showType(index) }),
 	});
 	return errorType;
+}
+
+/** A computed Int lies below its bound. */
+function withBound({ facts }: Context, { value, below }: IntType): Facts {
+	return value && below ? withAtLeast(facts, below, add(value, constant(1))) : facts;
 }
 
 function indexTensor(context: Context, node: ast.Index, base: TensorType): Type {
@@ -167,7 +171,7 @@ function indexAxis(
 	const type = infer(context, item);
 	if (type.kind === "error") return "error";
 	if (type.kind === "Int" && type.value)
-		return proveInside(context, item, type.value, extent, withStaticBounds(context, type.value), base);
+		return proveInside(context, item, type.value, extent, withBound(context, type), base);
 	if (type.kind !== "tensor" || type.element !== "int") {
 		report(context, {
 			code: "E0330",

@@ -9,6 +9,13 @@ export interface NamedValue {
 	readonly scope: Scope;
 }
 
+const namedValues = new WeakMap<Binding, NamedValue>();
+
+/** Notes what a `let` of a fit is given. */
+export function noteValue(binding: Binding, value: NamedValue): void {
+	namedValues.set(binding, value);
+}
+
 /** The parts and parameters of the fit that an expression mentions, by itself or through `let`s. */
 export function reachedRoots(context: Context, node: ast.Expression): ReadonlySet<string> {
 	const roots = new Set<string>();
@@ -19,7 +26,7 @@ export function reachedRoots(context: Context, node: ast.Expression): ReadonlySe
 			if (!binding || seen.has(binding)) continue;
 			seen.add(binding);
 			if (binding.role === "part" || binding.role === "param") roots.add(binding.name);
-			const named = context.session.namedValues.get(binding);
+			const named = namedValues.get(binding);
 			if (named) follow(named.scope, named.value);
 		}
 	};

@@ -2,18 +2,7 @@ import type * as ast from "../../grammar/ast.js";
 import { freeNames } from "../../grammar/free-names.js";
 import { type AnyNode, walk } from "../../grammar/visit.js";
 import type { Location, Related } from "../source/diagnostic.js";
-import {
-	type Binding,
-	type Context,
-	type DeclaredBody,
-	declarationKey,
-	type Kernel,
-	locate,
-	report,
-	type Scope,
-	type Session,
-	within,
-} from "./context.js";
+import { type Binding, type Context, type Kernel, locate, report, type Scope, within } from "./context.js";
 
 /**
  * The host level runs fits, checks and loops; a kernel is compiled as a whole, so that nothing of it can stand there.
@@ -36,7 +25,7 @@ export interface HostOnly {
 /** A name in a kernel that stands for something of the host level is an error, with the path to it. */
 export function refuseInKernel(context: Context, node: ast.Name, binding: Binding): boolean {
 	const { kernel } = context;
-	const found = kernel && ofBinding(context.session, binding);
+	const found = kernel && binding.host?.();
 	if (!kernel || !found) return false;
 	const [first, ...others] = found.path;
 	report(context, {
@@ -86,54 +75,36 @@ function does(what: string): string {
 
 /** Whether a piece of code does something that only the host level does. */
 export function reachesHost(context: Context, node: AnyNode): boolean {
-	return ofCode(context.session, context.scope, node) !== undefined;
+	return ofCode(context.scope, node) !== undefined;
 }
 
-function ofCode(session: Session, scope: Scope, node: AnyNode): HostOnly | undefined {
+/** What of the host level a declaration leads to. */
+export function hostOnly(
+	context: Context,
+	name: string,
+	node: ast.FunctionDeclaration | ast.ModelDeclaration | ast.FitDeclaration | ast.Let,
+): HostOnly | undefined {
+	const at = locate(context, node.kind === "Let" ? node.pattern : (node.name ?? node));
+	if (node.kind === "Fit") return { what: `the fit \`${name}\``, at, path: [] };
+	if (context.module.library && name === "static") return { what: "`static`", at, path: [] };
+	const found = (node.kind === "Function" && ofStatements(context, node)) || ofCode(context.scope, node);
+	return found && { ...found, path: [name, ...found.path] };
+}
+
+function ofCode(scope: Scope, node: AnyNode): HostOnly | undefined {
 	for (const [name] of freeNames(node)) {
-		const binding = scope.find(name);
-		const found = binding && ofBinding(session, binding);
+		const found = scope.find(name)?.host?.();
 		if (found) return found;
 	}
 	return undefined;
 }
 
-function ofBinding(session: Session, binding: Binding): HostOnly | undefined {
-	const body = session.bodies.get(declarationKey(binding.at));
-	return body && ofBody(session, body);
-}
-
-function ofBody(session: Session, body: DeclaredBody): HostOnly | undefined {
-	const { node, name, at } = body;
-	if (node.kind === "Fit") return { what: `the fit \`${name}\``, at, path: [] };
-	const known = session.hostOnly.get(node);
-	if (known !== undefined) return known === "nothing" ? undefined : known;
-	// One that leads back to itself is told elsewhere.
-	session.hostOnly.set(node, "nothing");
-	const found = isStatic(body)
-		? { what: "`static`", at, path: [] }
-		: calledBy(name, ofStatements(body) ?? ofCode(session, body.scope, node));
-	session.hostOnly.set(node, found ?? "nothing");
-	return found;
-}
-
-function isStatic({ name, at }: DeclaredBody): boolean {
-	return name === "static" && at.file.startsWith("std.");
-}
-
-function calledBy(name: string, found: HostOnly | undefined): HostOnly | undefined {
-	return found && { ...found, path: [name, ...found.path] };
-}
-
 /** A function with checks or loops of statements. */
-function ofStatements({ node, at }: DeclaredBody): HostOnly | undefined {
-	if (node.kind !== "Function" || node.name?.kind !== "Identifier") return undefined;
-	const offset = at.start - node.name.span.start;
+function ofStatements(context: Context, node: ast.FunctionDeclaration): HostOnly | undefined {
 	let found: HostOnly | undefined;
 	walk(node.body, (inner) => {
 		const what = hostStatements[inner.kind];
-		const place = { file: at.file, start: offset + inner.span.start, end: offset + inner.span.end };
-		if (what && !found) found = { what, at: place, path: [] };
+		if (what && !found) found = { what, at: locate(context, inner), path: [] };
 		return found === undefined;
 	});
 	return found;

@@ -5,6 +5,7 @@ import type { Location } from "../source/diagnostic.js";
 import { type Context, inner, locate, report, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
 import { checkCount, type FitNames, type LoopLength } from "./fit-names.js";
+import { noteValue } from "./influence.js";
 import { inKernel } from "./kernel.js";
 import { checkMinimize } from "./objective.js";
 import { checkStateWrite } from "./rule.js";
@@ -25,15 +26,12 @@ export function checkFitLet(context: Context, node: ast.Let): void {
 	checkLet(context, node);
 	for (const name of patternNames(node.pattern)) {
 		const binding = context.scope.names.get(name);
-		if (binding) context.session.namedValues.set(binding, { value: node.value, scope: context.scope });
+		if (binding) noteValue(binding, { value: node.value, scope: context.scope });
 	}
 	const type = context.session.knowledge.types.get(node.value);
 	if (type?.kind !== "model" || node.value.kind !== "Call") return;
 	const at = locate(context, node);
-	const text = context.module.text.slice(
-		context.offset + node.value.span.start,
-		context.offset + node.value.span.end,
-	);
+	const text = context.anchor.text(node.value.span);
 	const name = node.pattern.kind === "NamePattern" ? node.pattern.name : "net";
 	report(context, {
 		code: "E0403",
@@ -66,10 +64,9 @@ export function checkLoop(context: Context, node: ast.Loop, names: FitNames): vo
 	if (node.head === "for" && !node.clauses.some((c) => c.word === "epochs" || c.word === "steps")) {
 		report(context, {
 			code: "E0411",
-			at: {
-				...locate(context, node),
-				end: context.offset + (node.bindings.at(-1)?.span.end ?? node.span.start + 3),
-			},
+			at: locate(context, {
+				span: { start: node.span.start, end: node.bindings.at(-1)?.span.end ?? node.span.start + 3 },
+			}),
 			message: "a stream is endless: the loop says how long",
 			hint: "add `epochs 20` or `steps 1000`",
 		});
@@ -86,7 +83,7 @@ export function checkLoop(context: Context, node: ast.Loop, names: FitNames): vo
 
 /** Its first line, up to the body. */
 function headOf(context: Context, node: ast.Loop): Location {
-	return { ...locate(context, node), end: context.offset + node.body.span.start };
+	return locate(context, { span: { start: node.span.start, end: node.body.span.start } });
 }
 
 /** Asks only for what is checked already. */

@@ -25,9 +25,7 @@ const bringBack: SpecialRule = (context, site): Type => {
 	if (type.element === "bool") return { kind: "Bool" };
 	if (type.element !== "int") return { kind: "Real" };
 	if (!type.below) return { kind: "Int" };
-	const { dim, atom } = variable("static", { minimum: 0 });
-	context.session.staticBounds.set(atom.id, type.below);
-	return { kind: "Int", value: dim };
+	return { kind: "Int", value: variable("static", { minimum: 0 }).dim, below: type.below };
 };
 
 export const staticRules: Record<string, SpecialRule> = { static: bringBack };

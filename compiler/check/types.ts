@@ -1,6 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
-import { type Atom, type Dim, variable } from "../dims/dim.js";
-import type { Module } from "../program/module.js";
+import { type Atom, type Dim, nextIdentity, variable } from "../dims/dim.js";
+import type { ModuleName } from "../program/module.js";
 import type { Location } from "../source/diagnostic.js";
 import type { CallSite } from "./call.js";
 import type { Context } from "./context.js";
@@ -81,6 +81,8 @@ export interface IntType {
 	readonly kind: "Int";
 	readonly value?: Dim;
 	readonly origin?: Origin;
+	/** Of one that was computed and brought back to the host: it lies in 0 .. below. */
+	readonly below?: Dim;
 }
 
 export interface RealType {
@@ -223,7 +225,7 @@ export interface ModelType {
 /** A model, as declared: the types of its members in terms of its parameters. Filled when it is checked. */
 export interface ModelSymbol {
 	readonly name: string;
-	readonly module: Module;
+	readonly module: ModuleName;
 	readonly node: ast.ModelDeclaration;
 	readonly at: Location;
 	parameters: readonly SignatureParameter[];
@@ -305,7 +307,7 @@ export type RuleRole = "constraint" | "optimizer" | "reparam";
 export interface RuleSymbol {
 	readonly name: string;
 	readonly role: RuleRole;
-	readonly module: Module;
+	readonly module: ModuleName;
 	readonly node: ast.ConstraintDeclaration | ast.OptimizerDeclaration;
 	readonly at: Location;
 	parameters: readonly SignatureParameter[];
@@ -323,7 +325,7 @@ export interface RuleSymbol {
 
 export interface FitSymbol {
 	readonly name: string;
-	readonly module: Module;
+	readonly module: ModuleName;
 	readonly node: ast.FitDeclaration;
 	readonly at: Location;
 	parameters: readonly SignatureParameter[];
@@ -406,10 +408,9 @@ export function tensor(element: Element, shape: Shape, below?: Dim): TensorType 
 	return { kind: "tensor", element, shape, ...(below && { below }) };
 }
 
-let nextId = 1;
 /** Identity for rests, type variables and lists. */
 export function freshId(): number {
-	return nextId++;
+	return nextIdentity();
 }
 
 /** Less than any static Int that a program would use as a size: nothing can be shown of such an Int. */
