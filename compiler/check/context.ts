@@ -3,7 +3,7 @@ import type { Span } from "../../grammar/span.js";
 import type { Facts } from "../dims/dim.js";
 import type { Module, ProgramHost } from "../program/module.js";
 import type { Diagnostic, Location, Related } from "../source/diagnostic.js";
-import type { RestVariable, Type } from "./types.js";
+import type { LeafForm, RestVariable, Type } from "./types.js";
 
 export interface Binding {
 	readonly name: string;
@@ -13,6 +13,8 @@ export interface Binding {
 	readonly documentation?: string;
 	/** An option, a dimension or a parameter may not be hidden by a local name. */
 	readonly fixed?: boolean;
+	/** Of a parameter: how its value is made. */
+	readonly form?: LeafForm;
 	/** Of an optional parameter: the condition under which it is there. */
 	readonly condition?: string;
 	/** Of an import: where it is imported; `at` is where it is declared. */

@@ -25,6 +25,7 @@ import {
 	substituteType,
 	substituteWhere,
 } from "./substitute.js";
+import { shapeKey } from "./tree-change.js";
 import {
 	type FunctionType,
 	type Quantified,
@@ -337,7 +338,9 @@ export class Matcher {
 			const mismatch = got && this.matchOption(name, wanted, got);
 			if (mismatch) return mismatch;
 		}
-		return undefined;
+		// A parameter takes a model however its weights are made; two values are of one type where both are alike.
+		const made = shapeKey(formal);
+		return made === "" || made === shapeKey(actual) ? undefined : wrongKind(formal, actual);
 	}
 
 	/** What the members of a model depend on: its sizes, lists of them, and what is there only under a condition. */
