@@ -14,13 +14,13 @@ export const laterNames: ReadonlySet<string> = new Set([
 		"assemble",
 	],
 	...["scan", "loop", "iterate", "fixed_point", "map", "tree", "capture", "static", "training"],
-	...["concat", "cumsum", "cumprod", "gather", "scatter", "clip", "lerp", "dot", "outer"],
+	...["scatter", "clip", "lerp", "dot", "outer"],
 	...["permutation", "bernoulli", "integers", "categorical", "orthogonal", "truncated_normal"],
 	...["polar", "eig", "trace", "sym", "frobenius", "cg"],
 	...[
 		"conv",
 		"max_pool",
-		"flatten",
+
 		"dropout",
 		"layer_norm",
 		"batch_norm",
@@ -30,7 +30,7 @@ export const laterNames: ReadonlySet<string> = new Set([
 		"silu",
 		"hinge",
 	],
-	...["lbfgs", "stalls", "take", "pca", "one_hot", "parquet", "json", "npy"],
+	...["lbfgs", "stalls", "take", "pca", "parquet", "json", "npy"],
 	...[
 		"bytes",
 		"macs",
