@@ -30,7 +30,7 @@ export const laterNames: ReadonlySet<string> = new Set([
 		"silu",
 		"hinge",
 	],
-	...["lbfgs", "stalls", "take", "pca", "parquet", "json", "npy"],
+	...["lbfgs", "stalls", "pca", "json"],
 	...[
 		"bytes",
 		"macs",

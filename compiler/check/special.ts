@@ -5,6 +5,7 @@ import { calleeName, wrongUse } from "./builtin.js";
 import type { CallSite } from "./call.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { dataRules } from "./data.js";
+import { einopsRules } from "./einops.js";
 import { infer } from "./expression.js";
 import { asList, foldList } from "./family.js";
 import { joiningRules } from "./joining.js";
@@ -329,6 +330,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...movementRules,
 	...joiningRules,
 	...lookupRules,
+	...einopsRules,
 	...dataRules,
 	split: (context, site, expected) => {
 		const [first] = site.arguments;

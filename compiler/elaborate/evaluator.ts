@@ -22,6 +22,8 @@ export class ElaborationError extends Error {
 /** What elaboration asks of the runtime: to run a fit, whose result is a value. */
 export interface Services {
 	readonly data: DataSource;
+	/** The value with its tensors computed. */
+	compute(evaluator: Evaluator, value: Value): Value;
 	runFit(evaluator: Evaluator, fit: Value & { kind: "fit" }, args: CallValues, at: Location): Value;
 }
 

@@ -4,6 +4,7 @@ import { reduceWord } from "./binder.js";
 import { BuiltinCall } from "./builtin.js";
 import { callValue, type EvaluatedCall } from "./call.js";
 import { dataIntrinsics } from "./data.js";
+import { einopsFunctions } from "./einops.js";
 import type { Environment } from "./environment.js";
 import { type Expected, evaluate, itemsOf } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
@@ -269,6 +270,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	...shapeFunctions,
 	...movementFunctions,
 	...lookupFunctions,
+	...einopsFunctions,
 	...Object.fromEntries(reductionWords.map((word) => [word, reduction(word)])),
 	...dataIntrinsics,
 	split: (evaluator, environment, call, expected) => {
@@ -276,7 +278,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 		const value = first && (first.given ?? evaluate(evaluator, environment, first.value));
 		const rest = call.arguments.slice(1);
 		const whole = value && first ? { ...call, arguments: [{ ...first, given: value }, ...rest] } : call;
-		const rule = value?.kind === "table" ? dataIntrinsics.split : splitTensor;
+		const rule = value?.kind === "table" || value?.kind === "tuple" ? dataIntrinsics.split : splitTensor;
 		return rule
 			? rule(evaluator, environment, whole, expected)
 			: fail(environment, call.node, "this cannot be split");
