@@ -1,21 +1,13 @@
 import type * as ast from "../../grammar/ast.js";
-<<<<<<< HEAD
-=======
-import { noFacts, variable } from "../dims/dim.js";
->>>>>>> main
+import { noFacts } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
 import { methodOf } from "./configure.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
 import { holdsPlaces, inferPlaces, isOn } from "./places.js";
 import { showType } from "./show.js";
-<<<<<<< HEAD
 import { elementAt, familyList, noBindings, substituteType } from "./substitute.js";
-=======
-import { elementAt, noBindings, substituteType } from "./substitute.js";
 import { tableOf } from "./tables.js";
-import { sourceText } from "./type-node.js";
->>>>>>> main
 import {
 	errorType,
 	type MemberChange,

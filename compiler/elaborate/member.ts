@@ -11,22 +11,15 @@ const tableMethods: readonly string[] = ["batches", "take"];
 /** `net.weight`, `x.T`, `pair.0`, `digits.train`, `net.**.weight`. */
 export function fieldOf(evaluator: Evaluator, base: Value, name: string): Value | undefined {
 	switch (base.kind) {
-<<<<<<< HEAD
-		case "tuple":
-			return base.elements.find((e, i) => e.name === name || String(i) === name)?.value;
-		case "model": {
-			const member = modelMember(base, name);
-			return member && leafValue(evaluator, member);
-		}
-=======
 		case "tuple": {
 			const element = base.elements.find((e, i) => e.name === name || String(i) === name);
 			if (element) return element.value;
 			return tableMethods.includes(name) ? { kind: "method of data", table: base, name } : undefined;
 		}
-		case "model":
-			return modelMember(base, name);
->>>>>>> main
+		case "model": {
+			const member = modelMember(base, name);
+			return member && leafValue(evaluator, member);
+		}
 		case "table": {
 			const column = base.columns.find((c) => c.name === name);
 			return column?.value ?? { kind: "method of data", table: base, name };
