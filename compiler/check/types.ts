@@ -1,6 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
-import { type Atom, type Dim, variable } from "../dims/dim.js";
-import type { Module } from "../program/module.js";
+import { type Atom, type Dim, nextIdentity, variable } from "../dims/dim.js";
+import type { ModuleName } from "../program/module.js";
 import type { Location } from "../source/diagnostic.js";
 import type { CallSite } from "./call.js";
 import type { Context } from "./context.js";
@@ -249,7 +249,7 @@ export interface Reparametrized {
 /** A model, as declared: the types of its members in terms of its parameters. Filled when it is checked. */
 export interface ModelSymbol {
 	readonly name: string;
-	readonly module: Module;
+	readonly module: ModuleName;
 	readonly node: ast.ModelDeclaration;
 	readonly at: Location;
 	parameters: readonly SignatureParameter[];
@@ -333,7 +333,7 @@ export type RuleRole = "constraint" | "optimizer" | "reparam";
 export interface RuleSymbol {
 	readonly name: string;
 	readonly role: RuleRole;
-	readonly module: Module;
+	readonly module: ModuleName;
 	readonly node: ast.ConstraintDeclaration | ast.OptimizerDeclaration;
 	readonly at: Location;
 	parameters: readonly SignatureParameter[];
@@ -351,7 +351,7 @@ export interface RuleSymbol {
 
 export interface FitSymbol {
 	readonly name: string;
-	readonly module: Module;
+	readonly module: ModuleName;
 	readonly node: ast.FitDeclaration;
 	readonly at: Location;
 	parameters: readonly SignatureParameter[];
@@ -447,10 +447,9 @@ export function tensor(element: Element, shape: Shape, below?: Dim): TensorType 
 	return { kind: "tensor", element, shape, ...(below && { below }) };
 }
 
-let nextId = 1;
 /** Identity for rests, type variables and lists. */
 export function freshId(): number {
-	return nextId++;
+	return nextIdentity();
 }
 
 /** Less than any static Int that a program would use as a size: nothing can be shown of such an Int. */
