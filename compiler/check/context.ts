@@ -5,7 +5,7 @@ import type { ModuleName, ProgramHost } from "../program/module.js";
 import type { Diagnostic, Location, Related } from "../source/diagnostic.js";
 import { type Anchor, AnchoredPlace } from "./anchor.js";
 import type { HostOnly } from "./kernel.js";
-import type { RestVariable, Type } from "./types.js";
+import type { LeafForm, RestVariable, Type } from "./types.js";
 
 export interface Binding {
 	readonly name: string;
@@ -15,6 +15,8 @@ export interface Binding {
 	readonly documentation?: string;
 	/** An option, a dimension or a parameter may not be hidden by a local name. */
 	readonly fixed?: boolean;
+	/** Of a parameter: how its value is made. */
+	readonly form?: LeafForm;
 	/** Of an optional parameter: the condition under which it is there. */
 	readonly condition?: string;
 	/** Of an import: where it is imported; `at` is where it is declared. */

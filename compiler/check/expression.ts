@@ -23,7 +23,8 @@ import { refuseInKernel } from "./kernel.js";
 import { lambdaType } from "./lambda.js";
 import { laterNames } from "./later.js";
 import { importFix, librariesWith } from "./library-names.js";
-import { inferField, inferPlaces } from "./place.js";
+import { inferField } from "./place.js";
+import { inferPlaces } from "./places.js";
 import { showShape, showType } from "./show.js";
 import { asTensor, joinElements, stackElements } from "./stack.js";
 import { checkStatement } from "./statement.js";
@@ -195,7 +196,8 @@ const comparisons = new Set(["==", "!=", "<", "<=", ">", ">="]);
 
 function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type {
 	if (node.operator === "|>") return inferPipe(context, node, expected);
-	if (node.operator === "except" || node.operator === "divides") {
+	if (node.operator === "except") return inferPlaces(context, node);
+	if (node.operator === "divides") {
 		unsupported(context, node, `\`${node.operator}\` here`);
 		return errorType;
 	}

@@ -1,11 +1,11 @@
 import type * as ast from "../../grammar/ast.js";
 import { nearest } from "../source/near.js";
 import { notBool } from "./conditional.js";
-import { type Context, cannotRunYet, locate, report } from "./context.js";
+import { type Context, cannotRunYet, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
 import { reachedRoots } from "./influence.js";
 import { isRule, ruleOf } from "./objective.js";
-import { placesOf } from "./place.js";
+import { distinct, placesOf, valuesOf } from "./places.js";
 import { fitsSubject } from "./rule.js";
 import { showType } from "./show.js";
 import { asTensor } from "./stack.js";
@@ -44,7 +44,15 @@ export function checkSubjectTo(context: Context, node: ast.SubjectTo): string | 
 /** `w in constraint`: for each leaf of the place. */
 function checkMember(context: Context, node: ast.SubjectTo, constraint: ast.Expression): void {
 	const subject = infer(context, node.subject);
-	const leaves = subject.kind === "places" ? [...subject.leaves] : (placesOf(context, node.subject) ?? []);
+	const places = subject.kind === "places" ? [...subject.leaves] : (placesOf(context, node.subject) ?? []);
+	const leaves = distinct(places.flatMap(valuesOf));
+	const made = leaves.find((l) => l.form);
+	if (made)
+		unsupported(
+			context,
+			node.subject,
+			`a constraint on \`${made.path}\`, which is ${made.form?.reparametrized ? "reparametrized" : "frozen"},`,
+		);
 	const constraintType = infer(context, constraint);
 	const rule = ruleOf(context, constraint, constraintType);
 	if (subject.kind === "error" || constraintType.kind === "error" || (!rule && isRule(constraintType)))
