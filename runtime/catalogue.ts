@@ -27,6 +27,12 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 			"The loop ended before the track was taken for the first time, so that there is no value to give.\n\nWrong, for a rate at which the first step is enough:\n\n    repeat 1000 until w < 1e-3 {\n      minimize w^2  using sgd(rate)\n      track size = abs(w) every 10 steps\n    }\n\nRight:\n\n    repeat 1000 until w < 1e-3 {\n      minimize w^2  using sgd(rate)\n      track size = abs(w)\n    }\n",
 	},
 	{
+		code: "E0605",
+		title: "a number outside while running",
+		explanation:
+			"An index that is computed, and a number that is narrowed (`int<k>(e)`, `int(x)`), are checked while running: the first one outside ends the run at its place. In a branch that is not taken nothing is checked.\n\nWrong, for a `t` beyond the end:\n\n    fn at(x: real[n], t: int) -> real = x[t]\n\nRight:\n\n    fn at(x: real[n], t: int) -> real = x[t else 0]\n",
+	},
+	{
 		code: "E0699",
 		title: "a mistake in Ansatz",
 		explanation:

@@ -3,7 +3,7 @@ import type { Span } from "../../grammar/span.js";
 import type { Facts } from "../dims/dim.js";
 import type { Module, ProgramHost } from "../program/module.js";
 import type { Diagnostic, Location, Related } from "../source/diagnostic.js";
-import type { RestVariable, Type } from "./types.js";
+import type { IndexRange, RestVariable, Type } from "./types.js";
 
 export interface Binding {
 	readonly name: string;
@@ -103,6 +103,8 @@ export interface Context {
 	readonly trail: readonly string[];
 	/** The declaration that is being checked: what its body uses is noted in `session.uses`. */
 	readonly owner?: string;
+	/** Names of binders that a condition around compares: a use here says nothing about their ranges. */
+	readonly guarded?: ReadonlySet<IndexRange>;
 	/** Inside a place of a `with`: the type of what is changed. */
 	readonly root?: Type;
 	/** Inside `data digits = ..`: how its rows are called. */

@@ -34,6 +34,7 @@ import {
 	unitType,
 	unknownInt,
 	type WhereClause,
+	withoutValues,
 } from "./types.js";
 
 /** Why an actual type is not the one that a signature asks for. */
@@ -74,6 +75,8 @@ interface Postponed {
 export class Matcher {
 	private readonly unknown = new Set<number>();
 	private postponed: Postponed[] = [];
+	/** Bounds of ints whose names nothing has fixed yet. */
+	private bounds: { readonly formal: Dim; readonly actual: Dim }[] = [];
 
 	constructor(
 		private readonly quantified: Quantified,
@@ -201,20 +204,33 @@ export class Matcher {
 						: `narrow it with \`${showType({ ...formal, shape: { dims: [] } })}(..)\`, which checks while running`,
 				};
 			}
-			return this.matchDim(formal.below, actual.below, -1);
+			return this.matchBelow(formal.below, actual.below);
 		}
 		return undefined;
+	}
+
+	/** `int<a>` is an `int<b>` where a <= b; a b that the signature names is found from shapes first. */
+	private matchBelow(formal: Dim, actual: Dim): Mismatch | undefined {
+		const wanted = substituteDim(formal, this.bindings);
+		if (atomsOf(wanted).some(this.isUnknown)) {
+			this.bounds.push({ formal, actual });
+			return undefined;
+		}
+		if (decideAtLeast(wanted, actual, this.facts).verdict === "holds") return undefined;
+		const verdict = decideEqual(wanted, actual, this.facts);
+		return { kind: "dim", axis: -1, formal, wanted, got: actual, verdict };
 	}
 
 	/** Static Ints that can be shown to lie in 0 .. below. */
 	private liesBelow(values: readonly Type[], below: Dim): boolean {
 		const limit = substituteDim(below, this.bindings);
-		return values.every(
-			(v) =>
-				v.kind === "Int" &&
-				v.value !== undefined &&
-				decideAtLeast(v.value, constant(0), this.facts).verdict === "holds" &&
-				decideAtLeast(limit, add(v.value, constant(1)), this.facts).verdict === "holds",
+		return values.every((v) =>
+			v.kind === "list" && v.elements
+				? this.liesBelow(v.elements, below)
+				: v.kind === "Int" &&
+					v.value !== undefined &&
+					decideAtLeast(v.value, constant(0), this.facts).verdict === "holds" &&
+					decideAtLeast(limit, add(v.value, constant(1)), this.facts).verdict === "holds",
 		);
 	}
 
@@ -279,6 +295,20 @@ export class Matcher {
 
 	/** Tries what had to wait for other arguments; returns the first equation that does not hold. */
 	settle(): Mismatch | undefined {
+		const early = this.settleEquations();
+		if (early) return early;
+		const { bounds } = this;
+		this.bounds = [];
+		for (const { formal, actual } of bounds) {
+			const open = atomsOf(substituteDim(formal, this.bindings)).some(this.isUnknown);
+			// Where no shape says it, the bound of the first argument is the size.
+			const mismatch = open ? this.matchDim(formal, actual, -1) : this.matchBelow(formal, actual);
+			if (mismatch) return mismatch;
+		}
+		return bounds.length > 0 ? this.settleEquations() : undefined;
+	}
+
+	private settleEquations(): Mismatch | undefined {
 		for (let progress = true; progress && this.postponed.length > 0; ) {
 			const waiting = this.postponed;
 			this.postponed = [];
@@ -427,7 +457,7 @@ const schedule: FunctionType = {
 function lifted(type: Type): Type {
 	if (type.kind === "Int") return scalar("int");
 	if (type.kind === "Real") return scalar("real");
-	return type.kind === "Bool" ? scalar("bool") : type;
+	return type.kind === "Bool" ? scalar("bool") : withoutValues(type);
 }
 
 /** Calls `visit` with every shape in a type. */

@@ -6,12 +6,13 @@ import { showType } from "./show.js";
 import { calleeName, onlyOptions, readArguments, type SpecialRule, wrongUse } from "./special.js";
 import { asTensor, joinElements } from "./stack.js";
 import { errorType, type TensorType, type Type, tensor } from "./types.js";
+import { extremum } from "./whole.js";
 
 /** Reductions as functions: of all elements, along an axis, or of two tensors. */
 
 function reduction(
 	result: (value: TensorType, axis: Dim | undefined) => TensorType | undefined,
-	pairwise = false,
+	word?: "max" | "min",
 ): SpecialRule {
 	return (context, site) => {
 		const args = readArguments(context, site);
@@ -26,7 +27,7 @@ function reduction(
 				site,
 				`takes a tensor, and this is ${first ? showType(first.type) : "nothing"}`,
 			);
-		if (pairwise && second) {
+		if (word && second) {
 			const other = asTensor(second.type);
 			if (!other || args.positional.length > 2) return wrongUse(context, site, "takes one tensor, or two");
 			const shape = broadcast(
@@ -35,7 +36,9 @@ function reduction(
 				{ node: first.node, type: value },
 				{ node: second.node, type: other },
 			);
-			return shape ? tensor(joinElements(value.element, other.element), shape) : errorType;
+			if (!shape) return errorType;
+			const larger = tensor(joinElements(value.element, other.element), shape);
+			return extremum(context, word, first.type, second.type, larger);
 		}
 		if (second) return wrongUse(context, site, "takes one tensor", "name the axis: `axis = 0`");
 		const axis = args.named.get("axis");
@@ -92,8 +95,8 @@ export const reductionRules: Record<string, SpecialRule> = {
 	sum: reduction(whole),
 	prod: reduction(whole),
 	mean: reduction(toReal),
-	max: reduction((v) => v, true),
-	min: reduction((v) => v, true),
+	max: reduction((v) => v, "max"),
+	min: reduction((v) => v, "min"),
 	logsumexp: reduction(toReal),
 	argmax: reduction((v, extent) => extent && tensor("int", v.shape, extent)),
 	argmin: reduction((v, extent) => extent && tensor("int", v.shape, extent)),

@@ -3,7 +3,8 @@ import { binary, negate, not } from "./arithmetic.js";
 import { evaluateBinder } from "./binder.js";
 import { callValue, evaluateCall, evaluatePipe } from "./call.js";
 import { evaluateMatch } from "./cases.js";
-import type { Environment, Guard } from "./environment.js";
+import { evaluateComprehension } from "./comprehension.js";
+import type { Environment } from "./environment.js";
 import { type Evaluator, fail } from "./evaluator.js";
 import { guarded } from "./guard.js";
 import { indexValue } from "./indexing.js";
@@ -12,7 +13,7 @@ import { adapt } from "./parameters.js";
 import { select, traced } from "./tensors.js";
 import { aliasOf } from "./type-names.js";
 import { evaluateWith } from "./update.js";
-import { list, type TupleValue, unit, type Value } from "./values.js";
+import { list, type TracedValue, type TupleValue, unit, type Value } from "./values.js";
 
 /** The type that a declaration around asks for: initialisers take their shape from it. */
 export interface Expected {
@@ -136,8 +137,8 @@ function evaluateIf(
 	if (!c) return fail(environment, node.condition, "this is no condition");
 	const negated = not(evaluator, c);
 	if (negated?.kind !== "traced") return fail(environment, node.condition, "this is no condition");
-	const a = evaluateGuarded(evaluator, environment, guarded(evaluator, c), node.then, expected);
-	const b = evaluateGuarded(evaluator, environment, guarded(evaluator, negated), otherwise, expected);
+	const a = evaluateGuarded(evaluator, environment, c, node.then, expected);
+	const b = evaluateGuarded(evaluator, environment, negated, otherwise, expected);
 	const [x, y] = [traced(evaluator, a, adaptTo(evaluator, b)), traced(evaluator, b, adaptTo(evaluator, a))];
 	if (!x || !y) return fail(environment, node, "a computed `if` chooses between numbers");
 	return select(evaluator, c, x, y);
@@ -147,11 +148,14 @@ function evaluateIf(
 export function evaluateGuarded(
 	evaluator: Evaluator,
 	environment: Environment,
-	guard: Guard,
+	condition: TracedValue,
 	node: ast.Expression,
 	expected?: Expected,
 ): Value {
-	return evaluator.guardedBy(guard, () => evaluate(evaluator, environment.inner(guard), node, expected));
+	const guard = guarded(evaluator, condition);
+	return evaluator.guardedBy(guard, condition, () =>
+		evaluate(evaluator, environment.inner(guard), node, expected),
+	);
 }
 
 function adaptTo(evaluator: Evaluator, other: Value): "f32" | "f64" | undefined {
@@ -201,7 +205,7 @@ function holdsPlaces(node: ast.Expression): boolean {
 function evaluateList(evaluator: Evaluator, environment: Environment, node: ast.List): Value {
 	const only = node.elements[0];
 	if (node.elements.length === 1 && only?.kind === "Binder" && only.word === "for")
-		return comprehension(evaluator, environment, only);
+		return evaluateComprehension(evaluator, environment, only);
 	const items: Value[] = [];
 	for (const element of node.elements) {
 		if (element.kind !== "Spread") {
@@ -212,22 +216,6 @@ function evaluateList(evaluator: Evaluator, environment: Environment, node: ast.
 		if (spread.kind === "list") items.push(...spread.items);
 	}
 	return list(items);
-}
-
-function comprehension(evaluator: Evaluator, environment: Environment, node: ast.Binder): Value {
-	const binding = node.bindings[0];
-	const source = binding?.source && evaluate(evaluator, environment, binding.source);
-	const items = source && itemsOf(source);
-	if (!items || !binding || binding.pattern.kind === "Rest")
-		return fail(environment, node, "a list in brackets runs over a static list");
-	const { pattern } = binding;
-	return list(
-		items.map((item, i) => {
-			const inner = environment.inner();
-			bindPattern(inner, pattern, item);
-			return evaluator.at(`[${i}]`, () => evaluate(evaluator, inner, node.body));
-		}),
-	);
 }
 
 export function itemsOf(value: Value): readonly Value[] | undefined {

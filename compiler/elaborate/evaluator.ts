@@ -42,6 +42,17 @@ export interface DrawState {
 	readonly outerLanes?: number;
 }
 
+/** That computed numbers lie in low .. below: their least and their greatest are two more results. */
+export interface RunTimeCheck {
+	readonly least: IrValue;
+	readonly most: IrValue;
+	readonly low: number;
+	readonly below: number;
+	readonly at: Location;
+	/** What they are for: an index, a narrowing `int<k>(..)`, or the `int(..)` of reals. */
+	readonly what: "index" | "narrowing" | "whole";
+}
+
 /** The tracing of one function of the IR: evaluates expressions and emits equations. */
 export class Evaluator {
 	readonly builder = new Builder();
@@ -50,6 +61,10 @@ export class Evaluator {
 	lanes: readonly Lane[] = [];
 	/** Of the branches that are being evaluated: what they read passes these. */
 	guards: readonly Guard[] = [];
+	/** Under what the branches that are being evaluated are taken. */
+	conditions: readonly TracedValue[] = [];
+	/** What is to be checked of computed numbers once they are there. */
+	readonly checks: RunTimeCheck[] = [];
 	draws: DrawState;
 	private probing = 0;
 	private readonly probedFits = new Map<string, Value>();
@@ -80,14 +95,21 @@ export class Evaluator {
 	}
 
 	/** Runs `body` in the branch of a computed `if`. */
-	guardedBy<T>(guard: Guard, body: () => T): T {
-		const outer = this.guards;
+	guardedBy<T>(guard: Guard, condition: TracedValue, body: () => T): T {
+		const [outer, conditions] = [this.guards, this.conditions];
 		this.guards = [...outer, guard];
+		this.conditions = [...conditions, condition];
 		try {
 			return body();
 		} finally {
 			this.guards = outer;
+			this.conditions = conditions;
 		}
+	}
+
+	/** Notes what is to be checked of computed numbers, unless this evaluation is only for looking at it. */
+	addCheck(check: RunTimeCheck): void {
+		if (this.probing === 0) this.checks.push(check);
 	}
 
 	/** Evaluates only to look at the result: no draw is counted, and a fit that runs is not run again. */
