@@ -9,6 +9,7 @@ import { explainMismatch } from "./explain.js";
 import { infer } from "./expression.js";
 import { holds, Matcher, type Mismatch } from "./match.js";
 import { narrow } from "./narrowing.js";
+import { overloadOf } from "./overloads.js";
 import { showDim, showType } from "./show.js";
 import { specialRule } from "./special.js";
 import { stackElements } from "./stack.js";
@@ -131,7 +132,20 @@ function applyFunction(context: Context, site: CallSite, fn: FunctionType, expec
 		const types = site.arguments.map((a) => a.type ?? infer(context, a.value));
 		return types.some((t) => t.kind === "error") ? errorType : fn.lambda.apply(types, context);
 	}
-	return applySignature(context, site, fn, { expected, what: fn.name ? `\`${fn.name}\`` : "this function" });
+	const what = fn.name ? `\`${fn.name}\`` : "this function";
+	if (fn.overloaded) {
+		const typed = withTypes(context, site);
+		return applySignature(context, typed, overloadOf(fn, typed.arguments), { expected, what });
+	}
+	return applySignature(context, site, fn, { expected, what });
+}
+
+/** Each argument is inferred once. */
+function withTypes(context: Context, site: CallSite): CallSite {
+	return {
+		...site,
+		arguments: site.arguments.map((a) => ({ ...a, type: a.type ?? infer(context, a.value) })),
+	};
 }
 
 interface SignatureOptions {

@@ -15,8 +15,10 @@ import {
 } from "./context.js";
 import { infer } from "./expression.js";
 import { literalNumber } from "./literal.js";
+import { overloads } from "./overloads.js";
 import { showType } from "./show.js";
 import { isSpecial } from "./special.js";
+import { asTensor } from "./stack.js";
 import { checkAgainst, checkLet } from "./statement.js";
 import {
 	leastOf,
@@ -194,9 +196,11 @@ export function functionType(
 		// It leads back to itself, which is told once all is checked.
 		() => errorType,
 	);
+	const overloaded = name && isIntrinsic(context.module, node) && Object.hasOwn(overloads, name);
 	const type: FunctionType = {
 		kind: "function",
 		...(name && { name }),
+		...(overloaded && { overloaded: name }),
 		quantified: quantifiedOf(signature),
 		parameters,
 		get result() {
@@ -262,6 +266,10 @@ function isOverSizes(node: ast.Expression): boolean {
 
 /** Builtins whose signature in the library says all there is to say of one argument. */
 const valueBuiltins = new Set([
+	"softmax",
+	"log_softmax",
+	"cumsum",
+	"cumprod",
 	"sum",
 	"prod",
 	"mean",
@@ -287,7 +295,7 @@ function plainSignature(context: Context, node: ast.FunctionDeclaration, name: s
 }
 
 /** Where the value of a body comes from: the last line of a block. */
-function resultNode(body: ast.Expression): ast.Expression {
+export function resultNode(body: ast.Expression): ast.Expression {
 	if (body.kind !== "Block") return body;
 	const last = body.statements.at(-1);
 	return last?.kind === "ExpressionStatement" ? last.value : body;
@@ -406,7 +414,10 @@ export function checkLeaf(
 	if (type?.kind === "tensor") refuseNegative(context, node.type ?? node, type.shape);
 	if (node.value && type) {
 		const value = infer(context, node.value, type);
-		if (type) checkAgainst(context, node.value, type, value, node.type);
+		const number = asTensor(value);
+		// One number fills a tensor.
+		const fills = type.kind === "tensor" && number?.shape.dims.length === 0 && !number.shape.rest;
+		checkAgainst(context, node.value, fills ? { ...type, shape: { dims: [] } } : type, value, node.type);
 	} else if (type) {
 		report(context, {
 			code: "E0406",

@@ -21,6 +21,7 @@ import { explainVerdict } from "./explain.js";
 import { inferIndex } from "./indexing.js";
 import { lambdaType } from "./lambda.js";
 import { laterNames } from "./later.js";
+import { importFix, librariesWith } from "./library-names.js";
 import { inferField, inferPlaces } from "./place.js";
 import { showShape, showType } from "./show.js";
 import { asTensor, joinElements, stackElements } from "./stack.js";
@@ -125,6 +126,17 @@ function inferName(context: Context, node: ast.Name): Type {
 			message: `\`${node.name}\` stands further down: a file runs from top to bottom`,
 			related: [{ at: below, label: `\`${node.name}\` is named here` }],
 			hint: "move it above what uses it",
+		});
+		return errorType;
+	}
+	const [library] = binding ? [] : librariesWith(context.session.host, node.name);
+	if (!binding && library) {
+		report(context, {
+			code: "E0201",
+			at: locate(context, node),
+			message: `there is no \`${node.name}\` here`,
+			hint: `the library has one: \`import std.${library} { ${node.name} }\``,
+			fixes: [importFix(context.module, library, node.name)],
 		});
 		return errorType;
 	}

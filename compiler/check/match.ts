@@ -184,6 +184,7 @@ export class Matcher {
 			return this.matchShape(formal.shape, { dims: [] });
 		}
 		if (actual.kind === "list") {
+			if (actual.elements?.some((e) => e.kind === "error")) return undefined;
 			const stacked = stackElements(actual.elements);
 			if (!stacked) return wrongKind(formal, actual);
 			const inside = formal.below && actual.elements && this.liesBelow(actual.elements, formal.below);

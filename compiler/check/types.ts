@@ -171,6 +171,8 @@ export interface FunctionType {
 	};
 	/** A builtin whose rule is not a signature. */
 	readonly special?: string;
+	/** An intrinsic of the library whose signature depends on the arguments: its name in `overloads`. */
+	readonly overloaded?: string;
 	/** Of such a builtin: what it is as a value, if a signature can say so. */
 	readonly asValue?: () => FunctionType;
 	readonly at?: Location;
@@ -244,7 +246,7 @@ export interface DeclarationType {
 
 export type DeclarationSymbol =
 	| { readonly role: "model"; readonly model: ModelSymbol }
-	| { readonly role: "constraint" | "optimizer"; readonly rule: RuleSymbol }
+	| { readonly role: RuleRole; readonly rule: RuleSymbol }
 	| { readonly role: "fit"; readonly fit: FitSymbol }
 	| { readonly role: "type"; readonly named: TypeSymbol };
 
@@ -280,10 +282,12 @@ export interface VariantType {
 	readonly variants: VariantsSymbol;
 }
 
-/** A constraint or an optimizer: something declared for a subject. */
+export type RuleRole = "constraint" | "optimizer" | "reparam";
+
+/** A constraint, an optimizer or a reparametrization: something declared for a subject. */
 export interface RuleSymbol {
 	readonly name: string;
-	readonly role: "constraint" | "optimizer";
+	readonly role: RuleRole;
 	readonly module: Module;
 	readonly node: ast.ConstraintDeclaration | ast.OptimizerDeclaration;
 	readonly at: Location;
@@ -295,6 +299,8 @@ export interface RuleSymbol {
 	subject?: Type;
 	where: readonly WhereClause[];
 	members: Map<string, ModelMember>;
+	/** Of a constraint: the reparametrizations whose values hold it. */
+	reparams?: readonly RuleSymbol[];
 	complete: () => void;
 }
 

@@ -126,7 +126,7 @@ export function intResult(
 	const [x, y] = isScalar
 		? [affineOf(context, left.node, left.type), affineOf(context, right.node, right.type)]
 		: [undefined, undefined];
-	const value = x && y && valueOf(op, x.value, y.value, context.facts);
+	const value = x && y && exactValue(op, x.value, y.value, context.facts);
 	return {
 		...result,
 		...bounded(interval, context.facts),
@@ -134,7 +134,7 @@ export function intResult(
 	};
 }
 
-function valueOf(operator: Operator, a: Dim, b: Dim, facts: Facts): Dim | undefined {
+function exactValue(operator: Operator, a: Dim, b: Dim, facts: Facts): Dim | undefined {
 	switch (operator) {
 		case "+":
 			return add(a, b);

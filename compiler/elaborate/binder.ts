@@ -58,38 +58,45 @@ function openSources(
 	sources: readonly Source[],
 ): { readonly lanes: readonly Lane[]; readonly names: readonly Opened[] } {
 	const sizes = sizesOf(evaluator, environment, node, sources);
-	const names = sources.map((source): Opened => {
-		switch (source.kind) {
-			case "rest": {
-				const holder = environment.inner();
-				const lanes = openRest(evaluator, environment, holder, source.rest);
-				return { lanes, bind: (inner) => inner.setRestLanes(restName(source.rest), lanes) };
-			}
-			case "items": {
-				const lane = evaluator.newLane("_", source.items.length);
-				return { lanes: [lane], bind: () => {}, turns: { ...source, lane } };
-			}
-			case "rows": {
-				const lane = evaluator.newLane("_", source.size);
-				const row = rowAt(evaluator, source.value, lane);
-				return { lanes: [lane], bind: (inner) => bindPattern(inner, source.pattern, row) };
-			}
-			case "range":
-			case "open": {
-				const size = source.kind === "range" ? source.size : (sizes.get(source.binding) ?? 0);
-				const lane = evaluator.newLane(source.name, size);
-				const from = source.kind === "range" ? source.from : 0;
-				const index: Value = { kind: "index", lane, ...(from !== 0 && { from }) };
-				return {
-					lanes: [lane],
-					bind: (inner) => {
-						if (source.name !== "_") inner.set(source.name, index);
-					},
-				};
-			}
-		}
-	});
+	const names = sources.map((source) => openSource(evaluator, environment, source, sizes));
 	return { lanes: names.flatMap((n) => n.lanes), names };
+}
+
+function openSource(
+	evaluator: Evaluator,
+	environment: Environment,
+	source: Source,
+	sizes: ReadonlyMap<ast.Binding, number>,
+): Opened {
+	switch (source.kind) {
+		case "rest": {
+			const holder = environment.inner();
+			const lanes = openRest(evaluator, environment, holder, source.rest);
+			return { lanes, bind: (inner) => inner.setRestLanes(restName(source.rest), lanes) };
+		}
+		case "items": {
+			const lane = evaluator.newLane("_", source.items.length);
+			return { lanes: [lane], bind: () => {}, turns: { ...source, lane } };
+		}
+		case "rows": {
+			const lane = evaluator.newLane("_", source.size);
+			const row = rowAt(evaluator, source.value, lane);
+			return { lanes: [lane], bind: (inner) => bindPattern(inner, source.pattern, row) };
+		}
+		case "range":
+		case "open": {
+			const size = source.kind === "range" ? source.size : (sizes.get(source.binding) ?? 0);
+			const lane = evaluator.newLane(source.name, size);
+			const from = source.kind === "range" ? source.from : 0;
+			const index: Value = { kind: "index", lane, ...(from !== 0 && { from }) };
+			return {
+				lanes: [lane],
+				bind: (inner) => {
+					if (source.name !== "_") inner.set(source.name, index);
+				},
+			};
+		}
+	}
 }
 
 export function restName(rest: ast.Rest): string {

@@ -4,6 +4,7 @@ import type { Environment } from "./environment.js";
 import { bindPattern, type Expected, evaluate, expectedOf } from "./evaluate.js";
 import { type CallValues, type Evaluator, fail } from "./evaluator.js";
 import { intrinsic } from "./intrinsics.js";
+import { callRow, hasRow } from "./library.js";
 import { instanceEnvironment } from "./member.js";
 import { buildModel } from "./model.js";
 import { checkWhole, narrow } from "./narrowing.js";
@@ -64,7 +65,7 @@ function applyCallee(
 	const fn = conversion || narrowing ? undefined : evaluate(evaluator, environment, callee);
 	const name =
 		fn?.kind === "function" ? intrinsicName(fn) : fn?.kind === "method of data" ? fn.name : undefined;
-	if (name) {
+	if (name && !hasRow(name)) {
 		const receiver = fn?.kind === "method of data" ? fn.table : undefined;
 		return intrinsic(name)(
 			evaluator,
@@ -125,6 +126,7 @@ export function callValue(
 		}
 		case "function": {
 			const name = intrinsicName(fn);
+			if (name && hasRow(name)) return callRow(evaluator, environment, node, fn, name, args);
 			if (name)
 				return intrinsic(name)(
 					evaluator,
@@ -139,6 +141,8 @@ export function callValue(
 				expected,
 			);
 		}
+		case "native":
+			return fn.call(args.positional);
 		case "model":
 			return callModel(evaluator, environment, node, fn, args);
 		case "model class":

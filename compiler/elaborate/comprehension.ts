@@ -23,8 +23,10 @@ export function evaluateComprehension(
 		}
 		const entries = binding.source && listItems(evaluate(evaluator, scope, binding.source));
 		const { pattern } = binding;
-		if (!entries || pattern.kind === "Rest")
-			return fail(scope, node, "a list in brackets runs over a static list");
+		if (!entries || pattern.kind === "Rest") {
+			fail(scope, node, "a list in brackets runs over a static list");
+			return;
+		}
 		for (const [i, entry] of entries.entries()) {
 			const inner = scope.inner();
 			bindPattern(inner, pattern, entry);

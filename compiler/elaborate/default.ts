@@ -2,7 +2,7 @@ import type * as ast from "../../grammar/ast.js";
 import type { Environment } from "./environment.js";
 import { evaluate, evaluateGuarded } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
-import { axisToLane, gather, restLanes } from "./indexing.js";
+import { axisToLane, gatherPlaces, restLanes } from "./indexing.js";
 import { castTo, elementwise, select, spread, traced, unary, unionLanes } from "./tensors.js";
 import type { TracedValue } from "./values.js";
 
@@ -46,7 +46,7 @@ export function indexWithDefault(
 				elementwise(evaluator, "min", places, high, "i32"),
 				"i32",
 			);
-			value = gather(evaluator, value, axis, inside);
+			value = gatherPlaces(evaluator, value, axis, inside);
 		}
 		axis += shapeOf(places).length;
 	}

@@ -119,7 +119,7 @@ function pickAxis(
 	if (index.kind === "number" && evaluator.conditions.length === 0)
 		fail(environment, item, `the index was ${index.value}, and the axis has ${extent}`, "E0605");
 	checkInside(evaluator, environment, item, indices, extent, "index");
-	return gather(evaluator, value, axis, castTo(evaluator, indices, "i32"));
+	return gatherPlaces(evaluator, value, axis, castTo(evaluator, indices, "i32"));
 }
 
 function pickStatic(evaluator: Evaluator, value: TracedValue, axis: number, at: number): TracedValue {
@@ -145,7 +145,7 @@ export function axisToLane(
 }
 
 /** Takes elements along an axis at computed places, lane by lane; the axes of a tensor of places stand in its place. */
-export function gather(
+export function gatherPlaces(
 	evaluator: Evaluator,
 	value: TracedValue,
 	axis: number,

@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { covered } from "./fixture.js";
 import "./functions.js";
+import "./rules.js";
+import "./mathematics.js";
+import "./movement.js";
 import "./training.js";
 
 describe("standard library", () => {

@@ -1,0 +1,194 @@
+import type * as ast from "../../grammar/ast.js";
+import type { Builder } from "../ir/builder.js";
+import type { Value as IrValue } from "../ir/ir.js";
+import type { Environment } from "./environment.js";
+import { evaluate } from "./evaluate.js";
+import { type CallValues, type Evaluator, fail, shapeOf } from "./evaluator.js";
+import { linearFunctions } from "./library-linear.js";
+import { bindParameters } from "./parameters.js";
+import { broadcastShapes, castTo, joinElement, spread, traced, unionLanes } from "./tensors.js";
+import type { FunctionValue, Lane, TracedValue, Value } from "./values.js";
+
+/**
+ * Functions of the library that are operations of the IR. Their declarations say everything else: names, defaults and
+ * sizes of the parameters, the fields of the result, the bound of an int. An operand has the lanes of all operands as
+ * leading axes, before those of its own shape, so that a row works on the last axes only.
+ */
+export interface Row {
+	/** Numbers keep their element: `sort` of ints gives ints. Else a parameter has the element it is declared with. */
+	readonly keepsElement?: boolean;
+	/** A scalar among the operands is spread to the shape of the others. */
+	readonly spreads?: boolean;
+	readonly compute: (operands: readonly IrValue[], call: RowCall) => IrValue | readonly IrValue[];
+}
+
+export interface RowCall {
+	readonly builder: Builder;
+	/** A static argument, or a size of the signature. */
+	readonly number: (name: string) => number;
+	readonly flag: (name: string) => boolean;
+}
+
+/** Operations on each element. */
+const unary = Object.fromEntries(
+	["tan", "asin", "acos", "atan", "sinh", "cosh", "erfc", "lgamma", "digamma"].map((name): [string, Row] => [
+		name,
+		elementwise(name),
+	]),
+);
+
+function elementwise(operation: string): Row {
+	return { compute: (operands, { builder }) => builder.emit(operation, operands) };
+}
+
+/** The positions that sort the last axis. */
+function order(x: IrValue, { builder }: RowCall, descending: boolean): IrValue {
+	return builder.emit("argsort", [x], { axis: x.type.shape.length - 1, descending });
+}
+
+/** The elements of the last axis at these places, line by line. */
+function taken(x: IrValue, places: IrValue, { builder }: RowCall): IrValue {
+	const axis = x.type.shape.length - 1;
+	return builder.emit("gather", [x, places], { axis, batch: axis });
+}
+
+/** The first `count` elements of the last axis. */
+function leading(x: IrValue, count: number, { builder }: RowCall): IrValue {
+	const { shape } = x.type;
+	return builder.emit("slice", [x], {
+		start: shape.map(() => 0),
+		limit: shape.map((n, i) => (i === shape.length - 1 ? count : n)),
+	});
+}
+
+const sorting: Readonly<Record<string, Row>> = {
+	sort: {
+		keepsElement: true,
+		compute: ([x], call) => {
+			const line = x as IrValue;
+			return taken(line, order(line, call, call.flag("descending")), call);
+		},
+	},
+	argsort: {
+		keepsElement: true,
+		compute: ([x], call) => order(x as IrValue, call, call.flag("descending")),
+	},
+	top_k: {
+		keepsElement: true,
+		compute: ([x], call) => {
+			const index = leading(order(x as IrValue, call, true), call.number("k"), call);
+			return [taken(x as IrValue, index, call), index];
+		},
+	},
+	searchsorted: {
+		keepsElement: true,
+		compute: (operands, call) => call.builder.emit("searchsorted", operands, { right: call.flag("right") }),
+	},
+};
+
+const rows: Readonly<Record<string, Row>> = {
+	...unary,
+	isfinite: elementwise("is_finite"),
+	atan2: { ...elementwise("atan2"), spreads: true },
+	...sorting,
+	...linearFunctions,
+};
+
+export function hasRow(name: string): boolean {
+	return Object.hasOwn(rows, name);
+}
+
+/** A call of an intrinsic of the library that has a row. */
+export function callRow(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Expression,
+	fn: FunctionValue,
+	name: string,
+	args: CallValues,
+): Value {
+	const row = rows[name] as Row;
+	const inner = fn.environment.inner();
+	bindParameters(evaluator, inner, fn.node.parameters, args);
+	const operands = operandsOf(evaluator, environment, node, fn, inner, args, row);
+	const lanes = unionLanes(operands);
+	const common = operands.map(shapeOf).reduce(broadcastShapes, []);
+	const wide = operands.map((o) => spread(evaluator, o, lanes, row.spreads ? common : shapeOf(o)).value);
+	const result = row.compute(wide, {
+		builder: evaluator.builder,
+		number: (parameter) => {
+			const value = inner.find(parameter);
+			return value?.kind === "number" ? value.value : fail(environment, node, `${parameter} is not known`);
+		},
+		flag: (parameter) => {
+			const value = inner.find(parameter);
+			return value?.kind === "bool" ? value.value : fail(environment, node, `${parameter} is not known`);
+		},
+	});
+	return labelled(
+		evaluator,
+		inner,
+		Array.isArray(result) ? result : [result as IrValue],
+		lanes,
+		fn.node.result,
+	);
+}
+
+/** The arguments of parameters that are tensors, in the order of the declaration. */
+function operandsOf(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Expression,
+	fn: FunctionValue,
+	inner: Environment,
+	args: CallValues,
+	row: Row,
+): TracedValue[] {
+	const operands: TracedValue[] = [];
+	let next = 0;
+	for (const { name, type } of fn.node.parameters) {
+		if (name.kind === "Missing") continue;
+		const given = args.named.get(name.name) ?? args.positional[next++];
+		if (!type || !isTensor(type)) continue;
+		// What is declared as real was cast when it was bound; as it was given it has its own element.
+		const value = row.keepsElement ? given : inner.find(name.name);
+		const wanted = declaredElement(type) === "real" && !row.keepsElement ? evaluator.realElement : undefined;
+		const operand = value && traced(evaluator, value, wanted);
+		if (!operand) return fail(environment, node, `${name.name} is no tensor`);
+		operands.push(operand);
+	}
+	if (!row.keepsElement) return operands;
+	const joined = operands.map((o) => o.value.type.element).reduce((a, b) => joinElement(evaluator, a, b));
+	const element = joined === "bool" ? "i32" : joined;
+	return operands.map((o) => castTo(evaluator, o, element));
+}
+
+function declaredElement(type: ast.TypeNode): string | undefined {
+	return type.kind === "NamedType" ? type.name.name : undefined;
+}
+
+function isTensor(type: ast.TypeNode): boolean {
+	return type.kind === "BoundedInt" || /^(real|int|bool)$/.test(declaredElement(type) ?? "");
+}
+
+/** The results under the names of the declared type, with the bounds of ints. */
+function labelled(
+	evaluator: Evaluator,
+	inner: Environment,
+	results: readonly IrValue[],
+	lanes: readonly Lane[],
+	type: ast.TypeNode | undefined,
+): Value {
+	const one = (value: IrValue, declared: ast.TypeNode | undefined): TracedValue => {
+		const bound = declared?.kind === "BoundedInt" ? evaluate(evaluator, inner, declared.bound) : undefined;
+		return { kind: "traced", value, lanes, ...(bound?.kind === "number" && { below: bound.value }) };
+	};
+	if (type?.kind !== "TupleType") return one(results[0] as IrValue, type);
+	return {
+		kind: "tuple",
+		elements: type.elements.map((element, i) => ({
+			...(element.name && { name: element.name.name }),
+			value: one(results[i] as IrValue, element.type),
+		})),
+	};
+}

@@ -1,0 +1,156 @@
+"""Reference numbers for the mathematics of the standard library, by NumPy and SciPy in double precision.
+
+    pip install numpy scipy
+    python test/stdlib/oracle/mathematics.py > test/stdlib/oracle/mathematics.generated.json
+
+A case is an expression of `x`, its value at a point, and whether its derivative is tested there too.
+"""
+
+import json
+import math
+
+import numpy as np
+import scipy.linalg
+import scipy.optimize
+import scipy.special
+
+cases = []
+random = np.random.default_rng(7)
+
+
+def plain(values):
+    """Nested lists; JSON has no nan and no infinity."""
+    if isinstance(values, np.ndarray) and values.ndim > 0:
+        return [plain(v) for v in values]
+    value = float(values)
+    return value if math.isfinite(value) else str(value)
+
+
+def case(names, expression, x, expected, library="", gradient=True, tolerance=1e-12, setup=""):
+    x, expected = np.asarray(x, dtype=float), np.asarray(expected)
+    cases.append(
+        {
+            "names": names,
+            "expression": expression,
+            "library": library,
+            "setup": setup,
+            "x": plain(x),
+            "expected": plain(expected),
+            "gradient": gradient,
+            "tolerance": tolerance,
+        }
+    )
+
+
+def spread(*shape):
+    return np.round(random.normal(size=shape), 3)
+
+
+def positive(n):
+    a = spread(n, n)
+    return np.round(a @ a.T + n * np.eye(n), 3)
+
+
+# ---- elementwise
+points = np.array([-0.9, -0.4, 0.1, 0.3, 0.75])
+wide = np.array([-2.5, -1.2, -0.3, 0.4, 1.9, 6.0])
+above = np.array([0.2, 0.7, 1.5, 3.0, 9.5])
+inf, nan = math.inf, math.nan
+edges = np.array([-inf, -1.0, 0.0, 1.0, inf, nan])
+
+for name, function in [("tan", np.tan), ("atan", np.arctan), ("sinh", np.sinh), ("cosh", np.cosh)]:
+    case(name, f"{name}(x)", wide, function(wide))
+    case(name, f"{name}(x)", [0.0, -0.0, nan], function(np.array([0.0, -0.0, nan])), gradient=False)
+for name, function in [("asin", np.arcsin), ("acos", np.arccos)]:
+    case(name, f"{name}(x)", points, function(points))
+    case(name, f"{name}(x)", [-2.0, 2.0, nan], [nan, nan, nan], gradient=False)
+case("erfc", "erfc(x)", [-3.0, -0.5, 0.0, 0.5, 3.0, 10.0], scipy.special.erfc([-3.0, -0.5, 0.0, 0.5, 3.0, 10.0]))
+case("lgamma", "lgamma(x)", np.append(above, -1.5), scipy.special.gammaln(np.append(above, -1.5)))
+case("lgamma", "lgamma(x)", [0.0, -1.0, 1.0, 2.0], [inf, inf, 0, 0], gradient=False)
+case("digamma", "digamma(x)", np.append(above, -1.5), scipy.special.digamma(np.append(above, -1.5)))
+case("isfinite", "isfinite(x)", edges, np.isfinite(edges), gradient=False)
+case("atan2", "atan2(x[0, :], x[1, :])", [[1.0, -1, 0.5, -0.2], [2.0, 0.5, -1, -3]],
+     np.arctan2([1.0, -1, 0.5, -0.2], [2.0, 0.5, -1, -3]))
+case("atan2", "atan2(x[0, :], x[1, :])", [[0.0, 0, 1], [0.0, -1, 0]], np.arctan2([0.0, 0, 1], [0.0, -1, 0]),
+     gradient=False)
+
+case("inf nan isnan", "isnan([inf, nan, -inf, x])", 1.0, [False, True, False, False], gradient=False)
+case("isnan", "isnan(x)", edges, np.isnan(edges), gradient=False)
+
+# ---- sorting
+line = np.array([3.0, -1.0, 2.0, -1.0, 0.5])
+table = np.array([[3.0, 1.0, 2.0], [0.0, -5.0, 4.0]])
+case("sort", "sort(x)", [3.0, -1.0, 2.0, 0.5], [-1.0, 0.5, 2.0, 3.0])
+case("sort", "sort(x)", table, np.sort(table, axis=1))
+case("sort", "sort(x, descending = true)", table, -np.sort(-table, axis=1))
+case("sort", "sort(x)", [nan, 1, inf, -inf, 0], [-inf, 0, 1, inf, nan], gradient=False)
+case("argsort", "argsort(x)", line, np.argsort(line, kind="stable"), gradient=False)
+case("argsort", "argsort(x, descending = true)", line, np.argsort(-line, kind="stable"), gradient=False)
+case("top_k", "top_k(x, 2).value", table, -np.sort(-table, axis=1)[:, :2])
+case("top_k", "top_k(x, 2).index", table, np.argsort(-table, axis=1, kind="stable")[:, :2], gradient=False)
+case("searchsorted", "searchsorted([0.0, 1, 1, 2], x)", edges,
+     np.searchsorted([0.0, 1, 1, 2], edges), gradient=False)
+case("searchsorted", "searchsorted([0.0, 1, 1, 2], x, right = true)", edges,
+     np.searchsorted([0.0, 1, 1, 2], edges, side="right"), gradient=False)
+
+case("sort argsort top_k", "sort([16777217, 3, 16777216]) + argsort([3, 1, 2]) + top_k([16777216, 16777217], 2).value[0] + 0 * x",
+     0.0, np.array([3, 16777216, 16777217]) + [1, 2, 0] + 16777217, gradient=False)
+
+# ---- linear algebra
+square, symmetric, definite, tall = spread(3, 3), None, positive(3), spread(4, 3)
+symmetric = np.round((square + square.T) / 2, 3)
+batch = np.stack([positive(2), positive(2)])
+L = "linalg"
+case("cholesky", "cholesky(x)", definite, np.linalg.cholesky(definite), L)
+case("cholesky", "cholesky(x)", batch, np.linalg.cholesky(batch), L)
+case("solve", "solve(x, [1.0, -2, 0.5])", square, np.linalg.solve(square, [1.0, -2, 0.5]), L)
+columns = spread(3, 2)
+case("solve", f"solve(x, {columns.tolist()})", square, np.linalg.solve(square, columns), L)
+case("solve", f"solve({square.tolist()}, x)", columns, np.linalg.solve(square, columns), L)
+lower = np.tril(definite)
+case("solve_triangular", "solve_triangular(x, [1.0, -2, 0.5])", definite,
+     scipy.linalg.solve_triangular(definite, [1.0, -2, 0.5], lower=True), L)
+case("solve_triangular", "solve_triangular(x, [1.0, -2, 0.5], lower = false, transpose = true)", definite,
+     scipy.linalg.solve_triangular(definite, [1.0, -2, 0.5], lower=False, trans=1), L)
+case("solve_triangular", "solve_triangular(x, [1.0, -2, 0.5], unit = true)", definite,
+     scipy.linalg.solve_triangular(definite, [1.0, -2, 0.5], lower=True, unit_diagonal=True), L)
+case("inv", "inv(x)", square, np.linalg.inv(square), L)
+case("inv", "inv(x)", batch, np.linalg.inv(batch), L)
+case("lstsq", "lstsq(x, [1.0, -2, 0.5, 3])", tall, np.linalg.lstsq(tall, [1.0, -2, 0.5, 3], rcond=None)[0], L)
+two = spread(4, 2)
+case("lstsq", f"lstsq(x, {two.tolist()})", tall, np.linalg.lstsq(tall, two, rcond=None)[0], L)
+case("det", "det(x)", square, np.linalg.det(square), L)
+case("det", "det(x)", [[1.0, 2], [2, 4]], 0.0, L, gradient=False)
+case("logdet", "logdet(x)", definite, math.log(np.linalg.det(definite)), L)
+case("logdet", "logdet(x)", [[[1.0, 0], [0, -1]], [[1, 1], [1, 1]]], [nan, -inf], L, gradient=False)
+case("slogdet", "slogdet(x).sign", -np.eye(3), -1.0, L, gradient=False)
+case("slogdet", "slogdet(x).log", square, np.linalg.slogdet(square)[1], L)
+
+
+def signed(q, r):
+    s = np.sign(np.diag(r))
+    return q * s, (r.T * s).T
+
+
+case("qr", "qr(x).q", tall, signed(*np.linalg.qr(tall))[0])
+case("qr", "qr(x).r", tall, signed(*np.linalg.qr(tall))[1])
+u, s, vt = np.linalg.svd(tall, full_matrices=False)
+signs = np.sign(vt[np.arange(3), np.argmax(np.abs(vt), axis=1)])
+case("svd", "svd(x).u", tall, u * signs, L)
+case("svd svdvals", "svd(x).s + svdvals(x)", tall, 2 * s, L)
+case("svd", "svd(x).v", tall, (vt.T * signs), L)
+values, vectors = np.linalg.eigh(symmetric)
+signs = np.sign(vectors[np.argmax(np.abs(vectors), axis=0), np.arange(3)])
+case("eigh", "eigh(x).values", symmetric, values, L)
+case("eigh", "eigh(x).vectors", symmetric, vectors * signs, L)
+case("eigvalsh", "eigvalsh(x)", symmetric, values, L)
+
+# ---- assignment
+cost = spread(6, 6)
+case("linear_assignment", "linear_assignment(x)", cost, scipy.optimize.linear_sum_assignment(cost)[1], "assign",
+     gradient=False)
+costs = spread(3, 4, 4)
+case("linear_assignment", "linear_assignment(x)", costs,
+     np.stack([scipy.optimize.linear_sum_assignment(c)[1] for c in costs]), "assign", gradient=False)
+
+print("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]")
