@@ -82,6 +82,12 @@ function inferSources(context: Context, node: ast.Binder, sources: readonly Sour
 	});
 	const type = inferTurns(trial, node, sources, []);
 	const failed = diagnostics.some((d) => d.severity === "error");
+	for (const index of open) {
+		const { guarded } = index;
+		if (index.bound || !guarded?.agree) continue;
+		index.bound = guarded.extent;
+		index.fixedBy = guarded.fixedBy;
+	}
 	const found = open.some((i) => i.bound);
 	if (found && (failed || open.some((i) => i.stale))) return inferTurns(context, node, sources, []);
 	for (const diagnostic of diagnostics) {

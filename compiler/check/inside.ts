@@ -86,7 +86,9 @@ function useIndex(position: Position, index: IndexRange): boolean {
 	const whole: Affine = { value: index.variable, over: [{ variable: index.variable, range: index }] };
 	// Only the name itself, where it stands: what a \`let\` or a lambda makes of it is proved.
 	const isOwn = bareName(item)?.name === index.name;
-	if (context.guarded?.has(index) || !isOwn) return proveInside(position, whole);
+	const isGuarded = context.guarded?.has(index) ?? false;
+	if (isGuarded && isOwn && !index.bound) return noteGuarded(position, index, label);
+	if (isGuarded || !isOwn) return proveInside(position, whole);
 	if (!index.bound) {
 		index.bound = extent;
 		index.fixedBy = { at: locate(context, item), label };
@@ -112,6 +114,18 @@ function useIndex(position: Position, index: IndexRange): boolean {
 		hint: `give the range: \`${index.name} in ..\`, or index another axis`,
 	});
 	return false;
+}
+
+/** Where there is no other use, those under a condition give the range, if they agree. */
+function noteGuarded({ context, item, extent }: Position, index: IndexRange, label: string): boolean {
+	const { guarded } = index;
+	if (!guarded) {
+		index.guarded = { extent, fixedBy: { at: locate(context, item), label }, agree: true };
+	} else if (decideEqual(guarded.extent, extent, context.facts).verdict !== "equal") {
+		index.guarded = { ...guarded, agree: false };
+	}
+	index.stale = true;
+	return true;
 }
 
 function isInside(affine: Affine, extent: Dim, known: Facts): boolean {

@@ -82,6 +82,8 @@ export interface IndexRange {
 	readonly given?: boolean;
 	/** The place of the name, to write a range behind it. */
 	readonly at?: Location;
+	/** Of the uses under conditions that compare the name: the size of the axis, and whether they agree. */
+	guarded?: { readonly extent: Dim; readonly fixedBy: Origin; readonly agree: boolean };
 	/** The size of an axis that a computed index with this name stands in. */
 	seen?: Dim;
 	/** Something asked for the range before it was known, or knew a larger one: what was found is looked at again. */

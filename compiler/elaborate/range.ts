@@ -105,7 +105,7 @@ export function openRest(
 	return lanes;
 }
 
-/** The smallest axis that the name indexes by itself, where no condition around compares it. */
+/** The smallest axis that the name indexes by itself where no condition around compares it; else the one under conditions. */
 function findRange(
 	evaluator: Evaluator,
 	environment: Environment,
@@ -113,13 +113,24 @@ function findRange(
 	name: string,
 ): number | undefined {
 	let found: number | undefined;
+	const underConditions = new Set<number>();
+	let conditions = 0;
+	const visitGuarded = (node: ast.Expression, scope: Environment, isGuarded: boolean): void => {
+		if (isGuarded) conditions++;
+		visit(node, scope);
+		if (isGuarded) conditions--;
+	};
 	const visit = (node: ast.Expression | ast.Statement, scope: Environment): void => {
 		if (node.kind === "Index" && !node.fallback) {
 			const size = extentAt(evaluator, scope, node, name);
-			if (size !== undefined && (found === undefined || size < found)) found = size;
+			if (size !== undefined && conditions > 0) underConditions.add(size);
+			else if (size !== undefined && (found === undefined || size < found)) found = size;
 		}
-		if (node.kind === "If" && comparedNames(node.condition).has(name)) {
+		if (node.kind === "If") {
+			const isGuarded = comparedNames(node.condition).has(name);
 			visit(node.condition, scope);
+			visitGuarded(node.then, scope, isGuarded);
+			if (node.else) visitGuarded(node.else, scope, isGuarded);
 			return;
 		}
 		if (node.kind === "Binder") {
@@ -154,7 +165,7 @@ function findRange(
 	};
 	const visitInside = (node: ast.Binder, inner: Environment): void => {
 		if (node.where) visit(node.where, inner);
-		if (!node.where || !comparedNames(node.where).has(name)) visit(node.body, inner);
+		visitGuarded(node.body, inner, node.where !== undefined && comparedNames(node.where).has(name));
 	};
 	const visitBinder = (node: ast.Binder, scope: Environment): void => {
 		for (const binding of node.bindings) if (binding.source) visit(binding.source, scope);
@@ -165,7 +176,8 @@ function findRange(
 		evaluator.inLanes(lanes, () => visitInside(node, inner));
 	};
 	visitInside(whole, environment);
-	return found;
+	const [only, ...others] = underConditions;
+	return found ?? (others.length === 0 ? only : undefined);
 }
 
 /** Trial lanes of a binder within; a name whose range is not known yet has no value. */
