@@ -43,7 +43,7 @@ export function computeNow(machine: Machine, evaluator: Evaluator, value: Value)
 	for (const environment of captured)
 		for (const own of environment.ownValues().values()) forTraced(own, note);
 	if (outputs.size === 0) return value;
-	const checks = evaluator.checks.splice(0);
+	const checks = evaluator.takeChecks();
 	const results = [...outputs.keys(), ...checks.flatMap((c) => [c.least, c.most])];
 	const computed = runOnce(machine, evaluator, results);
 	requireInside(checks, computed.slice(outputs.size));

@@ -1,11 +1,11 @@
 import type * as ast from "../../grammar/ast.js";
 import { atomKey, atomsOf, constant, type Dim, decideAtLeast, show, showAtLeast, sub } from "../dims/dim.js";
 import type { Diagnostic } from "../source/diagnostic.js";
+import { indexType, rangeSize, type Source, sourcesOf } from "./binder-source.js";
 import { notBool } from "./conditional.js";
 import { type Context, inner, locate, report, reportKey, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
 import { showShape, showType } from "./show.js";
-import { indexType, rangeSize, type Source, sourcesOf } from "./source.js";
 import { asTensor, joinElements, sameShape } from "./stack.js";
 import {
 	type Element,

@@ -1,14 +1,16 @@
 import type * as ast from "../../grammar/ast.js";
 import { type Atom, add, constant, type Dim, length, variable, withAtLeast } from "../dims/dim.js";
+import { listSource } from "./binder-source.js";
 import { notBool } from "./conditional.js";
 import { assuming } from "./conditions.js";
 import { type Context, inner, locate, report, unsupported, within } from "./context.js";
+import { withoutInner } from "./escape.js";
 import { bindPattern, infer } from "./expression.js";
 import { atIndex } from "./family.js";
 import { showType } from "./show.js";
-import { listSource } from "./source.js";
 import { elementAt, familyList, lengthOf } from "./substitute.js";
 import { errorType, freshId, type ListType, type Type } from "./types.js";
+import { now } from "./visit-type.js";
 import { factsOf } from "./whole.js";
 
 /**
@@ -119,7 +121,8 @@ function family(
 	const scope = inner(within(context, { facts }));
 	context.session.knowledge.scopes.set(node, scope.scope);
 	if (binding.pattern.kind !== "Rest") bindPattern(scope, binding.pattern, elementAt(list, dim) ?? errorType);
-	const type = infer(scope, node.body);
+	const since = now();
+	const type = withoutInner(context, node.body, infer(scope, node.body), since, { what: "turn" });
 	return { kind: "family", type: familyList(size, (index) => atIndex(type, atom as FamilyAtom, index)) };
 }
 

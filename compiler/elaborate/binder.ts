@@ -1,10 +1,10 @@
 import type * as ast from "../../grammar/ast.js";
+import { rowAt, type Source, sourcesOf } from "./binder-source.js";
 import type { Environment } from "./environment.js";
 import { bindPattern, evaluate, evaluateGuarded } from "./evaluate.js";
 import { type Evaluator, fail } from "./evaluator.js";
 import { axisToLane } from "./indexing.js";
 import { openRest, sizesOf } from "./range.js";
-import { rowAt, type Source, sourcesOf } from "./source.js";
 import { castTo, elementwise, lanesToShape, reduceLanes, select, stack, traced, unary } from "./tensors.js";
 import { integer, type Lane, list, real, type TracedValue, type Value } from "./values.js";
 
@@ -17,7 +17,8 @@ export function evaluateBinder(evaluator: Evaluator, environment: Environment, n
 	if (sources.some((s) => s.kind === "items" && s.items.length === 0)) return ofNothing(node.word);
 	const { lanes, names } = openSources(evaluator, environment, node, sources);
 	const { body, where } = evaluateTurns(evaluator, environment, node, names, []);
-	if (node.word === "for") return stackBody(evaluator, body, lanes, environment, node);
+	if (node.word === "for")
+		return stackBody(evaluator, body, lanes) ?? fail(environment, node.body, "this cannot be stacked");
 	const raw = traced(evaluator, body);
 	if (!raw) return fail(environment, node.body, "this cannot be reduced");
 	const value =
@@ -130,11 +131,11 @@ function evaluateTurns(
 			]),
 		),
 	);
-	const body = stackTrees(
+	const whole = stackTrees(
 		evaluator,
 		parts.map((p) => p.body),
-		turns.lane,
 	);
+	const body = whole && rowAt(evaluator, whole, turns.lane);
 	if (!body) return fail(environment, node.body, "this cannot be put together");
 	const conditions = parts.map((p) => p.where).filter((w) => w !== undefined);
 	const where = conditions.length > 0 ? stack(evaluator, conditions) : undefined;
@@ -154,29 +155,25 @@ function evaluateBody(
 	return { body: evaluateGuarded(evaluator, inner, where, node.body), where };
 }
 
-function stackBody(
-	evaluator: Evaluator,
-	body: Value,
-	lanes: readonly Lane[],
-	environment: Environment,
-	node: ast.Binder,
-): Value {
+/** The lanes of a tree of tensors as leading axes. Undefined if something in it is no tensor. */
+export function stackBody(evaluator: Evaluator, body: Value, lanes: readonly Lane[]): Value | undefined {
 	if (body.kind === "tuple") {
-		return {
-			kind: "tuple",
-			elements: body.elements.map((e) => ({
-				...e,
-				value: stackBody(evaluator, e.value, lanes, environment, node),
-			})),
-		};
+		const elements: { readonly name?: string; readonly value: Value }[] = [];
+		for (const element of body.elements) {
+			const value = stackBody(evaluator, element.value, lanes);
+			if (!value) return undefined;
+			elements.push({ ...element, value });
+		}
+		return { kind: "tuple", elements };
 	}
 	const value = traced(evaluator, body);
-	if (!value) return fail(environment, node.body, "this cannot be stacked");
-	return {
-		...lanesToShape(evaluator, value, lanes),
-		...(value.below !== undefined && { below: value.below }),
-		...(value.interval && { interval: value.interval }),
-	};
+	return (
+		value && {
+			...lanesToShape(evaluator, value, lanes),
+			...(value.below !== undefined && { below: value.below }),
+			...(value.interval && { interval: value.interval }),
+		}
+	);
 }
 
 const identities: Readonly<Record<string, number>> = {
@@ -297,8 +294,8 @@ function ofNothing(word: ast.BinderWord): Value {
 	return real(word === "mean" ? Number.NaN : (identities[word] ?? 0));
 }
 
-/** Puts the turns' values side by side, along a lane: tensors, and tuples field by field. */
-function stackTrees(evaluator: Evaluator, parts: readonly Value[], lane: Lane): Value | undefined {
+/** Puts the turns' values side by side: tensors along a new first axis, tuples field by field. */
+export function stackTrees(evaluator: Evaluator, parts: readonly Value[]): Value | undefined {
 	const [first] = parts;
 	if (first?.kind === "tuple") {
 		const elements: { readonly name?: string; readonly value: Value }[] = [];
@@ -306,13 +303,12 @@ function stackTrees(evaluator: Evaluator, parts: readonly Value[], lane: Lane): 
 			const column = parts
 				.map((p) => (p.kind === "tuple" ? p.elements[i]?.value : undefined))
 				.filter((v) => v !== undefined);
-			const value = stackTrees(evaluator, column, lane);
+			const value = stackTrees(evaluator, column);
 			if (!value) return undefined;
 			elements.push({ ...element, value });
 		}
 		return { kind: "tuple", elements };
 	}
 	const tensors = parts.map((p) => traced(evaluator, p)).filter((v) => v !== undefined);
-	const whole = tensors.length === parts.length ? stack(evaluator, tensors) : undefined;
-	return whole && axisToLane(evaluator, whole, 0, lane);
+	return tensors.length === parts.length ? stack(evaluator, tensors) : undefined;
 }

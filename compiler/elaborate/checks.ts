@@ -1,4 +1,5 @@
 import type { Span } from "../../grammar/span.js";
+import type { Value as IrValue } from "../ir/ir.js";
 import type { Environment } from "./environment.js";
 import { ElaborationError, type Evaluator, fail, type RunTimeCheck } from "./evaluator.js";
 import { select, traced } from "./tensors.js";
@@ -20,7 +21,7 @@ export function checkInside(
 	if (value.below !== undefined && value.below <= below) return;
 	if (liesInside(value, evaluator.conditions, 0, below)) return;
 	if (below === 0 && !value.value.type.shape.includes(0))
-		fail(environment, node, "there is nothing here: the axis has no elements", "E0605");
+		fail(environment, node, "there is nothing here: the axis has no elements", "E0606");
 	checkRange(evaluator, environment, node, value, [0, below], what);
 }
 
@@ -51,6 +52,24 @@ export function checkRange(
 	});
 }
 
+/** The checks of all turns of a loop, from the least and the greatest of each. */
+export function checkTurns(
+	evaluator: Evaluator,
+	checks: readonly RunTimeCheck[],
+	results: readonly IrValue[],
+): void {
+	const { builder } = evaluator;
+	for (const [i, check] of checks.entries()) {
+		const [least, most] = results.slice(2 * i, 2 * i + 2);
+		if (!least || !most || least.type.shape.includes(0)) continue;
+		evaluator.addCheck({
+			...check,
+			least: builder.emit("reduce_min", [least], { axes: [0] }),
+			most: builder.emit("reduce_max", [most], { axes: [0] }),
+		});
+	}
+}
+
 /** What is wrong with the numbers that a check is about; undefined if they lie inside. */
 export function violation(check: RunTimeCheck, least: number, most: number): ElaborationError | undefined {
 	const { low, below, at } = check;
@@ -59,14 +78,14 @@ export function violation(check: RunTimeCheck, least: number, most: number): Ela
 	switch (check.what) {
 		case "index":
 			return new ElaborationError(
-				"E0605",
+				"E0606",
 				`the index was ${value}, and the axis has ${below}`,
 				at,
 				"give a default for what is outside (`x[i else 0]`), or ask before: `if i < n then x[i] else 0`",
 			);
 		case "narrowing":
-			return new ElaborationError("E0605", `${value} is no int below ${below}`, at);
+			return new ElaborationError("E0606", `${value} is no int below ${below}`, at);
 		case "whole":
-			return new ElaborationError("E0605", `${value} has no int: it is not a number below 2^31`, at);
+			return new ElaborationError("E0606", `${value} has no int: it is not a number below 2^31`, at);
 	}
 }

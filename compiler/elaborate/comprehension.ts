@@ -1,8 +1,8 @@
 import type * as ast from "../../grammar/ast.js";
+import { listItems } from "./binder-source.js";
 import type { Environment } from "./environment.js";
 import { bindPattern, evaluate } from "./evaluate.js";
 import { type Evaluator, fail } from "./evaluator.js";
-import { listItems } from "./source.js";
 import { list, type Value } from "./values.js";
 
 /** A list in brackets: all combinations of its names, the last one fastest, that `where` leaves. */

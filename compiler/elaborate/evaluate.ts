@@ -153,9 +153,8 @@ export function evaluateGuarded(
 	expected?: Expected,
 ): Value {
 	const guard = guarded(evaluator, condition);
-	return evaluator.guardedBy(guard, condition, () =>
-		evaluate(evaluator, environment.inner(guard), node, expected),
-	);
+	const branch = (): Value => evaluate(evaluator, environment.inner(guard), node, expected);
+	return evaluator.guardedBy(guard, branch, condition);
 }
 
 function adaptTo(evaluator: Evaluator, other: Value): "f32" | "f64" | undefined {

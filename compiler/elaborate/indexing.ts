@@ -117,7 +117,7 @@ function pickAxis(
 	const indices = traced(evaluator, index);
 	if (!indices) return fail(environment, item, "this is no index");
 	if (index.kind === "number" && evaluator.conditions.length === 0)
-		fail(environment, item, `the index was ${index.value}, and the axis has ${extent}`, "E0605");
+		fail(environment, item, `the index was ${index.value}, and the axis has ${extent}`, "E0606");
 	checkInside(evaluator, environment, item, indices, extent, "index");
 	return gatherPlaces(evaluator, value, axis, castTo(evaluator, indices, "i32"));
 }

@@ -1,10 +1,10 @@
 import type * as ast from "../../grammar/ast.js";
 import { comparedNames } from "../../grammar/guards.js";
 import { children } from "../../grammar/visit.js";
+import { rowAt, type Source, sourcesOf } from "./binder-source.js";
 import type { Environment } from "./environment.js";
 import { bindPattern, evaluate, evaluateLet, patternNames } from "./evaluate.js";
 import { ElaborationError, type Evaluator, fail, shapeOf } from "./evaluator.js";
-import { rowAt, type Source, sourcesOf } from "./source.js";
 import { traced } from "./tensors.js";
 import { type Lane, unit, type Value } from "./values.js";
 

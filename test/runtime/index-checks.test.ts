@@ -18,7 +18,7 @@ let y = at(x, ${t})
 check y > 0
 `;
 		assert.equal(evaluateProgram(program(1)).number("y"), 3);
-		const expected = { code: "E0605", at: "t + 1" };
+		const expected = { code: "E0606", at: "t + 1" };
 		assert.deepEqual(problemOf(program(2)), { ...expected, message: "the index was 3, and the axis has 3" });
 		assert.deepEqual(problemOf(program(-2)), {
 			...expected,
@@ -44,7 +44,7 @@ let y = ${body}
 		const text = "let x: real[2] = [4, 9.7]\n";
 		assert.deepEqual(evaluateProgram(`${text}let y = int<10>(x)`).numbers("y"), [4, 9]);
 		const below = problemOf(`${text}let y = int<9>(x)`);
-		assert.deepEqual(below, { code: "E0605", message: "9 is no int below 9", at: "int<9>(x)" });
+		assert.deepEqual(below, { code: "E0606", message: "9 is no int below 9", at: "int<9>(x)" });
 		const whole = problemOf(`${text}let y = int(x / 0)`);
 		assert.equal(whole.message, "Infinity has no int: it is not a number below 2^31");
 	});
@@ -66,6 +66,6 @@ let w = r.w
 		assert.ok(evaluateProgram(program("t % 4")).number("w") < 1);
 		assert.equal(problemOf(program("t")).message, "the index was 4, and the axis has 4");
 		const tracked = problemOf(program("0", "track late = x[t] every 5 steps"));
-		assert.equal(tracked.code, "E0605");
+		assert.equal(tracked.code, "E0606");
 	});
 });
