@@ -10,6 +10,7 @@ import {
 	variable,
 	withAtLeast,
 } from "../dims/dim.js";
+import type { Location } from "../source/diagnostic.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
 import { asList } from "./family.js";
@@ -77,22 +78,29 @@ function sourceOf(context: Context, binding: ast.Binding): Source | undefined {
 		return rest && { kind: "rest", rest };
 	}
 	const name = pattern.kind === "NamePattern" ? pattern.name : "_";
-	const at = locate(context, pattern);
 	if (!binding.source) {
 		if (pattern.kind !== "NamePattern" && pattern.kind !== "WildcardPattern") {
 			report(context, {
 				code: "E0334",
-				at,
+				at: locate(context, pattern),
 				message: "what this takes apart has no source",
 				hint: "say what it runs over: `for (a, b) in zip(x, y): ..`",
 			});
 			return undefined;
 		}
-		const index: IndexRange = { name, variable: variable(name, { minimum: 0 }).dim, at };
+		const index: IndexRange = {
+			name,
+			variable: variable(name, { minimum: 0 }).dim,
+			behind: behind(context, pattern),
+		};
 		return { kind: "index", binding, index };
 	}
 	const type = infer(context, binding.source);
 	return type.kind === "error" ? undefined : ofType(context, binding, binding.source, type);
+}
+
+function behind(context: Context, { span: { end } }: ast.Pattern | ast.Rest): Location {
+	return locate(context, { span: { start: end, end } });
 }
 
 function ofType(
@@ -152,7 +160,7 @@ function ofRange(
 		bound: to,
 		fixedBy: { at: locate(context, node), label: `\`${name}\` runs over this` },
 		given: true,
-		at: locate(context, binding.pattern),
+		behind: behind(context, binding.pattern),
 	};
 	return { kind: "index", binding, index };
 }

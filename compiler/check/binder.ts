@@ -261,20 +261,21 @@ function sizesOf(context: Context, sources: readonly Source[]): Dim[] | undefine
 			if (source.kind !== "index") return undefined;
 			const { index, binding } = source;
 			const seen = index.seen && show(index.seen);
-			const at = { ...locate(context, binding), start: locate(context, binding).end };
+			const { behind } = index;
 			report(context, {
 				code: "E0334",
 				at: locate(context, binding),
 				message: `the range of \`${index.name}\` cannot be found: it indexes nothing by itself`,
 				hint: `give it: \`${index.name} in ${seen ?? "n"}\``,
-				...(seen && {
-					fixes: [
-						{
-							title: `Let \`${index.name}\` run over ${seen}`,
-							edits: [{ at, replacement: ` in ${seen}` }],
-						},
-					],
-				}),
+				...(seen &&
+					behind && {
+						fixes: [
+							{
+								title: `Let \`${index.name}\` run over ${seen}`,
+								edits: [{ at: behind, replacement: ` in ${seen}` }],
+							},
+						],
+					}),
 			});
 			return undefined;
 		}

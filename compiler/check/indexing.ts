@@ -4,6 +4,7 @@ import { broadcast } from "./arithmetic.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
 import { checkPosition } from "./inside.js";
+import { holdsPlaces, inferPlaces } from "./places.js";
 import { showDim, showShape, showType } from "./show.js";
 import { asTensor, joinElements } from "./stack.js";
 import { elementAt, lengthOf } from "./substitute.js";
@@ -12,8 +13,9 @@ import { errorType, type Shape, type TensorType, type Type, tensor } from "./typ
 
 /** `x[i, :, 2..5]`: what an index leaves of a shape, and that it lies inside. */
 
-export function inferIndex(context: Context, node: ast.Index): Type {
-	const base = infer(context, node.base);
+export function inferIndex(context: Context, node: ast.Index, given?: Type): Type {
+	if (!given && holdsPlaces(node)) return inferPlaces(context, node);
+	const base = given ?? infer(context, node.base);
 	if (base.kind === "error") {
 		for (const item of node.items) if (item.kind === "Name" || item.kind === "Binary") infer(context, item);
 		return errorType;

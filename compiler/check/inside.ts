@@ -173,16 +173,16 @@ function advice(
 	const range = affine.over.find((o) => o.range)?.range;
 	if (!range) return settle ? { hint: `add \`where ${settle}\` to the signature` } : {};
 	const withDefault = `${sourceText(context, node).slice(0, -1)} else 0]`;
-	const end = locate(context, node).end - 1;
+	const end = node.span.end - 1;
 	const fixes: Fix[] = [
 		{
 			title: "Give a default for what is outside",
-			edits: [{ at: { ...locate(context, node), start: end, end }, replacement: " else 0" }],
+			edits: [{ at: locate(context, { span: { start: end, end } }), replacement: " else 0" }],
 		},
 	];
 	const inner = rangeInside(affine, range, extent, facts);
 	// A range that is given is written anew; else it is written behind the name.
-	const at = range.given ? range.fixedBy?.at : range.at && { ...range.at, start: range.at.end };
+	const at = range.given ? range.fixedBy?.at : range.behind;
 	if (!inner || !at)
 		return { hint: `ask for a range in which it stays inside, or give a default: \`${withDefault}\``, fixes };
 	fixes.unshift({
