@@ -13,6 +13,7 @@ import { showDim, showType } from "./show.js";
 import { specialRule } from "./special.js";
 import { stackElements } from "./stack.js";
 import { type Bindings, substituteType, substituteWhere } from "./substitute.js";
+import { trailNotes, trailPlaces, withArithmetic, withTrail } from "./trail.js";
 import {
 	errorType,
 	type FunctionType,
@@ -74,9 +75,9 @@ function applyCallee(context: Context, site: CallSite, expected?: Type): Type {
 			for (const argument of site.arguments) if (!argument.type) infer(context, argument.value);
 			return errorType;
 		case "function":
-			return applyFunction(context, site, type, expected);
+			return withTrail(context, site, applyFunction(context, site, type, expected));
 		case "model":
-			return applyModel(context, site, type, expected);
+			return withTrail(context, site, applyModel(context, site, type, expected));
 		case "declaration":
 			return applyDeclaration(context, site, type.symbol);
 		case "applied":
@@ -200,7 +201,7 @@ export function applySignature(
 	}
 	for (const clause of fn.where ?? [])
 		discharge(context, site.node, substituteWhere(clause, matcher.bindings), fn);
-	return substituteType(fn.result, matcher.bindings);
+	return withArithmetic(substituteType(fn.result, matcher.bindings), fn, matcher.bindings);
 }
 
 /** After a mistake in the arguments: the result, if no size is left open in it. */
@@ -338,8 +339,8 @@ export function reportMismatch(
 			at: origin.at,
 			message: `this is ${showDim(mismatch.wanted)}, but ${options.what} is given ${showDim(mismatch.got)}${axis}`,
 			label: isNumber ? `should be ${showDim(mismatch.got)}` : "of this size",
-			related: [argumentPlace, ...(data ? [data] : [])],
-			notes: why.notes,
+			related: [argumentPlace, ...(data ? [data] : []), ...trailPlaces(about?.actual)],
+			notes: [...why.notes, ...trailNotes(about?.actual)],
 			...(why.hint && { hint: why.hint }),
 			fixes: isNumber
 				? [
@@ -364,7 +365,7 @@ export function reportMismatch(
 			...(data ? [data] : []),
 			...(mismatch.kind === "dim" ? (options.origins?.get(mismatch.wanted.key) ?? []) : []),
 		],
-		notes: why.notes,
+		notes: [...why.notes, ...(mismatch.kind === "dim" ? trailNotes(about?.actual) : [])],
 		...(why.hint
 			? { hint: why.hint }
 			: mismatch.kind === "open" &&

@@ -62,6 +62,19 @@ export interface TensorType {
 	readonly origin?: Origin;
 	/** A binder's own index, whose range may still be open. */
 	readonly index?: IndexRange;
+	/** How its shape came about. */
+	readonly trail?: Trail;
+}
+
+/** One call on the way of a tensor, after those before it. */
+export interface Trail {
+	/** The arithmetic of sizes: `28 = floor((28 + 2*2 - 5) / 1) + 1`. */
+	readonly sums: readonly string[];
+	/** Where numbers of it were written. */
+	readonly places: readonly Origin[];
+	/** What was applied, from which shape to which. */
+	readonly step?: () => string;
+	readonly before?: Trail;
 }
 
 /** The range of a binder's name: found from its uses, unless `in` gives it. */
@@ -130,6 +143,8 @@ export interface FunctionType {
 	readonly quantified: Quantified;
 	readonly parameters: readonly SignatureParameter[];
 	readonly result: Type;
+	/** The sizes of the result as they are written. */
+	readonly resultTexts?: readonly (string | undefined)[];
 	readonly where?: readonly WhereClause[];
 	readonly lambda?: {
 		readonly node: ast.Lambda;
