@@ -8,7 +8,9 @@ import { type Context, locate, report, unsupported } from "./context.js";
 import { explainMismatch } from "./explain.js";
 import { infer } from "./expression.js";
 import { shapeHint } from "./hints.js";
+import { withOwnLists } from "./instantiate.js";
 import { holds, Matcher, type Mismatch } from "./match.js";
+import { withKnownArguments } from "./named-type.js";
 import { overloadOf } from "./overloads.js";
 import { showDim, showType } from "./show.js";
 import { specialRule } from "./special.js";
@@ -195,15 +197,18 @@ export function applySignature(
 	bindDefaults(matcher, fn.parameters, assigned.pairs);
 	if (options.expected) matcher.match(fn.result, options.expected);
 	const unsettled = matcher.finish();
-	const open = unsettled ? [] : matcher.openIn(fn.result);
+	const result = fn.result.kind === "variant" ? withKnownArguments(matcher, fn.result) : fn.result;
+	// What only a function in the arguments names must be told by it: the body may ask for it.
+	const functions = assigned.pairs.flatMap(([p]) => (p.type.kind === "function" ? [p.type] : []));
+	const open = unsettled ? [] : [...new Set([result, ...functions].flatMap((t) => matcher.openIn(t)))];
 	if (unsettled || open.length > 0) {
 		reportMismatch(context, unsettled ?? { kind: "open", names: open }, site.node, undefined, options);
 		return errorType;
 	}
-	const way = trailNotes(typeOfFirst(context, site));
+	const way = (): readonly string[] => trailNotes(typeOfFirst(context, site));
 	for (const clause of fn.where ?? [])
 		if (!discharge(context, site.node, substituteWhere(clause, matcher.bindings), fn, way)) return errorType;
-	return withArithmetic(substituteType(fn.result, matcher.bindings), fn, matcher.bindings);
+	return withArithmetic(withOwnLists(substituteType(result, matcher.bindings)), fn, matcher.bindings);
 }
 
 function typeOfFirst(context: Context, site: CallSite): Type | undefined {
@@ -213,7 +218,9 @@ function typeOfFirst(context: Context, site: CallSite): Type | undefined {
 
 /** After a mistake in the arguments: the result, if no size is left open in it. */
 function closed(matcher: Matcher, result: Type): Type {
-	return matcher.openIn(result).length > 0 ? errorType : substituteType(result, matcher.bindings);
+	return matcher.openIn(result).length > 0
+		? errorType
+		: withOwnLists(substituteType(result, matcher.bindings));
 }
 
 /** An option that is not given stands for its default. */
@@ -224,7 +231,7 @@ function bindDefaults(
 ): void {
 	for (const parameter of parameters) {
 		if (!parameter.default || given.some(([p]) => p === parameter)) continue;
-		if (parameter.type.kind === "Int" || parameter.type.kind === "list")
+		if (["Int", "list", "model"].includes(parameter.type.kind))
 			matcher.match(parameter.type, substituteType(parameter.default, matcher.bindings));
 	}
 }
@@ -404,10 +411,10 @@ export function originIn(formal: Dim, options: SignatureOptions): Origin | undef
 /** Shows a condition of a signature, or reports it. False if it does not hold at all. */
 export function discharge(
 	context: Context,
-	node: ast.Expression,
+	node: { readonly span: Span },
 	clause: WhereClause,
 	fn: { readonly name?: string; readonly at?: FunctionType["at"] },
-	way: readonly string[] = [],
+	way: () => readonly string[] = () => [],
 ): boolean {
 	const outcome = holds(clause, context.facts);
 	if (outcome === "holds") return true;
@@ -420,7 +427,7 @@ export function discharge(
 			? `${name} asks for \`${clause.text}\`, which does not hold here`
 			: `${name} asks for \`${clause.text}\`, which cannot be shown here`,
 		related: (clause.at ?? fn.at) ? [{ at: (clause.at ?? fn.at) as Location, label: "asked for here" }] : [],
-		notes: [`here it says: ${showClause(clause)}`, ...way],
+		notes: [`here it says: ${showClause(clause)}`, ...way()],
 		...(fails ? {} : { hint: `add \`where ${showClause(clause)}\` to the signature around this call` }),
 	});
 	// With what cannot be shown here the rest may still be sound.
