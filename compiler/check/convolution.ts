@@ -122,7 +122,10 @@ function windowsOf(
 				code: "E0352",
 				at: locate(context, node),
 				message: `${what} of ${showDim(covered)} ${certain ? "does not" : "need not"} fit into ${showDim(room)} (axis ${i - window.length} of ${showType(value)})`,
-				notes: [`with its padding the axis has ${showDim(extent)} + ${showDim(padding)} places`],
+				notes:
+					asConstant(padding) === 0
+						? []
+						: [`with its padding the axis has ${showDim(extent)} + ${showDim(padding)} places`],
 				related: value.origin ? [value.origin] : [],
 				...(!certain && verdict.settle && { hint: `add \`where ${verdict.settle}\` to the signature` }),
 			});
@@ -178,6 +181,10 @@ function groupsOf(context: Context, argument: CallArgument | undefined): Dim | u
 		: constant(1);
 }
 
+function channelsOf(dim: Dim): string {
+	return asConstant(dim) === 1 ? "1 channel" : `${showDim(dim)} channels`;
+}
+
 /** Whether the channels of a tensor are those that a kernel takes. */
 function channelsAgree(context: Context, args: Given, x: TensorType, count: number, wanted: Dim): boolean {
 	const got = x.shape.dims.at(-count - 1) as Dim;
@@ -191,12 +198,10 @@ function channelsAgree(context: Context, args: Given, x: TensorType, count: numb
 	report(context, {
 		code: "E0353",
 		at: locate(context, (given as CallArgument).value),
-		message: `the kernel takes ${showDim(wanted)} channels, and there are ${showDim(got)} (axis ${-count - 1} of ${showType(x)})`,
+		message: `the kernel takes ${channelsOf(wanted)}, and there are ${showDim(got)} (axis ${-count - 1} of ${showType(x)})`,
 		label: showType(x),
 		related: [
-			...(weights
-				? [{ at: locate(context, weights.value), label: `takes ${showDim(wanted)} channels` }]
-				: []),
+			...(weights ? [{ at: locate(context, weights.value), label: `takes ${channelsOf(wanted)}` }] : []),
 			...(x.origin ? [x.origin] : []),
 		],
 		notes: why.notes,

@@ -45,11 +45,14 @@ const letters = ["a", "b", "c", "d", "e", "f"];
 
 function rankHint(wanted: Shape, got: Shape): string | undefined {
 	const [w, g] = [wanted.dims, got.dims];
+	// A name of the signature may still stand for any size.
+	const mayBe = (a: Dim, b: Dim): boolean =>
+		isSize(a, b) || asConstant(a) === undefined || asConstant(b) === undefined;
 	const same = (a: readonly Dim[], b: readonly Dim[]): boolean =>
-		a.length === b.length && a.every((d, i) => isSize(d, b[i] as Dim));
+		a.length === b.length && a.every((d, i) => mayBe(d, b[i] as Dim));
 	if (wanted.rest?.id !== got.rest?.id) return undefined;
-	if (w.length === g.length + 1 && same(w.slice(1), g))
-		return `the first axis is missing: one element as a batch is \`expand(.., axis = 0)\``;
+	if (w.length === g.length + 1 && g.length > 0 && same(w.slice(1), g))
+		return "one axis is missing: if it is the first, one element as a batch is `expand(.., axis = 0)`";
 	if (w.length + 1 !== g.length) return undefined;
 	const last = g.at(-1) as Dim;
 	if (same(w, g.slice(0, -1)) && asConstant(last) === 1)
