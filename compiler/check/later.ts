@@ -13,7 +13,7 @@ export const laterNames: ReadonlySet<string> = new Set([
 		"trainable",
 		"assemble",
 	],
-	...["scan", "loop", "iterate", "fixed_point", "map", "tree", "capture", "static", "training"],
+	...["tree", "capture", "static", "training"],
 	...["scatter"],
 	...["permutation", "bernoulli", "integers", "categorical", "orthogonal", "truncated_normal"],
 	...["polar", "eig", "sym", "frobenius", "cg"],
@@ -24,7 +24,7 @@ export const laterNames: ReadonlySet<string> = new Set([
 
 		"hinge",
 	],
-	...["lbfgs", "stalls", "take", "pca", "parquet", "json", "npy"],
+	...["lbfgs", "stalls", "pca", "json"],
 	...[
 		"bytes",
 		"macs",

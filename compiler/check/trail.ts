@@ -42,7 +42,7 @@ export function withArithmetic(result: Type, fn: FunctionType, bindings: Binding
 					: [],
 			),
 		);
-		const sum = text.replaceAll(/[\p{L}_][\p{L}\p{N}_]*/gu, (name) => {
+		const sum = text.replaceAll(/ ?\* ?/g, "*").replaceAll(/[\p{L}_][\p{L}\p{N}_]*/gu, (name) => {
 			const value = values.get(name);
 			return value === undefined ? name : /[-+ ]/.test(value) ? `(${value})` : value;
 		});
