@@ -72,7 +72,7 @@ export function withTrail(context: Context, site: CallSite, result: Type): Type 
 	if (given?.kind !== "tensor") return result;
 	const { trail, ...bare } = result;
 	if (sameShape(given.shape, result.shape)) return given.trail ? { ...bare, trail: given.trail } : bare;
-	const step = (): string => `${calleeName(site)}: ${showShape(given.shape)} -> ${showShape(result.shape)}`;
+	const step = { name: calleeName(site), from: given.shape, to: result.shape };
 	return {
 		...bare,
 		trail: {
@@ -97,7 +97,9 @@ export function trailNotes(type: Type | undefined): string[] {
 	if (!steps.some((s) => s.sums.length > 0)) return [];
 	return steps
 		.slice(-mostSteps)
-		.flatMap(({ step, sums }) => (step ? [`${step()}${sums.length > 0 ? `, ${sums.join(", ")}` : ""}`] : []));
+		.flatMap(({ step, sums }) =>
+			step ? [[`${step.name}: ${showShape(step.from)} -> ${showShape(step.to)}`, ...sums].join(", ")] : [],
+		);
 }
 
 /** Where the numbers were written that the arithmetic mentions. */

@@ -75,7 +75,7 @@ export interface Trail {
 	/** Where numbers of it were written. */
 	readonly places: readonly Origin[];
 	/** What was applied, from which shape to which. */
-	readonly step?: () => string;
+	readonly step?: { readonly name: string; readonly from: Shape; readonly to: Shape };
 	readonly before?: Trail;
 }
 
