@@ -5,7 +5,7 @@ import type { ModuleName, ProgramHost } from "../program/module.js";
 import type { Diagnostic, Location, Related } from "../source/diagnostic.js";
 import { type Anchor, AnchoredPlace } from "./anchor.js";
 import type { HostOnly } from "./kernel.js";
-import type { LeafForm, RestVariable, Type } from "./types.js";
+import type { IndexRange, LeafForm, RestVariable, Type } from "./types.js";
 
 export interface Binding {
 	readonly name: string;
@@ -145,6 +145,8 @@ export interface Context {
 	readonly owner?: string;
 	/** Inside code that is compiled as a whole: what it is. Nothing that only the host level does stands there. */
 	readonly kernel?: Kernel;
+	/** Names of binders that a condition around compares: a use here says nothing about their ranges. */
+	readonly guarded?: ReadonlySet<IndexRange>;
 	/** Inside a place of a `with`: the type of what is changed. */
 	readonly root?: Type;
 	/** Inside `data digits = ..`: how its rows are called. */

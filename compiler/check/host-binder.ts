@@ -43,6 +43,8 @@ interface Source {
 	/** Each item by itself, if they are few; else one for all. */
 	readonly items: readonly Type[] | undefined;
 	readonly at: ItemAt;
+	/** Of a range that does not begin at 0: where it ends. */
+	readonly to?: Dim;
 }
 
 type ItemAt = (index: Dim) => Type;
@@ -79,6 +81,7 @@ function sourceOf(context: Context, node: ast.Binder, binding: ast.Binding): Sou
 			length,
 			items: elements && elements.length <= mostTurns ? elements : undefined,
 			at: (i: Dim): Type => elementAt(list, i) ?? errorType,
+			...(type.kind === "range" && type.to && asConstant(type.from ?? constant(0)) !== 0 && { to: type.to }),
 		};
 	}
 	const [first, ...dims] = type.kind === "tensor" && !type.shape.rest ? type.shape.dims : [];
@@ -153,9 +156,15 @@ function together(
 		return errorType;
 	}
 	const lengths = sources.map((s) => s.length);
-	if (node.word === "for") return stack(context, node, lengths, undefined, first);
+	if (node.word === "for") return stack(context, node, { dims: lengths }, first);
 	const value = asTensor(first);
-	if (value) return reduceTensor(context, node, { ...value, below: undefined }, lengths);
+	const [only] = sources;
+	if (value) {
+		const type = reduceTensor(context, node, { ...value, below: undefined }, lengths);
+		// The position of an extremum is the name's value there.
+		const isPosition = node.word === "argmax" || node.word === "argmin";
+		return isPosition && only?.to && type.kind === "tensor" ? scalar("int") : type;
+	}
 	report(context, {
 		code: "E0322",
 		at: locate(context, node.body),

@@ -21,6 +21,9 @@ let list = [for s in 0..2: at(2, s)]
 let lambda = |g| train(g).gap
 let gaps = for g in [1.0, 2.0]: lambda(g)
 let average = mean g in [1, 2], s in 0..2: train(g, seed = s).x
+let lowest = argmin g in 3..6: train(g).x
+let goals = [5, 3, 4]
+let lowest_of_list = argmin g in goals: train(g).x
 let direct = [train(1, seed = 0).x, train(1, seed = 1).x, train(2, seed = 0).x, train(2, seed = 1).x, train(3, seed = 0).x, train(3, seed = 1).x]
 let direct_gaps = [train(1).gap, train(2).gap]
 `;
@@ -29,6 +32,7 @@ let direct_gaps = [train(1).gap, train(2).gap]
 			assert.deepEqual(result.numbers("table"), direct);
 			assert.deepEqual(result.shape("table"), [3, 2]);
 			assert.deepEqual(result.numbers("arms"), direct);
+			assert.deepEqual([...result.numbers("lowest"), ...result.numbers("lowest_of_list")], [3, 1]);
 			assert.deepEqual(result.numbers("list"), direct.slice(2, 4));
 			assert.deepEqual(result.numbers("gaps"), result.numbers("direct_gaps"));
 			assertClose(
@@ -37,8 +41,8 @@ let direct_gaps = [train(1).gap, train(2).gap]
 				1e-15,
 				"mean over turns",
 			);
-			// Each of the runs once: two seeds of each goal, of which seed 0 is also the default.
-			assert.equal(result.eventsOf("fit-started").length, 6);
+			// Each of the runs once: two seeds of each goal, of which seed 0 is also the default, and two more goals.
+			assert.equal(result.eventsOf("fit-started").length, 6 + 2);
 		}
 	});
 
