@@ -6,9 +6,10 @@ import {
 	ElaborationError,
 	type Evaluator,
 } from "../compiler/elaborate/evaluator.js";
-import { leavesBelow, placesAt, replaceLeaves } from "../compiler/elaborate/member.js";
+import { replaceLeaves } from "../compiler/elaborate/member.js";
 import { leafStart } from "../compiler/elaborate/model.js";
 import { bindParameters } from "../compiler/elaborate/parameters.js";
+import { leavesBelow, placesAt } from "../compiler/elaborate/places.js";
 import { evaluateRuleMember } from "../compiler/elaborate/rule.js";
 import { castTo, traced } from "../compiler/elaborate/tensors.js";
 import { type Leaf, type RuleValue, unit, type Value } from "../compiler/elaborate/values.js";
@@ -17,6 +18,7 @@ import type * as ast from "../grammar/ast.js";
 import { compute } from "./compute.js";
 import { runRecord } from "./fit-record.js";
 import { equalValues, labelOf, numberOf, parameterNames, rootOf, showValue, thinned } from "./fit-values.js";
+import { cannotRunYet } from "./later.js";
 import { LoopRunner } from "./loop.js";
 import type { ProgramRun } from "./run.js";
 import { StopRun } from "./stop.js";
@@ -192,6 +194,9 @@ export class FitRun {
 			case "Track":
 				this.track(node);
 				return;
+			case "Check":
+				this.run.check({ environment: this.environment, draws: this.draws, turns: [this.label] }, node);
+				return;
 			default:
 				return;
 		}
@@ -200,6 +205,7 @@ export class FitRun {
 	private own(name: string, value: Value, trainable: boolean): void {
 		this.environment.set(name, value);
 		this.roots.push({ name, trainable });
+		this.environment.setParts(this.roots.filter((r) => r.trainable).map((r) => r.name));
 	}
 
 	private executeLet(node: ast.Let): void {
@@ -242,8 +248,10 @@ export class FitRun {
 
 	/** A projection holds from the start. */
 	private subjectTo(node: ast.SubjectTo): void {
-		if (!node.constraint) return;
-		const { constraint } = node;
+		const { constraint, by } = node;
+		const method = by?.kind === "Call" ? by.callee : by;
+		if (!constraint || (method && !(method.kind === "Name" && method.name === "projection")))
+			cannotRunYet("this method", this.environment.locate(by ?? node));
 		const rule = this.compute((e) => e.at("subject to", () => evaluate(e, this.environment, constraint)));
 		const selected = this.peek((e) => ({
 			kind: "places",

@@ -9,7 +9,7 @@ export type Value =
 	| { readonly kind: "string"; readonly value: string }
 	| TensorValue
 	| TracedValue
-	| { readonly kind: "index"; readonly lane: Lane }
+	| IndexValue
 	| ListValue
 	| TupleValue
 	| { readonly kind: "closure"; readonly node: ast.Lambda; readonly environment: Environment }
@@ -19,6 +19,8 @@ export type Value =
 	| { readonly kind: "model class"; readonly node: ast.ModelDeclaration; readonly environment: Environment }
 	| ModelValue
 	| RuleValue
+	| FrozenValue
+	| ReparametrizedValue
 	| { readonly kind: "fit"; readonly node: ast.FitDeclaration; readonly environment: Environment }
 	| VariantValue
 	| { readonly kind: "type"; readonly node: ast.TypeDeclaration; readonly environment: Environment }
@@ -49,6 +51,14 @@ export interface TensorValue {
 	readonly data: TensorData;
 	/** Of an int: all its elements lie below this. */
 	readonly below?: number;
+	readonly interval?: readonly [number, number];
+}
+
+/** The name of a binder: the places of its lane, counted from `from`. */
+export interface IndexValue {
+	readonly kind: "index";
+	readonly lane: Lane;
+	readonly from?: number;
 }
 
 /** One name of a binder around an expression: an axis that every value inside may depend on. */
@@ -63,7 +73,18 @@ export interface TracedValue {
 	readonly kind: "traced";
 	readonly value: IrValue;
 	readonly lanes: readonly Lane[];
+	/** Of an int: all its elements lie below this, and none below 0. */
 	readonly below?: number;
+	/** Of an int that may be negative: where its elements lie, both ends included. */
+	readonly interval?: readonly [number, number];
+	/** Made of names of binders and static numbers. */
+	readonly places?: Places;
+}
+
+/** A number, or a condition as 0 or 1, as a function of the places of lanes. */
+export interface Places {
+	readonly lanes: readonly Lane[];
+	readonly at: (place: (lane: Lane) => number) => number;
 }
 
 export interface ListValue {
@@ -101,6 +122,25 @@ export interface RuleValue {
 	readonly given?: ReadonlyMap<string, Value>;
 	/** Of `unit_rows.violation`: a method, which takes the subject first. */
 	readonly member?: string;
+}
+
+/** A parameter that is not trained. */
+export interface FrozenValue {
+	readonly kind: "frozen";
+	readonly value: Value;
+}
+
+/** A parameter whose value is computed from others. */
+export interface ReparametrizedValue {
+	readonly kind: "reparametrized";
+	/** With its options. */
+	readonly rule: RuleValue;
+	/** Its own parameters. */
+	readonly params: ReadonlyMap<string, Value>;
+	/** The parameter that it was before, where its value is computed from it. */
+	readonly base?: Value;
+	/** The shape of the weight, where there is no base. */
+	readonly shape: readonly number[];
 }
 
 /** A value of a variant type: which variant, and its fields in their order. */
@@ -162,6 +202,13 @@ export function mapTensors(
 		case "model": {
 			const members = new Map([...value.members].map(([k, v]) => [k, mapTensors(v, map, `${path}.${k}`)]));
 			return { ...value, members };
+		}
+		case "frozen":
+			return { ...value, value: mapTensors(value.value, map, path) };
+		case "reparametrized": {
+			const params = new Map([...value.params].map(([k, v]) => [k, mapTensors(v, map, `${path}.${k}`)]));
+			const { base } = value;
+			return { ...value, params, ...(base && { base: mapTensors(base, map, `${path}.base`) }) };
 		}
 		case "variant":
 			return {
