@@ -3,9 +3,9 @@
  * generated programs (`generated-program.ts`): `npx tsc && node --expose-gc dist/bench/editor.js`.
  */
 import { cpus } from "node:os";
-import { NodeHost } from "../runtime/node-host.js";
 import { Analysis } from "../lsp/analysis.js";
 import { ToProtocol } from "../lsp/to-protocol.js";
+import { NodeHost } from "../runtime/node-host.js";
 import { generatedProgram } from "./generated-program.js";
 
 const path = "examples/digits/generated.ansatz";
@@ -27,10 +27,18 @@ function quantile(values: readonly number[], share: number): number {
 /** Edits as they are typed, each undone by the next; `number` says where. */
 const edits: readonly { readonly name: string; readonly from: string; readonly to: string }[] = [
 	{ name: "a number in a body", from: "0.5 * r[i]^2", to: "0.25 * r[i]^2" },
-	{ name: "a mistake in a body", from: "let bent = tanh(factor * inner)", to: "let bent = tanh(factor * innr)" },
+	{
+		name: "a mistake in a body",
+		from: "let bent = tanh(factor * inner)",
+		to: "let bent = tanh(factor * innr)",
+	},
 	{ name: "an unfinished line", from: "let size = sum i, j: w[i, j]^2", to: "let size = sum i, j: w[i," },
 	{ name: "a comment", from: "/// Each row of", to: "/// Every single row of" },
-	{ name: "a new line at the top", from: "// A generated program.", to: "// A generated program.\nlet extra = 3" },
+	{
+		name: "a new line at the top",
+		from: "// A generated program.",
+		to: "// A generated program.\nlet extra = 3",
+	},
 	{ name: "a default of a signature", from: "delta: real = 1)", to: "delta: real = 2, more: real = 0)" },
 	{ name: "a model's parameter", from: "Block0(n: Int, hidden", to: "Block0(n: Int, extra: Int = 1, hidden" },
 	{ name: "an open bracket", from: "(q @ k.T) / sqrt(d)", to: "((q @ k.T) / sqrt(d)" },
@@ -63,7 +71,9 @@ function measureEdits(lines: number): void {
 			}
 		}
 		all.push(...times);
-		rows.push(`  ${name.padEnd(26)} ${quantile(times, 0.5).toFixed(1)} / ${quantile(times, 0.95).toFixed(1)} ms`);
+		rows.push(
+			`  ${name.padEnd(26)} ${quantile(times, 0.5).toFixed(1)} / ${quantile(times, 0.95).toFixed(1)} ms`,
+		);
 	}
 	console.log(
 		`${lines} lines: an edit ${quantile(all, 0.5).toFixed(1)} ms, p95 ${quantile(all, 0.95).toFixed(1)} ms, longest turn ${longest.toFixed(0)} ms`,

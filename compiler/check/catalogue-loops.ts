@@ -1,7 +1,7 @@
 import type { CatalogueEntry } from "../source/catalogue.js";
 import { entry } from "./catalogue-entry.js";
 
-/** Codes of loops as expressions. */
+/** Codes of loops as expressions, and of what unrolls. */
 export const loopCatalogue: readonly CatalogueEntry[] = [
 	entry(
 		"E0380",
@@ -30,5 +30,12 @@ export const loopCatalogue: readonly CatalogueEntry[] = [
 		`A turn of a scan gives a tuple of two: the next state, and what is stacked over the turns.`,
 		`fn sums(x: real[n]) -> real[n] = scan(x, 0, |s, v| s + v)`,
 		`fn sums(x: real[n]) -> real[n] = scan(x, 0, |s, v| (s + v, s + v)).1`,
+	),
+	entry(
+		"E0390",
+		"too much to do before running",
+		`What is known before running is worked out while checking: lists in brackets unroll, and a function without a signature is checked at each of its uses. A declaration has a budget for it, and a static list or tuple a largest size.`,
+		`let a = [for i in 0..4000: [for j in 0..4000: i * j]]`,
+		`let a = for i in 0..4000, j in 0..4000: i * j`,
 	),
 ];

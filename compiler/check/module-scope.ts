@@ -138,6 +138,7 @@ export class ModuleScope extends Scope implements Looked {
 		const seen = new Set<string>();
 		for (const name of this.names.keys()) {
 			const binding = this.visibleFrom(name, unit);
+			this.markUnderWay(name);
 			if (!binding) continue;
 			seen.add(name);
 			yield binding;
@@ -162,9 +163,14 @@ export class ModuleScope extends Scope implements Looked {
 		const unit = currentUnit();
 		if (unit?.home === this.home) unit.noteLook(this, name);
 		const found = this.visibleFrom(name, unit);
-		if (!found)
-			for (const { value } of this.declared.get(name) ?? []) if (value?.isRunning) markCircular(value);
+		this.markUnderWay(name);
 		return found;
+	}
+
+	/** What does not see a name because its value is being found depends on from where it is asked. */
+	private markUnderWay(name: string): void {
+		if (!currentUnit()) return;
+		for (const { value } of this.declared.get(name) ?? []) if (value?.isRunning) markCircular(value);
 	}
 
 	faceOf(name: string | undefined, unit: Unit<unknown>): string {
@@ -190,9 +196,10 @@ export class ModuleScope extends Scope implements Looked {
 		const owner = unit?.owner;
 		if (!owner || owner.scope !== this) return true;
 		if (binding.inOrder === "never") return true;
-		if (binding.value?.isRunning) return false;
 		const isFree = binding.inOrder === "among data" && !owner.isData;
-		return isFree || binding.owner.index < owner.index;
+		if (!isFree && binding.owner.index >= owner.index) return false;
+		// While its value is being found, a name cannot be used.
+		return !binding.value?.isUnderWay;
 	}
 }
 

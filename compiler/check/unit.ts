@@ -100,6 +100,9 @@ export class Unit<T> {
 	dead = false;
 	/** The first of its identities; the order of bases is that of the text. */
 	base: number | undefined;
+	/** What it has spent of its budget, and whether it is inside something that unrolls. */
+	steps = 0;
+	isUnrolling = false;
 	private count = 0;
 	private state: "new" | "known" | "validating" | "running" = "new";
 	private settledIn = -1;
@@ -130,6 +133,12 @@ export class Unit<T> {
 	}
 
 	get isRunning(): boolean {
+		return this.state === "running";
+	}
+
+	/** Is its value being found? Then it is not merely being validated: it runs, as it would in a first check. */
+	get isUnderWay(): boolean {
+		if (this.state === "validating") throw new Restart(this as Unit<unknown>);
 		return this.state === "running";
 	}
 
@@ -216,6 +225,8 @@ export class Unit<T> {
 		this.home.forget(this.store);
 		Object.assign(this.store, emptyStore());
 		this.count = 0;
+		this.steps = 0;
+		this.isUnrolling = false;
 		this.circular = false;
 		this.looks.clear();
 		this.units.clear();
