@@ -40,5 +40,5 @@ export const laterNames: ReadonlySet<string> = new Set([
 		"f32",
 		"f64",
 	],
-	...["GRU", "LSTM"],
+	...[],
 ]);

@@ -18,7 +18,7 @@ const groups = JSON.parse(readFileSync(file, "utf8")) as Readonly<
 >;
 
 const names =
-	"conv conv_transpose max_pool avg_pool global_avg_pool global_max_pool pixel_shuffle upsample Conv1d Conv2d Conv3d ConvTranspose2d LayerNorm RMSNorm GroupNorm Attention".split(
+	"conv conv_transpose max_pool avg_pool global_avg_pool global_max_pool pixel_shuffle upsample Conv1d Conv2d Conv3d ConvTranspose2d LayerNorm RMSNorm GroupNorm Attention GRU LSTM".split(
 		" ",
 	);
 const gradientTolerance = 1e-10;
@@ -116,7 +116,7 @@ describe("standard library: layers against PyTorch", () => {
 		expectCases(groups.activations ?? {});
 	});
 	covers(
-		"LayerNorm RMSNorm GroupNorm Conv1d Conv2d Conv3d ConvTranspose2d Attention",
+		"LayerNorm RMSNorm GroupNorm Conv1d Conv2d Conv3d ConvTranspose2d Attention GRU LSTM",
 		"values and gradients by input and parameters",
 		() => {
 			expectLayers(groups.layers ?? {});
