@@ -22,6 +22,7 @@ import { inferIndex } from "./indexing.js";
 import { lambdaType } from "./lambda.js";
 import { laterNames } from "./later.js";
 import { importFix, librariesWith } from "./library-names.js";
+import { trainingMode } from "./mode.js";
 import { inferField } from "./place.js";
 import { inferPlaces } from "./places.js";
 import { showShape, showType } from "./show.js";
@@ -118,6 +119,7 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 
 function inferName(context: Context, node: ast.Name): Type {
 	const binding = context.scope.find(node.name);
+	if (!binding && node.name === "training") return trainingMode(context, node);
 	if (!binding && laterNames.has(node.name)) {
 		unsupported(context, node, `\`${node.name}\``);
 		return errorType;

@@ -18,6 +18,7 @@ import { explainVerdict } from "./explain.js";
 import { infer } from "./expression.js";
 import { holdsPlaces, inferPlaces } from "./places.js";
 import { showDim, showShape, showType } from "./show.js";
+import { sliceAxis } from "./slice.js";
 import { asTensor } from "./stack.js";
 import { elementAt, lengthOf } from "./substitute.js";
 import { resolveRest } from "./type-node.js";
@@ -154,7 +155,7 @@ function indexAxis(
 		case "FullSlice":
 			return extent;
 		case "Range":
-			return sliceAxis(context, item, extent);
+			return sliceAxis(context, item, extent, base);
 		case "Rest":
 			unsupported(context, item, "a rest that does not lead");
 			return "error";
@@ -249,7 +250,7 @@ export function factsOf(context: Context, condition: ast.Expression, isTrue: boo
 const opposites: Readonly<Record<string, string>> = { ">=": "<", "<=": ">", ">": "<=", "<": ">=" };
 
 /** `i + 1`, `2 * i + j`: a polynomial over binder indices and static Ints, with what is known of them. */
-function affineIndex(
+export function affineIndex(
 	context: Context,
 	node: ast.Expression,
 ): { readonly value: Dim; readonly facts: Facts } | undefined {
@@ -345,38 +346,6 @@ function gatherAxis(
 		...(verdict.verdict === "undecided" && {
 			hint: `add \`where ${showDim(extent)} >= ${showDim(type.below)}\` to the signature`,
 		}),
-	});
-	return "error";
-}
-
-function sliceAxis(context: Context, item: ast.Range, extent: Dim): Dim | "error" {
-	const end = (node: ast.Expression | undefined, missing: Dim): Dim | undefined => {
-		if (!node) return missing;
-		const type = infer(context, node);
-		if (type.kind === "Int" && type.value) return type.value;
-		if (type.kind === "Real") {
-			report(context, {
-				code: "E0303",
-				at: locate(context, node),
-				message: "a slice ends at whole numbers, and this is Real",
-				hint: "`/` gives a Real; rounded down it is `floor(a / b)`",
-			});
-		} else if (type.kind !== "error") unsupported(context, node, "a slice between computed numbers");
-		return undefined;
-	};
-	const from = end(item.from, constant(0));
-	const to = end(item.to, extent);
-	if (!from || !to) return "error";
-	const inside =
-		decideAtLeast(extent, to, context.facts).verdict === "holds" &&
-		decideAtLeast(to, from, context.facts).verdict === "holds" &&
-		decideAtLeast(from, constant(0), context.facts).verdict === "holds";
-	if (inside) return sub(to, from);
-	report(context, {
-		code: "E0331",
-		at: locate(context, item),
-		message: `the slice ${showDim(from)}..${showDim(to)} ${[from, to, extent].every((d) => asConstant(d) !== undefined) ? "does not" : "need not"} lie inside an axis of size ${showDim(extent)}`,
-		hint: `add \`where ${showDim(extent)} >= ${showDim(to)}\` to the signature`,
 	});
 	return "error";
 }

@@ -9,16 +9,15 @@ export const laterNames: ReadonlySet<string> = new Set([
 		"jacobian",
 		"hessian",
 		"frozen",
-		"eval",
+
 		"trainable",
 		"assemble",
 	],
-	...["tree", "capture", "static", "training"],
+	...["tree", "capture", "static"],
 	...["scatter"],
 	...["permutation", "bernoulli", "integers", "categorical", "orthogonal", "truncated_normal"],
 	...["polar", "eig", "sym", "frobenius", "cg"],
 	...[
-		"dropout",
 		"layer_norm",
 		"batch_norm",
 

@@ -57,6 +57,8 @@ export class Evaluator {
 	/** The conditions of these branches: a loop in a branch that is not taken makes no turn. */
 	conditions: readonly TracedValue[] = [];
 	draws: DrawState;
+	/** What a `minimize` differentiates is evaluated for training, all else as it is used. */
+	training = false;
 	private probing = 0;
 	private readonly probedFits = new Map<string, Value>();
 	private static nextLane = 1;
@@ -120,6 +122,17 @@ export class Evaluator {
 			return result;
 		} finally {
 			this.draws = outer;
+		}
+	}
+
+	/** Runs `body` for training, or not. */
+	inMode<T>(training: boolean, body: () => T): T {
+		const outer = this.training;
+		this.training = training;
+		try {
+			return body();
+		} finally {
+			this.training = outer;
 		}
 	}
 

@@ -2,6 +2,7 @@ import type * as ast from "../../grammar/ast.js";
 import type { Environment } from "./environment.js";
 import { evaluate } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
+import { sliceAxis } from "./slice.js";
 import { arrange, castTo, traced } from "./tensors.js";
 import type { Lane, TracedValue, Value } from "./values.js";
 
@@ -60,22 +61,6 @@ function restLanes(environment: Environment, item: ast.Rest): readonly Lane[] {
 	if (lanes.length === 0 && (environment.findRest(name)?.length ?? 0) > 0)
 		fail(environment, item, `no binder runs over ...${name} here`);
 	return lanes;
-}
-
-function sliceAxis(
-	evaluator: Evaluator,
-	environment: Environment,
-	item: ast.Range,
-	value: TracedValue,
-	axis: number,
-): TracedValue {
-	const shape = shapeOf(value);
-	const end = (node: ast.Expression | undefined, missing: number): number => {
-		if (!node) return missing;
-		const result = evaluate(evaluator, environment, node);
-		return result.kind === "number" ? result.value : fail(environment, node, "a slice needs static ends");
-	};
-	return slice(evaluator, value, axis, end(item.from, 0), end(item.to, shape[axis] ?? 0));
 }
 
 export function slice(

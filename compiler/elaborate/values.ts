@@ -83,6 +83,8 @@ export interface FunctionValue {
 	readonly kind: "function";
 	readonly node: ast.FunctionDeclaration;
 	readonly environment: Environment;
+	/** Of `eval(net)`: not for training wherever it is called. */
+	readonly evaluation?: boolean;
 }
 
 /** An instance: its members' values by name; methods are evaluated in `environment`. */
@@ -91,6 +93,8 @@ export interface ModelValue {
 	readonly node: ast.ModelDeclaration;
 	readonly configuration: Environment;
 	readonly members: ReadonlyMap<string, Value>;
+	/** `eval(net)`: not for training wherever it is called. */
+	readonly evaluation?: boolean;
 }
 
 /** A constraint or an optimizer, with its options once they are given. */
