@@ -3,6 +3,7 @@ import { sameNode } from "../../grammar/same.js";
 import {
 	add,
 	asConstant,
+	atomKey,
 	atomsOf,
 	constant,
 	type Dim,
@@ -11,11 +12,11 @@ import {
 	neg,
 	sub,
 } from "../dims/dim.js";
-import { type Context, locate, report, unsupported, within } from "./context.js";
+import { type Context, locate, report } from "./context.js";
 import { infer } from "./expression.js";
-import { affineIndex } from "./indexing.js";
 import { showDim, showType } from "./show.js";
 import type { TensorType, Type } from "./types.js";
+import { affineOf, withRanges } from "./whole.js";
 
 /** `x[a..b]`: the size of the part, and that it lies inside. The ends may be computed, where their distance is not. */
 export function sliceAxis(context: Context, item: ast.Range, extent: Dim, base: TensorType): Dim | "error" {
@@ -34,7 +35,7 @@ export function sliceAxis(context: Context, item: ast.Range, extent: Dim, base: 
 		);
 	if (!item.from || !item.to || !from || !to)
 		return openWidth(context, item, "one of its ends is computed, and the other is not");
-	return computed(context, item, { from: item.from, to: item.to }, from, extent, base);
+	return computed(context, item, { from: item.from, to: item.to }, from, to, extent, base);
 }
 
 type End = (Type & { kind: "Int" }) | TensorType;
@@ -65,54 +66,62 @@ function openWidth(context: Context, item: ast.Range, why: string): "error" {
 	return "error";
 }
 
-/** Ends that are computed: formulas of binders' names, or the same expression at both with a static distance. */
+/** Ends that are computed: where each of them lies is proved, or checked while running. */
 function computed(
 	context: Context,
 	item: ast.Range,
 	ends: { readonly from: ast.Expression; readonly to: ast.Expression },
 	from: End,
+	to: End,
 	extent: Dim,
 	base: TensorType,
 ): Dim | "error" {
-	const first = affineIndex(context, ends.from);
-	const second = first && affineIndex(within(context, { facts: first.facts }), ends.to);
-	if (first && second) {
-		const names = new Set([...indicesIn(context, ends.from), ...indicesIn(context, ends.to)]);
-		const width = sub(second.value, first.value);
-		if (atomsOf(width).some((atom) => atom.kind === "variable" && names.has(atom.id)))
-			return openWidth(context, item, `it is ${showDim(width)}`);
-		return inside(context, item, first.value, second.value, extent, base, second.facts, names.size > 0);
+	const [first, last] = [affineOf(context, ends.from, from), affineOf(context, ends.to, to)];
+	const over = [...(first?.over ?? []), ...(last?.over ?? [])];
+	const names = new Set(over.flatMap((o) => atomsOf(o.variable)).map(atomKey));
+	const apart = first && last && sub(last.value, first.value);
+	const isOpen = !apart || atomsOf(apart).some((atom) => names.has(atomKey(atom)));
+	const width = isOpen ? distance(context, ends.from, ends.to) : apart;
+	if (!width)
+		return openWidth(
+			context,
+			item,
+			apart ? `it is ${showDim(apart)}` : "its ends are computed apart from each other",
+		);
+	if (first && last && (over.every((o) => o.range) || from.kind === "Int")) {
+		const facts = withRanges(context.facts, { value: first.value, over });
+		return inside(
+			context,
+			item,
+			first.value,
+			add(first.value, width),
+			extent,
+			base,
+			facts,
+			over.find((o) => o.range)?.range?.name,
+		);
 	}
-	const width = distance(context, ends.from, ends.to);
-	if (!width) return openWidth(context, item, "its ends are computed apart from each other");
-	if (from.kind !== "tensor" || !from.below) {
-		unsupported(context, ends.from, "an index that is not known to lie inside (`int` rather than `int<k>`)");
-		return "error";
+	const facts = first ? withRanges(context.facts, first) : context.facts;
+	const places = add(sub(extent, width), constant(1));
+	const holds = (a: Dim, b: Dim): boolean => decideAtLeast(a, b, facts).verdict === "holds";
+	if (holds(width, constant(0)) && holds(extent, width)) {
+		const shown = first && holds(first.value, constant(0)) && holds(places, add(first.value, constant(1)));
+		// An int that says nothing of where it lies is asked while running.
+		if (shown || from.kind !== "tensor" || !from.below) return width;
 	}
-	const last = add(sub(from.below, constant(1)), width);
-	const fits =
-		decideAtLeast(extent, last, context.facts).verdict === "holds" &&
-		decideAtLeast(width, constant(0), context.facts).verdict === "holds";
-	if (fits) return width;
+	const below = from.kind === "tensor" ? from.below : undefined;
 	report(context, {
 		code: "E0331",
 		at: locate(context, item),
-		message: `this part may reach beyond the axis: it begins below ${showDim(from.below)} and has ${showDim(width)} of ${showDim(extent)} elements`,
+		message: below
+			? `this part may reach beyond the axis: it begins below ${showDim(below)} and has ${showDim(width)} of ${showDim(extent)} elements`
+			: `this part has ${showDim(width)} elements, which need not be in an axis of size ${showDim(extent)}`,
 		related: base.origin ? [base.origin] : [],
-		hint: `where it begins lies below ${showDim(sub(add(extent, constant(1)), width))} then: an \`int<${showDim(sub(add(extent, constant(1)), width))}>\``,
+		hint: below
+			? `where it begins lies below ${showDim(places)} then: an \`int<${showDim(places)}>\``
+			: `add \`where ${showDim(extent)} >= ${showDim(width)}\` to the signature`,
 	});
 	return "error";
-}
-
-/** The names of binders in an expression, by what stands for them in sizes. */
-function indicesIn(context: Context, node: ast.Expression): number[] {
-	const type = context.session.knowledge.types.get(node);
-	const own = type?.kind === "tensor" && type.index ? atomsOf(type.index.variable) : [];
-	const ids = own.flatMap((atom) => (atom.kind === "variable" ? [atom.id] : []));
-	if (node.kind === "Parenthesized") return [...ids, ...indicesIn(context, node.inner)];
-	if (node.kind === "Binary")
-		return [...ids, ...indicesIn(context, node.left), ...indicesIn(context, node.right)];
-	return ids;
 }
 
 /** `w` of `e..e + w`. */
@@ -132,7 +141,7 @@ function inside(
 	extent: Dim,
 	base: TensorType,
 	facts: Facts,
-	byBinder = false,
+	binder?: string,
 ): Dim | "error" {
 	const below = decideAtLeast(extent, to, facts);
 	const ordered = decideAtLeast(to, from, facts);
@@ -148,9 +157,9 @@ function inside(
 				hint: `places are counted from the start: from the end it is \`${showDim(extent)} - ${showDim(neg(fromEnd))}\``,
 			};
 		const places = sub(add(extent, constant(1)), sub(to, from));
-		if (byBinder)
+		if (binder)
 			return {
-				hint: `give the binder a range in which the part stays inside: \`for i in ${showDim(places)}\``,
+				hint: `give the binder a range in which the part stays inside: \`for ${binder} in ${showDim(places)}\``,
 			};
 		return !known && open?.settle ? { hint: `add \`where ${open.settle}\` to the signature` } : {};
 	};

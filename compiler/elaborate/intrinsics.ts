@@ -17,6 +17,7 @@ import { modeFunctions } from "./mode.js";
 import { movementFunctions, splitTensor, withShape } from "./movement.js";
 import { castTo, elementwise, joinElement, traced, unary } from "./tensors.js";
 import { integer, type Lane, list, type TracedValue, type Value } from "./values.js";
+import { extremum } from "./whole.js";
 
 /** How the builtins of `stdlib/core.ansatz` are computed. */
 export type Intrinsic = (
@@ -212,14 +213,9 @@ function pairwise(
 			: undefined;
 	const a = first && traced(evaluator, first, other(second));
 	const b = traced(evaluator, second, other(first));
-	if (!a || !b) return fail(environment, call.node, "numbers are wanted here");
-	return elementwise(
-		evaluator,
-		word,
-		a,
-		b,
-		joinElement(evaluator, a.value.type.element, b.value.type.element),
-	);
+	if (!first || !a || !b) return fail(environment, call.node, "numbers are wanted here");
+	const element = joinElement(evaluator, a.value.type.element, b.value.type.element);
+	return extremum(word, first, second, elementwise(evaluator, word, a, b, element));
 }
 
 const stop: Intrinsic = (evaluator, environment, call) => {
@@ -234,6 +230,18 @@ const stop: Intrinsic = (evaluator, environment, call) => {
 const shape: Intrinsic = (evaluator, environment, call) => {
 	const args = readArguments(evaluator, environment, call);
 	return list(shapeOf(tensorArgument(evaluator, environment, call, args)).map(integer));
+};
+
+/** A computed number, known from here on. */
+const bringBack: Intrinsic = (evaluator, environment, call) => {
+	const [value] = readArguments(evaluator, environment, call).positional;
+	if (!value) return fail(environment, call.node, "one value is wanted here");
+	const computed = evaluator.services.computed(evaluator, value, environment.locate(call.node));
+	if (computed.kind !== "tensor") return computed;
+	const { data, type } = computed.data;
+	const number = data[0] ?? Number.NaN;
+	if (type.element === "bool") return { kind: "bool", value: number === 1 };
+	return { kind: "number", value: number, integer: type.element === "i32" };
 };
 
 const reductionWords: readonly ast.BinderWord[] = [
@@ -275,4 +283,5 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	},
 	stop,
 	shape,
+	static: bringBack,
 };

@@ -1,12 +1,14 @@
 import type * as ast from "../../grammar/ast.js";
 import { sameNode } from "../../grammar/same.js";
 import { type AnyNode, walk } from "../../grammar/visit.js";
+import { binary } from "./arithmetic.js";
+import { checkInside } from "./checks.js";
 import type { Environment } from "./environment.js";
 import { evaluate } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { gatherPlaces, slice } from "./indexing.js";
-import { permuted } from "./movement.js";
-import { castTo, elementwise, lanesToShape, traced } from "./tensors.js";
+import { withShape } from "./movement.js";
+import { castTo, traced } from "./tensors.js";
 import { integer, type TracedValue, type Value } from "./values.js";
 
 /** `x[a..b]`: at places known now a slice; else the elements at a, a + 1, .., as many as are known now. */
@@ -27,14 +29,16 @@ export function sliceAxis(
 	const width = item.from && item.to && widthOf(evaluator, environment, item.from, item.to);
 	if (!start || width === undefined)
 		return fail(environment, item, "how long this part is is not known before running");
-	const lane = evaluator.newLane("_", width);
-	const step = traced(evaluator, { kind: "index", lane });
-	if (!step) return fail(environment, item, "this is no index");
-	const places = elementwise(evaluator, "add", castTo(evaluator, start, "i32"), step, "i32");
-	const read = lanesToShape(evaluator, gatherPlaces(evaluator, value, axis, places), [lane]);
-	const order = shapeOf(read).map((_, i) => i);
-	order.splice(axis, 0, ...order.splice(0, 1));
-	return { ...permuted(evaluator, read, order), ...(value.below !== undefined && { below: value.below }) };
+	const steps: TracedValue = {
+		kind: "traced",
+		value: evaluator.builder.emit("iota", [], { shape: [width], axis: 0, element: "i32" }),
+		lanes: [],
+		below: width,
+	};
+	const places = binary(evaluator, "+", withShape(evaluator, castTo(evaluator, start, "i32"), [1]), steps);
+	if (places?.kind !== "traced") return fail(environment, item, "this is no index");
+	checkInside(evaluator, environment, item, places, shapeOf(value)[axis] ?? 0, "index");
+	return gatherPlaces(evaluator, value, axis, places);
 }
 
 /** The distance of two ends: what is added to the first, or the same wherever the names of binders are. */
