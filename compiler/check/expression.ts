@@ -17,6 +17,7 @@ import { comprehension } from "./comprehension.js";
 import { inferIf, notBool } from "./conditional.js";
 import { type Context, declare, inner, locate, noteUse, report, unsupported } from "./context.js";
 import { explainVerdict } from "./explain.js";
+import { turnedHint } from "./hints.js";
 import { inferIndex } from "./indexing.js";
 import { refuseInKernel } from "./kernel.js";
 import { lambdaType } from "./lambda.js";
@@ -280,6 +281,7 @@ function matrixProduct(context: Context, node: ast.Binary, a: TensorType, b: Ten
 				...[a.origin, b.origin].filter((o) => o !== undefined),
 			],
 			...verdict,
+			...(turnedHint(context, node.right, b, inner, 0) ?? turnedHint(context, node.left, a, first, 1)),
 		});
 		return errorType;
 	}
