@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { preludeFiles } from "../compiler/program/load.js";
 import type { DataDescription, DataProblem, ProgramHost } from "../compiler/program/module.js";
 import { readCsv, type Table } from "./data/csv.js";
 import type { DataProblem as CsvProblem } from "./data/problem.js";
@@ -44,7 +45,7 @@ export class NodeHost implements ProgramHost {
 		return readdirSync(libraryFolder)
 			.filter((f) => f.endsWith(".ansatz"))
 			.map((f) => f.replace(/\.ansatz$/, ""))
-			.filter((name) => name !== "core" && name !== "prelude");
+			.filter((name) => !preludeFiles.includes(name));
 	}
 
 	resolve(from: string, path: string): string | undefined {

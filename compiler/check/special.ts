@@ -14,6 +14,7 @@ import { broadcast, staticFloor } from "./arithmetic.js";
 import type { CallSite } from "./call.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { dataRules } from "./data.js";
+import { drawRules } from "./draws.js";
 import { explainVerdict } from "./explain.js";
 import { infer } from "./expression.js";
 import { asList, foldList } from "./family.js";
@@ -259,7 +260,8 @@ function isShapeCall(node: ast.Expression): boolean {
 	return node.kind === "Call" && node.callee.kind === "Name" && node.callee.name === "shape";
 }
 
-function filled(element: Element, options: readonly string[]): SpecialRule {
+/** Tensors of a shape, with these numbers as options. */
+export function filled(element: Element, options: readonly string[]): SpecialRule {
 	return (context, site, expected) => {
 		const shape = shapeArgument(context, site, expected);
 		if (!shape) return errorType;
@@ -412,6 +414,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...shapeRules,
 	...reductionRules,
 	...dataRules,
+	...drawRules,
 	floor,
 	stop,
 	shape,

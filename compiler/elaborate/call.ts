@@ -15,6 +15,8 @@ import type { FunctionValue, ModelValue, TableValue, Value } from "./values.js";
 /** A call as intrinsics see it: unevaluated where they need it. */
 export interface EvaluatedCall {
 	readonly node: ast.Expression;
+	/** The intrinsic that is called. */
+	readonly fn?: FunctionValue;
 	/** Of a method of a data set. */
 	readonly receiver?: TableValue;
 	readonly arguments: readonly {
@@ -68,7 +70,7 @@ function applyCallee(
 		return intrinsic(name)(
 			evaluator,
 			environment,
-			{ node, arguments: args, ...(receiver && { receiver }) },
+			{ node, arguments: args, ...(fn?.kind === "function" && { fn }), ...(receiver && { receiver }) },
 			expected,
 		);
 	}
@@ -127,7 +129,7 @@ export function callValue(
 				return intrinsic(name)(
 					evaluator,
 					environment,
-					{ node, arguments: args.positional.map((given) => ({ value: node, given })) },
+					{ node, fn, arguments: args.positional.map((given) => ({ value: node, given })) },
 					expected,
 				);
 			return callFunction(

@@ -3,6 +3,7 @@ import { floorDivide } from "./arithmetic.js";
 import { reduceWord } from "./binder.js";
 import { callValue, type EvaluatedCall } from "./call.js";
 import { dataIntrinsics } from "./data.js";
+import { drawFunctions } from "./draws.js";
 import type { Environment } from "./environment.js";
 import { type Expected, evaluate, itemsOf } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
@@ -253,6 +254,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	...listFunctions,
 	fold,
 	...shapeFunctions,
+	...drawFunctions,
 	...Object.fromEntries(reductionWords.map((word) => [word, reduction(word)])),
 	...dataIntrinsics,
 	stop,

@@ -77,6 +77,43 @@ case("atan2", "atan2(x[0, :], x[1, :])", [[0.0, 0, 1], [0.0, -1, 0]], np.arctan2
 case("inf nan isnan", "isnan([inf, nan, -inf, x])", 1.0, [False, True, False, False], gradient=False)
 case("isnan", "isnan(x)", edges, np.isnan(edges), gradient=False)
 
+for name, function in [("asinh", np.arcsinh), ("square", np.square), ("exp2", np.exp2), ("sinc", np.sinc)]:
+    case(name, f"{name}(x)", wide, function(wide))
+case("asinh", "asinh(x)", [0.0, 1e-9, -1e-9, 1e200, -1e200, inf, -inf, nan],
+     np.arcsinh([0.0, 1e-9, -1e-9, 1e200, -1e200, inf, -inf, nan]), gradient=False)
+case("sinc", "sinc(x)", [0.0, 0.01, -0.03, 0.04, 1.0], np.sinc([0.0, 0.01, -0.03, 0.04, 1.0]))
+for name, function in [("log2", np.log2), ("log10", np.log10), ("rsqrt", lambda v: v**-0.5)]:
+    case(name, f"{name}(x)", above, function(above))
+case("rsqrt", "rsqrt(x)", [0.0, inf, -1.0], [inf, 0, nan], gradient=False)
+case("acosh", "acosh(x)", [1.5, 2.0, 30.0], np.arccosh([1.5, 2.0, 30.0]))
+case("acosh", "acosh(x)", [0.5, 1.0, 1 + 1e-12, 1e200, inf], np.arccosh([0.5, 1.0, 1 + 1e-12, 1e200, inf]),
+     gradient=False)
+case("atanh", "atanh(x)", points, np.arctanh(points))
+case("atanh", "atanh(x)", [0.0, 1e-12, -1e-12, 1.0, -1.0, 2.0, -2.0], [0, 1e-12, -1e-12, inf, -inf, nan, nan],
+     gradient=False)
+case("trunc", "trunc(x)", [-2.5, -0.5, 0.5, 2.5], [-2, 0, 0, 2], gradient=False)
+case("hypot", "hypot(x[0, :], x[1, :])", [[3.0, -1, 0.5], [4.0, 2, 0]], np.hypot([3.0, -1, 0.5], [4.0, 2, 0]))
+case("hypot", "hypot(x, [0, 1, 1e300, 1, 0])", [0.0, inf, 1e300, nan, -2], [0, inf, math.hypot(1e300, 1e300), nan, 2],
+     gradient=False)
+case("logit", "logit(x)", [0.1, 0.5, 0.8], scipy.special.logit([0.1, 0.5, 0.8]))
+case("logit", "logit(x)", [0.0, 1.0, 2.0], [-inf, inf, nan], gradient=False)
+case("log_sigmoid", "log_sigmoid(x)", wide, scipy.special.log_expit(wide))
+case("log_sigmoid", "log_sigmoid(x)", [-1000.0, 0.0, 1000.0], [-1000, -math.log(2), 0], gradient=False)
+case("xlogy", "xlogy(x[0, :], x[1, :])", [[2.0, -1, 0], [0.5, 3, 2]], scipy.special.xlogy([2.0, -1, 0], [0.5, 3, 2]))
+case("xlogy", "xlogy(x, [0, -1, inf, nan, 0])", [0.0, 0, 0, 0, 1],
+     scipy.special.xlogy([0.0, 0, 0, 0, 1], [0, -1, inf, nan, 0]), gradient=False)
+S = "stats"
+case("erfinv", "erfinv(x)", [-0.999, -0.9, -0.2, 0.0, 1e-9, 0.5, 0.86, 0.99999],
+     scipy.special.erfinv([-0.999, -0.9, -0.2, 0.0, 1e-9, 0.5, 0.86, 0.99999]), gradient=False)
+case("erfinv", "erfinv(x)", points, scipy.special.erfinv(points))
+case("erfinv", "erfinv(x)", [-1.0, 1.0, 1.5, -1.5, nan], [-inf, inf, nan, nan, nan], gradient=False)
+case("normal_quantile", "normal_quantile(x)", [0.001, 0.05, 0.3, 0.5, 0.9, 0.9999],
+     scipy.special.ndtri([0.001, 0.05, 0.3, 0.5, 0.9, 0.9999]), gradient=False)
+case("normal_quantile", "normal_quantile(x)", [0.05, 0.3, 0.5, 0.95], scipy.special.ndtri([0.05, 0.3, 0.5, 0.95]))
+case("normal_quantile", "normal_quantile(x)", [0.0, 1e-300, 1.0, 1.1, -0.1],
+     [-inf, scipy.special.ndtri(1e-300), inf, nan, nan], gradient=False)
+case("normal_cdf", "normal_cdf(x)", [-10.0, -2, 0, 0.5, 3], scipy.special.ndtr([-10.0, -2, 0, 0.5, 3]), S)
+
 # ---- sorting
 line = np.array([3.0, -1.0, 2.0, -1.0, 0.5])
 table = np.array([[3.0, 1.0, 2.0], [0.0, -5.0, 4.0]])
@@ -144,6 +181,56 @@ signs = np.sign(vectors[np.argmax(np.abs(vectors), axis=0), np.arange(3)])
 case("eigh", "eigh(x).values", symmetric, values, L)
 case("eigh", "eigh(x).vectors", symmetric, vectors * signs, L)
 case("eigvalsh", "eigvalsh(x)", symmetric, values, L)
+
+case("pinv", "pinv(x)", tall, np.linalg.pinv(tall), L)
+case("pinv", "pinv(x)", tall.T, np.linalg.pinv(tall.T), L)
+case("pinv", "pinv(x)", np.stack([tall, 2 * tall]), np.linalg.pinv(np.stack([tall, 2 * tall])), L)
+# Equal singular values, where the vectors have no derivative.
+case("pinv", "pinv(x)", 2.0 * np.eye(3)[:, :2], np.linalg.pinv(2.0 * np.eye(3)[:, :2]), L)
+case("pinv", "pinv(x)", [[1.0, 2], [2, 4], [0, 0]], np.linalg.pinv([[1.0, 2], [2, 4], [0, 0]]), L, gradient=False)
+case("polar", "polar(x)", tall, scipy.linalg.polar(tall)[0])
+case("polar", "polar(x)", tall.T, scipy.linalg.polar(tall.T)[0])
+case("polar", "polar(x)", np.stack([square, square.T]), np.stack([scipy.linalg.polar(a)[0] for a in [square, square.T]]))
+case("polar", "polar(x)", np.eye(3)[:, :2], np.eye(3)[:, :2])
+case("kron", f"kron(x, {two.tolist()})", columns, np.kron(columns, two), L)
+case("nuclear_norm spectral_norm", "nuclear_norm(x) + 10 * spectral_norm(x)", tall,
+     np.linalg.norm(tall, "nuc") + 10 * np.linalg.norm(tall, 2), L)
+case("nuclear_norm spectral_norm", "nuclear_norm(x) + 10 * spectral_norm(x)", tall.T,
+     np.linalg.norm(tall, "nuc") + 10 * np.linalg.norm(tall, 2), L)
+case("frobenius sym skew", "[frobenius(x), frobenius(sym(x)), frobenius(skew(x))]", square,
+     [np.linalg.norm(square), np.linalg.norm(square + square.T) / 2, np.linalg.norm(square - square.T) / 2])
+case("sym", "sym(x)", np.stack([square, 2 * square]), np.stack([symmetric_part := (square + square.T) / 2, 2 * symmetric_part]))
+case("skew", "skew(x)", square, (square - square.T) / 2)
+flat = spread(5)
+for order in [1, 2, 3, 2.5]:
+    case("norm", f"norm(x, p = {order})", flat, np.linalg.norm(flat, order))
+case("norm", "norm(x, p = inf)", flat, np.linalg.norm(flat, np.inf))
+case("norm", "norm(x, p = 3)", [0.0, 0.0], 0.0, gradient=False)
+
+
+def newton_schulz(x, steps):
+    x = x / (np.linalg.norm(x) + 1e-7)
+    for _ in range(steps):
+        g = x @ x.T
+        x = 3.4445 * x + (-4.7750 * g + 2.0315 * g @ g) @ x
+    return x
+
+
+case("newton_schulz", "newton_schulz(x)", tall, newton_schulz(tall, 5), tolerance=1e-10)
+case("newton_schulz", "newton_schulz(x, steps = 2)", tall.T, newton_schulz(tall.T, 2))
+
+# ---- moments and quantiles
+case("var", "var(x)", tall, np.var(tall))
+case("var", "var(x, unbiased = true)", flat, np.var(flat, ddof=1))
+case("std", "std(x)", flat, np.std(flat))
+case("std", "std(x, unbiased = true)", flat, np.std(flat, ddof=1))
+for q in [0, 0.1, 0.37, 0.5, 1]:
+    case("quantile", f"quantile(x, {q})", tall.T, np.quantile(tall.T, q, axis=1))
+case("quantile", "quantile(x, 0.25)", [inf, 1, 2, 3, -inf], np.quantile([inf, 1, 2, 3, -inf], 0.25), gradient=False)
+case("quantile", "[quantile(x, 0.5), quantile([1.0, 2], 1.5), quantile([1.0, 2], -0.5)]", [1, nan, 2], [nan, nan, nan],
+     gradient=False)
+case("median", "median(x)", flat, np.median(flat))
+case("median", "median(x)", tall.T, np.median(tall.T, axis=1))
 
 # ---- assignment
 cost = spread(6, 6)
