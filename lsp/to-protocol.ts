@@ -204,6 +204,7 @@ const completionKinds: Record<Completion["kind"], lsp.CompletionItemKind> = {
 	constraint: lsp.CompletionItemKind.Interface,
 	variant: lsp.CompletionItemKind.EnumMember,
 	optimizer: lsp.CompletionItemKind.Interface,
+	reparam: lsp.CompletionItemKind.Interface,
 	data: lsp.CompletionItemKind.Module,
 	dimension: lsp.CompletionItemKind.Constant,
 	parameter: lsp.CompletionItemKind.Variable,

@@ -1,13 +1,14 @@
 import { callValue } from "../compiler/elaborate/call.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
 import { evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
-import { ElaborationError, shapeOf } from "../compiler/elaborate/evaluator.js";
+import { ElaborationError, type Evaluator, shapeOf } from "../compiler/elaborate/evaluator.js";
 import { placesAt } from "../compiler/elaborate/member.js";
 import { leafStart } from "../compiler/elaborate/model.js";
 import { ruleEnvironment, ruleOptions } from "../compiler/elaborate/rule.js";
-import { castTo, traced } from "../compiler/elaborate/tensors.js";
+import { castTo, spread, traced } from "../compiler/elaborate/tensors.js";
 import { type RuleValue, type TracedValue, unit, type Value } from "../compiler/elaborate/values.js";
 import type { Value as IrValue, TensorData } from "../compiler/ir/ir.js";
+import { replay } from "../compiler/transform/replay.js";
 import { gradients } from "../compiler/transform/reverse.js";
 import type * as ast from "../grammar/ast.js";
 import { project } from "./fit.js";
@@ -38,14 +39,35 @@ export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 			const [leaf, gradient] = [current.get(path), slopeOf.get(path)];
 			return leaf && gradient ? [{ path, leaf, gradient }] : [];
 		});
-		const states = step.states.get(number) ?? carryStates(step, startStates(step, rule, number, moved));
+		const states =
+			step.states.get(number) ??
+			carryStates(step, startStates(step, { rule, node: use.optimizer }, number, moved));
 		step.states.set(number, states);
 		for (const { path, leaf, gradient } of moved) {
-			updated.set(path, optimizerStep(step, rule, path, states, leaf, gradient));
+			const elsewhere = (point: Value): Value => gradientAt(step, total, node, leaf.value, point);
+			updated.set(path, optimizerStep(step, rule, path, states, leaf, gradient, elsewhere));
 		}
 	}
 	fit.replace(updated);
 	projectTouched(step, [...updated.keys()]);
+}
+
+/** The gradient of the same objective, of the same batch and draws, where one leaf has another value. */
+function gradientAt(
+	step: StepBuilder,
+	total: IrValue,
+	node: ast.Minimize,
+	leaf: IrValue,
+	point: Value,
+): Value {
+	const { builder } = step.evaluator;
+	const value = traced(step.evaluator, point, leaf.type.element);
+	if (!value) throw new ElaborationError("E0601", "this is no point", step.environment.locate(node));
+	const at = builder.fresh(castTo(step.evaluator, value, leaf.type.element).value);
+	const there = replay(builder, [...builder.equations], total, new Map([[leaf, at]]));
+	const signed = node.sense === "maximize" ? builder.emit("neg", [there]) : there;
+	const [gradient] = gradients(builder, signed, [at]);
+	return { kind: "traced", value: gradient ?? builder.zeros(leaf.type), lanes: [] };
 }
 
 /** The sum of the terms; each is recorded, under its name where it has one. */
@@ -89,7 +111,8 @@ function optimizerOf(step: StepBuilder, node: ast.Expression): RuleValue {
 	const rule = evaluate(evaluator, environment, node);
 	if (rule.kind !== "rule")
 		throw new ElaborationError("E0601", "this is no optimizer", environment.locate(node));
-	const options = new Map(rule.options ?? ruleOptions(evaluator, rule, { positional: [], named: new Map() }));
+	const given = rule.options ?? ruleOptions(evaluator, rule, { positional: [], named: new Map() });
+	const options = new Map(given);
 	for (const [name, value] of options) {
 		if (value.kind !== "closure" && value.kind !== "function") continue;
 		const turn: TracedValue = { kind: "traced", value: step.turn, lanes: [] };
@@ -98,13 +121,44 @@ function optimizerOf(step: StepBuilder, node: ast.Expression): RuleValue {
 			callValue(evaluator, environment, node, value, { positional: [turn], named: new Map() }),
 		);
 	}
+	return { ...rule, options, given };
+}
+
+/** A leaf as it is when the loop is entered. */
+function startOf(step: StepBuilder, evaluator: Evaluator, path: string): IrValue | undefined {
+	const start = step.carried.find((c) => c.path === path)?.start;
+	return start && evaluator.lift(start);
+}
+
+/** The options as the states begin with them: a rate is that of the first step. What only a turn tells is left out. */
+function startRule(
+	step: StepBuilder,
+	evaluator: Evaluator,
+	node: ast.Expression,
+	rule: RuleValue,
+): RuleValue {
+	const options = new Map<string, Value>();
+	const given = rule.given ?? rule.options ?? new Map<string, Value>();
+	for (const [name, value] of given) {
+		if (value.kind === "traced") continue;
+		const first = {
+			kind: "tensor",
+			data: { type: { element: "i32", shape: [] }, data: Int32Array.of(0) },
+		} as const;
+		options.set(
+			name,
+			value.kind === "closure" || value.kind === "function"
+				? callValue(evaluator, step.fit.environment, node, value, { positional: [first], named: new Map() })
+				: value,
+		);
+	}
 	return { ...rule, options };
 }
 
 /** The states that an optimizer begins with, of all its leaves in one go: by leaf and by name. */
 function startStates(
 	step: StepBuilder,
-	rule: RuleValue,
+	{ rule, node }: { readonly rule: RuleValue; readonly node: ast.Expression },
 	number: number,
 	moved: readonly { readonly path: string; readonly leaf: TracedValue }[],
 ): ReadonlyMap<string, ReadonlyMap<string, TensorData>> {
@@ -115,14 +169,20 @@ function startStates(
 	const computed = step.fit.compute((e) => ({
 		kind: "tuple",
 		elements: moved.flatMap(({ path, leaf }) => {
-			const origin = ruleEnvironment(e, rule, {
+			const origin = ruleEnvironment(e, startRule(step, e, node, rule), {
 				kind: "traced",
-				value: e.builder.zeros(leaf.value.type),
+				value: startOf(step, e, path) ?? e.builder.zeros(leaf.value.type),
 				lanes: [],
 			});
-			return members.map((member) => ({
-				value: e.at(`using ${number} on ${path}`, () => leafStart(e, origin, member, shapeOf(leaf)) ?? unit),
-			}));
+			const states: { value: Value }[] = [];
+			for (const member of rule.node.members) {
+				if (member.kind === "Let") evaluateLet(e, origin, member);
+				if (member.kind !== "Leaf" || member.name.kind === "Missing") continue;
+				const value = e.at(`using ${number} on ${path}`, () => leafStart(e, origin, member, shapeOf(leaf)));
+				if (value) origin.set(member.name.name, value);
+				states.push({ value: value ?? unit });
+			}
+			return states;
 		}),
 	}));
 	const values = computed.kind === "tuple" ? computed.elements.map((e) => e.value) : [];
@@ -166,11 +226,14 @@ function optimizerStep(
 	carried: ReadonlyMap<string, Carried>,
 	leaf: TracedValue,
 	gradient: IrValue,
+	elsewhere: (point: Value) => Value,
 ): Value {
 	const { evaluator } = step;
 	const environment = ruleEnvironment(evaluator, rule, leaf);
 	const states = new Map<string, Carried>();
 	for (const member of rule.node.members) {
+		if (member.kind === "Function" && member.name?.kind === "Identifier")
+			environment.set(member.name.name, { kind: "function", node: member, environment });
 		if (member.kind === "Let") evaluateLet(evaluator, environment, member);
 		if (member.kind !== "Leaf" || member.name.kind === "Missing") continue;
 		const state = carried.get(stateKey(key, member.name.name));
@@ -183,8 +246,12 @@ function optimizerStep(
 			m.kind === "Function" && m.name?.kind === "Identifier" && m.name.name === "step",
 	);
 	if (!method) throw new Error(`the optimizer of ${key} has no step`);
-	const name = method.parameters[0]?.name;
-	if (name?.kind === "Identifier") environment.set(name.name, { kind: "traced", value: gradient, lanes: [] });
+	const given: readonly Value[] = [
+		{ kind: "traced", value: gradient, lanes: [] },
+		{ kind: "native", call: ([point]) => elsewhere(point ?? unit) },
+	];
+	for (const [i, { name }] of method.parameters.entries())
+		if (name.kind === "Identifier") environment.set(name.name, given[i] ?? unit);
 	const value = traced(evaluator, stepBody(step, environment, method, states), leaf.value.type.element);
 	if (!value)
 		throw new ElaborationError("E0601", "a step gives the new value of the leaf", environment.locate(method));
@@ -197,12 +264,27 @@ function stepBody(
 	method: ast.FunctionDeclaration,
 	states: ReadonlyMap<string, Carried>,
 ): Value {
+	if (method.body.kind !== "Block") return evaluate(step.evaluator, environment, method.body);
+	return stepLines(step, environment, method.body.statements, states);
+}
+
+function stepLines(
+	step: StepBuilder,
+	environment: Environment,
+	statements: readonly ast.Statement[],
+	states: ReadonlyMap<string, Carried>,
+): Value {
 	const { evaluator } = step;
-	if (method.body.kind !== "Block") return evaluate(evaluator, environment, method.body);
 	let result: Value = { kind: "unit" };
-	for (const statement of method.body.statements) {
+	for (const statement of statements) {
 		if (statement.kind === "Let") evaluateLet(evaluator, environment, statement);
 		if (statement.kind === "ExpressionStatement") result = evaluate(evaluator, environment, statement.value);
+		if (statement.kind === "IfStatement") {
+			const condition = evaluate(evaluator, environment, statement.condition);
+			const taken = condition.kind === "bool" && condition.value ? statement.then : statement.else;
+			const lines = taken?.kind === "IfStatement" ? [taken] : (taken?.statements ?? []);
+			stepLines(step, environment.inner(), lines, states);
+		}
 		if (statement.kind !== "Assign" || statement.place.kind !== "Name") continue;
 		const state = states.get(statement.place.name);
 		const value = traced(
@@ -213,8 +295,9 @@ function stepBody(
 		if (!state || !value)
 			throw new ElaborationError("E0601", "this is no state", environment.locate(statement));
 		const cast = castTo(evaluator, value, state.parameter.type.element);
-		state.result = cast.value;
-		environment.set(statement.place.name, cast);
+		const full = spread(evaluator, cast, cast.lanes, state.parameter.type.shape);
+		state.result = full.value;
+		environment.assign(statement.place.name, full);
 	}
 	return result;
 }

@@ -10,6 +10,8 @@ import type { FitRun } from "./fit.js";
 export interface Carried {
 	readonly parameter: IrValue;
 	readonly start: TensorData;
+	/** Of a leaf of the fit. */
+	readonly path?: string;
 	result: IrValue;
 }
 
@@ -50,6 +52,6 @@ export function carryLeaf(step: StepBuilder, leaf: { readonly path: string; read
 	if (leaf.value.kind !== "tensor") return;
 	const { data } = leaf.value;
 	const parameter = step.evaluator.builder.parameter(data.type);
-	step.carried.push({ parameter, start: data, result: parameter });
+	step.carried.push({ parameter, start: data, path: leaf.path, result: parameter });
 	step.fit.replace(new Map([[leaf.path, { kind: "traced", value: parameter, lanes: [] }]]));
 }

@@ -26,6 +26,7 @@ export type BindingRole =
 	| "model"
 	| "constraint"
 	| "optimizer"
+	| "reparam"
 	| "fit"
 	| "type"
 	| "variant"

@@ -18,6 +18,7 @@ import { literalNumber } from "./literal.js";
 import { overloads } from "./overloads.js";
 import { showType } from "./show.js";
 import { isSpecial } from "./special.js";
+import { asTensor } from "./stack.js";
 import { checkAgainst, checkLet } from "./statement.js";
 import {
 	leastOf,
@@ -290,7 +291,7 @@ function plainSignature(context: Context, node: ast.FunctionDeclaration, name: s
 }
 
 /** Where the value of a body comes from: the last line of a block. */
-function resultNode(body: ast.Expression): ast.Expression {
+export function resultNode(body: ast.Expression): ast.Expression {
 	if (body.kind !== "Block") return body;
 	const last = body.statements.at(-1);
 	return last?.kind === "ExpressionStatement" ? last.value : body;
@@ -409,7 +410,10 @@ export function checkLeaf(
 	if (type?.kind === "tensor") refuseNegative(context, node.type ?? node, type.shape);
 	if (node.value && type) {
 		const value = infer(context, node.value, type);
-		if (type) checkAgainst(context, node.value, type, value, node.type);
+		const number = asTensor(value);
+		// One number fills a tensor.
+		const fills = type.kind === "tensor" && number?.shape.dims.length === 0 && !number.shape.rest;
+		checkAgainst(context, node.value, fills ? { ...type, shape: { dims: [] } } : type, value, node.type);
 	} else if (type) {
 		report(context, {
 			code: "E0406",

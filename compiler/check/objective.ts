@@ -128,16 +128,14 @@ function listed(leaves: readonly PlaceLeaf[]): string {
 }
 
 function isRule(type: Type): boolean {
-	return (
-		type.kind === "declaration" && (type.symbol.role === "constraint" || type.symbol.role === "optimizer")
-	);
+	return type.kind === "declaration" && "rule" in type.symbol;
 }
 
 function ruleOf(context: Context, node: ast.Expression, type: Type): RuleSymbol | undefined {
 	if (type.kind === "applied") return type.rule;
 	if (type.kind !== "declaration") return undefined;
 	const { symbol } = type;
-	if (symbol.role !== "constraint" && symbol.role !== "optimizer") return undefined;
+	if (!("rule" in symbol)) return undefined;
 	symbol.rule.complete();
 	if (symbol.rule.parameters.some((p) => !p.optional)) {
 		optionsMissing(context, node, symbol.rule);

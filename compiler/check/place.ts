@@ -5,7 +5,7 @@ import { methodOf } from "./configure.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
 import { showType } from "./show.js";
-import { elementAt } from "./substitute.js";
+import { elementAt, noBindings, substituteType } from "./substitute.js";
 import { sourceText } from "./type-node.js";
 import {
 	errorType,
@@ -35,10 +35,7 @@ export function inferField(context: Context, node: ast.Field): Type {
 		}
 		return found.type;
 	}
-	if (
-		base.kind === "declaration" &&
-		(base.symbol.role === "constraint" || base.symbol.role === "optimizer")
-	) {
+	if (base.kind === "declaration" && "rule" in base.symbol) {
 		const { rule } = base.symbol;
 		if (rule.members.has(name) && rule.parameters.some((p) => !p.optional))
 			return optionsMissing(context, node.base, rule);
@@ -74,9 +71,7 @@ export function memberNames(base: Type): string[] {
 		case "tensor":
 			return base.shape.dims.length === 2 ? ["T"] : [];
 		case "declaration":
-			return base.symbol.role === "constraint" || base.symbol.role === "optimizer"
-				? [...base.symbol.rule.members.keys()]
-				: [];
+			return "rule" in base.symbol ? [...base.symbol.rule.members.keys()] : [];
 		case "applied":
 			return [...base.rule.members.keys()];
 		default:
@@ -136,13 +131,14 @@ export function memberOf(base: Type, name: string): FoundMember | undefined {
 			if (name !== "T" || base.shape.dims.length !== 2 || base.shape.rest) return undefined;
 			return { type: { ...base, shape: { ...base.shape, dims: [...base.shape.dims].reverse() } } };
 		case "declaration":
-			if (base.symbol.role !== "constraint" && base.symbol.role !== "optimizer") return undefined;
+			if (!("rule" in base.symbol)) return undefined;
 			base.symbol.rule.complete();
 			if (base.symbol.rule.parameters.some((p) => !p.optional)) return undefined;
 			return memberOf({ kind: "applied", rule: base.symbol.rule }, name);
 		case "applied": {
 			const member = base.rule.members.get(name);
-			return member && { type: member.type };
+			const bindings = { ...noBindings(), dims: new Map(base.sizes) };
+			return member && { type: substituteType(member.type, bindings) };
 		}
 		default:
 			return undefined;

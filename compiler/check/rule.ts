@@ -1,4 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
+import { checkCapability, checkReparamCapability } from "./capability.js";
 import {
 	type Context,
 	declarationKey,
@@ -9,28 +10,17 @@ import {
 	unsupported,
 	within,
 } from "./context.js";
-import {
-	addMember,
-	checkLeaf,
-	declareParameters,
-	functionType,
-	listFacts,
-	once,
-	quantifiedOf,
-	withClauses,
-} from "./declaration.js";
+import { checkLeaf, declareParameters, listFacts, once, quantifiedOf, withClauses } from "./declaration.js";
 import { infer } from "./expression.js";
 import { holds, Matcher } from "./match.js";
+import { checkOptimizerMethod } from "./optimizer.js";
 import { showType } from "./show.js";
 import { checkAgainst, checkLet } from "./statement.js";
 import { noBindings, substituteType, substituteWhere } from "./substitute.js";
 import { newSignature, resolveType, resolveWhere } from "./type-node.js";
-import { type FunctionType, freshId, noQuantified, type RuleSymbol, type Type } from "./types.js";
+import { freshId, noQuantified, type RuleSymbol, type Type } from "./types.js";
 
 /** Constraints and optimizers: declared for a subject, applied to every leaf that they are asked for. */
-
-/** What a constraint can offer; what it lacks cannot be asked of it. */
-export const constraintMethods = ["violation", "project", "prox", "lmo", "tangent", "retract"] as const;
 
 export function ruleSymbol(
 	context: Context,
@@ -77,13 +67,7 @@ function completeRule(
 		facts: withClauses(listFacts(context.facts, symbol.parameters), symbol.where),
 	});
 	const later: (() => void)[] = [];
-	for (const member of node.members) {
-		if (member.kind === "Function") {
-			later.push(checkMethod(body, member, symbol, subject));
-			continue;
-		}
-		checkRuleMember(body, member, symbol, subject);
-	}
+	for (const member of node.members) later.push(checkRuleMember(body, member, symbol, subject));
 	for (const check of later) check();
 	if (symbol.role === "optimizer" && !symbol.members.has("step")) {
 		report(body, {
@@ -126,42 +110,48 @@ function anyLeaf(signature: ReturnType<typeof newSignature>): Type {
 	return { kind: "tensor", element: "real", shape: { rest, dims: [] } };
 }
 
-function checkRuleMember(context: Context, node: ast.Statement, symbol: RuleSymbol, subject: Type): void {
+function checkRuleMember(context: Context, node: ast.Member, symbol: RuleSymbol, subject: Type): () => void {
+	const done = (): void => {};
 	switch (node.kind) {
 		case "Leaf":
-			if (symbol.role === "constraint") unsupported(context, node, `a ${node.role} of a constraint`);
+			if (symbol.role === "constraint" || node.role === "param")
+				unsupported(
+					context,
+					node,
+					`a ${node.role} of ${symbol.role === "constraint" ? "a constraint" : "an optimizer"}`,
+				);
 			checkLeaf(context, node, symbol.members, subject);
-			return;
+			return done;
 		case "Let":
 			checkLet(context, node);
-			return;
-		case "Define": {
-			const allowed: readonly string[] = symbol.role === "constraint" ? constraintMethods : [];
-			if (!allowed.includes(node.name.name)) {
+			return done;
+		case "Define":
+			if (symbol.role === "constraint") {
+				if (node.name.name === "reparam") checkReparamCapability(context, node, symbol);
+				else return checkCapability(context, node, node.name, symbol, subject);
+				return done;
+			}
+			report(context, {
+				code: "E0402",
+				at: locate(context, node.name),
+				message: `a ${symbol.role} has no \`${node.name.name}\``,
+				hint: "it has states, and a `step(g)`",
+			});
+			infer(context, node.value);
+			return done;
+		case "Function": {
+			const name = node.name?.kind === "Identifier" ? node.name : undefined;
+			if (!name) {
 				report(context, {
 					code: "E0402",
-					at: locate(context, node.name),
-					message: `a ${symbol.role} has no \`${node.name.name}\``,
-					hint:
-						symbol.role === "constraint"
-							? `it may have ${constraintMethods.join(", ")}`
-							: "it has states, and a `step(g)`",
+					at: locate(context, node),
+					message: `a ${symbol.role} has no call`,
 				});
+				return done;
 			}
-			const type = infer(context, node.value);
-			const wanted =
-				node.name.name === "violation" ? realScalar : node.name.name === "project" ? subject : undefined;
-			if (wanted) checkAgainst(context, node.value, wanted, type);
-			const offered: FunctionType = {
-				kind: "function",
-				name: node.name.name,
-				quantified: symbol.quantified,
-				parameters: [{ name: "w", type: subject, optional: false }],
-				result: wanted ?? type,
-				at: locate(context, node.name),
-			};
-			addMember(context, symbol.members, node.name, { role: "method", type: offered });
-			return;
+			return symbol.role === "constraint"
+				? checkCapability(context, node, name, symbol, subject)
+				: checkOptimizerMethod(context, node, symbol, subject, name);
 		}
 		default:
 			report(context, {
@@ -169,75 +159,8 @@ function checkRuleMember(context: Context, node: ast.Statement, symbol: RuleSymb
 				at: locate(context, node),
 				message: `this does not belong in a ${symbol.role}`,
 			});
+			return done;
 	}
-}
-
-const realScalar: Type = { kind: "tensor", element: "real", shape: { dims: [] } };
-
-function checkMethod(
-	context: Context,
-	node: ast.FunctionDeclaration,
-	symbol: RuleSymbol,
-	subject: Type,
-): () => void {
-	const scope = new Scope(context.scope);
-	const body = within(context, { scope });
-	const name = node.name?.kind === "Identifier" ? node.name : undefined;
-	if (!name) {
-		report(context, { code: "E0402", at: locate(context, node), message: `a ${symbol.role} has no call` });
-		return () => {};
-	}
-	if (symbol.role === "optimizer") {
-		if (name.name !== "step") unsupported(context, name, "a method beside `step`");
-		else if (node.parameters.length !== 1)
-			unsupported(context, node, "a `step` that asks for gradients elsewhere");
-		return () => checkStep(body, node, symbol, subject, name);
-	}
-	const { type, check } = functionType(body, node, subject);
-	const offered: FunctionType = {
-		...type,
-		quantified: symbol.quantified,
-		parameters: [{ name: "w", type: subject, optional: false }, ...type.parameters],
-		result: type.result,
-	};
-	addMember(context, symbol.members, name, { role: "method", type: offered });
-	return check;
-}
-
-/** The body of `step(g)`: writes states by `<-`, and its last line is the new value of the leaf. */
-function checkStep(
-	context: Context,
-	node: ast.FunctionDeclaration,
-	symbol: RuleSymbol,
-	subject: Type,
-	name: ast.Identifier,
-): void {
-	const gradient = node.parameters[0]?.name;
-	if (gradient?.kind === "Identifier") declare(context, gradient, subject, "parameter", { uses: 1 });
-	context.session.knowledge.scopes.set(node, context.scope);
-	addMember(context, symbol.members, name, {
-		role: "method",
-		type: { kind: "function", name: "step", quantified: noQuantified, parameters: [], result: subject },
-	});
-	if (node.body.kind !== "Block") {
-		checkAgainst(context, node.body, subject, infer(context, node.body, subject));
-		return;
-	}
-	const last = node.body.statements.at(-1);
-	for (const statement of node.body.statements) {
-		if (statement === last && statement.kind === "ExpressionStatement") {
-			checkAgainst(context, statement.value, subject, infer(context, statement.value, subject));
-			return;
-		}
-		if (statement.kind === "Assign") checkStateWrite(context, statement);
-		else if (statement.kind === "Let") checkLet(context, statement);
-		else unsupported(context, statement, "this in a `step`");
-	}
-	report(context, {
-		code: "E0402",
-		at: locate(context, node),
-		message: "the last line of `step` gives the new value",
-	});
 }
 
 /** `state <- value`: of the state's type. */

@@ -36,7 +36,7 @@ export function showType(type: Type): string {
 				: `${type.declaration.name}(${options.map(showOption).join(", ")})`;
 		}
 		case "declaration":
-			return type.symbol.role;
+			return "rule" in type.symbol ? `the ${type.symbol.role} ${type.symbol.rule.name}` : type.symbol.role;
 		case "variant":
 			return type.variants.name;
 		case "applied":

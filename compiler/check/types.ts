@@ -213,7 +213,7 @@ export interface DeclarationType {
 
 export type DeclarationSymbol =
 	| { readonly role: "model"; readonly model: ModelSymbol }
-	| { readonly role: "constraint" | "optimizer"; readonly rule: RuleSymbol }
+	| { readonly role: RuleRole; readonly rule: RuleSymbol }
 	| { readonly role: "fit"; readonly fit: FitSymbol }
 	| { readonly role: "type"; readonly named: TypeSymbol };
 
@@ -249,10 +249,12 @@ export interface VariantType {
 	readonly variants: VariantsSymbol;
 }
 
-/** A constraint or an optimizer: something declared for a subject. */
+export type RuleRole = "constraint" | "optimizer" | "reparam";
+
+/** A constraint, an optimizer or a reparametrization: something declared for a subject. */
 export interface RuleSymbol {
 	readonly name: string;
-	readonly role: "constraint" | "optimizer";
+	readonly role: RuleRole;
 	readonly module: Module;
 	readonly node: ast.ConstraintDeclaration | ast.OptimizerDeclaration;
 	readonly at: Location;
@@ -264,6 +266,8 @@ export interface RuleSymbol {
 	subject?: Type;
 	where: readonly WhereClause[];
 	members: Map<string, ModelMember>;
+	/** Of a constraint: the reparametrizations whose values hold it. */
+	reparams?: readonly RuleSymbol[];
 	complete: () => void;
 }
 

@@ -139,6 +139,8 @@ export function callValue(
 				expected,
 			);
 		}
+		case "native":
+			return fn.call(args.positional);
 		case "model":
 			return callModel(evaluator, environment, node, fn, args);
 		case "model class":

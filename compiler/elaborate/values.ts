@@ -14,6 +14,8 @@ export type Value =
 	| TupleValue
 	| { readonly kind: "closure"; readonly node: ast.Lambda; readonly environment: Environment }
 	| FunctionValue
+	/** A function that the runtime gives to a program: the gradient at another point. */
+	| { readonly kind: "native"; readonly call: (args: readonly Value[]) => Value }
 	| { readonly kind: "model class"; readonly node: ast.ModelDeclaration; readonly environment: Environment }
 	| ModelValue
 	| RuleValue
@@ -89,6 +91,8 @@ export interface RuleValue {
 	readonly node: ast.ConstraintDeclaration | ast.OptimizerDeclaration;
 	readonly environment: Environment;
 	readonly options?: ReadonlyMap<string, Value>;
+	/** Of an optimizer in a step: the options before rates became numbers. */
+	readonly given?: ReadonlyMap<string, Value>;
 	/** Of `unit_rows.violation`: a method, which takes the subject first. */
 	readonly member?: string;
 }

@@ -16,6 +16,7 @@ export type CompletionKind =
 	| "constraint"
 	| "variant"
 	| "optimizer"
+	| "reparam"
 	| "data"
 	| "dimension"
 	| "parameter"

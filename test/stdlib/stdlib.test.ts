@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { covered } from "./fixture.js";
 import "./functions.js";
+import "./rules.js";
 import "./mathematics.js";
 import "./training.js";
 

@@ -1,0 +1,55 @@
+import { expectValues } from "../support/values.js";
+
+describe("optimizers of one's own", () => {
+	it("`if` on options, methods, states that begin with options and the leaf, gradients elsewhere", () => {
+		const text = (careful: boolean): string => `precision f64
+optimizer ahead(lr: Rate, careful: Bool) for p {
+  let twice = 2 * lr
+  state rate = twice
+  state anchor = p
+  state seen: int = 0
+  direction(g) = if careful then 2 * g else g
+  step(g, gradient) {
+    seen <- seen + 1
+    if careful { rate <- 0.5 * rate } else { rate <- 0.9 * rate }
+    let there = p - lr * direction(g)
+    p - rate * gradient(there) + 0.1 * (anchor - p)
+  }
+}
+fit f() {
+  param a: real[2] = [1, 2]
+  param b: real = 0.5
+  repeat 3 {
+    let error = a - b
+    minimize sum(error^2) + sum(a)^2  using ahead(|t| 0.05 / (1 + t), ${careful})
+  }
+}
+let r = f()
+let a = r.a
+let b = r.b
+`;
+		for (const careful of [true, false]) {
+			let [a, b] = [[1, 2], 0.5];
+			const slopes = (a: readonly number[], b: number): [number[], number] => {
+				const total = a.reduce((s, v) => s + v, 0);
+				return [a.map((v) => 2 * (v - b) + 2 * total), a.reduce((s, v) => s - 2 * (v - b), 0)];
+			};
+			let rate = 0.1;
+			for (let t = 0; t < 3; t++) {
+				const lr = 0.05 / (1 + t);
+				rate *= careful ? 0.5 : 0.9;
+				const factor = careful ? 2 : 1;
+				const [ga, gb] = slopes(a, b);
+				// Each leaf looks ahead by itself.
+				const [da] = slopes(
+					a.map((v, i) => v - lr * factor * (ga[i] as number)),
+					b,
+				);
+				const [, db] = slopes(a, b - lr * factor * gb);
+				a = a.map((v, i) => v - rate * (da[i] as number) + 0.1 * ([1, 2][i] as number) - 0.1 * v);
+				b = b - rate * db + 0.1 * (0.5 - b);
+			}
+			expectValues(text(careful), { a, b }, { tolerance: 1e-13 });
+		}
+	});
+});

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { assertClose, expectValues, flat, type Numbers, onBackends, valuesOf } from "../support/values.js";
+import { covers, declare } from "./fixture.js";
+
+/** Made by `test/stdlib/oracle/rules.py`. */
+interface Reference {
+	readonly optimizers: {
+		readonly target: Numbers;
+		readonly start: Numbers;
+		readonly steps: number;
+		readonly runs: Readonly<Record<string, readonly Numbers[]>>;
+	};
+	readonly newton_schulz: { readonly wide: Numbers; readonly tall: Numbers };
+	readonly point: Numbers;
+	readonly projections: Readonly<Record<string, Numbers>>;
+}
+
+const file = new URL("../../../test/stdlib/oracle/rules.generated.json", import.meta.url);
+const reference = JSON.parse(readFileSync(file, "utf8")) as Reference;
+
+describe("standard library: more optimizers", () => {
+	const { target, start, steps, runs } = reference.optimizers;
+	for (const [optimizer, values] of Object.entries(runs)) {
+		covers(/^\w+/.exec(optimizer)?.[0] ?? "", `${optimizer} for ${steps} steps`, () => {
+			const text = (count: number): string => `precision f64
+${declare("target", target)}
+${declare("start", start)}
+fit train() {
+  param w: real[4, 3] = start
+  repeat ${count} { minimize sum((w - target)^2) + 0.1 * sum(w)^2 + sum(log(1 + w^2))  using ${optimizer} }
+}
+let w = train().w
+`;
+			// The reference computes the decay of adafactor in f32.
+			const tolerance = optimizer.startsWith("adafactor") ? 1e-6 : 1e-9;
+			for (const result of onBackends(text(steps)))
+				assertClose(result.numbers("w"), flat(values.at(-1) as Numbers), tolerance, optimizer);
+			assertClose(valuesOf(text(1), "w"), flat(values[0] as Numbers), 1e-11, "the first step");
+		});
+	}
+
+	covers("newton_schulz", "NumPy, for wide and tall matrices", () => {
+		expectValues(
+			`precision f64
+${declare("w", start)}
+let wide = newton_schulz(w.T)
+let tall = newton_schulz(w, steps = 3)
+`,
+			reference.newton_schulz as unknown as Record<string, Numbers>,
+		);
+	});
+});
+
+describe("standard library: projections", () => {
+	const point = flat(reference.point);
+
+	for (const [constraint, nearest] of Object.entries(reference.projections)) {
+		const name = /^\w+/.exec(constraint)?.[0] ?? "";
+		covers(name, `${constraint}: the nearest point, as SciPy's solver finds it`, () => {
+			const text = `precision f64
+${declare("w", point)}
+let p = ${constraint}.project(w)
+let again = ${constraint}.project(p)
+let before = ${constraint}.violation(w)
+let after = ${constraint}.violation(p)
+`;
+			for (const result of onBackends(text)) {
+				// The solver stops at 1e-8.
+				assertClose(result.numbers("p"), flat(nearest), 1e-7, constraint);
+				assertClose(result.numbers("again"), result.numbers("p"), 1e-14, "a projection twice");
+				assert.ok(result.number("before") > 0.05);
+				assert.ok(result.number("after") < 1e-14, `violation ${result.number("after")}`);
+			}
+		});
+	}
+
+	covers("simplex l1_ball l2_ball linf_ball box sphere", "the least inner product, at its corners", () => {
+		const gradient = [0.3, -2, 0, 1, 1.5, -0.2];
+		const least: readonly (readonly [string, number])[] = [
+			["simplex", -2],
+			["l1_ball(1.2)", -2.4],
+			["l2_ball(0.7)", -0.7 * Math.hypot(...gradient)],
+			["sphere(0.7)", -0.7 * Math.hypot(...gradient)],
+			["linf_ball(0.5)", -0.5 * 5],
+			["box(-0.3, 0.4)", -0.3 * 2.8 + 0.4 * -2.2],
+		];
+		for (const [constraint, expected] of least) {
+			const text = `precision f64
+${declare("w", point)}
+${declare("g", gradient)}
+let corner = ${constraint}.lmo(w, g)
+let value = sum(g * corner)
+let violation = ${constraint}.violation(corner)
+`;
+			for (const result of onBackends(text)) {
+				assertClose([result.number("value")], [expected], 1e-13, constraint);
+				assert.ok(result.number("violation") < 1e-13, constraint);
+			}
+		}
+	});
+
+	covers("sphere", "nearest point, tangents and retractions", () => {
+		const length = Math.hypot(...point);
+		expectValues(
+			`precision f64
+${declare("w", point)}
+let p = sphere(2).project(w)
+let zero = sphere(2).violation(sphere(2).project(0 * w))
+let g = sphere(2).tangent(p, [1, 2, 3, 4, 5, 6])
+let right_angle = sum(g * p)
+let moved = norm(sphere(2).retract(p, g))
+`,
+			{ p: point.map((v) => (2 * v) / length), zero: 0, right_angle: 0, moved: 2 },
+			{ tolerance: 1e-13 },
+		);
+	});
+
+	covers("symmetric", "the nearest symmetric matrix", () => {
+		expectValues(
+			`precision f64
+let w: real[2, 2] = [[1, 4], [2, 3]]
+let p = symmetric.project(w)
+let before = symmetric.violation(w)
+let after = symmetric.violation(p)
+let tangent = symmetric.tangent(p, w)
+let moved = symmetric.violation(symmetric.retract(p, tangent))
+`,
+			{ p: [1, 3, 3, 3], before: Math.sqrt(8), after: 0, tangent: [1, 3, 3, 3], moved: 0 },
+		);
+	});
+
+	covers("nonnegative box", "proximal steps are projections", () => {
+		expectValues(
+			`precision f64
+${declare("w", point)}
+let a = nonnegative.prox(w, 0.3) - nonnegative.project(w)
+let b = box(-0.3, 0.4).prox(w, 0.3) - box(-0.3, 0.4).project(w)
+`,
+			{ a: point.map(() => 0), b: point.map(() => 0) },
+		);
+	});
+});
