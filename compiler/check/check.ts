@@ -287,7 +287,9 @@ function declareImport(
 	const scope = scopes.get(imported);
 	const exported = exportedNames(imported);
 	for (const { name, alias } of node.names) {
-		const binding = exported.has(name.name) ? scope?.names.get(name.name) : undefined;
+		const binding = exported.has(name.name)
+			? scope?.names.get(name.name)
+			: needless(context, imported, scope, name, alias);
 		if (!binding) {
 			const near = nearest(name.name, [...exported]);
 			const hidden = scope?.names.has(name.name);
@@ -348,6 +350,25 @@ function exportedNames(module: Module): Set<string> {
 		}
 	}
 	return names;
+}
+
+/** A name of the prelude is there without an import; from a library it may be imported too. */
+function needless(
+	context: Context,
+	from: Module,
+	scope: Scope | undefined,
+	name: ast.Identifier,
+	alias: ast.Identifier | undefined,
+): Binding | undefined {
+	const binding = from.library && !scope?.names.has(name.name) ? scope?.parent?.find(name.name) : undefined;
+	if (binding && !alias)
+		report(context, {
+			code: "E0217",
+			severity: "warning",
+			at: locate(context, name),
+			message: `\`${name.name}\` needs no import`,
+		});
+	return binding;
 }
 
 /** A function whose body leads back to itself would unroll without end. */

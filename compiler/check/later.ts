@@ -15,8 +15,8 @@ export const laterNames: ReadonlySet<string> = new Set([
 	],
 	...["scan", "loop", "iterate", "fixed_point", "map", "tree", "capture", "static", "training"],
 	...["concat", "cumsum", "cumprod", "gather", "scatter", "clip", "lerp", "dot", "outer"],
-	...["permutation", "bernoulli", "integers", "categorical", "orthogonal", "truncated_normal"],
-	...["polar", "eig", "trace", "sym", "frobenius", "cg"],
+	...["truncated_normal"],
+	...["eig", "trace", "cg"],
 	...[
 		"conv",
 		"max_pool",

@@ -13,6 +13,7 @@ import numpy as np
 import scipy.linalg
 import scipy.optimize
 import scipy.special
+import scipy.stats
 
 cases = []
 random = np.random.default_rng(7)
@@ -207,18 +208,6 @@ for order in [1, 2, 3, 2.5]:
 case("norm", "norm(x, p = inf)", flat, np.linalg.norm(flat, np.inf))
 case("norm", "norm(x, p = 3)", [0.0, 0.0], 0.0, gradient=False)
 
-
-def newton_schulz(x, steps):
-    x = x / (np.linalg.norm(x) + 1e-7)
-    for _ in range(steps):
-        g = x @ x.T
-        x = 3.4445 * x + (-4.7750 * g + 2.0315 * g @ g) @ x
-    return x
-
-
-case("newton_schulz", "newton_schulz(x)", tall, newton_schulz(tall, 5), tolerance=1e-10)
-case("newton_schulz", "newton_schulz(x, steps = 2)", tall.T, newton_schulz(tall.T, 2))
-
 # ---- moments and quantiles
 case("var", "var(x)", tall, np.var(tall))
 case("var", "var(x, unbiased = true)", flat, np.var(flat, ddof=1))
@@ -240,4 +229,34 @@ costs = spread(3, 4, 4)
 case("linear_assignment", "linear_assignment(x)", costs,
      np.stack([scipy.optimize.linear_sum_assignment(c)[1] for c in costs]), "assign", gradient=False)
 
-print("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]")
+# ---- draws: points that a draw is below with known probability
+draws = []
+levels = [0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99]
+
+
+def drawn(names, expression, distribution, library=""):
+    quantiles = [[p, float(distribution.ppf(p))] for p in levels]
+    draws.append({"names": names, "expression": expression, "library": library, "quantiles": quantiles})
+
+
+N = "[6000]"
+stats = scipy.stats
+drawn("exponential", f"exponential({N})", stats.expon(), S)
+drawn("exponential", f"exponential({N}, scale = 3)", stats.expon(scale=3), S)
+drawn("laplace", f"laplace({N}, 1, 2)", stats.laplace(1, 2), S)
+drawn("gumbel", f"gumbel({N})", stats.gumbel_r(), S)
+drawn("gumbel", f"gumbel({N}, mean = -1, scale = 0.5)", stats.gumbel_r(-1, 0.5), S)
+drawn("cauchy", f"cauchy({N}, 2, scale = 0.5)", stats.cauchy(2, 0.5), S)
+drawn("gamma", f"gamma({N}, 0.3)", stats.gamma(0.3), S)
+drawn("gamma", f"gamma({N}, 1)", stats.gamma(1), S)
+drawn("gamma", f"gamma({N}, 4.5, scale = 2)", stats.gamma(4.5, scale=2), S)
+drawn("beta", f"beta({N}, 0.5, 2)", stats.beta(0.5, 2), S)
+drawn("beta", f"beta({N}, a = 3, b = 3)", stats.beta(3, 3), S)
+drawn("truncated_normal", f"truncated_normal({N})", stats.truncnorm(-2, 2))
+drawn("truncated_normal", f"truncated_normal({N}, mean = 1, scale = 0.1)", stats.truncnorm(-2, 2, 1, 0.1))
+# Marginals of the Dirichlet distribution are beta distributions.
+drawn("dirichlet", "for i in 6000: dirichlet([0.5, 2, 3.5])[1]", stats.beta(2, 4), S)
+drawn("gumbel", "for i in 6000: gumbel([])", stats.gumbel_r(), S)
+
+print("{\"cases\": [\n" + ",\n".join(json.dumps(c) for c in cases) + "\n],\n\"draws\": [\n"
+      + ",\n".join(json.dumps(d) for d in draws) + "\n]}")
