@@ -262,8 +262,15 @@ fn f(x: real[m]) -> real where m >= 2 = top(x[1..])`,
 	entry(
 		"E0336",
 		"an axis that is not there",
-		`Axes are counted from 0.`,
+		`Axes are counted from 0, or from the end: -1 is the last one. After leading axes (\`...b\`) they are counted from the end. A label (\`axis = .keys\`) is the name of a size in the declared type.`,
 		`fn f(x: real[n, d]) -> real[n] = sum(x, axis = 2)`,
 		`fn f(x: real[n, d]) -> real[n] = sum(x, axis = 1)`,
+	),
+	entry(
+		"E0350",
+		"operands that do not go together",
+		`\`concat\` continues tensors along one axis: all others agree. \`stack\` puts tensors of one shape side by side.`,
+		`fn f(a: real[n, d], b: real[m, d]) -> real[n + m, d] = concat([a, b], axis = 1)`,
+		`fn f(a: real[n, d], b: real[m, d]) -> real[n + m, d] = concat([a, b], axis = 0)`,
 	),
 ];

@@ -266,6 +266,10 @@ function isOverSizes(node: ast.Expression): boolean {
 
 /** Builtins whose signature in the library says all there is to say of one argument. */
 const valueBuiltins = new Set([
+	"softmax",
+	"log_softmax",
+	"cumsum",
+	"cumprod",
 	"sum",
 	"prod",
 	"mean",

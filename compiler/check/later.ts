@@ -14,13 +14,11 @@ export const laterNames: ReadonlySet<string> = new Set([
 		"assemble",
 	],
 	...["scan", "loop", "iterate", "fixed_point", "map", "tree", "capture", "static", "training"],
-	...["concat", "cumsum", "cumprod", "gather", "scatter", "clip", "lerp", "dot", "outer"],
-	...["truncated_normal"],
-	...["eig", "trace", "cg"],
+	...["scatter", "clip", "lerp", "dot", "outer", "eig", "trace", "cg"],
 	...[
 		"conv",
 		"max_pool",
-		"flatten",
+
 		"dropout",
 		"layer_norm",
 		"batch_norm",
@@ -30,7 +28,7 @@ export const laterNames: ReadonlySet<string> = new Set([
 		"silu",
 		"hinge",
 	],
-	...["lbfgs", "stalls", "take", "pca", "one_hot", "parquet", "json", "npy"],
+	...["lbfgs", "stalls", "take", "pca", "parquet", "json", "npy"],
 	...[
 		"bytes",
 		"macs",

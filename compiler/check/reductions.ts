@@ -1,54 +1,48 @@
-import type * as ast from "../../grammar/ast.js";
-import { asConstant, type Dim } from "../dims/dim.js";
+import { constant, type Dim } from "../dims/dim.js";
 import { broadcast } from "./arithmetic.js";
-import { type Context, locate, report } from "./context.js";
+import { axesAt } from "./axis.js";
+import { calleeName, given, tensorGiven, typeOf, wrongArgument, wrongUse } from "./builtin.js";
+import type { CallSite } from "./call.js";
+import type { Context } from "./context.js";
 import { showType } from "./show.js";
-import { calleeName, onlyOptions, readArguments, type SpecialRule, wrongUse } from "./special.js";
+import type { SpecialRule } from "./special.js";
 import { asTensor, joinElements } from "./stack.js";
-import { errorType, type TensorType, type Type, tensor } from "./types.js";
+import { errorType, type Shape, type TensorType, type Type, tensor } from "./types.js";
 
-/** Reductions as functions: of all elements, along an axis, or of two tensors. */
+/** Reductions as functions: of all elements, along axes, or of two tensors. */
+
+interface Reduced {
+	readonly shape: Shape;
+	/** Of one axis: its size. */
+	readonly extent?: Dim;
+}
 
 function reduction(
-	result: (value: TensorType, axis: Dim | undefined) => TensorType | undefined,
+	result: (value: TensorType, extent: Dim | undefined) => TensorType | undefined,
 	pairwise = false,
 ): SpecialRule {
 	return (context, site) => {
-		const args = readArguments(context, site);
-		if (!onlyOptions(context, site, args, ["axis"])) return errorType;
-		const [first, second] = args.positional;
-		const value = first && asTensor(first.type);
-		if (second && args.named.size > 0)
-			return wrongUse(context, site, "takes two tensors, or one and an axis");
-		if (!first || !value)
-			return wrongUse(
-				context,
-				site,
-				`takes a tensor, and this is ${first ? showType(first.type) : "nothing"}`,
-			);
-		if (pairwise && second) {
-			const other = asTensor(second.type);
-			if (!other || args.positional.length > 2) return wrongUse(context, site, "takes one tensor, or two");
-			const shape = broadcast(
-				context,
-				site.node,
-				{ node: first.node, type: value },
-				{ node: second.node, type: other },
-			);
-			return shape ? tensor(joinElements(value.element, other.element), shape) : errorType;
+		const positional = site.arguments.filter((a) => !a.name);
+		if (positional.length > 1) {
+			if (pairwise) return ofTwo(context, site);
+			return wrongUse(context, site, "takes one tensor", "name the axis: `axis = 0`");
 		}
-		if (second) return wrongUse(context, site, "takes one tensor", "name the axis: `axis = 0`");
-		const axis = args.named.get("axis");
-		const reduced = axis
-			? withoutAxis(context, axis, value)
-			: { type: tensor(value.element, { dims: [] }, value.below), extent: undefined };
-		if (!reduced) return errorType;
+		const args = given(context, site, ["x", "axis", "keep"]);
+		const value = args && tensorGiven(context, site, args, "x");
+		if (!args || !value) return errorType;
+		const axis = args.get("axis");
+		const axes = axis ? axesAt(context, axis, value) : undefined;
+		const keep = args.get("keep");
+		const kept = keep && typeOf(context, keep);
+		if ((axis && !axes) || kept?.kind === "error") return errorType;
+		if (keep && (kept?.kind !== "Bool" || kept.value === undefined)) {
+			wrongArgument(context, site, keep, "keeps the axes with size 1 by `keep = true`, written out");
+			return errorType;
+		}
+		const reduced = without(value, axes, kept?.kind === "Bool" && kept.value === true);
+		if (!reduced) return wrongUse(context, site, "keeps axes that are named: `axis = -1, keep = true`");
 		return (
-			result(
-				reduced.type,
-				reduced.extent ??
-					(value.shape.dims.length === 1 && !value.shape.rest ? value.shape.dims[0] : undefined),
-			) ??
+			result(tensor(value.element, reduced.shape, value.below), reduced.extent) ??
 			wrongUse(
 				context,
 				site,
@@ -61,26 +55,37 @@ function reduction(
 	};
 }
 
-function withoutAxis(
-	context: Context,
-	axis: { readonly node: ast.Expression; readonly type: Type },
-	value: TensorType,
-): { readonly type: TensorType; readonly extent: Dim } | undefined {
-	const index = axis.type.kind === "Int" && axis.type.value ? asConstant(axis.type.value) : undefined;
-	const extent = index === undefined ? undefined : value.shape.dims[index];
-	if (index === undefined || !extent || value.shape.rest) {
-		report(context, {
-			code: "E0336",
-			at: locate(context, axis.node),
-			message: `${showType(value)} has no such axis`,
-			hint: `axes are counted from 0 to ${value.shape.dims.length - 1}`,
-		});
-		return undefined;
+function without(value: TensorType, axes: readonly number[] | undefined, keep: boolean): Reduced | undefined {
+	const { dims, rest } = value.shape;
+	if (!axes) {
+		if (keep && (rest || dims.length > 0)) return undefined;
+		const only = dims.length === 1 && !rest ? dims[0] : undefined;
+		return { shape: { dims: [] }, ...(only && { extent: only }) };
 	}
-	return {
-		type: tensor(value.element, { dims: value.shape.dims.filter((_, i) => i !== index) }, value.below),
-		extent,
-	};
+	const extent = axes.length === 1 ? dims[axes[0] as number] : undefined;
+	const left = keep
+		? dims.map((d, i) => (axes.includes(i) ? constant(1) : d))
+		: dims.filter((_, i) => !axes.includes(i));
+	return { shape: { ...(rest && { rest }), dims: left }, ...(extent && { extent }) };
+}
+
+/** Element by element of two tensors: `max(x, 0)`. */
+function ofTwo(context: Context, site: CallSite): Type {
+	const [first, second, third] = site.arguments;
+	const named = site.arguments.find((a) => a.name);
+	if (named) return wrongUse(context, site, "takes two tensors, or one and an axis");
+	if (!first || !second || third) return wrongUse(context, site, "takes one tensor, or two");
+	const operands: { node: (typeof first)["value"]; type: TensorType }[] = [];
+	for (const argument of [first, second]) {
+		const type = typeOf(context, argument);
+		if (type.kind === "error") return errorType;
+		const value = asTensor(type);
+		if (!value) return wrongUse(context, site, `takes tensors, and this is ${showType(type)}`);
+		operands.push({ node: argument.value, type: value });
+	}
+	const [a, b] = operands;
+	const shape = a && b && broadcast(context, site.node, a, b);
+	return a && b && shape ? tensor(joinElements(a.type.element, b.type.element), shape) : errorType;
 }
 
 const whole = (value: TensorType): TensorType =>

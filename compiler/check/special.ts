@@ -1,42 +1,29 @@
 import type * as ast from "../../grammar/ast.js";
-import {
-	add,
-	asConstant,
-	constant,
-	type Dim,
-	decideAtLeast,
-	decideEqual,
-	exactDiv,
-	mul,
-	sub,
-} from "../dims/dim.js";
+import { add, asConstant, constant, type Dim, decideAtLeast, decideEqual, sub } from "../dims/dim.js";
 import { broadcast, staticFloor } from "./arithmetic.js";
+import { calleeName, wrongUse } from "./builtin.js";
 import type { CallSite } from "./call.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { dataRules } from "./data.js";
 import { drawRules } from "./draws.js";
-import { explainVerdict } from "./explain.js";
 import { infer } from "./expression.js";
 import { asList, foldList } from "./family.js";
+import { joiningRules } from "./joining.js";
+import { lookupRules } from "./lookup.js";
+import { movementRules, splitTensor } from "./movement.js";
 import { reductionRules } from "./reductions.js";
-import { showDim, showShape, showType } from "./show.js";
+import { showDim, showType } from "./show.js";
 import { asTensor } from "./stack.js";
 import { elementAt, familyList, lengthOf } from "./substitute.js";
 import { refuseNegative, resolveDim, resolveRest } from "./type-node.js";
-import {
-	type Element,
-	errorType,
-	type ListType,
-	type Shape,
-	type TensorType,
-	type Type,
-	tensor,
-} from "./types.js";
+import { type Element, errorType, type ListType, type Shape, type Type, tensor } from "./types.js";
 
 /**
  * Builtins whose typing is not a signature. Their declarations in `stdlib/core.ansatz` document them; the rule of that
  * name here types them, and `elaborate/intrinsics` computes them.
  */
+export { calleeName, wrongUse } from "./builtin.js";
+
 export type SpecialRule = (context: Context, site: CallSite, expected?: Type) => Type;
 
 export function specialRule(name: string): SpecialRule {
@@ -64,22 +51,6 @@ export function readArguments(context: Context, site: CallSite): ReadArguments {
 		else positional.push(entry);
 	}
 	return { positional, named };
-}
-
-export function calleeName(site: CallSite): string {
-	if (site.callee.kind === "Name") return site.callee.name;
-	if (site.callee.kind === "Field" && site.callee.name.kind === "Identifier") return site.callee.name.name;
-	return "this";
-}
-
-export function wrongUse(context: Context, site: CallSite, message: string, hint?: string): Type {
-	report(context, {
-		code: "E0313",
-		at: locate(context, site.node),
-		message: `\`${calleeName(site)}\` ${message}`,
-		...(hint && { hint }),
-	});
-	return errorType;
 }
 
 /** Refuses options that a builtin does not have. */
@@ -310,63 +281,7 @@ const shapeRules: Record<string, SpecialRule> = {
 			return expected;
 		return wrongUse(context, site, "initialises a matrix: its shape comes from a declared type");
 	},
-	reshape: (context, site) => {
-		const args = readArguments(context, { ...site, arguments: site.arguments.slice(0, 1) });
-		const value = args.positional[0] && asTensor(args.positional[0].type);
-		const list = site.arguments[1]?.value;
-		if (args.positional[0]?.type.kind === "error") return errorType;
-		if (!value || list?.kind !== "List" || site.arguments.length > 2)
-			return wrongUse(context, site, "takes a tensor and a shape: `reshape(x, [n, m])`");
-		if (value.shape.rest) {
-			unsupported(context, site.node, "reshaping a tensor with `...` axes");
-			return errorType;
-		}
-		return reshaped(context, site, value, list);
-	},
 };
-
-function reshaped(context: Context, site: CallSite, value: TensorType, list: ast.List): Type {
-	const product = (dims: readonly Dim[]): Dim => dims.reduce((p, d) => mul(p, d), constant(1));
-	const count = product(value.shape.dims);
-	const dims: (Dim | undefined)[] = [];
-	for (const element of list.elements) {
-		if (element.kind === "Name" && element.name === "_") {
-			dims.push(undefined);
-			continue;
-		}
-		const dim = resolveDim(context, element);
-		if (!dim) return errorType;
-		if (!refuseNegative(context, element, { dims: [dim] })) return errorType;
-		dims.push(dim);
-	}
-	const known = product(dims.filter((d) => d !== undefined));
-	const open = dims.filter((d) => d === undefined).length;
-	if (open > 1) return wrongUse(context, site, "can find one `_`, and there are more");
-	if (open === 1) {
-		const division = exactDiv(count, known, context.facts);
-		if (!("quotient" in division))
-			return wrongUse(
-				context,
-				site,
-				`cannot find \`_\`: ${showDim(known)} need not divide ${showDim(count)}`,
-				`add \`where ${division.undecided.settle}\` to the signature`,
-			);
-		return tensor(value.element, { dims: dims.map((d) => d ?? division.quotient) }, value.below);
-	}
-	const verdict = decideEqual(count, known, context.facts);
-	if (verdict.verdict !== "equal") {
-		const why = explainVerdict(count, known, verdict);
-		report(context, {
-			code: "E0335",
-			at: locate(context, list),
-			message: `reshape changes the number of elements: ${showShape(value.shape)} has ${showDim(count)}, this has ${showDim(known)}`,
-			notes: why.notes,
-			...(why.hint && { hint: why.hint }),
-		});
-		return errorType;
-	}
-	return tensor(value.element, { dims: dims as Dim[] }, value.below);
-}
 
 /** `floor(a / b)` of static integers is integer arithmetic; else it rounds element by element. */
 const floor: SpecialRule = (context, site) => {
@@ -413,8 +328,17 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...listRules,
 	...shapeRules,
 	...reductionRules,
+	...movementRules,
+	...joiningRules,
+	...lookupRules,
 	...dataRules,
 	...drawRules,
+	split: (context, site, expected) => {
+		const [first] = site.arguments;
+		const type = first && (first.type ?? infer(context, first.value));
+		const rule = type?.kind === "tensor" || type?.kind === "list" ? splitTensor : dataRules.split;
+		return rule?.(context, site, expected) ?? errorType;
+	},
 	floor,
 	stop,
 	shape,

@@ -105,7 +105,7 @@ function pickAxis(
 		return axisToLane(evaluator, value, axis, index.lane);
 	const indices = traced(evaluator, index);
 	if (!indices) return fail(environment, item, "this is no index");
-	return gather(evaluator, value, axis, castTo(evaluator, indices, "i32"));
+	return gatherPlaces(evaluator, value, axis, castTo(evaluator, indices, "i32"));
 }
 
 function pickStatic(evaluator: Evaluator, value: TracedValue, axis: number, at: number): TracedValue {
@@ -124,7 +124,12 @@ export function axisToLane(evaluator: Evaluator, value: TracedValue, axis: numbe
 }
 
 /** Takes elements along an axis at computed places, lane by lane. */
-function gather(evaluator: Evaluator, value: TracedValue, axis: number, indices: TracedValue): TracedValue {
+export function gatherPlaces(
+	evaluator: Evaluator,
+	value: TracedValue,
+	axis: number,
+	indices: TracedValue,
+): TracedValue {
 	const shared = value.lanes.filter((l) => indices.lanes.some((o) => o.id === l.id));
 	const isShared = (lane: Lane): boolean => shared.some((s) => s.id === lane.id);
 	const own = value.lanes.filter((l) => !isShared(l));

@@ -1,6 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
 import { floorDivide } from "./arithmetic.js";
 import { reduceWord } from "./binder.js";
+import { BuiltinCall } from "./builtin.js";
 import { callValue, type EvaluatedCall } from "./call.js";
 import { dataIntrinsics } from "./data.js";
 import { drawFunctions } from "./draws.js";
@@ -8,7 +9,9 @@ import type { Environment } from "./environment.js";
 import { type Expected, evaluate, itemsOf } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { axisToLane } from "./indexing.js";
+import { lookupFunctions } from "./lookup.js";
 import { shapeFunctions } from "./making.js";
+import { movementFunctions, splitTensor, withShape } from "./movement.js";
 import { castTo, elementwise, joinElement, traced, unary } from "./tensors.js";
 import { integer, type Lane, list, type TracedValue, type Value } from "./values.js";
 
@@ -161,27 +164,32 @@ const fold: Intrinsic = (evaluator, environment, call) => {
 
 function reduction(word: ast.BinderWord): Intrinsic {
 	return (evaluator, environment, call) => {
-		const args = readArguments(evaluator, environment, call);
+		const args = readArguments(evaluator, environment, withoutNamed(call));
 		const [first, second] = args.positional;
 		if (second && (word === "max" || word === "min"))
 			return pairwise(evaluator, environment, call, word, first, second);
 		const value = tensorArgument(evaluator, environment, call, args);
-		const axis = args.named.get("axis");
+		const options = new BuiltinCall(evaluator, environment, call, ["x"]);
 		const real =
 			word === "mean" || word === "logsumexp" ? castTo(evaluator, value, evaluator.realElement) : value;
-		return reduceShape(evaluator, word, real, axis?.kind === "number" ? axis.value : undefined);
+		return reduceShape(evaluator, word, real, options.axes("axis", real), options.flag("keep"));
 	};
 }
 
+function withoutNamed(call: EvaluatedCall): EvaluatedCall {
+	return { ...call, arguments: call.arguments.filter((a) => !a.name) };
+}
+
 /** The axes become lanes, so that there is one definition of every reduction. */
-function reduceShape(
+export function reduceShape(
 	evaluator: Evaluator,
 	word: ast.BinderWord,
 	value: TracedValue,
-	axis: number | undefined,
+	given: readonly number[] | undefined,
+	keep = false,
 ): Value {
 	const shape = shapeOf(value);
-	const axes = axis === undefined ? shape.map((_, i) => i) : [axis];
+	const axes = given ? [...given].sort((a, b) => a - b) : shape.map((_, i) => i);
 	let laned = value;
 	const lanes: Lane[] = [];
 	for (const [done, at] of axes.entries()) {
@@ -189,7 +197,13 @@ function reduceShape(
 		lanes.push(lane);
 		laned = axisToLane(evaluator, laned, at - done, lane);
 	}
-	return reduceWord(evaluator, word, laned, lanes, undefined);
+	const reduced = reduceWord(evaluator, word, laned, lanes, undefined);
+	if (!keep || reduced.kind !== "traced") return reduced;
+	return withShape(
+		evaluator,
+		reduced,
+		shape.map((n, i) => (axes.includes(i) ? 1 : n)),
+	);
 }
 
 function pairwise(
@@ -255,8 +269,20 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	fold,
 	...shapeFunctions,
 	...drawFunctions,
+	...movementFunctions,
+	...lookupFunctions,
 	...Object.fromEntries(reductionWords.map((word) => [word, reduction(word)])),
 	...dataIntrinsics,
+	split: (evaluator, environment, call, expected) => {
+		const [first] = call.arguments;
+		const value = first && (first.given ?? evaluate(evaluator, environment, first.value));
+		const rest = call.arguments.slice(1);
+		const whole = value && first ? { ...call, arguments: [{ ...first, given: value }, ...rest] } : call;
+		const rule = value?.kind === "table" ? dataIntrinsics.split : splitTensor;
+		return rule
+			? rule(evaluator, environment, whole, expected)
+			: fail(environment, call.node, "this cannot be split");
+	},
 	stop,
 	shape,
 };

@@ -1,13 +1,12 @@
-import type * as ast from "../../grammar/ast.js";
 import type { EvaluatedCall } from "./call.js";
 import type { Environment } from "./environment.js";
 import { type Expected, evaluate, itemsOf, shapeAt } from "./evaluate.js";
-import { type Evaluator, fail, shapeOf } from "./evaluator.js";
-import { type Arguments, type Intrinsic, readArguments, tensorArgument } from "./intrinsics.js";
+import { type Evaluator, fail } from "./evaluator.js";
+import { type Arguments, type Intrinsic, readArguments } from "./intrinsics.js";
 import { castTo, elementwise, spread, traced, unary } from "./tensors.js";
 import type { TracedValue } from "./values.js";
 
-/** Builtins that make tensors from a shape: constants, draws, `reshape`. */
+/** Builtins that make tensors from a shape: constants, draws. */
 
 /** The shape argument, and where the other arguments begin. */
 export function shapeArgument(
@@ -157,30 +156,4 @@ export const shapeFunctions: Record<string, Intrinsic> = {
 			? identityMatrix(evaluator, n, m)
 			: fail(environment, call.node, "the shape is not known here");
 	},
-	reshape: (evaluator, environment, call) => {
-		const value = tensorArgument(
-			evaluator,
-			environment,
-			{ ...call, arguments: call.arguments.slice(0, 1) },
-			readArguments(evaluator, environment, { ...call, arguments: call.arguments.slice(0, 1) }),
-		);
-		const node = call.arguments[1]?.value;
-		if (node?.kind !== "List") return fail(environment, call.node, "reshape takes a shape");
-		return reshaped(evaluator, environment, value, node);
-	},
 };
-
-function reshaped(
-	evaluator: Evaluator,
-	environment: Environment,
-	value: TracedValue,
-	node: ast.List,
-): TracedValue {
-	const size = shapeOf(value).reduce((p, n) => p * n, 1);
-	const isOpen = (e: ast.Expression): boolean => e.kind === "Name" && e.name === "_";
-	const dims = node.elements.map((e) => (isOpen(e) ? -1 : (shapeAt(evaluator, environment, [e])[0] ?? 1)));
-	const known = dims.filter((d) => d >= 0).reduce((p, n) => p * n, 1);
-	const shape = dims.map((d) => (d < 0 ? size / known : d));
-	const lanes = value.lanes.map((l) => l.size);
-	return { ...value, value: evaluator.builder.reshape(value.value, [...lanes, ...shape]) };
-}

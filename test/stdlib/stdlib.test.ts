@@ -4,6 +4,7 @@ import { covered } from "./fixture.js";
 import "./functions.js";
 import "./rules.js";
 import "./mathematics.js";
+import "./movement.js";
 import "./training.js";
 
 describe("standard library", () => {

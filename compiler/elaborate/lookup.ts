@@ -1,0 +1,109 @@
+import { reduceWord } from "./binder.js";
+import { type Evaluator, shapeOf } from "./evaluator.js";
+import { axisToLane, gatherPlaces } from "./indexing.js";
+import type { Intrinsic } from "./intrinsics.js";
+import { builtin, permuted, withShape } from "./movement.js";
+import { castTo, elementwise, lanesToShape, spread, unary, unionLanes } from "./tensors.js";
+import type { TracedValue, Value } from "./values.js";
+
+/** Builtins that read and write at computed places, and that run along an axis. */
+
+const gather = builtin(["x", "indices", "axis"], (call) => {
+	const { evaluator } = call;
+	const x = call.tensor("x");
+	const axis = call.axis("axis", x, 0);
+	let indices = castTo(evaluator, call.tensor("indices"), "i32");
+	// The axes of the indices become lanes, so that there is one definition of reading at computed places.
+	const lanes = shapeOf(indices).map((size) => evaluator.newLane("_", size));
+	for (const lane of lanes) indices = axisToLane(evaluator, indices, 0, lane);
+	const read = lanesToShape(evaluator, gatherPlaces(evaluator, x, axis, indices), lanes);
+	const before = Array.from({ length: axis }, (_, i) => lanes.length + i);
+	const own = lanes.map((_, i) => i);
+	const after = shapeOf(read).flatMap((_, i) => (i < lanes.length + axis ? [] : [i]));
+	return permuted(evaluator, read, [...before, ...own, ...after]);
+});
+
+const scatterAdd = builtin(["x", "indices", "updates", "axis"], (call) => {
+	const { evaluator } = call;
+	const x = call.tensor("x");
+	const axis = call.axis("axis", x, 0);
+	const { element } = x.value.type;
+	const indices = castTo(evaluator, call.tensor("indices"), "i32");
+	const updates = castTo(evaluator, call.tensor("updates", element), element);
+	const lanes = unionLanes([indices, updates]);
+	const places = spread(evaluator, indices, lanes, shapeOf(indices));
+	const added = spread(evaluator, updates, lanes, shapeOf(updates));
+	const value = evaluator.builder.emit("scatter_add", [places.value, added.value], {
+		axis: lanes.length + axis,
+		batch: lanes.length,
+		size: shapeOf(x)[axis] ?? 0,
+	});
+	return elementwise(evaluator, "add", x, { kind: "traced", value, lanes }, element);
+});
+
+const oneHot = builtin(["labels", "k"], (call) => {
+	const { evaluator } = call;
+	const labels = castTo(evaluator, call.tensor("labels"), "i32");
+	const given = call.value("k");
+	const k =
+		given?.kind === "number"
+			? given.value
+			: (labels.below ?? call.fail("the number of classes is not known here"));
+	const classes: TracedValue = {
+		kind: "traced",
+		value: evaluator.builder.emit("iota", [], { shape: [k], axis: 0, element: "i32" }),
+		lanes: [],
+	};
+	const raised = withShape(evaluator, labels, [...shapeOf(labels), 1]);
+	return castTo(evaluator, elementwise(evaluator, "eq", raised, classes, "i32"), evaluator.realElement);
+});
+
+function cumulative(operation: string, real = false): Intrinsic {
+	return builtin(["x", "axis"], (call) => {
+		const { evaluator } = call;
+		const given = call.tensor("x", real ? evaluator.realElement : undefined);
+		const bool = given.value.type.element === "bool";
+		const x = real
+			? castTo(evaluator, given, evaluator.realElement)
+			: bool
+				? castTo(evaluator, given, "i32")
+				: given;
+		const axis = x.lanes.length + call.axis("axis", x, 0);
+		return { kind: "traced", value: evaluator.builder.emit(operation, [x.value], { axis }), lanes: x.lanes };
+	});
+}
+
+/** x - logsumexp(x) along an axis. */
+function logSoftmax(evaluator: Evaluator, x: TracedValue, axis: number): TracedValue {
+	const shape = shapeOf(x);
+	const lane = evaluator.newLane("_", shape[axis] ?? 0);
+	const total = reduceWord(evaluator, "logsumexp", axisToLane(evaluator, x, axis, lane), [lane], undefined);
+	if (total.kind !== "traced") throw new Error("a sum of exponentials is a tensor");
+	const kept = withShape(
+		evaluator,
+		total,
+		shape.map((n, i) => (i === axis ? 1 : n)),
+	);
+	return elementwise(evaluator, "sub", x, kept, evaluator.realElement);
+}
+
+function softmax(finish: (evaluator: Evaluator, value: TracedValue) => Value): Intrinsic {
+	return builtin(["x", "axis"], (call) => {
+		const { evaluator } = call;
+		const x = castTo(evaluator, call.tensor("x", evaluator.realElement), evaluator.realElement);
+		return finish(evaluator, logSoftmax(evaluator, x, call.axis("axis", x, -1)));
+	});
+}
+
+export const lookupFunctions: Readonly<Record<string, Intrinsic>> = {
+	gather,
+	scatter_add: scatterAdd,
+	one_hot: oneHot,
+	cumsum: cumulative("cumsum"),
+	cumprod: cumulative("cumprod"),
+	cummax: cumulative("cummax"),
+	cummin: cumulative("cummin"),
+	cumlogsumexp: cumulative("cumlogsumexp", true),
+	log_softmax: softmax((_, value) => value),
+	softmax: softmax((evaluator, value) => unary(evaluator, "exp", value)),
+};
