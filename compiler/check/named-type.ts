@@ -1,18 +1,19 @@
 import type * as ast from "../../grammar/ast.js";
-import { type Dim, variable } from "../dims/dim.js";
+import { variable } from "../dims/dim.js";
 import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
 import { declareParameters, once, quantifiedOf } from "./declaration.js";
-import { Matcher } from "./match.js";
+import type { Matcher } from "./match.js";
 import { newSignature, resolveType } from "./type-node.js";
 import {
 	errorType,
 	type FunctionType,
+	freshId,
 	noQuantified,
-	type Quantified,
-	type SignatureParameter,
 	type Type,
+	type TypeParameter,
 	type TypeSymbol,
 	type VariantSymbol,
+	type VariantsSymbol,
 	type VariantType,
 } from "./types.js";
 
@@ -24,37 +25,40 @@ export function declareType(
 	documentation: string,
 ): (() => void)[] {
 	const { definition } = node;
-	if (definition.kind === "Alias") return declareAlias(context, node, name, definition.type, documentation);
-	if (node.parameters.length > 0)
-		unsupported(context, node.parameters[0] ?? name, "a variant type with parameters");
+	const parameters = typeParameters(context, node);
+	if (definition.kind === "Alias")
+		return declareAlias(context, node, name, definition.type, parameters, documentation);
 	const variants: VariantSymbol[] = [];
-	const type: VariantType = {
-		kind: "variant",
-		variants: { name: name.name, at: locate(context, name), variants },
-	};
-	const symbol: TypeSymbol = {
+	const symbol: VariantsSymbol = { name: name.name, at: locate(context, name), variants };
+	const named: TypeSymbol = {
 		name: name.name,
 		at: locate(context, name),
-		parameters: [],
-		expand: () => type,
-		variants: type.variants,
+		parameters,
+		expand: (given) => ({ kind: "variant", variants: symbol, arguments: new Map(given) }),
+		variants: symbol,
 	};
-	declare(context, name, { kind: "declaration", symbol: { role: "type", named: symbol } }, "type", {
+	declare(context, name, { kind: "declaration", symbol: { role: "type", named } }, "type", {
 		documentation,
 	});
 	for (const variant of definition.variants) {
 		const make = once(
-			() => maker(context, variant, type),
+			() => maker(context, variant, symbol, node),
 			() => unusable(context, variant),
 		);
 		const hasFields = variant.fields.length > 0;
 		variants.push({ name: variant.name.name, at: locate(context, variant.name), hasFields, make });
 		// Not through `declare`, which would ask for the types of the fields before all names stand.
 		refuseSecond(context, variant.name);
+		const value: VariantType = {
+			kind: "variant",
+			variants: symbol,
+			arguments: new Map(),
+			value: variant.name.name,
+		};
 		const binding = {
 			name: variant.name.name,
 			get type() {
-				return hasFields ? make() : type;
+				return hasFields ? make() : value;
 			},
 			at: locate(context, variant.name),
 			role: "variant" as const,
@@ -66,45 +70,76 @@ export function declareType(
 	return variants.map((v) => () => void v.make());
 }
 
-/** An alias is the type that it names, with its sizes replaced. */
+/** Sizes, and types by a single capital: `type Pair(n, T) = (at: real[n], value: T)`. */
+function typeParameters(context: Context, node: ast.TypeDeclaration): TypeParameter[] {
+	return node.parameters.flatMap((parameter) => {
+		const isInt =
+			!parameter.type || (parameter.type.kind === "NamedType" && parameter.type.name.name === "Int");
+		if (!isInt || parameter.default)
+			unsupported(context, parameter, "a parameter of a type that is neither a size nor a type");
+		if (parameter.name.kind === "Missing") return [];
+		const { name } = parameter.name;
+		return [{ name, isType: !parameter.type && /^[A-Z]$/.test(name) }];
+	});
+}
+
+/** The names of the parameters, inside the definition: a size is an Int, a type is what is given for it. */
+function bindParameters(context: Context, node: ast.TypeDeclaration, given: ReadonlyMap<string, Type>): void {
+	for (const { name } of node.parameters) {
+		if (name.kind === "Missing") continue;
+		const type = given.get(name.name);
+		if (!type) continue;
+		if (type.kind === "Int") {
+			declare(context, name, type, "dimension", { fixed: true, uses: 1 });
+			continue;
+		}
+		const named: TypeSymbol = {
+			name: name.name,
+			at: locate(context, name),
+			parameters: [],
+			expand: () => type,
+		};
+		declare(context, name, { kind: "declaration", symbol: { role: "type", named } }, "type", { uses: 1 });
+	}
+}
+
+/** An alias is the type that it names, with its parameters replaced. */
 function declareAlias(
 	context: Context,
 	node: ast.TypeDeclaration,
 	name: ast.Identifier,
 	type: ast.TypeNode,
+	parameters: readonly TypeParameter[],
 	documentation: string,
 ): (() => void)[] {
-	const parameters = node.parameters.flatMap((p) => (p.name.kind === "Identifier" ? [p.name] : []));
-	for (const parameter of node.parameters) {
-		const isInt =
-			!parameter.type || (parameter.type.kind === "NamedType" && parameter.type.name.name === "Int");
-		if (!isInt || parameter.default)
-			unsupported(context, parameter, "a parameter of a type that is more than a size");
-	}
 	let running = false;
-	const expand = (sizes: ReadonlyMap<string, Dim>): Type => {
+	const expand = (given: ReadonlyMap<string, Type>): Type => {
 		if (running) {
 			unsupported(context, name, "a type that holds itself");
 			return errorType;
 		}
 		running = true;
 		const own = within(context, { scope: new Scope(context.scope) });
-		for (const parameter of parameters) {
-			const value = sizes.get(parameter.name) ?? variable(parameter.name, { minimum: 1 }).dim;
-			declare(own, parameter, { kind: "Int", value }, "dimension", { fixed: true, uses: 1 });
-		}
+		bindParameters(own, node, given);
 		const resolved = resolveType(own, type);
 		running = false;
 		return resolved;
 	};
-	const named: TypeSymbol = {
-		name: name.name,
-		at: locate(context, name),
-		parameters: parameters.map((p) => p.name),
-		expand,
-	};
+	const named: TypeSymbol = { name: name.name, at: locate(context, name), parameters, expand };
 	declare(context, name, { kind: "declaration", symbol: { role: "type", named } }, "type", { documentation });
-	return [() => void expand(new Map())];
+	return [() => void expand(anyArguments(parameters))];
+}
+
+/** Stands for whatever is given. */
+function anyArguments(parameters: readonly TypeParameter[]): Map<string, Type> {
+	return new Map(
+		parameters.map(({ name, isType }): [string, Type] => [
+			name,
+			isType
+				? { kind: "variable", name, id: freshId() }
+				: { kind: "Int", value: variable(name, { minimum: 1 }).dim },
+		]),
+	);
 }
 
 function refuseSecond(context: Context, name: ast.Identifier): void {
@@ -118,38 +153,48 @@ function refuseSecond(context: Context, name: ast.Identifier): void {
 	});
 }
 
-/** A variant with fields is made as by a function of them. */
-function maker(context: Context, variant: ast.Variant, result: VariantType): FunctionType {
+/**
+ * A variant with fields is made as by a function of them. What its fields name beside the parameters of the type belongs
+ * to each value by itself: a `match` gives it names of its own.
+ */
+function maker(
+	context: Context,
+	variant: ast.Variant,
+	variants: VariantsSymbol,
+	node: ast.TypeDeclaration,
+): FunctionType {
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope);
 	const own = within(context, { scope });
 	context.session.knowledge.scopes.set(variant, scope);
+	const given = new Map<string, Type>();
+	for (const { name, isType } of typeParameters(own, node)) {
+		if (isType) {
+			const type = { kind: "variable", name, id: freshId() } as const;
+			signature.types.push(type);
+			given.set(name, type);
+			continue;
+		}
+		const { dim, atom } = variable(name, { minimum: 1 });
+		signature.dims.push(atom);
+		given.set(name, { kind: "Int", value: dim });
+	}
+	bindParameters(own, node, given);
 	const parameters = declareParameters(own, variant.fields, signature);
-	refuseOpen(own, variant, parameters, quantifiedOf(signature));
 	return {
 		kind: "function",
 		name: variant.name.name,
 		quantified: quantifiedOf(signature),
 		parameters,
-		result,
+		result: { kind: "variant", variants, arguments: given, value: variant.name.name },
 		at: locate(context, variant.name),
 	};
 }
 
-/** A size that belongs to one value would be lost where the value is passed on. */
-function refuseOpen(
-	context: Context,
-	variant: ast.Variant,
-	parameters: readonly SignatureParameter[],
-	quantified: Quantified,
-): void {
-	const matcher = new Matcher(quantified, context.facts);
-	for (const parameter of parameters) {
-		if (parameter.type.kind === "Int") continue;
-		if (matcher.openIn(parameter.type).length === 0 && parameter.type.kind !== "variable") continue;
-		const field = variant.fields.find((f) => f.name.kind === "Identifier" && f.name.name === parameter.name);
-		unsupported(context, field?.type ?? variant, "a field of a variant whose size is open");
-	}
+/** A size of the type that no field of this value names may be any. */
+export function withKnownArguments(matcher: Matcher, result: VariantType): VariantType {
+	const known = [...result.arguments].filter(([, type]) => matcher.openIn(type).length === 0);
+	return { ...result, arguments: new Map(known) };
 }
 
 function unusable(context: Context, variant: ast.Variant): FunctionType {

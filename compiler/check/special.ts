@@ -6,6 +6,7 @@ import type { CallSite } from "./call.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { dataRules } from "./data.js";
 import { drawRules } from "./draws.js";
+import { einopsRules } from "./einops.js";
 import { infer } from "./expression.js";
 import { asList, foldList } from "./family.js";
 import { joiningRules } from "./joining.js";
@@ -331,6 +332,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...movementRules,
 	...joiningRules,
 	...lookupRules,
+	...einopsRules,
 	...dataRules,
 	...drawRules,
 	split: (context, site, expected) => {

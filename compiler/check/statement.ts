@@ -7,6 +7,7 @@ import { explainMismatch } from "./explain.js";
 import { bindPattern, infer } from "./expression.js";
 import { checkHostLoop } from "./host.js";
 import { factsOf } from "./indexing.js";
+import { withOwnLists } from "./instantiate.js";
 import { Matcher } from "./match.js";
 import { showType } from "./show.js";
 import { stackElements } from "./stack.js";
@@ -109,15 +110,21 @@ export function checkLet(context: Context, node: ast.Let): void {
 		report(context, { code: "E0302", at: locate(context, node.value), message: "this has no value" });
 	}
 	// A static value keeps what is known of it; else the declared type stands.
-	const known =
-		annotated && type.kind !== "error" && type.kind !== "Int" && type.kind !== "list" ? annotated : type;
+	const stays = ["error", "Int", "list", "model", "variant"].includes(type.kind);
+	const known = annotated && !stays ? withOwnLists(annotated) : type;
 	const isNamedInt = known.kind === "Int" && !known.value && node.pattern.kind === "NamePattern";
 	if (known.kind === "function" && known.lambda) tryOut(context, known.lambda);
 	bindPattern(
 		context,
 		node.pattern,
-		isNamedInt ? { kind: "Int", value: unknownInt(node.pattern.name) } : known,
+		isNamedInt ? { kind: "Int", value: unknownInt(node.pattern.name) } : calledAs(node.pattern, known),
 	);
+}
+
+/** A list of which only the type is known is called as it is named. */
+function calledAs(pattern: ast.Pattern, type: Type): Type {
+	if (type.kind !== "list" || type.symbol?.name !== "list" || pattern.kind !== "NamePattern") return type;
+	return { ...type, symbol: { ...type.symbol, name: pattern.name } };
 }
 
 /** `let x: real[n, Pixels] = e`: a declared type may name an axis of equal size; nothing else may. */

@@ -3,6 +3,7 @@ import { type Atom, type Dim, variable } from "../dims/dim.js";
 import type { Module } from "../program/module.js";
 import type { Location } from "../source/diagnostic.js";
 import type { Context } from "./context.js";
+import type { Bindings } from "./substitute.js";
 
 /** The types of the checker. Plain data, except that a family of types is a function of its index. */
 export type Type =
@@ -100,8 +101,26 @@ export interface ListType {
 	readonly kind: "list";
 	readonly elements?: readonly Type[];
 	readonly family?: { readonly length: Dim; readonly at: (index: Dim) => Type };
-	/** `widths: List[Int]`: what stands for the list in dimensions. */
-	readonly symbol?: { readonly name: string; readonly id: number };
+	readonly symbol?: ListSymbol;
+}
+
+/** `widths: List[Int]`: what stands for a list of unknown length in dimensions. */
+export interface ListSymbol {
+	readonly name: string;
+	readonly id: number;
+	/** Of what the entries are; a list without is one of Ints. */
+	readonly entries?: ListEntries;
+	/** Not a list of a signature, but any: the result of a function, say. Each use gets one of its own. */
+	readonly anyList?: boolean;
+}
+
+export interface ListEntries {
+	/** An entry, of which no Int is known. */
+	readonly template: Type;
+	/** The entry at an index: each Int in it is the entry of a list of its own. */
+	readonly at: (index: Dim) => Type;
+	/** Those lists, and what they take of an entry. */
+	readonly columns: readonly { readonly id: number; readonly of: (entry: Type) => Type | undefined }[];
 }
 
 export interface TupleType {
@@ -149,6 +168,10 @@ export interface Quantified {
 	readonly dims: readonly (Atom & { kind: "variable" })[];
 	readonly rests: readonly RestVariable[];
 	readonly types: readonly VariableType[];
+	/** Lists of unknown length. */
+	readonly lists?: readonly ListSymbol[];
+	/** The type variables that are trees: `where T: tree`. */
+	readonly trees?: ReadonlySet<number>;
 }
 
 export type WhereClause =
@@ -178,7 +201,10 @@ export type WhereClause =
 export interface ModelType {
 	readonly kind: "model";
 	readonly declaration: ModelSymbol;
+	/** The values of its parameters; an option that is absent may be any. */
 	readonly configuration: ReadonlyMap<string, Type>;
+	/** What all that its declaration names stands for: what its parameters imply (`mean: real[n]`), too. */
+	readonly implied?: Bindings;
 }
 
 /** A model, as declared: the types of its members in terms of its parameters. Filled when it is checked. */
@@ -191,6 +217,8 @@ export interface ModelSymbol {
 	quantified: Quantified;
 	where: readonly WhereClause[];
 	members: Map<string, ModelMember>;
+	/** Sizes that every instance has for itself: `let k = width(rule)`. */
+	openSizes: readonly (Atom & { kind: "variable" })[];
 	call?: FunctionType;
 	/** Checks the declaration, if that was not done yet. */
 	complete: () => void;
@@ -221,11 +249,16 @@ export type DeclarationSymbol =
 export interface TypeSymbol {
 	readonly name: string;
 	readonly at: Location;
-	/** The sizes that it takes, by name. */
-	readonly parameters: readonly string[];
-	/** The type that it stands for at these sizes. */
-	readonly expand: (sizes: ReadonlyMap<string, Dim>) => Type;
+	/** What it takes, by name: sizes, and types, whose names are single capitals. */
+	readonly parameters: readonly TypeParameter[];
+	/** The type that it stands for, given these. */
+	readonly expand: (given: ReadonlyMap<string, Type>) => Type;
 	readonly variants?: VariantsSymbol;
+}
+
+export interface TypeParameter {
+	readonly name: string;
+	readonly isType: boolean;
 }
 
 /** `type Rule = Unbiased | Biased(rate: real)`: the fields of a variant are filled when they are first asked for. */
@@ -247,6 +280,10 @@ export interface VariantSymbol {
 export interface VariantType {
 	readonly kind: "variant";
 	readonly variants: VariantsSymbol;
+	/** Its sizes and types; one that is absent may be any, as no field of the value depends on it. */
+	readonly arguments: ReadonlyMap<string, Type>;
+	/** Which variant it is, where that is known. */
+	readonly value?: string;
 }
 
 export type RuleRole = "constraint" | "optimizer" | "reparam";

@@ -5,6 +5,7 @@ import { BuiltinCall } from "./builtin.js";
 import { callValue, type EvaluatedCall } from "./call.js";
 import { dataIntrinsics } from "./data.js";
 import { drawFunctions } from "./draws.js";
+import { einopsFunctions } from "./einops.js";
 import type { Environment } from "./environment.js";
 import { type Expected, evaluate, itemsOf } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
@@ -271,6 +272,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	...drawFunctions,
 	...movementFunctions,
 	...lookupFunctions,
+	...einopsFunctions,
 	...Object.fromEntries(reductionWords.map((word) => [word, reduction(word)])),
 	...dataIntrinsics,
 	split: (evaluator, environment, call, expected) => {

@@ -22,7 +22,13 @@ export type Value =
 	| { readonly kind: "fit"; readonly node: ast.FitDeclaration; readonly environment: Environment }
 	| VariantValue
 	| { readonly kind: "type"; readonly node: ast.TypeDeclaration; readonly environment: Environment }
-	| { readonly kind: "variant class"; readonly node: ast.Variant; readonly environment: Environment }
+	| { readonly kind: "type argument"; readonly type: ast.TypeNode; readonly environment: Environment }
+	| {
+			readonly kind: "variant class";
+			readonly node: ast.Variant;
+			readonly type: ast.TypeDeclaration;
+			readonly environment: Environment;
+	  }
 	| TableValue
 	| { readonly kind: "stream"; readonly table: TableValue; readonly rows: number }
 	| { readonly kind: "range"; readonly from: number; readonly to: number }
@@ -102,6 +108,8 @@ export interface VariantValue {
 	readonly kind: "variant";
 	readonly name: string;
 	readonly fields: readonly { readonly name: string; readonly value: Value }[];
+	/** What its fields say of the sizes of the type. */
+	readonly sizes?: ReadonlyMap<string, number>;
 }
 
 export interface TableValue {
