@@ -280,4 +280,12 @@ fn f(x: real[m]) -> real where m >= 2 = top(x[1..])`,
 		`fn heads(x: real[b, t, d]) -> real[b, 4, t, d/4] where 4 divides d = rearrange(x, "b (h k) -> b h k", h = 4)`,
 		`fn heads(x: real[b, t, d]) -> real[b, 4, t, d/4] where 4 divides d = rearrange(x, "b t (h k) -> b h t k", h = 4)`,
 	),
+	entry(
+		"E0360",
+		"probabilities for a loss of logits",
+		`A warning: the loss applies softmax (or the sigmoid) itself. Applied twice, it has a value, but trains badly: its
+gradients are small, and no probability comes near 1.`,
+		`fn error(z: real[n, k], y: int<k>[n]) -> real = cross_entropy(softmax(z), y)`,
+		`fn error(z: real[n, k], y: int<k>[n]) -> real = cross_entropy(z, y)`,
+	),
 ];

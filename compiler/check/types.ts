@@ -61,6 +61,8 @@ export interface TensorType {
 	readonly below?: Dim;
 	readonly shape: Shape;
 	readonly origin?: Origin;
+	/** Made by `softmax` or `sigmoid`: where. */
+	readonly probabilities?: Origin;
 	/** A binder's own index, whose range may still be open. */
 	readonly index?: IndexRange;
 }

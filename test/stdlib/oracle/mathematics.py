@@ -12,6 +12,7 @@ import math
 import numpy as np
 import scipy.linalg
 import scipy.optimize
+import scipy.spatial
 import scipy.special
 import scipy.stats
 
@@ -228,6 +229,80 @@ case("linear_assignment", "linear_assignment(x)", cost, scipy.optimize.linear_su
 costs = spread(3, 4, 4)
 case("linear_assignment", "linear_assignment(x)", costs,
      np.stack([scipy.optimize.linear_sum_assignment(c)[1] for c in costs]), "assign", gradient=False)
+
+case("inverse_permutation", "inverse_permutation(argsort(x))", flat, np.argsort(np.argsort(flat)), "assign", gradient=False)
+
+# ---- losses and metrics
+labels = np.array([1.0, 0, 1, 0, 1])
+signed_labels = 2 * labels - 1
+probability = np.array([0.9, 0.2, 0.4, 0.7, 0.99])
+target = spread(5)
+LABELS = "let classes = argmax([[0, 1, 0], [1, 0, 0], [0, 0, 1], [0, 0, 1]], axis = 1)"
+logits = spread(4, 3)
+log_p = scipy.special.log_softmax(logits, axis=1)
+classes = np.array([1, 0, 2, 2])
+case("nll", "nll(x, classes)", log_p, -np.mean(log_p[np.arange(4), classes]), setup=LABELS)
+case("bce", f"bce(x, {labels.tolist()})", probability,
+     -np.mean(labels * np.log(probability) + (1 - labels) * np.log(1 - probability)))
+case("bce", "bce(x, [0.0, 1, 1])", [0.0, 1.0, 1.0], 0.0, gradient=False)
+case("hinge", f"hinge(x, {signed_labels.tolist()})", flat, np.mean(np.maximum(1 - signed_labels * flat, 0)))
+case("mae", f"mae(x, {target.tolist()})", flat, np.mean(np.abs(flat - target)))
+for delta in [0.5, 1.0, 3.0]:
+    loss = np.mean(scipy.special.huber(delta, flat - target))
+    case("huber", f"huber(x, {target.tolist()}, delta = {delta})", flat, loss)
+    case("smooth_l1", f"smooth_l1(x, {target.tolist()}, beta = {delta})", flat, loss / delta)
+first, second = np.array([[0.2, 0.3, 0.5], [0.1, 0.8, 0.1]]), np.array([[0.3, 0.3, 0.4], [0.6, 0.2, 0.2]])
+case("kl_divergence", f"kl_divergence(x, {second.tolist()})", first, np.sum(scipy.special.rel_entr(first, second), axis=1))
+case("kl_divergence", f"kl_divergence({second.tolist()}, x)", first, np.sum(scipy.special.rel_entr(second, first), axis=1))
+case("kl_divergence", "kl_divergence(x, [[1, 0], [1, 0]])", [[1.0, 0], [0.5, 0.5]], [0.0, inf], gradient=False)
+similar = spread(4, 2)
+case("cosine_similarity", f"cosine_similarity(x, {two.tolist()})", similar,
+     [1 - scipy.spatial.distance.cosine(a, b) for a, b in zip(similar, two)])
+case("cosine_similarity", "cosine_similarity(x, [1.0, 2])", [0.0, 0.0], 0.0, gradient=False)
+near, far = spread(4, 2), spread(4, 2)
+distance = lambda a, b: np.linalg.norm(a - b, axis=1)
+case("triplet", f"triplet(x, {near.tolist()}, {far.tolist()}, margin = 0.7)", similar,
+     np.mean(np.maximum(distance(similar, near) - distance(similar, far) + 0.7, 0)))
+cosines = np.array([[1 - scipy.spatial.distance.cosine(a, b) for b in near] for a in similar]) / 0.2
+case("contrastive", f"contrastive(x, {near.tolist()}, temperature = 0.2)", similar,
+     -np.mean(np.diag(scipy.special.log_softmax(cosines, axis=1))))
+case("rmse", f"rmse(x, {target.tolist()})", flat, np.sqrt(np.mean((flat - target) ** 2)))
+case("r2", f"r2(x, {target.tolist()})", flat, 1 - np.sum((flat - target) ** 2) / np.sum((target - target.mean()) ** 2))
+M = "metrics"
+BOOLS = "let p = [true, true, false, true, false, false]\nlet y = [true, false, true, true, true, false]"
+case("precision", "precision(p, y) + x", 0.0, 2 / 3, M, gradient=False, setup=BOOLS)
+case("recall", "recall(p, y) + x", 0.0, 2 / 4, M, gradient=False, setup=BOOLS)
+case("f1", "f1(p, y) + x", 0.0, 2 / (1 / (2 / 3) + 1 / (2 / 4)), M, gradient=False, setup=BOOLS)
+case("precision recall f1", "[precision(n, n), recall(n, n), f1(n, n), x]", 0.0, [0, 0, 0, 0], M, gradient=False,
+     setup="let n = [false, false]")
+scores = np.array([0.1, 0.4, 0.4, 0.8, 0.2, 0.4])
+truth = np.array([0, 1, 0, 1, 1, 1])
+pairs = [(a > b) + (a == b) / 2 for a in scores[truth == 1] for b in scores[truth == 0]]
+case("auc", "auc(x, [false, true, false, true, true, true])", scores, np.mean(pairs), M, gradient=False)
+case("auc", "auc(x, [true, true])", [0.1, 0.2], nan, M, gradient=False)
+case("confusion", "confusion(argmax(x, axis = 1), classes)", [[0.0, 1, 0], [0, 1, 0], [0, 0, 1], [1, 0, 0]],
+     [[0, 1, 0], [0, 1, 0], [1, 0, 1]], M, gradient=False, setup=LABELS)
+ranked = np.argsort(-logits, axis=1, kind="stable")
+for top in [1, 2, 3]:
+    case("top_k_accuracy", f"top_k_accuracy(x, classes, {top})", logits,
+         np.mean([c in r[:top] for c, r in zip(classes, ranked)]), M, gradient=False, setup=LABELS)
+p = np.exp(log_p)
+confidence, right = p.max(axis=1), p.argmax(axis=1) == classes
+for bins in [1, 4, 15]:
+    place = np.ceil(confidence * bins)
+    error = sum(abs(np.sum((confidence - right)[place == m])) for m in range(1, bins + 1)) / 4
+    case("calibration_error", f"calibration_error(x, classes, bins = {bins})", p, error, M, gradient=bins == 1, setup=LABELS)
+
+# ---- samples
+case("covariance", "covariance(x)", tall, np.cov(tall.T, ddof=0), S)
+case("covariance", "covariance(x, unbiased = true)", tall, np.cov(tall.T), S)
+case("correlation", f"correlation(x, {target.tolist()})", flat, scipy.stats.pearsonr(flat, target).statistic, S)
+tied = np.array([3.0, 1, 3, 2, 1, 3])
+case("rank", "rank(x)", tied, scipy.stats.rankdata(tied), S, gradient=False)
+case("rank_correlation", f"rank_correlation(x, {flat.tolist()})", [3.0, 1, 3, 2, 1],
+     scipy.stats.spearmanr([3.0, 1, 3, 2, 1], flat).statistic, S, gradient=False)
+case("skewness", "skewness(x)", flat, scipy.stats.skew(flat), S)
+case("kurtosis", "kurtosis(x)", flat, scipy.stats.kurtosis(flat, fisher=False), S)
 
 # ---- draws: points that a draw is below with known probability
 draws = []
