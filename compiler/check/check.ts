@@ -24,6 +24,7 @@ import { fitSymbol } from "./fit.js";
 import { declareType } from "./named-type.js";
 import { ruleSymbol } from "./rule.js";
 import { checkStatement } from "./statement.js";
+import { tableOf } from "./tables.js";
 import { resolveDim } from "./type-node.js";
 import { errorType, type Type } from "./types.js";
 
@@ -186,8 +187,9 @@ function declareItem(
 			const name = node.name;
 			if (name.kind === "Missing") return [];
 			refuseTwice(context, name);
-			const type = infer(within(context, { dataName: name.name }), node.value);
-			declare(context, name, isData(context, node, type), "data", more);
+			const own = within(context, { dataName: name.name });
+			const type = infer(own, node.value);
+			declare(context, name, isData(own, node, type), "data", more);
 			return [];
 		}
 		case "Dimension": {
@@ -216,7 +218,9 @@ function declareItem(
 }
 
 function isData(context: Context, node: ast.DataDeclaration, type: Type): Type {
-	if (type.kind === "table" || type.kind === "error") return type;
+	if (type.kind === "error") return type;
+	const whole = tableOf(type, context.dataName ?? "rows", context.facts);
+	if (whole) return whole;
 	if (type.kind === "tuple" && type.elements.every((e) => e.type.kind === "table")) return type;
 	report(context, {
 		code: "E0515",

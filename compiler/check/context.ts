@@ -100,6 +100,8 @@ export interface Context {
 	readonly assumed: ReadonlySet<string>;
 	/** Where in a program: top level, the body of a fit, one of its loops, a function. */
 	readonly stage: "host" | "fit" | "step" | "function";
+	/** In a turn of a loop that runs, or a derivative: built once, and computed with all else. */
+	readonly kernel?: boolean;
 	/** Calls in this context may be asked about in messages: "in the loop body with i = 0". */
 	readonly trail: readonly string[];
 	/** The declaration that is being checked: what its body uses is noted in `session.uses`. */
@@ -163,6 +165,11 @@ export function report(context: Context, problem: Report): void {
 
 export function within(context: Context, change: Partial<Context>): Context {
 	return { ...context, ...change };
+}
+
+/** Inside something that is built once and computed as a whole: no fit is run in it. */
+export function inKernel(context: Context): Context {
+	return within(context, { stage: "function", kernel: true });
 }
 
 export function inner(context: Context): Context {

@@ -95,7 +95,11 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 		case "With":
 			return inferWith(context, node);
 		case "Seed": {
-			infer(context, node.seed);
+			const seed = infer(context, node.seed);
+			if (context.kernel && seed.kind === "tensor") {
+				unsupported(context, node.seed, "a seed that is computed in a loop or a derivative");
+				return errorType;
+			}
 			return infer(context, node.body, expected);
 		}
 		case "Choice":

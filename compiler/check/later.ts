@@ -13,7 +13,7 @@ export const laterNames: ReadonlySet<string> = new Set([
 		"trainable",
 		"assemble",
 	],
-	...["scan", "loop", "iterate", "fixed_point", "map", "tree", "capture", "static", "training"],
+	...["tree", "capture", "static", "training"],
 	...["scatter", "clip", "lerp", "dot", "outer", "eig", "trace", "cg"],
 	...[
 		"conv",
@@ -26,9 +26,8 @@ export const laterNames: ReadonlySet<string> = new Set([
 		"elu",
 		"selu",
 		"silu",
-		"hinge",
 	],
-	...["lbfgs", "stalls", "take", "pca", "parquet", "json", "npy"],
+	...["lbfgs", "stalls", "pca", "json"],
 	...[
 		"bytes",
 		"macs",

@@ -452,11 +452,12 @@ export class Matcher {
 		if ([...formal.parameters, ...actual.parameters].some((p) => p.type.kind === "error")) return undefined;
 		const wanted = substituteType(formal, this.bindings) as FunctionType;
 		if (actual.lambda) {
-			if (actual.lambda.node.parameters.length !== wanted.parameters.length) {
+			const { arity } = actual.lambda;
+			if (arity !== undefined && arity !== wanted.parameters.length) {
 				return {
 					kind: "type",
 					wanted: `a function of ${wanted.parameters.length} ${wanted.parameters.length === 1 ? "argument" : "arguments"}`,
-					got: `one of ${actual.lambda.node.parameters.length}`,
+					got: `one of ${arity}`,
 				};
 			}
 			const result = actual.lambda.apply(wanted.parameters.map((p) => p.type));

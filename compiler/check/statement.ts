@@ -145,10 +145,7 @@ function renamesAxes(context: Context, declared: Type, actual: Type): boolean {
 
 /** A lambda is checked at its uses; what is wrong whatever it is given is told where it is named. */
 function tryOut(context: Context, lambda: NonNullable<FunctionType["lambda"]>): void {
-	lambda.apply(
-		lambda.node.parameters.map(() => errorType),
-		context,
-	);
+	if (lambda.arity !== undefined) lambda.apply(new Array<Type>(lambda.arity).fill(errorType), context);
 }
 
 /** A value where a type is declared. */

@@ -2,6 +2,7 @@ import type * as ast from "../../grammar/ast.js";
 import { type Atom, type Dim, variable } from "../dims/dim.js";
 import type { Module } from "../program/module.js";
 import type { Location } from "../source/diagnostic.js";
+import type { CallSite } from "./call.js";
 import type { Context } from "./context.js";
 import type { Bindings } from "./substitute.js";
 
@@ -153,10 +154,15 @@ export interface FunctionType {
 	readonly result: Type;
 	readonly where?: readonly WhereClause[];
 	readonly lambda?: {
-		readonly node: ast.Lambda;
+		/** How many arguments it takes; undefined if only a call can tell. */
+		readonly arity: number | undefined;
+		/** Their names, where they have one. */
+		readonly parameters: readonly (string | undefined)[];
 		/** The result at these arguments; `from` is where it is called, so that what is wrong is told as of there. */
 		readonly apply: (types: readonly Type[], from?: Context) => Type;
 	};
+	/** Of a derivative: what it is the derivative of, at a call. */
+	readonly derivative?: DerivativeType;
 	/** A builtin whose rule is not a signature. */
 	readonly special?: string;
 	/** An intrinsic of the library whose signature depends on the arguments: its name in `overloads`. */
@@ -164,6 +170,13 @@ export interface FunctionType {
 	/** Of such a builtin: what it is as a value, if a signature can say so. */
 	readonly asValue?: () => FunctionType;
 	readonly at?: Location;
+}
+
+/** `grad(f)`: typed at each call by the type of `f` there. */
+export interface DerivativeType {
+	readonly apply: (context: Context, site: CallSite) => Type;
+	/** The names of its parameters: those of the function. */
+	readonly parameters: readonly (string | undefined)[];
 }
 
 export interface Quantified {

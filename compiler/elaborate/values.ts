@@ -33,7 +33,7 @@ export type Value =
 	| { readonly kind: "stream"; readonly table: TableValue; readonly rows: number }
 	| { readonly kind: "range"; readonly from: number; readonly to: number }
 	| { readonly kind: "places"; readonly leaves: readonly Leaf[] }
-	| { readonly kind: "method of data"; readonly table: TableValue; readonly name: string }
+	| { readonly kind: "method of data"; readonly table: TableValue | TupleValue; readonly name: string }
 	| { readonly kind: "unit" };
 
 /** A static number; `integer` if it is an Int. */
