@@ -304,6 +304,45 @@ case("rank_correlation", f"rank_correlation(x, {flat.tolist()})", [3.0, 1, 3, 2,
 case("skewness", "skewness(x)", flat, scipy.stats.skew(flat), S)
 case("kurtosis", "kurtosis(x)", flat, scipy.stats.kurtosis(flat, fisher=False), S)
 
+# ---- iterations
+for scale in [0.1, 1.0, 20.0]:
+    case("expm", "expm(x)", scale * square, scipy.linalg.expm(scale * square), L, tolerance=1e-11, gradient=scale < 10)
+case("expm", "expm(x)", np.stack([batch[0] / 2, -batch[1]]), np.stack([scipy.linalg.expm(batch[0] / 2), scipy.linalg.expm(-batch[1])]), L)
+case("expm", "expm(x)", [[-1e6, 0.0], [0, -1e6]], [[0.0, 0], [0, 0]], L, gradient=False)
+case("expm", "expm(x)", [[1e200, 0.0], [0, -1e6]], [[nan, nan], [nan, nan]], L, gradient=False)
+case("matrix_power", "matrix_power(x, 5)", square, np.linalg.matrix_power(square, 5), L)
+case("matrix_power", "matrix_power(x, 0)", square, np.eye(3), L, gradient=False)
+case("conjugate_gradient", "conjugate_gradient([1.0, -2, 0.5], |v| x @ v, tolerance = 1e-13)", definite,
+     np.linalg.solve(definite, [1.0, -2, 0.5]), L, gradient=False)
+case("conjugate_gradient", "conjugate_gradient(x, |v| v, tolerance = 1e-13)", [0.0, 0.0], [0, 0], L, gradient=False)
+eigen = np.linalg.eigh(definite)
+case("power_iteration", "power_iteration(x).value", definite, eigen[0][-1], L, tolerance=1e-9, gradient=False)
+case("power_iteration", "abs(power_iteration(x, steps = 200).vector)", definite, np.abs(eigen[1][:, -1]), L, tolerance=1e-9, gradient=False)
+a, b, cost = np.array([0.2, 0.5, 0.3]), np.array([0.6, 0.4]), np.abs(spread(3, 2))
+
+
+def sinkhorn(a, b, cost, eps, steps):
+    kernel = np.exp(-cost / eps)
+    u, v = np.ones(len(a)), np.ones(len(b))
+    for _ in range(steps):
+        u = 1 / (kernel @ (b * v))
+        v = 1 / (kernel.T @ (a * u))
+    return a[:, None] * u[:, None] * kernel * v * b, eps * (a @ np.log(u) + b @ np.log(v))
+
+
+O = "ot"
+setup = f"let a: real[3] = {a.tolist()}\nlet b: real[2] = {b.tolist()}"
+for eps, steps in [(1.0, 3), (0.1, 100)]:
+    plan, value = sinkhorn(a, b, cost, eps, steps)
+    case("sinkhorn", f"sinkhorn(a, b, x, eps = {eps}, steps = {steps}).plan", cost, plan, O, setup=setup)
+    case("sinkhorn", f"sinkhorn(a, b, x, eps = {eps}, steps = {steps}).value", cost, value, O, setup=setup)
+# With little entropy the value is that of the linear program.
+program = scipy.optimize.linprog(cost.ravel(), A_eq=np.vstack([np.kron(np.eye(3), np.ones(2)), np.kron(np.ones(3), np.eye(2))]),
+                                 b_eq=np.concatenate([a, b]))
+case("sinkhorn", "sinkhorn(a, b, x, eps = 0.0005, steps = 3000).value", cost, program.fun, O, setup=setup, tolerance=2e-3, gradient=False)
+case("sinkhorn", "sinkhorn([1.0, 0], b, x).plan", np.abs(spread(2, 2)), [b, [0, 0]], O, setup=setup, gradient=False)
+case("wasserstein", f"wasserstein(x, {target.tolist()})", flat, scipy.stats.wasserstein_distance(flat, target), O)
+
 # ---- draws: points that a draw is below with known probability
 draws = []
 levels = [0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99]
