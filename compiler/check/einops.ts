@@ -35,11 +35,11 @@ function locateIn(
 	{ context, node }: Place,
 	part: { readonly start: number; readonly end: number },
 ): Location {
-	const whole = locate(context, node);
 	const text = literalText(node);
-	const written = context.module.text.slice(whole.start + 1, whole.end - 1);
-	if (written !== text || part.end <= part.start) return whole;
-	return { ...whole, start: whole.start + 1 + part.start, end: whole.start + 1 + part.end };
+	const { start } = node.span;
+	if (context.anchor.text(node.span).slice(1, -1) !== text || part.end <= part.start)
+		return locate(context, node);
+	return locate(context, { span: { start: start + 1 + part.start, end: start + 1 + part.end } });
 }
 
 function tell(

@@ -42,7 +42,7 @@ export function warnOfProbabilities(context: Context, site: CallSite, fn: Functi
 		related: here ? [] : [probabilities],
 		hint: `\`${fn.name}\` applies \`${within}\` itself`,
 		fixes: logits
-			? [{ title: "Give the logits", edits: [{ at, replacement: textOf(context, logits) }] }]
+			? [{ title: "Give the logits", edits: [{ at, replacement: context.anchor.text(logits.span) }] }]
 			: [],
 	});
 }
@@ -54,9 +54,4 @@ function operandOf(node: ast.Expression): ast.Expression | undefined {
 	return node.kind === "Binary" && node.operator === "|>" && node.right.kind === "Name"
 		? node.left
 		: undefined;
-}
-
-function textOf(context: Context, node: ast.Expression): string {
-	const { start, end } = locate(context, node);
-	return context.module.text.slice(start, end);
 }

@@ -46,15 +46,7 @@ export function checkStatement(context: Context, node: ast.Statement): void {
 		case "Define":
 			infer(context, node.value);
 			// The parser says so at the top of a file.
-			if (
-				context.session.diagnostics.some(
-					(d) =>
-						d.code === "E0115" &&
-						d.at.file === context.module.path &&
-						d.at.start === locate(context, node).start,
-				)
-			)
-				return;
+			if (context.anchor.problems.some((p) => p.code === "E0115" && p.span.start === node.span.start)) return;
 			report(context, {
 				code: "E0401",
 				at: locate(context, node),
