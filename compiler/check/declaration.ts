@@ -29,6 +29,7 @@ import {
 	resolveType,
 	resolveWhere,
 	type SignatureBuilder,
+	sourceText,
 } from "./type-node.js";
 import {
 	errorType,
@@ -218,6 +219,9 @@ export function functionType(
 		get result() {
 			return declared ?? check();
 		},
+		...(node.result?.kind === "NamedType" && {
+			resultTexts: (node.result.shape ?? []).map((size) => sourceText(context, size)),
+		}),
 		where,
 		at,
 	};

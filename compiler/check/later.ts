@@ -14,19 +14,8 @@ export const laterNames: ReadonlySet<string> = new Set([
 		"assemble",
 	],
 	...["tree", "capture", "static", "training"],
-	...["scatter", "clip", "lerp", "dot", "outer", "eig", "trace", "cg"],
-	...[
-		"conv",
-		"max_pool",
-
-		"dropout",
-		"layer_norm",
-		"batch_norm",
-		"gelu",
-		"elu",
-		"selu",
-		"silu",
-	],
+	...["scatter", "eig", "cg"],
+	...["dropout", "layer_norm", "batch_norm"],
 	...["lbfgs", "stalls", "pca", "json"],
 	...[
 		"bytes",
@@ -43,5 +32,5 @@ export const laterNames: ReadonlySet<string> = new Set([
 		"f32",
 		"f64",
 	],
-	...["Conv2d", "Embedding", "LayerNorm", "GRU", "LSTM", "Attention"],
+	...["GRU", "LSTM"],
 ]);

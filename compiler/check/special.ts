@@ -4,6 +4,7 @@ import { broadcast, staticFloor } from "./arithmetic.js";
 import { calleeName, wrongUse } from "./builtin.js";
 import type { CallSite } from "./call.js";
 import { type Context, locate, report } from "./context.js";
+import { convolutionRules } from "./convolution.js";
 import { dataRules } from "./data.js";
 import { drawRules } from "./draws.js";
 import { einopsRules } from "./einops.js";
@@ -320,6 +321,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...joiningRules,
 	...lookupRules,
 	...einopsRules,
+	...convolutionRules,
 	...dataRules,
 	...drawRules,
 	split: (context, site, expected) => {

@@ -11,6 +11,7 @@ import { withOwnLists } from "./instantiate.js";
 import { Matcher } from "./match.js";
 import { showType } from "./show.js";
 import { stackElements } from "./stack.js";
+import { trailNotes } from "./trail.js";
 import { resolveType } from "./type-node.js";
 import {
 	errorType,
@@ -160,7 +161,7 @@ export function checkAgainst(
 		message: `this is declared as ${showType(declared)}, and the value is ${showType(actual)}`,
 		label: showType(actual),
 		related: typeNode ? [{ at: locate(context, typeNode), label: "declared here" }] : [],
-		notes: [...(mismatch.kind === "dim" ? [why.message] : []), ...why.notes],
+		notes: [...(mismatch.kind === "dim" ? [why.message, ...why.notes, ...trailNotes(actual)] : why.notes)],
 		...(why.hint && { hint: why.hint }),
 	});
 	return errorType;

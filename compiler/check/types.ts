@@ -66,6 +66,19 @@ export interface TensorType {
 	readonly probabilities?: Origin;
 	/** A binder's own index, whose range may still be open. */
 	readonly index?: IndexRange;
+	/** How its shape came about. */
+	readonly trail?: Trail;
+}
+
+/** One call on the way of a tensor, after those before it. */
+export interface Trail {
+	/** The arithmetic of sizes: `28 = floor((28 + 2*2 - 5) / 1) + 1`. */
+	readonly sums: readonly string[];
+	/** Where numbers of it were written. */
+	readonly places: readonly Origin[];
+	/** What was applied, from which shape to which. */
+	readonly step?: { readonly name: string; readonly from: Shape; readonly to: Shape };
+	readonly before?: Trail;
 }
 
 /** The range of a binder's name: found from its uses, unless `in` gives it. */
@@ -152,6 +165,8 @@ export interface FunctionType {
 	readonly quantified: Quantified;
 	readonly parameters: readonly SignatureParameter[];
 	readonly result: Type;
+	/** The sizes of the result as they are written. */
+	readonly resultTexts?: readonly (string | undefined)[];
 	readonly where?: readonly WhereClause[];
 	readonly lambda?: {
 		/** How many arguments it takes; undefined if only a call can tell. */
