@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { evaluateProgram } from "../support/evaluate.js";
-import { assertClose, flat, type Numbers, onBackends } from "../support/values.js";
+import { assertClose, flat, gradientProgram, type Numbers, onBackends, valuesOf } from "../support/values.js";
 import { covers, declare, shapeOf } from "./fixture.js";
 
 /** Made by `test/stdlib/oracle/mathematics.py`. */
@@ -273,5 +273,36 @@ let value = seed 3 { f(${scale}) }
 		const at = (scale: number) => evaluateProgram(program(scale)).number("value");
 		const difference = (at(2 + 1e-5) - at(2 - 1e-5)) / 2e-5;
 		assertClose([evaluateProgram(program(2)).number("gradient")], [difference], 1e-6, "by the scale");
+	});
+});
+
+describe("standard library: edges", () => {
+	it("each line of docs/numbers.md on the library is tested", () => {
+		const page = readFileSync(new URL("../../../docs/numbers.md", import.meta.url), "utf8");
+		const rows = page.slice(page.indexOf("## Functions of the library")).matchAll(/^\| (`.*?`) +\|/gm);
+		const named = [...rows].flatMap((row) =>
+			[...(row[1] as string).matchAll(/`(\w+)`/g)].map((m) => m[1] as string),
+		);
+		const atEdges = new Set(cases.filter((c) => !c.gradient).flatMap((c) => c.names.split(" ")));
+		assert.ok(named.length > 20);
+		assert.deepEqual(
+			named.filter((name) => !atEdges.has(name) && name !== "categorical"),
+			[],
+		);
+	});
+
+	covers("hypot acosh norm xlogy sinc rmse std polar", "derivatives at kinks", () => {
+		const at = (term: string, point: readonly number[]) => valuesOf(gradientProgram(term, point), "gradient");
+		assert.deepEqual(at("hypot(w[0], w[1])", [0, 0]), [0, 0]);
+		assert.deepEqual(at("sum(acosh(w))", [1]), [0]);
+		assert.deepEqual(at("norm(w, p = 3)", [0, 0]), [0, 0]);
+		assert.deepEqual(at("norm(w, p = 1)", [0, -2]), [0, -1]);
+		assert.deepEqual(at("norm(w, p = inf)", [3, -3]), [1, 0]);
+		assertClose(at("sum(xlogy(w, [2, 0]))", [0, 0]), [Math.log(2), 0], 1e-15, "xlogy");
+		assert.deepEqual(at("sum(sinc(w))", [0]), [0]);
+		assert.deepEqual(at("rmse(w, [1, 2])", [1, 2]), [0, 0]);
+		assert.deepEqual(at("std(w)", [3, 3]), [0, 0]);
+		// A zero matrix has every polar factor, and none of its derivatives.
+		assert.ok(at("sum(polar(reshape(w, [2, 2])))", [0, 0, 0, 0]).some(Number.isNaN));
 	});
 });

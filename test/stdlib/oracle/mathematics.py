@@ -219,6 +219,7 @@ for q in [0, 0.1, 0.37, 0.5, 1]:
 case("quantile", "quantile(x, 0.25)", [inf, 1, 2, 3, -inf], np.quantile([inf, 1, 2, 3, -inf], 0.25), gradient=False)
 case("quantile", "[quantile(x, 0.5), quantile([1.0, 2], 1.5), quantile([1.0, 2], -0.5)]", [1, nan, 2], [nan, nan, nan],
      gradient=False)
+case("median", "[median(x), median([inf, 1, 2, 3])]", [1.0, nan], [nan, 2.5], gradient=False)
 case("median", "median(x)", flat, np.median(flat))
 case("median", "median(x)", tall.T, np.median(tall.T, axis=1))
 
