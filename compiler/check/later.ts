@@ -13,8 +13,9 @@ export const laterNames: ReadonlySet<string> = new Set([
 		"trainable",
 		"assemble",
 	],
-	...["tree", "capture", "static", "training"],
-	...["scatter", "eig", "cg"],
+	...["tree", "capture", "training"],
+	...["scatter"],
+	...["eig", "cg"],
 	...["dropout", "layer_norm", "batch_norm"],
 	...["lbfgs", "stalls", "pca", "json"],
 	...[
