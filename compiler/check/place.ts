@@ -222,10 +222,9 @@ function childrenOf(place: PlaceLeaf): PlaceLeaf[] {
 	const { type, path } = place;
 	switch (type.kind) {
 		case "model":
-			return [...type.declaration.members.values()]
-				.filter((m) => m.role === "param" || m.role === "part")
-				.filter((m) => !m.condition || isOn(type, m.condition) !== false)
-				.map((m) => ({ path: `${path}.${m.name}`, type: methodLike(type, m.type) }));
+			return partsOfModel(type)
+				.filter((part) => part.on !== false)
+				.map((part) => ({ path: `${path}.${part.name}`, type: part.type }));
 		case "list":
 			return type.elements
 				? type.elements.map((t, i) => ({ path: `${path}[${i}]`, type: t }))
@@ -235,6 +234,26 @@ function childrenOf(place: PlaceLeaf): PlaceLeaf[] {
 		default:
 			return [];
 	}
+}
+
+export interface ModelPart {
+	readonly name: string;
+	readonly type: Type;
+	readonly condition?: string;
+	/** Whether it is there; undefined if it cannot be told. */
+	readonly on: boolean | undefined;
+}
+
+/** What may hold parameters of a model: its own, and those of its parts. */
+export function partsOfModel(model: Type & { kind: "model" }): ModelPart[] {
+	return [...model.declaration.members.values()]
+		.filter((m) => m.role === "param" || m.role === "part")
+		.map(({ name, type, condition }) => ({
+			name,
+			type: methodLike(model, type),
+			...(condition && { condition }),
+			on: condition ? isOn(model, condition) : true,
+		}));
 }
 
 /** Of a list of unknown length: one entry stands for all. */
