@@ -7,7 +7,8 @@ import { type Context, inKernel, locate, report, unsupported } from "./context.j
 import { explainMismatch } from "./explain.js";
 import { infer } from "./expression.js";
 import { Matcher } from "./match.js";
-import { partsOfModel } from "./place.js";
+import { memberType } from "./place.js";
+import { formOf, isOn } from "./places.js";
 import { showType } from "./show.js";
 import type { SpecialRule } from "./special.js";
 import { asTensor } from "./stack.js";
@@ -128,7 +129,7 @@ function parametersOfModel(context: Context, node: ast.Expression, model: ModelT
 		unsupported(
 			context,
 			node,
-			`a derivative by ${showType(model)}, of which it is open whether \`${open}\` holds,`,
+			open.startsWith("a ") ? open : `a derivative by ${showType(model)}, of which it is open ${open},`,
 		);
 		return undefined;
 	}
@@ -142,6 +143,31 @@ function parametersOfModel(context: Context, node: ast.Expression, model: ModelT
 	return undefined;
 }
 
+interface ModelPart {
+	readonly name: string;
+	readonly type: Type;
+	/** What cannot be told of it: whether it is there, or how its value is made. */
+	readonly open?: string;
+}
+
+/** What holds parameters of a model that are trained: its own, and those of its parts. */
+function partsOfModel(model: ModelType): ModelPart[] {
+	return [...model.declaration.members.values()].flatMap((member): ModelPart[] => {
+		if (member.role !== "param" && member.role !== "part") return [];
+		const { name, condition } = member;
+		const on = condition ? isOn(model, condition) : true;
+		if (on === false) return [];
+		const form = member.role === "param" ? formOf(model, name, member.form) : undefined;
+		if (form?.frozen) return [];
+		const open = on === undefined ? `whether \`${condition}\` holds` : undefined;
+		const made = form?.reparametrized
+			? `a derivative by \`${name}\`, which is computed from others,`
+			: undefined;
+		const what = open ?? made;
+		return [{ name, type: memberType(model, member), ...(what && { open: what }) }];
+	});
+}
+
 function openCondition(type: Type): string | undefined {
 	if (type.kind === "list") {
 		const [first] = type.elements ?? [elementAt(type, lengthOf(type))];
@@ -149,7 +175,7 @@ function openCondition(type: Type): string | undefined {
 	}
 	if (type.kind !== "model") return undefined;
 	for (const part of partsOfModel(type)) {
-		const open = part.on === undefined ? part.condition : openCondition(part.type);
+		const open = part.open ?? openCondition(part.type);
 		if (open) return open;
 	}
 	return undefined;
@@ -170,12 +196,10 @@ function trainable(type: Type): Type | undefined {
 			return { kind: "list", elements: parts.map((p): Type => p ?? { kind: "unit" }) };
 		}
 		case "model": {
-			const elements = partsOfModel(type)
-				.filter((part) => part.on)
-				.flatMap((part) => {
-					const tree = trainable(part.type);
-					return tree ? [{ name: part.name, type: tree }] : [];
-				});
+			const elements = partsOfModel(type).flatMap((part) => {
+				const tree = trainable(part.type);
+				return tree ? [{ name: part.name, type: tree }] : [];
+			});
 			return elements.length > 0
 				? { kind: "tuple", elements, title: `the parameters of ${showType(type)}` }
 				: undefined;

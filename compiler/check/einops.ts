@@ -35,11 +35,10 @@ function locateIn(
 	{ context, node }: Place,
 	part: { readonly start: number; readonly end: number },
 ): Location {
-	const whole = locate(context, node);
-	const text = literalText(node);
-	const written = context.module.text.slice(whole.start + 1, whole.end - 1);
-	if (written !== text || part.end <= part.start) return whole;
-	return { ...whole, start: whole.start + 1 + part.start, end: whole.start + 1 + part.end };
+	const { start, end } = node.span;
+	const written = context.anchor.text({ start: start + 1, end: end - 1 });
+	if (written !== literalText(node) || part.end <= part.start) return locate(context, node);
+	return locate(context, { span: { start: start + 1 + part.start, end: start + 1 + part.end } });
 }
 
 function tell(

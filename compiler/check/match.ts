@@ -35,6 +35,7 @@ import {
 	substituteType,
 	substituteWhere,
 } from "./substitute.js";
+import { shapeKey } from "./tree-change.js";
 import {
 	type FunctionType,
 	type ListSymbol,
@@ -407,7 +408,9 @@ export class Matcher {
 			const mismatch = got && this.matchDim(wanted, got, -2);
 			if (mismatch) return mismatch;
 		}
-		return undefined;
+		// A parameter takes a model however its weights are made; two values are of one type where both are alike.
+		const made = shapeKey(formal);
+		return made === "" || made === shapeKey(actual) ? undefined : wrongKind(formal, actual);
 	}
 
 	/** What the members of a model depend on: its sizes, lists of them, and what is there only under a condition. */

@@ -1,23 +1,24 @@
 import type * as ast from "../../grammar/ast.js";
-import { noFacts, variable } from "../dims/dim.js";
+import { noFacts } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
 import { methodOf } from "./configure.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
+import { holdsPlaces, inferPlaces, isOn } from "./places.js";
 import { showType } from "./show.js";
-import { elementAt, noBindings, substituteType } from "./substitute.js";
+import { elementAt, familyList, noBindings, substituteType } from "./substitute.js";
 import { tableOf } from "./tables.js";
-import { sourceText } from "./type-node.js";
 import {
 	errorType,
-	type ListType,
+	type MemberChange,
+	type ModelMember,
+	type ModelType,
 	noQuantified,
-	type PlaceLeaf,
 	type RuleSymbol,
 	type Type,
 } from "./types.js";
 
-/** `net.weight`, `x.T`, `pair.0`: members; `net.**.weight`: places, which are sets of parameters. */
+/** `net.weight`, `x.T`, `pair.0`: members. Sets of them are in `places.ts`. */
 
 export function inferField(context: Context, node: ast.Field): Type {
 	if (holdsPlaces(node)) return inferPlaces(context, node);
@@ -127,7 +128,7 @@ export function memberOf(base: Type, name: string): FoundMember | undefined {
 			const member = base.declaration.members.get(name);
 			if (!member || holdsLambda(member.type)) return undefined;
 			return {
-				type: methodLike(base, member.type),
+				type: memberType(base, member),
 				...(member.condition && { condition: member.condition }),
 			};
 		}
@@ -160,124 +161,34 @@ function holdsLambda(type: Type): boolean {
 	return type.kind === "function" && type.lambda !== undefined;
 }
 
-function methodLike(model: Type & { kind: "model" }, type: Type): Type {
-	return methodOf(model, type as Type & { kind: "function" });
+/** The type of a member of this instance. */
+export function memberType(model: ModelType, member: ModelMember): Type {
+	const changed = model.changes?.get(member.name)?.type;
+	if (changed) return changed;
+	const type = methodOf(model, member.type as Type & { kind: "function" });
+	return model.frozen && member.role === "part" ? frozenType(type) : type;
 }
 
-// ---------------------------------------------------------------- net.**.weight
-
-function holdsPlaces(node: ast.Expression): boolean {
-	if (node.kind === "Places") return true;
-	return node.kind === "Field" ? holdsPlaces(node.base) : false;
-}
-
-export function inferPlaces(context: Context, node: ast.Field | ast.Places): Type {
-	const found = placesOf(context, node);
-	if (!found) return errorType;
-	const leaves = found.flatMap((p) => leavesOf(p));
-	if (leaves.length > 0) return { kind: "places", leaves };
-	report(context, {
-		code: "E0410",
-		at: locate(context, node),
-		message: "this place matches nothing",
-		hint: nearPlaces(context, node),
-	});
-	return errorType;
-}
-
-function nearPlaces(context: Context, node: ast.Expression): string {
-	let base: ast.Expression = node;
-	while (base.kind === "Field" || base.kind === "Places") base = base.base;
-	const root = placesOf(context, base) ?? [];
-	const names = [...new Set(root.flatMap((p) => leavesOf(p)).map((l) => l.path.split(".").at(-1) ?? ""))];
-	if (names.length === 0) return "there are no parameters below it";
-	const near = node.kind === "Field" && node.name.kind === "Identifier" ? nearest(node.name.name, names) : [];
-	if (near.length > 0) return `did you mean \`${near[0]}\`?`;
-	return `there are ${names.map((n) => `\`${n}\``).join(", ")}`;
-}
-
-/** The parts of a tree that a path selects. */
-export function placesOf(context: Context, node: ast.Expression): PlaceLeaf[] | undefined {
-	if (node.kind === "Places") {
-		const bases = placesOf(context, node.base);
-		if (!bases) return undefined;
-		if (node.select === "*") return bases.flatMap(childrenOf);
-		if (node.select === "**") return bases.flatMap(descendants);
-		unsupported(context, node, "a group of places");
-		return undefined;
-	}
-	if (node.kind === "Field" && node.name.kind === "Identifier") {
-		const name = node.name.name;
-		const bases = placesOf(context, node.base);
-		return bases?.flatMap((b) => childrenOf(b).filter((c) => c.path === `${b.path}.${name}`));
-	}
-	// An unfinished `net.**.`: the parser has said so.
-	if (node.kind === "Field" && holdsPlaces(node)) return undefined;
-	const type = infer(context, node);
-	if (type.kind === "error") return undefined;
-	return [{ path: node.kind === "Name" ? node.name : sourceText(context, node), type }];
-}
-
-function childrenOf(place: PlaceLeaf): PlaceLeaf[] {
-	const { type, path } = place;
+/** The same parts, of which nothing is trained. */
+export function frozenType(type: Type): Type {
 	switch (type.kind) {
-		case "model":
-			return partsOfModel(type)
-				.filter((part) => part.on !== false)
-				.map((part) => ({ path: `${path}.${part.name}`, type: part.type }));
+		case "model": {
+			const changes = new Map(
+				[...(type.changes ?? [])].map(([name, { type: part, form }]): [string, MemberChange] => [
+					name,
+					{ ...(part && { type: frozenType(part) }), ...(form && { form: { ...form, frozen: true } }) },
+				]),
+			);
+			return { ...type, frozen: true, ...(changes.size > 0 && { changes }) };
+		}
 		case "list":
-			return type.elements
-				? type.elements.map((t, i) => ({ path: `${path}[${i}]`, type: t }))
-				: representative(path, type);
+			if (type.elements) return { ...type, elements: type.elements.map(frozenType) };
+			return type.family
+				? familyList(type.family.length, (i) => frozenType(elementAt(type, i) ?? errorType))
+				: type;
 		case "tuple":
-			return type.elements.map((e, i) => ({ path: `${path}.${e.name ?? i}`, type: e.type }));
+			return { ...type, elements: type.elements.map((e) => ({ ...e, type: frozenType(e.type) })) };
 		default:
-			return [];
+			return type;
 	}
-}
-
-export interface ModelPart {
-	readonly name: string;
-	readonly type: Type;
-	readonly condition?: string;
-	/** Whether it is there; undefined if it cannot be told. */
-	readonly on: boolean | undefined;
-}
-
-/** What may hold parameters of a model: its own, and those of its parts. */
-export function partsOfModel(model: Type & { kind: "model" }): ModelPart[] {
-	return [...model.declaration.members.values()]
-		.filter((m) => m.role === "param" || m.role === "part")
-		.map(({ name, type, condition }) => ({
-			name,
-			type: methodLike(model, type),
-			...(condition && { condition }),
-			on: condition ? isOn(model, condition) : true,
-		}));
-}
-
-/** Of a list of unknown length: one entry stands for all. */
-function representative(path: string, list: ListType): PlaceLeaf[] {
-	const entry = elementAt(list, variable("i", { minimum: 0 }).dim);
-	return entry ? [{ path: `${path}[i]`, type: entry }] : [];
-}
-
-/** Whether a leaf `if biased`, `if not biased` is there; undefined if it cannot be told. */
-function isOn(model: Type & { kind: "model" }, condition: string): boolean | undefined {
-	if (condition.startsWith("not ")) {
-		const opposite = isOn(model, condition.slice(4));
-		return opposite === undefined ? undefined : !opposite;
-	}
-	const value = model.configuration.get(condition);
-	return value?.kind === "Bool" ? value.value : undefined;
-}
-
-function descendants(place: PlaceLeaf): PlaceLeaf[] {
-	return [place, ...childrenOf(place).flatMap(descendants)];
-}
-
-/** The trainable tensors below a place. */
-export function leavesOf(place: PlaceLeaf): PlaceLeaf[] {
-	if (place.type.kind === "tensor") return [place];
-	return childrenOf(place).flatMap(leavesOf);
 }

@@ -4,6 +4,7 @@ import { broadcast, staticFloor } from "./arithmetic.js";
 import { calleeName, wrongUse } from "./builtin.js";
 import type { CallSite } from "./call.js";
 import { type Context, locate, report } from "./context.js";
+import { convolutionRules } from "./convolution.js";
 import { dataRules } from "./data.js";
 import { derivativeRules } from "./derivatives.js";
 import { einopsRules } from "./einops.js";
@@ -327,6 +328,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...joiningRules,
 	...lookupRules,
 	...einopsRules,
+	...convolutionRules,
 	...dataRules,
 	split: (context, site, expected) => {
 		const [first] = site.arguments;

@@ -11,6 +11,7 @@ import { withOwnLists } from "./instantiate.js";
 import { Matcher } from "./match.js";
 import { showType } from "./show.js";
 import { stackElements } from "./stack.js";
+import { trailNotes } from "./trail.js";
 import { resolveType } from "./type-node.js";
 import {
 	errorType,
@@ -46,15 +47,7 @@ export function checkStatement(context: Context, node: ast.Statement): void {
 		case "Define":
 			infer(context, node.value);
 			// The parser says so at the top of a file.
-			if (
-				context.session.diagnostics.some(
-					(d) =>
-						d.code === "E0115" &&
-						d.at.file === context.module.path &&
-						d.at.start === locate(context, node).start,
-				)
-			)
-				return;
+			if (context.anchor.problems.some((p) => p.code === "E0115" && p.span.start === node.span.start)) return;
 			report(context, {
 				code: "E0401",
 				at: locate(context, node),
@@ -168,7 +161,7 @@ export function checkAgainst(
 		message: `this is declared as ${showType(declared)}, and the value is ${showType(actual)}`,
 		label: showType(actual),
 		related: typeNode ? [{ at: locate(context, typeNode), label: "declared here" }] : [],
-		notes: [...(mismatch.kind === "dim" ? [why.message] : []), ...why.notes],
+		notes: [...(mismatch.kind === "dim" ? [why.message, ...why.notes, ...trailNotes(actual)] : why.notes)],
 		...(why.hint && { hint: why.hint }),
 	});
 	return errorType;

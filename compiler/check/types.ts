@@ -1,6 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
-import { type Atom, type Dim, variable } from "../dims/dim.js";
-import type { Module } from "../program/module.js";
+import { type Atom, type Dim, nextIdentity, variable } from "../dims/dim.js";
+import type { ModuleName } from "../program/module.js";
 import type { Location } from "../source/diagnostic.js";
 import type { CallSite } from "./call.js";
 import type { Context } from "./context.js";
@@ -64,6 +64,19 @@ export interface TensorType {
 	readonly origin?: Origin;
 	/** A binder's own index, whose range may still be open. */
 	readonly index?: IndexRange;
+	/** How its shape came about. */
+	readonly trail?: Trail;
+}
+
+/** One call on the way of a tensor, after those before it. */
+export interface Trail {
+	/** The arithmetic of sizes: `28 = floor((28 + 2*2 - 5) / 1) + 1`. */
+	readonly sums: readonly string[];
+	/** Where numbers of it were written. */
+	readonly places: readonly Origin[];
+	/** What was applied, from which shape to which. */
+	readonly step?: { readonly name: string; readonly from: Shape; readonly to: Shape };
+	readonly before?: Trail;
 }
 
 /** The range of a binder's name: found from its uses, unless `in` gives it. */
@@ -150,6 +163,8 @@ export interface FunctionType {
 	readonly quantified: Quantified;
 	readonly parameters: readonly SignatureParameter[];
 	readonly result: Type;
+	/** The sizes of the result as they are written. */
+	readonly resultTexts?: readonly (string | undefined)[];
 	readonly where?: readonly WhereClause[];
 	readonly lambda?: {
 		/** How many arguments it takes; undefined if only a call can tell. */
@@ -216,14 +231,40 @@ export interface ModelType {
 	readonly declaration: ModelSymbol;
 	/** The values of its parameters; an option that is absent may be any. */
 	readonly configuration: ReadonlyMap<string, Type>;
+	/** What is other than declared, by member: by `with`. */
+	readonly changes?: ReadonlyMap<string, MemberChange>;
+	/** Its parameters are not trained: `frozen(net)`. */
+	readonly frozen?: boolean;
 	/** What all that its declaration names stands for: what its parameters imply (`mean: real[n]`), too. */
 	readonly implied?: Bindings;
+}
+
+export interface MemberChange {
+	/** Of a part: the instance in its place. */
+	readonly type?: Type;
+	/** Of a parameter: how its value is made. */
+	readonly form?: LeafForm;
+}
+
+/** How the value of a parameter is made, where it is not trained as it is. */
+export interface LeafForm {
+	readonly frozen?: boolean;
+	readonly reparametrized?: Reparametrized;
+}
+
+/** A parameter whose value is computed from others: `param w by lora(4)`. */
+export interface Reparametrized {
+	readonly rule: RuleSymbol;
+	readonly params: readonly { readonly name: string; readonly type: Type }[];
+	/** The parameter that it was before, where the value is computed from it. */
+	readonly base?: LeafForm;
+	readonly frozen?: boolean;
 }
 
 /** A model, as declared: the types of its members in terms of its parameters. Filled when it is checked. */
 export interface ModelSymbol {
 	readonly name: string;
-	readonly module: Module;
+	readonly module: ModuleName;
 	readonly node: ast.ModelDeclaration;
 	readonly at: Location;
 	parameters: readonly SignatureParameter[];
@@ -243,6 +284,8 @@ export interface ModelMember {
 	readonly type: Type;
 	/** `if biased`: there only where this holds. */
 	readonly condition?: string;
+	/** Of a parameter: how its value is made. */
+	readonly form?: LeafForm;
 	readonly at: Location;
 }
 
@@ -305,7 +348,7 @@ export type RuleRole = "constraint" | "optimizer" | "reparam";
 export interface RuleSymbol {
 	readonly name: string;
 	readonly role: RuleRole;
-	readonly module: Module;
+	readonly module: ModuleName;
 	readonly node: ast.ConstraintDeclaration | ast.OptimizerDeclaration;
 	readonly at: Location;
 	parameters: readonly SignatureParameter[];
@@ -323,7 +366,7 @@ export interface RuleSymbol {
 
 export interface FitSymbol {
 	readonly name: string;
-	readonly module: Module;
+	readonly module: ModuleName;
 	readonly node: ast.FitDeclaration;
 	readonly at: Location;
 	parameters: readonly SignatureParameter[];
@@ -370,7 +413,20 @@ export interface PlacesType {
 export interface PlaceLeaf {
 	readonly path: string;
 	readonly type: Type;
+	/** The way to it from where the places begin. */
+	readonly steps?: readonly PlaceStep[];
+	readonly form?: LeafForm;
+	/** Of a fit itself: what it owns. */
+	readonly parts?: readonly PlaceLeaf[];
+	/** A state, which no step trains. */
+	readonly isState?: boolean;
 }
+
+/** A field, an entry of a list (of unknown length: every one), or elements of a tensor. */
+export type PlaceStep =
+	| { readonly kind: "field"; readonly name: string }
+	| { readonly kind: "entry"; readonly index?: number }
+	| { readonly kind: "elements"; readonly node: ast.Index };
 
 export interface RangeType {
 	readonly kind: "range";
@@ -406,10 +462,9 @@ export function tensor(element: Element, shape: Shape, below?: Dim): TensorType 
 	return { kind: "tensor", element, shape, ...(below && { below }) };
 }
 
-let nextId = 1;
 /** Identity for rests, type variables and lists. */
 export function freshId(): number {
-	return nextId++;
+	return nextIdentity();
 }
 
 /** Less than any static Int that a program would use as a size: nothing can be shown of such an Int. */

@@ -19,6 +19,8 @@ export class Environment {
 	/** The lanes that `for ...b` opened for them. */
 	private readonly restLanes = new Map<string, readonly Lane[]>();
 
+	private parts: readonly string[] | undefined;
+
 	constructor(
 		readonly origin: CodeOrigin,
 		readonly parent?: Environment,
@@ -88,6 +90,19 @@ export class Environment {
 
 	setRestLanes(name: string, lanes: readonly Lane[]): void {
 		this.restLanes.set(name, lanes);
+	}
+
+	/** What a fit owns: where a place that begins with a dot begins. */
+	setParts(names: readonly string[]): void {
+		this.parts = names;
+	}
+
+	findParts(): { readonly path: string; readonly value: Value }[] {
+		if (!this.parts) return this.parent?.findParts() ?? [];
+		return this.parts.flatMap((path) => {
+			const value = this.findUnguarded(path);
+			return value ? [{ path, value }] : [];
+		});
 	}
 
 	/** Those of this declaration: a function called from a binder may name its own leading axes alike. */

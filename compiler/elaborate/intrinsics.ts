@@ -3,6 +3,7 @@ import { floorDivide } from "./arithmetic.js";
 import { reduceWord } from "./binder.js";
 import { BuiltinCall } from "./builtin.js";
 import type { EvaluatedCall } from "./call.js";
+import { convolutionFunctions } from "./convolution.js";
 import { dataIntrinsics } from "./data.js";
 import { derivativeIntrinsics } from "./derivatives.js";
 import { einopsFunctions } from "./einops.js";
@@ -261,6 +262,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	...movementFunctions,
 	...lookupFunctions,
 	...einopsFunctions,
+	...convolutionFunctions,
 	...Object.fromEntries(reductionWords.map((word) => [word, reduction(word)])),
 	...dataIntrinsics,
 	split: (evaluator, environment, call, expected) => {

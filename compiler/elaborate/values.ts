@@ -21,6 +21,8 @@ export type Value =
 	| { readonly kind: "model class"; readonly node: ast.ModelDeclaration; readonly environment: Environment }
 	| ModelValue
 	| RuleValue
+	| FrozenValue
+	| ReparametrizedValue
 	| { readonly kind: "fit"; readonly node: ast.FitDeclaration; readonly environment: Environment }
 	| VariantValue
 	| { readonly kind: "type"; readonly node: ast.TypeDeclaration; readonly environment: Environment }
@@ -122,6 +124,25 @@ export interface RuleValue {
 	readonly member?: string;
 }
 
+/** A parameter that is not trained. */
+export interface FrozenValue {
+	readonly kind: "frozen";
+	readonly value: Value;
+}
+
+/** A parameter whose value is computed from others. */
+export interface ReparametrizedValue {
+	readonly kind: "reparametrized";
+	/** With its options. */
+	readonly rule: RuleValue;
+	/** Its own parameters. */
+	readonly params: ReadonlyMap<string, Value>;
+	/** The parameter that it was before, where its value is computed from it. */
+	readonly base?: Value;
+	/** The shape of the weight, where there is no base. */
+	readonly shape: readonly number[];
+}
+
 /** A value of a variant type: which variant, and its fields in their order. */
 export interface VariantValue {
 	readonly kind: "variant";
@@ -181,6 +202,13 @@ export function mapTensors(
 		case "model": {
 			const members = new Map([...value.members].map(([k, v]) => [k, mapTensors(v, map, `${path}.${k}`)]));
 			return { ...value, members };
+		}
+		case "frozen":
+			return { ...value, value: mapTensors(value.value, map, path) };
+		case "reparametrized": {
+			const params = new Map([...value.params].map(([k, v]) => [k, mapTensors(v, map, `${path}.${k}`)]));
+			const { base } = value;
+			return { ...value, params, ...(base && { base: mapTensors(base, map, `${path}.base`) }) };
 		}
 		case "variant":
 			return {

@@ -9,6 +9,9 @@ export interface Module {
 	readonly tree: SyntaxTree;
 }
 
+/** Which file it is, whatever its text. */
+export type ModuleName = Pick<Module, "path" | "library">;
+
 /** How data files are written. */
 export type DataFormat = "csv" | "npy" | "npz" | "safetensors" | "idx" | "arrow" | "parquet";
 

@@ -4,6 +4,7 @@ import { covered } from "./fixture.js";
 import "./einops.js";
 import "./derivatives.js";
 import "./functions.js";
+import "./layers.js";
 import "./loops.js";
 import "./mathematics.js";
 import "./movement.js";
