@@ -4,13 +4,14 @@ import { type Atom, asConstant, atomsOf, type Dim } from "../dims/dim.js";
 import type { Location } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
 import { applyDeclaration, applyModel } from "./configure.js";
-import { type Context, locate, report, unsupported } from "./context.js";
+import { type Context, locate, report } from "./context.js";
 import { explainMismatch } from "./explain.js";
 import { infer } from "./expression.js";
 import { shapeHint } from "./hints.js";
 import { withOwnLists } from "./instantiate.js";
 import { holds, Matcher, type Mismatch } from "./match.js";
 import { withKnownArguments } from "./named-type.js";
+import { narrow } from "./narrowing.js";
 import { overloadOf } from "./overloads.js";
 import { showDim, showType } from "./show.js";
 import { specialRule } from "./special.js";
@@ -70,8 +71,7 @@ function applyCallee(context: Context, site: CallSite, expected?: Type): Type {
 		return convert(context, site, callee.name);
 	}
 	if (callee.kind === "TypeName") {
-		unsupported(context, callee, "narrowing to a bounded int");
-		return errorType;
+		return narrow(context, site, callee);
 	}
 	const type = infer(context, callee);
 	switch (type.kind) {

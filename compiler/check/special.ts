@@ -20,6 +20,7 @@ import { asTensor } from "./stack.js";
 import { elementAt, familyList, lengthOf } from "./substitute.js";
 import { refuseNegative, resolveDim, resolveRest } from "./type-node.js";
 import { type Element, errorType, type ListType, type Shape, type Type, tensor } from "./types.js";
+import { intResult } from "./whole.js";
 
 /**
  * Builtins whose typing is not a signature. Their declarations in `stdlib/core.ansatz` document them; the rule of that
@@ -286,7 +287,11 @@ const floor: SpecialRule = (context, site) => {
 		// Of whole numbers it is integer arithmetic while running, too.
 		if (x && y && x.element !== "real" && y.element !== "real") {
 			const shape = broadcast(context, node, { node: node.left, type: x }, { node: node.right, type: y });
-			return shape ? tensor("int", shape) : errorType;
+			const sides = [
+				{ node: node.left, type: a },
+				{ node: node.right, type: b },
+			] as const;
+			return shape ? intResult(context, "floor", ...sides, tensor("int", shape)) : errorType;
 		}
 	}
 	const args = readArguments(context, site);

@@ -6,7 +6,6 @@ import { type Context, inner, locate, report, unsupported, within } from "./cont
 import { explainMismatch } from "./explain.js";
 import { bindPattern, infer } from "./expression.js";
 import { checkHostLoop } from "./host.js";
-import { factsOf } from "./indexing.js";
 import { withOwnLists } from "./instantiate.js";
 import { Matcher } from "./match.js";
 import { showType } from "./show.js";
@@ -21,6 +20,7 @@ import {
 	type Type,
 	unknownInt,
 } from "./types.js";
+import { factsOf } from "./whole.js";
 
 /** A statement of a block, or of the top level. What only a fit may hold is refused with its reason. */
 export function checkStatement(context: Context, node: ast.Statement): void {

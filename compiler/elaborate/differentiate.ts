@@ -231,11 +231,22 @@ export function realLeavesLike(
 function matrix(place: Place, at: Variable, call: Call): Value {
 	const { evaluator, environment, node } = place;
 	const [x] = at.leaves;
-	// Looked at for its size; what is not used of it is dropped.
-	const [y] = evaluator.probe(() => leavesOf(realTree(place, call(at.argument(at.leaves)))));
+	// For its size, and what is checked of its numbers; the same draws come again.
+	const [y] = drawnAgain(evaluator, () => leavesOf(realTree(place, call(at.argument(at.leaves)))));
 	if (!x || !y) return fail(environment, node, "a matrix of derivatives is that of a tensor by a tensor");
 	const rows = sizeOf(shapeOf(y)) < sizeOf(shapeOf(x));
 	return rows ? byRows(place, at, call, shapeOf(y)) : byColumns(place, at, call);
+}
+
+/** Evaluates what is evaluated once more: no draw is counted. */
+function drawnAgain<T>(evaluator: Evaluator, body: () => T): T {
+	const outer = evaluator.draws;
+	evaluator.draws = { ...outer, counts: new Map(outer.counts) };
+	try {
+		return body();
+	} finally {
+		evaluator.draws = outer;
+	}
 }
 
 /** One-hot tensors of a shape, along a new first axis; the same in all lanes. */
@@ -268,6 +279,7 @@ function forEachUnit(
 			parameters: [{ element: seeds.type.element, shape }],
 			body: ([seed]) => {
 				leaf = body(seed as IrValue);
+				evaluator.takeChecks();
 				return [leaf.value];
 			},
 		},

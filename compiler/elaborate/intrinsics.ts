@@ -17,6 +17,7 @@ import { shapeFunctions } from "./making.js";
 import { movementFunctions, splitTensor, withShape } from "./movement.js";
 import { castTo, elementwise, joinElement, traced, unary } from "./tensors.js";
 import { integer, type Lane, list, mapTensors, type TracedValue, type Value } from "./values.js";
+import { extremum } from "./whole.js";
 
 /** How the builtins of `stdlib/core.ansatz` are computed. */
 export type Intrinsic = (
@@ -212,14 +213,9 @@ function pairwise(
 			: undefined;
 	const a = first && traced(evaluator, first, other(second));
 	const b = traced(evaluator, second, other(first));
-	if (!a || !b) return fail(environment, call.node, "numbers are wanted here");
-	return elementwise(
-		evaluator,
-		word,
-		a,
-		b,
-		joinElement(evaluator, a.value.type.element, b.value.type.element),
-	);
+	if (!first || !a || !b) return fail(environment, call.node, "numbers are wanted here");
+	const element = joinElement(evaluator, a.value.type.element, b.value.type.element);
+	return extremum(word, first, second, elementwise(evaluator, word, a, b, element));
 }
 
 /** Of a tree, each of its tensors. */
