@@ -3,7 +3,7 @@ import type { Location } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
 import { calleeName, wrongUse } from "./builtin.js";
 import { applyAt, type CallArgument, type CallSite } from "./call.js";
-import { type Context, inKernel, locate, report, unsupported } from "./context.js";
+import { type Context, inTracedKernel, locate, report, unsupported } from "./context.js";
 import { explainMismatch } from "./explain.js";
 import { infer } from "./expression.js";
 import { Matcher } from "./match.js";
@@ -349,7 +349,7 @@ function derivativeOf(
 		const by = variable(context, chosen.value, chosen.type);
 		if (!by) return errorType;
 		const args = given.map((a, i) => (i === at ? { ...a, type: by.argument } : a));
-		const value = applyAt(inKernel(context), { ...site, arguments: args }, f.type);
+		const value = applyAt(inTracedKernel(context), { ...site, arguments: args }, f.type);
 		return (value.kind === "error" ? undefined : result(context, f, site, by, value)) ?? errorType;
 	};
 	return {
@@ -433,7 +433,7 @@ function product(context: Context, site: CallSite, names: readonly string[]): Pr
 	const by = f && variable(context, x.value, at);
 	if (!f || !by || rest.some((r) => r.type.kind === "error")) return undefined;
 	const value = applyAt(
-		inKernel(context),
+		inTracedKernel(context),
 		{ node: site.node, callee: fn.value, arguments: [{ value: x.value, type: by.argument }] },
 		f.type,
 	);
