@@ -1,28 +1,10 @@
 /** Names of the language that this version does not have yet: they are answered with that, not as unknown. */
 export const laterNames: ReadonlySet<string> = new Set([
-	...[
-		"grad",
-		"value_and_grad",
-		"vjp",
-		"jvp",
-		"hvp",
-		"jacobian",
-		"hessian",
-		"frozen",
-
-		"trainable",
-		"assemble",
-	],
+	...["frozen", "trainable", "assemble"],
 	...["tree", "capture"],
 	...["scatter"],
-	...["permutation", "bernoulli", "integers", "categorical", "orthogonal", "truncated_normal"],
-	...["polar", "eig", "sym", "frobenius", "cg"],
-	...[
-		"layer_norm",
-		"batch_norm",
-
-		"hinge",
-	],
+	...["eig", "cg"],
+	...["layer_norm", "batch_norm"],
 	...["lbfgs", "stalls", "pca", "json"],
 	...[
 		"bytes",
