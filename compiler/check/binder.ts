@@ -8,6 +8,7 @@ import { asList } from "./family.js";
 import { factsOf } from "./indexing.js";
 import { showShape, showType } from "./show.js";
 import { asTensor, joinElements, sameShape } from "./stack.js";
+import { orReport, stackOf } from "./stack-type.js";
 import { elementAt } from "./substitute.js";
 import { refuseNegative, resolveRest } from "./type-node.js";
 import {
@@ -186,6 +187,9 @@ function stack(
 	rest: RestVariable | undefined,
 	body: Type,
 ): Type {
+	if (body.kind === "error") return errorType;
+	if (body.kind === "model" || body.kind === "stack" || body.kind === "variable")
+		return rest ? noRest(context, node) : orReport(context, node.body, stackOf(body, ranges));
 	if (body.kind === "tuple") {
 		return {
 			kind: "tuple",
@@ -211,6 +215,11 @@ function stack(
 		{ ...(rest && { rest }), dims: [...ranges, ...element.shape.dims] },
 		element.below,
 	);
+}
+
+function noRest(context: Context, node: ast.Binder): Type {
+	unsupported(context, node.body, "stacking models along `...` axes");
+	return errorType;
 }
 
 function reduce(context: Context, node: ast.Binder, ranges: readonly Dim[], body: Type): Type {

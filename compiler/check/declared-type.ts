@@ -1,4 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
+import { stackedType } from "./stacked-type.js";
 import { typeOf } from "../../grammar/type-of.js";
 import { nearest } from "../source/near.js";
 import { assignArguments, type CallArgument, matchArgument, reportMismatch } from "./call.js";
@@ -50,8 +51,8 @@ export function resolveDeclared(context: Context, node: ast.NamedType, signature
 	context.session.knowledge.definitions.set(node.name, binding);
 	if (binding.type.kind === "error") return errorType;
 	if (node.shape) {
-		unsupported(context, node, "a stack of values of a declared type");
-		return errorType;
+		const { shape, ...one } = node;
+		return stackedType(context, node, resolveDeclared(context, one, signature), shape, signature);
 	}
 	if (binding.type.kind === "declaration" && binding.type.symbol.role === "model")
 		return configuredModel(context, node, binding.type.symbol.model, signature);

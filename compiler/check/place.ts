@@ -1,10 +1,11 @@
 import type * as ast from "../../grammar/ast.js";
-import { variable } from "../dims/dim.js";
+import { type Dim, variable } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
 import { methodOf } from "./configure.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
-import { showType } from "./show.js";
+import { showDim, showType } from "./show.js";
+import { fieldOfStack, stackOfPart } from "./stack-type.js";
 import { elementAt, noBindings, substituteType } from "./substitute.js";
 import { sourceText } from "./type-node.js";
 import {
@@ -44,6 +45,15 @@ export function inferField(context: Context, node: ast.Field): Type {
 		unsupported(context, node.name, "the transpose of a tensor with `...` axes");
 		return errorType;
 	}
+	if (base.kind === "stack" && memberOf(base.of, name)) {
+		report(context, {
+			code: "E0204",
+			at: locate(context, node.name),
+			message: `\`${name}\` is a method of each, and this is a stack: ${showType(base)}`,
+			hint: `call it for one: \`for k in ${showDim(base.dims[0] as Dim)}: s[k].${name}(..)\``,
+		});
+		return errorType;
+	}
 	const names = memberNames(base);
 	const near = /^\d/.test(name) ? [] : nearest(name, names);
 	report(context, {
@@ -57,6 +67,7 @@ export function inferField(context: Context, node: ast.Field): Type {
 }
 
 function allowed(base: Type, condition: string): boolean {
+	if (base.kind === "stack") return allowed(base.of, condition);
 	return base.kind === "model" && isOn(base, condition) === true;
 }
 
@@ -66,6 +77,8 @@ export function memberNames(base: Type): string[] {
 			return base.elements.map((e, i) => e.name ?? String(i));
 		case "model":
 			return [...base.declaration.members.keys()];
+		case "stack":
+			return memberNames(base.of);
 		case "table":
 			return [...base.columns.map((c) => c.name), "batches"];
 		case "tensor":
@@ -122,6 +135,8 @@ export function memberOf(base: Type, name: string): FoundMember | undefined {
 				...(member.condition && { condition: member.condition }),
 			};
 		}
+		case "stack":
+			return fieldOfStack(base, name);
 		case "table": {
 			const column = base.columns.find((c) => c.name === name);
 			if (column) return { type: column.type };
@@ -216,6 +231,11 @@ function childrenOf(place: PlaceLeaf): PlaceLeaf[] {
 				.filter((m) => m.role === "param" || m.role === "part")
 				.filter((m) => !m.condition || isOn(type, m.condition) !== false)
 				.map((m) => ({ path: `${path}.${m.name}`, type: methodLike(type, m.type) }));
+		case "stack":
+			return childrenOf({ path, type: type.of }).flatMap((child) => {
+				const stacked = stackOfPart(child.type, type.dims);
+				return stacked ? [{ path: child.path, type: stacked }] : [];
+			});
 		case "list":
 			return type.elements
 				? type.elements.map((t, i) => ({ path: `${path}[${i}]`, type: t }))

@@ -20,6 +20,7 @@ export type Type =
 	| DeclarationType
 	| AppliedType
 	| VariantType
+	| StackType
 	| TableType
 	| StreamType
 	| PlacesType
@@ -319,6 +320,16 @@ export interface FitSymbol {
 	/** Sizes of the result that every run has for itself. */
 	openSizes: readonly (Atom & { kind: "variable" })[];
 	complete: () => void;
+}
+
+/**
+ * `T[k]`: k trees T side by side. One of tensors is a tensor, one of records a record: this is one of models, or of what a
+ * type variable stands for.
+ */
+export interface StackType {
+	readonly kind: "stack";
+	readonly of: ModelType | VariableType;
+	readonly dims: readonly Dim[];
 }
 
 /** A constraint or an optimizer with its options: `adamw(1e-3)`. */

@@ -5,6 +5,7 @@ import { bindPattern, evaluate, evaluateGuarded, itemsOf } from "./evaluate.js";
 import { type Evaluator, fail } from "./evaluator.js";
 import { guarded } from "./guard.js";
 import { nameOf, openRest, rangesOf } from "./range.js";
+import { stackLanes, stackModels } from "./stack.js";
 import { castTo, elementwise, lanesToShape, reduceLanes, select, stack, traced, unary } from "./tensors.js";
 import { integer, type Lane, list, real, type TracedValue, type Value } from "./values.js";
 
@@ -49,6 +50,8 @@ function stackBody(
 			})),
 		};
 	}
+	if (body.kind === "model")
+		return stackLanes(evaluator, body, lanes, (tensor) => lanesToShape(evaluator, tensor, lanes));
 	const value = traced(evaluator, body);
 	if (!value) return fail(environment, node.body, "this cannot be stacked");
 	return {
@@ -223,7 +226,11 @@ function ofNothing(word: ast.BinderWord): Value {
 }
 
 /** Puts the turns' values side by side: tensors along a new first axis, tuples field by field. */
-function stackTrees(evaluator: Evaluator, parts: readonly Value[]): Value | undefined {
+function stackTrees(
+	evaluator: Evaluator,
+	parts: readonly Value[],
+	refuse?: (why: string) => never,
+): Value | undefined {
 	const [first] = parts;
 	if (first?.kind === "tuple") {
 		const elements: { readonly name?: string; readonly value: Value }[] = [];
@@ -231,11 +238,16 @@ function stackTrees(evaluator: Evaluator, parts: readonly Value[]): Value | unde
 			const column = parts
 				.map((p) => (p.kind === "tuple" ? p.elements[i]?.value : undefined))
 				.filter((v) => v !== undefined);
-			const value = stackTrees(evaluator, column);
+			const value = stackTrees(evaluator, column, refuse);
 			if (!value) return undefined;
 			elements.push({ ...element, value });
 		}
 		return { kind: "tuple", elements };
+	}
+	if (first?.kind === "model") {
+		const models = parts.filter((p) => p.kind === "model");
+		const stacked = models.length === parts.length ? stackModels(evaluator, models) : undefined;
+		return typeof stacked === "string" ? refuse?.(stacked) : stacked;
 	}
 	const tensors = parts.map((p) => traced(evaluator, p)).filter((v) => v !== undefined);
 	return tensors.length === parts.length ? stack(evaluator, tensors) : undefined;
@@ -254,7 +266,7 @@ function unroll(
 		return evaluator.at(item.name, () => evaluate(evaluator, inner, node.body));
 	});
 	if (parts.length === 0) return ofNothing(node.word);
-	const whole = stackTrees(evaluator, parts);
+	const whole = stackTrees(evaluator, parts, (why) => fail(environment, node.body, why));
 	if (!whole) return fail(environment, node.body, "this cannot be put together");
 	if (node.word === "for") return whole;
 	if (whole.kind !== "traced") return fail(environment, node.body, "this cannot be reduced");

@@ -3,6 +3,7 @@ import type { Environment } from "./environment.js";
 import { evaluate } from "./evaluate.js";
 import type { Evaluator } from "./evaluator.js";
 import { shapeOf } from "./evaluator.js";
+import { fieldOfStack } from "./stack.js";
 import { arrange, traced } from "./tensors.js";
 import type { Leaf, ModelValue, Value } from "./values.js";
 
@@ -13,6 +14,8 @@ export function fieldOf(evaluator: Evaluator, base: Value, name: string): Value 
 			return base.elements.find((e, i) => e.name === name || String(i) === name)?.value;
 		case "model":
 			return modelMember(base, name);
+		case "stack":
+			return fieldOfStack(base, modelMember(base.of, name));
 		case "table": {
 			const column = base.columns.find((c) => c.name === name);
 			return column?.value ?? { kind: "method of data", table: base, name };
@@ -117,6 +120,8 @@ function partsOf(place: Leaf): Leaf[] {
 				const part = value.members.get(name);
 				return part ? [{ path: `${path}.${name}`, value: part }] : [];
 			});
+		case "stack":
+			return partsOf({ path, value: value.of });
 		case "list":
 			return value.items.map((v, i) => ({ path: `${path}[${i}]`, value: v }));
 		case "tuple":

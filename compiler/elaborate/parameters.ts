@@ -2,6 +2,7 @@ import type * as ast from "../../grammar/ast.js";
 import type { Environment } from "./environment.js";
 import { evaluate } from "./evaluate.js";
 import { type CallValues, type Evaluator, shapeOf } from "./evaluator.js";
+import { firstOf, leadingSizes } from "./stack.js";
 import { castTo, traced } from "./tensors.js";
 import { aliasOf, argumentsByName, parameterNames } from "./type-names.js";
 import { type FunctionValue, list, type ModelValue, type TupleValue, type Value } from "./values.js";
@@ -99,6 +100,13 @@ export function bindSizes(
 	type: ast.TypeNode,
 	value: Value,
 ): void {
+	const stacked = stackedType(type, value);
+	if (stacked) {
+		const { shape = [], ...one } = stacked;
+		bindShape(evaluator, environment, shape, leadingSizes(value, shape.length));
+		bindSizes(evaluator, environment, one, firstOf(evaluator, environment, value, stacked));
+		return;
+	}
 	if (type.kind === "TupleType" && value.kind === "tuple") {
 		for (const [i, element] of type.elements.entries()) {
 			const name = element.name?.name;
@@ -141,6 +149,13 @@ export function bindSizes(
 	if (type.shape) bindShape(evaluator, environment, type.shape, shape);
 	const below = value.kind === "traced" || value.kind === "tensor" ? value.below : undefined;
 	if (type.kind === "BoundedInt" && below !== undefined) bindSize(evaluator, environment, type.bound, below);
+}
+
+/** `T[k]` of anything but numbers. */
+function stackedType(type: ast.TypeNode, value: Value): ast.NamedType | ast.TupleType | undefined {
+	if ((type.kind !== "NamedType" && type.kind !== "TupleType") || !type.shape) return undefined;
+	if (type.kind === "NamedType" && (type.name.name === "List" || elementName(type))) return undefined;
+	return ["stack", "tuple", "list", "tensor", "traced"].includes(value.kind) ? type : undefined;
 }
 
 /** `shape: Shape(n)`: the sizes of the value that is given. */
