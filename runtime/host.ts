@@ -1,3 +1,4 @@
+import { takenBranch } from "../compiler/elaborate/cases.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
 import { bindPattern, evaluate, evaluateLet, itemsOf, patternNames } from "../compiler/elaborate/evaluate.js";
 import { type DrawState, ElaborationError } from "../compiler/elaborate/evaluator.js";
@@ -44,12 +45,29 @@ export function runHostStatement(host: Host, place: HostPlace, node: ast.Stateme
 			}
 			return;
 		}
+		case "ExpressionStatement":
+			runMatch(host, place, node);
+			return;
 		case "Loop":
 			runLoop(host, place, node);
 			return;
 		default:
 			return;
 	}
+}
+
+/** The case that is taken, with the values of its names. */
+function runMatch(host: Host, place: HostPlace, node: ast.Statement): void {
+	let taken: ReturnType<typeof takenBranch>;
+	const names = compute(host.machine, place.draws, (e) => {
+		taken = e.at("match", () => takenBranch(e, place.environment, node));
+		const own = [...(taken?.scope.ownValues() ?? [])];
+		return { kind: "tuple", elements: own.map(([name, value]) => ({ name, value })) };
+	});
+	if (!taken) return;
+	if (names.kind === "tuple") for (const e of names.elements) taken.scope.set(e.name ?? "", e.value);
+	const inner = { ...place, environment: taken.scope };
+	for (const statement of taken.statements) runHostStatement(host, inner, statement);
 }
 
 function holds(value: Value): boolean {

@@ -14,7 +14,7 @@ export interface Binding {
 	/** An option, a dimension or a parameter may not be hidden by a local name. */
 	readonly fixed?: boolean;
 	/** Of an optional parameter: the condition under which it is there. */
-	readonly condition?: string;
+	readonly condition?: ast.Expression;
 	/** Of an import: where it is imported; `at` is where it is declared. */
 	readonly importedAt?: Location;
 	/** Counts its uses, so that an unused name can be told. */

@@ -1,5 +1,4 @@
 import type * as ast from "../../grammar/ast.js";
-import { stackedType } from "./stacked-type.js";
 import { typeOf } from "../../grammar/type-of.js";
 import { nearest } from "../source/near.js";
 import { assignArguments, type CallArgument, matchArgument, reportMismatch } from "./call.js";
@@ -9,6 +8,7 @@ import { infer } from "./expression.js";
 import { instantiate, ownInstance } from "./instantiate.js";
 import { Matcher } from "./match.js";
 import { showDim, showType } from "./show.js";
+import { stackedType } from "./stacked-type.js";
 import { substituteType } from "./substitute.js";
 import { resolveDim, resolveType, type SignatureBuilder } from "./type-node.js";
 import {

@@ -1,6 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
-import { type Dim, variable } from "../dims/dim.js";
+import { asConstant, type Dim, variable } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
+import { assumedTruth, showCondition, truthOf } from "./conditions.js";
 import { methodOf } from "./configure.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
@@ -26,11 +27,11 @@ export function inferField(context: Context, node: ast.Field): Type {
 	const name = node.name.name;
 	const found = memberOf(base, name);
 	if (found) {
-		if (found.condition && !allowed(base, found.condition)) {
+		if (found.condition && !allowed(context, node.base, base, found.condition)) {
 			report(context, {
 				code: "E0304",
 				at: locate(context, node.name),
-				message: `\`${name}\` is there only if \`${found.condition}\` holds, which is not known of this ${showType(base)}`,
+				message: `\`${name}\` is there only if \`${showCondition(found.condition)}\` holds, which ${base.kind === "model" && isOn(base, found.condition) === false ? "it does not for" : "is not known of"} this ${showType(base)}`,
 			});
 			return errorType;
 		}
@@ -66,9 +67,15 @@ export function inferField(context: Context, node: ast.Field): Type {
 	return errorType;
 }
 
-function allowed(base: Type, condition: string): boolean {
-	if (base.kind === "stack") return allowed(base.of, condition);
-	return base.kind === "model" && isOn(base, condition) === true;
+/** The configuration says so, or a condition around: `if net.biased then net.bias`. */
+function allowed(context: Context, node: ast.Expression, base: Type, condition: ast.Expression): boolean {
+	const model = base.kind === "stack" ? base.of : base;
+	if (model.kind !== "model") return false;
+	const told = isOn(model, condition);
+	if (told !== undefined) return told;
+	// A name that another may hide says nothing for sure.
+	const root = node.kind === "Name" ? context.scope.find(node.name) : undefined;
+	return root?.fixed === true && assumedTruth(context.assumed, condition, `${root.name}.`) === true;
 }
 
 export function memberNames(base: Type): string[] {
@@ -116,7 +123,7 @@ export function optionsMissing(context: Context, node: ast.Expression, rule: Rul
 
 export interface FoundMember {
 	readonly type: Type;
-	readonly condition?: string;
+	readonly condition?: ast.Expression;
 }
 
 export function memberOf(base: Type, name: string): FoundMember | undefined {
@@ -253,14 +260,48 @@ function representative(path: string, list: ListType): PlaceLeaf[] {
 	return entry ? [{ path: `${path}[i]`, type: entry }] : [];
 }
 
-/** Whether a leaf `if biased`, `if not biased` is there; undefined if it cannot be told. */
-function isOn(model: Type & { kind: "model" }, condition: string): boolean | undefined {
-	if (condition.startsWith("not ")) {
-		const opposite = isOn(model, condition.slice(4));
-		return opposite === undefined ? undefined : !opposite;
+/** Whether a leaf `if biased`, `if basis != Raw` is there; undefined if it cannot be told. */
+function isOn(model: Type & { kind: "model" }, condition: ast.Expression): boolean | undefined {
+	const option = (node: ast.Expression): Type | undefined =>
+		node.kind === "Name" ? model.configuration.get(node.name) : undefined;
+	const number = (node: ast.Expression): number | undefined => {
+		if (node.kind === "Number") return node.value;
+		const type = option(node);
+		return type?.kind === "Int" && type.value ? asConstant(type.value) : undefined;
+	};
+	const variant = (node: ast.Expression): string | undefined => {
+		const type = option(node);
+		if (type) return type.kind === "variant" ? type.value : undefined;
+		return node.kind === "Name" && /^[A-Z]/.test(node.name) ? node.name : undefined;
+	};
+	return truthOf(condition, (part) => {
+		const own = option(part);
+		if (own) return own.kind === "Bool" ? own.value : undefined;
+		if (part.kind !== "Binary") return undefined;
+		const [a, b] = [number(part.left), number(part.right)];
+		if (a !== undefined && b !== undefined) return compared(part.operator, a, b);
+		const [x, y] = [variant(part.left), variant(part.right)];
+		return x !== undefined && y !== undefined ? compared(part.operator, x, y) : undefined;
+	});
+}
+
+function compared<T extends number | string>(operator: ast.BinaryOperator, a: T, b: T): boolean | undefined {
+	switch (operator) {
+		case "==":
+			return a === b;
+		case "!=":
+			return a !== b;
+		case "<":
+			return a < b;
+		case "<=":
+			return a <= b;
+		case ">":
+			return a > b;
+		case ">=":
+			return a >= b;
+		default:
+			return undefined;
 	}
-	const value = model.configuration.get(condition);
-	return value?.kind === "Bool" ? value.value : undefined;
 }
 
 function descendants(place: PlaceLeaf): PlaceLeaf[] {

@@ -41,7 +41,9 @@ export function stackOf(type: Type, dims: readonly Dim[]): Type | Refusal {
 			return { ...type, dims: [...dims, ...type.dims] };
 		case "list": {
 			const numbers = asTensor(type);
-			return numbers ? stackOf(numbers, dims) : { why: `${showType(type)} cannot be stacked`, hint: keepApart };
+			return numbers
+				? stackOf(numbers, dims)
+				: { why: `${showType(type)} cannot be stacked`, hint: keepApart };
 		}
 		default: {
 			const element = asTensor(type);
@@ -149,7 +151,11 @@ export function indexStack(context: Context, node: ast.Index, base: StackType | 
 		});
 		return errorType;
 	}
-	const kept = indexTensor(context, withWholeAxes(node, base.dims.length), tensor("real", { dims: base.dims }));
+	const kept = indexTensor(
+		context,
+		withWholeAxes(node, base.dims.length),
+		tensor("real", { dims: base.dims }),
+	);
 	if (kept.kind !== "tensor") return errorType;
 	return kept.shape.dims.length === 0 ? base.of : { ...base, dims: kept.shape.dims };
 }

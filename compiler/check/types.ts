@@ -230,7 +230,7 @@ export interface ModelMember {
 	readonly role: "param" | "state" | "part" | "let" | "method";
 	readonly type: Type;
 	/** `if biased`: there only where this holds. */
-	readonly condition?: string;
+	readonly condition?: ast.Expression;
 	readonly at: Location;
 }
 

@@ -112,7 +112,9 @@ function stackParts(
 			const items = first.items.map((_, i) =>
 				stackParts(
 					evaluator,
-					values.map((v) => (v.kind === "list" && v.items.length === first.items.length ? v.items[i] : undefined)),
+					values.map((v) =>
+						v.kind === "list" && v.items.length === first.items.length ? v.items[i] : undefined,
+					),
 					`${name}[${i}]`,
 				),
 			);
@@ -198,7 +200,10 @@ function indexAll(evaluator: Evaluator, environment: Environment, node: ast.Inde
 		if (!tensor) return fail(environment, node, "this cannot be indexed");
 		const rank = tensor.value.type.shape.length - tensor.lanes.length;
 		const whole: ast.FullSlice = { kind: "FullSlice", span: node.span };
-		const items = [...node.items, ...new Array<ast.FullSlice>(Math.max(0, rank - node.items.length)).fill(whole)];
+		const items = [
+			...node.items,
+			...new Array<ast.FullSlice>(Math.max(0, rank - node.items.length)).fill(whole),
+		];
 		return indexTensor(evaluator, environment, { ...node, items }, tensor);
 	};
 	switch (value.kind) {
@@ -270,7 +275,9 @@ export function firstOf(
 	value: Value,
 	type: ast.NamedType | ast.TupleType,
 ): Value {
-	const items = (type.shape ?? []).map((): ast.Expression => ({ kind: "Number", value: 0, integer: true, span: type.span }));
+	const items = (type.shape ?? []).map(
+		(): ast.Expression => ({ kind: "Number", value: 0, integer: true, span: type.span }),
+	);
 	const base: ast.Expression = { kind: "Name", name: "_", span: type.span };
 	return indexAll(evaluator, environment, { kind: "Index", base, items, span: type.span }, value);
 }
