@@ -7,9 +7,10 @@ import {
 	ElaborationError,
 	type Evaluator,
 } from "../compiler/elaborate/evaluator.js";
-import { leavesBelow, placesAt, replaceLeaves } from "../compiler/elaborate/member.js";
+import { replaceLeaves } from "../compiler/elaborate/member.js";
 import { leafStart } from "../compiler/elaborate/model.js";
 import { bindParameters } from "../compiler/elaborate/parameters.js";
+import { leavesBelow, placesAt } from "../compiler/elaborate/places.js";
 import { evaluateRuleMember } from "../compiler/elaborate/rule.js";
 import { castTo, traced } from "../compiler/elaborate/tensors.js";
 import { type Leaf, type RuleValue, unit, type Value } from "../compiler/elaborate/values.js";
@@ -203,6 +204,7 @@ export class FitRun {
 	private own(name: string, value: Value, trainable: boolean): void {
 		this.environment.set(name, value);
 		this.roots.push({ name, trainable });
+		this.environment.setParts(this.roots.filter((r) => r.trainable).map((r) => r.name));
 	}
 
 	private executeLet(node: ast.Let): void {

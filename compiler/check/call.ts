@@ -121,13 +121,14 @@ function convert(context: Context, site: CallSite, name: string): Type {
 
 function applyFunction(context: Context, site: CallSite, fn: FunctionType, expected?: Type): Type {
 	if (fn.special) return specialRule(fn.special)(context, site, expected);
+	if (fn.derivative) return fn.derivative.apply(context, site);
 	if (fn.lambda) {
-		const { parameters } = fn.lambda.node;
-		if (parameters.length !== site.arguments.length) {
+		const { arity } = fn.lambda;
+		if (arity !== undefined && arity !== site.arguments.length) {
 			report(context, {
 				code: "E0313",
 				at: locate(context, site.node),
-				message: `this function takes ${parameters.length} arguments, and gets ${site.arguments.length}`,
+				message: `this function takes ${arity} arguments, and gets ${site.arguments.length}`,
 			});
 			return errorType;
 		}

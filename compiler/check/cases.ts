@@ -281,10 +281,10 @@ export function reportMissing(context: Context, node: ast.Match, subject: Type, 
 	const lacking = missingCases(subject, covered, node);
 	if (lacking.length === 0) return true;
 	if (wrong) return false;
-	const start = context.offset + node.span.start;
+	const { start } = node.span;
 	report(context, {
 		code: "E0340",
-		at: { file: context.module.path, start, end: start + "match".length },
+		at: locate(context, { span: { start, end: start + "match".length } }),
 		message: `this \`match\` has no case for ${lacking.join(", ")}`,
 		...(subject.kind === "variant" && {
 			related: [{ at: subject.variants.at, label: `${subject.variants.name} is declared here` }],

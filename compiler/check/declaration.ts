@@ -1,6 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
 import { type Facts, variable, withAtLeast, withDivides, withEqual } from "../dims/dim.js";
-import type { Module } from "../program/module.js";
+import type { ModuleName } from "../program/module.js";
 import { notBool } from "./conditional.js";
 import {
 	type Context,
@@ -49,9 +49,13 @@ export function once<T>(compute: () => T, cycle: () => T): () => T {
 		if (state === "done") return value;
 		if (state === "running") return cycle();
 		state = "running";
-		value = compute();
-		state = "done";
-		return value;
+		try {
+			value = compute();
+			state = "done";
+			return value;
+		} finally {
+			if (state === "running") state = "new";
+		}
 	};
 }
 
@@ -156,7 +160,7 @@ export function quantifiedOf(signature: SignatureBuilder): Quantified {
 }
 
 /** Only the library may name what the compiler itself computes. */
-export function isIntrinsic(module: Module, node: ast.FunctionDeclaration): boolean {
+export function isIntrinsic(module: ModuleName, node: ast.FunctionDeclaration): boolean {
 	return module.library && node.body.kind === "Name" && node.body.name === "intrinsic";
 }
 

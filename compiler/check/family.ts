@@ -165,7 +165,7 @@ function stateCandidates(start: Type, index: Dim): Type[] {
 }
 
 /** Checks without reporting; tells how many problems there were. */
-function quiet(
+export function quiet(
 	context: Context,
 	check: (context: Context) => Type,
 ): { readonly type: Type; readonly problems: number } {

@@ -1,5 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
-import { add, constant, variable, withAtLeast } from "../dims/dim.js";
+import { add, constant, type Dim, noFacts, variable, withAtLeast } from "../dims/dim.js";
 import { type Context, inner, locate, report, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
 import { asList } from "./family.js";
@@ -88,4 +88,15 @@ function each(context: Context, items: readonly Type[]): Turn[] {
 			trail: [...context.trail, `in turn ${i} of this loop, for ${showType(item)}`],
 		}),
 	}));
+}
+
+/** One row of what is stacked along a common first axis, taken apart. */
+export function rowOf(type: Type): Type | undefined {
+	return unstacked({ facts: noFacts }, type)?.one;
+}
+
+export function firstAxes(type: Type): readonly Dim[] {
+	if (type.kind === "tensor") return type.shape.dims.slice(0, 1);
+	if (type.kind === "stack") return type.dims.slice(0, 1);
+	return type.kind === "tuple" ? type.elements.flatMap((e) => firstAxes(e.type)) : [];
 }

@@ -16,6 +16,7 @@ import {
 import { type Context, locate, report, unsupported } from "./context.js";
 import { explainVerdict } from "./explain.js";
 import { infer } from "./expression.js";
+import { holdsPlaces, inferPlaces } from "./places.js";
 import { showDim, showShape, showType } from "./show.js";
 import { asTensor } from "./stack.js";
 import { indexStack } from "./stack-type.js";
@@ -25,8 +26,9 @@ import { errorType, type IndexRange, type TensorType, type Type, tensor } from "
 
 /** `x[i, :, 2..5]`: what an index leaves of a shape, and that it lies inside. */
 
-export function inferIndex(context: Context, node: ast.Index): Type {
-	const base = infer(context, node.base);
+export function inferIndex(context: Context, node: ast.Index, given?: Type): Type {
+	if (!given && holdsPlaces(node)) return inferPlaces(context, node);
+	const base = given ?? infer(context, node.base);
 	if (base.kind === "error") {
 		for (const item of node.items) if (item.kind === "Name" || item.kind === "Binary") infer(context, item);
 		return errorType;

@@ -13,7 +13,7 @@ export const laterNames: ReadonlySet<string> = new Set([
 		"trainable",
 		"assemble",
 	],
-	...["scan", "loop", "iterate", "fixed_point", "map", "tree", "capture", "static", "training"],
+	...["tree", "capture", "static", "training"],
 	...["scatter", "clip", "lerp", "dot", "outer"],
 	...["permutation", "bernoulli", "integers", "categorical", "orthogonal", "truncated_normal"],
 	...["polar", "eig", "trace", "sym", "frobenius", "cg"],
@@ -30,7 +30,7 @@ export const laterNames: ReadonlySet<string> = new Set([
 		"silu",
 		"hinge",
 	],
-	...["lbfgs", "stalls", "take", "pca", "parquet", "json", "npy"],
+	...["lbfgs", "stalls", "pca", "json"],
 	...[
 		"bytes",
 		"macs",

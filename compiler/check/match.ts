@@ -36,6 +36,7 @@ import {
 	substituteType,
 	substituteWhere,
 } from "./substitute.js";
+import { shapeKey } from "./tree-change.js";
 import {
 	type FunctionType,
 	type ListSymbol,
@@ -424,7 +425,9 @@ export class Matcher {
 			const mismatch = got && this.matchDim(wanted, got, -2);
 			if (mismatch) return mismatch;
 		}
-		return undefined;
+		// A parameter takes a model however its weights are made; two values are of one type where both are alike.
+		const made = shapeKey(formal);
+		return made === "" || made === shapeKey(actual) ? undefined : wrongKind(formal, actual);
 	}
 
 	/** What the members of a model depend on: its sizes, lists of them, and what is there only under a condition. */
@@ -469,11 +472,12 @@ export class Matcher {
 		if ([...formal.parameters, ...actual.parameters].some((p) => p.type.kind === "error")) return undefined;
 		const wanted = substituteType(formal, this.bindings) as FunctionType;
 		if (actual.lambda) {
-			if (actual.lambda.node.parameters.length !== wanted.parameters.length) {
+			const { arity } = actual.lambda;
+			if (arity !== undefined && arity !== wanted.parameters.length) {
 				return {
 					kind: "type",
 					wanted: `a function of ${wanted.parameters.length} ${wanted.parameters.length === 1 ? "argument" : "arguments"}`,
-					got: `one of ${actual.lambda.node.parameters.length}`,
+					got: `one of ${arity}`,
 				};
 			}
 			const result = actual.lambda.apply(wanted.parameters.map((p) => p.type));

@@ -1,8 +1,9 @@
 import type * as ast from "../../grammar/ast.js";
 import { variable } from "../dims/dim.js";
-import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
-import { declareParameters, once, quantifiedOf } from "./declaration.js";
+import { type Context, declare, locate, Scope, unsupported, within } from "./context.js";
+import { declareParameters, quantifiedOf } from "./declaration.js";
 import type { Matcher } from "./match.js";
+import { lend } from "./session.js";
 import { newSignature, resolveType } from "./type-node.js";
 import {
 	errorType,
@@ -17,61 +18,22 @@ import {
 	type VariantType,
 } from "./types.js";
 
-/** Declares the name of a type, and those of its variants; returns what is left to check. */
-export function declareType(
+/** The variants of a type; `make` gives what makes a value of the one at an index. */
+export function variantsOf(
 	context: Context,
-	node: ast.TypeDeclaration,
-	name: ast.Identifier,
-	documentation: string,
-): (() => void)[] {
-	const { definition } = node;
-	const parameters = typeParameters(context, node);
-	if (definition.kind === "Alias")
-		return declareAlias(context, node, name, definition.type, parameters, documentation);
-	const variants: VariantSymbol[] = [];
-	const symbol: VariantsSymbol = { name: name.name, at: locate(context, name), variants };
-	const named: TypeSymbol = {
+	variants: readonly ast.Variant[],
+	make: (index: number) => FunctionType,
+): VariantSymbol[] {
+	return variants.map(({ name, fields }, index) => ({
 		name: name.name,
 		at: locate(context, name),
-		parameters,
-		expand: (given) => ({ kind: "variant", variants: symbol, arguments: new Map(given) }),
-		variants: symbol,
-	};
-	declare(context, name, { kind: "declaration", symbol: { role: "type", named } }, "type", {
-		documentation,
-	});
-	for (const variant of definition.variants) {
-		const make = once(
-			() => maker(context, variant, symbol, node),
-			() => unusable(context, variant),
-		);
-		const hasFields = variant.fields.length > 0;
-		variants.push({ name: variant.name.name, at: locate(context, variant.name), hasFields, make });
-		// Not through `declare`, which would ask for the types of the fields before all names stand.
-		refuseSecond(context, variant.name);
-		const value: VariantType = {
-			kind: "variant",
-			variants: symbol,
-			arguments: new Map(),
-			value: variant.name.name,
-		};
-		const binding = {
-			name: variant.name.name,
-			get type() {
-				return hasFields ? make() : value;
-			},
-			at: locate(context, variant.name),
-			role: "variant" as const,
-			uses: 0,
-		};
-		context.scope.names.set(variant.name.name, binding);
-		context.session.knowledge.definitions.set(variant.name, binding);
-	}
-	return variants.map((v) => () => void v.make());
+		hasFields: fields.length > 0,
+		make: () => make(index),
+	}));
 }
 
 /** Sizes, and types by a single capital: `type Pair(n, T) = (at: real[n], value: T)`. */
-function typeParameters(context: Context, node: ast.TypeDeclaration): TypeParameter[] {
+export function typeParameters(context: Context, node: ast.TypeDeclaration): TypeParameter[] {
 	return node.parameters.flatMap((parameter) => {
 		const isInt =
 			!parameter.type || (parameter.type.kind === "NamedType" && parameter.type.name.name === "Int");
@@ -104,14 +66,13 @@ function bindParameters(context: Context, node: ast.TypeDeclaration, given: Read
 }
 
 /** An alias is the type that it names, with its parameters replaced. */
-function declareAlias(
+export function aliasSymbol(
 	context: Context,
 	node: ast.TypeDeclaration,
 	name: ast.Identifier,
 	type: ast.TypeNode,
-	parameters: readonly TypeParameter[],
-	documentation: string,
-): (() => void)[] {
+): TypeSymbol {
+	const parameters = typeParameters(context, node);
 	let running = false;
 	const expand = (given: ReadonlyMap<string, Type>): Type => {
 		if (running) {
@@ -119,19 +80,20 @@ function declareAlias(
 			return errorType;
 		}
 		running = true;
-		const own = within(context, { scope: new Scope(context.scope) });
-		bindParameters(own, node, given);
-		const resolved = resolveType(own, type);
-		running = false;
-		return resolved;
+		try {
+			const session = lend(context, context.session);
+			const own = within(context, { session, scope: new Scope(context.scope) });
+			bindParameters(own, node, given);
+			return resolveType(own, type);
+		} finally {
+			running = false;
+		}
 	};
-	const named: TypeSymbol = { name: name.name, at: locate(context, name), parameters, expand };
-	declare(context, name, { kind: "declaration", symbol: { role: "type", named } }, "type", { documentation });
-	return [() => void expand(anyArguments(parameters))];
+	return { name: name.name, at: locate(context, name), parameters, expand };
 }
 
 /** Stands for whatever is given. */
-function anyArguments(parameters: readonly TypeParameter[]): Map<string, Type> {
+export function anyArguments(parameters: readonly TypeParameter[]): Map<string, Type> {
 	return new Map(
 		parameters.map(({ name, isType }): [string, Type] => [
 			name,
@@ -142,22 +104,11 @@ function anyArguments(parameters: readonly TypeParameter[]): Map<string, Type> {
 	);
 }
 
-function refuseSecond(context: Context, name: ast.Identifier): void {
-	const before = context.scope.names.get(name.name);
-	if (!before) return;
-	report(context, {
-		code: "E0207",
-		at: locate(context, name),
-		message: `\`${name.name}\` is declared twice`,
-		related: [{ at: before.at, label: "first declared here" }],
-	});
-}
-
 /**
  * A variant with fields is made as by a function of them. What its fields name beside the parameters of the type belongs
  * to each value by itself: a `match` gives it names of its own.
  */
-function maker(
+export function maker(
 	context: Context,
 	variant: ast.Variant,
 	variants: VariantsSymbol,
@@ -197,7 +148,7 @@ export function withKnownArguments(matcher: Matcher, result: VariantType): Varia
 	return { ...result, arguments: new Map(known) };
 }
 
-function unusable(context: Context, variant: ast.Variant): FunctionType {
+export function unusable(context: Context, variant: ast.Variant): FunctionType {
 	unsupported(context, variant.name, "a variant that holds itself");
 	return { kind: "function", quantified: noQuantified, parameters: [], result: errorType };
 }

@@ -2,11 +2,21 @@ import type * as ast from "../../grammar/ast.js";
 import { nearest } from "../source/near.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
-import { leavesOf, optionsMissing, placesOf } from "./place.js";
+import { optionsMissing } from "./place.js";
+import {
+	beginsAtRoot,
+	distinct,
+	leavesOf,
+	matchesNothing,
+	ownPart,
+	placesOf,
+	untrained,
+	valuesOf,
+} from "./places.js";
 import { fitsSubject } from "./rule.js";
 import { showType } from "./show.js";
 import { asTensor } from "./stack.js";
-import type { PlaceLeaf, RuleSymbol, Type } from "./types.js";
+import { errorType, type PlaceLeaf, type RuleSymbol, type Type } from "./types.js";
 
 /** `minimize` and `subject to`. */
 
@@ -73,22 +83,34 @@ function ownedLeaves(context: Context): PlaceLeaf[] {
 	const leaves: PlaceLeaf[] = [];
 	for (const binding of context.scope.visible()) {
 		if (binding.role !== "part" && binding.role !== "param") continue;
-		leaves.push(...leavesOf({ path: binding.name, type: binding.type }));
+		leaves.push(...leavesOf(ownPart(binding)));
 	}
 	return leaves;
 }
 
 function trainable(context: Context, node: ast.Expression): PlaceLeaf[] {
-	const type = infer(context, node);
-	if (type.kind === "error") return [];
-	if (type.kind === "places") return [...type.leaves];
-	const leaves = (placesOf(context, node) ?? []).flatMap(leavesOf);
+	// A union is no tuple here, and a dot begins at the fit.
+	const type = node.kind === "Tuple" || beginsAtRoot(node) ? undefined : infer(context, node);
+	if (type?.kind === "error") return [];
+	const places = type?.kind === "places" ? [...type.leaves] : placesOf(context, node);
+	if (!places) return [];
+	if (places.length === 0) {
+		matchesNothing(context, node);
+		return [];
+	}
+	const leaves = distinct(places.flatMap(leavesOf));
 	if (leaves.length === 0) {
 		report(context, {
 			code: "E0410",
 			at: locate(context, node),
-			message: `this holds no parameters: it is ${showType(type)}`,
+			message: untrained(places, type ?? places[0]?.type ?? errorType),
 		});
+	}
+	for (const leaf of leaves) {
+		if (leaf.steps?.at(-1)?.kind === "elements") {
+			unsupported(context, node, "training a part of a tensor");
+			return [];
+		}
 	}
 	return leaves;
 }
@@ -164,7 +186,15 @@ export function checkSubjectTo(context: Context, node: ast.SubjectTo): string | 
 		return undefined;
 	}
 	const subject = infer(context, node.subject);
-	const leaves = subject.kind === "places" ? [...subject.leaves] : (placesOf(context, node.subject) ?? []);
+	const places = subject.kind === "places" ? [...subject.leaves] : (placesOf(context, node.subject) ?? []);
+	const leaves = distinct(places.flatMap(valuesOf));
+	const made = leaves.find((l) => l.form);
+	if (made)
+		unsupported(
+			context,
+			node.subject,
+			`a constraint on \`${made.path}\`, which is ${made.form?.reparametrized ? "reparametrized" : "frozen"},`,
+		);
 	const constraintType = infer(context, node.constraint);
 	const rule = ruleOf(context, node.constraint, constraintType);
 	if (subject.kind === "error" || constraintType.kind === "error" || (!rule && isRule(constraintType)))

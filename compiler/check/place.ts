@@ -1,24 +1,27 @@
 import type * as ast from "../../grammar/ast.js";
-import { asConstant, type Dim, variable } from "../dims/dim.js";
+import { type Dim, noFacts } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
-import { assumedTruth, showCondition, truthOf } from "./conditions.js";
+import { assumedTruth, showCondition } from "./conditions.js";
 import { methodOf } from "./configure.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
+import { isOn } from "./option-truth.js";
+import { holdsPlaces, inferPlaces } from "./places.js";
 import { showDim, showType } from "./show.js";
-import { fieldOfStack, stackOfPart } from "./stack-type.js";
-import { elementAt, noBindings, substituteType } from "./substitute.js";
-import { sourceText } from "./type-node.js";
+import { fieldOfStack } from "./stack-type.js";
+import { elementAt, familyList, noBindings, substituteType } from "./substitute.js";
+import { tableOf } from "./tables.js";
 import {
 	errorType,
-	type ListType,
+	type MemberChange,
+	type ModelMember,
+	type ModelType,
 	noQuantified,
-	type PlaceLeaf,
 	type RuleSymbol,
 	type Type,
 } from "./types.js";
 
-/** `net.weight`, `x.T`, `pair.0`: members; `net.**.weight`: places, which are sets of parameters. */
+/** `net.weight`, `x.T`, `pair.0`: members. Sets of them are in `places.ts`. */
 
 export function inferField(context: Context, node: ast.Field): Type {
 	if (holdsPlaces(node)) return inferPlaces(context, node);
@@ -87,7 +90,7 @@ export function memberNames(base: Type): string[] {
 		case "stack":
 			return memberNames(base.of);
 		case "table":
-			return [...base.columns.map((c) => c.name), "batches"];
+			return [...base.columns.map((c) => c.name), ...tableMethods];
 		case "tensor":
 			return base.shape.dims.length === 2 ? ["T"] : [];
 		case "declaration":
@@ -99,14 +102,19 @@ export function memberNames(base: Type): string[] {
 	}
 }
 
-const batchesMethod: Type = {
-	kind: "function",
-	name: "batches",
-	quantified: noQuantified,
-	parameters: [],
-	result: errorType,
-	special: "batches",
-};
+const tableMethods = ["batches", "take"];
+
+function tableMethod(name: string): Type | undefined {
+	if (!tableMethods.includes(name)) return undefined;
+	return {
+		kind: "function",
+		name,
+		quantified: noQuantified,
+		parameters: [],
+		result: errorType,
+		special: name,
+	};
+}
 
 /** `ball.violation(w)` of a `ball(radius: real)`: the options come first. */
 export function optionsMissing(context: Context, node: ast.Expression, rule: RuleSymbol): Type {
@@ -130,7 +138,10 @@ export function memberOf(base: Type, name: string): FoundMember | undefined {
 	switch (base.kind) {
 		case "tuple": {
 			const element = base.elements.find((e, i) => e.name === name || String(i) === name);
-			return element && { type: element.type };
+			if (element) return { type: element.type };
+			// A record of tensors with one common first axis is a table.
+			const method = tableOf(base, "rows", noFacts) && tableMethod(name);
+			return method && { type: method };
 		}
 		case "model": {
 			const option = base.configuration.get(name);
@@ -138,7 +149,7 @@ export function memberOf(base: Type, name: string): FoundMember | undefined {
 			const member = base.declaration.members.get(name);
 			if (!member || holdsLambda(member.type)) return undefined;
 			return {
-				type: methodLike(base, member.type),
+				type: memberType(base, member),
 				...(member.condition && { condition: member.condition }),
 			};
 		}
@@ -147,7 +158,8 @@ export function memberOf(base: Type, name: string): FoundMember | undefined {
 		case "table": {
 			const column = base.columns.find((c) => c.name === name);
 			if (column) return { type: column.type };
-			return name === "batches" ? { type: batchesMethod } : undefined;
+			const method = tableMethod(name);
+			return method && { type: method };
 		}
 		case "tensor":
 			if (name !== "T" || base.shape.dims.length !== 2 || base.shape.rest) return undefined;
@@ -172,144 +184,34 @@ function holdsLambda(type: Type): boolean {
 	return type.kind === "function" && type.lambda !== undefined;
 }
 
-function methodLike(model: Type & { kind: "model" }, type: Type): Type {
-	return methodOf(model, type as Type & { kind: "function" });
+/** The type of a member of this instance. */
+export function memberType(model: ModelType, member: ModelMember): Type {
+	const changed = model.changes?.get(member.name)?.type;
+	if (changed) return changed;
+	const type = methodOf(model, member.type as Type & { kind: "function" });
+	return model.frozen && member.role === "part" ? frozenType(type) : type;
 }
 
-// ---------------------------------------------------------------- net.**.weight
-
-function holdsPlaces(node: ast.Expression): boolean {
-	if (node.kind === "Places") return true;
-	return node.kind === "Field" ? holdsPlaces(node.base) : false;
-}
-
-export function inferPlaces(context: Context, node: ast.Field | ast.Places): Type {
-	const found = placesOf(context, node);
-	if (!found) return errorType;
-	const leaves = found.flatMap((p) => leavesOf(p));
-	if (leaves.length > 0) return { kind: "places", leaves };
-	report(context, {
-		code: "E0410",
-		at: locate(context, node),
-		message: "this place matches nothing",
-		hint: nearPlaces(context, node),
-	});
-	return errorType;
-}
-
-function nearPlaces(context: Context, node: ast.Expression): string {
-	let base: ast.Expression = node;
-	while (base.kind === "Field" || base.kind === "Places") base = base.base;
-	const root = placesOf(context, base) ?? [];
-	const names = [...new Set(root.flatMap((p) => leavesOf(p)).map((l) => l.path.split(".").at(-1) ?? ""))];
-	if (names.length === 0) return "there are no parameters below it";
-	const near = node.kind === "Field" && node.name.kind === "Identifier" ? nearest(node.name.name, names) : [];
-	if (near.length > 0) return `did you mean \`${near[0]}\`?`;
-	return `there are ${names.map((n) => `\`${n}\``).join(", ")}`;
-}
-
-/** The parts of a tree that a path selects. */
-export function placesOf(context: Context, node: ast.Expression): PlaceLeaf[] | undefined {
-	if (node.kind === "Places") {
-		const bases = placesOf(context, node.base);
-		if (!bases) return undefined;
-		if (node.select === "*") return bases.flatMap(childrenOf);
-		if (node.select === "**") return bases.flatMap(descendants);
-		unsupported(context, node, "a group of places");
-		return undefined;
-	}
-	if (node.kind === "Field" && node.name.kind === "Identifier") {
-		const name = node.name.name;
-		const bases = placesOf(context, node.base);
-		return bases?.flatMap((b) => childrenOf(b).filter((c) => c.path === `${b.path}.${name}`));
-	}
-	// An unfinished `net.**.`: the parser has said so.
-	if (node.kind === "Field" && holdsPlaces(node)) return undefined;
-	const type = infer(context, node);
-	if (type.kind === "error") return undefined;
-	return [{ path: node.kind === "Name" ? node.name : sourceText(context, node), type }];
-}
-
-function childrenOf(place: PlaceLeaf): PlaceLeaf[] {
-	const { type, path } = place;
+/** The same parts, of which nothing is trained. */
+export function frozenType(type: Type): Type {
 	switch (type.kind) {
-		case "model":
-			return [...type.declaration.members.values()]
-				.filter((m) => m.role === "param" || m.role === "part")
-				.filter((m) => !m.condition || isOn(type, m.condition) !== false)
-				.map((m) => ({ path: `${path}.${m.name}`, type: methodLike(type, m.type) }));
-		case "stack":
-			return childrenOf({ path, type: type.of }).flatMap((child) => {
-				const stacked = stackOfPart(child.type, type.dims);
-				return stacked ? [{ path: child.path, type: stacked }] : [];
-			});
+		case "model": {
+			const changes = new Map(
+				[...(type.changes ?? [])].map(([name, { type: part, form }]): [string, MemberChange] => [
+					name,
+					{ ...(part && { type: frozenType(part) }), ...(form && { form: { ...form, frozen: true } }) },
+				]),
+			);
+			return { ...type, frozen: true, ...(changes.size > 0 && { changes }) };
+		}
 		case "list":
-			return type.elements
-				? type.elements.map((t, i) => ({ path: `${path}[${i}]`, type: t }))
-				: representative(path, type);
+			if (type.elements) return { ...type, elements: type.elements.map(frozenType) };
+			return type.family
+				? familyList(type.family.length, (i) => frozenType(elementAt(type, i) ?? errorType))
+				: type;
 		case "tuple":
-			return type.elements.map((e, i) => ({ path: `${path}.${e.name ?? i}`, type: e.type }));
+			return { ...type, elements: type.elements.map((e) => ({ ...e, type: frozenType(e.type) })) };
 		default:
-			return [];
+			return type;
 	}
-}
-
-/** Of a list of unknown length: one entry stands for all. */
-function representative(path: string, list: ListType): PlaceLeaf[] {
-	const entry = elementAt(list, variable("i", { minimum: 0 }).dim);
-	return entry ? [{ path: `${path}[i]`, type: entry }] : [];
-}
-
-/** Whether a leaf `if biased`, `if basis != Raw` is there; undefined if it cannot be told. */
-function isOn(model: Type & { kind: "model" }, condition: ast.Expression): boolean | undefined {
-	const option = (node: ast.Expression): Type | undefined =>
-		node.kind === "Name" ? model.configuration.get(node.name) : undefined;
-	const number = (node: ast.Expression): number | undefined => {
-		if (node.kind === "Number") return node.value;
-		const type = option(node);
-		return type?.kind === "Int" && type.value ? asConstant(type.value) : undefined;
-	};
-	const variant = (node: ast.Expression): string | undefined => {
-		const type = option(node);
-		if (type) return type.kind === "variant" ? type.value : undefined;
-		return node.kind === "Name" && /^[A-Z]/.test(node.name) ? node.name : undefined;
-	};
-	return truthOf(condition, (part) => {
-		const own = option(part);
-		if (own) return own.kind === "Bool" ? own.value : undefined;
-		if (part.kind !== "Binary") return undefined;
-		const [a, b] = [number(part.left), number(part.right)];
-		if (a !== undefined && b !== undefined) return compared(part.operator, a, b);
-		const [x, y] = [variant(part.left), variant(part.right)];
-		return x !== undefined && y !== undefined ? compared(part.operator, x, y) : undefined;
-	});
-}
-
-function compared<T extends number | string>(operator: ast.BinaryOperator, a: T, b: T): boolean | undefined {
-	switch (operator) {
-		case "==":
-			return a === b;
-		case "!=":
-			return a !== b;
-		case "<":
-			return a < b;
-		case "<=":
-			return a <= b;
-		case ">":
-			return a > b;
-		case ">=":
-			return a >= b;
-		default:
-			return undefined;
-	}
-}
-
-function descendants(place: PlaceLeaf): PlaceLeaf[] {
-	return [place, ...childrenOf(place).flatMap(descendants)];
-}
-
-/** The trainable tensors below a place. */
-export function leavesOf(place: PlaceLeaf): PlaceLeaf[] {
-	if (place.type.kind === "tensor") return [place];
-	return childrenOf(place).flatMap(leavesOf);
 }

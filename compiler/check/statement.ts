@@ -48,15 +48,7 @@ export function checkStatement(context: Context, node: ast.Statement): void {
 		case "Define":
 			infer(context, node.value);
 			// The parser says so at the top of a file.
-			if (
-				context.session.diagnostics.some(
-					(d) =>
-						d.code === "E0115" &&
-						d.at.file === context.module.path &&
-						d.at.start === locate(context, node).start,
-				)
-			)
-				return;
+			if (context.anchor.problems.some((p) => p.code === "E0115" && p.span.start === node.span.start)) return;
 			report(context, {
 				code: "E0401",
 				at: locate(context, node),
@@ -147,10 +139,7 @@ function renamesAxes(context: Context, declared: Type, actual: Type): boolean {
 
 /** A lambda is checked at its uses; what is wrong whatever it is given is told where it is named. */
 function tryOut(context: Context, lambda: NonNullable<FunctionType["lambda"]>): void {
-	lambda.apply(
-		lambda.node.parameters.map(() => errorType),
-		context,
-	);
+	if (lambda.arity !== undefined) lambda.apply(new Array<Type>(lambda.arity).fill(errorType), context);
 }
 
 /** A value where a type is declared. */

@@ -459,5 +459,5 @@ export function sourceText(
 	context: Context,
 	node: { readonly span: { start: number; end: number } },
 ): string {
-	return context.module.text.slice(context.offset + node.span.start, context.offset + node.span.end);
+	return context.anchor.text(node.span);
 }

@@ -1,7 +1,8 @@
 import type * as ast from "../../grammar/ast.js";
-import { type Atom, type Dim, variable } from "../dims/dim.js";
-import type { Module } from "../program/module.js";
+import { type Atom, type Dim, nextIdentity, variable } from "../dims/dim.js";
+import type { ModuleName } from "../program/module.js";
 import type { Location } from "../source/diagnostic.js";
+import type { CallSite } from "./call.js";
 import type { Context } from "./context.js";
 import type { Bindings } from "./substitute.js";
 
@@ -152,10 +153,15 @@ export interface FunctionType {
 	readonly result: Type;
 	readonly where?: readonly WhereClause[];
 	readonly lambda?: {
-		readonly node: ast.Lambda;
+		/** How many arguments it takes; undefined if only a call can tell. */
+		readonly arity: number | undefined;
+		/** Their names, where they have one. */
+		readonly parameters: readonly (string | undefined)[];
 		/** The result at these arguments; `from` is where it is called, so that what is wrong is told as of there. */
 		readonly apply: (types: readonly Type[], from?: Context) => Type;
 	};
+	/** Of a derivative: what it is the derivative of, at a call. */
+	readonly derivative?: DerivativeType;
 	/** A builtin whose rule is not a signature. */
 	readonly special?: string;
 	/** An intrinsic of the library whose signature depends on the arguments: its name in `overloads`. */
@@ -163,6 +169,13 @@ export interface FunctionType {
 	/** Of such a builtin: what it is as a value, if a signature can say so. */
 	readonly asValue?: () => FunctionType;
 	readonly at?: Location;
+}
+
+/** `grad(f)`: typed at each call by the type of `f` there. */
+export interface DerivativeType {
+	readonly apply: (context: Context, site: CallSite) => Type;
+	/** The names of its parameters: those of the function. */
+	readonly parameters: readonly (string | undefined)[];
 }
 
 export interface Quantified {
@@ -204,14 +217,40 @@ export interface ModelType {
 	readonly declaration: ModelSymbol;
 	/** The values of its parameters; an option that is absent may be any. */
 	readonly configuration: ReadonlyMap<string, Type>;
+	/** What is other than declared, by member: by `with`. */
+	readonly changes?: ReadonlyMap<string, MemberChange>;
+	/** Its parameters are not trained: `frozen(net)`. */
+	readonly frozen?: boolean;
 	/** What all that its declaration names stands for: what its parameters imply (`mean: real[n]`), too. */
 	readonly implied?: Bindings;
+}
+
+export interface MemberChange {
+	/** Of a part: the instance in its place. */
+	readonly type?: Type;
+	/** Of a parameter: how its value is made. */
+	readonly form?: LeafForm;
+}
+
+/** How the value of a parameter is made, where it is not trained as it is. */
+export interface LeafForm {
+	readonly frozen?: boolean;
+	readonly reparametrized?: Reparametrized;
+}
+
+/** A parameter whose value is computed from others: `param w by lora(4)`. */
+export interface Reparametrized {
+	readonly rule: RuleSymbol;
+	readonly params: readonly { readonly name: string; readonly type: Type }[];
+	/** The parameter that it was before, where the value is computed from it. */
+	readonly base?: LeafForm;
+	readonly frozen?: boolean;
 }
 
 /** A model, as declared: the types of its members in terms of its parameters. Filled when it is checked. */
 export interface ModelSymbol {
 	readonly name: string;
-	readonly module: Module;
+	readonly module: ModuleName;
 	readonly node: ast.ModelDeclaration;
 	readonly at: Location;
 	parameters: readonly SignatureParameter[];
@@ -231,6 +270,8 @@ export interface ModelMember {
 	readonly type: Type;
 	/** `if biased`: there only where this holds. */
 	readonly condition?: ast.Expression;
+	/** Of a parameter: how its value is made. */
+	readonly form?: LeafForm;
 	readonly at: Location;
 }
 
@@ -293,7 +334,7 @@ export type RuleRole = "constraint" | "optimizer" | "reparam";
 export interface RuleSymbol {
 	readonly name: string;
 	readonly role: RuleRole;
-	readonly module: Module;
+	readonly module: ModuleName;
 	readonly node: ast.ConstraintDeclaration | ast.OptimizerDeclaration;
 	readonly at: Location;
 	parameters: readonly SignatureParameter[];
@@ -311,7 +352,7 @@ export interface RuleSymbol {
 
 export interface FitSymbol {
 	readonly name: string;
-	readonly module: Module;
+	readonly module: ModuleName;
 	readonly node: ast.FitDeclaration;
 	readonly at: Location;
 	parameters: readonly SignatureParameter[];
@@ -368,7 +409,20 @@ export interface PlacesType {
 export interface PlaceLeaf {
 	readonly path: string;
 	readonly type: Type;
+	/** The way to it from where the places begin. */
+	readonly steps?: readonly PlaceStep[];
+	readonly form?: LeafForm;
+	/** Of a fit itself: what it owns. */
+	readonly parts?: readonly PlaceLeaf[];
+	/** A state, which no step trains. */
+	readonly isState?: boolean;
 }
+
+/** A field, an entry of a list (of unknown length: every one), or elements of a tensor. */
+export type PlaceStep =
+	| { readonly kind: "field"; readonly name: string }
+	| { readonly kind: "entry"; readonly index?: number }
+	| { readonly kind: "elements"; readonly node: ast.Index };
 
 export interface RangeType {
 	readonly kind: "range";
@@ -404,10 +458,9 @@ export function tensor(element: Element, shape: Shape, below?: Dim): TensorType 
 	return { kind: "tensor", element, shape, ...(below && { below }) };
 }
 
-let nextId = 1;
 /** Identity for rests, type variables and lists. */
 export function freshId(): number {
-	return nextId++;
+	return nextIdentity();
 }
 
 /** Less than any static Int that a program would use as a size: nothing can be shown of such an Int. */

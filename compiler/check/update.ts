@@ -1,14 +1,15 @@
 import type * as ast from "../../grammar/ast.js";
-import { asConstant } from "../dims/dim.js";
 import { arithmeticElement } from "./arithmetic.js";
 import { applyTo } from "./call.js";
 import { type Context, locate, report, unsupported, within } from "./context.js";
 import { explainMismatch } from "./explain.js";
 import { infer } from "./expression.js";
 import { Matcher } from "./match.js";
+import { matchesNothing, placesOf } from "./places.js";
 import { showType } from "./show.js";
 import { asTensor } from "./stack.js";
-import { errorType, noQuantified, type Type, tensor } from "./types.js";
+import { changeAt, type Part, plainType } from "./tree-change.js";
+import { errorType, noQuantified, type PlaceLeaf, type Type, tensor } from "./types.js";
 
 type Update = ast.With["updates"][number];
 
@@ -17,22 +18,70 @@ export function inferWith(context: Context, node: ast.With): Type {
 	const base = infer(context, node.base);
 	let result = base;
 	for (const update of node.updates) {
-		const changed = inferUpdate(context, update, base);
-		if (result.kind !== "error")
-			result = changed ? replaced(context, update.place, result, changed) : errorType;
+		const places = base.kind === "error" ? undefined : updatedPlaces(context, update, base);
+		if (!places) {
+			infer(context, update.value);
+			result = errorType;
+			continue;
+		}
+		for (const place of places) {
+			const part = inferUpdate(context, update, place);
+			if (result.kind !== "error") result = part ? changeAt(context, update, result, place, part) : errorType;
+		}
 	}
 	return result;
 }
 
-/** The type of the new part; undefined after a mistake. */
-function inferUpdate(context: Context, update: Update, base: Type): Type | undefined {
+/** What an update changes; undefined after a mistake. */
+function updatedPlaces(context: Context, update: Update, root: Type): PlaceLeaf[] | undefined {
+	const inside = within(context, { root });
+	if (!isPlace(inside, update.place, root)) return undefined;
+	const found = placesOf(inside, update.place);
+	if (!found) return undefined;
+	if (found.length === 0) {
+		// A field that is not there is told as of any other use of it.
+		if (update.place.kind !== "Field" || infer(inside, update.place).kind !== "error")
+			matchesNothing(inside, update.place);
+		return undefined;
+	}
+	// A glob means the tensors; a path that is spelled out, what stands there.
+	return isGlob(update.place) ? found.filter((p) => p.type.kind === "tensor") : found;
+}
+
+function isGlob(node: ast.Expression): boolean {
+	switch (node.kind) {
+		case "Places":
+			return node.select !== "group" || isGlob(node.base);
+		case "Field":
+		case "Index":
+			return isGlob(node.base);
+		case "Parenthesized":
+			return isGlob(node.inner);
+		case "Tuple":
+			return node.elements.some((e) => isGlob(e.value));
+		case "Binary":
+			return true;
+		default:
+			return false;
+	}
+}
+
+/** The new part; undefined after a mistake. */
+function inferUpdate(context: Context, update: Update, place: PlaceLeaf): Part | undefined {
+	const old = plainType(place.type);
+	const given = infer(context, update.value, update.operator === "=" ? old : undefined);
 	if (update.operator === "by") {
 		unsupported(context, update, "`by` in a `with`");
 		return undefined;
 	}
-	const sound = base.kind !== "error" && isPlace(context, update.place, base);
-	const old = sound ? infer(within(context, { root: base }), update.place) : errorType;
-	const given = infer(context, update.value, update.operator === "=" ? old : undefined);
+	if (place.form?.reparametrized && !place.isState) {
+		unsupported(
+			context,
+			update.place,
+			`setting \`${place.path}\`, whose value is computed from other parameters,`,
+		);
+		return undefined;
+	}
 	if (old.kind === "error" || given.kind === "error") return undefined;
 	const next = newPart(context, update, old, given);
 	if (next.kind === "error") return undefined;
@@ -45,12 +94,12 @@ function inferUpdate(context: Context, update: Update, base: Type): Type | undef
 			? { ...old, shape: { dims: [] } }
 			: wanted;
 	const mismatch = matcher.match(filled, next) ?? matcher.finish();
-	if (!mismatch) return old.kind === "Int" ? next : old;
+	if (!mismatch) return { type: old.kind === "Int" || old.kind === "model" ? next : old };
 	const why = explainMismatch(mismatch);
 	report(context, {
 		code: "E0345",
 		at: locate(context, update.value),
-		message: `this place is ${showType(old)}, and its new value is ${showType(next)}`,
+		message: `${place.path === "" ? "this place" : `\`${place.path}\``} is ${showType(old)}, and its new value is ${showType(next)}`,
 		related: [{ at: locate(context, update.place), label: showType(old) }],
 		notes: mismatch.kind === "dim" ? [why.message, ...why.notes] : why.notes,
 		...(why.hint && { hint: why.hint }),
@@ -76,59 +125,69 @@ function newPart(context: Context, update: Update, old: Type, given: Type): Type
 	return tensor(arithmeticElement("+", a, b), b.shape.dims.length === 0 && !b.shape.rest ? a.shape : b.shape);
 }
 
-/** Fields of records, and positions of tensors and lists. */
+/** Fields of records and models, positions of tensors and lists, and sets of them. */
 function isPlace(context: Context, place: ast.Expression, root: Type): boolean {
 	switch (place.kind) {
 		case "Root":
-			if (root.kind === "tuple" || root.kind === "list" || root.kind === "tensor") return true;
+			if (["tuple", "list", "tensor", "model"].includes(root.kind)) return true;
 			unsupported(context, place, `\`with\` on ${showType(root)}`);
 			return false;
 		case "Field": {
 			if (!isPlace(context, place.base, root)) return false;
-			const base = infer(within(context, { root }), place.base);
-			const transpose = base.kind === "tensor" && place.name.kind === "Identifier" && place.name.name === "T";
+			const name = place.name.kind === "Identifier" ? place.name.name : "";
+			if (isGlob(place.base)) return true;
+			const base = infer(context, place.base);
+			const isFixed =
+				base.kind === "table" ||
+				(base.kind === "tensor" && name === "T") ||
+				(base.kind === "model" && !isMember(base, name));
 			// What has no such field is refused where the place is read.
-			if (base.kind !== "model" && base.kind !== "table" && !transpose) return true;
+			if (
+				!isFixed ||
+				(base.kind === "model" && !base.configuration.has(name) && !base.declaration.members.has(name))
+			)
+				return true;
 			unsupported(context, place, `a field of ${showType(base)} as a place`);
 			return false;
 		}
 		case "Index":
 			return isPlace(context, place.base, root) && place.items.every((item) => isPosition(context, item));
+		case "Places":
+		case "Parenthesized":
+			return isPlace(context, place.kind === "Places" ? place.base : place.inner, root);
+		case "Tuple":
+			return place.elements.every((e) => isPlace(context, e.value, root));
+		case "Binary":
+			if (place.operator === "except")
+				return isPlace(context, place.left, root) && isPlace(context, place.right, root);
+			break;
+		case "Call": {
+			const argument = place.arguments[0]?.value;
+			const { callee } = place;
+			if (argument && callee.kind === "Name" && (callee.name === "first" || callee.name === "last"))
+				return isPlace(context, argument, root);
+			break;
+		}
 		case "Missing":
 			return false;
 		default:
-			unsupported(context, place, "this place in a `with`");
-			return false;
+			break;
 	}
+	unsupported(context, place, "this place in a `with`");
+	return false;
+}
+
+/** A model's option, `let` or method is what it was made with. */
+function isMember(model: Type & { kind: "model" }, name: string): boolean {
+	const role = model.declaration.members.get(name)?.role;
+	return role === "param" || role === "part" || role === "state";
 }
 
 function isPosition(context: Context, item: ast.Expression): boolean {
 	if (item.kind === "FullSlice" || item.kind === "Range") return true;
 	const index = item.kind === "Rest" ? undefined : infer(context, item);
-	if (index && index.kind !== "list" && (index.kind !== "tensor" || index.shape.dims.length === 0))
+	if (index && index.kind !== "list" && (index.kind !== "tensor" || index.shape.dims.length <= 1))
 		return true;
 	unsupported(context, item, "a place of several indices");
 	return false;
-}
-
-/** The type of the whole, once the part at a place is of another type. */
-function replaced(context: Context, place: ast.Expression, root: Type, part: Type): Type {
-	if (place.kind !== "Field" && place.kind !== "Index") return part;
-	const base = infer(within(context, { root }), place.base);
-	if (base.kind === "tuple" && place.kind === "Field" && place.name.kind === "Identifier") {
-		const { name } = place.name;
-		const elements = base.elements.map((e, i) =>
-			e.name === name || String(i) === name ? { ...e, type: part } : e,
-		);
-		return replaced(context, place.base, root, { ...base, elements });
-	}
-	if (base.kind === "list" && place.kind === "Index" && place.items.length === 1) {
-		const index = infer(context, place.items[0] as ast.Expression);
-		const at = index.kind === "Int" && index.value ? asConstant(index.value) : undefined;
-		if (base.elements && at !== undefined) {
-			const elements = base.elements.map((e, i) => (i === at ? part : e));
-			return replaced(context, place.base, root, { ...base, elements });
-		}
-	}
-	return replaced(context, place.base, root, asTensor(base) ?? base);
 }

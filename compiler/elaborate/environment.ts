@@ -19,6 +19,8 @@ export class Environment {
 	/** The lanes that `for ...b` opened for them. */
 	private readonly restLanes = new Map<string, readonly Lane[]>();
 
+	private parts: readonly string[] | undefined;
+
 	constructor(
 		readonly origin: CodeOrigin,
 		readonly parent?: Environment,
@@ -43,7 +45,13 @@ export class Environment {
 		const compute = this.lazy.get(name);
 		if (compute) {
 			this.lazy.delete(name);
-			this.names.set(name, compute());
+			try {
+				this.names.set(name, compute());
+			} catch (error) {
+				// Whoever asks again is told the same.
+				this.lazy.set(name, compute);
+				throw error;
+			}
 		}
 		return this.names.get(name);
 	}
@@ -82,6 +90,19 @@ export class Environment {
 
 	setRestLanes(name: string, lanes: readonly Lane[]): void {
 		this.restLanes.set(name, lanes);
+	}
+
+	/** What a fit owns: where a place that begins with a dot begins. */
+	setParts(names: readonly string[]): void {
+		this.parts = names;
+	}
+
+	findParts(): { readonly path: string; readonly value: Value }[] {
+		if (!this.parts) return this.parent?.findParts() ?? [];
+		return this.parts.flatMap((path) => {
+			const value = this.findUnguarded(path);
+			return value ? [{ path, value }] : [];
+		});
 	}
 
 	/** Those of this declaration: a function called from a binder may name its own leading axes alike. */

@@ -3,16 +3,18 @@ import { binary, negate, not } from "./arithmetic.js";
 import { evaluateBinder } from "./binder.js";
 import { callValue, evaluateCall, evaluatePipe } from "./call.js";
 import { evaluateMatch } from "./cases.js";
-import type { Environment, Guard } from "./environment.js";
+import type { Environment } from "./environment.js";
 import { type Evaluator, fail } from "./evaluator.js";
 import { guarded } from "./guard.js";
 import { indexValue } from "./indexing.js";
-import { fieldOf, placesAt } from "./member.js";
+import { leafValue } from "./leaf.js";
+import { fieldOf } from "./member.js";
 import { adapt } from "./parameters.js";
+import { holdsPlaces, valuesAt } from "./places.js";
 import { select, traced } from "./tensors.js";
 import { aliasOf } from "./type-names.js";
 import { evaluateWith } from "./update.js";
-import { list, type TupleValue, unit, type Value } from "./values.js";
+import { list, type TracedValue, type TupleValue, unit, type Value } from "./values.js";
 
 /** The type that a declaration around asks for: initialisers take their shape from it. */
 export interface Expected {
@@ -40,7 +42,10 @@ export function evaluate(
 		case "Bool":
 			return { kind: "bool", value: node.value };
 		case "Name":
-			return environment.find(node.name) ?? fail(environment, node, `\`${node.name}\` has no value here`);
+			return leafValue(
+				evaluator,
+				environment.find(node.name) ?? fail(environment, node, `\`${node.name}\` has no value here`),
+			);
 		case "Parenthesized":
 			return evaluate(evaluator, environment, node.inner, expected);
 		case "Unary": {
@@ -112,6 +117,7 @@ export function textOf(value: Value): string {
 
 function evaluateBinary(evaluator: Evaluator, environment: Environment, node: ast.Binary): Value {
 	if (node.operator === "|>") return evaluatePipe(evaluator, environment, node);
+	if (node.operator === "except") return { kind: "places", leaves: valuesAt(evaluator, environment, node) };
 	const left = evaluate(evaluator, environment, node.left);
 	if (left.kind === "bool" && node.operator === "and" && !left.value) return left;
 	if (left.kind === "bool" && node.operator === "or" && left.value) return left;
@@ -136,8 +142,8 @@ function evaluateIf(
 	if (!c) return fail(environment, node.condition, "this is no condition");
 	const negated = not(evaluator, c);
 	if (negated?.kind !== "traced") return fail(environment, node.condition, "this is no condition");
-	const a = evaluateGuarded(evaluator, environment, guarded(evaluator, c), node.then, expected);
-	const b = evaluateGuarded(evaluator, environment, guarded(evaluator, negated), otherwise, expected);
+	const a = evaluateGuarded(evaluator, environment, c, node.then, expected);
+	const b = evaluateGuarded(evaluator, environment, negated, otherwise, expected);
 	const [x, y] = [traced(evaluator, a, adaptTo(evaluator, b)), traced(evaluator, b, adaptTo(evaluator, a))];
 	if (!x || !y) return fail(environment, node, "a computed `if` chooses between numbers");
 	return select(evaluator, c, x, y);
@@ -147,11 +153,13 @@ function evaluateIf(
 export function evaluateGuarded(
 	evaluator: Evaluator,
 	environment: Environment,
-	guard: Guard,
+	condition: TracedValue,
 	node: ast.Expression,
 	expected?: Expected,
 ): Value {
-	return evaluator.guardedBy(guard, () => evaluate(evaluator, environment.inner(guard), node, expected));
+	const guard = guarded(evaluator, condition);
+	const branch = (): Value => evaluate(evaluator, environment.inner(guard), node, expected);
+	return evaluator.guardedBy(guard, branch, condition);
 }
 
 function adaptTo(evaluator: Evaluator, other: Value): "f32" | "f64" | undefined {
@@ -164,6 +172,7 @@ function adaptTo(evaluator: Evaluator, other: Value): "f32" | "f64" | undefined 
 
 /** Only the part that is read passes the guards of the branches around. */
 function evaluateIndex(evaluator: Evaluator, environment: Environment, node: ast.Index): Value {
+	if (holdsPlaces(node)) return { kind: "places", leaves: valuesAt(evaluator, environment, node) };
 	const guards = environment.guards();
 	const base = guards.length > 0 ? unguardedPath(evaluator, environment, node.base) : undefined;
 	if (!base) return indexValue(evaluator, environment, node, evaluate(evaluator, environment, node.base));
@@ -176,14 +185,17 @@ function unguardedPath(
 	environment: Environment,
 	node: ast.Expression,
 ): Value | undefined {
-	if (node.kind === "Name") return environment.findUnguarded(node.name);
+	if (node.kind === "Name") {
+		const value = environment.findUnguarded(node.name);
+		return value && leafValue(evaluator, value);
+	}
 	if (node.kind !== "Field" || node.name.kind === "Missing") return undefined;
 	const base = unguardedPath(evaluator, environment, node.base);
 	return base && fieldOf(evaluator, base, node.name.name);
 }
 
 function evaluateField(evaluator: Evaluator, environment: Environment, node: ast.Field | ast.Places): Value {
-	if (holdsPlaces(node)) return { kind: "places", leaves: placesAt(evaluator, environment, node) };
+	if (holdsPlaces(node)) return { kind: "places", leaves: valuesAt(evaluator, environment, node) };
 	if (node.kind === "Places" || node.name.kind === "Missing")
 		return fail(environment, node, "this place is not complete");
 	const base = evaluate(evaluator, environment, node.base);
@@ -191,11 +203,6 @@ function evaluateField(evaluator: Evaluator, environment: Environment, node: ast
 		fieldOf(evaluator, base, node.name.name) ??
 		fail(environment, node, `there is no \`${node.name.name}\` here`)
 	);
-}
-
-function holdsPlaces(node: ast.Expression): boolean {
-	if (node.kind === "Places") return true;
-	return node.kind === "Field" ? holdsPlaces(node.base) : false;
 }
 
 function evaluateList(evaluator: Evaluator, environment: Environment, node: ast.List): Value {

@@ -1,21 +1,30 @@
-import type * as ast from "../../grammar/ast.js";
 import type { Environment } from "./environment.js";
-import { evaluate } from "./evaluate.js";
 import type { Evaluator } from "./evaluator.js";
 import { shapeOf } from "./evaluator.js";
+import { leafValue } from "./leaf.js";
 import { fieldOfStack } from "./stack.js";
 import { arrange, traced } from "./tensors.js";
 import type { Leaf, ModelValue, Value } from "./values.js";
 
+/** A record of tensors is a table, too. */
+const tableMethods: readonly string[] = ["batches", "take"];
+
 /** `net.weight`, `x.T`, `pair.0`, `digits.train`, `net.**.weight`. */
 export function fieldOf(evaluator: Evaluator, base: Value, name: string): Value | undefined {
 	switch (base.kind) {
-		case "tuple":
-			return base.elements.find((e, i) => e.name === name || String(i) === name)?.value;
-		case "model":
-			return modelMember(base, name);
-		case "stack":
-			return fieldOfStack(base, modelMember(base.of, name));
+		case "tuple": {
+			const element = base.elements.find((e, i) => e.name === name || String(i) === name);
+			if (element) return element.value;
+			return tableMethods.includes(name) ? { kind: "method of data", table: base, name } : undefined;
+		}
+		case "stack": {
+			const member = modelMember(base.of, name);
+			return fieldOfStack(base, member && leafValue(evaluator, member));
+		}
+		case "model": {
+			const member = modelMember(base, name);
+			return member && leafValue(evaluator, member);
+		}
 		case "table": {
 			const column = base.columns.find((c) => c.name === name);
 			return column?.value ?? { kind: "method of data", table: base, name };
@@ -49,6 +58,9 @@ export function instanceEnvironment(model: ModelValue): Environment {
 		if (member.kind === "Function" && member.name?.kind === "Identifier") {
 			environment.set(member.name.name, { kind: "function", node: member, environment });
 		}
+		// A function that was named when the instance was made reads the weights as they are now.
+		if (member.kind === "Let" && member.pattern.kind === "NamePattern" && member.value.kind === "Lambda")
+			environment.set(member.pattern.name, { kind: "closure", node: member.value, environment });
 	}
 	return environment;
 }
@@ -61,83 +73,6 @@ function ruleMember(rule: Value & { kind: "rule" }, name: string): Value | undef
 			: m.kind === "Function" && m.name?.kind === "Identifier" && m.name.name === name,
 	);
 	return exists ? { ...rule, member: name } : undefined;
-}
-
-// ---------------------------------------------------------------- places
-
-export function placesAt(evaluator: Evaluator, environment: Environment, node: ast.Expression): Leaf[] {
-	return selected(evaluator, environment, node).flatMap(leavesBelow);
-}
-
-function selected(evaluator: Evaluator, environment: Environment, node: ast.Expression): Leaf[] {
-	if (node.kind === "Places") {
-		const bases = selected(evaluator, environment, node.base);
-		return node.select === "*" ? bases.flatMap(partsOf) : bases.flatMap(descendants);
-	}
-	if (node.kind === "Field" && node.name.kind === "Identifier") {
-		const name = node.name.name;
-		return selected(evaluator, environment, node.base).flatMap((b) =>
-			partsOf(b).filter((p) => p.path === `${b.path}.${name}`),
-		);
-	}
-	if (node.kind === "Parenthesized") return selected(evaluator, environment, node.inner);
-	if (node.kind === "Tuple") return node.elements.flatMap((e) => selected(evaluator, environment, e.value));
-	return [{ path: pathOf(evaluator, environment, node), value: evaluate(evaluator, environment, node) }];
-}
-
-/** The path of a place that is spelled out: `last(net.layers)` is `net.layers[1]`. */
-function pathOf(evaluator: Evaluator, environment: Environment, node: ast.Expression): string {
-	switch (node.kind) {
-		case "Name":
-			return node.name;
-		case "Call": {
-			const argument = node.arguments[0]?.value;
-			if (node.callee.kind !== "Name" || !argument) return "?";
-			const source = evaluate(evaluator, environment, argument);
-			const size = source.kind === "list" ? source.items.length : 0;
-			if (node.callee.name === "first") return `${pathOf(evaluator, environment, argument)}[0]`;
-			if (node.callee.name === "last") return `${pathOf(evaluator, environment, argument)}[${size - 1}]`;
-			return "?";
-		}
-		case "Field":
-			return `${pathOf(evaluator, environment, node.base)}.${node.name.kind === "Identifier" ? node.name.name : "?"}`;
-		case "Index": {
-			const index = node.items[0] && evaluate(evaluator, environment, node.items[0]);
-			return `${pathOf(evaluator, environment, node.base)}[${index?.kind === "number" ? index.value : "?"}]`;
-		}
-		default:
-			return "?";
-	}
-}
-
-function partsOf(place: Leaf): Leaf[] {
-	const { value, path } = place;
-	switch (value.kind) {
-		case "model":
-			return value.node.members.flatMap((m) => {
-				if (m.kind !== "Define" && !(m.kind === "Leaf" && m.role === "param")) return [];
-				const name = m.name.kind === "Identifier" ? m.name.name : "";
-				const part = value.members.get(name);
-				return part ? [{ path: `${path}.${name}`, value: part }] : [];
-			});
-		case "stack":
-			return partsOf({ path, value: value.of });
-		case "list":
-			return value.items.map((v, i) => ({ path: `${path}[${i}]`, value: v }));
-		case "tuple":
-			return value.elements.map((e, i) => ({ path: `${path}.${e.name ?? i}`, value: e.value }));
-		default:
-			return [];
-	}
-}
-
-function descendants(place: Leaf): Leaf[] {
-	return [place, ...partsOf(place).flatMap(descendants)];
-}
-
-export function leavesBelow(place: Leaf): Leaf[] {
-	if (place.value.kind === "tensor" || place.value.kind === "traced") return [place];
-	return partsOf(place).flatMap(leavesBelow);
 }
 
 /** The same tree with some leaves replaced, by path. */
@@ -169,6 +104,18 @@ export function replaceLeaves(place: Leaf, values: ReadonlyMap<string, Value>): 
 					value: replaceLeaves({ path: `${path}.${e.name ?? i}`, value: e.value }, values),
 				})),
 			};
+		case "frozen":
+			return { ...value, value: replaceLeaves({ path, value: value.value }, values) };
+		case "reparametrized": {
+			const { base } = value;
+			const replacedPart = (name: string, part: Value): Value =>
+				replaceLeaves({ path: `${path}.${name}`, value: part }, values);
+			return {
+				...value,
+				params: new Map([...value.params].map(([name, part]) => [name, replacedPart(name, part)])),
+				...(base && { base: replacedPart("base", base) }),
+			};
+		}
 		default:
 			return value;
 	}

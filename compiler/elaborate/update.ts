@@ -1,75 +1,116 @@
 import type * as ast from "../../grammar/ast.js";
 import { binary } from "./arithmetic.js";
 import type { Environment } from "./environment.js";
-import { callValue, evaluate } from "./evaluate.js";
+import { callValue, type Expected, evaluate } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
-import { gatherAlong, indexValue } from "./indexing.js";
-import { fieldOf } from "./member.js";
-import { castTo, elementwise, select, spread, traced, unionLanes } from "./tensors.js";
+import { gatherAlong } from "./indexing.js";
+import { leafValue } from "./leaf.js";
+import { type Place, type PlaceStep, select } from "./places.js";
+import { castTo, select as choose, elementwise, spread, traced, unionLanes } from "./tensors.js";
 import { integer, list, type TracedValue, type Value } from "./values.js";
 
 /** `e with { place = v }`: a copy with other parts; all right sides see the value as it was. */
 export function evaluateWith(evaluator: Evaluator, environment: Environment, node: ast.With): Value {
 	const base = evaluate(evaluator, environment, node.base);
 	let result = base;
-	for (const { place, operator, value } of node.updates) {
-		const given = evaluate(evaluator, environment, value);
-		const old = read(evaluator, environment, place, base);
-		const part =
-			operator === "="
-				? given
-				: operator === "+="
-					? binary(evaluator, "+", old, given)
-					: callValue(evaluator, environment, value, given, { positional: [old], named: new Map() });
-		if (!part) return fail(environment, value, "this cannot be added");
-		result = write(evaluator, environment, place, result, part);
+	for (const update of node.updates) {
+		const places = updatedPlaces(
+			select(evaluator, environment, update.place, { path: "", value: base, steps: [] }),
+		);
+		if (places.length === 0) return fail(environment, update.place, "this place matches nothing");
+		for (const place of places) {
+			const name = places.length > 1 ? place.path : undefined;
+			const part = (): Value => newPart(evaluator, environment, update, place);
+			const next = name ? evaluator.at(name, part) : part();
+			result = writeAt(evaluator, environment, update.place, result, place.steps, next);
+		}
 	}
 	return result;
 }
 
-function read(evaluator: Evaluator, environment: Environment, place: ast.Expression, root: Value): Value {
-	if (place.kind === "Root") return root;
-	if (place.kind === "Index")
-		return indexValue(evaluator, environment, place, read(evaluator, environment, place.base, root));
-	const name = place.kind === "Field" && place.name.kind === "Identifier" ? place.name.name : "";
-	const base = place.kind === "Field" ? read(evaluator, environment, place.base, root) : undefined;
-	return (
-		(base && fieldOf(evaluator, base, name)) ?? fail(environment, place, "this place cannot be changed yet")
-	);
+/** Of several places, the tensors: a container among them stands for them. */
+function updatedPlaces(places: readonly Place[]): readonly Place[] {
+	if (places.length <= 1) return places;
+	const isLeaf = ({ value }: Place): boolean => !["model", "list", "tuple"].includes(value.kind);
+	return places.some(isLeaf) ? places.filter(isLeaf) : places;
 }
 
-function write(
+function newPart(
 	evaluator: Evaluator,
 	environment: Environment,
-	place: ast.Expression,
-	root: Value,
+	{ operator, value }: ast.With["updates"][number],
+	place: Place,
+): Value {
+	const old = leafValue(evaluator, place.value);
+	const expected = operator === "=" ? expectedLike(evaluator, old) : undefined;
+	const given = evaluate(evaluator, environment, value, expected);
+	if (operator === "=") return given;
+	if (operator === "+=")
+		return binary(evaluator, "+", old, given) ?? fail(environment, value, "this cannot be added");
+	return callValue(evaluator, environment, value, given, { positional: [old], named: new Map() });
+}
+
+function expectedLike(evaluator: Evaluator, old: Value): Expected | undefined {
+	const value = old.kind === "tensor" || old.kind === "traced" ? traced(evaluator, old) : undefined;
+	if (!value) return undefined;
+	const { element } = value.value.type;
+	return { shape: shapeOf(value), element: element === "i32" ? "int" : element === "bool" ? "bool" : "real" };
+}
+
+/** The whole with another part at the end of a path. */
+export function writeAt(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Expression,
+	whole: Value,
+	steps: readonly PlaceStep[],
 	part: Value,
 ): Value {
-	if (place.kind !== "Field" && place.kind !== "Index") return part;
-	const base = read(evaluator, environment, place.base, root);
-	const outer = (value: Value): Value => write(evaluator, environment, place.base, root, value);
-	if (place.kind === "Field") {
-		const name = place.name.kind === "Identifier" ? place.name.name : "";
-		if (base.kind !== "tuple") return fail(environment, place, "this place cannot be changed yet");
-		const elements = base.elements.map((e, i) =>
-			e.name === name || String(i) === name ? { ...e, value: conform(evaluator, e.value, part) } : e,
-		);
-		return outer({ ...base, elements });
+	const [step, ...rest] = steps;
+	if (!step) return conform(evaluator, whole, part);
+	const inner = (value: Value): Value => writeAt(evaluator, environment, node, value, rest, part);
+	if (step.kind === "elements") {
+		const base = traced(evaluator, leafValue(evaluator, whole));
+		const inserted = traced(evaluator, part, base?.value.type.element);
+		if (!base || !inserted) return fail(environment, node, "this place cannot be changed");
+		return conform(evaluator, whole, insert(evaluator, environment, step.node.items, base, inserted));
 	}
-	const [item] = place.items;
-	if (base.kind === "list" && place.items.length === 1 && item) {
-		const index = evaluate(evaluator, environment, item);
-		if (index.kind === "number")
-			return outer(list(base.items.map((v, i) => (i === index.value ? conform(evaluator, v, part) : v))));
+	if (step.kind === "entry") {
+		if (whole.kind !== "list") return fail(environment, node, "this place cannot be changed");
+		return list(whole.items.map((v, i) => (i === step.index ? inner(v) : v)));
 	}
-	const whole = traced(evaluator, base);
-	const inserted = traced(evaluator, part, whole?.value.type.element);
-	if (!whole || !inserted) return fail(environment, place, "this place cannot be changed yet");
-	return outer(insert(evaluator, environment, place.items, whole, inserted));
+	switch (whole.kind) {
+		case "tuple": {
+			const elements = whole.elements.map((e, i) =>
+				e.name === step.name || String(i) === step.name ? { ...e, value: inner(e.value) } : e,
+			);
+			return { ...whole, elements };
+		}
+		case "model": {
+			const old = whole.members.get(step.name);
+			if (!old) break;
+			return { ...whole, members: new Map([...whole.members, [step.name, inner(old)]]) };
+		}
+		case "frozen": {
+			const changed = writeAt(evaluator, environment, node, whole.value, steps, part);
+			return { kind: "frozen", value: changed };
+		}
+		case "reparametrized": {
+			if (step.name === "base" && whole.base) return { ...whole, base: inner(whole.base) };
+			const old = whole.params.get(step.name);
+			if (old) return { ...whole, params: new Map([...whole.params, [step.name, inner(old)]]) };
+			break;
+		}
+		default:
+			break;
+	}
+	return fail(environment, node, "this place cannot be changed");
 }
 
 /** A part as what it replaces: of its element and shape. */
 function conform(evaluator: Evaluator, old: Value, part: Value): Value {
+	if (old.kind === "frozen" && ["tensor", "traced", "number", "list"].includes(part.kind))
+		return { kind: "frozen", value: conform(evaluator, old.value, part) };
 	if (old.kind === "number") return part.kind === "number" ? { ...part, integer: old.integer } : part;
 	if (old.kind === "tuple" && part.kind === "tuple") {
 		const elements = old.elements.map((e, i) => {
@@ -141,6 +182,6 @@ function insert(
 	}
 	const lanes = unionLanes(mask ? [mask, whole, value] : [whole, value]);
 	const full = spread(evaluator, value, lanes, shape);
-	const changed = mask ? select(evaluator, mask, full, whole) : full;
+	const changed = mask ? choose(evaluator, mask, full, whole) : full;
 	return whole.below === undefined ? changed : { ...changed, below: whole.below };
 }

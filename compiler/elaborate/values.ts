@@ -19,6 +19,8 @@ export type Value =
 	| { readonly kind: "model class"; readonly node: ast.ModelDeclaration; readonly environment: Environment }
 	| ModelValue
 	| RuleValue
+	| FrozenValue
+	| ReparametrizedValue
 	| { readonly kind: "fit"; readonly node: ast.FitDeclaration; readonly environment: Environment }
 	| VariantValue
 	| StackValue
@@ -34,7 +36,7 @@ export type Value =
 	| { readonly kind: "stream"; readonly table: TableValue; readonly rows: number }
 	| { readonly kind: "range"; readonly from: number; readonly to: number }
 	| { readonly kind: "places"; readonly leaves: readonly Leaf[] }
-	| { readonly kind: "method of data"; readonly table: TableValue; readonly name: string }
+	| { readonly kind: "method of data"; readonly table: TableValue | TupleValue; readonly name: string }
 	| { readonly kind: "unit" };
 
 /** A static number; `integer` if it is an Int. */
@@ -102,6 +104,25 @@ export interface RuleValue {
 	readonly given?: ReadonlyMap<string, Value>;
 	/** Of `unit_rows.violation`: a method, which takes the subject first. */
 	readonly member?: string;
+}
+
+/** A parameter that is not trained. */
+export interface FrozenValue {
+	readonly kind: "frozen";
+	readonly value: Value;
+}
+
+/** A parameter whose value is computed from others. */
+export interface ReparametrizedValue {
+	readonly kind: "reparametrized";
+	/** With its options. */
+	readonly rule: RuleValue;
+	/** Its own parameters. */
+	readonly params: ReadonlyMap<string, Value>;
+	/** The parameter that it was before, where its value is computed from it. */
+	readonly base?: Value;
+	/** The shape of the weight, where there is no base. */
+	readonly shape: readonly number[];
 }
 
 /** A value of a variant type: which variant, and its fields in their order. */
@@ -172,6 +193,13 @@ export function mapTensors(
 			return mapMembers(value, map, path);
 		case "stack":
 			return { ...value, of: mapMembers(value.of, map, path) };
+		case "frozen":
+			return { ...value, value: mapTensors(value.value, map, path) };
+		case "reparametrized": {
+			const params = new Map([...value.params].map(([k, v]) => [k, mapTensors(v, map, `${path}.${k}`)]));
+			const { base } = value;
+			return { ...value, params, ...(base && { base: mapTensors(base, map, `${path}.base`) }) };
+		}
 		case "variant":
 			return {
 				...value,
