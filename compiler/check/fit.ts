@@ -163,7 +163,7 @@ function checkBranch(context: Context, node: ast.Statement, names: FitNames): vo
 
 function checkPart(context: Context, node: ast.Define, names: FitNames): void {
 	const type = infer(context, node.value);
-	if (!["model", "list", "tuple", "tensor", "error"].includes(type.kind)) {
+	if (!["model", "stack", "list", "tuple", "tensor", "error"].includes(type.kind)) {
 		report(context, {
 			code: "E0409",
 			at: locate(context, node.value),

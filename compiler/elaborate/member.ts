@@ -81,6 +81,10 @@ export function replaceLeaves(place: Leaf, values: ReadonlyMap<string, Value>): 
 	const replaced = values.get(path);
 	if (replaced) return replaced;
 	switch (value.kind) {
+		case "stack": {
+			const of = replaceLeaves({ path, value: value.of }, values);
+			return of.kind === "model" ? { ...value, of } : value;
+		}
 		case "model":
 			return {
 				...value,
