@@ -28,6 +28,7 @@ import {
 	resolveType,
 	resolveWhere,
 	type SignatureBuilder,
+	sourceText,
 } from "./type-node.js";
 import {
 	errorType,
@@ -217,6 +218,9 @@ export function functionType(
 		get result() {
 			return declared ?? check();
 		},
+		...(node.result?.kind === "NamedType" && {
+			resultTexts: (node.result.shape ?? []).map((size) => sourceText(context, size)),
+		}),
 		where,
 		at,
 	};
