@@ -9,6 +9,7 @@ import { removeDead, simplify } from "../compiler/transform/simplify.js";
 import type * as ast from "../grammar/ast.js";
 import { branchStatements } from "../grammar/branches.js";
 import type { FitRun } from "./fit.js";
+import { cannotRunYet } from "./later.js";
 import { minimizeStep } from "./minimize.js";
 import { carryLeaf, type Recorded, type StepBuilder, type TracedTrack } from "./step.js";
 
@@ -149,6 +150,9 @@ class LoopTracer {
 				return;
 			case "Track":
 				this.traceTrack(step, node);
+				return;
+			case "SubjectTo":
+				cannotRunYet("a constraint inside a loop", environment.locate(node));
 				return;
 			case "IfStatement":
 			case "ExpressionStatement": {
