@@ -113,7 +113,8 @@ const operation: Intrinsic = (evaluator, environment, call) => {
 	let own = units;
 	if (how) {
 		const lost = units.flatMap((u, i) => (result.units.some((o) => o.key === u.key) ? [] : [i]));
-		const word = how.value.kind === "Name" ? how.value.name : "";
+		const by = read(how);
+		const word = by?.kind === "function" && by.node.name?.kind === "Identifier" ? by.node.name.name : "";
 		value = reduced(evaluator, word, value, lost);
 		own = units.filter((_, i) => !lost.includes(i));
 	}
