@@ -1,4 +1,5 @@
 import { callValue } from "../compiler/elaborate/call.js";
+import { project } from "../compiler/elaborate/constrained.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
 import { evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
 import { ElaborationError, type Evaluator, shapeOf } from "../compiler/elaborate/evaluator.js";
@@ -11,7 +12,6 @@ import type { Value as IrValue, TensorData } from "../compiler/ir/ir.js";
 import { replay } from "../compiler/transform/replay.js";
 import { gradients } from "../compiler/transform/reverse.js";
 import type * as ast from "../grammar/ast.js";
-import { project } from "./fit.js";
 import type { Carried, StepBuilder } from "./step.js";
 
 /** One `minimize`: its terms, their gradients, the optimizers' steps, and the projections of what they touched. */

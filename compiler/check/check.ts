@@ -162,6 +162,7 @@ function declareItem(
 			return [symbol.complete];
 		}
 		case "Constraint":
+		case "Reparam":
 		case "Optimizer": {
 			if (node.name.kind === "Missing") return [];
 			refuseTwice(context, node.name);
@@ -201,7 +202,6 @@ function declareItem(
 			refuseTwice(context, node.name);
 			return declareType(context, node, node.name, more.documentation);
 		}
-		case "Reparam":
 		case "Search": {
 			const { name } = node;
 			const at = name.kind === "Identifier" ? name : node;

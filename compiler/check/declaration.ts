@@ -14,6 +14,7 @@ import {
 	within,
 } from "./context.js";
 import { infer } from "./expression.js";
+import { checkLeafRules } from "./leaf-rules.js";
 import { literalNumber } from "./literal.js";
 import { overloads } from "./overloads.js";
 import { showType } from "./show.js";
@@ -396,7 +397,6 @@ export function checkLeaf(
 		});
 	}
 	if (node.condition) checkLeafCondition(context, node.condition);
-	if (node.constraint) unsupported(context, node.constraint, "a constraint on a declared parameter");
 	if (
 		type &&
 		type.kind !== "error" &&
@@ -426,8 +426,10 @@ export function checkLeaf(
 			hint: "give one: `= zeros()`, `= glorot_uniform()`",
 		});
 	}
-	const condition = node.condition && conditionText(node.condition);
-	declareLeaf(context, node.name, node.role, members, type ?? errorType, condition);
+	declareLeaf(context, node.name, node.role, members, type ?? errorType, {
+		...(node.condition && { condition: conditionText(node.condition) }),
+		...checkLeafRules(context, node, node.name.name, type ?? errorType),
+	});
 }
 
 function declareLeaf(
@@ -436,10 +438,13 @@ function declareLeaf(
 	role: "param" | "state",
 	members: Map<string, ModelMember>,
 	type: Type,
-	condition?: string,
+	more: Pick<ModelMember, "condition" | "form" | "constraint"> = {},
 ): void {
-	addMember(context, members, name, { role, type, ...(condition && { condition }) });
-	declare(context, name, type, role, condition ? { condition } : {});
+	addMember(context, members, name, { role, type, ...more });
+	declare(context, name, type, role, {
+		...(more.condition && { condition: more.condition }),
+		...(more.form && { form: more.form }),
+	});
 }
 
 /** `if biased`: an option by itself, so that it can be told where the leaf is there. */
@@ -459,7 +464,7 @@ export function addMember(
 	context: Context,
 	members: Map<string, ModelMember>,
 	name: ast.Identifier,
-	member: Pick<ModelMember, "role" | "type" | "condition">,
+	member: Omit<ModelMember, "name" | "at">,
 ): void {
 	const before = members.get(name.name);
 	if (before) {

@@ -1,18 +1,6 @@
 /** Names of the language that this version does not have yet: they are answered with that, not as unknown. */
 export const laterNames: ReadonlySet<string> = new Set([
-	...[
-		"grad",
-		"value_and_grad",
-		"vjp",
-		"jvp",
-		"hvp",
-		"jacobian",
-		"hessian",
-		"frozen",
-		"eval",
-		"trainable",
-		"assemble",
-	],
+	...["grad", "value_and_grad", "vjp", "jvp", "hvp", "jacobian", "hessian", "eval", "trainable", "assemble"],
 	...["scan", "loop", "iterate", "fixed_point", "map", "tree", "capture", "static", "training"],
 	...["scatter", "clip", "lerp", "dot", "outer"],
 	...["permutation", "bernoulli", "integers", "categorical", "orthogonal", "truncated_normal"],
@@ -36,7 +24,6 @@ export const laterNames: ReadonlySet<string> = new Set([
 		"macs",
 		"tpe",
 		"lagrangian",
-		"lora",
 		"mixed",
 		"retrain",
 		"line",

@@ -153,7 +153,7 @@ function isRule(type: Type): boolean {
 	return type.kind === "declaration" && "rule" in type.symbol;
 }
 
-function ruleOf(context: Context, node: ast.Expression, type: Type): RuleSymbol | undefined {
+export function ruleOf(context: Context, node: ast.Expression, type: Type): RuleSymbol | undefined {
 	if (type.kind === "applied") return type.rule;
 	if (type.kind !== "declaration") return undefined;
 	const { symbol } = type;
@@ -200,11 +200,7 @@ export function checkSubjectTo(context: Context, node: ast.SubjectTo): string | 
 	if (subject.kind === "error" || constraintType.kind === "error" || (!rule && isRule(constraintType)))
 		return nameOf(node);
 	if (rule?.role !== "constraint") {
-		report(context, {
-			code: "E0419",
-			at: locate(context, node.constraint),
-			message: `\`in\` takes a constraint, and this is ${showType(constraintType)}`,
-		});
+		notInConstraint(context, node.constraint, constraintType);
 		return nameOf(node);
 	}
 	for (const leaf of leaves) {
@@ -227,6 +223,14 @@ export function checkSubjectTo(context: Context, node: ast.SubjectTo): string | 
 	}
 	checkMethod(context, node, rule);
 	return nameOf(node);
+}
+
+export function notInConstraint(context: Context, node: ast.Expression, type: Type): void {
+	report(context, {
+		code: "E0419",
+		at: locate(context, node),
+		message: `\`in\` takes a constraint, and this is ${showType(type)}`,
+	});
 }
 
 function checkMethod(context: Context, node: ast.SubjectTo, rule: RuleSymbol): void {

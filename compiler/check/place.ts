@@ -3,7 +3,7 @@ import { nearest } from "../source/near.js";
 import { methodOf } from "./configure.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
-import { holdsPlaces, inferPlaces, isOn } from "./places.js";
+import { holdsPlaces, inferPlaces, isOn, ownNames, ownParameter } from "./places.js";
 import { showType } from "./show.js";
 import { elementAt, familyList, noBindings, substituteType } from "./substitute.js";
 import {
@@ -35,6 +35,8 @@ export function inferField(context: Context, node: ast.Field): Type {
 		}
 		return found.type;
 	}
+	const own = base.kind === "tensor" ? ownParameter(context, node) : undefined;
+	if (own) return own.type;
 	if (base.kind === "declaration" && "rule" in base.symbol) {
 		const { rule } = base.symbol;
 		if (rule.members.has(name) && rule.parameters.some((p) => !p.optional))
@@ -44,7 +46,7 @@ export function inferField(context: Context, node: ast.Field): Type {
 		unsupported(context, node.name, "the transpose of a tensor with `...` axes");
 		return errorType;
 	}
-	const names = memberNames(base);
+	const names = [...memberNames(base), ...(base.kind === "tensor" ? ownNames(context, node.base) : [])];
 	const near = /^\d/.test(name) ? [] : nearest(name, names);
 	report(context, {
 		code: "E0204",

@@ -40,7 +40,7 @@ export function showType(type: Type): string {
 		case "variant":
 			return type.variants.name;
 		case "applied":
-			return `${type.rule.role} ${type.rule.name}`;
+			return `the ${type.rule.role} ${type.rule.name}`;
 		case "table":
 			return `(${type.columns.map((c) => `${c.name}: ${showTensor(c.type)}`).join(", ")})`;
 		case "stream":

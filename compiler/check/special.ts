@@ -14,6 +14,7 @@ import { reductionRules } from "./reductions.js";
 import { showDim, showType } from "./show.js";
 import { asTensor } from "./stack.js";
 import { elementAt, familyList, lengthOf } from "./substitute.js";
+import { treeRules } from "./tree-functions.js";
 import { refuseNegative, resolveDim, resolveRest } from "./type-node.js";
 import { type Element, errorType, type ListType, type Shape, type Type, tensor } from "./types.js";
 
@@ -339,4 +340,5 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	floor,
 	stop,
 	shape,
+	...treeRules,
 };

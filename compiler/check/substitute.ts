@@ -7,7 +7,16 @@ import {
 	element as listElement,
 	substitute,
 } from "../dims/dim.js";
-import type { FunctionType, ListType, Shape, SignatureParameter, Type, WhereClause } from "./types.js";
+import type {
+	FunctionType,
+	LeafForm,
+	ListType,
+	MemberChange,
+	Shape,
+	SignatureParameter,
+	Type,
+	WhereClause,
+} from "./types.js";
 
 /** What signature variables stand for at one call. */
 export interface Bindings {
@@ -76,6 +85,9 @@ export function substituteType(type: Type, bindings: Bindings): Type {
 			return {
 				...type,
 				configuration: new Map([...type.configuration].map(([k, t]) => [k, substituteType(t, bindings)])),
+				...(type.changes && {
+					changes: new Map([...type.changes].map(([k, c]) => [k, substituteChange(c, bindings)])),
+				}),
 			};
 		case "variable":
 			return bindings.types.get(type.id) ?? type;
@@ -88,6 +100,21 @@ export function substituteType(type: Type, bindings: Bindings): Type {
 		default:
 			return type;
 	}
+}
+
+function substituteChange(change: MemberChange, bindings: Bindings): MemberChange {
+	return {
+		...(change.type && { type: substituteType(change.type, bindings) }),
+		...(change.form && { form: substituteForm(change.form, bindings) }),
+	};
+}
+
+export function substituteForm(form: LeafForm, bindings: Bindings): LeafForm {
+	const made = form.reparametrized;
+	if (!made) return form;
+	const params = made.params.map((p) => ({ ...p, type: substituteType(p.type, bindings) }));
+	const base = made.base && substituteForm(made.base, bindings);
+	return { ...form, reparametrized: { ...made, params, ...(base && { base }) } };
 }
 
 function substituteList(type: ListType, bindings: Bindings): ListType {

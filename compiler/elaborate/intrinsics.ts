@@ -8,6 +8,7 @@ import type { Environment } from "./environment.js";
 import { type Expected, evaluate, itemsOf } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { axisToLane } from "./indexing.js";
+import { freeze, merge } from "./leaf.js";
 import { lookupFunctions } from "./lookup.js";
 import { shapeFunctions } from "./making.js";
 import { movementFunctions, splitTensor, withShape } from "./movement.js";
@@ -247,6 +248,13 @@ const shape: Intrinsic = (evaluator, environment, call) => {
 	return list(shapeOf(tensorArgument(evaluator, environment, call, args)).map(integer));
 };
 
+function ofTree(change: (evaluator: Evaluator, tree: Value) => Value): Intrinsic {
+	return (evaluator, environment, call) => {
+		const [tree] = readArguments(evaluator, environment, call).positional;
+		return tree ? change(evaluator, tree) : fail(environment, call.node, "a model is wanted here");
+	};
+}
+
 const reductionWords: readonly ast.BinderWord[] = [
 	"sum",
 	"prod",
@@ -283,4 +291,6 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	},
 	stop,
 	shape,
+	frozen: ofTree((_, tree) => freeze(tree)),
+	merge: ofTree(merge),
 };
