@@ -74,6 +74,12 @@ function program(finish: (exitCode: number) => void): Command {
 			finish((await import("./fmt.js")).formatCommand(files, options)),
 		);
 	root
+		.command("lock")
+		.description("note what the data files hold in ansatz.lock, so that programs are checked without them")
+		.argument("<files...>", ".ansatz files; those of one folder share its ansatz.lock")
+		.addHelpText("after", examples(["lock examples/digits/digits.ansatz"]))
+		.action(async (files: string[]) => finish((await import("./lock.js")).lockCommand(files)));
+	root
 		.command("explain")
 		.description("explain a code of a diagnostic")
 		.argument("[code]", "for example E0310; all codes if there is none")

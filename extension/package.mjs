@@ -54,7 +54,12 @@ export async function layOut(folder) {
 		entryPoints: [join(root, "runtime", "worker-entry.ts")],
 		outfile: join(folder, "dist", "server", "worker-entry.js"),
 	});
-	writeFileSync(join(folder, "THIRD-PARTY-NOTICES.txt"), notices([client, server, worker]));
+	const parquet = await build({
+		...module,
+		entryPoints: [join(root, "runtime", "data", "parquet-worker.ts")],
+		outfile: join(folder, "dist", "server", "parquet-worker.js"),
+	});
+	writeFileSync(join(folder, "THIRD-PARTY-NOTICES.txt"), notices([client, server, worker, parquet]));
 	return folder;
 }
 

@@ -18,8 +18,8 @@ export type { SignatureHelp } from "./features/signature.js";
 export type { OutlineSymbol } from "./features/symbols.js";
 
 /**
- * What an editor asks about one version of one file, in offsets and texts. Immutable: an edit makes a new analysis,
- * and those who hold the old one may go on asking.
+ * What an editor asks about one version of one file, in offsets and texts. An edit makes a new analysis of the old
+ * one, which takes over what is known of the declarations that stay: then only the new one is to be asked.
  */
 export class Analysis {
 	/** Of the file itself; mistakes in files that it imports stand at their import. */

@@ -16,7 +16,10 @@ export interface Place {
 	readonly at: number;
 }
 
-/** What is known about one version of one file: made once, never changed, shared by all requests. */
+/**
+ * What is known about one version of one file: shared by all requests about it. Its texts, trees and diagnostics never
+ * change; what is known about nodes is that of the newest snapshot that was made of this one.
+ */
 export class Snapshot {
 	readonly root: Module;
 
@@ -28,10 +31,10 @@ export class Snapshot {
 		this.root = checked.program.root;
 	}
 
-	/** Reads and checks a file with all that it imports. Declarations that `previous` has already are not read again. */
+	/** Reads and checks a file with all that it imports. Of what `previous` has already, only what changed is done again. */
 	static of(path: string, text: string, host: ProgramHost, previous?: Snapshot): Snapshot {
-		const program = loadProgram(path, text, host, previous?.root.tree);
-		return new Snapshot(path, text, checkProgram(program, host));
+		const program = loadProgram(path, text, host, previous?.checked.program);
+		return new Snapshot(path, text, checkProgram(program, host, previous?.checked.memory));
 	}
 
 	/** The files that this one is made of, itself among them. */

@@ -27,6 +27,12 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 			"The loop ended before the track was taken for the first time, so that there is no value to give.\n\nWrong, for a rate at which the first step is enough:\n\n    repeat 1000 until w < 1e-3 {\n      minimize w^2  using sgd(rate)\n      track size = abs(w) every 10 steps\n    }\n\nRight:\n\n    repeat 1000 until w < 1e-3 {\n      minimize w^2  using sgd(rate)\n      track size = abs(w)\n    }\n",
 	},
 	{
+		code: "E0605",
+		title: "a derivative through a loop without a limit",
+		explanation:
+			"A gradient goes back through the turns of a loop, and keeps what it needs of each. So it must be known before running how many there can be at most. (`jvp` goes forward, and needs no limit.)\n\nWrong:\n\n    fn root(a: real) -> real = loop(1.0, |x| (x + a / x) / 2, until = |x| abs(x^2 - a) < 1e-4).last\n    let slope = grad(root)(2.0)\n\nRight:\n\n    fn root(a: real) -> real = loop(1.0, |x| (x + a / x) / 2, until = |x| abs(x^2 - a) < 1e-4, limit = 20).last\n    let slope = grad(root)(2.0)\n",
+	},
+	{
 		code: "E0699",
 		title: "a mistake in Ansatz",
 		explanation:

@@ -3,6 +3,7 @@ import { project } from "../compiler/elaborate/constrained.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
 import { evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
 import { ElaborationError, type Evaluator, shapeOf } from "../compiler/elaborate/evaluator.js";
+import { reverseMode } from "../compiler/elaborate/loops.js";
 import { leafStart } from "../compiler/elaborate/model.js";
 import { placesAt } from "../compiler/elaborate/places.js";
 import { ruleEnvironment, ruleOptions } from "../compiler/elaborate/rule.js";
@@ -21,10 +22,12 @@ export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 	const leaves = wrtLeaves(step, node);
 	const current = new Map(leaves.map((path) => [path, tracedLeaf(step, path)]));
 	const signed = node.sense === "maximize" ? evaluator.builder.emit("neg", [total]) : total;
-	const slopes = gradients(
-		evaluator.builder,
-		signed,
-		leaves.map((path) => (current.get(path) as TracedValue).value),
+	const slopes = reverseMode(environment, node, () =>
+		gradients(
+			evaluator.builder,
+			signed,
+			leaves.map((path) => (current.get(path) as TracedValue).value),
+		),
 	);
 	const slopeOf = new Map(leaves.map((path, i) => [path, slopes[i] as IrValue]));
 	let rest = leaves;

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { DataDescription, DataProblem, ProgramHost } from "../compiler/program/module.js";
-import { readCsv, type Table } from "./data/csv.js";
-import type { DataProblem as CsvProblem } from "./data/problem.js";
+import type { DataDescription, DataProblem, DataRequest, ProgramHost } from "../compiler/program/module.js";
+import type { DataArray } from "./data/array.js";
+import { digestOf, type LockedData, type LockFile, lockName, readLock, requestKey } from "./data/lock.js";
+import { DataRefusal } from "./data/problem.js";
+import { describeArrays, PlacedRefusal, readArrays } from "./data/read.js";
 import { firstInvalidByte } from "./data/utf8.js";
 
 /** The package's root: this file is `dist/runtime/node-host.js`. */
@@ -11,10 +13,20 @@ const packageRoot = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 /** The standard library, in Ansatz. */
 export const libraryFolder = join(packageRoot, "stdlib");
 
+interface Stamped<T> {
+	readonly stamp: string;
+	readonly answer: Answer<T>;
+}
+
 /** Files of the machine, as a program may see them: those in the folder of its root file, and below. */
 export class NodeHost implements ProgramHost {
-	private readonly tables = new Map<string, { readonly stamp: string; readonly table: CsvAnswer }>();
 	private readonly root: string;
+	/** By request: what was read, and of which state of the file. */
+	private readonly tables = new Map<string, Stamped<readonly DataArray[]>>();
+	private readonly described = new Map<string, Stamped<DataDescription>>();
+	private readonly digests = new Map<string, string>();
+	private readonly requests = new Map<string, DataRequest>();
+	private lockFile: { readonly stamp: string; readonly lock: LockFile | undefined } | undefined;
 
 	/** `open` gives texts that are newer than the files: what an editor holds. */
 	constructor(
@@ -58,44 +70,102 @@ export class NodeHost implements ProgramHost {
 		return relative(process.cwd(), target) || target;
 	}
 
-	describeCsv(
-		path: string,
-		label: string | undefined,
-	): { readonly data: DataDescription } | { readonly problem: DataProblem } {
-		const answer = this.readTable(path, label);
+	describeData(request: DataRequest): { readonly data: DataDescription } | { readonly problem: DataProblem } {
+		this.requests.set(requestKey(this.root, request), request);
+		const locked = this.lock()?.data[requestKey(this.root, request)];
+		const stamp = stampsOf(request);
+		if (stamp === undefined) {
+			if (locked) return { data: { arrays: locked.arrays, locked: true } };
+			return { problem: missing(request) };
+		}
+		const known = this.described.get(requestKey(this.root, request));
+		const answer =
+			known?.stamp === stamp ? known.answer : attempt(() => ({ arrays: describeArrays(request) }));
+		this.described.set(requestKey(this.root, request), { stamp, answer });
 		if ("problem" in answer) return answer;
-		const { table } = answer;
-		return {
-			data: {
-				rows: table.rows,
-				features: table.featureNames.length,
-				...(table.classes !== undefined && { classes: table.classes }),
-				hasLabel: label !== undefined,
-			},
-		};
+		const changed = locked !== undefined && this.digest(request, stamp) !== locked.digest;
+		return { data: { arrays: answer.ok.arrays, ...(changed && { changed }) } };
 	}
 
-	/** Reads a table, or takes it from memory where the file has not changed. */
-	readTable(path: string, label: string | undefined): CsvAnswer {
-		const stamp = stampOf(path);
-		if (stamp === undefined) return { problem: { code: "E0501", message: `there is no data file ${path}` } };
-		const key = label === undefined ? path : `${path}\n${label}`;
+	/** Reads arrays, or takes them from memory where the file has not changed. */
+	readData(request: DataRequest): { readonly ok: readonly DataArray[] } | { readonly problem: DataProblem } {
+		const stamp = stampsOf(request);
+		if (stamp === undefined) return { problem: missing(request) };
+		const key = requestKey(this.root, request);
 		const known = this.tables.get(key);
-		if (known?.stamp === stamp) return known.table;
-		const bytes = readBytes(path);
-		if (!bytes) return { problem: { code: "E0501", message: `the data file ${path} cannot be read` } };
-		const answer = readCsv(bytes, { file: path, ...(label !== undefined && { label }) });
-		const table: CsvAnswer = "ok" in answer ? { table: answer.ok } : { problem: flat(answer.problem) };
-		this.tables.set(key, { stamp, table });
-		return table;
+		if (known?.stamp === stamp) return known.answer;
+		const answer = attempt(() => readArrays(request));
+		this.tables.set(key, { stamp, answer });
+		return answer;
+	}
+
+	/** What a lock file would hold of all that was asked for; what is missing keeps its entry. */
+	lockData(): { readonly file: string; readonly lock: LockFile; readonly missing: readonly string[] } {
+		const before = this.lock();
+		const data: Record<string, LockedData> = {};
+		const absent: string[] = [];
+		for (const [key, request] of [...this.requests].sort(([a], [b]) => (a < b ? -1 : 1))) {
+			const stamp = stampsOf(request);
+			const known = stamp === undefined ? before?.data[key] : undefined;
+			if (known) data[key] = known;
+			if (stamp === undefined) absent.push(request.path);
+			const described = this.describeData(request);
+			if (stamp === undefined || "problem" in described) continue;
+			data[key] = { digest: this.digest(request, stamp), arrays: described.data.arrays };
+		}
+		const file = join(this.root, lockName);
+		return { file: relative(process.cwd(), file) || file, lock: { version: 1, data }, missing: absent };
+	}
+
+	private lock(): LockFile | undefined {
+		const path = join(this.root, lockName);
+		const stamp = stampOf(path);
+		if (stamp === undefined) return undefined;
+		if (this.lockFile?.stamp !== stamp) {
+			const bytes = readBytes(path);
+			this.lockFile = { stamp, lock: bytes && readLock(new TextDecoder().decode(bytes)) };
+		}
+		return this.lockFile.lock;
+	}
+
+	private digest(request: DataRequest, stamp: string): string {
+		const key = `${requestKey(this.root, request)}\n${stamp}`;
+		const known = this.digests.get(key) ?? digestOf(request);
+		this.digests.set(key, known);
+		return known;
 	}
 }
 
-export type CsvAnswer = { readonly table: Table } | { readonly problem: DataProblem };
+type Answer<T> = { readonly ok: T } | { readonly problem: DataProblem };
 
-function flat(problem: CsvProblem): DataProblem {
-	const { code, message, at, hint } = problem;
-	return { code, message, line: at.line, column: at.column, ...(hint !== undefined && { hint }) };
+/** What a reader refuses, as data. */
+function attempt<T>(read: () => T): Answer<T> {
+	try {
+		return { ok: read() };
+	} catch (error) {
+		if (error instanceof DataRefusal) {
+			const { code, message, hint } = error;
+			const place = error instanceof PlacedRefusal ? { line: error.line, column: error.column } : {};
+			return { problem: { code, message, ...place, ...(hint !== undefined && { hint }) } };
+		}
+		if (error instanceof Error && "syscall" in error)
+			return { problem: { code: "E0501", message: `a data file cannot be read: ${error.message}` } };
+		throw error;
+	}
+}
+
+function filesOf({ path, labels }: DataRequest): string[] {
+	return labels === undefined ? [path] : [path, labels];
+}
+
+function missing(request: DataRequest): DataProblem {
+	const path = filesOf(request).find((file) => stampOf(file) === undefined) ?? request.path;
+	return { code: "E0501", message: `there is no data file ${path}` };
+}
+
+function stampsOf(request: DataRequest): string | undefined {
+	const stamps = filesOf(request).map(stampOf);
+	return stamps.includes(undefined) ? undefined : stamps.join("\n");
 }
 
 function isInside(folder: string, path: string): boolean {

@@ -2,7 +2,7 @@ import { dirname, relative } from "node:path";
 import type { Backend } from "../compiler/backends/backend.js";
 import type { CheckedProgram } from "../compiler/check/check.js";
 import { declareType } from "../compiler/elaborate/cases.js";
-import type { DataSource } from "../compiler/elaborate/data.js";
+import { asTable, type DataSource, type NamedTensor } from "../compiler/elaborate/data.js";
 import { type CodeOrigin, Environment } from "../compiler/elaborate/environment.js";
 import { evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
 import {
@@ -12,14 +12,14 @@ import {
 	type Evaluator,
 	type Services,
 } from "../compiler/elaborate/evaluator.js";
-import type { TableValue, TupleValue, Value } from "../compiler/elaborate/values.js";
-import type { Module } from "../compiler/program/module.js";
+import type { TupleValue, Value } from "../compiler/elaborate/values.js";
+import type { DataRequest, Module } from "../compiler/program/module.js";
 import type { Diagnostic, Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
 import { runCheck } from "./checks.js";
 import { compute, computeNow, type Machine } from "./compute.js";
 import { permutation } from "./data/permutation.js";
-import { tableOf } from "./data/table.js";
+import { tensorOf } from "./data/table.js";
 import type { RunEvent } from "./events.js";
 import { type FinishedFit, runFit } from "./fit.js";
 import { type Host, type HostPlace, runHostStatement } from "./host.js";
@@ -65,7 +65,8 @@ export class ProgramRun implements Services, Host {
 		this.machine = { backend: settings.backend, realElement: precisionOf(settings.program), services: this };
 		this.draws = { seed: settings.seed, path: [], counts: new Map() };
 		this.data = {
-			readCsv: (environment, path, label, realElement) => this.readCsv(environment, path, label, realElement),
+			read: (environment, node, request, realElement) =>
+				this.readData(environment, node, request, realElement),
 			permutation,
 		};
 	}
@@ -148,12 +149,10 @@ export class ProgramRun implements Services, Host {
 			case "Data":
 				if (name)
 					module.setLazy(name, () =>
-						compute(this.machine, this.drawsOf(own), (e) =>
-							named(
-								e.at(name, () => evaluate(e, own, node.value)),
-								name,
-							),
-						),
+						compute(this.machine, this.drawsOf(own), (e) => {
+							const value = e.at(name, () => evaluate(e, own, node.value));
+							return named(asTable(e, value, name) ?? value, name);
+						}),
 					);
 				return undefined;
 			case "Let":
@@ -251,22 +250,30 @@ export class ProgramRun implements Services, Host {
 		return runFit(this, fit, { positional, named }, evaluator.draws.seed, at);
 	}
 
-	private readCsv(
+	compute(evaluator: Evaluator, value: Value): Value {
+		return computeNow(this.machine, evaluator, value);
+	}
+
+	private readData(
 		environment: Environment,
-		path: string,
-		label: string | undefined,
+		node: { readonly span: { readonly start: number; readonly end: number } },
+		request: DataRequest,
 		realElement: "f32" | "f64",
-	): TableValue {
-		const file = this.settings.host.resolve(environment.origin.module.path, path);
-		const answer = file === undefined ? undefined : this.settings.host.readTable(file, label);
-		if (answer && "table" in answer) return tableOf(answer.table, path, realElement);
-		const message = answer ? answer.problem.message : `${path} is outside the project`;
-		const at = {
-			file: environment.origin.module.path,
-			start: environment.origin.offset,
-			end: environment.origin.offset + 1,
+	): NamedTensor[] {
+		const resolved = (path: string): string => {
+			const file = this.settings.host.resolve(environment.origin.module.path, path);
+			if (file !== undefined) return file;
+			throw new ElaborationError("E0512", `${path} is outside the project`, environment.locate(node));
 		};
-		throw new ElaborationError(answer?.problem.code ?? "E0512", message, at);
+		const { labels } = request;
+		const answer = this.settings.host.readData({
+			...request,
+			path: resolved(request.path),
+			...(labels !== undefined && { labels: resolved(labels) }),
+		});
+		if ("ok" in answer) return answer.ok.map((array) => tensorOf(array, realElement));
+		const { code, message, hint } = answer.problem;
+		throw new ElaborationError(code, message, environment.locate(node), hint);
 	}
 }
 

@@ -7,7 +7,9 @@ import { applyDeclaration, applyModel } from "./configure.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { explainMismatch } from "./explain.js";
 import { infer } from "./expression.js";
+import { withOwnLists } from "./instantiate.js";
 import { holds, Matcher, type Mismatch } from "./match.js";
+import { withKnownArguments } from "./named-type.js";
 import { overloadOf } from "./overloads.js";
 import { showDim, showType } from "./show.js";
 import { specialRule } from "./special.js";
@@ -119,13 +121,14 @@ function convert(context: Context, site: CallSite, name: string): Type {
 
 function applyFunction(context: Context, site: CallSite, fn: FunctionType, expected?: Type): Type {
 	if (fn.special) return specialRule(fn.special)(context, site, expected);
+	if (fn.derivative) return fn.derivative.apply(context, site);
 	if (fn.lambda) {
-		const { parameters } = fn.lambda.node;
-		if (parameters.length !== site.arguments.length) {
+		const { arity } = fn.lambda;
+		if (arity !== undefined && arity !== site.arguments.length) {
 			report(context, {
 				code: "E0313",
 				at: locate(context, site.node),
-				message: `this function takes ${parameters.length} arguments, and gets ${site.arguments.length}`,
+				message: `this function takes ${arity} arguments, and gets ${site.arguments.length}`,
 			});
 			return errorType;
 		}
@@ -193,19 +196,24 @@ export function applySignature(
 	bindDefaults(matcher, fn.parameters, assigned.pairs);
 	if (options.expected) matcher.match(fn.result, options.expected);
 	const unsettled = matcher.finish();
-	const open = unsettled ? [] : matcher.openIn(fn.result);
+	const result = fn.result.kind === "variant" ? withKnownArguments(matcher, fn.result) : fn.result;
+	// What only a function in the arguments names must be told by it: the body may ask for it.
+	const functions = assigned.pairs.flatMap(([p]) => (p.type.kind === "function" ? [p.type] : []));
+	const open = unsettled ? [] : [...new Set([result, ...functions].flatMap((t) => matcher.openIn(t)))];
 	if (unsettled || open.length > 0) {
 		reportMismatch(context, unsettled ?? { kind: "open", names: open }, site.node, undefined, options);
 		return errorType;
 	}
 	for (const clause of fn.where ?? [])
 		discharge(context, site.node, substituteWhere(clause, matcher.bindings), fn);
-	return substituteType(fn.result, matcher.bindings);
+	return withOwnLists(substituteType(result, matcher.bindings));
 }
 
 /** After a mistake in the arguments: the result, if no size is left open in it. */
 function closed(matcher: Matcher, result: Type): Type {
-	return matcher.openIn(result).length > 0 ? errorType : substituteType(result, matcher.bindings);
+	return matcher.openIn(result).length > 0
+		? errorType
+		: withOwnLists(substituteType(result, matcher.bindings));
 }
 
 /** An option that is not given stands for its default. */
@@ -216,7 +224,7 @@ function bindDefaults(
 ): void {
 	for (const parameter of parameters) {
 		if (!parameter.default || given.some(([p]) => p === parameter)) continue;
-		if (parameter.type.kind === "Int" || parameter.type.kind === "list")
+		if (["Int", "list", "model"].includes(parameter.type.kind))
 			matcher.match(parameter.type, substituteType(parameter.default, matcher.bindings));
 	}
 }
@@ -390,7 +398,7 @@ export function originIn(formal: Dim, options: SignatureOptions): Origin | undef
 
 export function discharge(
 	context: Context,
-	node: ast.Expression,
+	node: { readonly span: Span },
 	clause: WhereClause,
 	fn: { readonly name?: string; readonly at?: FunctionType["at"] },
 ): void {

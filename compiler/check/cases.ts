@@ -1,11 +1,17 @@
 import type * as ast from "../../grammar/ast.js";
 import { nearest } from "../source/near.js";
 import { joinStatic } from "./conditional.js";
-import { assuming } from "./conditions.js";
+import { assuming, assumingCase, assumingCases } from "./conditions.js";
 import { type Context, declare, inner, locate, report, unsupported, within } from "./context.js";
+import { withoutInner } from "./escape.js";
 import { bindPattern, infer } from "./expression.js";
+import { instantiate } from "./instantiate.js";
+import { Matcher } from "./match.js";
 import { showType } from "./show.js";
-import { errorType, freshId, type Type, unknownInt, type VariantsSymbol } from "./types.js";
+import { factsOfType } from "./signature-facts.js";
+import { substituteType } from "./substitute.js";
+import { errorType, type FunctionType, type Type, type VariantsSymbol, type VariantType } from "./types.js";
+import { type Moment, now } from "./visit-type.js";
 
 /** `match`: a value that is known before running selects a case; every case is checked. */
 export function inferMatch(context: Context, node: ast.Match, expected?: Type): Type {
@@ -15,7 +21,14 @@ export function inferMatch(context: Context, node: ast.Match, expected?: Type): 
 	let joined: { readonly type: Type; readonly body: ast.Statement } | undefined;
 	let sound = matchable;
 	for (const arm of node.arms) {
-		const { type, certain } = inferArm(context, node, arm, matchable ? subject : errorType, expected);
+		const known = assumingCases(context.assumed, node.subject, covered.variants);
+		const { type, certain } = inferArm(
+			within(context, { assumed: known }),
+			node,
+			arm,
+			matchable ? subject : errorType,
+			expected,
+		);
 		if (matchable) covered.add(context, arm.pattern, certain);
 		if (type.kind === "error") sound = false;
 		else if (!joined) joined = { type, body: arm.body };
@@ -59,18 +72,41 @@ function inferArm(
 	subject: Type,
 	expected?: Type,
 ): { readonly type: Type; readonly certain: boolean } {
-	const { pattern } = arm;
-	const flag = pattern.kind === "LiteralPattern" && pattern.value.kind === "Bool" ? pattern.value : undefined;
-	const scope = within(inner(context), {
-		assumed: flag ? assuming(context.assumed, node.subject, flag.value) : context.assumed,
-	});
-	context.session.knowledge.scopes.set(arm, scope.scope);
-	const certain = bindCase(scope, pattern, subject);
+	const { scope, certain, since, until } = openArm(context, node.subject, arm, subject);
 	if (arm.body.kind !== "ExpressionStatement") {
 		unsupported(context, arm.body, "a `match` whose cases are statements");
 		return { type: errorType, certain };
 	}
-	return { type: infer(scope, arm.body.value, expected), certain };
+	const type = infer(scope, arm.body.value, expected);
+	return { type: withoutInner(scope, arm.body, type, since, { what: "case", until }), certain };
+}
+
+type Arm = ast.Match["arms"][number];
+
+/** The scope of a case: the names of its pattern, and what holds in it. */
+export function openArm(context: Context, subjectNode: ast.Expression, arm: Arm, subject: Type): OpenArm {
+	const { pattern } = arm;
+	const flag = pattern.kind === "LiteralPattern" && pattern.value.kind === "Bool" ? pattern.value : undefined;
+	const assumed = flag
+		? assuming(context.assumed, subjectNode, flag.value)
+		: pattern.kind === "VariantPattern"
+			? assumingCase(context.assumed, subjectNode, pattern.name.name)
+			: context.assumed;
+	const opened = within(inner(context), { assumed });
+	context.session.knowledge.scopes.set(arm, opened.scope);
+	const since = now();
+	const certain = bindCase(opened, pattern, subject);
+	const until = now();
+	const facts = [...opened.scope.names.values()].reduce((all, b) => factsOfType(all, b.type), opened.facts);
+	return { scope: within(opened, { facts }), certain, since, until };
+}
+
+interface OpenArm {
+	readonly scope: Context;
+	readonly certain: boolean;
+	/** What the pattern names was named between these. */
+	readonly since: Moment;
+	readonly until: Moment;
 }
 
 /** Binds the names of a pattern; whether it takes every value of its variant, or, without one, every value. */
@@ -90,7 +126,7 @@ export function bindCase(context: Context, pattern: ast.Pattern, type: Type): bo
 			return parts.every((certain) => certain);
 		}
 		case "NamePattern":
-			declare(context, pattern, named(type, pattern.name), "local");
+			declare(context, pattern, type, "local");
 			return true;
 		default:
 			return true;
@@ -101,12 +137,6 @@ export function bindCase(context: Context, pattern: ast.Pattern, type: Type): bo
 function bindPart(context: Context, pattern: ast.Pattern, type: Type): boolean {
 	const certain = bindCase(context, pattern, type);
 	return certain && pattern.kind !== "VariantPattern";
-}
-
-/** An Int or a list of a field is known by the name that it is given. */
-function named(type: Type, name: string): Type {
-	if (type.kind === "list" && type.symbol) return { kind: "list", symbol: { name, id: freshId() } };
-	return type.kind === "Int" && !type.value ? { kind: "Int", value: unknownInt(name) } : type;
 }
 
 function bindVariant(context: Context, pattern: ast.VariantPattern, type: Type): boolean {
@@ -141,7 +171,7 @@ function bindVariant(context: Context, pattern: ast.VariantPattern, type: Type):
 		});
 		return unknown();
 	}
-	const { parameters } = variant.make();
+	const { parameters } = openFields(context, pattern, type, variant.make());
 	if (parameters.length !== pattern.fields.length) {
 		const fields = parameters.map((p) => p.name).join(", ");
 		report(context, {
@@ -155,11 +185,34 @@ function bindVariant(context: Context, pattern: ast.VariantPattern, type: Type):
 		// It was meant to take the variant.
 		return true;
 	}
-	const parts = pattern.fields.map((field, i) => {
-		const wanted = parameters[i]?.type ?? errorType;
-		return bindPart(context, field, wanted.kind === "Int" ? { kind: "Int" } : wanted);
-	});
+	const parts = pattern.fields.map((field, i) => bindPart(context, field, parameters[i]?.type ?? errorType));
 	return parts.every((certain) => certain);
+}
+
+/** The fields of one value: what they name beside the parameters of the type has names of its own here. */
+function openFields(
+	context: Context,
+	pattern: ast.VariantPattern,
+	type: VariantType,
+	make: FunctionType,
+): FunctionType {
+	const matcher = new Matcher(make.quantified, context.facts);
+	const formal = make.result.kind === "variant" ? make.result.arguments : new Map<string, Type>();
+	for (const [name, given] of type.arguments) {
+		const wanted = formal.get(name);
+		if (wanted) matcher.match(wanted, given);
+	}
+	// A size is called as the field that gives it is called here.
+	const names = new Map(
+		make.parameters.flatMap((p, i): [string, string][] => {
+			const field = pattern.fields[i];
+			return field?.kind === "NamePattern" ? [[p.name, field.name]] : [];
+		}),
+	);
+	const { bindings } = instantiate(make.quantified, (name) => names.get(name) ?? name);
+	for (const [id, dim] of matcher.bindings.dims) bindings.dims.set(id, dim);
+	for (const [id, given] of matcher.bindings.types) bindings.types.set(id, given);
+	return substituteType(make, bindings) as FunctionType;
 }
 
 function counted(count: number): string {
@@ -223,10 +276,10 @@ function reportMissing(context: Context, node: ast.Match, subject: Type, covered
 	const lacking = missingCases(subject, covered, node);
 	if (lacking.length === 0) return true;
 	if (wrong) return false;
-	const start = context.offset + node.span.start;
+	const { start } = node.span;
 	report(context, {
 		code: "E0340",
-		at: { file: context.module.path, start, end: start + "match".length },
+		at: locate(context, { span: { start, end: start + "match".length } }),
 		message: `this \`match\` has no case for ${lacking.join(", ")}`,
 		...(subject.kind === "variant" && {
 			related: [{ at: subject.variants.at, label: `${subject.variants.name} is declared here` }],
@@ -259,11 +312,19 @@ export function compareVariants(context: Context, node: ast.Binary, left: Type, 
 	if (!variants) return errorType;
 	const equality = node.operator === "==" || node.operator === "!=";
 	if (equality && left.kind === "variant" && right.kind === "variant" && left.variants === right.variants) {
-		if (!variants.variants.some((v) => v.hasFields)) return { kind: "Bool" };
+		const isName = (type: VariantType): boolean =>
+			variants.variants.some((v) => v.name === type.value && !v.hasFields);
+		if (isName(left) || isName(right) || !variants.variants.some((v) => v.hasFields)) {
+			const known = left.value !== undefined && right.value !== undefined;
+			return {
+				kind: "Bool",
+				...(known && { value: (left.value === right.value) === (node.operator === "==") }),
+			};
+		}
 		report(context, {
 			code: "E0302",
 			at: locate(context, node),
-			message: `\`${node.operator}\` compares variants without fields, and ${fieldOwner(variants)} has some`,
+			message: `\`${node.operator}\` compares with a variant without fields, and ${fieldOwner(variants)} has some`,
 			hint: "tell them apart by a `match`",
 		});
 		return errorType;

@@ -67,4 +67,22 @@ fn rows(problem: Ridge(n, d)) -> real = n`,
 		`fn reset(x: real[4]) -> real[4] = x with { [0] = [1, 2] }`,
 		`fn reset(x: real[4]) -> real[4] = x with { [0..2] = [1, 2] }`,
 	),
+	entry(
+		"E0349",
+		"a size that is known inside only",
+		`What a case, a function or a turn of a list finds out for itself, each value, call or turn may find differently: such a size is no part of a type outside. Compute with it inside, or give it as an Int.`,
+		`type Data = Nothing | Sized(x: real[n])
+fn values(data: Data) -> real = {
+  let x = match data {
+    Nothing => [0.0]
+    Sized(x) => x
+  }
+  sum(x)
+}`,
+		`type Data = Nothing | Sized(x: real[n])
+fn values(data: Data) -> real = match data {
+  Nothing => 0
+  Sized(x) => sum(x)
+}`,
+	),
 ];

@@ -273,4 +273,11 @@ fn f(x: real[m]) -> real where m >= 2 = top(x[1..])`,
 		`fn f(a: real[n, d], b: real[m, d]) -> real[n + m, d] = concat([a, b], axis = 1)`,
 		`fn f(a: real[n, d], b: real[m, d]) -> real[n + m, d] = concat([a, b], axis = 0)`,
 	),
+	entry(
+		"E0351",
+		"a pattern of axes that does not fit",
+		`In \`rearrange\`, \`reduce\`, \`repeat\` and \`einsum\` a pattern names the axes of a tensor, in its order, and after \`->\` those of the result. The place is the part of the pattern that does not fit.`,
+		`fn heads(x: real[b, t, d]) -> real[b, 4, t, d/4] where 4 divides d = rearrange(x, "b (h k) -> b h k", h = 4)`,
+		`fn heads(x: real[b, t, d]) -> real[b, 4, t, d/4] where 4 divides d = rearrange(x, "b t (h k) -> b h t k", h = 4)`,
+	),
 ];

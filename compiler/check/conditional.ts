@@ -9,7 +9,7 @@ import { Matcher } from "./match.js";
 import { showType } from "./show.js";
 import { asTensor, joinElements, sameShape } from "./stack.js";
 import { sourceText } from "./type-node.js";
-import { errorType, noQuantified, type TensorType, type Type, tensor } from "./types.js";
+import { errorType, noQuantified, type TensorType, type Type, tensor, type VariantType } from "./types.js";
 
 export function notBool(context: Context, node: ast.Expression, type: Type): Type {
 	report(context, {
@@ -93,7 +93,7 @@ function joinBranches(context: Context, node: ast.If, then: Type, otherwise: Typ
 /** Only one of the two cases is there: what follows must hold of either. */
 export function joinStatic(context: Context, node: ast.Expression, a: Type, b: Type): Type | undefined {
 	if (a.kind === "error" || b.kind === "error") return errorType;
-	if (a.kind === "variant" && b.kind === "variant") return a.variants === b.variants ? a : undefined;
+	if (a.kind === "variant" && b.kind === "variant") return joinVariants(context, a, b);
 	if (a.kind === "Int" && b.kind === "Int") return joinInts(context, node, a, b);
 	if ((a.kind === "Int" || a.kind === "Real") && (b.kind === "Int" || b.kind === "Real"))
 		return { kind: "Real" };
@@ -132,6 +132,27 @@ export function joinStatic(context: Context, node: ast.Expression, a: Type, b: T
 	if (a.kind === "function" && b.kind === "function")
 		return !a.lambda && !b.lambda && !a.special && !b.special && fits(a, b) && fits(b, a) ? a : undefined;
 	return a.kind === "model" && fits(a, b) ? a : undefined;
+}
+
+/** Either variant, of the same sizes; a value that names none of them goes with any. */
+function joinVariants(context: Context, a: VariantType, b: VariantType): Type | undefined {
+	if (a.variants !== b.variants) return undefined;
+	const same = (x: Type, y: Type): boolean => {
+		const matcher = new Matcher(noQuantified, context.facts);
+		return [matcher.match(x, y), matcher.match(y, x), matcher.finish()].every((m) => m === undefined);
+	};
+	for (const [name, type] of a.arguments) {
+		const other = b.arguments.get(name);
+		if (other && !same(type, other)) return undefined;
+	}
+	const { variants } = a;
+	const given = new Map([...b.arguments, ...a.arguments]);
+	return {
+		kind: "variant",
+		variants,
+		arguments: given,
+		...(a.value === b.value && a.value && { value: a.value }),
+	};
 }
 
 /** Which of two Ints it is stays open; that both are sizes is kept. */

@@ -8,9 +8,14 @@ export function conditionText(node: ast.Expression): string {
 		case "Parenthesized":
 			return conditionText(node.inner);
 		case "Unary":
-			return `${node.operator} ${conditionText(node.operand)}`;
+			return node.operator === "not"
+				? opposite(conditionText(node.operand))
+				: `${node.operator} ${conditionText(node.operand)}`;
 		case "Binary":
-			return `${conditionText(node.left)} ${node.operator} ${conditionText(node.right)}`;
+			// `a != b` is the opposite of `a == b`, however it is written.
+			return node.operator === "!="
+				? `not ${conditionText(node.left)} == ${conditionText(node.right)}`
+				: `${conditionText(node.left)} ${node.operator} ${conditionText(node.right)}`;
 		case "Number":
 			return String(node.value);
 		case "Field":
@@ -33,8 +38,31 @@ export function assuming(
 		else if (node.kind === "Binary" && node.operator === (holds ? "and" : "or")) {
 			add(node.left, holds);
 			add(node.right, holds);
-		} else texts.add(holds ? conditionText(node) : `not ${conditionText(node)}`);
+		} else texts.add(holds ? conditionText(node) : opposite(conditionText(node)));
 	};
 	add(condition, isTrue);
 	return texts;
+}
+
+export function opposite(text: string): string {
+	return text.startsWith("not ") ? text.slice(4) : `not ${text}`;
+}
+
+/** In the case `Svd` of `match basis {..}`. */
+export function assumingCase(
+	assumed: ReadonlySet<string>,
+	subject: ast.Expression,
+	variant: string,
+): ReadonlySet<string> {
+	return new Set([...assumed, `${conditionText(subject)} == ${variant}`]);
+}
+
+/** Below the cases that took all values of these variants. */
+export function assumingCases(
+	assumed: ReadonlySet<string>,
+	subject: ast.Expression,
+	variants: ReadonlySet<string>,
+): ReadonlySet<string> {
+	const text = conditionText(subject);
+	return new Set([...assumed, ...[...variants].map((v) => `not ${text} == ${v}`)]);
 }

@@ -1,4 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
+import type { Span } from "../../grammar/span.js";
 import { type Atom, atomsOf, type Dim, ofAtom, variable } from "../dims/dim.js";
 import {
 	applySignature,
@@ -11,43 +12,23 @@ import {
 } from "./call.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
+import { instantiate } from "./instantiate.js";
 import { Matcher } from "./match.js";
+import { configurationBindings } from "./model-type.js";
 import { showDim, showShape, showType } from "./show.js";
-import {
-	type Bindings,
-	elementAt,
-	noBindings,
-	substituteDim,
-	substituteType,
-	substituteWhere,
-} from "./substitute.js";
+import { elementAt, noBindings, substituteDim, substituteType, substituteWhere } from "./substitute.js";
 import {
 	errorType,
 	type FitSymbol,
-	type FunctionType,
 	type ModelSymbol,
 	type ModelType,
+	noQuantified,
 	type Origin,
 	type SignatureParameter,
 	type Type,
-	unknownInt,
 } from "./types.js";
 
-/** What a configured model's parameters stand for. */
-export function configurationBindings(model: ModelType): Bindings {
-	const bindings = noBindings();
-	for (const parameter of model.declaration.parameters) {
-		const value = model.configuration.get(parameter.name);
-		const formal = parameter.type;
-		if (formal.kind === "Int" && formal.value && value?.kind === "Int" && value.value) {
-			const atom = atomsOf(formal.value)[0];
-			if (atom?.kind === "variable") bindings.dims.set(atom.id, value.value);
-		}
-		if (formal.kind === "list" && formal.symbol && value?.kind === "list")
-			bindings.lists.set(formal.symbol.id, value);
-	}
-	return bindings;
-}
+export { configurationBindings, methodOf } from "./model-type.js";
 
 function configurationOrigin(model: ModelType): (atom: Atom) => Origin | undefined {
 	const bindings = configurationBindings(model);
@@ -93,11 +74,6 @@ export function applyModel(context: Context, site: CallSite, model: ModelType, e
 	return result.kind === "tensor" && origin
 		? { ...result, origin: { ...origin, label: `${showType(model)} gives ${showShape(result.shape)}` } }
 		: result;
-}
-
-/** A method of a configured model. */
-export function methodOf(model: ModelType, method: FunctionType): FunctionType {
-	return substituteType(method, configurationBindings(model)) as FunctionType;
 }
 
 type DeclarationSymbol = (Type & { kind: "declaration" })["symbol"];
@@ -196,30 +172,59 @@ function configure(context: Context, site: CallSite, model: ModelSymbol): Type {
 		const type = argument.type ?? context.session.knowledge.types.get(argument.value) ?? errorType;
 		configuration.set(
 			parameter.name,
-			type.kind === "Int" ? withOrigin(context, type, argument.value, parameter.name) : type,
+			type.kind === "Int"
+				? withOrigin(context, type, argument.value, substituteType(parameter.type, matcher.bindings))
+				: type,
 		);
 	}
 	const unsettled = sound ? matcher.finish() : undefined;
 	if (unsettled) reportMismatch(context, unsettled, site.node, undefined, { what });
 	if (!sound || unsettled) return errorType;
+	return instanceOf(context, site.node, model, configuration, matcher) ?? errorType;
+}
+
+/** The instance at these options: the others stand for their defaults. */
+export function instanceOf(
+	context: Context,
+	node: { readonly span: Span },
+	model: ModelSymbol,
+	given: ReadonlyMap<string, Type>,
+	matcher: Matcher,
+): ModelType | undefined {
+	const configuration = new Map(given);
 	for (const parameter of model.parameters) {
 		if (configuration.has(parameter.name) || !parameter.default) continue;
 		// A default may be computed from the parameters before it.
-		const known = configurationBindings({ kind: "model", declaration: model, configuration });
-		configuration.set(parameter.name, substituteType(parameter.default, known));
+		const value = substituteType(parameter.default, matcher.bindings);
+		matcher.match(parameter.type, value);
+		configuration.set(parameter.name, value);
 	}
-	const result: ModelType = { kind: "model", declaration: model, configuration };
-	const bindings = configurationBindings(result);
-	for (const clause of model.where) discharge(context, site.node, substituteWhere(clause, bindings), model);
-	return result;
+	const what = `\`${model.name}\``;
+	const open = matcher.unbound();
+	if (open.length > 0) {
+		reportMismatch(context, { kind: "open", names: open }, node, undefined, { what });
+		return undefined;
+	}
+	const own = instantiate({ ...noQuantified, dims: model.openSizes }, (name) =>
+		nameOfSize(model, name),
+	).bindings;
+	for (const [id, dim] of own.dims) matcher.bindings.dims.set(id, dim);
+	for (const clause of model.where)
+		discharge(context, node, substituteWhere(clause, matcher.bindings), model);
+	return { kind: "model", declaration: model, configuration, implied: matcher.bindings };
 }
 
-function withOrigin(
-	context: Context,
-	type: Type & { kind: "Int" },
-	node: ast.Expression,
-	name: string,
-): Type {
-	const value = type.value ?? unknownInt(name);
-	return { ...type, value, origin: type.origin ?? { at: locate(context, node), label: showDim(value) } };
+/** `k` of `let k = match ..`, whose size is called as it is computed. */
+function nameOfSize(model: ModelSymbol, name: string): string {
+	const member = [...model.members.values()].find(
+		({ type }) => type.kind === "Int" && type.value !== undefined && showDim(type.value) === name,
+	);
+	return member?.name ?? name;
+}
+
+/** The Int as the model's sizes know it, with the place where it was written. */
+function withOrigin(context: Context, type: Type & { kind: "Int" }, node: ast.Expression, bound: Type): Type {
+	const value = type.value ?? (bound.kind === "Int" ? bound.value : undefined);
+	const label = value ? showDim(value) : "Int";
+	return { ...type, ...(value && { value }), origin: type.origin ?? { at: locate(context, node), label } };
 }

@@ -1,8 +1,9 @@
 import type * as ast from "../../grammar/ast.js";
 import type { Span } from "../../grammar/span.js";
 import type { Facts } from "../dims/dim.js";
-import type { Module, ProgramHost } from "../program/module.js";
+import type { ModuleName, ProgramHost } from "../program/module.js";
 import type { Diagnostic, Location, Related } from "../source/diagnostic.js";
+import { type Anchor, AnchoredPlace } from "./anchor.js";
 import type { LeafForm, RestVariable, Type } from "./types.js";
 
 export interface Binding {
@@ -41,6 +42,12 @@ export type BindingRole =
 	| "part"
 	| "import";
 
+export interface ImportPlace {
+	readonly at: Location;
+	/** At the beginning of the file; else at the end of a line. */
+	readonly isFirst: boolean;
+}
+
 export class Scope {
 	readonly names = new Map<string, Binding>();
 	readonly rests = new Map<string, RestVariable>();
@@ -51,30 +58,46 @@ export class Scope {
 		return this.names.get(name) ?? this.parent?.find(name);
 	}
 
+	/** What a name that is declared here would hide. */
+	hidden(name: string): Binding | undefined {
+		return this.parent?.find(name);
+	}
+
+	/** Where a name is declared that cannot be used yet: a file runs from top to bottom. */
+	below(name: string): Location | undefined {
+		return this.parent?.below(name);
+	}
+
+	/** Where an import that is added goes. */
+	importPlace(): ImportPlace | undefined {
+		return this.parent?.importPlace();
+	}
+
 	findRest(name: string): RestVariable | undefined {
 		return this.rests.get(name) ?? this.parent?.findRest(name);
 	}
 
 	/** All names that can be seen from here, inner ones first. */
 	*visible(): Iterable<Binding> {
-		const seen = new Set<string>();
-		for (let scope: Scope | undefined = this; scope; scope = scope.parent) {
-			for (const binding of scope.names.values()) {
-				if (seen.has(binding.name)) continue;
-				seen.add(binding.name);
-				yield binding;
-			}
-		}
+		yield* this.names.values();
+		for (const binding of this.parent?.visible() ?? []) if (!this.names.has(binding.name)) yield binding;
 	}
 }
 
 /** What checking found out about the nodes of a tree, for the editor. */
 export interface Knowledge {
-	readonly types: Map<object, Type>;
+	readonly types: NodeTable<Type>;
 	/** Where a name, member or argument was declared. */
-	readonly definitions: Map<object, Binding>;
+	readonly definitions: NodeTable<Binding>;
 	/** The names that can be seen inside a node. */
-	readonly scopes: Map<object, Scope>;
+	readonly scopes: NodeTable<Scope>;
+	/** The same, for what one declaration finds out about nodes of another: of the last that does, it is shown. */
+	readonly foreign: Knowledge;
+}
+
+export interface NodeTable<Value> {
+	get(node: object): Value | undefined;
+	set(node: object, value: Value): void;
 }
 
 /** Shared by all that is checked in one program. */
@@ -85,7 +108,10 @@ export interface Session {
 	/** Reported already: one body may be checked more than once. */
 	readonly reported: Set<string>;
 	/** The least values of the sizes that the program declares or its data give, by atom. */
-	readonly values: Map<number, number>;
+	readonly values: {
+		get(atom: number): number | undefined;
+		set(atom: number, value: number): void;
+	};
 	/** What the bodies of declarations use, by their places: to find what calls itself. */
 	readonly uses: Map<string, Map<string, { readonly name: string; readonly at: Location }>>;
 }
@@ -93,15 +119,17 @@ export interface Session {
 /** Where an expression stands. */
 export interface Context {
 	readonly session: Session;
-	readonly module: Module;
-	/** Of the slice that is being checked: spans are relative to it. */
-	readonly offset: number;
+	readonly module: ModuleName;
+	/** Where the declaration that is being checked stands: spans are relative to its slice. */
+	readonly anchor: Anchor;
 	readonly scope: Scope;
 	readonly facts: Facts;
 	/** Static conditions that hold here (`if biased then ..`), as written; `not biased` for the other branch. */
 	readonly assumed: ReadonlySet<string>;
 	/** Where in a program: top level, the body of a fit, one of its loops, a function. */
 	readonly stage: "host" | "fit" | "step" | "function";
+	/** In a turn of a loop that runs, or a derivative: built once, and computed with all else. */
+	readonly kernel?: boolean;
 	/** Calls in this context may be asked about in messages: "in the loop body with i = 0". */
 	readonly trail: readonly string[];
 	/** The declaration that is being checked: what its body uses is noted in `session.uses`. */
@@ -113,11 +141,7 @@ export interface Context {
 }
 
 export function locate(context: Context, node: { readonly span: Span }): Location {
-	return {
-		file: context.module.path,
-		start: context.offset + node.span.start,
-		end: context.offset + node.span.end,
-	};
+	return context.anchor.place(node.span);
 }
 
 export interface Report {
@@ -150,21 +174,30 @@ export function report(context: Context, problem: Report): void {
 	);
 	// At the top level there is no signature to add to.
 	const hint = context.stage === "host" && problem.hint?.startsWith("add `where") ? undefined : problem.hint;
+	const { anchor } = context;
 	session.diagnostics.push({
 		code: problem.code,
 		severity: problem.severity ?? "error",
 		message: problem.message,
-		at: problem.at,
+		at: anchor.adopt(problem.at),
 		...(problem.label !== undefined && { label: problem.label }),
-		related,
+		related: related.map((r) => ({ ...r, at: anchor.adopt(r.at) })),
 		notes: [...(problem.notes ?? []), ...context.trail],
 		...(hint !== undefined && { hint }),
-		fixes: problem.fixes ?? [],
+		fixes: (problem.fixes ?? []).map((fix) => ({
+			...fix,
+			edits: fix.edits.map((edit) => ({ ...edit, at: anchor.adopt(edit.at) })),
+		})),
 	});
 }
 
 export function within(context: Context, change: Partial<Context>): Context {
 	return { ...context, ...change };
+}
+
+/** Inside something that is built once and computed as a whole: no fit is run in it. */
+export function inKernel(context: Context): Context {
+	return within(context, { stage: "function", kernel: true });
 }
 
 export function inner(context: Context): Context {
@@ -188,7 +221,7 @@ export function declare(
 			related: [{ at: before.at, label: "first declared here" }],
 		});
 	}
-	const outer = context.scope.parent?.find(name.name);
+	const outer = context.scope.hidden(name.name);
 	if (outer?.fixed && !more.fixed) {
 		report(context, {
 			code: "E0205",
@@ -216,9 +249,9 @@ export function unsupported(context: Context, node: { readonly span: Span }, wha
 	});
 }
 
-/** Identifies a declaration: by the place of its name. */
+/** Identifies a declaration: by the place of its name, wherever that moves. */
 export function declarationKey(at: Location): string {
-	return `${at.file} ${at.start}`;
+	return at instanceof AnchoredPlace ? at.key : `${at.file} ${at.start}`;
 }
 
 /** Notes that the body that is being checked uses a declaration. */

@@ -1,127 +1,26 @@
-import { asConstant, constant, decideAtLeast, variable } from "../dims/dim.js";
+import { asConstant, constant, decideAtLeast } from "../dims/dim.js";
 import { splitEnds } from "../program/data-rules.js";
 import type { CallSite } from "./call.js";
 import { type Context, locate, report } from "./context.js";
+import { fileRules } from "./data-files.js";
 import { infer } from "./expression.js";
-import { literalNumber, literalText } from "./literal.js";
+import { literalNumber } from "./literal.js";
 import { showType } from "./show.js";
 import { type SpecialRule, wrongUse } from "./special.js";
+import { dataName, part, tableOf, withRows } from "./tables.js";
 import { resolveDim } from "./type-node.js";
-import { errorType, type Origin, type TableType, type TupleType, type Type, tensor } from "./types.js";
+import { errorType, type TableType, type TupleType, type Type } from "./types.js";
 
-/** Data sets: typed from their files while checking. */
-
-const csv: SpecialRule = (context, site) => {
-	const path = site.arguments[0]?.value;
-	const label = site.arguments.find((a) => a.name?.name === "label")?.value;
-	const pathText = path && literalText(path);
-	if (!path || pathText === undefined)
-		return wrongUse(context, site, 'takes the path of a file: `csv("digits.csv", label = "digit")`');
-	infer(context, path);
-	const extra = site.arguments.find((a, i) => (a.name ? a.name.name !== "label" : i > 0));
-	if (extra) {
-		report(context, {
-			code: "E0312",
-			at: locate(context, extra.name ?? extra.value),
-			message: extra.name ? `\`csv\` has no option \`${extra.name.name}\`` : "`csv` takes one path",
-			hint: "it has `label`: the column that is to be predicted",
-		});
-		return errorType;
-	}
-	const labelText = label && literalText(label);
-	if (label && labelText === undefined)
-		return wrongUse(context, site, 'takes the name of its label as a text: `label = "digit"`');
-	if (label) infer(context, label);
-	const file = context.session.host.resolve(context.module.path, pathText);
-	if (!file) {
-		report(context, {
-			code: "E0512",
-			at: locate(context, path),
-			message: `${pathText} is outside the project`,
-			hint: "data files are read from the folder of the program and below",
-		});
-		return errorType;
-	}
-	const answer = context.session.host.describeCsv(file, labelText);
-	if ("problem" in answer) {
-		const { problem } = answer;
-		const place =
-			problem.line === undefined
-				? ""
-				: ` (${pathText}, line ${problem.line}${problem.column === undefined ? "" : `, column ${problem.column}`})`;
-		report(context, {
-			code: problem.code,
-			at: locate(context, problem.code === "E0507" && label ? label : path),
-			message: `${problem.message}${place}`,
-			...(problem.hint && { hint: problem.hint }),
-		});
-		return errorType;
-	}
-	const { rows, features, classes, hasLabel } = answer.data;
-	const origin: Origin = {
-		at: locate(context, path),
-		label: `${pathText} has ${features} columns${labelText ? ` besides \`${labelText}\`` : ""}`,
-	};
-	const labelOrigin: Origin = {
-		at: locate(context, label ?? path),
-		label: `\`${labelText}\` has ${classes ?? 0} classes`,
-	};
-	return table(
-		dataName(context),
-		rows,
-		(n) => [
-			{ name: "x", type: { ...tensor("real", { dims: [n, constant(features)] }), origin } },
-			...(hasLabel
-				? [
-						{
-							name: "y",
-							type:
-								classes === undefined
-									? tensor("real", { dims: [n] })
-									: { ...tensor("int", { dims: [n] }, constant(classes)), origin: labelOrigin },
-						},
-					]
-				: []),
-		],
-		origin,
-	);
-};
-
-function dataName(context: Context): string {
-	return context.dataName ?? "rows";
-}
-
-function table(
-	name: string,
-	count: number,
-	columns: (rows: TableType["rows"]) => TableType["columns"],
-	origin?: Origin,
-): TableType {
-	const rows = variable(name, { minimum: count }).dim;
-	return { kind: "table", name, rows, count, columns: columns(rows), ...(origin && { origin }) };
-}
-
-/** The same columns with another number of rows. */
-function part(whole: TableType, name: string, count: number): TableType {
-	return table(
-		name,
-		count,
-		(rows) =>
-			whole.columns.map((c) => ({
-				name: c.name,
-				type: { ...c.type, shape: { dims: [rows, ...c.type.shape.dims.slice(1)] } },
-			})),
-		whole.origin,
-	);
-}
+/** What data sets are made into: parts, scaled columns, streams. What reads them is in `data-files.ts`. */
 
 const split: SpecialRule = (context, site) => {
 	const [source, ...parts] = site.arguments;
-	const whole = source && (source.type ?? infer(context, source.value));
-	if (whole?.kind === "error") return errorType;
-	if (whole?.kind !== "table" || whole.count === undefined) {
-		return wrongUse(context, site, `takes a data set, and this is ${whole ? showType(whole) : "nothing"}`);
-	}
+	const given = source && (source.type ?? infer(context, source.value));
+	if (given?.kind === "error") return errorType;
+	const whole = given && tableOf(given, dataName(context), context.facts);
+	if (!whole) return noTable(context, site, given);
+	const { count } = whole;
+	if (count === undefined) return unknownRows(context, site);
 	const unnamed = parts.find((p) => !p.name);
 	if (unnamed) {
 		report(context, {
@@ -168,7 +67,6 @@ const split: SpecialRule = (context, site) => {
 	}
 	if (sizes.length === 0)
 		return wrongUse(context, site, "needs parts: `split(train = 0.8, test = 0.2, seed = 0)`");
-	const { count } = whole;
 	const total = sizes.reduce((sum, s) => sum + (s <= 1 ? s * count : s), 0);
 	if (total > count * (1 + 1e-9)) {
 		report(context, {
@@ -179,7 +77,7 @@ const split: SpecialRule = (context, site) => {
 		});
 		return errorType;
 	}
-	const ends = splitEnds(whole.count, sizes);
+	const ends = splitEnds(count, sizes);
 	const empty = named.find((_, i) => ends[i] === (i > 0 ? ends[i - 1] : 0));
 	if (empty) {
 		report(context, {
@@ -221,8 +119,11 @@ function eachPart(context: Context, site: CallSite, learns: boolean): Type {
 		});
 		return errorType;
 	}
-	const data = source && (source.type ?? infer(context, source.value));
-	if (data?.kind === "error") return errorType;
+	const given = source && (source.type ?? infer(context, source.value));
+	if (given?.kind === "error") return errorType;
+	const data = given && (tableOf(given, dataName(context), context.facts) ?? given);
+	if (data && !hasFeatures(data))
+		return wrongUse(context, site, "changes the features `x`, and there are none of that name");
 	if (data?.kind === "table") {
 		if (!learns) return data;
 		report(context, {
@@ -239,16 +140,24 @@ function eachPart(context: Context, site: CallSite, learns: boolean): Type {
 	return wrongUse(context, site, `takes a data set, and this is ${data ? showType(data) : "nothing"}`);
 }
 
+/** Features are a tensor of reals named `x`. */
+function hasFeatures(data: Type): boolean {
+	if (data.kind === "table")
+		return data.columns.some(
+			(c) => c.name === "x" && c.type.element === "real" && c.type.shape.dims.length > 1,
+		);
+	return data.kind !== "tuple" || data.elements.every((e) => hasFeatures(e.type));
+}
+
 function hasTrain(data: TupleType): boolean {
 	return data.elements.some((e) => e.name === "train");
 }
 
 /** `digits.train.batches(64)`: an endless stream of permutations of the rows, remainders dropped. */
 const batches: SpecialRule = (context, site) => {
-	const receiver =
-		site.callee.kind === "Field" ? context.session.knowledge.types.get(site.callee.base) : undefined;
+	const receiver = receiverOf(context, site);
 	const argument = site.arguments[0]?.value;
-	if (receiver?.kind !== "table" || !argument || site.arguments.length > 1 || site.arguments[0]?.name)
+	if (!receiver || !argument || site.arguments.length > 1 || site.arguments[0]?.name)
 		return wrongUse(context, site, "takes a number of rows: `digits.train.batches(64)`");
 	const size = resolveDim(context, argument);
 	if (!size) return errorType;
@@ -270,17 +179,83 @@ const batches: SpecialRule = (context, site) => {
 		});
 		return errorType;
 	}
-	const elements = receiver.columns.map((c) => ({
-		name: c.name,
-		type: { ...c.type, shape: { dims: [size, ...c.type.shape.dims.slice(1)] } },
-	}));
-	return { kind: "stream", item: { kind: "tuple", elements }, rowsPerTurn: known, rows: receiver.count };
+	return {
+		kind: "stream",
+		item: { kind: "tuple", elements: withRows(receiver, size) },
+		rowsPerTurn: known,
+		rows: receiver.count,
+	};
 };
 
+function receiverOf(context: Context, site: CallSite): TableType | undefined {
+	const type =
+		site.callee.kind === "Field" ? context.session.knowledge.types.get(site.callee.base) : undefined;
+	return type && tableOf(type, sourceName(site), context.facts);
+}
+
+function sourceName(site: CallSite): string {
+	const base = site.callee.kind === "Field" ? site.callee.base : undefined;
+	return base?.kind === "Name" ? base.name : "rows";
+}
+
+/** `digits.train.take(100)`: the first rows, a number or a share of them. */
+const take: SpecialRule = (context, site) => {
+	const receiver = receiverOf(context, site);
+	const argument = site.arguments[0]?.value;
+	if (!receiver || !argument || site.arguments.length > 1 || site.arguments[0]?.name)
+		return wrongUse(context, site, "takes a number or a share of rows: `digits.train.take(100)`");
+	infer(context, argument);
+	const size = literalNumber(argument);
+	if (receiver.count === undefined) return unknownRows(context, site);
+	if (size === undefined || size <= 0) {
+		report(context, {
+			code: "E0513",
+			at: locate(context, argument),
+			message: "a part is a share of the rows (0.8) or a number of rows (1200)",
+		});
+		return errorType;
+	}
+	const [end = 0] = splitEnds(receiver.count, [size]);
+	if (size > 1 && size > receiver.count) {
+		report(context, {
+			code: "E0513",
+			at: locate(context, argument),
+			message: `this asks for ${size} rows, and \`${receiver.name}\` has ${receiver.count}`,
+			related: receiver.origin ? [receiver.origin] : [],
+		});
+		return errorType;
+	}
+	if (end === 0 || !Number.isInteger(end)) {
+		report(context, {
+			code: "E0513",
+			at: locate(context, argument),
+			message: Number.isInteger(end)
+				? `this would have no rows: there are ${receiver.count} in all`
+				: "a number of rows is whole",
+		});
+		return errorType;
+	}
+	return part(receiver, `${receiver.name}.take(${size})`, end);
+};
+
+function noTable(context: Context, site: CallSite, given: Type | undefined): Type {
+	return wrongUse(
+		context,
+		site,
+		`takes a data set, and this is ${given ? showType(given) : "nothing"}`,
+		given?.kind === "tuple" ? "a record of tensors is one if their first axes are equal" : undefined,
+	);
+}
+
+function unknownRows(context: Context, site: CallSite): Type {
+	return wrongUse(context, site, "needs a data set whose number of rows is known");
+}
+
 export const dataRules: Record<string, SpecialRule> = {
-	csv,
+	...fileRules,
 	split,
 	scale: (context, site) => eachPart(context, site, false),
 	standardize: (context, site) => eachPart(context, site, true),
 	batches,
+	take,
 };

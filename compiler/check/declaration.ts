@@ -1,6 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
-import { constant, type Facts, length, variable, withAtLeast, withDivides, withEqual } from "../dims/dim.js";
-import type { Module } from "../program/module.js";
+import { type Facts, variable, withAtLeast, withDivides, withEqual } from "../dims/dim.js";
+import type { ModuleName } from "../program/module.js";
 import { notBool } from "./conditional.js";
 import { conditionText } from "./conditions.js";
 import {
@@ -13,11 +13,13 @@ import {
 	unsupported,
 	within,
 } from "./context.js";
+import { withoutInner } from "./escape.js";
 import { infer } from "./expression.js";
 import { checkLeafRules } from "./leaf-rules.js";
 import { literalNumber } from "./literal.js";
 import { overloads } from "./overloads.js";
 import { showType } from "./show.js";
+import { listFacts } from "./signature-facts.js";
 import { isSpecial } from "./special.js";
 import { asTensor } from "./stack.js";
 import { checkAgainst, checkLet } from "./statement.js";
@@ -32,7 +34,6 @@ import {
 import {
 	errorType,
 	type FunctionType,
-	freshId,
 	type ModelMember,
 	type ModelSymbol,
 	type Quantified,
@@ -40,6 +41,7 @@ import {
 	type Type,
 	type WhereClause,
 } from "./types.js";
+import { bornSince, listsSince, now } from "./visit-type.js";
 
 /** Whatever is checked once, when it is first needed: a name may be used above its declaration. */
 export function once<T>(compute: () => T, cycle: () => T): () => T {
@@ -49,9 +51,13 @@ export function once<T>(compute: () => T, cycle: () => T): () => T {
 		if (state === "done") return value;
 		if (state === "running") return cycle();
 		state = "running";
-		value = compute();
-		state = "done";
-		return value;
+		try {
+			value = compute();
+			state = "done";
+			return value;
+		} finally {
+			if (state === "running") state = "new";
+		}
 	};
 }
 
@@ -67,7 +73,13 @@ export function declareParameters(
 		if (node.name.kind === "Missing") continue;
 		const name = node.name.name;
 		const type = node.type
-			? parameterType(context, node, name, resolveType(context, node.type, signature), signature)
+			? parameterType(
+					context,
+					node,
+					name,
+					resolveType(context, node.type, { ...signature, prefix: name }),
+					signature,
+				)
 			: (untyped ?? missingType(context, node, name));
 		const given = node.default && infer(context, node.default);
 		if (given && node.default) checkAgainst(context, node.default, looser(type), given, node.type);
@@ -112,7 +124,6 @@ function parameterType(
 		signature.dims.push(atom);
 		return { kind: "Int", value: dim };
 	}
-	if (type.kind === "list") return { kind: "list", symbol: { name, id: type.symbol?.id ?? freshId() } };
 	return type;
 }
 
@@ -121,21 +132,16 @@ function inBody(type: Type): Type {
 	return type.kind === "rate" ? { kind: "tensor", element: "real", shape: { dims: [] } } : type;
 }
 
-/** A default need not equal the size that its parameter stands for. */
+/** A default need not be what its parameter stands for: it is one value of it. */
 function looser(type: Type): Type {
+	if (type.kind === "list" && type.symbol) return { ...type, symbol: { ...type.symbol, anyList: true } };
+	if (type.kind === "model") return { ...type, configuration: new Map(), implied: undefined };
 	return type.kind === "Int" ? { kind: "Int" } : type;
 }
 
-/** A static list of a signature has an entry. */
-export function listFacts(facts: Facts, parameters: readonly SignatureParameter[]): Facts {
-	return parameters.reduce(
-		(known, { type }) =>
-			type.kind === "list" && type.symbol ? withAtLeast(known, length(type.symbol), constant(1)) : known,
-		facts,
-	);
-}
+export { listFacts };
 
-function withClause(facts: Facts, clause: WhereClause): Facts {
+export function withClause(facts: Facts, clause: WhereClause): Facts {
 	switch (clause.kind) {
 		case "at-least":
 			return withAtLeast(facts, clause.greater, clause.lesser);
@@ -151,11 +157,12 @@ export function withClauses(facts: Facts, clauses: readonly WhereClause[]): Fact
 }
 
 export function quantifiedOf(signature: SignatureBuilder): Quantified {
-	return { dims: signature.dims, rests: signature.rests, types: signature.types };
+	const { dims, rests, types, lists, trees } = signature;
+	return { dims, rests, types, lists, trees };
 }
 
 /** Only the library may name what the compiler itself computes. */
-export function isIntrinsic(module: Module, node: ast.FunctionDeclaration): boolean {
+export function isIntrinsic(module: ModuleName, node: ast.FunctionDeclaration): boolean {
 	return module.library && node.body.kind === "Name" && node.body.name === "intrinsic";
 }
 
@@ -183,16 +190,21 @@ export function functionType(
 	const where = [...early, ...late];
 	const declared =
 		node.result &&
-		resolveType(within(own, { facts: withClauses(context.facts, where) }), node.result, signature);
+		resolveType(within(own, { facts: withClauses(context.facts, where) }), node.result, {
+			...signature,
+			nested: true,
+		});
 	const body = within(own, { facts: withClauses(listFacts(context.facts, parameters), where) });
 	context.session.knowledge.scopes.set(node, scope);
 	if (node.derivative) unsupported(context, node.derivative, "a custom derivative rule");
 	const check = once<Type>(
 		() => {
 			if (isIntrinsic(context.module, node)) return declared ?? errorType;
+			const since = now();
 			const actual = infer(body, node.body, declared);
 			if (declared) return checkAgainst(body, resultNode(node.body), declared, actual, node.result);
-			return holdsLambda(body, node, actual) ? errorType : actual;
+			if (holdsLambda(body, node, actual)) return errorType;
+			return withoutInner(body, resultNode(node.body), actual, since);
 		},
 		// It leads back to itself, which is told once all is checked.
 		() => errorType,
@@ -314,6 +326,7 @@ export function modelSymbol(context: Context, node: ast.ModelDeclaration, name: 
 		quantified: { dims: [], rests: [], types: [] },
 		where: [],
 		members: new Map(),
+		openSizes: [],
 		complete: once(
 			() => completeModel(context, node, symbol),
 			() => undefined,
@@ -334,6 +347,7 @@ function completeModel(context: Context, node: ast.ModelDeclaration, symbol: Mod
 		facts: withClauses(listFacts(context.facts, symbol.parameters), symbol.where),
 	});
 	const methods: (() => Type)[] = [];
+	const since = now();
 	for (const member of node.members) {
 		if (member.kind !== "Function") checkMember(body, member, symbol);
 	}
@@ -349,6 +363,16 @@ function completeModel(context: Context, node: ast.ModelDeclaration, symbol: Mod
 		} else symbol.call = { ...type, name: symbol.name, result: type.result };
 	}
 	for (const check of methods) check();
+	const types = [...symbol.members.values()].map((m) => m.type).concat(symbol.call ?? []);
+	symbol.openSizes = types.flatMap((type) => bornSince(type, since));
+	for (const member of symbol.members.values()) {
+		if (listsSince(member.type, since).length > 0 && member.type.kind !== "list")
+			unsupported(
+				body,
+				node.name,
+				`the size of \`${member.name}\`, which comes from a list that only the instance knows,`,
+			);
+	}
 }
 
 function checkMember(context: Context, node: ast.Statement, symbol: ModelSymbol): void {

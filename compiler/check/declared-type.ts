@@ -1,15 +1,24 @@
 import type * as ast from "../../grammar/ast.js";
-import type { Dim } from "../dims/dim.js";
+import { typeOf } from "../../grammar/type-of.js";
 import { nearest } from "../source/near.js";
 import { assignArguments, type CallArgument, matchArgument, reportMismatch } from "./call.js";
-import { configurationBindings } from "./configure.js";
+import { instanceOf } from "./configure.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
+import { instantiate, ownInstance } from "./instantiate.js";
 import { Matcher } from "./match.js";
 import { showDim, showType } from "./show.js";
 import { substituteType } from "./substitute.js";
-import { resolveDim, type SignatureBuilder } from "./type-node.js";
-import { errorType, type ModelSymbol, type SignatureParameter, type Type, type TypeSymbol } from "./types.js";
+import { resolveDim, resolveType, type SignatureBuilder } from "./type-node.js";
+import {
+	errorType,
+	type FitSymbol,
+	type ModelSymbol,
+	type Quantified,
+	type SignatureParameter,
+	type Type,
+	type TypeSymbol,
+} from "./types.js";
 
 /** A type by the name of its declaration: a model with its configuration, variants, what an alias stands for. */
 export function resolveDeclared(context: Context, node: ast.NamedType, signature?: SignatureBuilder): Type {
@@ -48,6 +57,8 @@ export function resolveDeclared(context: Context, node: ast.NamedType, signature
 		return configuredModel(context, node, binding.type.symbol.model, signature);
 	if (binding.type.kind === "declaration" && binding.type.symbol.role === "type")
 		return namedType(context, node, binding.type.symbol.named, signature);
+	if (binding.type.kind === "declaration" && binding.type.symbol.role === "fit")
+		return resultOf(context, node, binding.type.symbol.fit, signature);
 	report(context, {
 		code: "E0203",
 		at: locate(context, node.name),
@@ -68,35 +79,60 @@ function namedType(
 ): Type {
 	const given = node.arguments ?? [];
 	const { parameters } = named;
-	const sizes = new Map<string, Dim>();
+	const values = new Map<string, Type>();
 	for (const [i, argument] of given.entries()) {
-		const parameter = argument.name ? parameters.find((p) => p === argument.name?.name) : parameters[i];
+		const parameter = argument.name ? parameters.find((p) => p.name === argument.name?.name) : parameters[i];
 		if (argument.name && !parameter) {
-			const near = nearest(argument.name.name, parameters);
+			const near = nearest(
+				argument.name.name,
+				parameters.map((p) => p.name),
+			);
 			report(context, {
 				code: "E0344",
 				at: locate(context, argument.name),
-				message: `\`${named.name}\` has no size \`${argument.name.name}\``,
+				message: `\`${named.name}\` has no ${parameters.some((p) => p.isType) ? "parameter" : "size"} \`${argument.name.name}\``,
 				...(near.length > 0 && { hint: `did you mean \`${near[0]}\`?` }),
 			});
 			return errorType;
 		}
-		const size = resolveDim(context, argument.value, signature);
-		if (!size) return errorType;
-		if (parameter !== undefined) sizes.set(parameter, size);
+		const value = parameter?.isType
+			? typeArgument(context, argument.value, signature)
+			: sizeArgument(context, argument.value, signature);
+		if (value.kind === "error") return errorType;
+		if (parameter !== undefined) values.set(parameter.name, value);
 	}
 	if (given.length !== parameters.length) {
-		const example = parameters.length > 0 ? `${named.name}(${parameters.join(", ")})` : named.name;
+		const example =
+			parameters.length > 0 ? `${named.name}(${parameters.map((p) => p.name).join(", ")})` : named.name;
+		const of = parameters.some((p) => p.isType) ? "parameter" : "size";
 		report(context, {
 			code: "E0344",
 			at: locate(context, node),
-			message: `\`${named.name}\` takes ${parameters.length === 0 ? "no sizes" : parameters.length === 1 ? "1 size" : `${parameters.length} sizes`}, and is given ${given.length === 0 ? "none" : given.length}`,
+			message: `\`${named.name}\` takes ${parameters.length === 0 ? `no ${of}s` : parameters.length === 1 ? `1 ${of}` : `${parameters.length} ${of}s`}, and is given ${given.length === 0 ? "none" : given.length}`,
 			related: [{ at: named.at, label: `${named.name} is declared here` }],
 			hint: `write \`${example}\``,
 		});
 		return errorType;
 	}
-	return named.expand(sizes);
+	return named.expand(values);
+}
+
+function sizeArgument(context: Context, node: ast.Expression, signature?: SignatureBuilder): Type {
+	const value = resolveDim(context, node, signature);
+	return value ? { kind: "Int", value } : errorType;
+}
+
+/** What was read as a value, and is a type: `Pair(real[n])`. */
+function typeArgument(context: Context, node: ast.Expression, signature?: SignatureBuilder): Type {
+	const type = typeOf(node);
+	if (type) return resolveType(context, type, signature);
+	report(context, {
+		code: "E0344",
+		at: locate(context, node),
+		message: "a type is wanted here",
+		hint: "for example `real[n]`",
+	});
+	return errorType;
 }
 
 /** `MLP([64, 10])`: options that are not given stand for their defaults, as in the call that makes one. */
@@ -107,10 +143,7 @@ function configuredModel(
 	signature?: SignatureBuilder,
 ): Type {
 	model.complete();
-	if (!node.arguments && model.parameters.length > 0) {
-		unsupported(context, node, "the type of a model of any configuration");
-		return errorType;
-	}
+	if (!node.arguments && model.parameters.length > 0) return anyInstance(model, signature);
 	const what = `\`${model.name}\``;
 	const assigned = assignArguments(
 		context,
@@ -130,12 +163,41 @@ function configuredModel(
 	const unsettled = sound ? matcher.finish() : undefined;
 	if (unsettled) reportMismatch(context, unsettled, node, undefined, { what });
 	if (!sound || unsettled) return errorType;
-	for (const parameter of model.parameters) {
-		if (configuration.has(parameter.name) || !parameter.default) continue;
-		const known = configurationBindings({ kind: "model", declaration: model, configuration });
-		configuration.set(parameter.name, substituteType(parameter.default, known));
+	return instanceOf(context, node, model, configuration, matcher) ?? errorType;
+}
+
+/** `net: MLP`: of any configuration; in a signature each call says which. */
+function anyInstance(model: ModelSymbol, signature?: SignatureBuilder): Type {
+	if (!signature || signature.nested) return { kind: "model", declaration: model, configuration: new Map() };
+	const { prefix } = signature;
+	const { type, quantified } = ownInstance(model, (name) =>
+		prefix === undefined ? name : `${prefix}.${name}`,
+	);
+	register(signature, quantified);
+	return type;
+}
+
+/** `r: train`: the result of a fit, run with any options. */
+function resultOf(context: Context, node: ast.NamedType, fit: FitSymbol, signature?: SignatureBuilder): Type {
+	fit.complete();
+	if (!signature || signature.nested || node.arguments) {
+		unsupported(context, node, "the result of a fit as a type, other than that of a parameter,");
+		return errorType;
 	}
-	return { kind: "model", declaration: model, configuration };
+	const { prefix } = signature;
+	const { bindings, quantified } = instantiate(
+		{ ...fit.quantified, dims: [...fit.quantified.dims, ...fit.openSizes] },
+		(name) => (prefix === undefined ? name : `${prefix}.${name}`),
+	);
+	register(signature, quantified);
+	return substituteType(fit.result, bindings);
+}
+
+function register(signature: SignatureBuilder, quantified: Quantified): void {
+	signature.dims.push(...quantified.dims);
+	signature.rests.push(...quantified.rests);
+	signature.types.push(...quantified.types);
+	signature.lists.push(...(quantified.lists ?? []));
 }
 
 function optionType(

@@ -1,6 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
 import { constant, type Dim, decideAtLeast, decideEqual } from "../dims/dim.js";
-import type { Location } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
 import {
 	arithmeticBound,
@@ -96,7 +95,11 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 		case "With":
 			return inferWith(context, node);
 		case "Seed": {
-			infer(context, node.seed);
+			const seed = infer(context, node.seed);
+			if (context.kernel && seed.kind === "tensor") {
+				unsupported(context, node.seed, "a seed that is computed in a loop or a derivative");
+				return errorType;
+			}
 			return infer(context, node.body, expected);
 		}
 		case "Choice":
@@ -119,7 +122,7 @@ function inferName(context: Context, node: ast.Name): Type {
 		unsupported(context, node, `\`${node.name}\``);
 		return errorType;
 	}
-	const below = binding ? undefined : declaredBelow(context, node.name);
+	const below = binding ? undefined : context.scope.below(node.name);
 	if (below) {
 		report(context, {
 			code: "E0201",
@@ -137,7 +140,7 @@ function inferName(context: Context, node: ast.Name): Type {
 			at: locate(context, node),
 			message: `there is no \`${node.name}\` here`,
 			hint: `the library has one: \`import std.${library} { ${node.name} }\``,
-			fixes: [importFix(context.module, library, node.name)],
+			fixes: importFix(context.scope, library, node.name),
 		});
 		return errorType;
 	}
@@ -168,23 +171,6 @@ function inferName(context: Context, node: ast.Name): Type {
 		return errorType;
 	}
 	return binding.type;
-}
-
-/** A `let` of the file that stands below its use. */
-function declaredBelow(context: Context, name: string): Location | undefined {
-	for (const slice of context.module.tree.slices) {
-		for (const { declaration } of slice.items) {
-			const at =
-				declaration.kind === "Let"
-					? declaration.pattern
-					: declaration.kind === "Data" || declaration.kind === "Dimension"
-						? declaration.name
-						: undefined;
-			if (at && (at.kind === "NamePattern" || at.kind === "Identifier") && at.name === name)
-				return locate({ ...context, offset: slice.offset }, at);
-		}
-	}
-	return undefined;
 }
 
 function inferUnary(context: Context, node: ast.Unary): Type {

@@ -14,12 +14,14 @@ import {
 } from "../dims/dim.js";
 import { applyTo, type CallSite } from "./call.js";
 import { type Context, inner, locate, report, unsupported, within } from "./context.js";
+import { withoutInner } from "./escape.js";
 import { bindPattern, infer } from "./expression.js";
 import { Matcher } from "./match.js";
 import { showType } from "./show.js";
 import { asTensor } from "./stack.js";
 import { elementAt, familyList, lengthOf, noBindings, substituteType } from "./substitute.js";
 import { errorType, type ListType, noQuantified, type Shape, type Type } from "./types.js";
+import { now } from "./visit-type.js";
 
 /**
  * Lists of unknown length are indexed families: the body of a comprehension is checked once, for a symbolic index i;
@@ -76,7 +78,9 @@ export function comprehension(context: Context, node: ast.Binder): Type {
 	const { dim, atom } = variable("i", { minimum: 0 });
 	const size = lengthOf(list);
 	const entry = elementAt(list, dim) ?? errorType;
-	const type = body(entry, withAtLeast(context.facts, size, add(dim, constant(1))));
+	const since = now();
+	const made = body(entry, withAtLeast(context.facts, size, add(dim, constant(1))));
+	const type = withoutInner(context, node.body, made, since, { what: "turn" });
 	return familyList(size, (index) => atIndex(type, atom, index));
 }
 
@@ -161,7 +165,7 @@ function stateCandidates(start: Type, index: Dim): Type[] {
 }
 
 /** Checks without reporting; tells how many problems there were. */
-function quiet(
+export function quiet(
 	context: Context,
 	check: (context: Context) => Type,
 ): { readonly type: Type; readonly problems: number } {

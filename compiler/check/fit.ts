@@ -20,6 +20,7 @@ import { checkIf, checkStatement } from "./statement.js";
 import { checkTrack } from "./track.js";
 import { newSignature, resolveType, resolveWhere } from "./type-node.js";
 import { errorType, type FitSymbol, noQuantified, scalar, type TupleType, tensor } from "./types.js";
+import { bornSince, now } from "./visit-type.js";
 
 export function fitSymbol(context: Context, node: ast.FitDeclaration, name: string): FitSymbol {
 	const symbol: FitSymbol = {
@@ -54,9 +55,11 @@ function completeFit(context: Context, node: ast.FitDeclaration, symbol: FitSymb
 	symbol.quantified = quantifiedOf(signature);
 	const body = within(header, { facts: withClauses(listFacts(context.facts, symbol.parameters), where) });
 	const names = newFitNames();
+	const since = now();
 	for (const statement of node.body.statements) checkFitStatement(body, statement, names);
 	symbol.result = resultType(symbol.name, names);
-	symbol.openSizes = names.openSizes;
+	// Those of its lines, too: `let k = width(rule)` may be another in another run.
+	symbol.openSizes = bornSince(symbol.result, since);
 }
 
 function resultType(name: string, names: FitNames): TupleType {

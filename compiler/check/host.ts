@@ -90,7 +90,7 @@ function each(context: Context, items: readonly Type[]): Turn[] {
 }
 
 /** One row of a tensor, or of each tensor of a record: what `for` stacked, taken apart. */
-function rowOf(type: Type): Type | undefined {
+export function rowOf(type: Type): Type | undefined {
 	if (type.kind === "tensor") {
 		const [, ...dims] = type.shape.dims;
 		if (type.shape.rest || type.shape.dims.length === 0) return undefined;
@@ -108,7 +108,7 @@ function rowOf(type: Type): Type | undefined {
 	return sizes.size <= 1 ? { ...type, elements } : undefined;
 }
 
-function firstAxes(type: Type): readonly Dim[] {
+export function firstAxes(type: Type): readonly Dim[] {
 	if (type.kind === "tensor") return type.shape.dims.slice(0, 1);
 	return type.kind === "tuple" ? type.elements.flatMap((e) => firstAxes(e.type)) : [];
 }

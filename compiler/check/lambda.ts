@@ -3,6 +3,7 @@ import { type Context, inner, locate, report, within } from "./context.js";
 import { explainMismatch } from "./explain.js";
 import { bindPattern, infer } from "./expression.js";
 import { Matcher } from "./match.js";
+import { lend } from "./session.js";
 import { showType } from "./show.js";
 import { resolveType } from "./type-node.js";
 import { errorType, type FunctionType, noQuantified, type Type } from "./types.js";
@@ -10,8 +11,9 @@ import { errorType, type FunctionType, noQuantified, type Type } from "./types.j
 /** A lambda is checked where it is used, with the types of its arguments. */
 export function lambdaType(context: Context, node: ast.Lambda): FunctionType {
 	const apply = (types: readonly Type[], from: Context = context): Type => {
-		const body = inner(within(context, { session: from.session, facts: from.facts, trail: from.trail }));
-		context.session.knowledge.scopes.set(node, body.scope);
+		const session = lend(context, from.session);
+		const body = inner(within(context, { ...calledFrom(from), session }));
+		session.knowledge.scopes.set(node, body.scope);
 		for (const [i, parameter] of node.parameters.entries()) {
 			const annotated = parameter.type && resolveType(body, parameter.type);
 			const given = types[i] ?? errorType;
@@ -25,8 +27,17 @@ export function lambdaType(context: Context, node: ast.Lambda): FunctionType {
 		quantified: noQuantified,
 		parameters: [],
 		result: errorType,
-		lambda: { node, apply },
+		lambda: { arity: node.parameters.length, parameters: node.parameters.map(nameOf), apply },
 	};
+}
+
+/** What of the place of a call holds in the body, too. */
+function calledFrom({ session, facts, trail, kernel }: Context): Partial<Context> {
+	return { session, facts, trail, ...(kernel && { stage: "function", kernel }) };
+}
+
+function nameOf({ pattern }: ast.Lambda["parameters"][number]): string | undefined {
+	return pattern.kind === "NamePattern" ? pattern.name : undefined;
 }
 
 function acceptsAnnotated(

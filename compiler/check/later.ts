@@ -1,7 +1,7 @@
 /** Names of the language that this version does not have yet: they are answered with that, not as unknown. */
 export const laterNames: ReadonlySet<string> = new Set([
 	...["grad", "value_and_grad", "vjp", "jvp", "hvp", "jacobian", "hessian", "eval", "trainable", "assemble"],
-	...["scan", "loop", "iterate", "fixed_point", "map", "tree", "capture", "static", "training"],
+	...["tree", "capture", "static", "training"],
 	...["scatter", "clip", "lerp", "dot", "outer"],
 	...["permutation", "bernoulli", "integers", "categorical", "orthogonal", "truncated_normal"],
 	...["polar", "eig", "trace", "sym", "frobenius", "cg"],
@@ -18,7 +18,7 @@ export const laterNames: ReadonlySet<string> = new Set([
 		"silu",
 		"hinge",
 	],
-	...["lbfgs", "stalls", "take", "pca", "parquet", "json", "npy"],
+	...["lbfgs", "stalls", "pca", "json"],
 	...[
 		"bytes",
 		"macs",

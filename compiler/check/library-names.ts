@@ -1,6 +1,7 @@
 import { parseFile } from "../../grammar/parse.js";
-import type { Module, ProgramHost } from "../program/module.js";
+import type { ProgramHost } from "../program/module.js";
 import type { Fix } from "../source/diagnostic.js";
+import type { Scope } from "./context.js";
 
 /** What each library exports, by its text: libraries do not change while the process lives. */
 const exports = new Map<string, ReadonlySet<string>>();
@@ -23,15 +24,10 @@ export function librariesWith(host: ProgramHost, name: string): string[] {
 }
 
 /** Puts the import at the beginning of the file, after its edition. */
-export function importFix(module: Module, library: string, name: string): Fix {
-	const [slice] = module.tree.slices;
-	const edition = slice?.items.find((item) => item.declaration.kind === "Edition");
-	const start = slice && edition ? slice.offset + edition.declaration.span.end : 0;
+export function importFix(scope: Scope, library: string, name: string): Fix[] {
+	const place = scope.importPlace();
+	if (!place) return [];
 	const line = `import std.${library} { ${name} }`;
-	return {
-		title: `Import \`${name}\` from std.${library}`,
-		edits: [
-			{ at: { file: module.path, start, end: start }, replacement: start > 0 ? `\n${line}` : `${line}\n` },
-		],
-	};
+	const replacement = place.isFirst ? `${line}\n` : `\n${line}`;
+	return [{ title: `Import \`${name}\` from std.${library}`, edits: [{ at: place.at, replacement }] }];
 }

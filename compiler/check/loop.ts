@@ -22,10 +22,7 @@ export function checkFitLet(context: Context, node: ast.Let): void {
 	const type = context.session.knowledge.types.get(node.value);
 	if (type?.kind !== "model" || node.value.kind !== "Call") return;
 	const at = locate(context, node);
-	const text = context.module.text.slice(
-		context.offset + node.value.span.start,
-		context.offset + node.value.span.end,
-	);
+	const text = context.anchor.text(node.value.span);
 	const name = node.pattern.kind === "NamePattern" ? node.pattern.name : "net";
 	report(context, {
 		code: "E0403",
@@ -54,10 +51,9 @@ export function checkLoop(context: Context, node: ast.Loop, names: FitNames): vo
 	if (node.head === "for" && !node.clauses.some((c) => c.word === "epochs" || c.word === "steps")) {
 		report(context, {
 			code: "E0411",
-			at: {
-				...locate(context, node),
-				end: context.offset + (node.bindings.at(-1)?.span.end ?? node.span.start + 3),
-			},
+			at: locate(context, {
+				span: { start: node.span.start, end: node.bindings.at(-1)?.span.end ?? node.span.start + 3 },
+			}),
 			message: "a stream is endless: the loop says how long",
 			hint: "add `epochs 20` or `steps 1000`",
 		});

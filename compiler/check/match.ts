@@ -1,5 +1,4 @@
 import {
-	type AtLeastVerdict,
 	type Atom,
 	add,
 	atomsOf,
@@ -7,13 +6,24 @@ import {
 	type Dim,
 	decideAtLeast,
 	decideEqual,
-	exactDiv,
 	type Facts,
 	showAtom,
 	solveLinear,
-	type Verdict,
 	variable,
+	withAtLeast,
 } from "../dims/dim.js";
+import { bindList, withOwnLists } from "./instantiate.js";
+import {
+	holds,
+	lifted,
+	type Mismatch,
+	schedule,
+	widens,
+	wrongElement,
+	wrongKind,
+	wrongVariant,
+} from "./mismatch.js";
+import { callOf } from "./model-type.js";
 import { showDim, showType } from "./show.js";
 import { stackElements } from "./stack.js";
 import {
@@ -28,41 +38,18 @@ import {
 import { shapeKey } from "./tree-change.js";
 import {
 	type FunctionType,
+	type ListSymbol,
+	type ListType,
+	type ModelType,
 	type Quantified,
 	type Shape,
-	scalar,
 	type Type,
-	unitType,
 	unknownInt,
-	type WhereClause,
+	type VariantType,
 } from "./types.js";
+import { visitType } from "./visit-type.js";
 
-/** Why an actual type is not the one that a signature asks for. */
-/** `part` is the field of a record where it is so. */
-export type Mismatch = MismatchKind & { readonly part?: string };
-
-type MismatchKind =
-	| {
-			readonly kind: "dim";
-			readonly axis: number;
-			readonly formal: Dim;
-			readonly wanted: Dim;
-			readonly got: Dim;
-			readonly verdict: Verdict;
-	  }
-	| { readonly kind: "rank"; readonly wanted: Shape; readonly got: Shape }
-	| { readonly kind: "element"; readonly wanted: string; readonly got: string; readonly hint?: string }
-	| { readonly kind: "type"; readonly wanted: string; readonly got: string; readonly hint?: string }
-	/** A size of the signature that nothing fixes. */
-	| { readonly kind: "open"; readonly names: readonly string[] }
-	/** A size of the signature that is less than it may be. */
-	| {
-			readonly kind: "least";
-			readonly name: string;
-			readonly least: number;
-			readonly got: Dim;
-			readonly verdict: AtLeastVerdict;
-	  };
+export { holds, type Mismatch, widens } from "./mismatch.js";
 
 /** Equations between a signature's sizes and a call's that could not be solved yet. */
 interface Postponed {
@@ -106,6 +93,9 @@ export class Matcher {
 		if (open.length === 1 && first && atomsOf(first.formal).every((a) => a.kind === "variable")) {
 			// `2*n` cannot be 3.
 			const wanted = substituteDim(first.formal, this.bindings);
+			// `|x| x` for a function of `real[n]`: it says nothing of n.
+			if (atomsOf(first.actual).some(this.isUnknown))
+				return { kind: "open", names: open.map((a) => showAtom(a)) };
 			const verdict = decideEqual(wanted, first.actual, this.facts);
 			return { kind: "dim", axis: first.axis, formal: first.formal, wanted, got: first.actual, verdict };
 		}
@@ -115,16 +105,27 @@ export class Matcher {
 	/** The names of the signature that a type mentions, and that nothing has fixed. */
 	openIn(type: Type): string[] {
 		const names = new Set<string>();
-		const note = (dims: readonly Dim[]): void => {
-			for (const dim of dims)
-				for (const atom of atomsOf(dim)) if (this.isUnknown(atom)) names.add(showAtom(atom));
-		};
-		forEachShape(substituteType(type, this.bindings), (shape) => {
-			note(shape.dims);
-			const { rest } = shape;
-			if (rest && this.quantified.rests.some((r) => r.id === rest.id)) names.add(`...${rest.name}`);
+		visitType(substituteType(type, this.bindings), {
+			atom: (atom) => {
+				if (this.isUnknown(atom)) names.add(showAtom(atom));
+			},
+			rest: (rest) => {
+				if (this.quantified.rests.some((r) => r.id === rest.id)) names.add(`...${rest.name}`);
+			},
+			variable: (variable) => {
+				if (this.quantified.types.some((t) => t.id === variable.id)) names.add(variable.name);
+			},
 		});
 		return [...names];
+	}
+
+	/** The names of the signature that nothing has fixed. */
+	unbound(): string[] {
+		return [
+			...this.quantified.dims.filter(this.isUnknown).map((a) => showAtom(a)),
+			...this.quantified.rests.filter((r) => !this.bindings.rests.has(r.id)).map((r) => `...${r.name}`),
+			...this.quantified.types.filter((t) => !this.bindings.types.has(t.id)).map((t) => t.name),
+		];
 	}
 
 	match(formal: Type, actual: Type): Mismatch | undefined {
@@ -158,8 +159,10 @@ export class Matcher {
 				return actual.kind === "Real" || actual.kind === "Int" ? undefined : wrongKind(formal, actual);
 			case "rate":
 				return this.matchRate(actual);
-			case "function":
-				return actual.kind === "function" ? this.matchFunction(formal, actual) : wrongKind(formal, actual);
+			case "function": {
+				const fn = actual.kind === "model" ? callOf(actual) : actual;
+				return fn?.kind === "function" ? this.matchFunction(formal, fn) : wrongKind(formal, actual);
+			}
 			case "tuple":
 				return this.matchTuple(formal, actual);
 			case "list":
@@ -167,7 +170,7 @@ export class Matcher {
 			case "model":
 				return this.matchModel(formal, actual);
 			case "variant":
-				return matchVariant(formal, actual);
+				return this.matchVariant(formal, actual);
 			default:
 				return formal.kind === actual.kind ? undefined : wrongKind(formal, actual);
 		}
@@ -213,10 +216,11 @@ export class Matcher {
 		const limit = substituteDim(below, this.bindings);
 		return values.every(
 			(v) =>
-				v.kind === "Int" &&
-				v.value !== undefined &&
-				decideAtLeast(v.value, constant(0), this.facts).verdict === "holds" &&
-				decideAtLeast(limit, add(v.value, constant(1)), this.facts).verdict === "holds",
+				(v.kind === "list" && v.elements !== undefined && this.liesBelow(v.elements, below)) ||
+				(v.kind === "Int" &&
+					v.value !== undefined &&
+					decideAtLeast(v.value, constant(0), this.facts).verdict === "holds" &&
+					decideAtLeast(limit, add(v.value, constant(1)), this.facts).verdict === "holds"),
 		);
 	}
 
@@ -309,33 +313,99 @@ export class Matcher {
 
 	private matchList(formal: Type & { kind: "list" }, actual: Type): Mismatch | undefined {
 		if (actual.kind !== "list") return wrongKind(formal, actual);
-		if (!formal.symbol) return undefined;
-		if (actual.symbol?.id === formal.symbol.id) return undefined;
-		if (decideAtLeast(lengthOf(actual), constant(1), this.facts).verdict !== "holds") {
-			return { kind: "type", wanted: "a list of at least one Int", got: showType(actual) };
-		}
+		const { symbol } = formal;
+		if (!symbol) return this.matchEntries(formal, actual);
+		if (actual.symbol?.id === symbol.id) return undefined;
+		// A list of the declaration around is equal to none but itself.
+		const isOwn = symbol.anyList || this.quantified.lists?.some((l) => l.id === symbol.id);
+		if (!isOwn) return { kind: "type", wanted: `the list \`${symbol.name}\``, got: showType(actual) };
+		const mismatch = this.matchAnyList(formal, symbol, actual);
+		if (!mismatch) bindList(this.bindings, symbol, actual);
+		return mismatch;
+	}
+
+	/** The entries of a list of unknown length, one by one or all by their index. */
+	private matchAnyList(formal: ListType, symbol: ListSymbol, actual: ListType): Mismatch | undefined {
+		const of = symbol.entries ? showType(symbol.entries.template) : "Int";
+		// Every list of which only the type is known has an entry.
+		if (!actual.symbol && decideAtLeast(lengthOf(actual), constant(1), this.facts).verdict !== "holds")
+			return { kind: "type", wanted: `a list of at least one ${of}`, got: showType(actual) };
 		const { dim } = variable("i", { minimum: 0 });
-		for (const entry of actual.elements ?? [elementAt(actual, dim)]) {
-			if (entry?.kind === "error") continue;
-			if (entry?.kind !== "Int") return wrongKind({ kind: "Int" }, entry ?? unitType);
-			const verdict = entry.value && decideAtLeast(entry.value, constant(1), this.facts);
-			if (verdict?.verdict === "holds") continue;
-			return {
-				kind: "type",
-				wanted: "a list of Ints that are at least 1",
-				got: entry.value ? `one with ${showDim(entry.value)}` : showType(actual),
-			};
+		for (const [i, entry] of (actual.elements ?? [elementAt(actual, dim)]).entries()) {
+			if (!entry) return wrongKind(formal, actual);
+			const template: Type = symbol.entries?.template ?? { kind: "Int" };
+			const mismatch = this.match(template, entry) ?? this.refuseSmall(entry);
+			if (mismatch) return actual.elements ? { ...mismatch, part: `[${i}]${mismatch.part ?? ""}` } : mismatch;
 		}
-		this.bindings.lists.set(formal.symbol.id, actual);
 		return undefined;
 	}
 
-	private matchModel(formal: Type & { kind: "model" }, actual: Type): Mismatch | undefined {
+	/** The Ints in the entries of a list are at least 1, as sizes are. */
+	private refuseSmall(entry: Type): Mismatch | undefined {
+		if (entry.kind === "tuple") {
+			for (const { type } of entry.elements) {
+				const mismatch = this.refuseSmall(type);
+				if (mismatch) return mismatch;
+			}
+		}
+		if (entry.kind !== "Int") return undefined;
+		const verdict = entry.value && decideAtLeast(entry.value, constant(1), this.facts);
+		if (verdict?.verdict === "holds") return undefined;
+		return {
+			kind: "type",
+			wanted: "Ints that are at least 1",
+			got: entry.value ? showDim(entry.value) : "one of which that is not known",
+		};
+	}
+
+	/** A list that is known, or a family: of one length, and entry by entry. */
+	private matchEntries(formal: ListType, actual: ListType): Mismatch | undefined {
+		const wanted = substituteDim(lengthOf(formal), this.bindings);
+		if (decideEqual(wanted, lengthOf(actual), this.facts).verdict !== "equal") {
+			return {
+				kind: "type",
+				wanted: `a list of length ${showDim(wanted)}`,
+				got: `one of length ${showDim(lengthOf(actual))}`,
+			};
+		}
+		const { dim, atom } = variable("i", { minimum: 0 });
+		const known = formal.elements ?? actual.elements;
+		const indices = known ? known.map((_, i) => constant(i)) : [dim];
+		const facts = known ? this.facts : withAtLeast(this.facts, wanted, add(dim, constant(1)));
+		const inside = known ? this : new Matcher(this.quantified, facts, this.bindings);
+		for (const [i, index] of indices.entries()) {
+			const [a, b] = [elementAt(formal, index), elementAt(actual, index)];
+			const mismatch = a && b ? inside.match(a, b) : wrongKind(formal, actual);
+			if (mismatch) return { ...mismatch, part: `[${known ? i : atom.name}]${mismatch.part ?? ""}` };
+		}
+		return inside === this ? undefined : inside.settle();
+	}
+
+	private matchVariant(formal: VariantType, actual: Type): Mismatch | undefined {
+		if (actual.kind !== "variant" || actual.variants !== formal.variants) return wrongVariant(formal, actual);
+		for (const [name, wanted] of formal.arguments) {
+			const got = actual.arguments.get(name);
+			if (!got) continue;
+			// A type in it stays as it is: what the value holds is not converted.
+			const mismatch =
+				this.match(wanted, got) ??
+				(isStatic(got) ? undefined : this.match(got, substituteType(wanted, this.bindings)));
+			if (mismatch) return mismatch;
+		}
+		return undefined;
+	}
+
+	private matchModel(formal: ModelType, actual: Type): Mismatch | undefined {
 		if (actual.kind !== "model" || actual.declaration !== formal.declaration)
 			return wrongKind(formal, actual);
 		for (const [name, wanted] of formal.configuration) {
 			const got = actual.configuration.get(name);
-			const mismatch = got && this.matchOption(name, wanted, got);
+			const mismatch = got ? this.matchOption(name, wanted, got) : wrongKind(formal, actual);
+			if (mismatch) return mismatch;
+		}
+		for (const [id, wanted] of formal.implied?.dims ?? []) {
+			const got = actual.implied?.dims.get(id);
+			const mismatch = got && this.matchDim(wanted, got, -2);
 			if (mismatch) return mismatch;
 		}
 		// A parameter takes a model however its weights are made; two values are of one type where both are alike.
@@ -369,7 +439,13 @@ export class Matcher {
 				got: got.value === undefined ? "a Bool that is not known" : `\`${name} = ${got.value}\``,
 			};
 		}
-		return wanted.kind === "Int" || wanted.kind === "list" || wanted.kind === "model"
+		if (wanted.kind === "variant" && got.kind === "variant" && wanted.value && wanted.value !== got.value)
+			return {
+				kind: "type",
+				wanted: `\`${name} = ${wanted.value}\``,
+				got: got.value ? `\`${name} = ${got.value}\`` : `a ${got.variants.name} that is not known`,
+			};
+		return ["Int", "list", "model", "variant", "tensor", "tuple"].includes(wanted.kind)
 			? this.match(wanted, got)
 			: undefined;
 	}
@@ -379,15 +455,18 @@ export class Matcher {
 		if ([...formal.parameters, ...actual.parameters].some((p) => p.type.kind === "error")) return undefined;
 		const wanted = substituteType(formal, this.bindings) as FunctionType;
 		if (actual.lambda) {
-			if (actual.lambda.node.parameters.length !== wanted.parameters.length) {
+			const { arity } = actual.lambda;
+			if (arity !== undefined && arity !== wanted.parameters.length) {
 				return {
 					kind: "type",
 					wanted: `a function of ${wanted.parameters.length} ${wanted.parameters.length === 1 ? "argument" : "arguments"}`,
-					got: `one of ${actual.lambda.node.parameters.length}`,
+					got: `one of ${arity}`,
 				};
 			}
 			const result = actual.lambda.apply(wanted.parameters.map((p) => p.type));
-			return this.match(formal.result, result);
+			const open = this.openIn({ kind: "tuple", elements: wanted.parameters });
+			const mismatch = this.match(formal.result, result);
+			return mismatch && open.length > 0 ? { kind: "open", names: open } : mismatch;
 		}
 		if (actual.special) {
 			const value = actual.asValue?.();
@@ -403,8 +482,10 @@ export class Matcher {
 		if (wanted.parameters.length < required || wanted.parameters.length > actual.parameters.length) {
 			return wrongKind(formal, actual);
 		}
+		this.solveFrom(formal, wanted, actual);
 		const call = new Matcher(actual.quantified, this.facts);
-		for (const [i, parameter] of wanted.parameters.entries()) {
+		const known = substituteType(formal, this.bindings) as FunctionType;
+		for (const [i, parameter] of known.parameters.entries()) {
 			const own = actual.parameters[i];
 			const mismatch = own && call.match(own.type, parameter.type);
 			if (mismatch) return mismatch;
@@ -415,105 +496,22 @@ export class Matcher {
 			if (holds(substituteWhere(clause, call.bindings), this.facts) === "holds") continue;
 			return { kind: "type", wanted: showType(formal), got: `a function that asks for \`${clause.text}\`` };
 		}
-		return this.match(formal.result, substituteType(actual.result, call.bindings));
+		return this.match(formal.result, withOwnLists(substituteType(actual.result, call.bindings)));
 	}
-}
 
-/** A rate that is a function of the step. */
-const schedule: FunctionType = {
-	kind: "function",
-	quantified: { dims: [], rests: [], types: [] },
-	parameters: [{ name: "step", type: scalar("int"), optional: false }],
-	result: scalar("real"),
-};
-
-/** What a type variable stands for: its values may be computed while running. */
-function lifted(type: Type): Type {
-	if (type.kind === "Int") return scalar("int");
-	if (type.kind === "Real") return scalar("real");
-	return type.kind === "Bool" ? scalar("bool") : type;
-}
-
-/** Calls `visit` with every shape in a type. */
-function forEachShape(type: Type, visit: (shape: Shape) => void): void {
-	switch (type.kind) {
-		case "tensor":
-			visit({ ...type.shape, dims: [...type.shape.dims, ...(type.below ? [type.below] : [])] });
-			return;
-		case "Int":
-			if (type.value) visit({ dims: [type.value] });
-			return;
-		case "tuple":
-			for (const element of type.elements) forEachShape(element.type, visit);
-			return;
-		case "list":
-			for (const element of type.elements ?? []) forEachShape(element, visit);
-			return;
-		case "model":
-			for (const option of type.configuration.values()) forEachShape(option, visit);
-			return;
-		default:
-			return;
-	}
-}
-
-/** Whether a condition of a signature can be shown. */
-export function holds(clause: WhereClause, facts: Facts): "holds" | "fails" | "open" {
-	switch (clause.kind) {
-		case "at-least": {
-			const verdict = decideAtLeast(clause.greater, clause.lesser, facts);
-			return verdict.verdict === "holds"
-				? "holds"
-				: verdict.verdict === "fails" && verdict.everywhere
-					? "fails"
-					: "open";
-		}
-		case "equal": {
-			const verdict = decideEqual(clause.left, clause.right, facts);
-			return verdict.verdict === "equal"
-				? "holds"
-				: verdict.verdict === "unequal" && verdict.everywhere
-					? "fails"
-					: "open";
-		}
-		case "divides": {
-			const division = exactDiv(clause.dividend, clause.divisor, facts);
-			return "quotient" in division ? "holds" : division.undecided.impossible ? "fails" : "open";
+	/** `f: (real[n]) -> real` given one of `real[3]`: where nothing else fixes n, the function does. */
+	private solveFrom(formal: FunctionType, wanted: FunctionType, actual: FunctionType): void {
+		const own = new Matcher(actual.quantified, this.facts);
+		for (const [i, parameter] of wanted.parameters.entries()) {
+			const given = actual.parameters[i];
+			const wantedNow = formal.parameters[i];
+			if (!given || !wantedNow || this.openIn(parameter.type).length === 0) continue;
+			if (own.openIn(given.type).length === 0) this.match(wantedNow.type, given.type);
 		}
 	}
 }
 
-export function widens(from: string, to: string): boolean {
-	const order = ["bool", "int", "real"];
-	return order.indexOf(from) <= order.indexOf(to);
-}
-
-function wrongKind(formal: Type, actual: Type): Mismatch {
-	return { kind: "type", wanted: showType(formal), got: showType(actual) };
-}
-
-function wrongElement(formal: Type & { kind: "tensor" }, actual: Type): Mismatch {
-	const hint =
-		formal.element === "int"
-			? "narrow it with `int(..)`, which checks while running"
-			: formal.element === "bool"
-				? "compare it with something: `x != 0`"
-				: undefined;
-	return { kind: "element", wanted: showType(formal), got: showType(actual), ...(hint && { hint }) };
-}
-
-function matchVariant(formal: Type & { kind: "variant" }, actual: Type): Mismatch | undefined {
-	if (actual.kind === "variant" && actual.variants === formal.variants) return undefined;
-	const maker =
-		actual.kind === "function" &&
-		actual.result.kind === "variant" &&
-		actual.result.variants === formal.variants;
-	if (!maker) return wrongKind(formal, actual);
-	const fields = actual.parameters.map((p) => `${p.name} = ..`).join(", ");
-	return {
-		kind: "type",
-		wanted: showType(formal),
-		got: showType(actual),
-		hint: `give its fields: \`${actual.name ?? "it"}(${fields})\``,
-	};
+/** A static value adapts to what is wanted of it. */
+function isStatic(type: Type): boolean {
+	return ["Int", "Real", "Bool", "list"].includes(type.kind);
 }

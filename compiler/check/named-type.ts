@@ -1,158 +1,154 @@
 import type * as ast from "../../grammar/ast.js";
-import { type Dim, variable } from "../dims/dim.js";
-import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
-import { declareParameters, once, quantifiedOf } from "./declaration.js";
-import { Matcher } from "./match.js";
+import { variable } from "../dims/dim.js";
+import { type Context, declare, locate, Scope, unsupported, within } from "./context.js";
+import { declareParameters, quantifiedOf } from "./declaration.js";
+import type { Matcher } from "./match.js";
+import { lend } from "./session.js";
 import { newSignature, resolveType } from "./type-node.js";
 import {
 	errorType,
 	type FunctionType,
+	freshId,
 	noQuantified,
-	type Quantified,
-	type SignatureParameter,
 	type Type,
+	type TypeParameter,
 	type TypeSymbol,
 	type VariantSymbol,
+	type VariantsSymbol,
 	type VariantType,
 } from "./types.js";
 
-/** Declares the name of a type, and those of its variants; returns what is left to check. */
-export function declareType(
+/** The variants of a type; `make` gives what makes a value of the one at an index. */
+export function variantsOf(
 	context: Context,
-	node: ast.TypeDeclaration,
-	name: ast.Identifier,
-	documentation: string,
-): (() => void)[] {
-	const { definition } = node;
-	if (definition.kind === "Alias") return declareAlias(context, node, name, definition.type, documentation);
-	if (node.parameters.length > 0)
-		unsupported(context, node.parameters[0] ?? name, "a variant type with parameters");
-	const variants: VariantSymbol[] = [];
-	const type: VariantType = {
-		kind: "variant",
-		variants: { name: name.name, at: locate(context, name), variants },
-	};
-	const symbol: TypeSymbol = {
+	variants: readonly ast.Variant[],
+	make: (index: number) => FunctionType,
+): VariantSymbol[] {
+	return variants.map(({ name, fields }, index) => ({
 		name: name.name,
 		at: locate(context, name),
-		parameters: [],
-		expand: () => type,
-		variants: type.variants,
-	};
-	declare(context, name, { kind: "declaration", symbol: { role: "type", named: symbol } }, "type", {
-		documentation,
-	});
-	for (const variant of definition.variants) {
-		const make = once(
-			() => maker(context, variant, type),
-			() => unusable(context, variant),
-		);
-		const hasFields = variant.fields.length > 0;
-		variants.push({ name: variant.name.name, at: locate(context, variant.name), hasFields, make });
-		// Not through `declare`, which would ask for the types of the fields before all names stand.
-		refuseSecond(context, variant.name);
-		const binding = {
-			name: variant.name.name,
-			get type() {
-				return hasFields ? make() : type;
-			},
-			at: locate(context, variant.name),
-			role: "variant" as const,
-			uses: 0,
-		};
-		context.scope.names.set(variant.name.name, binding);
-		context.session.knowledge.definitions.set(variant.name, binding);
-	}
-	return variants.map((v) => () => void v.make());
+		hasFields: fields.length > 0,
+		make: () => make(index),
+	}));
 }
 
-/** An alias is the type that it names, with its sizes replaced. */
-function declareAlias(
+/** Sizes, and types by a single capital: `type Pair(n, T) = (at: real[n], value: T)`. */
+export function typeParameters(context: Context, node: ast.TypeDeclaration): TypeParameter[] {
+	return node.parameters.flatMap((parameter) => {
+		const isInt =
+			!parameter.type || (parameter.type.kind === "NamedType" && parameter.type.name.name === "Int");
+		if (!isInt || parameter.default)
+			unsupported(context, parameter, "a parameter of a type that is neither a size nor a type");
+		if (parameter.name.kind === "Missing") return [];
+		const { name } = parameter.name;
+		return [{ name, isType: !parameter.type && /^[A-Z]$/.test(name) }];
+	});
+}
+
+/** The names of the parameters, inside the definition: a size is an Int, a type is what is given for it. */
+function bindParameters(context: Context, node: ast.TypeDeclaration, given: ReadonlyMap<string, Type>): void {
+	for (const { name } of node.parameters) {
+		if (name.kind === "Missing") continue;
+		const type = given.get(name.name);
+		if (!type) continue;
+		if (type.kind === "Int") {
+			declare(context, name, type, "dimension", { fixed: true, uses: 1 });
+			continue;
+		}
+		const named: TypeSymbol = {
+			name: name.name,
+			at: locate(context, name),
+			parameters: [],
+			expand: () => type,
+		};
+		declare(context, name, { kind: "declaration", symbol: { role: "type", named } }, "type", { uses: 1 });
+	}
+}
+
+/** An alias is the type that it names, with its parameters replaced. */
+export function aliasSymbol(
 	context: Context,
 	node: ast.TypeDeclaration,
 	name: ast.Identifier,
 	type: ast.TypeNode,
-	documentation: string,
-): (() => void)[] {
-	const parameters = node.parameters.flatMap((p) => (p.name.kind === "Identifier" ? [p.name] : []));
-	for (const parameter of node.parameters) {
-		const isInt =
-			!parameter.type || (parameter.type.kind === "NamedType" && parameter.type.name.name === "Int");
-		if (!isInt || parameter.default)
-			unsupported(context, parameter, "a parameter of a type that is more than a size");
-	}
+): TypeSymbol {
+	const parameters = typeParameters(context, node);
 	let running = false;
-	const expand = (sizes: ReadonlyMap<string, Dim>): Type => {
+	const expand = (given: ReadonlyMap<string, Type>): Type => {
 		if (running) {
 			unsupported(context, name, "a type that holds itself");
 			return errorType;
 		}
 		running = true;
-		const own = within(context, { scope: new Scope(context.scope) });
-		for (const parameter of parameters) {
-			const value = sizes.get(parameter.name) ?? variable(parameter.name, { minimum: 1 }).dim;
-			declare(own, parameter, { kind: "Int", value }, "dimension", { fixed: true, uses: 1 });
+		try {
+			const session = lend(context, context.session);
+			const own = within(context, { session, scope: new Scope(context.scope) });
+			bindParameters(own, node, given);
+			return resolveType(own, type);
+		} finally {
+			running = false;
 		}
-		const resolved = resolveType(own, type);
-		running = false;
-		return resolved;
 	};
-	const named: TypeSymbol = {
-		name: name.name,
-		at: locate(context, name),
-		parameters: parameters.map((p) => p.name),
-		expand,
-	};
-	declare(context, name, { kind: "declaration", symbol: { role: "type", named } }, "type", { documentation });
-	return [() => void expand(new Map())];
+	return { name: name.name, at: locate(context, name), parameters, expand };
 }
 
-function refuseSecond(context: Context, name: ast.Identifier): void {
-	const before = context.scope.names.get(name.name);
-	if (!before) return;
-	report(context, {
-		code: "E0207",
-		at: locate(context, name),
-		message: `\`${name.name}\` is declared twice`,
-		related: [{ at: before.at, label: "first declared here" }],
-	});
+/** Stands for whatever is given. */
+export function anyArguments(parameters: readonly TypeParameter[]): Map<string, Type> {
+	return new Map(
+		parameters.map(({ name, isType }): [string, Type] => [
+			name,
+			isType
+				? { kind: "variable", name, id: freshId() }
+				: { kind: "Int", value: variable(name, { minimum: 1 }).dim },
+		]),
+	);
 }
 
-/** A variant with fields is made as by a function of them. */
-function maker(context: Context, variant: ast.Variant, result: VariantType): FunctionType {
+/**
+ * A variant with fields is made as by a function of them. What its fields name beside the parameters of the type belongs
+ * to each value by itself: a `match` gives it names of its own.
+ */
+export function maker(
+	context: Context,
+	variant: ast.Variant,
+	variants: VariantsSymbol,
+	node: ast.TypeDeclaration,
+): FunctionType {
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope);
 	const own = within(context, { scope });
 	context.session.knowledge.scopes.set(variant, scope);
+	const given = new Map<string, Type>();
+	for (const { name, isType } of typeParameters(own, node)) {
+		if (isType) {
+			const type = { kind: "variable", name, id: freshId() } as const;
+			signature.types.push(type);
+			given.set(name, type);
+			continue;
+		}
+		const { dim, atom } = variable(name, { minimum: 1 });
+		signature.dims.push(atom);
+		given.set(name, { kind: "Int", value: dim });
+	}
+	bindParameters(own, node, given);
 	const parameters = declareParameters(own, variant.fields, signature);
-	refuseOpen(own, variant, parameters, quantifiedOf(signature));
 	return {
 		kind: "function",
 		name: variant.name.name,
 		quantified: quantifiedOf(signature),
 		parameters,
-		result,
+		result: { kind: "variant", variants, arguments: given, value: variant.name.name },
 		at: locate(context, variant.name),
 	};
 }
 
-/** A size that belongs to one value would be lost where the value is passed on. */
-function refuseOpen(
-	context: Context,
-	variant: ast.Variant,
-	parameters: readonly SignatureParameter[],
-	quantified: Quantified,
-): void {
-	const matcher = new Matcher(quantified, context.facts);
-	for (const parameter of parameters) {
-		if (parameter.type.kind === "Int") continue;
-		if (matcher.openIn(parameter.type).length === 0 && parameter.type.kind !== "variable") continue;
-		const field = variant.fields.find((f) => f.name.kind === "Identifier" && f.name.name === parameter.name);
-		unsupported(context, field?.type ?? variant, "a field of a variant whose size is open");
-	}
+/** A size of the type that no field of this value names may be any. */
+export function withKnownArguments(matcher: Matcher, result: VariantType): VariantType {
+	const known = [...result.arguments].filter(([, type]) => matcher.openIn(type).length === 0);
+	return { ...result, arguments: new Map(known) };
 }
 
-function unusable(context: Context, variant: ast.Variant): FunctionType {
+export function unusable(context: Context, variant: ast.Variant): FunctionType {
 	unsupported(context, variant.name, "a variant that holds itself");
 	return { kind: "function", quantified: noQuantified, parameters: [], result: errorType };
 }

@@ -1,4 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
+import { noFacts } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
 import { methodOf } from "./configure.js";
 import { type Context, locate, report, unsupported } from "./context.js";
@@ -6,6 +7,7 @@ import { infer } from "./expression.js";
 import { holdsPlaces, inferPlaces, isOn, ownNames, ownParameter } from "./places.js";
 import { showType } from "./show.js";
 import { elementAt, familyList, noBindings, substituteType } from "./substitute.js";
+import { tableOf } from "./tables.js";
 import {
 	errorType,
 	type MemberChange,
@@ -69,7 +71,7 @@ export function memberNames(base: Type): string[] {
 		case "model":
 			return [...base.declaration.members.keys()];
 		case "table":
-			return [...base.columns.map((c) => c.name), "batches"];
+			return [...base.columns.map((c) => c.name), ...tableMethods];
 		case "tensor":
 			return base.shape.dims.length === 2 ? ["T"] : [];
 		case "declaration":
@@ -81,14 +83,19 @@ export function memberNames(base: Type): string[] {
 	}
 }
 
-const batchesMethod: Type = {
-	kind: "function",
-	name: "batches",
-	quantified: noQuantified,
-	parameters: [],
-	result: errorType,
-	special: "batches",
-};
+const tableMethods = ["batches", "take"];
+
+function tableMethod(name: string): Type | undefined {
+	if (!tableMethods.includes(name)) return undefined;
+	return {
+		kind: "function",
+		name,
+		quantified: noQuantified,
+		parameters: [],
+		result: errorType,
+		special: name,
+	};
+}
 
 /** `ball.violation(w)` of a `ball(radius: real)`: the options come first. */
 export function optionsMissing(context: Context, node: ast.Expression, rule: RuleSymbol): Type {
@@ -112,7 +119,10 @@ export function memberOf(base: Type, name: string): FoundMember | undefined {
 	switch (base.kind) {
 		case "tuple": {
 			const element = base.elements.find((e, i) => e.name === name || String(i) === name);
-			return element && { type: element.type };
+			if (element) return { type: element.type };
+			// A record of tensors with one common first axis is a table.
+			const method = tableOf(base, "rows", noFacts) && tableMethod(name);
+			return method && { type: method };
 		}
 		case "model": {
 			const option = base.configuration.get(name);
@@ -127,7 +137,8 @@ export function memberOf(base: Type, name: string): FoundMember | undefined {
 		case "table": {
 			const column = base.columns.find((c) => c.name === name);
 			if (column) return { type: column.type };
-			return name === "batches" ? { type: batchesMethod } : undefined;
+			const method = tableMethod(name);
+			return method && { type: method };
 		}
 		case "tensor":
 			if (name !== "T" || base.shape.dims.length !== 2 || base.shape.rest) return undefined;

@@ -25,12 +25,12 @@ import { freshId, noQuantified, type RuleSymbol, type Type } from "./types.js";
 
 type RuleNode = RuleSymbol["node"];
 
-const roles = { Constraint: "constraint", Optimizer: "optimizer", Reparam: "reparam" } as const;
+export const ruleRoles = { Constraint: "constraint", Optimizer: "optimizer", Reparam: "reparam" } as const;
 
 export function ruleSymbol(context: Context, node: RuleNode, name: string): RuleSymbol {
 	const symbol: RuleSymbol = {
 		name,
-		role: roles[node.kind],
+		role: ruleRoles[node.kind],
 		module: context.module,
 		node,
 		at: locate(context, node.name),

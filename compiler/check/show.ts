@@ -37,8 +37,10 @@ export function showType(type: Type): string {
 		}
 		case "declaration":
 			return "rule" in type.symbol ? `the ${type.symbol.role} ${type.symbol.rule.name}` : type.symbol.role;
-		case "variant":
-			return type.variants.name;
+		case "variant": {
+			const given = [...type.arguments.values()].map((t) => (t.kind === "Int" ? showOption(t) : showType(t)));
+			return given.length === 0 ? type.variants.name : `${type.variants.name}(${given.join(", ")})`;
+		}
 		case "applied":
 			return `the ${type.rule.role} ${type.rule.name}`;
 		case "table":
@@ -68,7 +70,8 @@ function showOption(type: Type): string {
 function showList(type: Type & { kind: "list" }): string {
 	const first = type.elements?.[0];
 	if (type.elements) return `List of ${type.elements.length}${first ? ` ${showType(first)}` : ""}`;
-	return type.symbol ? "List[Int]" : "List";
+	if (type.symbol) return `List[${type.symbol.entries ? showType(type.symbol.entries.template) : "Int"}]`;
+	return "List";
 }
 
 export function showTensor(type: TensorType): string {

@@ -3,12 +3,14 @@ import { add, asConstant, constant, type Dim, decideAtLeast, decideEqual, sub } 
 import { broadcast, staticFloor } from "./arithmetic.js";
 import { calleeName, wrongUse } from "./builtin.js";
 import type { CallSite } from "./call.js";
-import { type Context, locate, report, unsupported } from "./context.js";
+import { type Context, locate, report } from "./context.js";
 import { dataRules } from "./data.js";
+import { einopsRules } from "./einops.js";
 import { infer } from "./expression.js";
-import { asList, foldList } from "./family.js";
+import { asList } from "./family.js";
 import { joiningRules } from "./joining.js";
 import { lookupRules } from "./lookup.js";
+import { loopRules } from "./loops.js";
 import { movementRules, splitTensor } from "./movement.js";
 import { reductionRules } from "./reductions.js";
 import { showDim, showType } from "./show.js";
@@ -175,21 +177,6 @@ const listRules: Record<string, SpecialRule> = {
 			elements: lists.map((l) => ({ type: (l && elementAt(l, i)) ?? errorType })),
 		}));
 	}, 9),
-	fold: (context, site) => {
-		const [xs, start, step] = site.arguments;
-		if (!xs || !start || !step || site.arguments.length > 3 || site.arguments.some((a) => a.name))
-			return wrongUse(context, site, "takes a list, a start and a function of the state and an element");
-		const source = xs.type ?? infer(context, xs.value);
-		const startType = start.type ?? infer(context, start.value);
-		const stepType = step.type ?? infer(context, step.value);
-		if (source.kind === "error" || startType.kind === "error") return errorType;
-		const list = source.kind === "list" ? source : undefined;
-		if (!list) {
-			unsupported(context, xs.value, "a fold over something other than a static list");
-			return errorType;
-		}
-		return foldList(context, site, list, startType, stepType, step.value);
-	},
 };
 
 // ---------------------------------------------------------------- tensors made from a shape
@@ -325,11 +312,13 @@ const shape: SpecialRule = (context, site) => {
 
 const rules: Readonly<Record<string, SpecialRule>> = {
 	...listRules,
+	...loopRules(listRules),
 	...shapeRules,
 	...reductionRules,
 	...movementRules,
 	...joiningRules,
 	...lookupRules,
+	...einopsRules,
 	...dataRules,
 	split: (context, site, expected) => {
 		const [first] = site.arguments;

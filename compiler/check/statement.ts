@@ -7,6 +7,7 @@ import { explainMismatch } from "./explain.js";
 import { bindPattern, infer } from "./expression.js";
 import { checkHostLoop } from "./host.js";
 import { factsOf } from "./indexing.js";
+import { withOwnLists } from "./instantiate.js";
 import { Matcher } from "./match.js";
 import { showType } from "./show.js";
 import { stackElements } from "./stack.js";
@@ -45,15 +46,7 @@ export function checkStatement(context: Context, node: ast.Statement): void {
 		case "Define":
 			infer(context, node.value);
 			// The parser says so at the top of a file.
-			if (
-				context.session.diagnostics.some(
-					(d) =>
-						d.code === "E0115" &&
-						d.at.file === context.module.path &&
-						d.at.start === locate(context, node).start,
-				)
-			)
-				return;
+			if (context.anchor.problems.some((p) => p.code === "E0115" && p.span.start === node.span.start)) return;
 			report(context, {
 				code: "E0401",
 				at: locate(context, node),
@@ -109,15 +102,21 @@ export function checkLet(context: Context, node: ast.Let): void {
 		report(context, { code: "E0302", at: locate(context, node.value), message: "this has no value" });
 	}
 	// A static value keeps what is known of it; else the declared type stands.
-	const known =
-		annotated && type.kind !== "error" && type.kind !== "Int" && type.kind !== "list" ? annotated : type;
+	const stays = ["error", "Int", "list", "model", "variant"].includes(type.kind);
+	const known = annotated && !stays ? withOwnLists(annotated) : type;
 	const isNamedInt = known.kind === "Int" && !known.value && node.pattern.kind === "NamePattern";
 	if (known.kind === "function" && known.lambda) tryOut(context, known.lambda);
 	bindPattern(
 		context,
 		node.pattern,
-		isNamedInt ? { kind: "Int", value: unknownInt(node.pattern.name) } : known,
+		isNamedInt ? { kind: "Int", value: unknownInt(node.pattern.name) } : calledAs(node.pattern, known),
 	);
+}
+
+/** A list of which only the type is known is called as it is named. */
+function calledAs(pattern: ast.Pattern, type: Type): Type {
+	if (type.kind !== "list" || type.symbol?.name !== "list" || pattern.kind !== "NamePattern") return type;
+	return { ...type, symbol: { ...type.symbol, name: pattern.name } };
 }
 
 /** `let x: real[n, Pixels] = e`: a declared type may name an axis of equal size; nothing else may. */
@@ -138,10 +137,7 @@ function renamesAxes(context: Context, declared: Type, actual: Type): boolean {
 
 /** A lambda is checked at its uses; what is wrong whatever it is given is told where it is named. */
 function tryOut(context: Context, lambda: NonNullable<FunctionType["lambda"]>): void {
-	lambda.apply(
-		lambda.node.parameters.map(() => errorType),
-		context,
-	);
+	if (lambda.arity !== undefined) lambda.apply(new Array<Type>(lambda.arity).fill(errorType), context);
 }
 
 /** A value where a type is declared. */

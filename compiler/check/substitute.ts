@@ -31,6 +31,18 @@ export function noBindings(): Bindings {
 	return { dims: new Map(), rests: new Map(), types: new Map(), lists: new Map() };
 }
 
+/** First what `inner` says, then `outer`. */
+export function composed(inner: Bindings, outer: Bindings): Bindings {
+	const both = <A, B>(map: ReadonlyMap<number, A>, change: (a: A) => B): Map<number, B> =>
+		new Map([...map].map(([id, value]) => [id, change(value)]));
+	return {
+		dims: both(inner.dims, (d) => substituteDim(d, outer)),
+		rests: both(inner.rests, (s) => substituteShape(s, outer)),
+		types: both(inner.types, (t) => substituteType(t, outer)),
+		lists: both(inner.lists, (l) => substituteList(l, outer)),
+	};
+}
+
 export function substituteDim(dim: Dim, bindings: Bindings): Dim {
 	const replace = (atom: Atom): Dim | undefined => {
 		switch (atom.kind) {
@@ -43,7 +55,10 @@ export function substituteDim(dim: Dim, bindings: Bindings): Dim {
 			case "element": {
 				const index = substitute(atom.index, replace);
 				const list = bindings.lists.get(atom.listId);
-				if (!list) return listElement({ name: atom.list, id: atom.listId }, index);
+				if (!list) {
+					const { list: name, listId: id, minimum } = atom;
+					return listElement({ name, id, ...(minimum !== undefined && { minimum }) }, index);
+				}
 				const entry = elementAt(list, index);
 				return entry?.kind === "Int" ? entry.value : undefined;
 			}
@@ -88,6 +103,12 @@ export function substituteType(type: Type, bindings: Bindings): Type {
 				...(type.changes && {
 					changes: new Map([...type.changes].map(([k, c]) => [k, substituteChange(c, bindings)])),
 				}),
+				...(type.implied && { implied: composed(type.implied, bindings) }),
+			};
+		case "variant":
+			return {
+				...type,
+				arguments: new Map([...type.arguments].map(([k, t]) => [k, substituteType(t, bindings)])),
 			};
 		case "variable":
 			return bindings.types.get(type.id) ?? type;
@@ -118,7 +139,15 @@ export function substituteForm(form: LeafForm, bindings: Bindings): LeafForm {
 }
 
 function substituteList(type: ListType, bindings: Bindings): ListType {
-	if (type.symbol) return bindings.lists.get(type.symbol.id) ?? type;
+	if (type.symbol) {
+		const { symbol } = type;
+		const { entries } = symbol;
+		const bound = bindings.lists.get(symbol.id);
+		if (bound || !entries) return bound ?? type;
+		const template = substituteType(entries.template, bindings);
+		const at = (index: Dim): Type => substituteType(entries.at(index), bindings);
+		return { kind: "list", symbol: { ...symbol, entries: { ...entries, template, at } } };
+	}
 	if (type.elements) return { ...type, elements: type.elements.map((t) => substituteType(t, bindings)) };
 	const family = type.family;
 	if (!family) return type;
@@ -173,6 +202,7 @@ export function elementAt(list: ListType, index: Dim): Type | undefined {
 		return known === undefined ? undefined : list.elements[known];
 	}
 	if (list.family) return list.family.at(index);
+	if (list.symbol?.entries) return list.symbol.entries.at(index);
 	if (list.symbol) return { kind: "Int", value: listElement(list.symbol, index) };
 	return undefined;
 }

@@ -20,12 +20,14 @@ import { orOverflow } from "./arithmetic.js";
 import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
 import { resolveDeclared } from "./declared-type.js";
 import { infer } from "./expression.js";
+import { partOf, resolveFamilyType, resolveListType } from "./list-type.js";
 import { literalNumber } from "./literal.js";
 import { showType } from "./show.js";
 import {
 	type Element,
 	errorType,
 	freshId,
+	type ListSymbol,
 	type RestVariable,
 	type Shape,
 	type SignatureParameter,
@@ -39,6 +41,13 @@ export interface SignatureBuilder {
 	readonly dims: (Atom & { kind: "variable" })[];
 	readonly rests: RestVariable[];
 	readonly types: VariableType[];
+	readonly lists: ListSymbol[];
+	/** The type variables that are trees: `where T: tree`. */
+	readonly trees: Set<number>;
+	/** The parameter whose type is read: `net` of `net: MLP`, whose sizes are `net.widths`. */
+	readonly prefix?: string;
+	/** Inside a function type, or the entries of a list: nothing there is a name of the signature by itself. */
+	readonly nested?: boolean;
 	/** Where the names are declared: static Ints of the body. */
 	readonly scope: Scope;
 	/** Inside a function type: where its own names stand. */
@@ -48,7 +57,15 @@ export interface SignatureBuilder {
 }
 
 export function newSignature(scope: Scope, where: readonly ast.Expression[] = []): SignatureBuilder {
-	return { dims: [], rests: [], types: [], scope, least: new Map(where.flatMap(leastIn)) };
+	return {
+		dims: [],
+		rests: [],
+		types: [],
+		lists: [],
+		trees: new Set(),
+		scope,
+		least: new Map(where.flatMap(leastIn)),
+	};
 }
 
 /** `where n >= 0`: a size is at least 1, unless its signature says otherwise. */
@@ -117,17 +134,16 @@ function resolve(context: Context, node: ast.TypeNode, signature?: SignatureBuil
 				unsupported(context, node, "a stack of records");
 				return errorType;
 			}
-			const elements = node.elements.map((e) => ({
+			const elements = node.elements.map((e, i) => ({
 				...(e.name && { name: e.name.name }),
-				type: resolveType(context, e.type, signature),
+				type: resolveType(context, e.type, partOf(signature, e.name?.name ?? String(i))),
 			}));
 			return { kind: "tuple", elements };
 		}
 		case "FunctionType":
 			return resolveFunctionType(context, node, signature);
 		case "FamilyType":
-			unsupported(context, node, "the type of a list of different types");
-			return errorType;
+			return resolveFamilyType(context, node, signature);
 	}
 }
 
@@ -152,7 +168,7 @@ function resolveNamed(context: Context, node: ast.NamedType, signature?: Signatu
 		case "Rate":
 			return { kind: "rate" };
 		case "List":
-			return { kind: "list", symbol: { name: "list", id: freshId() } };
+			return resolveListType(context, node, signature);
 		case "f32":
 		case "f64":
 		case "complex":
@@ -187,7 +203,7 @@ function resolveFunctionType(context: Context, node: ast.FunctionType, signature
 		if (quantifier.kind === "Identifier") newSize(inner, quantifier, own);
 		else if (quantifier.name.kind === "Identifier") newRest(quantifier.name.name, own);
 	}
-	const outer = signature && { ...signature, lookup: own.scope };
+	const outer = signature && { ...signature, lookup: own.scope, nested: true };
 	const parameters = node.parameters.map(
 		(p, i): SignatureParameter => ({ name: `${i + 1}`, type: resolveType(inner, p, outer), optional: false }),
 	);
@@ -441,5 +457,5 @@ export function sourceText(
 	context: Context,
 	node: { readonly span: { start: number; end: number } },
 ): string {
-	return context.module.text.slice(context.offset + node.span.start, context.offset + node.span.end);
+	return context.anchor.text(node.span);
 }

@@ -1,8 +1,10 @@
 import type * as ast from "../../grammar/ast.js";
-import { type Atom, type Dim, variable } from "../dims/dim.js";
-import type { Module } from "../program/module.js";
+import { type Atom, type Dim, nextIdentity, variable } from "../dims/dim.js";
+import type { ModuleName } from "../program/module.js";
 import type { Location } from "../source/diagnostic.js";
+import type { CallSite } from "./call.js";
 import type { Context } from "./context.js";
+import type { Bindings } from "./substitute.js";
 
 /** The types of the checker. Plain data, except that a family of types is a function of its index. */
 export type Type =
@@ -100,8 +102,26 @@ export interface ListType {
 	readonly kind: "list";
 	readonly elements?: readonly Type[];
 	readonly family?: { readonly length: Dim; readonly at: (index: Dim) => Type };
-	/** `widths: List[Int]`: what stands for the list in dimensions. */
-	readonly symbol?: { readonly name: string; readonly id: number };
+	readonly symbol?: ListSymbol;
+}
+
+/** `widths: List[Int]`: what stands for a list of unknown length in dimensions. */
+export interface ListSymbol {
+	readonly name: string;
+	readonly id: number;
+	/** Of what the entries are; a list without is one of Ints. */
+	readonly entries?: ListEntries;
+	/** Not a list of a signature, but any: the result of a function, say. Each use gets one of its own. */
+	readonly anyList?: boolean;
+}
+
+export interface ListEntries {
+	/** An entry, of which no Int is known. */
+	readonly template: Type;
+	/** The entry at an index: each Int in it is the entry of a list of its own. */
+	readonly at: (index: Dim) => Type;
+	/** Those lists, and what they take of an entry. */
+	readonly columns: readonly { readonly id: number; readonly of: (entry: Type) => Type | undefined }[];
 }
 
 export interface TupleType {
@@ -132,10 +152,15 @@ export interface FunctionType {
 	readonly result: Type;
 	readonly where?: readonly WhereClause[];
 	readonly lambda?: {
-		readonly node: ast.Lambda;
+		/** How many arguments it takes; undefined if only a call can tell. */
+		readonly arity: number | undefined;
+		/** Their names, where they have one. */
+		readonly parameters: readonly (string | undefined)[];
 		/** The result at these arguments; `from` is where it is called, so that what is wrong is told as of there. */
 		readonly apply: (types: readonly Type[], from?: Context) => Type;
 	};
+	/** Of a derivative: what it is the derivative of, at a call. */
+	readonly derivative?: DerivativeType;
 	/** A builtin whose rule is not a signature. */
 	readonly special?: string;
 	/** An intrinsic of the library whose signature depends on the arguments: its name in `overloads`. */
@@ -145,10 +170,21 @@ export interface FunctionType {
 	readonly at?: Location;
 }
 
+/** `grad(f)`: typed at each call by the type of `f` there. */
+export interface DerivativeType {
+	readonly apply: (context: Context, site: CallSite) => Type;
+	/** The names of its parameters: those of the function. */
+	readonly parameters: readonly (string | undefined)[];
+}
+
 export interface Quantified {
 	readonly dims: readonly (Atom & { kind: "variable" })[];
 	readonly rests: readonly RestVariable[];
 	readonly types: readonly VariableType[];
+	/** Lists of unknown length. */
+	readonly lists?: readonly ListSymbol[];
+	/** The type variables that are trees: `where T: tree`. */
+	readonly trees?: ReadonlySet<number>;
 }
 
 export type WhereClause =
@@ -178,11 +214,14 @@ export type WhereClause =
 export interface ModelType {
 	readonly kind: "model";
 	readonly declaration: ModelSymbol;
+	/** The values of its parameters; an option that is absent may be any. */
 	readonly configuration: ReadonlyMap<string, Type>;
 	/** What is other than declared, by member: by `with`. */
 	readonly changes?: ReadonlyMap<string, MemberChange>;
 	/** Its parameters are not trained: `frozen(net)`. */
 	readonly frozen?: boolean;
+	/** What all that its declaration names stands for: what its parameters imply (`mean: real[n]`), too. */
+	readonly implied?: Bindings;
 }
 
 export interface MemberChange {
@@ -210,13 +249,15 @@ export interface Reparametrized {
 /** A model, as declared: the types of its members in terms of its parameters. Filled when it is checked. */
 export interface ModelSymbol {
 	readonly name: string;
-	readonly module: Module;
+	readonly module: ModuleName;
 	readonly node: ast.ModelDeclaration;
 	readonly at: Location;
 	parameters: readonly SignatureParameter[];
 	quantified: Quantified;
 	where: readonly WhereClause[];
 	members: Map<string, ModelMember>;
+	/** Sizes that every instance has for itself: `let k = width(rule)`. */
+	openSizes: readonly (Atom & { kind: "variable" })[];
 	call?: FunctionType;
 	/** Checks the declaration, if that was not done yet. */
 	complete: () => void;
@@ -251,11 +292,16 @@ export type DeclarationSymbol =
 export interface TypeSymbol {
 	readonly name: string;
 	readonly at: Location;
-	/** The sizes that it takes, by name. */
-	readonly parameters: readonly string[];
-	/** The type that it stands for at these sizes. */
-	readonly expand: (sizes: ReadonlyMap<string, Dim>) => Type;
+	/** What it takes, by name: sizes, and types, whose names are single capitals. */
+	readonly parameters: readonly TypeParameter[];
+	/** The type that it stands for, given these. */
+	readonly expand: (given: ReadonlyMap<string, Type>) => Type;
 	readonly variants?: VariantsSymbol;
+}
+
+export interface TypeParameter {
+	readonly name: string;
+	readonly isType: boolean;
 }
 
 /** `type Rule = Unbiased | Biased(rate: real)`: the fields of a variant are filled when they are first asked for. */
@@ -277,6 +323,10 @@ export interface VariantSymbol {
 export interface VariantType {
 	readonly kind: "variant";
 	readonly variants: VariantsSymbol;
+	/** Its sizes and types; one that is absent may be any, as no field of the value depends on it. */
+	readonly arguments: ReadonlyMap<string, Type>;
+	/** Which variant it is, where that is known. */
+	readonly value?: string;
 }
 
 export type RuleRole = "constraint" | "optimizer" | "reparam";
@@ -285,7 +335,7 @@ export type RuleRole = "constraint" | "optimizer" | "reparam";
 export interface RuleSymbol {
 	readonly name: string;
 	readonly role: RuleRole;
-	readonly module: Module;
+	readonly module: ModuleName;
 	readonly node: ast.ConstraintDeclaration | ast.OptimizerDeclaration | ast.ReparamDeclaration;
 	readonly at: Location;
 	parameters: readonly SignatureParameter[];
@@ -303,7 +353,7 @@ export interface RuleSymbol {
 
 export interface FitSymbol {
 	readonly name: string;
-	readonly module: Module;
+	readonly module: ModuleName;
 	readonly node: ast.FitDeclaration;
 	readonly at: Location;
 	parameters: readonly SignatureParameter[];
@@ -403,10 +453,9 @@ export function tensor(element: Element, shape: Shape, below?: Dim): TensorType 
 	return { kind: "tensor", element, shape, ...(below && { below }) };
 }
 
-let nextId = 1;
 /** Identity for rests, type variables and lists. */
 export function freshId(): number {
-	return nextId++;
+	return nextIdentity();
 }
 
 /** Less than any static Int that a program would use as a size: nothing can be shown of such an Int. */

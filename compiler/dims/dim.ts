@@ -8,6 +8,7 @@ export { type AtLeastVerdict, decideAtLeast, decideEqual, type Verdict } from ".
 export { exactDiv, type Obligation } from "./exact.js";
 export { type Facts, noFacts, variable, withAtLeast, withDivides, withEqual } from "./facts.js";
 export { evaluate, floorDiv, modulo, solveLinear, substitute } from "./normalize.js";
+export { nextIdentity, numbered } from "./numbering.js";
 export {
 	type Atom,
 	add,

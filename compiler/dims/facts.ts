@@ -1,5 +1,6 @@
 import { bounds, declaredMinimum, isNonNegative } from "./bounds.js";
 import { asLinear, exactQuotient, floorDiv, occursIn, polynomialQuotient, substitute } from "./normalize.js";
+import { nextIdentity } from "./numbering.js";
 import {
 	type Atom,
 	add,
@@ -56,15 +57,12 @@ export const noFacts: Facts = {
 	hidden: new Map(),
 };
 
-let lastVariable = 0;
-
 /** A variable that is equal to no other. Sizes are at least 1 unless told. */
 export function variable(
 	name: string,
 	options: { minimum?: number } = {},
 ): { dim: Dim; atom: Atom & { kind: "variable" } } {
-	lastVariable += 1;
-	const atom = { kind: "variable", name, id: lastVariable, minimum: options.minimum ?? 1 } as const;
+	const atom = { kind: "variable", name, id: nextIdentity(), minimum: options.minimum ?? 1 } as const;
 	return { dim: ofAtom(atom), atom };
 }
 

@@ -71,13 +71,30 @@ export function atomKey(atom: Atom): string {
 
 const kindRank = { variable: 0, element: 1, length: 2, floor: 3 } as const;
 
-/** A total order of atoms: variables as they were made, then lists, then floors. */
+/** A total order of atoms: variables as they were made, then lists, then floors. It asks for the order of identities only. */
+function compareAtoms(a: Atom, b: Atom): number {
+	if (a.kind === "variable" && b.kind === "variable") return a.id - b.id;
+	if (a.kind === "element" && b.kind === "element")
+		return a.listId - b.listId || compareDims(a.index, b.index);
+	if (a.kind === "length" && b.kind === "length") return a.listId - b.listId;
+	if (a.kind === "floor" && b.kind === "floor")
+		return compareDims(a.divisor, b.divisor) || compareDims(a.numerator, b.numerator);
+	return kindRank[a.kind] - kindRank[b.kind];
+}
+
 function compareFactors(a: Factor, b: Factor): number {
+	return a.key === b.key ? 0 : compareAtoms(a.atom, b.atom);
+}
+
+function compareDims(a: Dim, b: Dim): number {
 	if (a.key === b.key) return 0;
-	const byKind = kindRank[a.atom.kind] - kindRank[b.atom.kind];
-	if (byKind !== 0) return byKind;
-	if (a.atom.kind === "variable" && b.atom.kind === "variable") return a.atom.id - b.atom.id;
-	return a.key < b.key ? -1 : 1;
+	for (let i = 0; i < a.terms.length && i < b.terms.length; i++) {
+		const left = a.terms[i] as Term;
+		const right = b.terms[i] as Term;
+		const order = compareMonomials(left, right) || left.coefficient - right.coefficient;
+		if (order !== 0) return order;
+	}
+	return b.terms.length - a.terms.length;
 }
 
 /** Graded lexicographic: negative when `a` comes first (is the greater monomial). */

@@ -3,7 +3,6 @@ import { type AnyNode, walk } from "../../grammar/visit.js";
 import type { Environment } from "./environment.js";
 import { bindPattern, evaluate, evaluateGuarded, itemsOf } from "./evaluate.js";
 import { type Evaluator, fail } from "./evaluator.js";
-import { guarded } from "./guard.js";
 import { nameOf, openRest, rangesOf } from "./range.js";
 import { castTo, elementwise, lanesToShape, reduceLanes, select, stack, traced, unary } from "./tensors.js";
 import { integer, type Lane, list, real, type TracedValue, type Value } from "./values.js";
@@ -28,33 +27,32 @@ export function evaluateBinder(evaluator: Evaluator, environment: Environment, n
 	}
 	return evaluator.inLanes(lanes, () => {
 		if (node.word === "for")
-			return stackBody(evaluator, evaluate(evaluator, inner, node.body), lanes, inner, node);
+			return (
+				stackBody(evaluator, evaluate(evaluator, inner, node.body), lanes) ??
+				fail(inner, node.body, "this cannot be stacked")
+			);
 		return reduceBody(evaluator, inner, node, lanes);
 	});
 }
 
-function stackBody(
-	evaluator: Evaluator,
-	body: Value,
-	lanes: readonly Lane[],
-	environment: Environment,
-	node: ast.Binder,
-): Value {
+/** The lanes of a tree of tensors as leading axes. Undefined if something in it is no tensor. */
+export function stackBody(evaluator: Evaluator, body: Value, lanes: readonly Lane[]): Value | undefined {
 	if (body.kind === "tuple") {
-		return {
-			kind: "tuple",
-			elements: body.elements.map((e) => ({
-				...e,
-				value: stackBody(evaluator, e.value, lanes, environment, node),
-			})),
-		};
+		const elements: { readonly name?: string; readonly value: Value }[] = [];
+		for (const element of body.elements) {
+			const value = stackBody(evaluator, element.value, lanes);
+			if (!value) return undefined;
+			elements.push({ ...element, value });
+		}
+		return { kind: "tuple", elements };
 	}
 	const value = traced(evaluator, body);
-	if (!value) return fail(environment, node.body, "this cannot be stacked");
-	return {
-		...lanesToShape(evaluator, value, lanes),
-		...(value.below !== undefined && { below: value.below }),
-	};
+	return (
+		value && {
+			...lanesToShape(evaluator, value, lanes),
+			...(value.below !== undefined && { below: value.below }),
+		}
+	);
 }
 
 function reduceBody(
@@ -65,7 +63,7 @@ function reduceBody(
 ): Value {
 	const where = node.where && traced(evaluator, evaluate(evaluator, environment, node.where));
 	const body = where
-		? evaluateGuarded(evaluator, environment, guarded(evaluator, where), node.body)
+		? evaluateGuarded(evaluator, environment, where, node.body)
 		: evaluate(evaluator, environment, node.body);
 	const raw = traced(evaluator, body);
 	if (!raw) return fail(environment, node.body, "this cannot be reduced");
@@ -223,7 +221,7 @@ function ofNothing(word: ast.BinderWord): Value {
 }
 
 /** Puts the turns' values side by side: tensors along a new first axis, tuples field by field. */
-function stackTrees(evaluator: Evaluator, parts: readonly Value[]): Value | undefined {
+export function stackTrees(evaluator: Evaluator, parts: readonly Value[]): Value | undefined {
 	const [first] = parts;
 	if (first?.kind === "tuple") {
 		const elements: { readonly name?: string; readonly value: Value }[] = [];

@@ -10,13 +10,13 @@ import { buildModel } from "./model.js";
 import { adapt, bindParameters, bindShape } from "./parameters.js";
 import { applyRule, callRuleMember } from "./rule.js";
 import { castTo, traced } from "./tensors.js";
-import type { FunctionValue, ModelValue, TableValue, Value } from "./values.js";
+import type { FunctionValue, ModelValue, TableValue, TupleValue, Value } from "./values.js";
 
 /** A call as intrinsics see it: unevaluated where they need it. */
 export interface EvaluatedCall {
 	readonly node: ast.Expression;
 	/** Of a method of a data set. */
-	readonly receiver?: TableValue;
+	readonly receiver?: TableValue | TupleValue;
 	readonly arguments: readonly {
 		readonly name?: ast.Identifier;
 		readonly value: ast.Expression;

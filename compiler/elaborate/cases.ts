@@ -3,6 +3,7 @@ import type { Environment } from "./environment.js";
 import { type Expected, evaluate } from "./evaluate.js";
 import { type CallValues, type Evaluator, fail } from "./evaluator.js";
 import { bindParameters } from "./parameters.js";
+import { parameterNames } from "./type-names.js";
 import type { Value, VariantValue } from "./values.js";
 
 /** The first case whose pattern takes the value; the others are not computed. */
@@ -70,21 +71,24 @@ export function makeVariant(
 		const value = environment.findInDeclaration(name);
 		return value ? [{ name, value }] : [];
 	});
-	return { kind: "variant", name: variant.node.name.name, fields };
+	const sizes = new Map<string, number>();
+	for (const name of parameterNames(variant.type)) {
+		const size = environment.findInDeclaration(name);
+		if (size?.kind === "number") sizes.set(name, size.value);
+	}
+	return { kind: "variant", name: variant.node.name.name, fields, sizes };
 }
 
 /** A type as a file declares it: its variants by their names, or what it stands for. */
 export function declareType(own: Environment, module: Environment, node: ast.TypeDeclaration): void {
-	if (node.definition.kind !== "Variants") {
-		if (node.name.kind === "Identifier") module.set(node.name.name, { kind: "type", node, environment: own });
-		return;
-	}
+	if (node.name.kind === "Identifier") module.set(node.name.name, { kind: "type", node, environment: own });
+	if (node.definition.kind !== "Variants") return;
 	for (const variant of node.definition.variants) {
 		const { name } = variant.name;
 		module.set(
 			name,
 			variant.fields.length > 0
-				? { kind: "variant class", node: variant, environment: own }
+				? { kind: "variant class", node: variant, type: node, environment: own }
 				: { kind: "variant", name, fields: [] },
 		);
 	}

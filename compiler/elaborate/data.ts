@@ -1,5 +1,6 @@
 import type { TensorData } from "../ir/ir.js";
 import { splitEnds } from "../program/data-rules.js";
+import type { DataFormat, DataRequest } from "../program/module.js";
 import type { EvaluatedCall } from "./call.js";
 import type { Environment } from "./environment.js";
 import { type Evaluator, fail } from "./evaluator.js";
@@ -10,28 +11,83 @@ import type { TableValue, TensorValue, TupleValue, Value } from "./values.js";
 
 /** Reads and shuffles data: given by the runtime, since the compiler does no input. */
 export interface DataSource {
-	readCsv(
+	/** The arrays of a file, with the paths as the program writes them. */
+	read(
 		environment: Environment,
-		path: string,
-		label: string | undefined,
+		node: Located,
+		request: DataRequest,
 		realElement: "f32" | "f64",
-	): TableValue;
+	): NamedTensor[];
 	/** A permutation of 0 .. rows, from a seed. */
 	permutation(rows: number, seed: number, path: readonly string[]): Int32Array;
 }
 
-const csv: Intrinsic = (evaluator, environment, call) => {
-	const args = readArguments(evaluator, environment, call);
-	const [path] = args.positional;
-	const label = args.named.get("label");
-	if (path?.kind !== "string") return fail(environment, call.node, "a path is wanted here");
-	return dataOf(evaluator).readCsv(
-		environment,
-		path.value,
-		label?.kind === "string" ? label.value : undefined,
-		evaluator.realElement,
-	);
-};
+interface Located {
+	readonly span: { readonly start: number; readonly end: number };
+}
+
+export interface NamedTensor {
+	readonly name: string;
+	readonly value: TensorValue;
+}
+
+function readFile(format: DataFormat, make: (arrays: NamedTensor[], path: string) => Value): Intrinsic {
+	return (evaluator, environment, call) => {
+		const args = readArguments(evaluator, environment, call);
+		const text = (value: Value | undefined): string | undefined =>
+			value?.kind === "string" ? value.value : undefined;
+		const path = text(args.positional[0]);
+		if (path === undefined) return fail(environment, call.node, "a path is wanted here");
+		const label = text(args.named.get("label"));
+		const labels = text(args.named.get("labels") ?? args.positional[1]);
+		const request: DataRequest = {
+			format,
+			path,
+			...(label !== undefined && { label }),
+			...(labels !== undefined && { labels }),
+		};
+		return make(dataOf(evaluator).read(environment, call.node, request, evaluator.realElement), path);
+	};
+}
+
+function tableOfArrays(columns: NamedTensor[], name: string): Value {
+	return { kind: "table", name, rows: columns[0]?.value.data.type.shape[0] ?? 0, columns };
+}
+
+/** Arrays by name; dots in names are records in records. */
+function recordOfArrays(arrays: readonly NamedTensor[]): Value {
+	const first = (name: string): string => name.split(".")[0] ?? "";
+	const names = [...new Set(arrays.map(({ name }) => first(name)))];
+	return {
+		kind: "tuple",
+		elements: names.map((name) => {
+			const own = arrays.find((array) => array.name === name);
+			if (own) return { name, value: own.value };
+			const inside = arrays
+				.filter((array) => first(array.name) === name)
+				.map((array) => ({ name: array.name.slice(name.length + 1), value: array.value }));
+			return { name, value: recordOfArrays(inside) };
+		}),
+	};
+}
+
+/** A table, or a record of tensors that is one; its tensors are computed for it. */
+export function asTable(
+	evaluator: Evaluator,
+	value: Value | undefined,
+	name: string,
+): TableValue | undefined {
+	if (value?.kind === "table") return value;
+	if (value?.kind !== "tuple") return undefined;
+	const computed = evaluator.services.compute(evaluator, value);
+	const columns: NamedTensor[] = [];
+	for (const { name: column, value: tensor } of computed.kind === "tuple" ? computed.elements : []) {
+		if (column === undefined || tensor.kind !== "tensor") return undefined;
+		columns.push({ name: column, value: tensor });
+	}
+	const table = tableOfArrays(columns, name);
+	return columns.length > 0 && table.kind === "table" ? table : undefined;
+}
 
 function dataOf(evaluator: Evaluator): DataSource {
 	return evaluator.services.data;
@@ -40,8 +96,8 @@ function dataOf(evaluator: Evaluator): DataSource {
 /** Parts of a permutation of the rows, by the seed that is given. */
 const split: Intrinsic = (evaluator, environment, call) => {
 	const args = readArguments(evaluator, environment, call);
-	const [table] = args.positional;
-	if (table?.kind !== "table") return fail(environment, call.node, "a data set is wanted here");
+	const table = asTable(evaluator, args.positional[0], "rows");
+	if (!table) return fail(environment, call.node, "a data set is wanted here");
 	const seed = args.named.get("seed");
 	const parts = [...args.named].filter(([name]) => name !== "seed");
 	const sizes = parts.map(([, size]) => (size.kind === "number" ? size.value : 0));
@@ -86,14 +142,22 @@ function newArray(like: TensorData["data"], length: number): TensorData["data"] 
 	return like instanceof Int32Array ? new Int32Array(length) : new Uint8Array(length);
 }
 
+/** A record of tensors, and not of tables. */
+function isRecord(value: Value | undefined): boolean {
+	return value?.kind === "tuple" && value.elements.every((e) => e.value.kind !== "table");
+}
+
 /** Applies to the features of each part. */
 function mapFeatures(
+	evaluator: Evaluator,
 	environment: Environment,
 	call: EvaluatedCall,
 	data: Value | undefined,
 	map: (table: TableValue) => TableValue,
 ): Value {
 	if (data?.kind === "table") return map(data);
+	const whole = isRecord(data) ? asTable(evaluator, data, "rows") : undefined;
+	if (whole) return map(whole);
 	if (data?.kind !== "tuple") return fail(environment, call.node, "a data set is wanted here");
 	const parts: TupleValue["elements"] = data.elements.map((e) => ({
 		...e,
@@ -108,7 +172,7 @@ function withFeatures(table: TableValue, compute: (value: number, column: number
 		columns: table.columns.map((c) => {
 			if (c.name !== "x") return c;
 			const { type, data } = c.value.data;
-			const width = type.shape[1] ?? 1;
+			const width = type.shape.slice(1).reduce((product, size) => product * size, 1);
 			return {
 				name: c.name,
 				value: { ...c.value, data: { type, data: data.map((v, i) => compute(v, i % width)) as typeof data } },
@@ -122,7 +186,7 @@ const scale: Intrinsic = (evaluator, environment, call) => {
 	const [data, factor] = args.positional;
 	const by = factor ?? args.named.get("factor");
 	if (by?.kind !== "number") return fail(environment, call.node, "a factor is wanted here");
-	return mapFeatures(environment, call, data, (table) => withFeatures(table, (v) => v * by.value));
+	return mapFeatures(evaluator, environment, call, data, (table) => withFeatures(table, (v) => v * by.value));
 };
 
 /** Mean 0 and standard deviation 1 in each column of `train`; the other parts by the same numbers. */
@@ -131,14 +195,14 @@ const standardize: Intrinsic = (evaluator, environment, call) => {
 	const train = data?.kind === "tuple" ? data.elements.find((e) => e.name === "train")?.value : undefined;
 	if (train?.kind !== "table") return fail(environment, call.node, "a part named train is wanted here");
 	const { means, deviations } = moments(train);
-	return mapFeatures(environment, call, data, (table) =>
+	return mapFeatures(evaluator, environment, call, data, (table) =>
 		withFeatures(table, (v, column) => (v - (means[column] ?? 0)) / ((deviations[column] ?? 0) || 1)),
 	);
 };
 
 function moments(table: TableValue): { means: number[]; deviations: number[] } {
 	const column = table.columns.find((c) => c.name === "x")?.value.data;
-	const width = column?.type.shape[1] ?? 0;
+	const width = column?.type.shape.slice(1).reduce((product, size) => product * size, 1) ?? 0;
 	const sums = new Array<number>(width).fill(0);
 	const squares = new Array<number>(width).fill(0);
 	column?.data.forEach((v, i) => {
@@ -153,15 +217,36 @@ function moments(table: TableValue): { means: number[]; deviations: number[] } {
 
 const batches: Intrinsic = (evaluator, environment, call) => {
 	const [size] = readArguments(evaluator, environment, call).positional;
-	if (!call.receiver || size?.kind !== "number")
+	const table = asTable(evaluator, call.receiver, "rows");
+	if (!table || size?.kind !== "number")
 		return fail(environment, call.node, "a number of rows is wanted here");
-	return { kind: "stream", table: call.receiver, rows: size.value };
+	return { kind: "stream", table, rows: size.value };
+};
+
+const take: Intrinsic = (evaluator, environment, call) => {
+	const [size] = readArguments(evaluator, environment, call).positional;
+	const table = asTable(evaluator, call.receiver, "rows");
+	if (!table || size?.kind !== "number")
+		return fail(environment, call.node, "a number of rows is wanted here");
+	const [end = 0] = splitEnds(table.rows, [size.value]);
+	return takeRows(
+		table,
+		`take(${size.value})`,
+		Int32Array.from({ length: end }, (_, i) => i),
+	);
 };
 
 export const dataIntrinsics: Readonly<Record<string, Intrinsic>> = {
-	csv,
+	csv: readFile("csv", tableOfArrays),
+	parquet: readFile("parquet", tableOfArrays),
+	arrow: readFile("arrow", tableOfArrays),
+	idx: readFile("idx", tableOfArrays),
+	npy: readFile("npy", ([array]) => array?.value ?? { kind: "unit" }),
+	npz: readFile("npz", recordOfArrays),
+	safetensors: readFile("safetensors", recordOfArrays),
 	split,
 	scale,
 	standardize,
 	batches,
+	take,
 };

@@ -45,7 +45,13 @@ export class Environment {
 		const compute = this.lazy.get(name);
 		if (compute) {
 			this.lazy.delete(name);
-			this.names.set(name, compute());
+			try {
+				this.names.set(name, compute());
+			} catch (error) {
+				// Whoever asks again is told the same.
+				this.lazy.set(name, compute);
+				throw error;
+			}
 		}
 		return this.names.get(name);
 	}

@@ -3,7 +3,7 @@ import { binary, negate, not } from "./arithmetic.js";
 import { evaluateBinder } from "./binder.js";
 import { callValue, evaluateCall, evaluatePipe } from "./call.js";
 import { evaluateMatch } from "./cases.js";
-import type { Environment, Guard } from "./environment.js";
+import type { Environment } from "./environment.js";
 import { type Evaluator, fail } from "./evaluator.js";
 import { guarded } from "./guard.js";
 import { indexValue } from "./indexing.js";
@@ -14,7 +14,7 @@ import { holdsPlaces, select, valuesAt } from "./places.js";
 import { select as choose, traced } from "./tensors.js";
 import { aliasOf } from "./type-names.js";
 import { evaluateWith } from "./update.js";
-import { list, type TupleValue, unit, type Value } from "./values.js";
+import { list, type TracedValue, type TupleValue, unit, type Value } from "./values.js";
 
 /** The type that a declaration around asks for: initialisers take their shape from it. */
 export interface Expected {
@@ -142,8 +142,8 @@ function evaluateIf(
 	if (!c) return fail(environment, node.condition, "this is no condition");
 	const negated = not(evaluator, c);
 	if (negated?.kind !== "traced") return fail(environment, node.condition, "this is no condition");
-	const a = evaluateGuarded(evaluator, environment, guarded(evaluator, c), node.then, expected);
-	const b = evaluateGuarded(evaluator, environment, guarded(evaluator, negated), otherwise, expected);
+	const a = evaluateGuarded(evaluator, environment, c, node.then, expected);
+	const b = evaluateGuarded(evaluator, environment, negated, otherwise, expected);
 	const [x, y] = [traced(evaluator, a, adaptTo(evaluator, b)), traced(evaluator, b, adaptTo(evaluator, a))];
 	if (!x || !y) return fail(environment, node, "a computed `if` chooses between numbers");
 	return choose(evaluator, c, x, y);
@@ -153,11 +153,13 @@ function evaluateIf(
 export function evaluateGuarded(
 	evaluator: Evaluator,
 	environment: Environment,
-	guard: Guard,
+	condition: TracedValue,
 	node: ast.Expression,
 	expected?: Expected,
 ): Value {
-	return evaluator.guardedBy(guard, () => evaluate(evaluator, environment.inner(guard), node, expected));
+	const guard = guarded(evaluator, condition);
+	const branch = (): Value => evaluate(evaluator, environment.inner(guard), node, expected);
+	return evaluator.guardedBy(guard, branch, condition);
 }
 
 function adaptTo(evaluator: Evaluator, other: Value): "f32" | "f64" | undefined {

@@ -22,6 +22,8 @@ export class ElaborationError extends Error {
 /** What elaboration asks of the runtime: to run a fit, whose result is a value. */
 export interface Services {
 	readonly data: DataSource;
+	/** The value with its tensors computed. */
+	compute(evaluator: Evaluator, value: Value): Value;
 	runFit(evaluator: Evaluator, fit: Value & { kind: "fit" }, args: CallValues, at: Location): Value;
 }
 
@@ -44,12 +46,16 @@ export interface DrawState {
 
 /** The tracing of one function of the IR: evaluates expressions and emits equations. */
 export class Evaluator {
-	readonly builder = new Builder();
+	/** Of the function or the region that is being built. */
+	builder = new Builder();
+	private readonly whole = this.builder;
 	/** Data from outside: parameters of the function. */
 	readonly lifted = new Map<TensorData, IrValue>();
 	lanes: readonly Lane[] = [];
 	/** Of the branches that are being evaluated: what they read passes these. */
 	guards: readonly Guard[] = [];
+	/** The conditions of these branches: a loop in a branch that is not taken makes no turn. */
+	conditions: readonly TracedValue[] = [];
 	draws: DrawState;
 	private probing = 0;
 	private readonly probedFits = new Map<string, Value>();
@@ -80,13 +86,40 @@ export class Evaluator {
 	}
 
 	/** Runs `body` in the branch of a computed `if`. */
-	guardedBy<T>(guard: Guard, body: () => T): T {
-		const outer = this.guards;
-		this.guards = [...outer, guard];
+	guardedBy<T>(guard: Guard, body: () => T, condition?: TracedValue): T {
+		const { guards, conditions } = this;
+		this.guards = [...guards, guard];
+		if (condition) this.conditions = [...conditions, condition];
 		try {
 			return body();
 		} finally {
-			this.guards = outer;
+			this.guards = guards;
+			this.conditions = conditions;
+		}
+	}
+
+	/** Runs `body` while a region is built: what it emits belongs there. */
+	inRegion<T>(builder: Builder, body: () => T): T {
+		const outer = this.builder;
+		this.builder = builder;
+		try {
+			return body();
+		} finally {
+			this.builder = outer;
+		}
+	}
+
+	/** Counts the draws of `body` only if it ends: what is tried again draws the same. */
+	attempt<T>(body: () => T): T {
+		const outer = this.draws;
+		const counts = new Map(outer.counts);
+		this.draws = { ...outer, counts };
+		try {
+			const result = body();
+			for (const [key, count] of counts) outer.counts.set(key, count);
+			return result;
+		} finally {
+			this.draws = outer;
 		}
 	}
 
@@ -152,7 +185,7 @@ export class Evaluator {
 	lift(data: TensorData): IrValue {
 		const known = this.lifted.get(data);
 		if (known) return known;
-		const value = this.builder.parameter(data.type);
+		const value = this.whole.parameter(data.type);
 		this.lifted.set(data, value);
 		return value;
 	}

@@ -2,14 +2,16 @@ import type * as ast from "../../grammar/ast.js";
 import { floorDivide } from "./arithmetic.js";
 import { reduceWord } from "./binder.js";
 import { BuiltinCall } from "./builtin.js";
-import { callValue, type EvaluatedCall } from "./call.js";
+import type { EvaluatedCall } from "./call.js";
 import { dataIntrinsics } from "./data.js";
+import { einopsFunctions } from "./einops.js";
 import type { Environment } from "./environment.js";
 import { type Expected, evaluate, itemsOf } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { axisToLane } from "./indexing.js";
 import { freeze, merge } from "./leaf.js";
 import { lookupFunctions } from "./lookup.js";
+import { loopIntrinsics } from "./loops.js";
 import { shapeFunctions } from "./making.js";
 import { movementFunctions, splitTensor, withShape } from "./movement.js";
 import { castTo, elementwise, joinElement, traced, unary } from "./tensors.js";
@@ -145,21 +147,6 @@ const listFunctions: Record<string, Intrinsic> = {
 	}),
 };
 
-const fold: Intrinsic = (evaluator, environment, call) => {
-	const args = readArguments(evaluator, environment, call);
-	const [source, start, step] = args.positional;
-	const items = source && itemsOf(source);
-	if (!items || !start || !step)
-		return fail(environment, call.node, "a fold takes a static list, a start and a function");
-	return items.reduce<Value>(
-		(state, item, i) =>
-			evaluator.at(`[${i}]`, () =>
-				callValue(evaluator, environment, call.node, step, { positional: [state, item], named: new Map() }),
-			),
-		start,
-	);
-};
-
 // ---------------------------------------------------------------- reductions as functions
 
 function reduction(word: ast.BinderWord): Intrinsic {
@@ -273,10 +260,11 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	...Object.fromEntries(realFunctions.map((name) => [name, elementwiseReal(name)])),
 	floor,
 	...listFunctions,
-	fold,
+	...loopIntrinsics(listFunctions),
 	...shapeFunctions,
 	...movementFunctions,
 	...lookupFunctions,
+	...einopsFunctions,
 	...Object.fromEntries(reductionWords.map((word) => [word, reduction(word)])),
 	...dataIntrinsics,
 	split: (evaluator, environment, call, expected) => {
@@ -284,7 +272,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 		const value = first && (first.given ?? evaluate(evaluator, environment, first.value));
 		const rest = call.arguments.slice(1);
 		const whole = value && first ? { ...call, arguments: [{ ...first, given: value }, ...rest] } : call;
-		const rule = value?.kind === "table" ? dataIntrinsics.split : splitTensor;
+		const rule = value?.kind === "table" || value?.kind === "tuple" ? dataIntrinsics.split : splitTensor;
 		return rule
 			? rule(evaluator, environment, whole, expected)
 			: fail(environment, call.node, "this cannot be split");

@@ -5,11 +5,17 @@ import { leafValue } from "./leaf.js";
 import { arrange, traced } from "./tensors.js";
 import type { Leaf, ModelValue, Value } from "./values.js";
 
+/** A record of tensors is a table, too. */
+const tableMethods: readonly string[] = ["batches", "take"];
+
 /** `net.weight`, `x.T`, `pair.0`, `digits.train`, `net.**.weight`. */
 export function fieldOf(evaluator: Evaluator, base: Value, name: string): Value | undefined {
 	switch (base.kind) {
-		case "tuple":
-			return base.elements.find((e, i) => e.name === name || String(i) === name)?.value;
+		case "tuple": {
+			const element = base.elements.find((e, i) => e.name === name || String(i) === name);
+			if (element) return element.value;
+			return tableMethods.includes(name) ? { kind: "method of data", table: base, name } : undefined;
+		}
 		case "model": {
 			const member = modelMember(base, name);
 			return member && leafValue(evaluator, member);

@@ -3,8 +3,8 @@ import type { Environment } from "./environment.js";
 import { evaluate } from "./evaluate.js";
 import { type CallValues, type Evaluator, shapeOf } from "./evaluator.js";
 import { castTo, traced } from "./tensors.js";
-import { aliasOf, argumentsByName } from "./type-names.js";
-import type { ModelValue, TupleValue, Value } from "./values.js";
+import { aliasOf, argumentsByName, parameterNames } from "./type-names.js";
+import { type FunctionValue, list, type ModelValue, type TupleValue, type Value } from "./values.js";
 
 /** Binds arguments and defaults, and the sizes that the types of the parameters name. */
 export function bindParameters(
@@ -48,6 +48,11 @@ export function adapt(
 ): Value {
 	if (type?.kind === "TupleType" && value.kind === "tuple")
 		return adaptTuple(evaluator, value, type, environment);
+	if (type?.kind === "NamedType" && type.name.name === "List" && value.kind === "list") {
+		const entry = type.shape?.[0];
+		const element = entry?.kind === "TypeName" ? entry.type : undefined;
+		return list(value.items.map((v) => adapt(evaluator, v, element, environment)));
+	}
 	const alias = type?.kind === "NamedType" ? aliasOf(environment, type) : undefined;
 	if (alias) return adapt(evaluator, value, alias.type, alias.environment);
 	const element = type && elementName(type);
@@ -102,6 +107,20 @@ export function bindSizes(
 		}
 		return;
 	}
+	if (type.kind === "FunctionType") {
+		bindFunctionSizes(evaluator, environment, type, value);
+		return;
+	}
+	if (type.kind === "NamedType" && type.name.name === "List" && value.kind === "list") {
+		const entry = type.shape?.[0];
+		for (const item of entry?.kind === "TypeName" ? value.items : [])
+			if (entry?.kind === "TypeName") bindSizes(evaluator, environment, entry.type, item);
+		return;
+	}
+	if (type.kind === "NamedType" && value.kind === "variant") {
+		bindVariantSizes(evaluator, environment, type, value);
+		return;
+	}
 	if (type.kind === "NamedType" && value.kind === "model") bindOptions(evaluator, environment, type, value);
 	const alias = type.kind === "NamedType" ? aliasOf(environment, type) : undefined;
 	if (alias) {
@@ -122,6 +141,75 @@ export function bindSizes(
 	if (type.shape) bindShape(evaluator, environment, type.shape, shape);
 	const below = value.kind === "traced" || value.kind === "tensor" ? value.below : undefined;
 	if (type.kind === "BoundedInt" && below !== undefined) bindSize(evaluator, environment, type.bound, below);
+}
+
+/** `shape: Shape(n)`: the sizes of the value that is given. */
+function bindVariantSizes(
+	evaluator: Evaluator,
+	environment: Environment,
+	type: ast.NamedType,
+	value: Value & { kind: "variant" },
+): void {
+	const declared = environment.findUnguarded(type.name.name);
+	if (declared?.kind !== "type") return;
+	for (const { name, given } of argumentsByName(parameterNames(declared.node), type.arguments ?? [])) {
+		const size = value.sizes?.get(name);
+		if (size !== undefined) bindSize(evaluator, environment, given, size);
+	}
+}
+
+/** `f: (real[n]) -> real[m]`: what the function that is given declares of its parameters and its result. */
+function bindFunctionSizes(
+	evaluator: Evaluator,
+	environment: Environment,
+	type: ast.FunctionType,
+	value: Value,
+): void {
+	const fn = functionOf(value);
+	if (!fn || type.quantifiers.length > 0) return;
+	const inner = fn.environment.inner();
+	const sizesOf = (node: ast.TypeNode | undefined): (number | undefined)[] | undefined => {
+		if (node?.kind !== "NamedType" && node?.kind !== "BoundedInt") return undefined;
+		return node.shape?.map((item) => knownSize(evaluator, inner, item));
+	};
+	const shapeOfType = (node: ast.TypeNode | undefined): readonly ast.Expression[] =>
+		node?.kind === "NamedType" || node?.kind === "BoundedInt" ? (node.shape ?? []) : [];
+	const bind = (wanted: ast.TypeNode, own: ast.TypeNode | undefined): void => {
+		const sizes = sizesOf(own);
+		if (sizes?.length !== shapeOfType(wanted).length) return;
+		for (const [i, item] of shapeOfType(wanted).entries()) {
+			const size = sizes[i];
+			if (size !== undefined && item.kind !== "Rest") bindSize(evaluator, environment, item, size);
+		}
+	};
+	for (const [i, wanted] of type.parameters.entries()) {
+		const own = fn.node.parameters[i]?.type;
+		// What the signature knows already says what the function is used at.
+		for (const [k, item] of shapeOfType(wanted).entries()) {
+			const size = item.kind === "Rest" ? undefined : knownSize(evaluator, environment, item);
+			const place = shapeOfType(own)[k];
+			if (size !== undefined && place && place.kind !== "Rest") bindSize(evaluator, inner, place, size);
+		}
+		bind(wanted, own);
+	}
+	bind(type.result, fn.node.result);
+}
+
+function functionOf(value: Value): FunctionValue | undefined {
+	if (value.kind === "function") return value;
+	if (value.kind !== "model") return undefined;
+	const node = value.node.members.find((m): m is ast.FunctionDeclaration => m.kind === "Function" && !m.name);
+	return node && { kind: "function", node, environment: value.configuration };
+}
+
+/** A size whose names all have values; else undefined. */
+function knownSize(evaluator: Evaluator, environment: Environment, item: ast.Expression): number | undefined {
+	const known = (n: string): boolean =>
+		staticFunctions.has(n) ||
+		(/^[A-Z]/.test(n) ? environment.findUnguarded(n) : environment.findInDeclaration(n)) !== undefined;
+	if (item.kind === "Rest" || ![...sizeNames(item)].every(known)) return undefined;
+	const value = evaluator.probe(() => evaluate(evaluator, environment, item));
+	return value.kind === "number" ? value.value : undefined;
 }
 
 /** `net: Linear(n, m)`: the sizes of the model that is given. */

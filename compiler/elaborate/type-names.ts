@@ -1,4 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
+import { typeOf } from "../../grammar/type-of.js";
 import type { Environment } from "./environment.js";
 
 /** What an alias stands for, and where its own sizes are named. */
@@ -12,13 +13,22 @@ export interface Alias {
 /** Undefined if a type is no alias. Its sizes have no values yet. */
 export function aliasOf(environment: Environment, type: ast.NamedType): Alias | undefined {
 	const named = environment.findUnguarded(type.name.name);
+	if (named?.kind === "type argument") return { type: named.type, environment: named.environment, sizes: [] };
 	if (named?.kind !== "type" || named.node.definition.kind !== "Alias") return undefined;
-	const parameters = named.node.parameters.map((p) => (p.name.kind === "Identifier" ? p.name.name : ""));
-	return {
-		type: named.node.definition.type,
-		environment: named.environment.inner(),
-		sizes: argumentsByName(parameters, type.arguments ?? []),
-	};
+	const parameters = parameterNames(named.node);
+	const inner = named.environment.inner();
+	const sizes: { name: string; given: ast.Expression }[] = [];
+	for (const one of argumentsByName(parameters, type.arguments ?? [])) {
+		const isType = /^[A-Z]$/.test(one.name) && !named.node.parameters[parameters.indexOf(one.name)]?.type;
+		const given = isType ? typeOf(one.given) : undefined;
+		if (given) inner.set(one.name, { kind: "type argument", type: given, environment });
+		else sizes.push(one);
+	}
+	return { type: named.node.definition.type, environment: inner, sizes };
+}
+
+export function parameterNames(node: ast.TypeDeclaration): string[] {
+	return node.parameters.map((p) => (p.name.kind === "Identifier" ? p.name.name : ""));
 }
 
 /** The arguments of a type by the names of the parameters. */

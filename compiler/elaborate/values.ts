@@ -24,12 +24,18 @@ export type Value =
 	| { readonly kind: "fit"; readonly node: ast.FitDeclaration; readonly environment: Environment }
 	| VariantValue
 	| { readonly kind: "type"; readonly node: ast.TypeDeclaration; readonly environment: Environment }
-	| { readonly kind: "variant class"; readonly node: ast.Variant; readonly environment: Environment }
+	| { readonly kind: "type argument"; readonly type: ast.TypeNode; readonly environment: Environment }
+	| {
+			readonly kind: "variant class";
+			readonly node: ast.Variant;
+			readonly type: ast.TypeDeclaration;
+			readonly environment: Environment;
+	  }
 	| TableValue
 	| { readonly kind: "stream"; readonly table: TableValue; readonly rows: number }
 	| { readonly kind: "range"; readonly from: number; readonly to: number }
 	| { readonly kind: "places"; readonly leaves: readonly Leaf[] }
-	| { readonly kind: "method of data"; readonly table: TableValue; readonly name: string }
+	| { readonly kind: "method of data"; readonly table: TableValue | TupleValue; readonly name: string }
 	| { readonly kind: "unit" };
 
 /** A static number; `integer` if it is an Int. */
@@ -123,6 +129,8 @@ export interface VariantValue {
 	readonly kind: "variant";
 	readonly name: string;
 	readonly fields: readonly { readonly name: string; readonly value: Value }[];
+	/** What its fields say of the sizes of the type. */
+	readonly sizes?: ReadonlyMap<string, number>;
 }
 
 export interface TableValue {

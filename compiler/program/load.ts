@@ -15,22 +15,17 @@ export interface Program {
 /** The library files whose names need no import, in order. */
 const preludeFiles = ["core", "prelude"];
 
-/** Trees of library files: they do not change while the process lives. */
-const libraryTrees = new Map<string, { readonly text: string; readonly tree: ast.SyntaxTree }>();
+/** Library files do not change while the process lives. */
+const libraryModules = new Map<string, Module>();
 
-export function loadProgram(
-	path: string,
-	text: string,
-	host: ProgramHost,
-	previous?: ast.SyntaxTree,
-): Program {
-	const loader = new Loader(host);
+/** Parses a file and what it imports. Of what was in `previous`, only the declarations that changed are parsed. */
+export function loadProgram(path: string, text: string, host: ProgramHost, previous?: Program): Program {
+	const loader = new Loader(host, previous);
 	for (const name of preludeFiles) {
 		const prelude = loader.library(name);
 		if (prelude) loader.modules.push({ module: prelude, prelude: true });
 	}
-	const root: Module = { path, library: false, text, tree: parseFile(text, previous) };
-	loader.adopt(root);
+	const root = loader.parse(path, text);
 	loader.visit(root, []);
 	return { root, modules: loader.modules, imports: loader.imports, diagnostics: loader.diagnostics };
 }
@@ -42,10 +37,17 @@ class Loader {
 	private readonly loaded = new Map<string, Module>();
 	private readonly done = new Set<Module>();
 
-	constructor(private readonly host: ProgramHost) {}
+	constructor(
+		private readonly host: ProgramHost,
+		private readonly previous: Program | undefined,
+	) {}
 
-	adopt(module: Module): void {
-		this.loaded.set(module.path, module);
+	parse(path: string, text: string): Module {
+		const before = this.previous?.modules.find(({ module }) => module.path === path)?.module;
+		const module: Module =
+			before?.text === text ? before : { path, library: false, text, tree: parseFile(text, before?.tree) };
+		this.loaded.set(path, module);
+		return module;
 	}
 
 	visit(module: Module, trail: readonly Module[]): void {
@@ -110,12 +112,11 @@ class Loader {
 		if (known) return known;
 		const text = this.host.readLibrary(name);
 		if (text === undefined) return undefined;
-		let entry = libraryTrees.get(path);
-		if (entry?.text !== text) {
-			entry = { text, tree: parseFile(text) };
-			libraryTrees.set(path, entry);
+		let module = libraryModules.get(path);
+		if (module?.text !== text) {
+			module = { path, library: true, text, tree: parseFile(text) };
+			libraryModules.set(path, module);
 		}
-		const module: Module = { path, library: true, text, tree: entry.tree };
 		this.loaded.set(path, module);
 		return module;
 	}
@@ -142,9 +143,7 @@ class Loader {
 			this.problem("E0216", at, `${path} cannot be read: ${source.problem}`);
 			return undefined;
 		}
-		const module: Module = { path: target, library: false, text: source.text, tree: parseFile(source.text) };
-		this.loaded.set(target, module);
-		return module;
+		return this.parse(target, source.text);
 	}
 
 	private problem(code: string, at: Location, message: string, hint?: string): void {

@@ -9,14 +9,39 @@ export interface Module {
 	readonly tree: SyntaxTree;
 }
 
+/** Which file it is, whatever its text. */
+export type ModuleName = Pick<Module, "path" | "library">;
+
+/** How data files are written. */
+export type DataFormat = "csv" | "npy" | "npz" | "safetensors" | "idx" | "arrow" | "parquet";
+
+/** What a program asks of a data file. Paths are resolved. */
+export interface DataRequest {
+	readonly format: DataFormat;
+	readonly path: string;
+	/** The column or array that holds classes, or what is to be predicted. */
+	readonly label?: string;
+	/** A second file with the labels. */
+	readonly labels?: string;
+}
+
+/** One array of a data file, as far as checking needs it. */
+export interface ArrayDescription {
+	/** Of a table of numbers `x`, and `y` for the label. */
+	readonly name: string;
+	readonly element: "real" | "int" | "bool";
+	readonly shape: readonly number[];
+	/** Of whole numbers: all lie in 0 .. below. */
+	readonly below?: number;
+}
+
 /** What a data file holds, as far as checking needs it. */
 export interface DataDescription {
-	readonly rows: number;
-	/** Columns other than the label. */
-	readonly features: number;
-	/** Of a label of classes: their number, one more than the largest label. */
-	readonly classes?: number;
-	readonly hasLabel: boolean;
+	readonly arrays: readonly ArrayDescription[];
+	/** Known from the lock file only: the data file is not there. */
+	readonly locked?: boolean;
+	/** The data file is not the one that was locked. */
+	readonly changed?: boolean;
 }
 
 /** What is wrong with a data file, and where in it. */
@@ -37,9 +62,6 @@ export interface ProgramHost {
 	libraryNames(): readonly string[];
 	/** Resolves a path in a file relative to that file; `undefined` if it leaves the project. */
 	resolve(from: string, path: string): string | undefined;
-	/** Reads and checks a data file. */
-	describeCsv(
-		path: string,
-		label: string | undefined,
-	): { readonly data: DataDescription } | { readonly problem: DataProblem };
+	/** Describes a data file: reads it, or as much of it as tells. */
+	describeData(request: DataRequest): { readonly data: DataDescription } | { readonly problem: DataProblem };
 }

@@ -136,4 +136,90 @@ Right:
 there are no quotes.`,
 		),
 	},
+	{
+		code: "E0516",
+		title: "a data file is not of its format",
+		explanation: `The file is cut short, or was written in another format than the one that its reader expects.
+
+Wrong, for a table in CSV:
+
+    data flowers = parquet("flowers.csv")
+
+Right:
+
+    data flowers = csv("flowers.csv")
+`,
+	},
+	{
+		code: "E0517",
+		title: "the elements of a data file are no numbers",
+		explanation: `Arrays and columns hold real numbers, whole numbers or bools. Texts, dates, decimals, complex numbers and records
+are refused.
+
+Wrong, in Python:
+
+    numpy.save("names.npy", numpy.array(["setosa", "versicolor"]))
+
+Right:
+
+    numpy.save("names.npy", numpy.array([0, 1]))
+`,
+	},
+	{
+		code: "E0518",
+		title: "a whole number of a data file needs more than 32 bits",
+		explanation: `An \`int\` has 32 bits. Larger numbers (times, identifiers) are stored as reals, or counted from somewhere else.
+
+Wrong, in Python:
+
+    numpy.save("times.npy", numpy.array([1700000000000]))
+
+Right:
+
+    numpy.save("times.npy", numpy.array([1700000000.0]))
+`,
+	},
+	{
+		code: "E0520",
+		title: "two data files differ in their rows",
+		explanation: `Images and labels belong together row by row, so both files have as many.
+
+Wrong, with 60000 images and 10000 labels:
+
+    data digits = idx("train-images", "test-labels")
+
+Right:
+
+    data digits = idx("train-images", "train-labels")
+`,
+	},
+	{
+		code: "E0521",
+		title: "a data file is not the one that was locked",
+		explanation: `\`ansatz.lock\` keeps the digest of each data file, and the file differs from it: results need not be those that
+others got. If the new file is meant, it is locked anew.
+
+Wrong, after the file was changed:
+
+    ansatz check program.ansatz
+
+Right:
+
+    ansatz lock program.ansatz
+`,
+	},
+	{
+		code: "E0522",
+		title: "the lock file cannot be written",
+		explanation: `\`ansatz lock\` writes \`ansatz.lock\` into the folder of the program. The message says what the system answered.
+
+Wrong, where the folder cannot be written:
+
+    ansatz lock /usr/share/program.ansatz
+
+Right, for a copy:
+
+    ansatz lock program.ansatz
+`,
+	},
 ];

@@ -5,3 +5,14 @@ export interface DataProblem {
 	readonly at: { readonly file: string; readonly line: number; readonly column: number };
 	readonly hint?: string;
 }
+
+/** A data file that cannot be used. What has lines names the line; binary files have none. */
+export class DataRefusal extends Error {
+	constructor(
+		readonly code: string,
+		message: string,
+		readonly hint?: string,
+	) {
+		super(message);
+	}
+}

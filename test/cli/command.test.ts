@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -261,5 +261,41 @@ describe("the command line", function () {
 			assert.equal(readFileSync(join(folder, "loose.ansatz"), "utf8"), "let a = 1\n");
 			assert.equal((await ansatz(["fmt", "--check", "loose.ansatz"])).exitCode, 0);
 		});
+	});
+
+	it("lock: a program is checked without its data, but not run, and a changed file is told", async () => {
+		write("locked.ansatz", lineFit().replaceAll("irises.csv", "locked.csv"));
+		write("locked.csv", table);
+		const locked = await ansatz(["lock", "locked.ansatz"]);
+		assert.deepEqual([locked.exitCode, locked.stdout], [0, "ansatz.lock: 1 data set\n"], locked.stderr);
+		const lock = JSON.parse(readFileSync(join(folder, "ansatz.lock"), "utf8"));
+		assert.deepEqual(lock.data["csv locked.csv, label kind"].arrays, [
+			{ name: "x", element: "real", shape: [6, 2] },
+			{ name: "y", element: "int", shape: [6], below: 2 },
+		]);
+
+		write("locked.csv", `${table}4.1,1.2,0\n`);
+		const changed = await ansatz(["check", "locked.ansatz"]);
+		assert.equal(changed.exitCode, 0);
+		assert.match(changed.stderr, /warning\[E0521\]: locked.csv is not the file that was locked/);
+
+		rmSync(join(folder, "locked.csv"));
+		assert.deepEqual(await ansatz(["check", "locked.ansatz"]), { exitCode: 0, stdout: "", stderr: "" });
+		const run = await ansatz(["run", "locked.ansatz"]);
+		assert.equal(run.exitCode, 2);
+		assert.match(run.stdout, /E0501.*there is no data file locked.csv/);
+		const again = await ansatz(["lock", "locked.ansatz"]);
+		assert.match(again.stdout, /locked.csv is missing: its entry in ansatz.lock stays/);
+		assert.deepEqual(JSON.parse(readFileSync(join(folder, "ansatz.lock"), "utf8")), lock);
+
+		write("ansatz.lock", "{ not a lock");
+		assert.match((await ansatz(["check", "locked.ansatz"])).stderr, /E0501/);
+		rmSync(join(folder, "ansatz.lock"));
+		mkdirSync(join(folder, "ansatz.lock"));
+		write("locked.csv", table);
+		const refused = await ansatz(["lock", "locked.ansatz"]);
+		assert.equal(refused.exitCode, 2);
+		assert.match(refused.stderr, /E0522.*cannot be written/);
+		rmSync(join(folder, "ansatz.lock"), { recursive: true });
 	});
 });

@@ -2,8 +2,15 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { checkProgram } from "../../compiler/check/check.js";
 import { loadProgram } from "../../compiler/program/load.js";
-import type { ProgramHost } from "../../compiler/program/module.js";
+import type { DataDescription, ProgramHost } from "../../compiler/program/module.js";
 import { NodeHost } from "../../runtime/node-host.js";
+
+const digitsData: DataDescription = {
+	arrays: [
+		{ name: "x", element: "real", shape: [1797, 64] },
+		{ name: "y", element: "int", shape: [1797], below: 10 },
+	],
+};
 
 /** Every file is the one that the examples import, every data set is the digits. */
 function exampleHost(): ProgramHost {
@@ -13,7 +20,7 @@ function exampleHost(): ProgramHost {
 		readLibrary: (name) => node.readLibrary(name),
 		libraryNames: () => node.libraryNames(),
 		resolve: (_, path) => path,
-		describeCsv: () => ({ data: { rows: 1797, features: 64, classes: 10, hasLabel: true } }),
+		describeData: () => ({ data: digitsData }),
 	};
 }
 

@@ -56,7 +56,12 @@ describe("completion", () => {
 		assert.deepEqual(labels(`${data}let a = d.$0\n`), ["test", "train"]);
 		assert.deepEqual(
 			offered(`${data}let a = d.train.$0\n`).map(({ label, detail }) => `${label}: ${detail}`),
-			["batches: (rows: Int) -> real", "x: real[d.train, 4]", "y: int<3>[d.train]"],
+			[
+				"batches: (rows: Int) -> real",
+				"take: (rows: real) -> real",
+				"x: real[d.train, 4]",
+				"y: int<3>[d.train]",
+			],
 		);
 	});
 

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { covered } from "./fixture.js";
+import "./einops.js";
 import "./functions.js";
-import "./rules.js";
+import "./loops.js";
 import "./mathematics.js";
 import "./movement.js";
+import "./rules.js";
 import "./training.js";
 
 describe("standard library", () => {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { evaluateProgram } from "../support/evaluate.js";
+import { fixturePath } from "../support/snapshot.js";
 import { assertClose, expectValues, flat, type Numbers, onBackends, valuesOf } from "../support/values.js";
 import { covers, declare, fixture } from "./fixture.js";
 
@@ -214,4 +216,49 @@ let standard_test = standard.test.x
 			}
 		},
 	);
+
+	const binary = (name: string): Uint8Array => readFileSync(fixturePath("data", name));
+
+	covers("parquet arrow idx npy npz safetensors take", "the arrays that NumPy wrote; the first rows", () => {
+		const text = `precision f64
+data p = parquet("t.parquet", label = "species")
+data a = arrow("t.arrow", label = "species")
+data i = idx("i.idx", "l.idx")
+data z = npz("s.npz", label = "y")
+let w = safetensors("w.safetensors")
+let values = [p.x, a.x]
+let labels = [p.y, a.y, z.y]
+let images = i.x
+let digits = i.y
+let mean = w.mean
+let columns = npy("c.npy")
+let four = z.take(4).x
+let half = z.take(0.5).y
+`;
+		const files = {
+			"t.parquet": binary("table-snappy.parquet"),
+			"t.arrow": binary("table.arrow"),
+			"i.idx": binary("images.idx"),
+			"l.idx": binary("labels.idx"),
+			"s.npz": binary("set.npz"),
+			"w.safetensors": binary("weights.safetensors"),
+			"c.npy": binary("columns-first.npy"),
+		};
+		const expected = JSON.parse(
+			readFileSync(fixturePath("data", "expected.generated.json"), "utf8"),
+		) as Record<string, Record<string, { readonly values: number[] }>>;
+		const of = (file: string, name: string): number[] => expected[file]?.[name]?.values ?? [];
+		for (const result of onBackends(text, { files })) {
+			const x = of("table.arrow", "x");
+			assert.deepEqual(result.numbers("values"), [...x, ...x]);
+			const y = of("table.arrow", "y");
+			assert.deepEqual(result.numbers("labels"), [...y, ...y, ...y]);
+			assert.deepEqual(result.numbers("images"), of("images.idx", "x"));
+			assert.deepEqual(result.numbers("digits"), of("images.idx", "y"));
+			assert.deepEqual(result.numbers("mean"), of("weights.safetensors", "mean"));
+			assert.deepEqual(result.numbers("columns"), of("columns-first.npy", "x"));
+			assert.deepEqual(result.numbers("four"), of("set.npz", "x").slice(0, 12));
+			assert.deepEqual(result.numbers("half"), y.slice(0, 3));
+		}
+	});
 });

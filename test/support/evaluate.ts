@@ -13,7 +13,7 @@ export interface EvaluateOptions {
 	readonly backend?: Backend;
 	readonly seed?: number;
 	/** Data files and imported ones, by name. */
-	readonly files?: Readonly<Record<string, string>>;
+	readonly files?: Readonly<Record<string, string | Uint8Array>>;
 	readonly stopRequested?: () => boolean;
 }
 

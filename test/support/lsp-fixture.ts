@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { posix } from "node:path";
-import type { ProgramHost } from "../../compiler/program/module.js";
+import type { DataRequest, ProgramHost } from "../../compiler/program/module.js";
 import { Analysis } from "../../lsp/analysis.js";
 import { NodeHost } from "../../runtime/node-host.js";
 
@@ -27,9 +27,16 @@ export class MemoryHost implements ProgramHost {
 		return posix.join(posix.dirname(from), path);
 	}
 
-	describeCsv(path: string): ReturnType<ProgramHost["describeCsv"]> {
+	describeData({ path }: DataRequest): ReturnType<ProgramHost["describeData"]> {
 		if (posix.basename(path) === "flowers.csv") {
-			return { data: { rows: 150, features: 4, classes: 3, hasLabel: true } };
+			return {
+				data: {
+					arrays: [
+						{ name: "x", element: "real", shape: [150, 4] },
+						{ name: "y", element: "int", shape: [150], below: 3 },
+					],
+				},
+			};
 		}
 		return { problem: { code: "E0501", message: `there is no data file ${path}` } };
 	}

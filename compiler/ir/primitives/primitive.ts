@@ -1,4 +1,4 @@
-import type { Attributes, ElementType, TensorType } from "../ir.js";
+import type { Attributes, ElementType, Func, TensorType } from "../ir.js";
 
 /** What is wrong with an equation or a function of the IR: always a fault of the compiler, never of a program. */
 export class IrError extends Error {
@@ -18,6 +18,16 @@ export type AttributeKind =
 	| "number"
 	| "element"
 	| "data";
+
+/** Reverse mode through a `while` without a limit; `body` is its region. */
+export class UnboundedLoop extends IrError {
+	constructor(
+		message: string,
+		readonly body: Func | undefined,
+	) {
+		super(message);
+	}
+}
 
 /** One row of the table of primitives: the name of an operation and the rule for the type of its result. */
 export interface Primitive {

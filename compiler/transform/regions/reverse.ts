@@ -1,8 +1,8 @@
 import { Builder } from "../../ir/builder.js";
 import { inline } from "../../ir/inline.js";
 import type { Equation, Func, TensorType, Value } from "../../ir/ir.js";
-import { IrError, sameType } from "../../ir/primitives/index.js";
-import { booleanOf, integerOf, isFloat } from "../../ir/primitives/primitive.js";
+import { sameType } from "../../ir/primitives/index.js";
+import { booleanOf, integerOf, isFloat, UnboundedLoop } from "../../ir/primitives/primitive.js";
 import { loopGroups } from "../../ir/primitives/regions.js";
 import { call, cond, scan } from "../../ir/regions.js";
 import { activeCarries, activeResults } from "./activity.js";
@@ -217,9 +217,10 @@ export const regionDerivatives: ReadonlyMap<string, RegionAdjointRule> = new Map
 		scan: reverseScan,
 		while({ equation }) {
 			// With a limit it has become a scan before.
-			throw new IrError(
+			throw new UnboundedLoop(
 				`reverse mode through a while needs the attribute limit, the most turns (the result is %${equation.outputs[0]?.id}); ` +
 					"or give the loop a custom_derivative, or use forward mode",
+				equation.regions[1],
 			);
 		},
 		cond: reverseCond,

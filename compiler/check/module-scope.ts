@@ -1,0 +1,173 @@
+import type { Location } from "../source/diagnostic.js";
+import { AnchoredPlace } from "./anchor.js";
+import { type Binding, type BindingRole, type ImportPlace, Scope } from "./context.js";
+import { errorType, type Type } from "./types.js";
+import { currentUnit, markCircular, type Unit, type UnitHome, type UnitOwner } from "./unit.js";
+
+let lastIdentity = 0;
+
+/** A name of the top level. It stays the same object while its declaration is there. */
+export class TopBinding implements Binding {
+	readonly id = ++lastIdentity;
+	role: BindingRole = "local";
+	fixed = false;
+	documentation: string | undefined;
+	importedAt: Location | undefined;
+	/** Of an import: what it stands for. */
+	target: TopBinding | undefined;
+	/** How its type is found, when it is asked for. */
+	read: () => Type = () => errorType;
+	/** The unit that computes its value; a name cannot be used while that runs. */
+	value: Unit<unknown> | undefined;
+	/** Whether the file names it only from its line on. */
+	inOrder: "always" | "among data" | "never" = "never";
+	private place: Location;
+
+	constructor(
+		readonly name: string,
+		readonly owner: UnitOwner,
+		place: Location,
+	) {
+		this.place = place;
+	}
+
+	get at(): Location {
+		return this.target?.at ?? this.place;
+	}
+
+	set at(place: Location) {
+		this.place = place;
+	}
+
+	get type(): Type {
+		return this.read();
+	}
+
+	get uses(): number {
+		return 0;
+	}
+
+	/** Who uses it is told by the units that do. */
+	set uses(_: number) {
+		currentUnit()?.store.used.add(this);
+	}
+
+	/** What is seen of it without asking for its type. */
+	get face(): string {
+		const { target, place } = this;
+		const at = place instanceof AnchoredPlace ? place.key : "";
+		return `${this.id} ${this.role} ${this.fixed} ${at} ${target ? target.face : ""}`;
+	}
+}
+
+/** The names at the top of a file. What a declaration sees of them depends on where it stands. */
+export class ModuleScope extends Scope {
+	readonly id = ++lastIdentity;
+	imports: ImportPlace | undefined;
+	private readonly declared = new Map<string, TopBinding[]>();
+
+	constructor(
+		readonly home: UnitHome,
+		readonly outer?: Scope,
+	) {
+		super(outer);
+	}
+
+	/** Forgets all names, to be given those of the next text. */
+	restart(): void {
+		this.names.clear();
+		this.declared.clear();
+	}
+
+	add(binding: TopBinding): void {
+		this.names.set(binding.name, binding);
+		const list = this.declared.get(binding.name);
+		if (list) list.push(binding);
+		else this.declared.set(binding.name, [binding]);
+	}
+
+	/** What another file that imports the name gets. */
+	exported(name: string): TopBinding | undefined {
+		return this.declared.get(name)?.at(-1);
+	}
+
+	override find(name: string): Binding | undefined {
+		return this.look(name) ?? this.parent?.find(name);
+	}
+
+	override hidden(name: string): Binding | undefined {
+		return this.find(name);
+	}
+
+	override below(name: string): Location | undefined {
+		if (this.look(name)) return undefined;
+		return this.declared.get(name)?.findLast((binding) => binding.inOrder !== "never")?.at;
+	}
+
+	override importPlace(): ImportPlace | undefined {
+		const place = this.imports;
+		const face = `${place?.isFirst}`;
+		currentUnit()?.noteLook(`${this.id} imports`, face, () => `${this.imports?.isFirst}`);
+		return place;
+	}
+
+	override *visible(): Iterable<Binding> {
+		const unit = currentUnit();
+		if (unit?.home === this.home) unit.noteLook(`${this.id}`, this.allNames(unit), (u) => this.allNames(u));
+		const seen = new Set<string>();
+		for (const name of this.names.keys()) {
+			const binding = this.visibleFrom(name, unit);
+			if (!binding) continue;
+			seen.add(name);
+			yield binding;
+		}
+		for (const binding of this.parent?.visible() ?? []) if (!seen.has(binding.name)) yield binding;
+	}
+
+	private allNames(unit: Unit<unknown>): string {
+		return [...this.names.keys()].map((name) => this.faceOf(name, unit)).join("|");
+	}
+
+	private look(name: string): TopBinding | undefined {
+		const unit = currentUnit();
+		if (unit?.home === this.home)
+			unit.noteLook(`${this.id} ${name}`, this.faceOf(name, unit), (u) => this.faceOf(name, u));
+		const found = this.visibleFrom(name, unit);
+		if (!found)
+			for (const { value } of this.declared.get(name) ?? []) if (value?.isRunning) markCircular(value);
+		return found;
+	}
+
+	private faceOf(name: string, unit: Unit<unknown>): string {
+		const found = this.visibleFrom(name, unit);
+		if (found) return found.face;
+		const below = this.declared.get(name)?.at(-1);
+		return below ? `below ${below.face}` : "";
+	}
+
+	/** Of several declarations of one name: the last one that holds there. */
+	private visibleFrom(name: string, unit: Unit<unknown> | undefined): TopBinding | undefined {
+		const visible = this.declared.get(name)?.filter((binding) => this.isVisible(binding, unit));
+		return visible?.findLast((binding) => binding.inOrder === "always") ?? visible?.at(-1);
+	}
+
+	private isVisible(binding: TopBinding, unit: Unit<unknown> | undefined): boolean {
+		const owner = unit?.owner;
+		if (!owner || owner.scope !== this) return true;
+		if (binding.inOrder === "never") return true;
+		if (binding.value?.isRunning) return false;
+		const isFree = binding.inOrder === "among data" && !owner.isData;
+		return isFree || binding.owner.index < owner.index;
+	}
+}
+
+/** The scope of a statement of the top level: what it declares is taken up by the scope of the file. */
+export class StatementScope extends Scope {
+	constructor(private readonly file: ModuleScope) {
+		super(file);
+	}
+
+	override hidden(name: string): Binding | undefined {
+		return this.file.outer?.find(name);
+	}
+}
