@@ -1,6 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
 import type { Span } from "../../grammar/span.js";
 import { type Atom, atomsOf, type Dim, ofAtom, variable } from "../dims/dim.js";
+import { calleeName } from "./builtin.js";
 import {
 	applySignature,
 	assignArguments,
@@ -17,6 +18,7 @@ import { Matcher } from "./match.js";
 import { configurationBindings } from "./model-type.js";
 import { showDim, showShape, showType } from "./show.js";
 import { elementAt, noBindings, substituteDim, substituteType, substituteWhere } from "./substitute.js";
+import { withPlaces } from "./trail.js";
 import {
 	errorType,
 	type FitSymbol,
@@ -62,12 +64,13 @@ export function applyModel(context: Context, site: CallSite, model: ModelType, e
 		return errorType;
 	}
 	const originOf = configurationOrigin(model);
-	const result = applySignature(context, site, call, {
+	const applied = applySignature(context, site, call, {
 		expected,
 		what: `\`${showType(model)}\``,
 		bindings: configurationBindings(model),
 		originOf,
 	});
+	const result = withPlaces(applied, model, calleeName(site));
 	const last = call.result.kind === "tensor" ? call.result.shape.dims.at(-1) : undefined;
 	const origin = last && originIn(last, { what: "", originOf });
 	// What disagrees with the result is told where its last size was written.

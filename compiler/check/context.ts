@@ -4,7 +4,7 @@ import type { Facts } from "../dims/dim.js";
 import type { ModuleName, ProgramHost } from "../program/module.js";
 import type { Diagnostic, Location, Related } from "../source/diagnostic.js";
 import { type Anchor, AnchoredPlace } from "./anchor.js";
-import type { LeafForm, RestVariable, Type } from "./types.js";
+import type { IndexRange, LeafForm, RestVariable, Type } from "./types.js";
 
 export interface Binding {
 	readonly name: string;
@@ -134,6 +134,8 @@ export interface Context {
 	readonly trail: readonly string[];
 	/** The declaration that is being checked: what its body uses is noted in `session.uses`. */
 	readonly owner?: string;
+	/** Names of binders that a condition around compares: a use here says nothing about their ranges. */
+	readonly guarded?: ReadonlySet<IndexRange>;
 	/** Inside a place of a `with`: the type of what is changed. */
 	readonly root?: Type;
 	/** Inside `data digits = ..`: how its rows are called. */

@@ -30,6 +30,7 @@ import {
 	resolveType,
 	resolveWhere,
 	type SignatureBuilder,
+	sourceText,
 } from "./type-node.js";
 import {
 	errorType,
@@ -219,6 +220,9 @@ export function functionType(
 		get result() {
 			return declared ?? check();
 		},
+		...(node.result?.kind === "NamedType" && {
+			resultTexts: (node.result.shape ?? []).map((size) => sourceText(context, size)),
+		}),
 		where,
 		at,
 	};

@@ -2,20 +2,14 @@
 export const laterNames: ReadonlySet<string> = new Set([
 	...["grad", "value_and_grad", "vjp", "jvp", "hvp", "jacobian", "hessian", "eval", "trainable", "assemble"],
 	...["tree", "capture", "static", "training"],
-	...["scatter", "clip", "lerp", "dot", "outer"],
+	...["scatter"],
 	...["permutation", "bernoulli", "integers", "categorical", "orthogonal", "truncated_normal"],
-	...["polar", "eig", "trace", "sym", "frobenius", "cg"],
+	...["polar", "eig", "sym", "frobenius", "cg"],
 	...[
-		"conv",
-		"max_pool",
-
 		"dropout",
 		"layer_norm",
 		"batch_norm",
-		"gelu",
-		"elu",
-		"selu",
-		"silu",
+
 		"hinge",
 	],
 	...["lbfgs", "stalls", "pca", "json"],
@@ -33,5 +27,5 @@ export const laterNames: ReadonlySet<string> = new Set([
 		"f32",
 		"f64",
 	],
-	...["Conv2d", "Embedding", "LayerNorm", "GRU", "LSTM", "Attention"],
+	...["GRU", "LSTM"],
 ]);

@@ -4,6 +4,7 @@ import { broadcast, staticFloor } from "./arithmetic.js";
 import { calleeName, wrongUse } from "./builtin.js";
 import type { CallSite } from "./call.js";
 import { type Context, locate, report } from "./context.js";
+import { convolutionRules } from "./convolution.js";
 import { dataRules } from "./data.js";
 import { einopsRules } from "./einops.js";
 import { infer } from "./expression.js";
@@ -19,6 +20,7 @@ import { elementAt, familyList, lengthOf } from "./substitute.js";
 import { treeRules } from "./tree-functions.js";
 import { refuseNegative, resolveDim, resolveRest } from "./type-node.js";
 import { type Element, errorType, type ListType, type Shape, type Type, tensor } from "./types.js";
+import { intResult } from "./whole.js";
 
 /**
  * Builtins whose typing is not a signature. Their declarations in `stdlib/core.ansatz` document them; the rule of that
@@ -285,7 +287,11 @@ const floor: SpecialRule = (context, site) => {
 		// Of whole numbers it is integer arithmetic while running, too.
 		if (x && y && x.element !== "real" && y.element !== "real") {
 			const shape = broadcast(context, node, { node: node.left, type: x }, { node: node.right, type: y });
-			return shape ? tensor("int", shape) : errorType;
+			const sides = [
+				{ node: node.left, type: a },
+				{ node: node.right, type: b },
+			] as const;
+			return shape ? intResult(context, "floor", ...sides, tensor("int", shape)) : errorType;
 		}
 	}
 	const args = readArguments(context, site);
@@ -319,6 +325,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...joiningRules,
 	...lookupRules,
 	...einopsRules,
+	...convolutionRules,
 	...dataRules,
 	split: (context, site, expected) => {
 		const [first] = site.arguments;

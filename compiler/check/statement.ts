@@ -6,11 +6,11 @@ import { type Context, inner, locate, report, unsupported, within } from "./cont
 import { explainMismatch } from "./explain.js";
 import { bindPattern, infer } from "./expression.js";
 import { checkHostLoop } from "./host.js";
-import { factsOf } from "./indexing.js";
 import { withOwnLists } from "./instantiate.js";
 import { Matcher } from "./match.js";
 import { showType } from "./show.js";
 import { stackElements } from "./stack.js";
+import { trailNotes } from "./trail.js";
 import { resolveType } from "./type-node.js";
 import {
 	errorType,
@@ -20,6 +20,7 @@ import {
 	type Type,
 	unknownInt,
 } from "./types.js";
+import { factsOf } from "./whole.js";
 
 /** A statement of a block, or of the top level. What only a fit may hold is refused with its reason. */
 export function checkStatement(context: Context, node: ast.Statement): void {
@@ -160,7 +161,7 @@ export function checkAgainst(
 		message: `this is declared as ${showType(declared)}, and the value is ${showType(actual)}`,
 		label: showType(actual),
 		related: typeNode ? [{ at: locate(context, typeNode), label: "declared here" }] : [],
-		notes: [...(mismatch.kind === "dim" ? [why.message] : []), ...why.notes],
+		notes: [...(mismatch.kind === "dim" ? [why.message, ...why.notes, ...trailNotes(actual)] : why.notes)],
 		...(why.hint && { hint: why.hint }),
 	});
 	return errorType;

@@ -7,6 +7,7 @@ import { intrinsic } from "./intrinsics.js";
 import { callRow, hasRow } from "./library.js";
 import { instanceEnvironment } from "./member.js";
 import { buildModel } from "./model.js";
+import { checkWhole, narrow } from "./narrowing.js";
 import { adapt, bindParameters, bindShape } from "./parameters.js";
 import { applyRule, callRuleMember } from "./rule.js";
 import { castTo, traced } from "./tensors.js";
@@ -60,7 +61,8 @@ function applyCallee(
 ): Value {
 	const conversion =
 		callee.kind === "Name" && !environment.findUnguarded(callee.name) ? conversions[callee.name] : undefined;
-	const fn = conversion ? undefined : evaluate(evaluator, environment, callee);
+	const narrowing = callee.kind === "TypeName" ? callee : undefined;
+	const fn = conversion || narrowing ? undefined : evaluate(evaluator, environment, callee);
 	const name =
 		fn?.kind === "function" ? intrinsicName(fn) : fn?.kind === "method of data" ? fn.name : undefined;
 	if (name && !hasRow(name)) {
@@ -79,6 +81,7 @@ function applyCallee(
 		if (argument.name) named.set(argument.name.name, value);
 		else positional.push(value);
 	}
+	if (narrowing) return narrow(evaluator, environment, node, narrowing, positional[0]);
 	if (conversion) return convert(evaluator, environment, node, conversion, positional[0]);
 	if (!fn) return fail(environment, node, "this cannot be called");
 	return callValue(evaluator, environment, node, fn, { positional, named }, expected);
@@ -100,6 +103,7 @@ function convert(
 ): Value {
 	const operand = value && traced(evaluator, value);
 	if (!operand) return fail(environment, node, "this cannot be converted");
+	if (to === "int") checkWhole(evaluator, environment, node, operand);
 	return castTo(evaluator, operand, evaluator.elementOf(to));
 }
 

@@ -44,6 +44,20 @@ export interface DrawState {
 	readonly outerLanes?: number;
 }
 
+/** That computed numbers lie in low .. below: their least and their greatest are two more results. */
+export interface RunTimeCheck {
+	readonly least: IrValue;
+	readonly most: IrValue;
+	readonly low: number;
+	readonly below: number;
+	readonly at: Location;
+	/** What they are for: an index, a narrowing `int<k>(..)`, or the `int(..)` of reals. */
+	readonly what: "index" | "narrowing" | "whole";
+}
+
+const notInRegions =
+	"a number that is checked while running, in a loop that stops by itself, is not supported yet";
+
 /** The tracing of one function of the IR: evaluates expressions and emits equations. */
 export class Evaluator {
 	/** Of the function or the region that is being built. */
@@ -56,6 +70,8 @@ export class Evaluator {
 	guards: readonly Guard[] = [];
 	/** The conditions of these branches: a loop in a branch that is not taken makes no turn. */
 	conditions: readonly TracedValue[] = [];
+	/** What is to be checked of computed numbers once they are there. */
+	checks: RunTimeCheck[] = [];
 	draws: DrawState;
 	private probing = 0;
 	private readonly probedFits = new Map<string, Value>();
@@ -98,15 +114,25 @@ export class Evaluator {
 		}
 	}
 
-	/** Runs `body` while a region is built: what it emits belongs there. */
+	/** Runs `body` while a region is built: what it emits belongs there, and so do the checks in it. */
 	inRegion<T>(builder: Builder, body: () => T): T {
-		const outer = this.builder;
+		const [outer, checks] = [this.builder, this.checks];
 		this.builder = builder;
+		this.checks = [];
 		try {
-			return body();
+			const result = body();
+			const [left] = this.checks;
+			if (left) throw new ElaborationError("E0901", notInRegions, left.at);
+			return result;
 		} finally {
 			this.builder = outer;
+			this.checks = checks;
 		}
+	}
+
+	/** The checks that were noted since; who takes them, sees to their results. */
+	takeChecks(): RunTimeCheck[] {
+		return this.checks.splice(0);
 	}
 
 	/** Counts the draws of `body` only if it ends: what is tried again draws the same. */
@@ -121,6 +147,11 @@ export class Evaluator {
 		} finally {
 			this.draws = outer;
 		}
+	}
+
+	/** Notes what is to be checked of computed numbers, unless this evaluation is only for looking at it. */
+	addCheck(check: RunTimeCheck): void {
+		if (this.probing === 0) this.checks.push(check);
 	}
 
 	/** Evaluates only to look at the result: no draw is counted, and a fit that runs is not run again. */

@@ -3,6 +3,7 @@ import { floorDivide } from "./arithmetic.js";
 import { reduceWord } from "./binder.js";
 import { BuiltinCall } from "./builtin.js";
 import type { EvaluatedCall } from "./call.js";
+import { convolutionFunctions } from "./convolution.js";
 import { dataIntrinsics } from "./data.js";
 import { einopsFunctions } from "./einops.js";
 import type { Environment } from "./environment.js";
@@ -16,6 +17,7 @@ import { shapeFunctions } from "./making.js";
 import { movementFunctions, splitTensor, withShape } from "./movement.js";
 import { castTo, elementwise, joinElement, traced, unary } from "./tensors.js";
 import { integer, type Lane, list, type TracedValue, type Value } from "./values.js";
+import { extremum } from "./whole.js";
 
 /** How the builtins of `stdlib/core.ansatz` are computed. */
 export type Intrinsic = (
@@ -211,14 +213,9 @@ function pairwise(
 			: undefined;
 	const a = first && traced(evaluator, first, other(second));
 	const b = traced(evaluator, second, other(first));
-	if (!a || !b) return fail(environment, call.node, "numbers are wanted here");
-	return elementwise(
-		evaluator,
-		word,
-		a,
-		b,
-		joinElement(evaluator, a.value.type.element, b.value.type.element),
-	);
+	if (!first || !a || !b) return fail(environment, call.node, "numbers are wanted here");
+	const element = joinElement(evaluator, a.value.type.element, b.value.type.element);
+	return extremum(word, first, second, elementwise(evaluator, word, a, b, element));
 }
 
 const stop: Intrinsic = (evaluator, environment, call) => {
@@ -265,6 +262,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	...movementFunctions,
 	...lookupFunctions,
 	...einopsFunctions,
+	...convolutionFunctions,
 	...Object.fromEntries(reductionWords.map((word) => [word, reduction(word)])),
 	...dataIntrinsics,
 	split: (evaluator, environment, call, expected) => {

@@ -4,8 +4,9 @@ import type { Location } from "../source/diagnostic.js";
 import { not } from "./arithmetic.js";
 import { stackBody, stackTrees } from "./binder.js";
 import { callValue, type EvaluatedCall } from "./call.js";
+import { checkTurns } from "./checks.js";
 import type { Environment } from "./environment.js";
-import { ElaborationError, type Evaluator, fail, shapeOf } from "./evaluator.js";
+import { ElaborationError, type Evaluator, fail, type RunTimeCheck, shapeOf } from "./evaluator.js";
 import { guarded } from "./guard.js";
 import { type Arguments, type Intrinsic, readArguments } from "./intrinsics.js";
 import {
@@ -100,6 +101,7 @@ function runScan(
 	return withStableTypes(loop, start, (types) => {
 		const carries = types.length;
 		let output: Value = unit;
+		let checks: readonly RunTimeCheck[] = [];
 		const region: Region = {
 			name: "turn",
 			parameters: [
@@ -116,7 +118,9 @@ function runScan(
 				const lifted = liftTree(evaluator, result.output);
 				if (!lifted) return fail(loop.environment, loop.node, "what a turn gives is no tree of tensors");
 				output = lifted;
-				return [...next, ...leavesOf(lifted).map((leaf) => leaf.value)];
+				checks = evaluator.takeChecks();
+				const checked = checks.flatMap((c) => [c.least, c.most]);
+				return [...next, ...leavesOf(lifted).map((leaf) => leaf.value), ...checked];
 			},
 		};
 		const { funcs, captured } = buildRegions(evaluator, [region]);
@@ -125,7 +129,7 @@ function runScan(
 		const counts = reads(built, carries + sequences.length);
 		const func = counts ? built : withoutParameter(built, carries + sequences.length);
 		const outputs = leavesOf(output);
-		if (carries + outputs.length === 0) return { state: start, output };
+		if (carries + outputs.length + checks.length === 0) return { state: start, output };
 		const results = evaluator.builder.emitAll(
 			"scan",
 			[
@@ -143,6 +147,7 @@ function runScan(
 			},
 			[func],
 		);
+		checkTurns(evaluator, checks, results.slice(carries + outputs.length));
 		return {
 			state: stateOf(start, types, results),
 			output: withLeaves(

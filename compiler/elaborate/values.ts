@@ -9,7 +9,7 @@ export type Value =
 	| { readonly kind: "string"; readonly value: string }
 	| TensorValue
 	| TracedValue
-	| { readonly kind: "index"; readonly lane: Lane }
+	| IndexValue
 	| ListValue
 	| TupleValue
 	| { readonly kind: "closure"; readonly node: ast.Lambda; readonly environment: Environment }
@@ -51,6 +51,14 @@ export interface TensorValue {
 	readonly data: TensorData;
 	/** Of an int: all its elements lie below this. */
 	readonly below?: number;
+	readonly interval?: readonly [number, number];
+}
+
+/** The name of a binder: the places of its lane, counted from `from`. */
+export interface IndexValue {
+	readonly kind: "index";
+	readonly lane: Lane;
+	readonly from?: number;
 }
 
 /** One name of a binder around an expression: an axis that every value inside may depend on. */
@@ -65,7 +73,18 @@ export interface TracedValue {
 	readonly kind: "traced";
 	readonly value: IrValue;
 	readonly lanes: readonly Lane[];
+	/** Of an int: all its elements lie below this, and none below 0. */
 	readonly below?: number;
+	/** Of an int that may be negative: where its elements lie, both ends included. */
+	readonly interval?: readonly [number, number];
+	/** Made of names of binders and static numbers. */
+	readonly places?: Places;
+}
+
+/** A number, or a condition as 0 or 1, as a function of the places of lanes. */
+export interface Places {
+	readonly lanes: readonly Lane[];
+	readonly at: (place: (lane: Lane) => number) => number;
 }
 
 export interface ListValue {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { covered } from "./fixture.js";
 import "./einops.js";
 import "./functions.js";
+import "./layers.js";
 import "./loops.js";
 import "./mathematics.js";
 import "./movement.js";
