@@ -1,7 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
-import { notInConstraint, ruleOf } from "./objective.js";
+import { ruleOf } from "./objective.js";
 import { reparametrized, ruleOfType } from "./reparam.js";
 import { fitsSubject } from "./rule.js";
 import { showType } from "./show.js";
@@ -66,7 +66,11 @@ function constraintOf(
 	const rule = made && ruleOf(context, node, type);
 	if (made && !rule) return undefined;
 	if (rule?.role !== "constraint") {
-		notInConstraint(context, node, type);
+		report(context, {
+			code: "E0419",
+			at: locate(context, node),
+			message: `\`in\` takes a constraint, and this is ${showType(type)}`,
+		});
 		return undefined;
 	}
 	const reason = fitsSubject(rule, leaf, context, type);

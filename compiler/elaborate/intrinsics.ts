@@ -238,6 +238,17 @@ function ofTree(change: (evaluator: Evaluator, tree: Value) => Value): Intrinsic
 		return tree ? change(evaluator, tree) : fail(environment, call.node, "a model is wanted here");
 	};
 }
+/** A computed number, known from here on. */
+const bringBack: Intrinsic = (evaluator, environment, call) => {
+	const [value] = readArguments(evaluator, environment, call).positional;
+	if (!value) return fail(environment, call.node, "one value is wanted here");
+	const computed = evaluator.services.computed(evaluator, value, environment.locate(call.node));
+	if (computed.kind !== "tensor") return computed;
+	const { data, type } = computed.data;
+	const number = data[0] ?? Number.NaN;
+	if (type.element === "bool") return { kind: "bool", value: number === 1 };
+	return { kind: "number", value: number, integer: type.element === "i32" };
+};
 
 const reductionWords: readonly ast.BinderWord[] = [
 	"sum",
@@ -279,4 +290,5 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	shape,
 	frozen: ofTree((_, tree) => freeze(tree)),
 	merge: ofTree(merge),
+	static: bringBack,
 };
