@@ -33,6 +33,12 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 			"A gradient goes back through the turns of a loop, and keeps what it needs of each. So it must be known before running how many there can be at most. (`jvp` goes forward, and needs no limit.)\n\nWrong:\n\n    fn root(a: real) -> real = loop(1.0, |x| (x + a / x) / 2, until = |x| abs(x^2 - a) < 1e-4).last\n    let slope = grad(root)(2.0)\n\nRight:\n\n    fn root(a: real) -> real = loop(1.0, |x| (x + a / x) / 2, until = |x| abs(x^2 - a) < 1e-4, limit = 20).last\n    let slope = grad(root)(2.0)\n",
 	},
 	{
+		code: "E0606",
+		title: "a number outside while running",
+		explanation:
+			"An index that is computed, and a number that is narrowed (`int<k>(e)`, `int(x)`), are checked while running: the first one outside ends the run at its place. In a branch that is not taken nothing is checked.\n\nWrong, for a `t` beyond the end:\n\n    fn at(x: real[n], t: int) -> real = x[t]\n\nRight:\n\n    fn at(x: real[n], t: int) -> real = x[t else 0]\n",
+	},
+	{
 		code: "E0699",
 		title: "a mistake in Ansatz",
 		explanation:

@@ -1,6 +1,12 @@
 import type { Backend } from "../compiler/backends/backend.js";
+import { violation } from "../compiler/elaborate/checks.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
-import { type DrawState, Evaluator, type Services } from "../compiler/elaborate/evaluator.js";
+import {
+	type DrawState,
+	Evaluator,
+	type RunTimeCheck,
+	type Services,
+} from "../compiler/elaborate/evaluator.js";
 import { mapTensors, type TracedValue, type Value } from "../compiler/elaborate/values.js";
 import type { Func, Value as IrValue, TensorData } from "../compiler/ir/ir.js";
 import { removeDead, simplify } from "../compiler/transform/simplify.js";
@@ -37,7 +43,10 @@ export function computeNow(machine: Machine, evaluator: Evaluator, value: Value)
 	for (const environment of captured)
 		for (const own of environment.ownValues().values()) forTraced(own, note);
 	if (outputs.size === 0) return value;
-	const computed = runOnce(machine, evaluator, [...outputs.keys()]);
+	const checks = evaluator.takeChecks();
+	const results = [...outputs.keys(), ...checks.flatMap((c) => [c.least, c.most])];
+	const computed = runOnce(machine, evaluator, results);
+	requireInside(checks, computed.slice(outputs.size));
 	const finish = (whole: Value): Value =>
 		mapTensors(whole, (tensor) => {
 			const at = tensor.kind === "traced" ? outputs.get(tensor.value) : undefined;
@@ -47,6 +56,19 @@ export function computeNow(machine: Machine, evaluator: Evaluator, value: Value)
 		for (const [name, own] of environment.ownValues()) environment.set(name, finish(own));
 	}
 	return finish(value);
+}
+
+/** The first check that fails is an error at its place. */
+export function requireInside(
+	checks: readonly RunTimeCheck[],
+	results: readonly TensorData[],
+	row = 0,
+): void {
+	for (const [i, check] of checks.entries()) {
+		const [least, most] = [results[2 * i], results[2 * i + 1]].map((r) => r?.data[row]);
+		const wrong = least !== undefined && most !== undefined ? violation(check, least, most) : undefined;
+		if (wrong) throw wrong;
+	}
 }
 
 function forTraced(value: Value, visit: (tensor: TracedValue) => void): void {
@@ -70,6 +92,11 @@ function capturedBy(value: Value): Set<Environment> {
 			case "closure":
 			case "function":
 				follow(inner.environment);
+				return;
+			case "derivative":
+				follow(inner.environment);
+				if (inner.given) visit(inner.given);
+				if (inner.at) visit(inner.at);
 				return;
 			case "model":
 				follow(inner.configuration);
@@ -97,7 +124,8 @@ function capturedBy(value: Value): Set<Environment> {
 
 function finished(traced: TracedValue, data: TensorData | undefined): Value {
 	if (!data) throw new Error("an output was not computed");
-	return { kind: "tensor", data, ...(traced.below !== undefined && { below: traced.below }) };
+	const { below, interval } = traced;
+	return { kind: "tensor", data, ...(below !== undefined && { below }), ...(interval && { interval }) };
 }
 
 function runOnce(machine: Machine, evaluator: Evaluator, outputs: readonly IrValue[]): TensorData[] {

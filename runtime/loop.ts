@@ -4,6 +4,7 @@ import type { TableValue, Value } from "../compiler/elaborate/values.js";
 import type { TensorData } from "../compiler/ir/ir.js";
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
+import { requireInside } from "./compute.js";
 import { permutation } from "./data/permutation.js";
 import type { FitRun, LoopOutcome } from "./fit.js";
 import { formatNumber } from "./format.js";
@@ -142,6 +143,8 @@ export class LoopRunner {
 			const bad = firstNotFinite(program, records, count, done);
 			const end = stops.first(records, bad ? bad.index + 1 : count);
 			const kept = end ?? (bad ? bad.index + 1 : count);
+			const checked = records.slice(program.checks.from);
+			for (let row = 0; row < kept; row++) requireInside(program.checks.list, checked, row);
 			last = recordAt(program.recorded, records, kept - 1);
 			done += kept;
 			fit.doneSteps += kept;

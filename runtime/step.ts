@@ -1,5 +1,5 @@
 import type { Environment } from "../compiler/elaborate/environment.js";
-import type { Evaluator } from "../compiler/elaborate/evaluator.js";
+import type { Evaluator, RunTimeCheck } from "../compiler/elaborate/evaluator.js";
 import type { Value } from "../compiler/elaborate/values.js";
 import type { Value as IrValue, TensorData } from "../compiler/ir/ir.js";
 import type { Location } from "../compiler/source/diagnostic.js";
@@ -30,6 +30,8 @@ export interface TracedTrack {
 	readonly value: IrValue;
 	readonly at: Location;
 	readonly below?: number;
+	/** Of one that is taken now and then: what is checked of computed numbers in it. */
+	readonly checks?: readonly RunTimeCheck[];
 }
 
 /** The step function of a loop while it is being built. */

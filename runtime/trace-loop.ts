@@ -1,12 +1,13 @@
 import type { Executable } from "../compiler/backends/backend.js";
 import { bindPattern, evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
-import { ElaborationError, Evaluator } from "../compiler/elaborate/evaluator.js";
+import { ElaborationError, Evaluator, type RunTimeCheck } from "../compiler/elaborate/evaluator.js";
 import { castTo, traced } from "../compiler/elaborate/tensors.js";
 import type { TableValue, TracedValue } from "../compiler/elaborate/values.js";
 import { type Func, type Value as IrValue, sizeOf, type TensorData } from "../compiler/ir/ir.js";
 import { removeDead, simplify } from "../compiler/transform/simplify.js";
 import type * as ast from "../grammar/ast.js";
 import type { FitRun } from "./fit.js";
+import { cannotRunYet } from "./later.js";
 import { minimizeStep } from "./minimize.js";
 import { carryLeaf, type Recorded, type StepBuilder, type TracedTrack } from "./step.js";
 
@@ -24,6 +25,8 @@ export interface TracedLoop {
 	readonly tracks: readonly TracedTrack[];
 	/** The record that says whether the loop ends. */
 	readonly ends?: number;
+	/** What is checked of computed numbers; its results are recorded from there on. */
+	readonly checks: { readonly list: readonly RunTimeCheck[]; readonly from: number };
 	readonly observer?: Observer;
 	/** So many steps are recorded at most in one call. */
 	readonly mostPerCall: number;
@@ -146,6 +149,9 @@ class LoopTracer {
 			case "Track":
 				this.traceTrack(step, node);
 				return;
+			case "SubjectTo":
+				cannotRunYet("a constraint inside a loop", environment.locate(node));
+				return;
 			case "IfStatement": {
 				const condition = evaluate(evaluator, environment, node.condition);
 				const taken = condition.kind === "bool" && condition.value ? node.then : node.else;
@@ -199,13 +205,15 @@ class LoopTracer {
 		if (node.name.kind === "Missing") return;
 		const { evaluator, environment } = step;
 		const { name } = node.name;
+		const before = evaluator.checks.length;
 		const value = traced(
 			evaluator,
 			evaluator.at(name, () => evaluate(evaluator, environment, node.value)),
 		);
 		if (!value) throw new ElaborationError("E0601", "this is no tensor", environment.locate(node));
 		const below = value.below === undefined ? {} : { below: value.below };
-		step.tracks.push({ name, node, value: value.value, at: environment.locate(node), ...below });
+		const checks = node.every ? { checks: evaluator.checks.splice(before) } : {};
+		step.tracks.push({ name, node, value: value.value, at: environment.locate(node), ...below, ...checks });
 	}
 
 	/** Whether a condition that is asked after each turn holds. */
@@ -246,6 +254,7 @@ class LoopTracer {
 			...step.recorded.map((r) => r.value),
 			...each.map((t) => t.value),
 			...(ends ? [ends] : []),
+			...evaluator.checks.flatMap((c) => [c.least, c.most]),
 		];
 		const built = builder.build("step", results);
 		const data = [...evaluator.lifted].filter(([, v]) => built.equations.some((e) => e.inputs.includes(v)));
@@ -266,7 +275,8 @@ class LoopTracer {
 		const starts = step.carried.map((c) => c.start);
 		const states = [...step.carried.map((c) => c.parameter), ...(order ? [order] : [])];
 		const observer = this.observer(step, states);
-		const perStep = each.reduce((sum, t) => sum + sizeOf(t.value.type.shape), 1);
+		const checked = 2 * evaluator.checks.length;
+		const perStep = each.reduce((sum, t) => sum + sizeOf(t.value.type.shape), 1 + checked);
 		return {
 			executable,
 			starts,
@@ -275,6 +285,7 @@ class LoopTracer {
 			tracks: step.tracks,
 			mostPerCall: Math.max(1, Math.floor(elementsPerCall / perStep)),
 			...(ends && { ends: step.recorded.length + each.length }),
+			checks: { list: evaluator.checks, from: step.recorded.length + each.length + (ends ? 1 : 0) },
 			...(observer && { observer }),
 			...(order && { order: step.carried.length }),
 		};
@@ -286,10 +297,10 @@ class LoopTracer {
 		if (tracks.length === 0) return undefined;
 		const { evaluator, fit } = step;
 		const built = removeDead(
-			evaluator.builder.build(
-				"track",
-				tracks.map((t) => t.value),
-			),
+			evaluator.builder.build("track", [
+				...tracks.map((t) => t.value),
+				...tracks.flatMap((t) => t.checks ?? []).flatMap((c) => [c.least, c.most]),
+			]),
 		);
 		const used = new Set([...built.equations.flatMap((e) => e.inputs), ...built.results]);
 		const data = [...evaluator.lifted].filter(([, v]) => used.has(v));

@@ -1,6 +1,7 @@
 import type { Value } from "../compiler/elaborate/values.js";
 import { sizeOf, type TensorData } from "../compiler/ir/ir.js";
 import { allocate } from "../compiler/ir/tensor.js";
+import { requireInside } from "./compute.js";
 import type { TracedLoop, TracedTrack } from "./trace-loop.js";
 
 /** What a loop tells of its turns, and when it ends by what they tell. */
@@ -96,6 +97,10 @@ export function observe(program: TracedLoop, tracks: readonly TrackHistory[], do
 		observer.executable.write(i, program.executable.read(state));
 	});
 	const records = observer.executable.run(1);
+	requireInside(
+		observer.tracks.flatMap((t) => t.checks ?? []),
+		records.slice(observer.tracks.length),
+	);
 	for (const history of due) {
 		const record = records[observer.tracks.indexOf(history.track)];
 		if (record) history.take(record, 0);

@@ -3,16 +3,13 @@ import type { Span } from "../../grammar/span.js";
 import {
 	add,
 	asConstant,
-	constant,
 	type Dim,
 	DimOverflow,
-	decideAtLeast,
 	decideEqual,
 	floorDiv,
 	modulo,
 	mul,
 	neg,
-	noFacts,
 	power,
 	sub,
 } from "../dims/dim.js";
@@ -46,12 +43,58 @@ export function orOverflow<T>(
 export function staticLogic(operator: ast.BinaryOperator, a: Type, b: Type): Type | undefined {
 	const isNumber = (t: Type): boolean => t.kind === "Int" || t.kind === "Real";
 	const equality = operator === "==" || operator === "!=";
-	if (isNumber(a) && isNumber(b))
-		return equality || ["<", "<=", ">", ">="].includes(operator) ? { kind: "Bool" } : undefined;
-	if (a.kind === "Bool" && b.kind === "Bool")
-		return equality || operator === "and" || operator === "or" ? { kind: "Bool" } : undefined;
-	if (a.kind === "String" && b.kind === "String") return equality ? { kind: "Bool" } : undefined;
+	if (isNumber(a) && isNumber(b)) {
+		if (!equality && !["<", "<=", ">", ">="].includes(operator)) return undefined;
+		const [x, y] = [a, b].map((t) => (t.kind === "Int" && t.value ? asConstant(t.value) : undefined));
+		return truth(x === undefined || y === undefined ? undefined : compared(operator, x, y));
+	}
+	if (a.kind === "Bool" && b.kind === "Bool") return boolLogic(operator, a.value, b.value);
+	if (a.kind === "String" && b.kind === "String") {
+		if (!equality) return undefined;
+		const known = a.value !== undefined && b.value !== undefined;
+		return truth(known ? (a.value === b.value) === (operator === "==") : undefined);
+	}
 	return undefined;
+}
+
+function truth(value: boolean | undefined): Type {
+	return { kind: "Bool", ...(value !== undefined && { value }) };
+}
+
+function compared(operator: ast.BinaryOperator, x: number, y: number): boolean {
+	switch (operator) {
+		case "==":
+			return x === y;
+		case "!=":
+			return x !== y;
+		case "<":
+			return x < y;
+		case "<=":
+			return x <= y;
+		case ">":
+			return x > y;
+		default:
+			return x >= y;
+	}
+}
+
+function boolLogic(
+	operator: ast.BinaryOperator,
+	a: boolean | undefined,
+	b: boolean | undefined,
+): Type | undefined {
+	const known = a !== undefined && b !== undefined;
+	switch (operator) {
+		case "and":
+			return truth(a === false || b === false ? false : known ? true : undefined);
+		case "or":
+			return truth(a === true || b === true ? true : known ? false : undefined);
+		case "==":
+		case "!=":
+			return truth(known ? (a === b) === (operator === "==") : undefined);
+		default:
+			return undefined;
+	}
 }
 
 /**
@@ -222,23 +265,6 @@ export function arithmeticElement(operator: ast.BinaryOperator, a: TensorType, b
 	if (operator === "/") return "real";
 	const joined = joinElements(a.element, b.element);
 	return joined === "bool" ? "int" : joined;
-}
-
-/** Bounds of ints that provably stay: `e % k` lies below k; a sum of indices below the sum of their bounds. */
-export function arithmeticBound(operator: ast.BinaryOperator, a: Type, b: Type): Dim | undefined {
-	if (operator === "%" && a.kind === "tensor" && a.element !== "real" && b.kind === "Int" && b.value) {
-		return decideAtLeast(b.value, constant(1), noFacts).verdict === "holds" ? b.value : undefined;
-	}
-	if (operator === "+" && a.kind === "tensor" && b.kind === "tensor" && a.below && b.below) {
-		return sub(add(a.below, b.below), constant(1));
-	}
-	for (const [index, shift] of [[a, b] as const, [b, a] as const]) {
-		if (operator !== "+" || index.kind !== "tensor" || !index.below || shift.kind !== "Int" || !shift.value)
-			continue;
-		if (decideAtLeast(shift.value, constant(0), noFacts).verdict === "holds")
-			return add(index.below, shift.value);
-	}
-	return undefined;
 }
 
 export function notNumeric(context: Context, node: ast.Expression, type: Type, operator: string): Type {

@@ -1,87 +1,99 @@
 import type * as ast from "../../grammar/ast.js";
-import { constant, type Dim, variable } from "../dims/dim.js";
+import { atomKey, atomsOf, constant, type Dim, decideAtLeast, show, showAtLeast, sub } from "../dims/dim.js";
 import type { Diagnostic } from "../source/diagnostic.js";
+import { indexType, rangeSize, type Source, sourcesOf } from "./binder-source.js";
 import { notBool } from "./conditional.js";
-import { type Context, declare, inner, locate, report, reportKey, unsupported, within } from "./context.js";
+import { type Context, inner, locate, report, reportKey, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
-import { asList } from "./family.js";
-import { factsOf } from "./indexing.js";
+import { hostBinder } from "./host-binder.js";
+import { inKernel } from "./kernel.js";
 import { showShape, showType } from "./show.js";
 import { asTensor, joinElements, sameShape } from "./stack.js";
-import { elementAt } from "./substitute.js";
-import { refuseNegative, resolveRest } from "./type-node.js";
 import {
 	type Element,
 	errorType,
-	type IndexRange,
-	type RestVariable,
+	type Shape,
 	scalar,
 	type TensorType,
 	type Type,
 	tensor,
+	withoutValues,
 } from "./types.js";
+import { factsOf, guardedBy } from "./whole.js";
 
 /**
- * Index notation. A name without `in` runs over what its uses allow: the first axis that it indexes fixes the range,
- * and every other use must agree.
+ * Index notation. A name without `in` runs over what its unguarded uses allow: the smallest of the axes that it
+ * indexes by itself. Over a list or places, each turn is checked by itself.
  */
 export function inferBinder(context: Context, node: ast.Binder): Type {
-	const unrolled = unrolledSource(context, node);
-	if (unrolled) return inferUnrolled(context, node, unrolled);
-	const scope = within(inner(context), { stage: "function" });
-	context.session.knowledge.scopes.set(node, scope.scope);
-	const indices: IndexRange[] = [];
-	let rest: RestVariable | undefined;
-	for (const [at, binding] of node.bindings.entries()) {
-		if (binding.pattern.kind === "Rest") {
-			if (at > 0 || binding.source) {
-				unsupported(context, binding, "a rest that does not lead, or has a source");
-				return errorType;
-			}
-			rest = resolveRest(context, binding.pattern);
-			if (!rest) return errorType;
-			continue;
+	const host = hostBinder(context, node);
+	if (host) return host;
+	const sources = sourcesOf(context, node);
+	if (!sources || declaredTwice(context, node)) return errorType;
+	if (sources.some((s) => s.kind === "turns" && s.turns.length === 0)) return ofNothing(context, node);
+	if (node.word === "for") {
+		const late = sources.findIndex((s, i) => s.kind === "rest" && i > 0);
+		if (late > 0) {
+			unsupported(context, node.bindings[late] ?? node, "a rest that does not lead");
+			return errorType;
 		}
-		const { pattern } = binding;
-		const twice = pattern.kind === "NamePattern" && scope.scope.names.has(pattern.name);
-		const index = bindIndex(context, scope, binding);
-		if (!index || twice) return errorType;
-		indices.push(index);
 	}
-	const condition = node.where && infer(scope, node.where);
-	const inside = node.where ? within(scope, { facts: factsOf(scope, node.where, true) }) : scope;
-	const body = indices.every((i) => i.bound) ? infer(inside, node.body) : inferOpen(inside, node, indices);
-	if (condition && node.where && !checkWhere(context, node, node.where, condition)) return errorType;
-	// What is wrong with the uses comes before the range that they would give.
+	const body = inferSources(context, node, sources);
 	if (body.kind === "error") return errorType;
-	const ranges = rangesOf(context, node, indices);
-	if (!ranges) return errorType;
-	for (const [i, index] of indices.entries()) {
-		const pattern = node.bindings.filter((b) => b.pattern.kind !== "Rest")[i]?.pattern;
-		if (pattern && index.bound) context.session.knowledge.types.set(pattern, scalar("int", index.bound));
+	const sizes = sizesOf(context, sources);
+	if (!sizes) return errorType;
+	for (const source of sources) {
+		if (source.kind !== "index") continue;
+		context.session.knowledge.types.set(source.binding.pattern, indexType(context, source.index));
 	}
-	if (node.word === "for") return stack(context, node, ranges, rest, body);
-	if (rest) {
-		unsupported(context, node, "a reduction over `...`");
-		return errorType;
-	}
-	return reduce(context, node, ranges, body);
+	const rest = sources.find((s) => s.kind === "rest")?.rest;
+	if (node.word === "for") return stack(context, node, { ...(rest && { rest }), dims: sizes }, body);
+	return reduce(context, node, sources, sizes, body);
+}
+
+function declaredTwice(context: Context, node: ast.Binder): boolean {
+	const seen = new Map<string, ast.NamePattern>();
+	let found = false;
+	const visit = (pattern: ast.Pattern): void => {
+		if (pattern.kind === "TuplePattern") for (const element of pattern.elements) visit(element);
+		if (pattern.kind !== "NamePattern") return;
+		const before = seen.get(pattern.name);
+		seen.set(pattern.name, pattern);
+		if (!before) return;
+		found = true;
+		report(context, {
+			code: "E0207",
+			at: locate(context, pattern),
+			message: `\`${pattern.name}\` is declared twice`,
+			related: [{ at: locate(context, before), label: "first declared here" }],
+		});
+	};
+	for (const { pattern } of node.bindings) if (pattern.kind !== "Rest") visit(pattern);
+	return found;
 }
 
 /**
- * A body whose uses fix ranges. `x[i + j]` may stand before the `k[j]` that says how far j goes: where the first look
- * ends in errors but found ranges, the second one knows them.
+ * The body, whose uses may fix ranges. `x[i + j]` may stand before the `k[j]` that says how far j goes: where the first
+ * look ends in errors but found ranges, or used a range before it was known, the second one knows them.
  */
-function inferOpen(context: Context, node: ast.Binder, indices: readonly IndexRange[]): Type {
-	const open = indices.filter((i) => !i.bound);
+function inferSources(context: Context, node: ast.Binder, sources: readonly Source[]): Type {
+	const open = sources.flatMap((s) => (s.kind === "index" && !s.index.bound ? [s.index] : []));
+	if (open.length === 0) return inferTurns(context, node, sources, []);
 	const { session } = context;
 	const diagnostics: Diagnostic[] = [];
 	const trial = within(context, {
 		session: { ...session, diagnostics, reported: new Set(session.reported) },
 	});
-	const type = infer(trial, node.body);
+	const type = inferTurns(trial, node, sources, []);
 	const failed = diagnostics.some((d) => d.severity === "error");
-	if (failed && open.some((i) => i.bound)) return infer(context, node.body);
+	for (const index of open) {
+		const { guarded } = index;
+		if (index.bound || !guarded?.agree) continue;
+		index.bound = guarded.extent;
+		index.fixedBy = guarded.fixedBy;
+	}
+	const found = open.some((i) => i.bound);
+	if (found && (failed || open.some((i) => i.stale))) return inferTurns(context, node, sources, []);
 	for (const diagnostic of diagnostics) {
 		session.diagnostics.push(diagnostic);
 		session.reported.add(reportKey(diagnostic));
@@ -89,56 +101,143 @@ function inferOpen(context: Context, node: ast.Binder, indices: readonly IndexRa
 	return type;
 }
 
-function bindIndex(context: Context, scope: Context, binding: ast.Binding): IndexRange | undefined {
-	const { pattern } = binding;
-	const source =
-		binding.source && (context.session.knowledge.types.get(binding.source) ?? infer(context, binding.source));
-	if (pattern.kind !== "NamePattern" && pattern.kind !== "WildcardPattern") {
-		unsupported(context, pattern, "taking apart the elements of a tensor");
-		return undefined;
+type Entry = readonly [ast.Pattern, Type];
+
+/** The type of the body, for each turn of the lists among the sources. */
+function inferTurns(
+	context: Context,
+	node: ast.Binder,
+	sources: readonly Source[],
+	entries: readonly Entry[],
+): Type {
+	const [source, ...others] = sources;
+	if (!source) return inferBody(context, node, entries);
+	switch (source.kind) {
+		case "rest":
+			return inferTurns(kernel(context, node), node, others, entries);
+		case "index": {
+			const entry: Entry = [patternOf(source.binding), indexType(context, source.index)];
+			return inferTurns(kernel(context, node), node, others, [...entries, entry]);
+		}
+		case "rows":
+			return inferTurns(kernel(context, node), node, others, [
+				...entries,
+				[patternOf(source.binding), source.row],
+			]);
+		case "turns":
+			return inferEach(context, node, source, others, entries);
 	}
-	const name = pattern.kind === "NamePattern" ? pattern.name : "_";
-	const index: IndexRange = { name, variable: variable(name, { minimum: 0 }).dim };
-	if (binding.source && source) {
-		const bound = sourceBound(context, binding.source, source);
-		if (!bound) return undefined;
-		index.bound = bound;
-		index.fixedBy = { at: locate(context, binding.source), label: `\`${name}\` runs over this` };
-	}
-	if (pattern.kind === "NamePattern") {
-		declare(scope, pattern, { ...scalar("int", index.bound), index }, "local");
-	}
-	return index;
 }
 
-function sourceBound(context: Context, node: ast.Expression, source: Type): Dim | undefined {
-	if (source.kind === "Int" && source.value)
-		return refuseNegative(context, node, { dims: [source.value] }) ? source.value : undefined;
-	if (source.kind === "range" && source.to) {
-		if (source.from && source.from.key !== constant(0).key) {
-			unsupported(context, node, "a binder over a range that does not begin at 0");
-			return undefined;
-		}
-		return refuseNegative(context, node, { dims: [source.to] }) ? source.to : undefined;
-	}
-	if (
-		source.kind === "range" ||
-		source.kind === "Real" ||
-		source.kind === "Int" ||
-		(source.kind === "tensor" && source.shape.dims.length === 0 && !source.shape.rest)
-	) {
-		report(context, {
-			code: "E0303",
-			at: locate(context, node),
-			message:
-				source.kind === "range"
-					? "this range has no end"
-					: `a range ends at a whole number known before running, and this is ${showType(source)}`,
+/** What runs over an axis is a kernel: it is no host level any more. */
+function kernel(context: Context, node: ast.Binder): Context {
+	const head = locate(context, { span: { start: node.span.start, end: node.body.span.start } });
+	return inKernel(within(context, { stage: "function" }), "the body of an index", head);
+}
+
+function patternOf(binding: ast.Binding): ast.Pattern {
+	return binding.pattern as ast.Pattern;
+}
+
+function inferEach(
+	context: Context,
+	node: ast.Binder,
+	source: Source & { kind: "turns" },
+	others: readonly Source[],
+	entries: readonly Entry[],
+): Type {
+	const pattern = patternOf(source.binding);
+	let result: Type | undefined;
+	for (const turn of source.turns) {
+		const name = pattern.kind === "NamePattern" ? pattern.name : "_";
+		const scope = within(context, {
+			...(turn.path !== undefined && { trail: [...context.trail, `for ${name} = ${turn.path}`] }),
+			...(turn.facts && { facts: turn.facts }),
 		});
-	} else if (source.kind !== "error") {
-		unsupported(context, node, `a binder over ${showType(source)}`);
+		const type = inferTurns(scope, node, others, [...entries, [pattern, turn.type]]);
+		if (type.kind === "error") return errorType;
+		const joined = result ? joinTurns(result, type) : type;
+		if (!joined || !isStackable(type) || dependsOn(type, turn.symbol)) {
+			report(scope, {
+				code: "E0322",
+				at: locate(context, node.body),
+				message:
+					joined && isStackable(type)
+						? `the shape differs from turn to turn: ${showType(type)}`
+						: result
+							? `the elements have different shapes: ${showElement(result)} and ${showType(type)}`
+							: `${showType(type)} cannot be put together`,
+				hint: "a static list keeps its elements apart: `[for ..]`",
+			});
+			return errorType;
+		}
+		result = ofAnyTurn(joined, turn.symbol);
 	}
-	return undefined;
+	return result ?? errorType;
+}
+
+function showElement(type: Type): string {
+	return type.kind === "tensor" ? showShape(type.shape) : showType(type);
+}
+
+/** A size that is that of the turn: an entry of a list of unknown length. */
+function dependsOn(type: Type, symbol: Dim | undefined): boolean {
+	if (!symbol) return false;
+	const keys = new Set(atomsOf(symbol).map(atomKey));
+	if (type.kind === "tuple") return type.elements.some((e) => dependsOn(e.type, symbol));
+	if (type.kind !== "tensor") return false;
+	return type.shape.dims.some((d) => atomsOf(d).some((a) => keys.has(atomKey(a))));
+}
+
+/** What is known of the numbers of one turn is not known of those of all. */
+function ofAnyTurn(type: Type, symbol: Dim | undefined): Type {
+	if (!symbol) return type;
+	const plain = withoutValues(type);
+	if (plain.kind === "tuple")
+		return { ...plain, elements: plain.elements.map((e) => ({ ...e, type: ofAnyTurn(e.type, symbol) })) };
+	return plain.kind === "tensor" ? tensor(plain.element, plain.shape) : plain;
+}
+
+function joinTurns(a: Type, b: Type): Type | undefined {
+	if (a.kind === "tuple" && b.kind === "tuple" && a.elements.length === b.elements.length) {
+		const elements: { readonly name?: string; readonly type: Type }[] = [];
+		for (const [i, element] of a.elements.entries()) {
+			const other = b.elements[i];
+			const type = other && other.name === element.name ? joinTurns(element.type, other.type) : undefined;
+			if (!type) return undefined;
+			elements.push({ ...element, type });
+		}
+		return { kind: "tuple", elements };
+	}
+	const [x, y] = [asTensor(a), asTensor(b)];
+	if (!x || !y || !sameShape(x.shape, y.shape)) return undefined;
+	return tensor(
+		joinElements(x.element, y.element),
+		x.shape,
+		x.below?.key === y.below?.key ? x.below : undefined,
+	);
+}
+
+function isStackable(type: Type): boolean {
+	return type.kind === "tuple"
+		? type.elements.every((e) => isStackable(e.type))
+		: asTensor(type) !== undefined;
+}
+
+function inferBody(context: Context, node: ast.Binder, entries: readonly Entry[]): Type {
+	const scope = inner(context);
+	context.session.knowledge.scopes.set(node, scope.scope);
+	for (const [pattern, type] of entries) bindPattern(scope, pattern, type);
+	const condition = node.where && infer(scope, node.where);
+	const inside = node.where
+		? within(scope, {
+				facts: factsOf(scope, node.where, true),
+				guarded: guardedBy(scope, node.where),
+			})
+		: scope;
+	const body = infer(inside, node.body);
+	if (condition && node.where && !checkWhere(context, node, node.where, condition)) return errorType;
+	return body;
 }
 
 function checkWhere(context: Context, node: ast.Binder, where: ast.Expression, condition: Type): boolean {
@@ -160,40 +259,49 @@ function checkWhere(context: Context, node: ast.Binder, where: ast.Expression, c
 	return true;
 }
 
-function rangesOf(context: Context, node: ast.Binder, indices: readonly IndexRange[]): Dim[] | undefined {
-	const bounds: Dim[] = [];
-	for (const [i, index] of indices.entries()) {
-		if (index.bound) {
-			bounds.push(index.bound);
-			continue;
+/** The sizes of the axes that the sources stand for; what has none is told. */
+function sizesOf(context: Context, sources: readonly Source[]): Dim[] | undefined {
+	const sizes: Dim[] = [];
+	for (const source of sources) {
+		if (source.kind === "rest") continue;
+		const size = source.kind === "index" ? rangeSize(source.index) : source.size;
+		if (!size) {
+			if (source.kind !== "index") return undefined;
+			const { index, binding } = source;
+			const seen = index.seen && show(index.seen);
+			const { behind } = index;
+			report(context, {
+				code: "E0334",
+				at: locate(context, binding),
+				message: `the range of \`${index.name}\` cannot be found: it indexes nothing by itself`,
+				hint: `give it: \`${index.name} in ${seen ?? "n"}\``,
+				...(seen &&
+					behind && {
+						fixes: [
+							{
+								title: `Let \`${index.name}\` run over ${seen}`,
+								edits: [{ at: behind, replacement: ` in ${seen}` }],
+							},
+						],
+					}),
+			});
+			return undefined;
 		}
-		const binding = node.bindings.filter((b) => b.pattern.kind !== "Rest")[i];
-		report(context, {
-			code: "E0334",
-			at: locate(context, binding ?? node),
-			message: `the range of \`${index.name}\` cannot be found: it indexes nothing by itself`,
-			hint: `give it: \`${index.name} in n\``,
-		});
-		return undefined;
+		sizes.push(size);
 	}
-	return bounds;
+	return sizes;
 }
 
-function stack(
-	context: Context,
-	node: ast.Binder,
-	ranges: readonly Dim[],
-	rest: RestVariable | undefined,
-	body: Type,
-): Type {
+export function stack(context: Context, node: ast.Binder, axes: Shape, body: Type): Type {
 	if (body.kind === "tuple") {
 		return {
 			kind: "tuple",
-			elements: body.elements.map((e) => ({ ...e, type: stack(context, node, ranges, rest, e.type) })),
+			elements: body.elements.map((e) => ({ ...e, type: stack(context, node, axes, e.type) })),
 		};
 	}
 	const element = asTensor(body);
 	if (!element) {
+		if (body.kind === "error") return errorType;
 		report(context, {
 			code: "E0322",
 			at: locate(context, node.body),
@@ -206,14 +314,19 @@ function stack(
 		unsupported(context, node.body, "stacking values with leading `...` axes");
 		return errorType;
 	}
-	return tensor(
-		element.element,
-		{ ...(rest && { rest }), dims: [...ranges, ...element.shape.dims] },
-		element.below,
-	);
+	return {
+		...tensor(element.element, { ...axes, dims: [...axes.dims, ...element.shape.dims] }, element.below),
+		...(element.interval && { interval: element.interval }),
+	};
 }
 
-function reduce(context: Context, node: ast.Binder, ranges: readonly Dim[], body: Type): Type {
+function reduce(
+	context: Context,
+	node: ast.Binder,
+	sources: readonly Source[],
+	sizes: readonly Dim[],
+	body: Type,
+): Type {
 	const value = asTensor(body);
 	if (!value) {
 		report(context, {
@@ -223,7 +336,16 @@ function reduce(context: Context, node: ast.Binder, ranges: readonly Dim[], body
 		});
 		return errorType;
 	}
-	return reduceTensor(context, node, value, ranges);
+	const [only] = sources;
+	const index = sources.length === 1 && only?.kind === "index" ? only.index : undefined;
+	const isPosition = node.word === "argmax" || node.word === "argmin";
+	const type = reduceTensor(context, node, value, sources.length === sizes.length ? sizes : []);
+	// The position of an extremum is the name's value there, also where its range does not begin at 0.
+	if (isPosition && index?.from && type.kind === "tensor") {
+		const { below, interval } = indexType(context, index);
+		return { ...scalar("int", below), ...(interval && { interval }) };
+	}
+	return type;
 }
 
 export function reduceTensor(
@@ -243,7 +365,12 @@ export function reduceTensor(
 			return tensor(value.element === "real" ? "real" : "int", value.shape);
 		case "max":
 		case "min":
-			return tensor(value.element, value.shape, value.below);
+			// Of nothing it is the end of all ints.
+			return tensor(
+				value.element,
+				value.shape,
+				node.where || !ranges.every((r) => isPositive(context, r)) ? undefined : value.below,
+			);
 		case "mean":
 		case "logsumexp":
 			return tensor("real", value.shape);
@@ -256,77 +383,35 @@ export function reduceTensor(
 				});
 				return errorType;
 			}
-			return scalar("int", ranges[0]);
+			const [size] = ranges;
+			if (size && !isPositive(context, size)) {
+				report(context, {
+					code: "E0323",
+					at: locate(context, node),
+					message: `\`${node.word}\` of nothing has no value, and this range may be empty`,
+					hint: `add \`where ${showAtLeast(sub(size, constant(1)))}\` to the signature`,
+				});
+				return errorType;
+			}
+			return scalar("int", size);
 		}
 	}
 }
 
-// ---------------------------------------------------------------- over lists and places: unrolled
-
-function unrolledSource(context: Context, node: ast.Binder): Type | undefined {
-	const source = node.bindings[0]?.source;
-	if (!source || node.bindings.length !== 1) return undefined;
-	const type = infer(context, source);
-	if (type.kind === "places" || type.kind === "list") return type;
-	return undefined;
+function isPositive(context: Context, size: Dim): boolean {
+	return decideAtLeast(size, constant(1), context.facts).verdict === "holds";
 }
 
-function inferUnrolled(context: Context, node: ast.Binder, source: Type): Type {
-	const binding = node.bindings[0];
-	if (!binding || binding.pattern.kind === "Rest") return errorType;
-	if (node.where) {
-		unsupported(context, node.where, "`where` over a list");
-		return errorType;
-	}
-	const turns = turnsOf(source);
-	if (!turns) {
-		unsupported(context, node.bindings[0]?.source ?? node, "a binder over a list of unknown length");
-		return errorType;
-	}
-	let result: TensorType | undefined;
-	for (const turn of turns) {
-		const trail = turn.path
-			? [
-					...context.trail,
-					`for ${binding.pattern.kind === "NamePattern" ? binding.pattern.name : "_"} = ${turn.path}`,
-				]
-			: context.trail;
-		const scope = inner(within(context, { trail }));
-		context.session.knowledge.scopes.set(node, scope.scope);
-		bindPattern(scope, binding.pattern, turn.type);
-		const body = infer(scope, node.body);
-		if (body.kind === "error") return errorType;
-		const value = asTensor(body);
-		if (!value || (result && !sameShape(result.shape, value.shape))) {
-			report(scope, {
-				code: "E0322",
-				at: locate(context, node.body),
-				message: result
-					? `the elements have different shapes: ${showShape(result.shape)} and ${showType(body)}`
-					: `${showType(body)} cannot be put together`,
-				hint: "a static list keeps its elements apart: `[for ..]`",
-			});
-			return errorType;
-		}
-		result = result ? tensor(joinElements(result.element, value.element), result.shape) : value;
-	}
-	const ofNone = emptyResults[node.word];
-	if (!result && ofNone) return scalar(ofNone);
-	if (!result) {
-		report(context, {
-			code: "E0322",
-			at: locate(context, node.bindings[0]?.source ?? node),
-			message: `there is nothing to run over: this list is empty`,
-		});
-		return errorType;
-	}
-	if (node.word === "for" && result.shape.rest) {
-		unsupported(context, node.body, "stacking values with leading `...` axes");
-		return errorType;
-	}
-	if (node.word === "for")
-		return tensor(result.element, { dims: [constant(turns.length), ...result.shape.dims] });
-	return reduceTensor(context, node, { ...result, below: undefined }, [constant(turns.length)]);
+/** A reduction of an empty list; its body is never evaluated. */
+function ofNothing(context: Context, node: ast.Binder): Type {
+	const element = emptyResults[node.word];
+	if (element) return scalar(element);
+	report(context, {
+		code: "E0322",
+		at: locate(context, node.bindings[0]?.source ?? node),
+		message: "there is nothing to run over: this list is empty",
+	});
+	return errorType;
 }
 
 /** What reductions of nothing give; the others have no value. */
@@ -337,10 +422,3 @@ const emptyResults: Readonly<Partial<Record<ast.BinderWord, Element>>> = {
 	any: "bool",
 	count: "int",
 };
-
-function turnsOf(source: Type): { readonly path?: string; readonly type: Type }[] | undefined {
-	if (source.kind === "places") return source.leaves.map((l) => ({ path: l.path, type: l.type }));
-	const list = asList(source);
-	if (!list?.elements) return undefined;
-	return list.elements.map((_, i) => ({ type: elementAt(list, constant(i)) ?? errorType }));
-}

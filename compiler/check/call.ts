@@ -4,20 +4,25 @@ import { type Atom, asConstant, atomsOf, type Dim } from "../dims/dim.js";
 import type { Location } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
 import { applyDeclaration, applyModel } from "./configure.js";
-import { type Context, locate, report, unsupported } from "./context.js";
+import { type Context, locate, report } from "./context.js";
 import { explainMismatch } from "./explain.js";
 import { infer } from "./expression.js";
+import { shapeHint } from "./hints.js";
 import { withOwnLists } from "./instantiate.js";
+import { refuseInKernel } from "./kernel.js";
 import { holds, Matcher, type Mismatch } from "./match.js";
 import { withKnownArguments } from "./named-type.js";
+import { narrow } from "./narrowing.js";
 import { overloadOf } from "./overloads.js";
 import { showDim, showType } from "./show.js";
 import { specialRule } from "./special.js";
 import { stackElements } from "./stack.js";
 import { type Bindings, substituteType, substituteWhere } from "./substitute.js";
+import { trailNotes, trailPlaces, withArithmetic, withTrail } from "./trail.js";
 import {
 	errorType,
 	type FunctionType,
+	type ModelType,
 	type Origin,
 	type SignatureParameter,
 	type Type,
@@ -67,8 +72,7 @@ function applyCallee(context: Context, site: CallSite, expected?: Type): Type {
 		return convert(context, site, callee.name);
 	}
 	if (callee.kind === "TypeName") {
-		unsupported(context, callee, "narrowing to a bounded int");
-		return errorType;
+		return narrow(context, site, callee);
 	}
 	const type = infer(context, callee);
 	switch (type.kind) {
@@ -76,9 +80,9 @@ function applyCallee(context: Context, site: CallSite, expected?: Type): Type {
 			for (const argument of site.arguments) if (!argument.type) infer(context, argument.value);
 			return errorType;
 		case "function":
-			return applyFunction(context, site, type, expected);
+			return withTrail(context, site, applyFunction(context, site, type, expected));
 		case "model":
-			return applyModel(context, site, type, expected);
+			return withTrail(context, site, applyModel(context, site, type, expected));
 		case "declaration":
 			return applyDeclaration(context, site, type.symbol);
 		case "applied":
@@ -204,9 +208,15 @@ export function applySignature(
 		reportMismatch(context, unsettled ?? { kind: "open", names: open }, site.node, undefined, options);
 		return errorType;
 	}
+	const way = (): readonly string[] => trailNotes(typeOfFirst(context, site));
 	for (const clause of fn.where ?? [])
-		discharge(context, site.node, substituteWhere(clause, matcher.bindings), fn);
-	return withOwnLists(substituteType(result, matcher.bindings));
+		if (!discharge(context, site.node, substituteWhere(clause, matcher.bindings), fn, way)) return errorType;
+	return withArithmetic(withOwnLists(substituteType(result, matcher.bindings)), fn, matcher.bindings);
+}
+
+function typeOfFirst(context: Context, site: CallSite): Type | undefined {
+	const [first] = site.arguments;
+	return first && (first.type ?? context.session.knowledge.types.get(first.value));
 }
 
 /** After a mistake in the arguments: the result, if no size is left open in it. */
@@ -325,7 +335,9 @@ export function reportMismatch(
 	options: SignatureOptions,
 ): void {
 	const why = explainMismatch(mismatch);
-	const origin = mismatch.kind === "dim" ? originIn(mismatch.formal, options) : undefined;
+	const classic = shapeHint(mismatch, about?.actual);
+	const written = mismatch.kind === "dim" ? originIn(mismatch.formal, options) : undefined;
+	const origin = classic ? undefined : written;
 	const stacked =
 		about?.parameter.type.kind === "tensor" && about.actual.kind === "list"
 			? stackElements(about.actual.elements)
@@ -346,8 +358,8 @@ export function reportMismatch(
 			at: origin.at,
 			message: `this is ${showDim(mismatch.wanted)}, but ${options.what} is given ${showDim(mismatch.got)}${axis}`,
 			label: isNumber ? `should be ${showDim(mismatch.got)}` : "of this size",
-			related: [argumentPlace, ...(data ? [data] : [])],
-			notes: why.notes,
+			related: [argumentPlace, ...(data ? [data] : []), ...trailPlaces(about?.actual)],
+			notes: [...why.notes, ...trailNotes(about?.actual)],
 			...(why.hint && { hint: why.hint }),
 			fixes: isNumber
 				? [
@@ -370,11 +382,14 @@ export function reportMismatch(
 				? [{ at: about.parameter.at, label: `\`${about.parameter.name}\` is declared here` }]
 				: []),
 			...(data ? [data] : []),
+			...(written && mismatch.kind === "dim"
+				? [{ at: written.at, label: `${showDim(mismatch.wanted)} is wanted here` }]
+				: []),
 			...(mismatch.kind === "dim" ? (options.origins?.get(mismatch.wanted.key) ?? []) : []),
 		],
-		notes: why.notes,
-		...(why.hint
-			? { hint: why.hint }
+		notes: [...why.notes, ...(mismatch.kind === "dim" ? trailNotes(about?.actual) : [])],
+		...((classic ?? why.hint)
+			? { hint: classic ?? why.hint }
 			: mismatch.kind === "open" &&
 				!about && { hint: "where a type is declared, sizes are found from it: `let w: real[3, 4] = ..`" }),
 	});
@@ -396,14 +411,16 @@ export function originIn(formal: Dim, options: SignatureOptions): Origin | undef
 	return undefined;
 }
 
+/** Shows a condition of a signature, or reports it. False if it does not hold at all. */
 export function discharge(
 	context: Context,
 	node: { readonly span: Span },
 	clause: WhereClause,
 	fn: { readonly name?: string; readonly at?: FunctionType["at"] },
-): void {
+	way: () => readonly string[] = () => [],
+): boolean {
 	const outcome = holds(clause, context.facts);
-	if (outcome === "holds") return;
+	if (outcome === "holds") return true;
 	const fails = outcome === "fails";
 	const name = fn.name ? `\`${fn.name}\`` : "this";
 	report(context, {
@@ -413,9 +430,11 @@ export function discharge(
 			? `${name} asks for \`${clause.text}\`, which does not hold here`
 			: `${name} asks for \`${clause.text}\`, which cannot be shown here`,
 		related: (clause.at ?? fn.at) ? [{ at: (clause.at ?? fn.at) as Location, label: "asked for here" }] : [],
-		notes: [`here it says: ${showClause(clause)}`],
+		notes: [`here it says: ${showClause(clause)}`, ...way()],
 		...(fails ? {} : { hint: `add \`where ${showClause(clause)}\` to the signature around this call` }),
 	});
+	// With what cannot be shown here the rest may still be sound.
+	return !fails;
 }
 
 function showClause(clause: WhereClause): string {
@@ -431,6 +450,8 @@ function showClause(clause: WhereClause): string {
 
 /** The result of a function value at given argument types. */
 export function applyTo(context: Context, node: ast.Expression, fn: Type, types: readonly Type[]): Type {
+	const named = node.kind === "Name" ? context.scope.find(node.name) : undefined;
+	if (node.kind === "Name" && named && refuseInKernel(context, node, named)) return errorType;
 	if (fn.kind !== "function" && fn.kind !== "model") {
 		if (fn.kind !== "error") {
 			report(context, {
@@ -441,6 +462,14 @@ export function applyTo(context: Context, node: ast.Expression, fn: Type, types:
 		}
 		return errorType;
 	}
-	const site: CallSite = { node, callee: node, arguments: types.map((type) => ({ value: node, type })) };
+	return applyAt(
+		context,
+		{ node, callee: node, arguments: types.map((type) => ({ value: node, type })) },
+		fn,
+	);
+}
+
+/** The result of a function value at a call. */
+export function applyAt(context: Context, site: CallSite, fn: FunctionType | ModelType): Type {
 	return fn.kind === "model" ? applyModel(context, site, fn) : applyFunction(context, site, fn);
 }

@@ -6,13 +6,13 @@ export const declarationCatalogue: readonly CatalogueEntry[] = [
 	entry(
 		"E0401",
 		"a statement in the wrong place",
-		`\`minimize\`, \`track\`, \`subject to\` and \`<-\` belong in a fit, \`param\` and \`state\` in a fit or a model, \`check\` at the top level.`,
+		`\`minimize\`, \`track\`, \`subject to\` and \`<-\` belong in a fit, \`param\` and \`state\` in a fit or a model.`,
 		`fn f(x: real) -> real = {
-  check x > 0
+  track size = x
   x
 }`,
 		`fn f(x: real) -> real = x
-check f(2.0) > 0`,
+fit g() { track size = f(2.0) }`,
 	),
 	entry(
 		"E0402",
@@ -530,7 +530,7 @@ fit classifier() {
 		"E0901",
 		"a construct that is not supported yet",
 		`It is part of the language, and the parser knows it; this version cannot check or run it.`,
-		`fn shifted(x: real[n]) -> real[n] = for i: x[i - 1 else 0]`,
-		`fn shifted(x: real[n + 1]) -> real[n] = for i in n: x[i]`,
+		`fn trailing(x: real[n, ...b]) -> real = 1.0`,
+		`fn leading(x: real[...b, n]) -> real = 1.0`,
 	),
 ];

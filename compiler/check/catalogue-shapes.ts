@@ -280,4 +280,26 @@ fn f(x: real[m]) -> real where m >= 2 = top(x[1..])`,
 		`fn heads(x: real[b, t, d]) -> real[b, 4, t, d/4] where 4 divides d = rearrange(x, "b (h k) -> b h k", h = 4)`,
 		`fn heads(x: real[b, t, d]) -> real[b, 4, t, d/4] where 4 divides d = rearrange(x, "b t (h k) -> b h t k", h = 4)`,
 	),
+	entry(
+		"E0352",
+		"a window that does not fit",
+		`The window of a convolution or a pooling lies inside the axis and its padding: \`dilation*(kernel - 1) + 1\` places are at most \`n + 2*padding\`.`,
+		`import std.nn { max_pool }
+let x = ones([1, 3, 8, 8])
+let y = max_pool(x, 9)`,
+		`import std.nn { max_pool }
+let x = ones([1, 3, 8, 8])
+let y = max_pool(x, 8)`,
+	),
+	entry(
+		"E0353",
+		"channels that a kernel does not take",
+		`A kernel \`[results, channels / groups, height, width]\` goes over \`[.., channels, height, width]\`: the channels stand before the sizes.`,
+		`import std.nn { conv }
+let images = ones([16, 28, 28, 3])
+let y = conv(images, ones([8, 3, 5, 5]))`,
+		`import std.nn { conv }
+let images = ones([16, 28, 28, 3])
+let y = conv(rearrange(images, "b h w c -> b c h w"), ones([8, 3, 5, 5]))`,
+	),
 ];

@@ -4,12 +4,12 @@ import { broadcast } from "./arithmetic.js";
 import { assuming } from "./conditions.js";
 import { type Context, locate, report, within } from "./context.js";
 import { infer } from "./expression.js";
-import { factsOf } from "./indexing.js";
 import { Matcher } from "./match.js";
 import { showType } from "./show.js";
 import { asTensor, joinElements, sameShape } from "./stack.js";
 import { sourceText } from "./type-node.js";
 import { errorType, noQuantified, type TensorType, type Type, tensor, type VariantType } from "./types.js";
+import { factsOf, guardedBy } from "./whole.js";
 
 export function notBool(context: Context, node: ast.Expression, type: Type): Type {
 	report(context, {
@@ -24,8 +24,10 @@ export function notBool(context: Context, node: ast.Expression, type: Type): Typ
 /** A static condition selects code, and each case is checked under it; a computed one is lazy, element by element. */
 export function inferIf(context: Context, node: ast.If, expected?: Type): Type {
 	const condition = infer(context, node.condition);
+	const guarded = guardedBy(context, node.condition);
 	const then = infer(
 		within(context, {
+			guarded,
 			assumed: assuming(context.assumed, node.condition, true),
 			facts: factsOf(context, node.condition, true),
 		}),
@@ -42,6 +44,7 @@ export function inferIf(context: Context, node: ast.If, expected?: Type): Type {
 	}
 	const otherwise = infer(
 		within(context, {
+			guarded,
 			assumed: assuming(context.assumed, node.condition, false),
 			facts: factsOf(context, node.condition, false),
 		}),

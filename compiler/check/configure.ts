@@ -1,6 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
 import type { Span } from "../../grammar/span.js";
 import { type Atom, atomsOf, type Dim, variable } from "../dims/dim.js";
+import { calleeName } from "./builtin.js";
 import {
 	applySignature,
 	assignArguments,
@@ -10,13 +11,15 @@ import {
 	originIn,
 	reportMismatch,
 } from "./call.js";
-import { type Context, locate, report, unsupported } from "./context.js";
+import { type Context, locate, report } from "./context.js";
 import { infer } from "./expression.js";
 import { instantiate } from "./instantiate.js";
+import { onlyAtHost } from "./kernel.js";
 import { Matcher } from "./match.js";
 import { configurationBindings } from "./model-type.js";
 import { showDim, showShape, showType } from "./show.js";
 import { elementAt, noBindings, substituteDim, substituteType, substituteWhere } from "./substitute.js";
+import { withPlaces } from "./trail.js";
 import {
 	errorType,
 	type FitSymbol,
@@ -62,12 +65,13 @@ export function applyModel(context: Context, site: CallSite, model: ModelType, e
 		return errorType;
 	}
 	const originOf = configurationOrigin(model);
-	const result = applySignature(context, site, call, {
+	const applied = applySignature(context, site, call, {
 		expected,
 		what: `\`${showType(model)}\``,
 		bindings: configurationBindings(model),
 		originOf,
 	});
+	const result = withPlaces(applied, model, calleeName(site));
 	const last = call.result.kind === "tensor" ? call.result.shape.dims.at(-1) : undefined;
 	const origin = last && originIn(last, { what: "", originOf });
 	// What disagrees with the result is told where its last size was written.
@@ -85,8 +89,8 @@ export function applyDeclaration(context: Context, site: CallSite, symbol: Decla
 		case "fit": {
 			const { fit } = symbol;
 			fit.complete();
-			if (context.stage === "step" || context.stage === "function") {
-				unsupported(context, site.node, "a fit called from a function or a loop");
+			if (!onlyAtHost(context, site.node, `the fit \`${fit.name}\``)) {
+				for (const argument of site.arguments) if (!argument.type) infer(context, argument.value);
 				return errorType;
 			}
 			return applySignature(

@@ -13,8 +13,10 @@ import {
 	unsupported,
 	within,
 } from "./context.js";
+import { checkDerivativeRule } from "./derivative-rule.js";
 import { withoutInner } from "./escape.js";
 import { infer } from "./expression.js";
+import { inKernel } from "./kernel.js";
 import { literalNumber } from "./literal.js";
 import { overloads } from "./overloads.js";
 import { showType } from "./show.js";
@@ -29,6 +31,7 @@ import {
 	resolveType,
 	resolveWhere,
 	type SignatureBuilder,
+	sourceText,
 } from "./type-node.js";
 import {
 	errorType,
@@ -195,12 +198,12 @@ export function functionType(
 		});
 	const body = within(own, { facts: withClauses(listFacts(context.facts, parameters), where) });
 	context.session.knowledge.scopes.set(node, scope);
-	if (node.derivative) unsupported(context, node.derivative, "a custom derivative rule");
 	const check = once<Type>(
 		() => {
 			if (isIntrinsic(context.module, node)) return declared ?? errorType;
 			const since = now();
 			const actual = infer(body, node.body, declared);
+			checkDerivativeRule(body, node, parameters, declared ?? actual);
 			if (declared) return checkAgainst(body, resultNode(node.body), declared, actual, node.result);
 			if (holdsLambda(body, node, actual)) return errorType;
 			return withoutInner(body, resultNode(node.body), actual, since);
@@ -218,6 +221,9 @@ export function functionType(
 		get result() {
 			return declared ?? check();
 		},
+		...(node.result?.kind === "NamedType" && {
+			resultTexts: (node.result.shape ?? []).map((size) => sourceText(context, size)),
+		}),
 		where,
 		at,
 	};
@@ -337,7 +343,8 @@ export function modelSymbol(context: Context, node: ast.ModelDeclaration, name: 
 function completeModel(context: Context, node: ast.ModelDeclaration, symbol: ModelSymbol): undefined {
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope, node.where);
-	const header = within(context, { scope, stage: "function", owner: declarationKey(symbol.at) });
+	const own = within(context, { scope, stage: "function", owner: declarationKey(symbol.at) });
+	const header = inKernel(own, `the model ${symbol.name}`, symbol.at);
 	context.session.knowledge.scopes.set(node, scope);
 	symbol.parameters = declareParameters(header, node.parameters, signature);
 	symbol.quantified = quantifiedOf(signature);

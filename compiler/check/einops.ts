@@ -35,10 +35,9 @@ function locateIn(
 	{ context, node }: Place,
 	part: { readonly start: number; readonly end: number },
 ): Location {
-	const text = literalText(node);
-	const { start } = node.span;
-	if (context.anchor.text(node.span).slice(1, -1) !== text || part.end <= part.start)
-		return locate(context, node);
+	const { start, end } = node.span;
+	const written = context.anchor.text({ start: start + 1, end: end - 1 });
+	if (written !== literalText(node) || part.end <= part.start) return locate(context, node);
 	return locate(context, { span: { start: start + 1 + part.start, end: start + 1 + part.end } });
 }
 

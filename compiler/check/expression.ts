@@ -2,7 +2,6 @@ import type * as ast from "../../grammar/ast.js";
 import { constant, type Dim, decideAtLeast, decideEqual } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
 import {
-	arithmeticBound,
 	arithmeticElement,
 	broadcast,
 	notNumeric,
@@ -14,11 +13,12 @@ import {
 import { inferBinder } from "./binder.js";
 import { inferCall, inferPipe } from "./call.js";
 import { bindCase, compareVariants, inferMatch } from "./cases.js";
+import { comprehension } from "./comprehension.js";
 import { inferIf, notBool } from "./conditional.js";
 import { type Context, declare, inner, locate, noteUse, report, unsupported } from "./context.js";
 import { explainVerdict } from "./explain.js";
-import { comprehension } from "./family.js";
 import { inferIndex } from "./indexing.js";
+import { refuseInKernel } from "./kernel.js";
 import { lambdaType } from "./lambda.js";
 import { laterNames } from "./later.js";
 import { importFix, librariesWith } from "./library-names.js";
@@ -29,6 +29,7 @@ import { asTensor, joinElements, stackElements } from "./stack.js";
 import { checkStatement } from "./statement.js";
 import { errorType, type TensorType, type Type, tensor, unitType } from "./types.js";
 import { inferWith } from "./update.js";
+import { intNegation, intResult } from "./whole.js";
 
 /** The type of an expression. An expected type guides literals, initialisers and lambdas; it is not enforced here. */
 export function infer(context: Context, node: ast.Expression, expected?: Type): Type {
@@ -96,7 +97,7 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 			return inferWith(context, node);
 		case "Seed": {
 			const seed = infer(context, node.seed);
-			if (context.kernel && seed.kind === "tensor") {
+			if (context.kernel?.traced && seed.kind === "tensor") {
 				unsupported(context, node.seed, "a seed that is computed in a loop or a derivative");
 				return errorType;
 			}
@@ -159,6 +160,7 @@ function inferName(context: Context, node: ast.Name): Type {
 	}
 	binding.uses++;
 	noteUse(context, node, binding);
+	if (refuseInKernel(context, node, binding)) return errorType;
 	context.session.knowledge.definitions.set(node, binding);
 	if (binding.condition && !context.assumed.has(binding.condition)) {
 		report(context, {
@@ -187,7 +189,12 @@ function inferUnary(context: Context, node: ast.Unary): Type {
 	if (known) return known;
 	const value = asTensor(operand);
 	if (!value) return notNumeric(context, node.operand, operand, "-");
-	return tensor(value.element === "bool" ? "int" : value.element, value.shape);
+	return intNegation(
+		context,
+		node.operand,
+		operand,
+		tensor(value.element === "bool" ? "int" : value.element, value.shape),
+	);
 }
 
 const comparisons = new Set(["==", "!=", "<", "<=", ">", ">="]);
@@ -229,7 +236,11 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 		right.kind === "Int" &&
 		!(right.value && decideAtLeast(right.value, constant(0), context.facts).verdict === "holds");
 	const element = mayBeNegative ? "real" : arithmeticElement(node.operator, a, b);
-	return tensor(element, shape, arithmeticBound(node.operator, left, right));
+	const sides = [
+		{ node: node.left, type: left },
+		{ node: node.right, type: right },
+	] as const;
+	return intResult(context, node.operator, ...sides, tensor(element, shape));
 }
 
 function inferMatmul(context: Context, node: ast.Binary, left: Type, right: Type): Type {
@@ -337,17 +348,32 @@ function inferList(context: Context, node: ast.List, expected?: Type): Type {
 function inferRange(context: Context, node: ast.Range): Type {
 	const from = node.from && infer(context, node.from);
 	const to = node.to && infer(context, node.to);
-	for (const end of [from, to]) {
-		if (end && end.kind !== "Int" && end.kind !== "error") {
-			unsupported(context, node, "a range between computed numbers");
-			return errorType;
-		}
+	for (const [end, at] of [
+		[from, node.from],
+		[to, node.to],
+	] as const) {
+		if (!end || !at || end.kind === "Int") continue;
+		if (end.kind !== "error") refuseComputedEnd(context, at, end);
+		return errorType;
 	}
 	return {
 		kind: "range",
 		from: from?.kind === "Int" && from.value ? from.value : constant(0),
 		...(to?.kind === "Int" && to.value && { to: to.value }),
 	};
+}
+
+function refuseComputedEnd(context: Context, node: ast.Expression, type: Type): void {
+	const isComputed = type.kind === "tensor" && type.element === "int";
+	report(context, {
+		code: "E0303",
+		at: locate(context, node),
+		message: `a range ends at whole numbers known before running, and this is ${showType(type)}`,
+		...(isComputed && {
+			notes: ["how long a range is decides how large a result is, and sizes are known before running"],
+			hint: "run over the whole axis, and choose: `sum i in n where i < t: ..`",
+		}),
+	});
 }
 
 /** The value of a block is that of its last statement. */

@@ -13,15 +13,12 @@ import {
 	withAtLeast,
 } from "../dims/dim.js";
 import { applyTo, type CallSite } from "./call.js";
-import { type Context, inner, locate, report, unsupported, within } from "./context.js";
-import { withoutInner } from "./escape.js";
-import { bindPattern, infer } from "./expression.js";
+import { type Context, locate, report, within } from "./context.js";
 import { Matcher } from "./match.js";
 import { showType } from "./show.js";
 import { asTensor } from "./stack.js";
 import { elementAt, familyList, lengthOf, noBindings, substituteType } from "./substitute.js";
-import { errorType, type ListType, noQuantified, type Shape, type Type } from "./types.js";
-import { now } from "./visit-type.js";
+import { errorType, type ListType, noQuantified, type Shape, type Type, withoutValues } from "./types.js";
 
 /**
  * Lists of unknown length are indexed families: the body of a comprehension is checked once, for a symbolic index i;
@@ -35,53 +32,6 @@ export function asList(type: Type): ListType | undefined {
 		return familyList(sub(type.to, from), (i) => ({ kind: "Int", value: add(from, i) }));
 	}
 	return undefined;
-}
-
-/** `[for (a, b) in pairs(widths): Linear(a, b)]`. */
-export function comprehension(context: Context, node: ast.Binder): Type {
-	if (node.where) {
-		unsupported(context, node.where, "`where` in a list");
-		return errorType;
-	}
-	const binding = node.bindings[0];
-	if (!binding || node.bindings.length !== 1 || !binding.source || binding.pattern.kind === "Rest") {
-		unsupported(context, node, "a list over several names, or without `in`");
-		return errorType;
-	}
-	const { pattern } = binding;
-	const source = infer(context, binding.source);
-	const list = asList(source);
-	if (!list) {
-		if (source.kind !== "error") {
-			report(context, {
-				code: "E0317",
-				at: locate(context, binding.source),
-				message: `a list in brackets runs over a static list or range, and this is ${showType(source)}`,
-			});
-		}
-		return errorType;
-	}
-	const body = (entry: Type, facts = context.facts, trail = context.trail): Type => {
-		const scope = inner(within(context, { facts, trail }));
-		context.session.knowledge.scopes.set(node, scope.scope);
-		bindPattern(scope, pattern, entry);
-		return infer(scope, node.body);
-	};
-	if (list.elements) {
-		return {
-			kind: "list",
-			elements: list.elements.map((e, i) =>
-				body(e, context.facts, [...context.trail, `in turn ${i} of this list, for ${showType(e)}`]),
-			),
-		};
-	}
-	const { dim, atom } = variable("i", { minimum: 0 });
-	const size = lengthOf(list);
-	const entry = elementAt(list, dim) ?? errorType;
-	const since = now();
-	const made = body(entry, withAtLeast(context.facts, size, add(dim, constant(1))));
-	const type = withoutInner(context, node.body, made, since, { what: "turn" });
-	return familyList(size, (index) => atIndex(type, atom, index));
 }
 
 export function atIndex(type: Type, atom: Atom & { kind: "variable" }, index: Dim): Type {
@@ -145,7 +95,8 @@ function sameState(facts: Facts, wanted: Type, actual: Type): boolean {
 }
 
 /** The shape of the state as a function of i: constant, or with the list's first entries moved along. */
-function stateCandidates(start: Type, index: Dim): Type[] {
+function stateCandidates(given: Type, index: Dim): Type[] {
+	const start = withoutValues(given);
 	if (start.kind !== "tensor") {
 		const lifted = asTensor(start);
 		return lifted ? [lifted, { ...lifted, element: "real" }] : [start];

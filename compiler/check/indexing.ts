@@ -1,27 +1,16 @@
 import type * as ast from "../../grammar/ast.js";
-import {
-	type AtLeastVerdict,
-	add,
-	asConstant,
-	atomsOf,
-	constant,
-	type Dim,
-	decideAtLeast,
-	decideEqual,
-	type Facts,
-	mul,
-	sub,
-	withAtLeast,
-} from "../dims/dim.js";
+import { add, asConstant, constant, type Dim, decideAtLeast, sub } from "../dims/dim.js";
+import { broadcast } from "./arithmetic.js";
 import { type Context, locate, report, unsupported } from "./context.js";
-import { explainVerdict } from "./explain.js";
 import { infer } from "./expression.js";
+import { commonType } from "./host-binder.js";
+import { checkPosition, withBound } from "./inside.js";
 import { holdsPlaces, inferPlaces } from "./places.js";
 import { showDim, showShape, showType } from "./show.js";
-import { asTensor } from "./stack.js";
+import { asTensor, joinElements } from "./stack.js";
 import { elementAt, lengthOf } from "./substitute.js";
 import { resolveRest } from "./type-node.js";
-import { errorType, type IndexRange, type TensorType, type Type, tensor } from "./types.js";
+import { errorType, type Shape, type TensorType, type Type, tensor } from "./types.js";
 
 /** `x[i, :, 2..5]`: what an index leaves of a shape, and that it lies inside. */
 
@@ -30,10 +19,6 @@ export function inferIndex(context: Context, node: ast.Index, given?: Type): Typ
 	const base = given ?? infer(context, node.base);
 	if (base.kind === "error") {
 		for (const item of node.items) if (item.kind === "Name" || item.kind === "Binary") infer(context, item);
-		return errorType;
-	}
-	if (node.fallback) {
-		unsupported(context, node.fallback, "a default for an index outside");
 		return errorType;
 	}
 	if (base.kind === "list") return indexList(context, node, base);
@@ -52,6 +37,15 @@ export function inferIndex(context: Context, node: ast.Index, given?: Type): Typ
 function indexList(context: Context, node: ast.Index, list: Type & { kind: "list" }): Type {
 	const item = node.items[0];
 	const stacked = asTensor(list);
+	if (node.fallback && !stacked) {
+		report(context, {
+			code: "E0330",
+			at: locate(context, node.fallback),
+			message: "a static list has no default: whether it has that element is known before running",
+		});
+		return errorType;
+	}
+	if (stacked && node.fallback) return indexTensor(context, node, stacked);
 	if (stacked && (node.items.length !== 1 || item?.kind === "Range" || item?.kind === "FullSlice"))
 		return indexTensor(context, node, stacked);
 	const index = item && item.kind !== "FullSlice" ? infer(context, item) : undefined;
@@ -61,12 +55,15 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 	}
 	if (index?.kind === "error") return errorType;
 	if (index?.kind === "Int" && index.value) {
+		const facts = withBound(context, index);
 		const inside =
-			decideAtLeast(index.value, constant(0), context.facts).verdict === "holds" &&
-			decideAtLeast(lengthOf(list), add(index.value, constant(1)), context.facts).verdict === "holds";
+			decideAtLeast(index.value, constant(0), facts).verdict === "holds" &&
+			decideAtLeast(lengthOf(list), add(index.value, constant(1)), facts).verdict === "holds";
 		const entry = inside ? elementAt(list, index.value) : undefined;
 		if (entry) return entry;
 		const known = asConstant(index.value) !== undefined && asConstant(lengthOf(list)) !== undefined;
+		const any = inside && list.elements ? commonType(list.elements) : undefined;
+		if (any) return any;
 		if (inside) {
 			unsupported(context, item, "an index into a static list that is known only by name");
 			return errorType;
@@ -96,9 +93,7 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 
 function indexTensor(context: Context, node: ast.Index, base: TensorType): Type {
 	const { dims, rest } = base.shape;
-	let axis = 0;
 	let keptRest = rest;
-	const kept: Dim[] = [];
 	const items = [...node.items];
 	const first = items[0];
 	if (first?.kind === "Rest") {
@@ -119,14 +114,109 @@ function indexTensor(context: Context, node: ast.Index, base: TensorType): Type 
 		});
 		return errorType;
 	}
-	for (const item of items) {
-		const extent = dims[axis] as Dim;
-		const part = indexAxis(context, item, extent, base, axis);
-		if (part === "error") return errorType;
-		if (part) kept.push(part);
-		axis++;
+	const parts = items.map((item, axis) => indexAxis(context, node, item, dims[axis] as Dim, base, axis));
+	const tensors = items.filter((_, axis) => isTensor(parts[axis]));
+	const fallback = node.fallback && infer(context, node.fallback);
+	if (parts.some((p) => p === undefined) || fallback?.kind === "error") return errorType;
+	const shape = joinParts(context, node, keptRest, parts as readonly Shape[], tensors);
+	if (!shape) return errorType;
+	const value: TensorType = {
+		...tensor(base.element, shape, base.below),
+		...(base.interval && { interval: base.interval }),
+	};
+	return node.fallback && fallback ? withDefault(context, node, node.fallback, value, fallback) : value;
+}
+
+function isTensor(part: Shape | undefined): boolean {
+	return part !== undefined && (part.rest !== undefined || part.dims.length > 0);
+}
+
+/** The axes that are left, in their order. Those of a tensor of indices stand in the place of the axis that it indexes. */
+function joinParts(
+	context: Context,
+	node: ast.Index,
+	rest: Shape["rest"],
+	parts: readonly Shape[],
+	tensors: readonly ast.Expression[],
+): Shape | undefined {
+	const [first, second] = tensors.filter((t) => t.kind !== "FullSlice" && t.kind !== "Range");
+	if (first && second) {
+		report(context, {
+			code: "E0330",
+			at: locate(context, second),
+			message: "there are two tensors of indices here, and two things that this may mean",
+			related: [{ at: locate(context, first), label: "the other one" }],
+			hint: "say which: side by side, `for i: x[a[i], b[i]]`, or each with each, `for i, j: x[a[i], b[j]]`",
+		});
+		return undefined;
 	}
-	return tensor(base.element, { dims: kept }, base.below);
+	const own = parts.find((p) => p.rest)?.rest;
+	const leads = !rest && parts[0]?.rest === own;
+	if (own && (!leads || parts.filter((p) => p.rest).length > 1)) {
+		unsupported(context, first ?? node, "indices with leading `...` axes that do not lead");
+		return undefined;
+	}
+	const keeps = rest ?? own;
+	return { ...(keeps && { rest: keeps }), dims: parts.flatMap((p) => p.dims) };
+}
+
+/** `x[i - 1 else 0]`: the value outside has the shape of one inside. */
+function withDefault(
+	context: Context,
+	node: ast.Index,
+	otherwise: ast.Expression,
+	value: TensorType,
+	fallback: Type,
+): Type {
+	const sliced = node.items.find((i) => i.kind === "Range");
+	const other = asTensor(fallback);
+	if (sliced || !other) {
+		report(context, {
+			code: "E0330",
+			at: locate(context, sliced ?? otherwise),
+			message: sliced
+				? "a default is for a position outside, and this is a slice"
+				: `a default is a number or a tensor, and this is ${showType(fallback)}`,
+			...(sliced && { hint: "take the positions one by one: `for j in k: x[i + j else 0]`" }),
+		});
+		return errorType;
+	}
+	const shape = broadcast(context, node, { node, type: value }, { node: otherwise, type: other });
+	if (!shape) return errorType;
+	const kept = tensor(value.element, value.shape);
+	if (shape.dims.length !== kept.shape.dims.length || shape.rest?.id !== kept.shape.rest?.id) {
+		report(context, {
+			code: "E0301",
+			at: locate(context, otherwise),
+			message: `the default has more axes than what stands inside: ${showShape(other.shape)} and ${showShape(value.shape)}`,
+		});
+		return errorType;
+	}
+	return tensor(joinElements(value.element, other.element), shape);
+}
+
+/** What one item of an index leaves of its axis. */
+function indexAxis(
+	context: Context,
+	node: ast.Index,
+	item: ast.Expression,
+	extent: Dim,
+	base: TensorType,
+	axis: number,
+): Shape | undefined {
+	switch (item.kind) {
+		case "FullSlice":
+			return { dims: [extent] };
+		case "Range": {
+			const size = sliceAxis(context, item, extent);
+			return size === "error" ? undefined : { dims: [size] };
+		}
+		case "Rest":
+			unsupported(context, item, "a rest that does not lead");
+			return undefined;
+		default:
+			return checkPosition({ context, node, item, extent, base, axis }, infer(context, item));
+	}
 }
 
 function counted(count: number, one: string, many: string): string {
@@ -140,213 +230,6 @@ function wrongRest(context: Context, node: ast.Rest, base: TensorType): Type {
 		message: `the leading axes of ${showType(base)} are not these`,
 	});
 	return errorType;
-}
-
-/** What one item of an index leaves of its axis: a size, nothing, or an error. */
-function indexAxis(
-	context: Context,
-	item: ast.Expression,
-	extent: Dim,
-	base: TensorType,
-	axis: number,
-): Dim | undefined | "error" {
-	switch (item.kind) {
-		case "FullSlice":
-			return extent;
-		case "Range":
-			return sliceAxis(context, item, extent);
-		case "Rest":
-			unsupported(context, item, "a rest that does not lead");
-			return "error";
-		default:
-			break;
-	}
-	const type = infer(context, item);
-	if (type.kind === "error") return "error";
-	if (type.kind === "Int" && type.value)
-		return proveInside(context, item, type.value, extent, context.facts, base);
-	if (type.kind !== "tensor" || type.element !== "int") {
-		report(context, {
-			code: "E0330",
-			at: locate(context, item),
-			message: `an index is an int, and this is ${showType(type)}`,
-			...(type.kind === "tensor" &&
-				type.element === "real" && { hint: "narrow it with `int(..)`, which checks while running" }),
-		});
-		return "error";
-	}
-	if (type.shape.dims.length > 0 || type.shape.rest) {
-		unsupported(context, item, "an index that is a tensor");
-		return "error";
-	}
-	if (type.index) return useIndex(context, item, type.index, extent, base, axis);
-	const affine = affineIndex(context, item);
-	if (affine) return proveInside(context, item, affine.value, extent, affine.facts, base);
-	return gatherAxis(context, item, type, extent);
-}
-
-/** A binder's own index fixes its range at its first use; a later use with another size is a conflict. */
-function useIndex(
-	context: Context,
-	item: ast.Expression,
-	index: IndexRange,
-	extent: Dim,
-	base: TensorType,
-	axis: number,
-): undefined | "error" {
-	const label = `${index.name} is below ${showDim(extent)} here (axis ${axis} of ${showShape(base.shape)})`;
-	if (!index.bound) {
-		index.bound = extent;
-		index.fixedBy = { at: locate(context, item), label };
-		return undefined;
-	}
-	const verdict = decideEqual(index.bound, extent, context.facts);
-	if (verdict.verdict === "equal") return undefined;
-	if (decideAtLeast(extent, index.bound, context.facts).verdict === "holds") return undefined;
-	const why = explainVerdict(index.bound, extent, verdict);
-	report(context, {
-		code: "E0333",
-		at: locate(context, item),
-		message: `\`${index.name}\` runs below ${showDim(index.bound)}, but this axis has size ${showDim(extent)}`,
-		label,
-		related: [...(index.fixedBy ? [index.fixedBy] : []), ...(base.origin ? [base.origin] : [])],
-		notes: why.notes,
-		hint: `give the range: \`${index.name} in ..\`, or index another axis`,
-	});
-	return "error";
-}
-
-/** What a condition says of sizes and indices where it holds, or where it does not. */
-export function factsOf(context: Context, condition: ast.Expression, isTrue: boolean): Facts {
-	if (condition.kind === "Parenthesized") return factsOf(context, condition.inner, isTrue);
-	if (condition.kind === "Unary" && condition.operator === "not") {
-		return factsOf(context, condition.operand, !isTrue);
-	}
-	if (condition.kind !== "Binary") return context.facts;
-	if (condition.operator === (isTrue ? "and" : "or")) {
-		const facts = factsOf(context, condition.left, isTrue);
-		return factsOf({ ...context, facts }, condition.right, isTrue);
-	}
-	const left = affineIndex(context, condition.left)?.value;
-	const right = affineIndex(context, condition.right)?.value;
-	if (!left || !right) return context.facts;
-	const above = (a: Dim, b: Dim, distance: number): Facts =>
-		withAtLeast(context.facts, a, add(b, constant(distance)));
-	switch (isTrue ? condition.operator : opposites[condition.operator]) {
-		case ">=":
-			return above(left, right, 0);
-		case "<=":
-			return above(right, left, 0);
-		case ">":
-			return above(left, right, 1);
-		case "<":
-			return above(right, left, 1);
-		default:
-			return context.facts;
-	}
-}
-
-const opposites: Readonly<Record<string, string>> = { ">=": "<", "<=": ">", ">": "<=", "<": ">=" };
-
-/** `i + 1`, `2 * i + j`: a polynomial over binder indices and static Ints, with what is known of them. */
-function affineIndex(
-	context: Context,
-	node: ast.Expression,
-): { readonly value: Dim; readonly facts: Facts } | undefined {
-	let facts = context.facts;
-	const walk = (e: ast.Expression): Dim | undefined => {
-		const type = context.session.knowledge.types.get(e);
-		if (type?.kind === "Int") return type.value;
-		if (e.kind === "Parenthesized") return walk(e.inner);
-		if (type?.kind === "tensor" && type.index) {
-			const { variable, bound } = type.index;
-			facts = withAtLeast(facts, variable, constant(0));
-			if (bound) facts = withAtLeast(facts, bound, add(variable, constant(1)));
-			return variable;
-		}
-		if (e.kind !== "Binary") return undefined;
-		const a = walk(e.left);
-		const b = walk(e.right);
-		if (!a || !b) return undefined;
-		return e.operator === "+"
-			? add(a, b)
-			: e.operator === "-"
-				? sub(a, b)
-				: e.operator === "*"
-					? mul(a, b)
-					: undefined;
-	};
-	const value = walk(node);
-	return value && { value, facts };
-}
-
-function proveInside(
-	context: Context,
-	item: ast.Expression,
-	value: Dim,
-	extent: Dim,
-	facts: Facts,
-	base: TensorType,
-): undefined | "error" {
-	const below = decideAtLeast(extent, add(value, constant(1)), facts);
-	const above = decideAtLeast(value, constant(0), facts);
-	if (below.verdict === "holds" && above.verdict === "holds") return undefined;
-	report(context, {
-		code: "E0331",
-		at: locate(context, item),
-		message:
-			below.verdict === "holds"
-				? `this index may be negative: ${showDim(value)}`
-				: `this index may be outside: ${showDim(value)} need not be below ${showDim(extent)}`,
-		label: `axis of size ${showDim(extent)}`,
-		related: base.origin ? [base.origin] : [],
-		...insideHint(value, extent, below, above),
-	});
-	return "error";
-}
-
-function insideHint(
-	value: Dim,
-	extent: Dim,
-	below: AtLeastVerdict,
-	above: AtLeastVerdict,
-): { readonly hint?: string } {
-	if (asConstant(value) !== undefined && asConstant(extent) !== undefined) return {};
-	const verdict = below.verdict === "holds" ? above : below;
-	const byBinder = atomsOf(sub(extent, value)).some((a) => a.kind === "variable" && a.minimum === 0);
-	if (byBinder) {
-		return {
-			hint: "give the binder a range in which it stays inside (`for i in n - 1: x[i + 1]`), or ask (`for i in n: if i > 0 then x[i - 1] else 0`)",
-		};
-	}
-	return verdict.verdict !== "holds" && verdict.settle
-		? { hint: `add \`where ${verdict.settle}\` to the signature` }
-		: {};
-}
-
-function gatherAxis(
-	context: Context,
-	item: ast.Expression,
-	type: TensorType,
-	extent: Dim,
-): undefined | "error" {
-	if (!type.below) {
-		unsupported(context, item, "an index that is not known to lie inside (`int` rather than `int<k>`)");
-		return "error";
-	}
-	const verdict = decideAtLeast(extent, type.below, context.facts);
-	if (verdict.verdict === "holds") return undefined;
-	report(context, {
-		code: "E0331",
-		at: locate(context, item),
-		message: `this index lies below ${showDim(type.below)}, and the axis has only ${showDim(extent)}`,
-		label: showType(type),
-		related: type.origin ? [type.origin] : [],
-		...(verdict.verdict === "undecided" && {
-			hint: `add \`where ${showDim(extent)} >= ${showDim(type.below)}\` to the signature`,
-		}),
-	});
-	return "error";
 }
 
 function sliceAxis(context: Context, item: ast.Range, extent: Dim): Dim | "error" {

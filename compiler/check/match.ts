@@ -68,6 +68,8 @@ function recordOf(table: TableType): Type {
 export class Matcher {
 	private readonly unknown = new Set<number>();
 	private postponed: Postponed[] = [];
+	/** Bounds of ints whose names nothing has fixed yet. */
+	private bounds: { readonly formal: Dim; readonly actual: Dim }[] = [];
 
 	constructor(
 		private readonly quantified: Quantified,
@@ -212,9 +214,21 @@ export class Matcher {
 						: `narrow it with \`${showType({ ...formal, shape: { dims: [] } })}(..)\`, which checks while running`,
 				};
 			}
-			return this.matchDim(formal.below, actual.below, -1);
+			return this.matchBelow(formal.below, actual.below);
 		}
 		return undefined;
+	}
+
+	/** `int<a>` is an `int<b>` where a <= b; a b that the signature names is found from shapes first. */
+	private matchBelow(formal: Dim, actual: Dim): Mismatch | undefined {
+		const wanted = substituteDim(formal, this.bindings);
+		if (atomsOf(wanted).some(this.isUnknown)) {
+			this.bounds.push({ formal, actual });
+			return undefined;
+		}
+		if (decideAtLeast(wanted, actual, this.facts).verdict === "holds") return undefined;
+		const verdict = decideEqual(wanted, actual, this.facts);
+		return { kind: "dim", axis: -1, formal, wanted, got: actual, verdict };
 	}
 
 	/** Static Ints that can be shown to lie in 0 .. below. */
@@ -291,6 +305,20 @@ export class Matcher {
 
 	/** Tries what had to wait for other arguments; returns the first equation that does not hold. */
 	settle(): Mismatch | undefined {
+		const early = this.settleEquations();
+		if (early) return early;
+		const { bounds } = this;
+		this.bounds = [];
+		for (const { formal, actual } of bounds) {
+			const open = atomsOf(substituteDim(formal, this.bindings)).some(this.isUnknown);
+			// Where no shape says it, the bound of the first argument is the size.
+			const mismatch = open ? this.matchDim(formal, actual, -1) : this.matchBelow(formal, actual);
+			if (mismatch) return mismatch;
+		}
+		return bounds.length > 0 ? this.settleEquations() : undefined;
+	}
+
+	private settleEquations(): Mismatch | undefined {
 		for (let progress = true; progress && this.postponed.length > 0; ) {
 			const waiting = this.postponed;
 			this.postponed = [];

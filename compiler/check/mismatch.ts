@@ -8,7 +8,14 @@ import {
 	type Verdict,
 } from "../dims/dim.js";
 import { showType } from "./show.js";
-import { type FunctionType, type Shape, scalar, type Type, type WhereClause } from "./types.js";
+import {
+	type FunctionType,
+	type Shape,
+	scalar,
+	type Type,
+	type WhereClause,
+	withoutValues,
+} from "./types.js";
 
 /** Why an actual type is not the one that a signature asks for. */
 /** `part` is the field of a record where it is so. */
@@ -49,7 +56,7 @@ export const schedule: FunctionType = {
 export function lifted(type: Type): Type {
 	if (type.kind === "Int") return scalar("int");
 	if (type.kind === "Real") return scalar("real");
-	return type.kind === "Bool" ? scalar("bool") : type;
+	return type.kind === "Bool" ? scalar("bool") : withoutValues(type);
 }
 
 /** Whether a condition of a signature can be shown. */

@@ -16,6 +16,7 @@ import { type Context, locate, report, unsupported } from "./context.js";
 import { explainVerdict } from "./explain.js";
 import { showDim, showShape, showType } from "./show.js";
 import type { SpecialRule } from "./special.js";
+import { withSums } from "./trail.js";
 import { refuseNegative, resolveDim } from "./type-node.js";
 import { errorType, type Shape, type TensorType, type Type, tensor } from "./types.js";
 
@@ -104,9 +105,17 @@ const flatten: SpecialRule = (context, site) => {
 	const axis = axisGiven(context, args.get("from"), value, { axis: 1, node: site.node });
 	if (axis === undefined) return errorType;
 	const { dims } = value.shape;
-	const product = dims.slice(axis).reduce((p, d) => mul(p, d), constant(1));
-	return reshapedTo(value, { ...value.shape, dims: [...dims.slice(0, axis), product] });
+	const joined = dims.slice(axis);
+	const product = joined.reduce((p, d) => mul(p, d), constant(1));
+	const sum = `${showDim(product)} = ${joined.map(showFactor).join("*")}`;
+	const result = reshapedTo(value, { ...value.shape, dims: [...dims.slice(0, axis), product] });
+	return joined.length > 1 ? withSums(result, [sum]) : result;
 };
+
+function showFactor(dim: Dim): string {
+	const shown = showDim(dim);
+	return /[-+]/.test(shown) ? `(${shown})` : shown;
+}
 
 const expand: SpecialRule = (context, site) => {
 	const args = given(context, site, ["x", "axis"], 2);

@@ -8,6 +8,7 @@ import { showType } from "./show.js";
 import type { SpecialRule } from "./special.js";
 import { asTensor, joinElements } from "./stack.js";
 import { errorType, type Shape, type TensorType, type Type, tensor } from "./types.js";
+import { extremum } from "./whole.js";
 
 /** Reductions as functions: of all elements, along axes, or of two tensors. */
 
@@ -19,12 +20,12 @@ interface Reduced {
 
 function reduction(
 	result: (value: TensorType, extent: Dim | undefined) => TensorType | undefined,
-	pairwise = false,
+	word?: "max" | "min",
 ): SpecialRule {
 	return (context, site) => {
 		const positional = site.arguments.filter((a) => !a.name);
 		if (positional.length > 1) {
-			if (pairwise) return ofTwo(context, site);
+			if (word) return ofTwo(context, site, word);
 			return wrongUse(context, site, "takes one tensor", "name the axis: `axis = 0`");
 		}
 		const args = given(context, site, ["x", "axis", "keep"]);
@@ -70,22 +71,29 @@ function without(value: TensorType, axes: readonly number[] | undefined, keep: b
 }
 
 /** Element by element of two tensors: `max(x, 0)`. */
-function ofTwo(context: Context, site: CallSite): Type {
+function ofTwo(context: Context, site: CallSite, word: "max" | "min"): Type {
 	const [first, second, third] = site.arguments;
 	const named = site.arguments.find((a) => a.name);
 	if (named) return wrongUse(context, site, "takes two tensors, or one and an axis");
 	if (!first || !second || third) return wrongUse(context, site, "takes one tensor, or two");
-	const operands: { node: (typeof first)["value"]; type: TensorType }[] = [];
+	const operands: { node: (typeof first)["value"]; type: TensorType; given: Type }[] = [];
 	for (const argument of [first, second]) {
 		const type = typeOf(context, argument);
 		if (type.kind === "error") return errorType;
 		const value = asTensor(type);
 		if (!value) return wrongUse(context, site, `takes tensors, and this is ${showType(type)}`);
-		operands.push({ node: argument.value, type: value });
+		operands.push({ node: argument.value, type: value, given: type });
 	}
 	const [a, b] = operands;
 	const shape = a && b && broadcast(context, site.node, a, b);
-	return a && b && shape ? tensor(joinElements(a.type.element, b.type.element), shape) : errorType;
+	if (!a || !b || !shape) return errorType;
+	return extremum(
+		context,
+		word,
+		a.given,
+		b.given,
+		tensor(joinElements(a.type.element, b.type.element), shape),
+	);
 }
 
 const whole = (value: TensorType): TensorType =>
@@ -97,8 +105,8 @@ export const reductionRules: Record<string, SpecialRule> = {
 	sum: reduction(whole),
 	prod: reduction(whole),
 	mean: reduction(toReal),
-	max: reduction((v) => v, true),
-	min: reduction((v) => v, true),
+	max: reduction((v) => v, "max"),
+	min: reduction((v) => v, "min"),
 	logsumexp: reduction(toReal),
 	argmax: reduction((v, extent) => extent && tensor("int", v.shape, extent)),
 	argmin: reduction((v, extent) => extent && tensor("int", v.shape, extent)),

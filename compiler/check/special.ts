@@ -4,7 +4,9 @@ import { broadcast, staticFloor } from "./arithmetic.js";
 import { calleeName, wrongUse } from "./builtin.js";
 import type { CallSite } from "./call.js";
 import { type Context, locate, report } from "./context.js";
+import { convolutionRules } from "./convolution.js";
 import { dataRules } from "./data.js";
+import { derivativeRules } from "./derivatives.js";
 import { einopsRules } from "./einops.js";
 import { infer } from "./expression.js";
 import { asList } from "./family.js";
@@ -15,9 +17,11 @@ import { movementRules, splitTensor } from "./movement.js";
 import { reductionRules } from "./reductions.js";
 import { showDim, showType } from "./show.js";
 import { asTensor } from "./stack.js";
+import { staticRules } from "./static.js";
 import { elementAt, familyList, lengthOf } from "./substitute.js";
 import { refuseNegative, resolveDim, resolveRest } from "./type-node.js";
 import { type Element, errorType, type ListType, type Shape, type Type, tensor } from "./types.js";
+import { intResult } from "./whole.js";
 
 /**
  * Builtins whose typing is not a signature. Their declarations in `stdlib/core.ansatz` document them; the rule of that
@@ -284,7 +288,11 @@ const floor: SpecialRule = (context, site) => {
 		// Of whole numbers it is integer arithmetic while running, too.
 		if (x && y && x.element !== "real" && y.element !== "real") {
 			const shape = broadcast(context, node, { node: node.left, type: x }, { node: node.right, type: y });
-			return shape ? tensor("int", shape) : errorType;
+			const sides = [
+				{ node: node.left, type: a },
+				{ node: node.right, type: b },
+			] as const;
+			return shape ? intResult(context, "floor", ...sides, tensor("int", shape)) : errorType;
 		}
 	}
 	const args = readArguments(context, site);
@@ -297,6 +305,13 @@ const floor: SpecialRule = (context, site) => {
 const stop: SpecialRule = (context, site) => {
 	const args = readArguments(context, site);
 	const [value] = args.positional;
+	if (value?.type.kind === "function")
+		return wrongUse(
+			context,
+			site,
+			"takes what is computed, and this is a function",
+			"stop its value: `|x| stop(f(x))`",
+		);
 	return value && site.arguments.length === 1 ? value.type : wrongUse(context, site, "takes one value");
 };
 
@@ -312,13 +327,16 @@ const shape: SpecialRule = (context, site) => {
 const rules: Readonly<Record<string, SpecialRule>> = {
 	...listRules,
 	...loopRules(listRules),
+	...derivativeRules,
 	...shapeRules,
 	...reductionRules,
 	...movementRules,
 	...joiningRules,
 	...lookupRules,
 	...einopsRules,
+	...convolutionRules,
 	...dataRules,
+	...staticRules,
 	split: (context, site, expected) => {
 		const [first] = site.arguments;
 		const type = first && (first.type ?? infer(context, first.value));

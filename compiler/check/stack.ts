@@ -1,4 +1,4 @@
-import { constant } from "../dims/dim.js";
+import { asConstant, constant } from "../dims/dim.js";
 import { type Element, type Shape, scalar, type TensorType, type Type, tensor } from "./types.js";
 
 /** An operand as a tensor: static numbers are scalars that adapt; a list of numbers stacks. */
@@ -31,8 +31,29 @@ export function stackElements(elements: readonly Type[] | undefined): TensorType
 		element = joinElements(element, part.element);
 	}
 	if (first.shape.rest) return undefined;
-	return tensor(element, { dims: [constant(parts.length), ...first.shape.dims] });
+	const stacked = tensor(element, { dims: [constant(parts.length), ...first.shape.dims] });
+	const numbers = element === "int" ? numbersIn(elements ?? []) : undefined;
+	if (!numbers) return stacked;
+	const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
+	return least >= 0
+		? { ...stacked, below: constant(most + 1) }
+		: { ...stacked, interval: { least: constant(least), most: constant(most) } };
 }
+
+/** The numbers of a list, if all of them are known. */
+function numbersIn(elements: readonly Type[]): number[] | undefined {
+	const numbers: number[] = [];
+	for (const element of elements) {
+		const inner = element.kind === "list" && element.elements ? numbersIn(element.elements) : undefined;
+		const own = element.kind === "Int" && element.value ? asConstant(element.value) : undefined;
+		if (!inner && own === undefined) return undefined;
+		numbers.push(...(inner ?? []), ...(own === undefined ? [] : [own]));
+	}
+	return numbers.length > 0 && numbers.length <= mostNumbers ? numbers : undefined;
+}
+
+/** Of longer lists nothing is said. */
+const mostNumbers = 4096;
 
 export function joinElements(a: Element, b: Element): Element {
 	if (a === "real" || b === "real") return "real";

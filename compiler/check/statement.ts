@@ -6,11 +6,12 @@ import { type Context, inner, locate, report, unsupported, within } from "./cont
 import { explainMismatch } from "./explain.js";
 import { bindPattern, infer } from "./expression.js";
 import { checkHostLoop } from "./host.js";
-import { factsOf } from "./indexing.js";
 import { withOwnLists } from "./instantiate.js";
+import { onlyAtHost } from "./kernel.js";
 import { Matcher } from "./match.js";
 import { showType } from "./show.js";
 import { stackElements } from "./stack.js";
+import { trailNotes } from "./trail.js";
 import { resolveType } from "./type-node.js";
 import {
 	errorType,
@@ -20,6 +21,7 @@ import {
 	type Type,
 	unknownInt,
 } from "./types.js";
+import { factsOf } from "./whole.js";
 
 /** A statement of a block, or of the top level. What only a fit may hold is refused with its reason. */
 export function checkStatement(context: Context, node: ast.Statement): void {
@@ -40,8 +42,7 @@ export function checkStatement(context: Context, node: ast.Statement): void {
 			unsupported(context, node, "`plot`");
 			return;
 		case "Loop":
-			if (context.stage === "host") checkHostLoop(context, node);
-			else unsupported(context, node, "a loop in a function");
+			if (onlyAtHost(context, node, "a loop of statements")) checkHostLoop(context, node);
 			return;
 		case "Define":
 			infer(context, node.value);
@@ -160,7 +161,7 @@ export function checkAgainst(
 		message: `this is declared as ${showType(declared)}, and the value is ${showType(actual)}`,
 		label: showType(actual),
 		related: typeNode ? [{ at: locate(context, typeNode), label: "declared here" }] : [],
-		notes: [...(mismatch.kind === "dim" ? [why.message] : []), ...why.notes],
+		notes: [...(mismatch.kind === "dim" ? [why.message, ...why.notes, ...trailNotes(actual)] : why.notes)],
 		...(why.hint && { hint: why.hint }),
 	});
 	return errorType;
@@ -178,7 +179,7 @@ export function checkIf(
 		const isTruth = condition.kind === "tensor" && condition.element === "bool";
 		const isOne = isTruth && condition.shape.dims.length === 0 && !condition.shape.rest;
 		if (isTruth && !isOne) notOne(context, node.condition, condition);
-		else if (isTruth && context.stage !== "host")
+		else if (isTruth && (context.kernel || context.stage === "fit"))
 			unsupported(context, node.condition, "an `if` statement whose condition is computed");
 		else if (!isTruth) notBool(context, node.condition, condition);
 	}
@@ -207,13 +208,7 @@ export function notOne(context: Context, node: ast.Expression, type: Type): void
 }
 
 function checkCheck(context: Context, node: ast.Check): void {
-	if (context.stage !== "host") {
-		report(context, {
-			code: "E0401",
-			at: locate(context, node),
-			message: `a \`${node.role}\` stands at the top level`,
-		});
-	}
+	onlyAtHost(context, node, `a \`${node.role}\``);
 	const type = infer(context, node.condition);
 	if (node.message) infer(context, node.message);
 	if (type.kind === "error" || type.kind === "Bool" || (type.kind === "tensor" && type.element === "bool"))

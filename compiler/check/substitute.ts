@@ -70,12 +70,21 @@ export function substituteShape(shape: Shape, bindings: Bindings): Shape {
 
 export function substituteType(type: Type, bindings: Bindings): Type {
 	switch (type.kind) {
-		case "tensor":
+		case "tensor": {
+			// The names of binders mean nothing outside of them.
+			const { affine: _, index: __, interval, ...whole } = type;
 			return {
-				...type,
+				...whole,
 				shape: substituteShape(type.shape, bindings),
 				...(type.below && { below: substituteDim(type.below, bindings) }),
+				...(interval && {
+					interval: {
+						least: substituteDim(interval.least, bindings),
+						most: substituteDim(interval.most, bindings),
+					},
+				}),
 			};
+		}
 		case "Int":
 			return type.value ? { ...type, value: substituteDim(type.value, bindings) } : type;
 		case "list":

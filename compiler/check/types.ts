@@ -62,8 +62,25 @@ export interface TensorType {
 	readonly below?: Dim;
 	readonly shape: Shape;
 	readonly origin?: Origin;
+	/** Of an int: its elements lie between these, where that is no `below`. */
+	readonly interval?: Interval;
+	/** Of one int under binders: its value over their names. */
+	readonly affine?: Affine;
 	/** A binder's own index, whose range may still be open. */
 	readonly index?: IndexRange;
+	/** How its shape came about. */
+	readonly trail?: Trail;
+}
+
+/** One call on the way of a tensor, after those before it. */
+export interface Trail {
+	/** The arithmetic of sizes: `28 = floor((28 + 2*2 - 5) / 1) + 1`. */
+	readonly sums: readonly string[];
+	/** Where numbers of it were written. */
+	readonly places: readonly Origin[];
+	/** What was applied, from which shape to which. */
+	readonly step?: { readonly name: string; readonly from: Shape; readonly to: Shape };
+	readonly before?: Trail;
 }
 
 /** The range of a binder's name: found from its uses, unless `in` gives it. */
@@ -71,9 +88,40 @@ export interface IndexRange {
 	readonly name: string;
 	/** The variable that stands for the index in a computed index (`i + 1`). */
 	readonly variable: Dim;
+	/** Where it begins, if not at 0. */
+	readonly from?: Dim;
 	bound?: Dim;
 	/** The use or source that fixed the bound. */
 	fixedBy?: Origin;
+	/** Given by `in`: no use changes it. */
+	readonly given?: boolean;
+	/** Behind the name, where a range may be written. */
+	readonly behind?: Location;
+	/** Of the uses under conditions that compare the name: the size of the axis, and whether they agree. */
+	guarded?: { readonly extent: Dim; readonly fixedBy: Origin; readonly agree: boolean };
+	/** The size of an axis that a computed index with this name stands in. */
+	seen?: Dim;
+	/** Something asked for the range before it was known, or knew a larger one: what was found is looked at again. */
+	stale?: boolean;
+}
+
+/** Both ends included. */
+export interface Interval {
+	readonly least: Dim;
+	readonly most: Dim;
+}
+
+/** `2 * i + j`, with the names that it is made of. */
+export interface Affine {
+	readonly value: Dim;
+	readonly over: readonly Bounded[];
+}
+
+/** A name in a computed index, and what is known of it: the range of a binder, or an interval. */
+export interface Bounded {
+	readonly variable: Dim;
+	readonly range?: IndexRange;
+	readonly interval?: Interval;
 }
 
 /** A static `Int`, with its value where it is known as a polynomial. */
@@ -81,6 +129,8 @@ export interface IntType {
 	readonly kind: "Int";
 	readonly value?: Dim;
 	readonly origin?: Origin;
+	/** Of one that was computed and brought back to the host: it lies in 0 .. below. */
+	readonly below?: Dim;
 }
 
 export interface RealType {
@@ -150,6 +200,8 @@ export interface FunctionType {
 	readonly quantified: Quantified;
 	readonly parameters: readonly SignatureParameter[];
 	readonly result: Type;
+	/** The sizes of the result as they are written. */
+	readonly resultTexts?: readonly (string | undefined)[];
 	readonly where?: readonly WhereClause[];
 	readonly lambda?: {
 		/** How many arguments it takes; undefined if only a call can tell. */
@@ -445,6 +497,15 @@ export function scalar(element: Element, below?: Dim): TensorType {
 
 export function tensor(element: Element, shape: Shape, below?: Dim): TensorType {
 	return { kind: "tensor", element, shape, ...(below && { below }) };
+}
+
+/** What is left of a type where another value of it may stand: nothing that is known of this one's numbers. */
+export function withoutValues(type: Type): Type {
+	if (type.kind === "tuple")
+		return { ...type, elements: type.elements.map((e) => ({ ...e, type: withoutValues(e.type) })) };
+	if (type.kind !== "tensor" || !(type.affine || type.index || type.interval)) return type;
+	const { affine: _, index: __, interval: ___, ...whole } = type;
+	return whole;
 }
 
 /** Identity for rests, type variables and lists. */

@@ -3,6 +3,7 @@ import type { ElementType } from "../ir/ir.js";
 import type { Evaluator } from "./evaluator.js";
 import { castTo, elementwise, joinElement, matmul, traced, unary } from "./tensors.js";
 import { integer, type NumberValue, real, type TracedValue, type Value } from "./values.js";
+import { intNegation, intResult, notResult } from "./whole.js";
 
 const names: Readonly<Record<string, string>> = {
 	"+": "add",
@@ -43,20 +44,7 @@ export function binary(
 	const operation = names[operator];
 	if (!operation) return undefined;
 	const value = elementwise(evaluator, operation, a, b, operandElement(evaluator, operator, a, b));
-	const below = boundOf(operator, a, b, right);
-	return below === undefined ? value : { ...value, below };
-}
-
-/** `e % k` lies below k; a sum of indices below the sum of their bounds. */
-function boundOf(
-	operator: ast.BinaryOperator,
-	a: TracedValue,
-	b: TracedValue,
-	right: Value,
-): number | undefined {
-	if (operator === "%" && right.kind === "number" && right.integer) return right.value;
-	if (operator === "+" && a.below !== undefined && b.below !== undefined) return a.below + b.below - 1;
-	return undefined;
+	return intResult(operator, left, right, value);
 }
 
 /** Both as tensors; a static number takes the element of the other. */
@@ -188,20 +176,14 @@ function repeated(evaluator: Evaluator, base: TracedValue, exponent: number): Tr
 export function negate(evaluator: Evaluator, value: Value): Value | undefined {
 	if (value.kind === "number") return { ...value, value: -value.value };
 	const operand = traced(evaluator, value);
-	return (
-		operand &&
-		unary(
-			evaluator,
-			"neg",
-			operand.value.type.element === "bool" ? castTo(evaluator, operand, "i32") : operand,
-		)
-	);
+	const whole = operand?.value.type.element === "bool" ? castTo(evaluator, operand, "i32") : operand;
+	return whole && intNegation(value, unary(evaluator, "neg", whole));
 }
 
 export function not(evaluator: Evaluator, value: Value): Value | undefined {
 	if (value.kind === "bool") return { kind: "bool", value: !value.value };
 	const operand = traced(evaluator, value);
-	return operand && unary(evaluator, "not", operand);
+	return operand && notResult(value, unary(evaluator, "not", operand));
 }
 
 /** `floor(a / b)` of ints is integer arithmetic. */
@@ -210,6 +192,7 @@ export function floorDivide(evaluator: Evaluator, left: Value, right: Value): Va
 	const [a, b] = operands(evaluator, left, right);
 	if (!a || !b) return undefined;
 	const element = joinElement(evaluator, a.value.type.element, b.value.type.element);
-	if (element === "i32") return elementwise(evaluator, "floor_div", a, b, "i32");
+	if (element === "i32")
+		return intResult("floor", left, right, elementwise(evaluator, "floor_div", a, b, "i32"));
 	return unary(evaluator, "floor", elementwise(evaluator, "div", a, b, evaluator.realElement));
 }

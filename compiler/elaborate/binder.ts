@@ -1,38 +1,161 @@
 import type * as ast from "../../grammar/ast.js";
-import { type AnyNode, walk } from "../../grammar/visit.js";
+import { rowAt, type Source, sourcesOf } from "./binder-source.js";
 import type { Environment } from "./environment.js";
-import { bindPattern, evaluate, evaluateGuarded, itemsOf } from "./evaluate.js";
+import { bindPattern, evaluate, evaluateGuarded } from "./evaluate.js";
 import { type Evaluator, fail } from "./evaluator.js";
-import { nameOf, openRest, rangesOf } from "./range.js";
+import { evaluateHostBinder } from "./host-binder.js";
+import { axisToLane } from "./indexing.js";
+import { openRest, sizesOf } from "./range.js";
 import { castTo, elementwise, lanesToShape, reduceLanes, select, stack, traced, unary } from "./tensors.js";
 import { integer, type Lane, list, real, type TracedValue, type Value } from "./values.js";
 
-/** Index notation: each name is a lane; the body is evaluated once, for all indices together. */
+/**
+ * Index notation: each name is a lane; the body is evaluated once, for all indices together. Over a list or places it is
+ * evaluated for each turn, and the values are put side by side.
+ */
 export function evaluateBinder(evaluator: Evaluator, environment: Environment, node: ast.Binder): Value {
-	const items = unrolledItems(evaluator, environment, node);
-	if (items) return unroll(evaluator, environment, node, items);
-	const ranges = rangesOf(evaluator, environment, node);
-	const inner = environment.inner();
-	const lanes: Lane[] = [];
-	for (const binding of node.bindings) {
-		if (binding.pattern.kind === "Rest") {
-			lanes.push(...openRest(evaluator, environment, inner, binding.pattern));
-			continue;
+	const host = evaluateHostBinder(evaluator, environment, node);
+	if (host) return host;
+	const sources = sourcesOf(evaluator, environment, node);
+	if (sources.some((s) => s.kind === "items" && s.items.length === 0)) return ofNothing(node.word);
+	const { lanes, names } = openSources(evaluator, environment, node, sources);
+	const { body, where } = evaluateTurns(evaluator, environment, node, names, []);
+	if (node.word === "for")
+		return stackBody(evaluator, body, lanes) ?? fail(environment, node.body, "this cannot be stacked");
+	const raw = traced(evaluator, body);
+	if (!raw) return fail(environment, node.body, "this cannot be reduced");
+	const value =
+		node.word === "mean" || node.word === "logsumexp" ? castTo(evaluator, raw, evaluator.realElement) : raw;
+	const [only] = sources;
+	const from = sources.length === 1 && only?.kind === "range" ? only.from : 0;
+	return shifted(evaluator, node, reduceWord(evaluator, node.word, value, lanes, where), from);
+}
+
+/** The position of an extremum is the name's value there, also where its range does not begin at 0. */
+export function shifted(evaluator: Evaluator, node: ast.Binder, value: Value, from: number): Value {
+	if ((node.word !== "argmax" && node.word !== "argmin") || from === 0 || value.kind !== "traced")
+		return value;
+	const { builder } = evaluator;
+	const start: TracedValue = { kind: "traced", value: builder.scalar(from, "i32"), lanes: [] };
+	const { below = 0 } = value;
+	return {
+		...elementwise(evaluator, "add", value, start, "i32"),
+		...(from >= 0 ? { below: below + from } : { interval: [from, from + below - 1] }),
+	};
+}
+
+/** A name with its lanes, and what it is bound to; the turns of a list have a lane that holds them in the end. */
+interface Opened {
+	readonly lanes: readonly Lane[];
+	readonly bind: (inner: Environment) => void;
+	readonly turns?: {
+		readonly pattern: ast.Pattern;
+		readonly items: readonly { readonly name: string; readonly value: Value }[];
+		readonly lane: Lane;
+	};
+}
+
+function openSources(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Binder,
+	sources: readonly Source[],
+): { readonly lanes: readonly Lane[]; readonly names: readonly Opened[] } {
+	const sizes = sizesOf(evaluator, environment, node, sources);
+	const names = sources.map((source) => openSource(evaluator, environment, source, sizes));
+	return { lanes: names.flatMap((n) => n.lanes), names };
+}
+
+function openSource(
+	evaluator: Evaluator,
+	environment: Environment,
+	source: Source,
+	sizes: ReadonlyMap<ast.Binding, number>,
+): Opened {
+	switch (source.kind) {
+		case "rest": {
+			const holder = environment.inner();
+			const lanes = openRest(evaluator, environment, holder, source.rest);
+			return { lanes, bind: (inner) => inner.setRestLanes(restName(source.rest), lanes) };
 		}
-		const range = ranges.shift();
-		if (!range) continue;
-		const lane = evaluator.newLane(range.name, range.size);
-		lanes.push(lane);
-		if (range.name !== "_") inner.set(range.name, { kind: "index", lane });
+		case "items": {
+			const lane = evaluator.newLane("_", source.items.length);
+			return { lanes: [lane], bind: () => {}, turns: { ...source, lane } };
+		}
+		case "rows": {
+			const lane = evaluator.newLane("_", source.size);
+			const row = rowAt(evaluator, source.value, lane);
+			return { lanes: [lane], bind: (inner) => bindPattern(inner, source.pattern, row) };
+		}
+		case "range":
+		case "open": {
+			const size = source.kind === "range" ? source.size : (sizes.get(source.binding) ?? 0);
+			const lane = evaluator.newLane(source.name, size);
+			const from = source.kind === "range" ? source.from : 0;
+			const index: Value = { kind: "index", lane, ...(from !== 0 && { from }) };
+			return {
+				lanes: [lane],
+				bind: (inner) => {
+					if (source.name !== "_") inner.set(source.name, index);
+				},
+			};
+		}
 	}
-	return evaluator.inLanes(lanes, () => {
-		if (node.word === "for")
-			return (
-				stackBody(evaluator, evaluate(evaluator, inner, node.body), lanes) ??
-				fail(inner, node.body, "this cannot be stacked")
-			);
-		return reduceBody(evaluator, inner, node, lanes);
-	});
+}
+
+export function restName(rest: ast.Rest): string {
+	return rest.name.kind === "Identifier" ? rest.name.name : "";
+}
+
+interface Evaluated {
+	readonly body: Value;
+	readonly where?: TracedValue;
+}
+
+function evaluateTurns(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Binder,
+	names: readonly Opened[],
+	bound: readonly ((inner: Environment) => void)[],
+): Evaluated {
+	const [name, ...others] = names;
+	if (!name) return evaluateBody(evaluator, environment, node, bound);
+	const { turns } = name;
+	if (!turns)
+		return evaluator.inLanes(name.lanes, () =>
+			evaluateTurns(evaluator, environment, node, others, [...bound, name.bind]),
+		);
+	const parts = turns.items.map((item) =>
+		evaluator.at(item.name, () =>
+			evaluateTurns(evaluator, environment, node, others, [
+				...bound,
+				(inner) => bindPattern(inner, turns.pattern, item.value),
+			]),
+		),
+	);
+	const whole = stackTrees(
+		evaluator,
+		parts.map((p) => p.body),
+	);
+	const body = whole && rowAt(evaluator, whole, turns.lane);
+	if (!body) return fail(environment, node.body, "this cannot be put together");
+	const conditions = parts.map((p) => p.where).filter((w) => w !== undefined);
+	const where = conditions.length > 0 ? stack(evaluator, conditions) : undefined;
+	return { body, ...(where && { where: axisToLane(evaluator, where, 0, turns.lane) }) };
+}
+
+function evaluateBody(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Binder,
+	bound: readonly ((inner: Environment) => void)[],
+): Evaluated {
+	const inner = environment.inner();
+	for (const bind of bound) bind(inner);
+	const where = node.where && traced(evaluator, evaluate(evaluator, inner, node.where), "bool");
+	if (!where) return { body: evaluate(evaluator, inner, node.body) };
+	return { body: evaluateGuarded(evaluator, inner, where, node.body), where };
 }
 
 /** The lanes of a tree of tensors as leading axes. Undefined if something in it is no tensor. */
@@ -51,25 +174,9 @@ export function stackBody(evaluator: Evaluator, body: Value, lanes: readonly Lan
 		value && {
 			...lanesToShape(evaluator, value, lanes),
 			...(value.below !== undefined && { below: value.below }),
+			...(value.interval && { interval: value.interval }),
 		}
 	);
-}
-
-function reduceBody(
-	evaluator: Evaluator,
-	environment: Environment,
-	node: ast.Binder,
-	lanes: readonly Lane[],
-): Value {
-	const where = node.where && traced(evaluator, evaluate(evaluator, environment, node.where));
-	const body = where
-		? evaluateGuarded(evaluator, environment, where, node.body)
-		: evaluate(evaluator, environment, node.body);
-	const raw = traced(evaluator, body);
-	if (!raw) return fail(environment, node.body, "this cannot be reduced");
-	const value =
-		node.word === "mean" || node.word === "logsumexp" ? castTo(evaluator, raw, evaluator.realElement) : raw;
-	return reduceWord(evaluator, node.word, value, lanes, where);
 }
 
 const identities: Readonly<Record<string, number>> = {
@@ -113,6 +220,7 @@ export function reduceWord(
 			return reduceLanes(evaluator, `reduce_${word}`, masked(evaluator, word, numeric, where), lanes);
 		case "max":
 		case "min": {
+			const mayBeEmpty = where !== undefined || lanes.some((l) => l.size === 0);
 			// Of bools, an extremum is one again.
 			const extremum = reduceLanes(
 				evaluator,
@@ -122,7 +230,7 @@ export function reduceWord(
 			);
 			return {
 				...castTo(evaluator, extremum, value.value.type.element),
-				...(value.below !== undefined && { below: value.below }),
+				...(value.below !== undefined && !mayBeEmpty && { below: value.below }),
 			};
 		}
 		case "mean": {
@@ -181,39 +289,8 @@ function logSumExp(
 
 // ---------------------------------------------------------------- lists and places
 
-function unrolledItems(
-	evaluator: Evaluator,
-	environment: Environment,
-	node: ast.Binder,
-): { readonly name: string; readonly value: Value }[] | undefined {
-	const [binding] = node.bindings;
-	if (!binding?.source || node.bindings.length !== 1) return undefined;
-	const { source } = binding;
-	const value = evaluator.probe(() => evaluate(evaluator, environment, source));
-	if (value.kind === "list") return value.items.map((v, i) => ({ name: `[${i}]`, value: v }));
-	if (value.kind === "places") return value.leaves.map((l) => ({ name: l.path, value: l.value }));
-	return needsStatic(environment, node, nameOf(binding))
-		? itemsOf(value)?.map((v, i) => ({ name: `[${i}]`, value: v }))
-		: undefined;
-}
-
-/** Whether every turn is evaluated by itself: a `seed` that depends on the name, or the call of a fit. */
-function needsStatic(environment: Environment, node: ast.Binder, name: string): boolean {
-	let found = false;
-	const mentions = (inner: AnyNode): undefined => {
-		if (inner.kind === "Name" && (inner as ast.Name).name === name) found = true;
-	};
-	walk(node.body, (inner) => {
-		if (inner.kind === "Seed") walk((inner as ast.Seed).seed, mentions);
-		const callee = inner.kind === "Call" ? (inner as ast.Call).callee : undefined;
-		if (callee?.kind === "Name" && environment.findUnguarded(callee.name)?.kind === "fit") found = true;
-		return undefined;
-	});
-	return found;
-}
-
 /** A reduction over an empty list. */
-function ofNothing(word: ast.BinderWord): Value {
+export function ofNothing(word: ast.BinderWord): Value {
 	if (word === "all" || word === "any") return { kind: "bool", value: word === "all" };
 	if (word === "for") return list([]);
 	if (word === "count") return integer(0);
@@ -237,30 +314,4 @@ export function stackTrees(evaluator: Evaluator, parts: readonly Value[]): Value
 	}
 	const tensors = parts.map((p) => traced(evaluator, p)).filter((v) => v !== undefined);
 	return tensors.length === parts.length ? stack(evaluator, tensors) : undefined;
-}
-
-function unroll(
-	evaluator: Evaluator,
-	environment: Environment,
-	node: ast.Binder,
-	items: readonly { readonly name: string; readonly value: Value }[],
-): Value {
-	const parts = items.map((item) => {
-		const inner = environment.inner();
-		const pattern = node.bindings[0]?.pattern;
-		if (pattern && pattern.kind !== "Rest") bindPattern(inner, pattern, item.value);
-		return evaluator.at(item.name, () => evaluate(evaluator, inner, node.body));
-	});
-	if (parts.length === 0) return ofNothing(node.word);
-	const whole = stackTrees(evaluator, parts);
-	if (!whole) return fail(environment, node.body, "this cannot be put together");
-	if (node.word === "for") return whole;
-	if (whole.kind !== "traced") return fail(environment, node.body, "this cannot be reduced");
-	const lane = evaluator.newLane("_", parts.length);
-	const laned: TracedValue = { ...whole, lanes: [...whole.lanes, lane] };
-	const value =
-		node.word === "mean" || node.word === "logsumexp"
-			? castTo(evaluator, laned, evaluator.realElement)
-			: laned;
-	return reduceWord(evaluator, node.word, value, [lane], undefined);
 }

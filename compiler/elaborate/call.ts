@@ -1,5 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
 import { makeVariant } from "./cases.js";
+import { callWithRule } from "./derivative-rule.js";
+import { callDerivative } from "./differentiate.js";
 import type { Environment } from "./environment.js";
 import { bindPattern, type Expected, evaluate, expectedOf } from "./evaluate.js";
 import { type CallValues, type Evaluator, fail } from "./evaluator.js";
@@ -7,6 +9,7 @@ import { intrinsic } from "./intrinsics.js";
 import { callRow, hasRow } from "./library.js";
 import { instanceEnvironment } from "./member.js";
 import { buildModel } from "./model.js";
+import { checkWhole, narrow } from "./narrowing.js";
 import { adapt, bindParameters, bindShape } from "./parameters.js";
 import { applyRule, callRuleMember } from "./rule.js";
 import { castTo, traced } from "./tensors.js";
@@ -60,7 +63,8 @@ function applyCallee(
 ): Value {
 	const conversion =
 		callee.kind === "Name" && !environment.findUnguarded(callee.name) ? conversions[callee.name] : undefined;
-	const fn = conversion ? undefined : evaluate(evaluator, environment, callee);
+	const narrowing = callee.kind === "TypeName" ? callee : undefined;
+	const fn = conversion || narrowing ? undefined : evaluate(evaluator, environment, callee);
 	const name =
 		fn?.kind === "function" ? intrinsicName(fn) : fn?.kind === "method of data" ? fn.name : undefined;
 	if (name && !hasRow(name)) {
@@ -79,6 +83,7 @@ function applyCallee(
 		if (argument.name) named.set(argument.name.name, value);
 		else positional.push(value);
 	}
+	if (narrowing) return narrow(evaluator, environment, node, narrowing, positional[0]);
 	if (conversion) return convert(evaluator, environment, node, conversion, positional[0]);
 	if (!fn) return fail(environment, node, "this cannot be called");
 	return callValue(evaluator, environment, node, fn, { positional, named }, expected);
@@ -100,6 +105,7 @@ function convert(
 ): Value {
 	const operand = value && traced(evaluator, value);
 	if (!operand) return fail(environment, node, "this cannot be converted");
+	if (to === "int") checkWhole(evaluator, environment, node, operand);
 	return castTo(evaluator, operand, evaluator.elementOf(to));
 }
 
@@ -139,6 +145,8 @@ export function callValue(
 		}
 		case "native":
 			return fn.call(args.positional);
+		case "derivative":
+			return callDerivative(evaluator, environment, node, fn, args);
 		case "model":
 			return callModel(evaluator, environment, node, fn, args);
 		case "model class":
@@ -195,7 +203,7 @@ function modelName(model: ModelValue): string {
 }
 
 /** What a function reads of the names where it was made passes the guards of the branch that calls it, too. */
-function inBranch(evaluator: Evaluator, environment: Environment): Environment {
+export function inBranch(evaluator: Evaluator, environment: Environment): Environment {
 	if (environment.kind === "module" || evaluator.guards.length === 0) return environment;
 	const passed = environment.guards();
 	return evaluator.guards
@@ -216,12 +224,9 @@ export function callFunction(
 		bindParameters(evaluator, inner, fn.node.parameters, args);
 		if (expected && fn.node.result) bindResult(evaluator, inner, fn.node.result, expected);
 		const declared = fn.node.result && resultExpected(evaluator, inner, fn.node.result);
-		return adapt(
-			evaluator,
-			evaluate(evaluator, inner, fn.node.body, declared ?? expected),
-			fn.node.result,
-			inner,
-		);
+		const body = (where: Environment): Value =>
+			adapt(evaluator, evaluate(evaluator, where, fn.node.body, declared ?? expected), fn.node.result, where);
+		return fn.node.derivative ? callWithRule(evaluator, inner, fn.node, body) : body(inner);
 	};
 	return evaluator.at(name, run);
 }

@@ -3,6 +3,7 @@ import { binary, negate, not } from "./arithmetic.js";
 import { evaluateBinder } from "./binder.js";
 import { callValue, evaluateCall, evaluatePipe } from "./call.js";
 import { evaluateMatch } from "./cases.js";
+import { evaluateComprehension } from "./comprehension.js";
 import type { Environment } from "./environment.js";
 import { type Evaluator, fail } from "./evaluator.js";
 import { guarded } from "./guard.js";
@@ -208,7 +209,7 @@ function evaluateField(evaluator: Evaluator, environment: Environment, node: ast
 function evaluateList(evaluator: Evaluator, environment: Environment, node: ast.List): Value {
 	const only = node.elements[0];
 	if (node.elements.length === 1 && only?.kind === "Binder" && only.word === "for")
-		return comprehension(evaluator, environment, only);
+		return evaluateComprehension(evaluator, environment, only);
 	const items: Value[] = [];
 	for (const element of node.elements) {
 		if (element.kind !== "Spread") {
@@ -219,22 +220,6 @@ function evaluateList(evaluator: Evaluator, environment: Environment, node: ast.
 		if (spread.kind === "list") items.push(...spread.items);
 	}
 	return list(items);
-}
-
-function comprehension(evaluator: Evaluator, environment: Environment, node: ast.Binder): Value {
-	const binding = node.bindings[0];
-	const source = binding?.source && evaluate(evaluator, environment, binding.source);
-	const items = source && itemsOf(source);
-	if (!items || !binding || binding.pattern.kind === "Rest")
-		return fail(environment, node, "a list in brackets runs over a static list");
-	const { pattern } = binding;
-	return list(
-		items.map((item, i) => {
-			const inner = environment.inner();
-			bindPattern(inner, pattern, item);
-			return evaluator.at(`[${i}]`, () => evaluate(evaluator, inner, node.body));
-		}),
-	);
 }
 
 export function itemsOf(value: Value): readonly Value[] | undefined {
@@ -270,7 +255,7 @@ export function evaluateBlock(
 			return evaluate(evaluator, inner, statement.value, expected);
 		if (statement.kind === "Let") evaluateLet(evaluator, inner, statement);
 		else if (statement.kind !== "ExpressionStatement")
-			fail(inner, statement, `this cannot be computed yet (${statement.kind})`);
+			evaluator.services.statement(evaluator, inner, statement);
 	}
 	return unit;
 }

@@ -22,8 +22,10 @@ export class ElaborationError extends Error {
 /** What elaboration asks of the runtime: to run a fit, whose result is a value. */
 export interface Services {
 	readonly data: DataSource;
-	/** The value with its tensors computed. */
-	compute(evaluator: Evaluator, value: Value): Value;
+	/** A check or a loop of statements, in a function that the host level calls. */
+	statement(evaluator: Evaluator, environment: Environment, node: ast.Statement): void;
+	/** The value with its tensors computed; with a place, only at the host level. */
+	computed(evaluator: Evaluator, value: Value, at?: Location): Value;
 	runFit(evaluator: Evaluator, fit: Value & { kind: "fit" }, args: CallValues, at: Location): Value;
 }
 
@@ -44,6 +46,20 @@ export interface DrawState {
 	readonly outerLanes?: number;
 }
 
+/** That computed numbers lie in low .. below: their least and their greatest are two more results. */
+export interface RunTimeCheck {
+	readonly least: IrValue;
+	readonly most: IrValue;
+	readonly low: number;
+	readonly below: number;
+	readonly at: Location;
+	/** What they are for: an index, a narrowing `int<k>(..)`, or the `int(..)` of reals. */
+	readonly what: "index" | "narrowing" | "whole";
+}
+
+const notInRegions =
+	"a number that is checked while running, in a loop that stops by itself or a function with a rule `vjp`, is not supported yet";
+
 /** The tracing of one function of the IR: evaluates expressions and emits equations. */
 export class Evaluator {
 	/** Of the function or the region that is being built. */
@@ -56,6 +72,8 @@ export class Evaluator {
 	guards: readonly Guard[] = [];
 	/** The conditions of these branches: a loop in a branch that is not taken makes no turn. */
 	conditions: readonly TracedValue[] = [];
+	/** What is to be checked of computed numbers once they are there. */
+	checks: RunTimeCheck[] = [];
 	draws: DrawState;
 	private probing = 0;
 	private readonly probedFits = new Map<string, Value>();
@@ -98,15 +116,31 @@ export class Evaluator {
 		}
 	}
 
-	/** Runs `body` while a region is built: what it emits belongs there. */
+	/** Whether what is evaluated now is computed as a whole later: nothing of it has a value. */
+	get isKernel(): boolean {
+		const { lanes, guards, draws, builder, whole } = this;
+		return lanes.length > 0 || guards.length > 0 || draws.turn !== undefined || builder !== whole;
+	}
+
+	/** Runs `body` while a region is built: what it emits belongs there, and so do the checks in it. */
 	inRegion<T>(builder: Builder, body: () => T): T {
-		const outer = this.builder;
+		const [outer, checks] = [this.builder, this.checks];
 		this.builder = builder;
+		this.checks = [];
 		try {
-			return body();
+			const result = body();
+			const [left] = this.checks;
+			if (left) throw new ElaborationError("E0901", notInRegions, left.at);
+			return result;
 		} finally {
 			this.builder = outer;
+			this.checks = checks;
 		}
+	}
+
+	/** The checks that were noted since; who takes them, sees to their results. */
+	takeChecks(): RunTimeCheck[] {
+		return this.checks.splice(0);
 	}
 
 	/** Counts the draws of `body` only if it ends: what is tried again draws the same. */
@@ -123,6 +157,11 @@ export class Evaluator {
 		}
 	}
 
+	/** Notes what is to be checked of computed numbers, unless this evaluation is only for looking at it. */
+	addCheck(check: RunTimeCheck): void {
+		if (this.probing === 0) this.checks.push(check);
+	}
+
 	/** Evaluates only to look at the result: no draw is counted, and a fit that runs is not run again. */
 	probe<T>(body: () => T): T {
 		const outer = this.draws;
@@ -136,9 +175,14 @@ export class Evaluator {
 		}
 	}
 
-	/** The result of a fit; one that ran while probing is used when its place is evaluated. */
+	/** The result of a fit; one that ran while probing is used when its call is evaluated. */
 	fitResult(at: Location, run: () => Value): Value {
-		const key = `${at.file}:${at.start}`;
+		const { path, seed, counts } = this.draws;
+		// One place may be called several times, from a function or a loop.
+		const place = `${path.join("/")} ${seed} fit ${at.file}:${at.start}`;
+		const count = counts.get(place) ?? 0;
+		counts.set(place, count + 1);
+		const key = `${place} #${count}`;
 		const result = this.probedFits.get(key) ?? run();
 		if (this.probing > 0) this.probedFits.set(key, result);
 		else this.probedFits.delete(key);

@@ -1,4 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
+import { checkInside } from "./checks.js";
+import { indexWithDefault } from "./default.js";
 import type { Environment } from "./environment.js";
 import { evaluate } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
@@ -22,7 +24,9 @@ export function indexValue(
 	}
 	const value = traced(evaluator, base);
 	if (!value) return fail(environment, node, "this cannot be indexed");
-	return indexTensor(evaluator, environment, node, value);
+	return node.fallback
+		? indexWithDefault(evaluator, environment, node, node.fallback, value)
+		: indexTensor(evaluator, environment, node, value);
 }
 
 function indexTensor(
@@ -48,13 +52,15 @@ function indexTensor(
 			axis++;
 			continue;
 		}
-		value = pickAxis(evaluator, environment, item, value, axis);
+		const picked = pickAxis(evaluator, environment, item, value, axis);
+		axis += shapeOf(picked).length - shapeOf(value).length + 1;
+		value = picked;
 	}
 	return value;
 }
 
 /** The lanes that `for ...b` opened. */
-function restLanes(environment: Environment, item: ast.Rest): readonly Lane[] {
+export function restLanes(environment: Environment, item: ast.Rest): readonly Lane[] {
 	const name = item.name.kind === "Identifier" ? item.name.name : "";
 	const lanes = environment.findRestLanes(name);
 	if (lanes.length === 0 && (environment.findRest(name)?.length ?? 0) > 0)
@@ -100,11 +106,19 @@ function pickAxis(
 	axis: number,
 ): TracedValue {
 	const index = evaluate(evaluator, environment, item);
-	if (index.kind === "number") return pickStatic(evaluator, value, axis, index.value);
-	if (index.kind === "index" && !value.lanes.some((l) => l.id === index.lane.id))
-		return axisToLane(evaluator, value, axis, index.lane);
+	const extent = shapeOf(value)[axis] ?? 0;
+	if (index.kind === "number" && index.value >= 0 && index.value < extent)
+		return pickStatic(evaluator, value, axis, index.value);
+	// Guarded by a condition, a name may run further than the axis does.
+	const fits =
+		index.kind === "index" && (index.from ?? 0) >= 0 && (index.from ?? 0) + index.lane.size <= extent;
+	if (index.kind === "index" && fits && !value.lanes.some((l) => l.id === index.lane.id))
+		return axisToLane(evaluator, value, axis, index.lane, index.from);
 	const indices = traced(evaluator, index);
 	if (!indices) return fail(environment, item, "this is no index");
+	if (index.kind === "number" && evaluator.conditions.length === 0)
+		fail(environment, item, `the index was ${index.value}, and the axis has ${extent}`, "E0606");
+	checkInside(evaluator, environment, item, indices, extent, "index");
 	return gatherPlaces(evaluator, value, axis, castTo(evaluator, indices, "i32"));
 }
 
@@ -115,15 +129,22 @@ function pickStatic(evaluator: Evaluator, value: TracedValue, axis: number, at: 
 	return { ...part, value: evaluator.builder.reshape(part.value, shape) };
 }
 
-/** An axis becomes the lane of the binder that runs over it. */
-export function axisToLane(evaluator: Evaluator, value: TracedValue, axis: number, lane: Lane): TracedValue {
+/** An axis becomes the lane of the binder that runs over it, from its place `from`. */
+export function axisToLane(
+	evaluator: Evaluator,
+	value: TracedValue,
+	axis: number,
+	lane: Lane,
+	from = 0,
+): TracedValue {
 	const extent = shapeOf(value)[axis] ?? 0;
-	const part = extent === lane.size ? value : slice(evaluator, value, axis, 0, lane.size);
+	const part =
+		extent === lane.size && from === 0 ? value : slice(evaluator, value, axis, from, from + lane.size);
 	const axes: (Lane | number)[] = [...part.lanes, ...shapeOf(part).map((_, i) => (i === axis ? lane : i))];
 	return arrange(evaluator, part.value, axes, value.below);
 }
 
-/** Takes elements along an axis at computed places, lane by lane. */
+/** Takes elements along an axis at computed places, lane by lane; the axes of a tensor of places stand in its place. */
 export function gatherPlaces(
 	evaluator: Evaluator,
 	value: TracedValue,
@@ -141,7 +162,8 @@ export function gatherPlaces(
 		batch: shared.length,
 	});
 	const shape = shapeOf(value);
-	return arrange(
+	const taken = shapeOf(indices).map((_, i) => axis + i);
+	const arranged = arrange(
 		evaluator,
 		result,
 		[
@@ -149,10 +171,12 @@ export function gatherPlaces(
 			...own,
 			...shape.slice(0, axis).map((_, i) => i),
 			...others,
-			...shape.slice(axis + 1).map((_, i) => axis + i),
+			...taken,
+			...shape.slice(axis + 1).map((_, i) => axis + taken.length + i),
 		],
 		value.below,
 	);
+	return value.interval ? { ...arranged, interval: value.interval } : arranged;
 }
 
 /** The elements along an axis at a list of places that depends on no lane; places outside are moved inside. */

@@ -3,7 +3,9 @@ import { floorDivide } from "./arithmetic.js";
 import { reduceWord } from "./binder.js";
 import { BuiltinCall } from "./builtin.js";
 import type { EvaluatedCall } from "./call.js";
+import { convolutionFunctions } from "./convolution.js";
 import { dataIntrinsics } from "./data.js";
+import { derivativeIntrinsics } from "./derivatives.js";
 import { einopsFunctions } from "./einops.js";
 import type { Environment } from "./environment.js";
 import { type Expected, evaluate, itemsOf } from "./evaluate.js";
@@ -14,7 +16,8 @@ import { loopIntrinsics } from "./loops.js";
 import { shapeFunctions } from "./making.js";
 import { movementFunctions, splitTensor, withShape } from "./movement.js";
 import { castTo, elementwise, joinElement, traced, unary } from "./tensors.js";
-import { integer, type Lane, list, type TracedValue, type Value } from "./values.js";
+import { integer, type Lane, list, mapTensors, type TracedValue, type Value } from "./values.js";
+import { extremum } from "./whole.js";
 
 /** How the builtins of `stdlib/core.ansatz` are computed. */
 export type Intrinsic = (
@@ -210,28 +213,37 @@ function pairwise(
 			: undefined;
 	const a = first && traced(evaluator, first, other(second));
 	const b = traced(evaluator, second, other(first));
-	if (!a || !b) return fail(environment, call.node, "numbers are wanted here");
-	return elementwise(
-		evaluator,
-		word,
-		a,
-		b,
-		joinElement(evaluator, a.value.type.element, b.value.type.element),
-	);
+	if (!first || !a || !b) return fail(environment, call.node, "numbers are wanted here");
+	const element = joinElement(evaluator, a.value.type.element, b.value.type.element);
+	return extremum(word, first, second, elementwise(evaluator, word, a, b, element));
 }
 
+/** Of a tree, each of its tensors. */
 const stop: Intrinsic = (evaluator, environment, call) => {
 	const args = readArguments(evaluator, environment, call);
 	const value = args.positional[0];
-	const operand = value && traced(evaluator, value);
-	return operand
-		? { ...operand, value: evaluator.builder.emit("stop_gradient", [operand.value]) }
-		: (value ?? fail(environment, call.node, "one value is wanted here"));
+	if (!value) return fail(environment, call.node, "one value is wanted here");
+	return mapTensors(value.kind === "list" ? (traced(evaluator, value) ?? value) : value, (tensor) => {
+		const operand = traced(evaluator, tensor);
+		return operand ? { ...operand, value: evaluator.builder.emit("stop_gradient", [operand.value]) } : tensor;
+	});
 };
 
 const shape: Intrinsic = (evaluator, environment, call) => {
 	const args = readArguments(evaluator, environment, call);
 	return list(shapeOf(tensorArgument(evaluator, environment, call, args)).map(integer));
+};
+
+/** A computed number, known from here on. */
+const bringBack: Intrinsic = (evaluator, environment, call) => {
+	const [value] = readArguments(evaluator, environment, call).positional;
+	if (!value) return fail(environment, call.node, "one value is wanted here");
+	const computed = evaluator.services.computed(evaluator, value, environment.locate(call.node));
+	if (computed.kind !== "tensor") return computed;
+	const { data, type } = computed.data;
+	const number = data[0] ?? Number.NaN;
+	if (type.element === "bool") return { kind: "bool", value: number === 1 };
+	return { kind: "number", value: number, integer: type.element === "i32" };
 };
 
 const reductionWords: readonly ast.BinderWord[] = [
@@ -253,10 +265,12 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	floor,
 	...listFunctions,
 	...loopIntrinsics(listFunctions),
+	...derivativeIntrinsics,
 	...shapeFunctions,
 	...movementFunctions,
 	...lookupFunctions,
 	...einopsFunctions,
+	...convolutionFunctions,
 	...Object.fromEntries(reductionWords.map((word) => [word, reduction(word)])),
 	...dataIntrinsics,
 	split: (evaluator, environment, call, expected) => {
@@ -271,4 +285,5 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	},
 	stop,
 	shape,
+	static: bringBack,
 };

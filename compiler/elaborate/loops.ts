@@ -1,11 +1,10 @@
-import type { Func, Value as IrValue } from "../ir/ir.js";
-import { UnboundedLoop } from "../ir/primitives/primitive.js";
-import type { Location } from "../source/diagnostic.js";
+import type { Value as IrValue } from "../ir/ir.js";
 import { not } from "./arithmetic.js";
 import { stackBody, stackTrees } from "./binder.js";
 import { callValue, type EvaluatedCall } from "./call.js";
+import { checkTurns } from "./checks.js";
 import type { Environment } from "./environment.js";
-import { ElaborationError, type Evaluator, fail, shapeOf } from "./evaluator.js";
+import { type Evaluator, fail, type RunTimeCheck, shapeOf } from "./evaluator.js";
 import { guarded } from "./guard.js";
 import { type Arguments, type Intrinsic, readArguments } from "./intrinsics.js";
 import {
@@ -15,6 +14,7 @@ import {
 	initOf,
 	inTurn,
 	type LoopPlace,
+	loopPlaces,
 	nextLeaves,
 	type Region,
 	reads,
@@ -100,6 +100,7 @@ function runScan(
 	return withStableTypes(loop, start, (types) => {
 		const carries = types.length;
 		let output: Value = unit;
+		let checks: readonly RunTimeCheck[] = [];
 		const region: Region = {
 			name: "turn",
 			parameters: [
@@ -116,7 +117,9 @@ function runScan(
 				const lifted = liftTree(evaluator, result.output);
 				if (!lifted) return fail(loop.environment, loop.node, "what a turn gives is no tree of tensors");
 				output = lifted;
-				return [...next, ...leavesOf(lifted).map((leaf) => leaf.value)];
+				checks = evaluator.takeChecks();
+				const checked = checks.flatMap((c) => [c.least, c.most]);
+				return [...next, ...leavesOf(lifted).map((leaf) => leaf.value), ...checked];
 			},
 		};
 		const { funcs, captured } = buildRegions(evaluator, [region]);
@@ -125,7 +128,7 @@ function runScan(
 		const counts = reads(built, carries + sequences.length);
 		const func = counts ? built : withoutParameter(built, carries + sequences.length);
 		const outputs = leavesOf(output);
-		if (carries + outputs.length === 0) return { state: start, output };
+		if (carries + outputs.length + checks.length === 0) return { state: start, output };
 		const results = evaluator.builder.emitAll(
 			"scan",
 			[
@@ -143,6 +146,7 @@ function runScan(
 			},
 			[func],
 		);
+		checkTurns(evaluator, checks, results.slice(carries + outputs.length));
 		return {
 			state: stateOf(start, types, results),
 			output: withLeaves(
@@ -330,25 +334,6 @@ function inTurnOf<T>(loop: Until, count: TracedValue, body: () => T): T {
 	const { evaluator, limit } = loop;
 	const turn = reduceLanes(evaluator, "reduce_max", count, count.lanes);
 	return inTurn(evaluator, limit ?? Number.POSITIVE_INFINITY, turn.value, body);
-}
-
-/** Where the loops stand, by their bodies. */
-const loopPlaces = new WeakMap<Func, Location>();
-
-/** Runs reverse mode; a loop without a limit in its way is told at its place. */
-export function reverseMode<T>(environment: Environment, node: LoopPlace["node"], body: () => T): T {
-	try {
-		return body();
-	} catch (error) {
-		if (!(error instanceof UnboundedLoop)) throw error;
-		const at = error.body && loopPlaces.get(error.body);
-		throw new ElaborationError(
-			"E0605",
-			"a gradient goes through this loop, which has no limit",
-			at ?? environment.locate(node),
-			"say how many turns it may make: `limit = 64`",
-		);
-	}
 }
 
 function whileLoop(loop: Until): TurnResult {

@@ -1,7 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
 import type { Environment } from "./environment.js";
 import { evaluate } from "./evaluate.js";
-import { type CallValues, type Evaluator, shapeOf } from "./evaluator.js";
+import { type CallValues, ElaborationError, type Evaluator, shapeOf } from "./evaluator.js";
 import { castTo, traced } from "./tensors.js";
 import { aliasOf, argumentsByName, parameterNames } from "./type-names.js";
 import { type FunctionValue, list, type ModelValue, type TupleValue, type Value } from "./values.js";
@@ -27,6 +27,8 @@ export function bindParameters(
 		environment.set(name, adapted);
 		if (parameter.type) bindSizes(evaluator, environment, parameter.type, adapted);
 	}
+	// Bounds of ints say what a size is where no shape does.
+	bindBounds(evaluator, environment, parameters);
 	for (const parameter of defaults) {
 		if (!parameter.default || parameter.name.kind === "Missing") continue;
 		const { name, default: otherwise } = parameter;
@@ -36,6 +38,46 @@ export function bindParameters(
 		const adapted = adapt(evaluator, value, parameter.type, environment);
 		environment.set(parameter.name.name, adapted);
 		if (parameter.type) bindSizes(evaluator, environment, parameter.type, adapted);
+	}
+	bindBounds(evaluator, environment, parameters);
+}
+
+/** Sizes that only bounds of ints name; then every such int has the bound that is declared, not a smaller one. */
+function bindBounds(
+	evaluator: Evaluator,
+	environment: Environment,
+	parameters: readonly ast.Parameter[],
+): void {
+	for (const { name, type } of parameters) {
+		if (name.kind === "Missing" || !type || !mentionsBound(type)) continue;
+		const value = environment.findInDeclaration(name.name);
+		if (value) bindSizes(evaluator, environment, type, value, true);
+	}
+	for (const { name, type } of parameters) {
+		if (name.kind === "Missing" || !type || !mentionsBound(type)) continue;
+		const value = environment.findInDeclaration(name.name);
+		if (value) environment.set(name.name, adapt(evaluator, value, type, environment));
+	}
+}
+
+function mentionsBound(type: ast.TypeNode): boolean {
+	if (type.kind === "TupleType") return type.elements.some((e) => mentionsBound(e.type));
+	return type.kind === "BoundedInt" || (type.kind === "NamedType" && /^[A-Z]/.test(type.name.name));
+}
+
+/** The bound that is declared, once all its names have values. */
+function declaredBound(
+	evaluator: Evaluator,
+	environment: Environment,
+	type: ast.TypeNode | undefined,
+): { readonly below?: number } {
+	if (type?.kind !== "BoundedInt") return {};
+	try {
+		const bound = evaluate(evaluator, environment, type.bound);
+		return bound.kind === "number" ? { below: bound.value } : {};
+	} catch (error) {
+		if (error instanceof ElaborationError) return {};
+		throw error;
 	}
 }
 
@@ -59,9 +101,11 @@ export function adapt(
 	if (!element) return value;
 	if (value.kind === "number") return element === "real" ? { ...value, integer: false } : value;
 	if (value.kind === "bool") return element === "bool" ? value : widenedBool(value.value, element);
-	if (value.kind === "tensor" && value.data.type.element === evaluator.elementOf(element)) return value;
+	const bound = declaredBound(evaluator, environment, type);
+	if (value.kind === "tensor" && value.data.type.element === evaluator.elementOf(element))
+		return { ...value, ...bound };
 	const tensor = traced(evaluator, value, element === "real" ? evaluator.realElement : undefined);
-	return tensor ? castTo(evaluator, tensor, evaluator.elementOf(element)) : value;
+	return tensor ? { ...castTo(evaluator, tensor, evaluator.elementOf(element)), ...bound } : value;
 }
 
 function widenedBool(value: boolean, element: "real" | "int"): Value {
@@ -98,12 +142,13 @@ export function bindSizes(
 	environment: Environment,
 	type: ast.TypeNode,
 	value: Value,
+	bounds = false,
 ): void {
 	if (type.kind === "TupleType" && value.kind === "tuple") {
 		for (const [i, element] of type.elements.entries()) {
 			const name = element.name?.name;
 			const part = (name && value.elements.find((e) => e.name === name)) || value.elements[i];
-			if (part) bindSizes(evaluator, environment, element.type, part.value);
+			if (part) bindSizes(evaluator, environment, element.type, part.value, bounds);
 		}
 		return;
 	}
@@ -124,7 +169,7 @@ export function bindSizes(
 	if (type.kind === "NamedType" && value.kind === "model") bindOptions(evaluator, environment, type, value);
 	const alias = type.kind === "NamedType" ? aliasOf(environment, type) : undefined;
 	if (alias) {
-		bindSizes(evaluator, alias.environment, alias.type, value);
+		bindSizes(evaluator, alias.environment, alias.type, value, bounds);
 		for (const { name, given } of alias.sizes) {
 			const size = alias.environment.findInDeclaration(name);
 			if (size?.kind === "number") bindSize(evaluator, environment, given, size.value);
@@ -138,9 +183,10 @@ export function bindSizes(
 		return;
 	const shape =
 		value.kind === "traced" ? shapeOf(value) : value.kind === "tensor" ? value.data.type.shape : [];
-	if (type.shape) bindShape(evaluator, environment, type.shape, shape);
+	if (type.shape && !bounds) bindShape(evaluator, environment, type.shape, shape);
 	const below = value.kind === "traced" || value.kind === "tensor" ? value.below : undefined;
-	if (type.kind === "BoundedInt" && below !== undefined) bindSize(evaluator, environment, type.bound, below);
+	if (bounds && type.kind === "BoundedInt" && below !== undefined)
+		bindSize(evaluator, environment, type.bound, below);
 }
 
 /** `shape: Shape(n)`: the sizes of the value that is given. */

@@ -1,81 +1,95 @@
 import type * as ast from "../../grammar/ast.js";
+import { comparedNames } from "../../grammar/guards.js";
 import { children } from "../../grammar/visit.js";
+import { rowAt, type Source, sourcesOf } from "./binder-source.js";
 import type { Environment } from "./environment.js";
-import { evaluate, evaluateLet, patternNames } from "./evaluate.js";
+import { bindPattern, evaluate, evaluateLet, patternNames } from "./evaluate.js";
 import { ElaborationError, type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { traced } from "./tensors.js";
 import { type Lane, unit, type Value } from "./values.js";
 
-/** What a binder's name runs over. */
-export interface Range {
-	readonly name: string;
-	readonly size: number;
+/** The sizes of the names without `in`: that of the smallest axis that a name indexes by itself, unguarded. */
+export function sizesOf(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Binder,
+	sources: readonly Source[],
+): ReadonlyMap<ast.Binding, number> {
+	const sizes = new Map<ast.Binding, number>();
+	const open = sources.filter((s) => s.kind === "open");
+	if (open.length === 0) return sizes;
+	evaluator.probe(() => searchSizes(evaluator, environment, node, sources, sizes));
+	for (const { binding, name } of open)
+		if (!sizes.has(binding)) fail(environment, binding, `the range of \`${name}\` cannot be found`);
+	return sizes;
 }
 
 /**
- * The ranges of the names of a binder, rests left out: from the source, else from the axis that the name indexes by
- * itself. Shapes are found by evaluating, so that the names that are known already have trial lanes meanwhile.
+ * Finds what can be found, again with the names that were found, until nothing is new. Shapes are found by evaluating,
+ * so that the names that are known already have trial lanes meanwhile.
  */
-export function rangesOf(evaluator: Evaluator, environment: Environment, node: ast.Binder): Range[] {
-	const sizes = new Map<ast.Binding, number>();
-	for (const binding of node.bindings) {
-		const source = binding.source && sourceSize(evaluator, environment, binding.source);
-		if (source !== undefined) sizes.set(binding, source);
-	}
-	const plain = node.bindings.filter((b) => b.pattern.kind !== "Rest");
-	if (plain.some((b) => !sizes.has(b))) {
-		evaluator.probe(() => searchSizes(evaluator, environment, node, sizes));
-	}
-	return plain.map((binding) => {
-		const size = sizes.get(binding);
-		const name = nameOf(binding);
-		if (size === undefined) return fail(environment, binding, `the range of \`${name}\` cannot be found`);
-		return { name, size };
-	});
-}
-
-export function nameOf(binding: ast.Binding): string {
-	return binding.pattern.kind === "NamePattern" ? binding.pattern.name : "_";
-}
-
-function sourceSize(evaluator: Evaluator, environment: Environment, node: ast.Expression): number {
-	const source = evaluate(evaluator, environment, node);
-	if (source.kind === "number") return source.value;
-	if (source.kind === "range") return source.to - source.from;
-	return fail(environment, node, "a binder runs over a size or a range");
-}
-
-/** Finds what can be found, again with the names that were found, until nothing is new. */
 function searchSizes(
 	evaluator: Evaluator,
 	environment: Environment,
 	node: ast.Binder,
+	sources: readonly Source[],
 	sizes: Map<ast.Binding, number>,
 ): void {
 	for (let progress = true; progress; ) {
 		progress = false;
 		const inner = environment.inner();
-		const lanes: Lane[] = [];
-		for (const binding of node.bindings) {
-			if (binding.pattern.kind === "Rest") {
-				lanes.push(...openRest(evaluator, environment, inner, binding.pattern));
-				continue;
-			}
-			const size = sizes.get(binding);
-			const lane = size === undefined ? undefined : evaluator.newLane(nameOf(binding), size);
-			if (lane) lanes.push(lane);
-			inner.set(nameOf(binding), lane ? { kind: "index", lane } : unit);
-		}
-		for (const binding of node.bindings) {
-			if (binding.pattern.kind === "Rest" || sizes.has(binding)) continue;
-			const size = evaluator.inLanes(lanes, () =>
-				findRange(evaluator, inner, [node.where, node.body], nameOf(binding)),
-			);
+		const lanes = openTrial(evaluator, environment, inner, sources, sizes);
+		for (const source of sources) {
+			if (source.kind !== "open" || sizes.has(source.binding)) continue;
+			const size = evaluator.inLanes(lanes, () => findRange(evaluator, inner, node, source.name));
 			if (size === undefined) continue;
-			sizes.set(binding, size);
+			sizes.set(source.binding, size);
 			progress = true;
 		}
 	}
+}
+
+/** Trial lanes; a name whose range is not known yet has no value. */
+function openTrial(
+	evaluator: Evaluator,
+	environment: Environment,
+	inner: Environment,
+	sources: readonly Source[],
+	sizes: ReadonlyMap<ast.Binding, number>,
+): Lane[] {
+	const lanes: Lane[] = [];
+	const open = (name: string, size: number): Lane => {
+		const lane = evaluator.newLane(name, size);
+		lanes.push(lane);
+		return lane;
+	};
+	for (const source of sources) {
+		switch (source.kind) {
+			case "rest":
+				lanes.push(...openRest(evaluator, environment, inner, source.rest));
+				break;
+			case "items": {
+				const [first] = source.items;
+				if (first) bindPattern(inner, source.pattern, first.value);
+				break;
+			}
+			case "rows":
+				bindPattern(inner, source.pattern, rowAt(evaluator, source.value, open("_", source.size)));
+				break;
+			case "range":
+				inner.set(source.name, {
+					kind: "index",
+					lane: open(source.name, source.size),
+					...(source.from !== 0 && { from: source.from }),
+				});
+				break;
+			case "open": {
+				const size = sizes.get(source.binding);
+				inner.set(source.name, size === undefined ? unit : { kind: "index", lane: open(source.name, size) });
+			}
+		}
+	}
+	return lanes;
 }
 
 /** The lanes of `for ...b`. */
@@ -91,18 +105,33 @@ export function openRest(
 	return lanes;
 }
 
-/** The smallest axis that the name indexes by itself. */
+/** The smallest axis that the name indexes by itself where no condition around compares it; else the one under conditions. */
 function findRange(
 	evaluator: Evaluator,
 	environment: Environment,
-	nodes: readonly (ast.Expression | undefined)[],
+	whole: ast.Binder,
 	name: string,
 ): number | undefined {
 	let found: number | undefined;
+	const underConditions = new Set<number>();
+	let conditions = 0;
+	const visitGuarded = (node: ast.Expression, scope: Environment, isGuarded: boolean): void => {
+		if (isGuarded) conditions++;
+		visit(node, scope);
+		if (isGuarded) conditions--;
+	};
 	const visit = (node: ast.Expression | ast.Statement, scope: Environment): void => {
-		if (node.kind === "Index") {
+		if (node.kind === "Index" && !node.fallback) {
 			const size = extentAt(evaluator, scope, node, name);
-			if (size !== undefined && (found === undefined || size < found)) found = size;
+			if (size !== undefined && conditions > 0) underConditions.add(size);
+			else if (size !== undefined && (found === undefined || size < found)) found = size;
+		}
+		if (node.kind === "If") {
+			const isGuarded = comparedNames(node.condition).has(name);
+			visit(node.condition, scope);
+			visitGuarded(node.then, scope, isGuarded);
+			if (node.else) visitGuarded(node.else, scope, isGuarded);
+			return;
 		}
 		if (node.kind === "Binder") {
 			visitBinder(node, scope);
@@ -134,44 +163,32 @@ function findRange(
 			if (!known) for (const unknown of names) inner.set(unknown, unit);
 		}
 	};
+	const visitInside = (node: ast.Binder, inner: Environment): void => {
+		if (node.where) visit(node.where, inner);
+		visitGuarded(node.body, inner, node.where !== undefined && comparedNames(node.where).has(name));
+	};
 	const visitBinder = (node: ast.Binder, scope: Environment): void => {
 		for (const binding of node.bindings) if (binding.source) visit(binding.source, scope);
 		if (node.bindings.some((b) => b.pattern.kind !== "Rest" && patternNames(b.pattern).includes(name)))
 			return;
 		const inner = scope.inner();
 		const lanes = attempt(() => openLanes(evaluator, scope, inner, node)) ?? [];
-		evaluator.inLanes(lanes, () => {
-			if (node.where) visit(node.where, inner);
-			visit(node.body, inner);
-		});
+		evaluator.inLanes(lanes, () => visitInside(node, inner));
 	};
-	for (const node of nodes) if (node) visit(node, environment);
-	return found;
+	visitInside(whole, environment);
+	const [only, ...others] = underConditions;
+	return found ?? (others.length === 0 ? only : undefined);
 }
 
 /** Trial lanes of a binder within; a name whose range is not known yet has no value. */
 function openLanes(evaluator: Evaluator, scope: Environment, inner: Environment, node: ast.Binder): Lane[] {
-	const lanes: Lane[] = [];
+	for (const binding of node.bindings)
+		for (const name of binding.pattern.kind === "Rest" ? [] : patternNames(binding.pattern))
+			inner.set(name, unit);
+	const sources = sourcesOf(evaluator, scope, node);
 	const sizes = new Map<ast.Binding, number>();
-	for (const binding of node.bindings) {
-		const size =
-			binding.source && attempt(() => sourceSize(evaluator, scope, binding.source as ast.Expression));
-		if (size !== undefined) sizes.set(binding, size);
-	}
-	searchSizes(evaluator, scope, node, sizes);
-	for (const binding of node.bindings) {
-		if (binding.pattern.kind === "Rest") {
-			lanes.push(...openRest(evaluator, scope, inner, binding.pattern));
-			continue;
-		}
-		const size = sizes.get(binding);
-		for (const name of patternNames(binding.pattern)) inner.set(name, unit);
-		if (size === undefined) continue;
-		const lane = evaluator.newLane(nameOf(binding), size);
-		lanes.push(lane);
-		inner.set(nameOf(binding), { kind: "index", lane });
-	}
-	return lanes;
+	searchSizes(evaluator, scope, node, sources, sizes);
+	return openTrial(evaluator, scope, inner, sources, sizes);
 }
 
 function withUnknown(scope: Environment, names: readonly string[]): Environment {
@@ -196,12 +213,18 @@ function extentAt(
 	node: ast.Index,
 	name: string,
 ): number | undefined {
-	const at = node.items.findIndex((i) => i.kind === "Name" && i.name === name);
-	if (at < 0) return undefined;
+	const places = [...node.items.keys()].filter((k) => isName(node.items[k], name));
+	if (places.length === 0) return undefined;
 	const base = shapeOfExpression(evaluator, environment, node.base);
 	if (!base) return undefined;
 	const hasRest = node.items[0]?.kind === "Rest";
-	return hasRest ? base[base.length - (node.items.length - at)] : base[at];
+	const extents = places.map((at) => base[hasRest ? base.length - (node.items.length - at) : at]);
+	return extents.reduce((a, b) => (a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)));
+}
+
+function isName(node: ast.Expression | undefined, name: string): boolean {
+	if (node?.kind === "Parenthesized") return isName(node.inner, name);
+	return node?.kind === "Name" && node.name === name;
 }
 
 /** The shape of an expression that may be indexed by names without a value: only the axes that stay matter. */

@@ -37,7 +37,10 @@ export function ruleEnvironment(evaluator: Evaluator, rule: RuleValue, subject: 
 	const declared = rule.node.subject;
 	if (declared?.name.kind === "Identifier") {
 		environment.set(declared.name.name, subject);
-		if (declared.type) bindSizes(evaluator, environment, declared.type, subject);
+		if (declared.type) {
+			bindSizes(evaluator, environment, declared.type, subject);
+			bindSizes(evaluator, environment, declared.type, subject, true);
+		}
 	}
 	return environment;
 }

@@ -4,7 +4,6 @@ import type { Environment } from "./environment.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { axisToLane, slice } from "./indexing.js";
 import { i32 } from "./regions.js";
-import { traced } from "./tensors.js";
 import { leavesOf, liftTree, withLeaves } from "./trees.js";
 import { type Lane, list, type TracedValue, type Value } from "./values.js";
 
@@ -49,11 +48,7 @@ function rangeSource(evaluator: Evaluator, from: number, to: number): Source {
 		length,
 		sequences: [],
 		element: (_, turn) => shifted(i32(turn)),
-		inLane: (lane) => {
-			if (from === 0) return { kind: "index", lane };
-			const index = traced(evaluator, { kind: "index", lane });
-			return index ? shifted(index) : { kind: "index", lane };
-		},
+		inLane: (lane) => ({ kind: "index", lane, ...(from !== 0 && { from }) }),
 	};
 }
 

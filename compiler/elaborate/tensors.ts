@@ -16,6 +16,7 @@ export function traced(evaluator: Evaluator, value: Value, wanted?: ElementType)
 				value: evaluator.lift(value.data),
 				lanes: [],
 				...(value.below !== undefined && { below: value.below }),
+				...(value.interval && { interval: value.interval }),
 			};
 		case "number": {
 			const element = value.integer
@@ -30,19 +31,44 @@ export function traced(evaluator: Evaluator, value: Value, wanted?: ElementType)
 		case "bool":
 			return { kind: "traced", value: builder.scalar(value.value ? 1 : 0, wanted ?? "bool"), lanes: [] };
 		case "index": {
-			const shape = [value.lane.size];
+			const { lane, from = 0 } = value;
+			const places = builder.emit("iota", [], { shape: [lane.size], axis: 0, element: "i32" });
+			const start = builder.broadcast(builder.scalar(from, "i32"), [lane.size], []);
 			return {
 				kind: "traced",
-				value: builder.emit("iota", [], { shape, axis: 0, element: "i32" }),
-				lanes: [value.lane],
-				below: value.lane.size,
+				value: from === 0 ? places : builder.emit("add", [places, start]),
+				lanes: [lane],
+				...boundedBy([from, from + lane.size - 1]),
+				places: { lanes: [lane], at: (place) => from + place(lane) },
 			};
 		}
-		case "list":
-			return stackList(evaluator, value.items, wanted);
+		case "list": {
+			const stacked = stackList(evaluator, value.items, wanted);
+			const numbers = stacked?.value.type.element === "i32" ? numbersIn(value.items) : undefined;
+			return stacked && numbers
+				? { ...stacked, ...boundedBy([Math.min(...numbers), Math.max(...numbers)]) }
+				: stacked;
+		}
 		default:
 			return undefined;
 	}
+}
+
+/** The ints of a list, if all of them are static. */
+function numbersIn(items: readonly Value[]): number[] | undefined {
+	const numbers: number[] = [];
+	for (const item of items) {
+		const inner = item.kind === "list" ? numbersIn(item.items) : undefined;
+		if (item.kind === "number" && item.integer) numbers.push(item.value);
+		else if (inner) numbers.push(...inner);
+		else return undefined;
+	}
+	return numbers.length > 0 && numbers.length <= 4096 ? numbers : undefined;
+}
+
+/** The bound of an int that lies in an interval, or the interval where it may be negative. */
+export function boundedBy([least, most]: readonly [number, number]): Pick<TracedValue, "below" | "interval"> {
+	return least >= 0 ? { below: most + 1 } : { interval: [least, most] };
 }
 
 function stackList(
@@ -176,7 +202,8 @@ export function lanesToShape(evaluator: Evaluator, value: TracedValue, lanes: re
 	const whole = spread(evaluator, value, all, shapeOf(value));
 	const order = [...outer, ...lanes].map((l) => all.findIndex((o) => o.id === l.id));
 	const permutation = [...order, ...shapeOf(value).map((_, i) => all.length + i)];
-	return { ...value, lanes: outer, value: evaluator.builder.transpose(whole.value, permutation) };
+	const { places: _, ...rest } = value;
+	return { ...rest, lanes: outer, value: evaluator.builder.transpose(whole.value, permutation) };
 }
 
 /** Reduces over lanes; lanes that the value does not depend on are spread first. */

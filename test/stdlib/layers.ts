@@ -1,0 +1,204 @@
+import { readFileSync } from "node:fs";
+import { assertClose, expectValues, flat, type Numbers, onBackends } from "../support/values.js";
+import { covers, declare, shapeOf } from "./fixture.js";
+import { expectGradients } from "./gradients.js";
+
+interface Case {
+	readonly call: string;
+	readonly arguments: readonly Numbers[];
+	readonly result: Numbers;
+	/** Of the sum of the squares of the result, by each argument. */
+	readonly gradients: readonly Numbers[];
+}
+
+/** Made by `test/stdlib/oracle/layers.py`. */
+const file = new URL("../../../test/stdlib/oracle/layers.generated.json", import.meta.url);
+const groups = JSON.parse(readFileSync(file, "utf8")) as Readonly<
+	Record<string, Readonly<Record<string, Case>>>
+>;
+
+const names =
+	"conv conv_transpose max_pool avg_pool global_avg_pool global_max_pool pixel_shuffle upsample Conv1d Conv2d Conv3d ConvTranspose2d LayerNorm RMSNorm GroupNorm Attention".split(
+		" ",
+	);
+const gradientTolerance = 1e-10;
+
+function typeOf(numbers: Numbers): string {
+	return `real[${shapeOf(numbers).join(", ")}]`;
+}
+
+function importsFor(call: string): string {
+	const own = names.filter((name) => new RegExp(`\\b${name}\\(`).test(call));
+	return own.length > 0 ? `import std.nn { ${own.join(", ")} }` : "";
+}
+
+/** The value of each case, and the gradients by its arguments, by a step of a fit whose parameters they are. */
+function expectCases(cases: Readonly<Record<string, Case>>): void {
+	for (const [name, { call, arguments: given, result, gradients }] of Object.entries(cases)) {
+		const letters = given.map((_, i) => "abcdefghijk"[i] as string);
+		const parameters = letters.map((letter, i) => `${letter}: ${typeOf(given[i] as Numbers)}`);
+		const text = `precision f64
+${importsFor(call)}
+${given.map((numbers, i) => declare(`${letters[i]}0`, numbers)).join("\n")}
+fn value(${parameters.join(", ")}) -> ${typeOf(result)} = ${call}
+let y = value(${letters.map((n) => `${n}0`).join(", ")})
+fit step() {
+${parameters.map((parameter, i) => `  param ${parameter} = ${letters[i]}0`).join("\n")}
+  repeat 1 { minimize sum(value(${letters.join(", ")})^2)  using sgd(1) }
+}
+let moved = step()
+${letters.map((n) => `let g_${n} = ${n}0 - moved.${n}`).join("\n")}
+`;
+		expectCase(name, text, letters, result, gradients);
+	}
+}
+
+/**
+ * The same of layers: a first step puts the parameters where they should be (half of a gradient of squares is the way
+ * there), a second one moves the input and the parameters by their gradients.
+ */
+function expectLayers(cases: Readonly<Record<string, Case>>): void {
+	for (const [name, { call, arguments: given, result, gradients }] of Object.entries(cases)) {
+		const space = call.lastIndexOf(")") + 1;
+		const places = call.slice(space).trim().split(" ");
+		const letters = given.map((_, i) => "abcdefghijk"[i] as string);
+		const text = `precision f64
+${importsFor(call)}
+${given.map((numbers, i) => declare(`${letters[i]}0`, numbers)).join("\n")}
+fit step() {
+  net = ${call.slice(0, space)}
+  param a: ${typeOf(given[0] as Numbers)} = a0
+  repeat 1 { minimize ${places.map((place, i) => `sum((net.${place} - ${letters[i + 1]}0)^2)`).join(" + ")}  using sgd(0.5) }
+  let y0 = net(a)
+  track y = y0
+  repeat 1 { minimize sum(net(a)^2)  using sgd(1) }
+}
+let moved = step()
+let y = moved.y
+let g_a = a0 - moved.a
+${places.map((place, i) => `let g_${letters[i + 1]} = ${letters[i + 1]}0 - moved.net.${place}`).join("\n")}
+`;
+		expectCase(name, text, letters, result, gradients);
+	}
+}
+
+function expectCase(
+	name: string,
+	text: string,
+	letters: readonly string[],
+	result: Numbers,
+	gradients: readonly Numbers[],
+): void {
+	for (const run of onBackends(text)) {
+		assertClose(run.numbers("y"), flat(result), 1e-12, name);
+		for (const [i, letter] of letters.entries())
+			assertClose(
+				run.numbers(`g_${letter}`),
+				flat(gradients[i] as Numbers),
+				gradientTolerance,
+				`gradient of ${name} by ${letter}`,
+			);
+	}
+}
+
+describe("standard library: layers against PyTorch", () => {
+	covers("conv conv_transpose", "values and gradients, with strides, paddings, dilations, groups", () => {
+		expectCases(groups.windows ?? {});
+	});
+	covers(
+		"max_pool avg_pool global_avg_pool global_max_pool pixel_shuffle upsample",
+		"values and gradients",
+		() => {
+			expectCases(groups.pools ?? {});
+		},
+	);
+	covers("gelu silu elu selu leaky_relu softsign hardtanh mish glu", "values and gradients", () => {
+		expectCases(groups.activations ?? {});
+	});
+	covers(
+		"LayerNorm RMSNorm GroupNorm Conv1d Conv2d Conv3d ConvTranspose2d Attention",
+		"values and gradients by input and parameters",
+		() => {
+			expectLayers(groups.layers ?? {});
+		},
+	);
+
+	covers("conv conv_transpose max_pool avg_pool", "one kernel or image for each lane of a binder", () => {
+		expectGradients(
+			{
+				conv: "mix(conv(reshape(w, [1, 3, 4]), reshape(w, [2, 3, 2])))",
+				conv_transpose: "mix(conv_transpose(reshape(w, [2, 2, 3]), reshape(w, [2, 3, 2]), stride = 2))",
+				max_pool: "mix(max_pool(reshape(w, [3, 4]), 2, stride = 1))",
+				avg_pool: "mix(avg_pool(reshape(w, [3, 4]), 2, stride = 1, padding = 1))",
+			},
+			Array.from({ length: 12 }, (_, i) => Math.sin(3 * i)),
+			`import std.nn { conv, conv_transpose, max_pool, avg_pool }
+fn mix(x: real[...s]) -> real = sum(x^2 * cos(x))`,
+		);
+	});
+
+	covers("Embedding TransformerBlock sinusoidal_positions", "their definition", () => {
+		const position = (t: number, i: number): number => t / 10000 ** ((2 * Math.floor(i / 2)) / 4);
+		expectValues(
+			`precision f64
+import std.nn { Embedding, TransformerBlock, Attention, LayerNorm, MLP, sinusoidal_positions }
+let table = Embedding(5, 3)
+let rows = table(argmax([[0.0, 1, 0, 0, 0], [0, 0, 0, 0, 1]], axis = 1))
+let same = rows[0, :] - table.weight[1, :]
+let p = sinusoidal_positions(3, 4)
+let block = TransformerBlock(4, 2, 8)
+let x = normal([2, 3, 4])
+let y = x + block.attention(block.first(x))
+let difference = block(x) - (y + block.mlp(block.second(y)))
+`,
+			{
+				same: [0, 0, 0],
+				p: [0, 1, 2].map((t) =>
+					[0, 1, 2, 3].map((i) => (i % 2 === 0 ? Math.sin(position(t, i)) : Math.cos(position(t, i)))),
+				),
+				difference: Array.from({ length: 24 }, () => 0),
+			},
+		);
+	});
+
+	covers("clip lerp dot outer diag diagonal trace tril triu linspace", "plain loops", () => {
+		expectValues(
+			`precision f64
+let a = clip([-2, 0.5, 3], -1, 1)
+let b = lerp([0, 1], [1, 3], 0.25)
+let c = dot([1, 2], [3, 4])
+let d = outer([1, 2], [3, 4])
+let e = diag([1, 2])
+let f = diagonal([[[1, 2], [3, 4]]])
+let g = trace([[1, 2], [3, 4]])
+let h = tril([[1, 2], [3, 4]])
+let i = triu([[1, 2, 5], [3, 4, 6]])
+let j = linspace(-1, 1, 5)
+`,
+			{
+				a: [-1, 0.5, 1],
+				b: [0.25, 1.5],
+				c: 11,
+				d: [
+					[3, 4],
+					[6, 8],
+				],
+				e: [
+					[1, 0],
+					[0, 2],
+				],
+				f: [[1, 4]],
+				g: 5,
+				h: [
+					[1, 0],
+					[3, 4],
+				],
+				i: [
+					[1, 2, 5],
+					[0, 4, 6],
+				],
+				j: [-1, -0.5, 0, 0.5, 1],
+			},
+		);
+	});
+});
