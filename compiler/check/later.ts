@@ -12,7 +12,7 @@ export const laterNames: ReadonlySet<string> = new Set([
 
 		"hinge",
 	],
-	...["lbfgs", "stalls", "pca", "json"],
+	...["lbfgs", "stalls", "json"],
 	...[
 		"bytes",
 		"macs",
