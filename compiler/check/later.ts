@@ -3,15 +3,8 @@ export const laterNames: ReadonlySet<string> = new Set([
 	...["frozen", "eval", "trainable", "assemble"],
 	...["tree", "capture", "training"],
 	...["scatter"],
-	...["permutation", "bernoulli", "integers", "categorical", "orthogonal", "truncated_normal"],
-	...["polar", "eig", "sym", "frobenius", "cg"],
-	...[
-		"dropout",
-		"layer_norm",
-		"batch_norm",
-
-		"hinge",
-	],
+	...["eig", "cg"],
+	...["dropout", "layer_norm", "batch_norm"],
 	...["lbfgs", "stalls", "json"],
 	...[
 		"bytes",

@@ -21,6 +21,7 @@ export type Type =
 	| DeclarationType
 	| AppliedType
 	| VariantType
+	| StackType
 	| TableType
 	| StreamType
 	| PlacesType
@@ -62,6 +63,8 @@ export interface TensorType {
 	readonly below?: Dim;
 	readonly shape: Shape;
 	readonly origin?: Origin;
+	/** Made by `softmax` or `sigmoid`: where. */
+	readonly probabilities?: Origin;
 	/** Of an int: its elements lie between these, where that is no `below`. */
 	readonly interval?: Interval;
 	/** Of one int under binders: its value over their names. */
@@ -320,7 +323,7 @@ export interface ModelMember {
 	readonly role: "param" | "state" | "part" | "let" | "method";
 	readonly type: Type;
 	/** `if biased`: there only where this holds. */
-	readonly condition?: string;
+	readonly condition?: ast.Expression;
 	/** Of a parameter: how its value is made. */
 	readonly form?: LeafForm;
 	readonly at: Location;
@@ -412,6 +415,16 @@ export interface FitSymbol {
 	/** Sizes of the result that every run has for itself. */
 	openSizes: readonly (Atom & { kind: "variable" })[];
 	complete: () => void;
+}
+
+/**
+ * `T[k]`: k trees T side by side. One of tensors is a tensor, one of records a record: this is one of models, or of what a
+ * type variable stands for.
+ */
+export interface StackType {
+	readonly kind: "stack";
+	readonly of: ModelType | VariableType;
+	readonly dims: readonly Dim[];
 }
 
 /** A constraint or an optimizer with its options: `adamw(1e-3)`. */
