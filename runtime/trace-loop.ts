@@ -1,15 +1,18 @@
 import type { Executable } from "../compiler/backends/backend.js";
-import { bindPattern, evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
+import { takenBranch } from "../compiler/elaborate/cases.js";
+import { bindPattern, evaluate, evaluateLet, patternNames } from "../compiler/elaborate/evaluate.js";
 import { ElaborationError, Evaluator, type RunTimeCheck } from "../compiler/elaborate/evaluator.js";
 import { castTo, traced } from "../compiler/elaborate/tensors.js";
 import type { TableValue, TracedValue } from "../compiler/elaborate/values.js";
 import { type Func, type Value as IrValue, sizeOf, type TensorData } from "../compiler/ir/ir.js";
 import { removeDead, simplify } from "../compiler/transform/simplify.js";
 import type * as ast from "../grammar/ast.js";
+import { branchStatements } from "../grammar/branches.js";
 import type { FitRun } from "./fit.js";
 import { cannotRunYet } from "./later.js";
 import { minimizeStep } from "./minimize.js";
 import { carryLeaf, type Recorded, type StepBuilder, type TracedTrack } from "./step.js";
+import { trainedNames } from "./trained-names.js";
 
 /** How many numbers one call of the backend may record. */
 const elementsPerCall = 2 ** 22;
@@ -58,12 +61,17 @@ export function traceLoop(fit: FitRun, node: ast.Loop, number: number, batch: Ba
 }
 
 class LoopTracer {
+	/** What is computed for training. */
+	private readonly trained: ReadonlySet<string>;
+
 	constructor(
 		private readonly fit: FitRun,
 		private readonly node: ast.Loop,
 		private readonly number: number,
 		private readonly batch: Batch | undefined,
-	) {}
+	) {
+		this.trained = trainedNames(node.body);
+	}
 
 	trace(): TracedLoop {
 		const { fit } = this;
@@ -135,7 +143,7 @@ class LoopTracer {
 		const { evaluator, environment } = step;
 		switch (node.kind) {
 			case "Let":
-				evaluateLet(evaluator, environment, node);
+				evaluator.inMode(this.isTrained(node), () => evaluateLet(evaluator, environment, node));
 				return;
 			case "Minimize":
 				minimizeStep(step, node);
@@ -152,16 +160,23 @@ class LoopTracer {
 			case "SubjectTo":
 				cannotRunYet("a constraint inside a loop", environment.locate(node));
 				return;
-			case "IfStatement": {
-				const condition = evaluate(evaluator, environment, node.condition);
-				const taken = condition.kind === "bool" && condition.value ? node.then : node.else;
-				if (taken?.kind === "IfStatement") this.traceStatement(step, taken);
-				else for (const statement of taken?.statements ?? []) this.traceStatement(step, statement);
+			case "IfStatement":
+			case "ExpressionStatement": {
+				const taken = takenBranch(evaluator, environment, node);
+				if (!taken) return;
+				const inner: StepBuilder = { ...step, environment: taken.scope };
+				for (const statement of taken.statements) this.traceStatement(inner, statement);
+				step.optimizers = inner.optimizers;
 				return;
 			}
 			default:
 				return;
 		}
+	}
+
+	/** What a `minimize` of this turn uses is for training. */
+	private isTrained(node: ast.Let): boolean {
+		return patternNames(node.pattern).some((name) => this.trained.has(name));
 	}
 
 	/** Unrolled: each turn has names and draws of its own, and goes on with the optimizers of the one before. */
@@ -323,7 +338,5 @@ export function isStalls(node: ast.Expression): node is ast.Call {
 export function holdsStep(node: ast.Statement): boolean {
 	if (node.kind === "Minimize") return true;
 	if (node.kind === "Loop") return node.body.statements.some(holdsStep);
-	if (node.kind !== "IfStatement") return false;
-	const otherwise = node.else?.kind === "Block" ? node.else.statements : node.else ? [node.else] : [];
-	return [...node.then.statements, ...otherwise].some(holdsStep);
+	return branchStatements(node).some(holdsStep);
 }

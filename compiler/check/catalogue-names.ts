@@ -146,6 +146,17 @@ let a = area(2.0)`,
 	),
 	entry(
 		"E0217",
+		"an import that is not needed",
+		`A warning: the name belongs to the prelude, which every file sees.`,
+		`import std.nn { Linear, relu }
+let layer = Linear(2, 3)
+fn step(x: real[n]) -> real[n] = relu(x)`,
+		`import std.nn { Linear }
+let layer = Linear(2, 3)
+fn step(x: real[n]) -> real[n] = relu(x)`,
+	),
+	entry(
+		"E0218",
 		"a name imported twice",
 		`The name is there already. The fix removes the second one.`,
 		`import std.nn { Linear }
@@ -155,7 +166,7 @@ let layer = Linear(2, 3)`,
 let layer = Linear(2, 3)`,
 	),
 	entry(
-		"E0218",
+		"E0219",
 		"an import that hides a name of the language",
 		`A name of the prelude that a file imports under the same name is another one from there on. Import it under another name.`,
 		`import "shapes.ansatz" { relu }

@@ -16,13 +16,16 @@ import { inferCall, inferPipe } from "./call.js";
 import { bindCase, compareVariants, inferMatch } from "./cases.js";
 import { comprehension } from "./comprehension.js";
 import { inferIf, notBool } from "./conditional.js";
+import { assumedTruth, showCondition } from "./conditions.js";
 import { type Context, declare, inner, locate, noteUse, report, unsupported } from "./context.js";
 import { explainVerdict } from "./explain.js";
+import { turnedHint } from "./hints.js";
 import { inferIndex } from "./indexing.js";
 import { refuseInKernel } from "./kernel.js";
 import { lambdaType } from "./lambda.js";
 import { laterNames } from "./later.js";
 import { importFix, librariesWith } from "./library-names.js";
+import { trainingMode } from "./mode.js";
 import { inferField } from "./place.js";
 import { inferPlaces } from "./places.js";
 import { showShape, showType } from "./show.js";
@@ -136,6 +139,7 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 
 function inferName(context: Context, node: ast.Name): Type {
 	const binding = context.scope.find(node.name);
+	if (!binding && node.name === "training") return trainingMode(context, node);
 	if (!binding && laterNames.has(node.name)) {
 		unsupported(context, node, `\`${node.name}\``);
 		return errorType;
@@ -179,13 +183,14 @@ function inferName(context: Context, node: ast.Name): Type {
 	noteUse(context, node, binding);
 	if (refuseInKernel(context, node, binding)) return errorType;
 	context.session.knowledge.definitions.set(node, binding);
-	if (binding.condition && !context.assumed.has(binding.condition)) {
+	if (binding.condition && assumedTruth(context.assumed, binding.condition) !== true) {
+		const condition = showCondition(binding.condition);
 		report(context, {
 			code: "E0304",
 			at: locate(context, node),
-			message: `\`${node.name}\` is there only if \`${binding.condition}\` holds`,
-			related: [{ at: binding.at, label: `declared with \`if ${binding.condition}\`` }],
-			hint: `use it in \`if ${binding.condition} then .. else ..\``,
+			message: `\`${node.name}\` is there only if \`${condition}\` holds`,
+			related: [{ at: binding.at, label: `declared with \`if ${condition}\`` }],
+			hint: `use it in \`if ${condition} then .. else ..\``,
 		});
 		return errorType;
 	}
@@ -295,6 +300,7 @@ function matrixProduct(context: Context, node: ast.Binary, a: TensorType, b: Ten
 				...[a.origin, b.origin].filter((o) => o !== undefined),
 			],
 			...verdict,
+			...(turnedHint(context, node.right, b, inner, 0) ?? turnedHint(context, node.left, a, first, 1)),
 		});
 		return errorType;
 	}

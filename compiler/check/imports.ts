@@ -5,7 +5,7 @@ import type { Fix } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
 import { type Context, locate, report } from "./context.js";
 import type { Entry } from "./entry.js";
-import type { ModuleScope, TopBinding } from "./module-scope.js";
+import { ModuleScope, type TopBinding } from "./module-scope.js";
 import { errorType } from "./types.js";
 
 /** What an import names: of a file that is part of the program, or of none. */
@@ -19,7 +19,9 @@ export function declareImport(entry: Entry, node: ast.Import, from: ImportedFile
 	const exported = from ? exportedNames(from.module) : new Set<string>();
 	for (const { name, alias } of node.names) {
 		const own = alias ?? name;
-		const target = exported.has(name.name) ? from?.scope.exported(name.name) : undefined;
+		const target = exported.has(name.name)
+			? from?.scope.exported(name.name)
+			: from && ofPrelude(context, name, alias, from);
 		if (from && !target) reportMissing(context, name, from, exported);
 		if (target) context.session.knowledge.definitions.set(name, target);
 		entry.name(own, {
@@ -28,6 +30,27 @@ export function declareImport(entry: Entry, node: ast.Import, from: ImportedFile
 			imported: { at: own, target },
 		});
 	}
+}
+
+/** A name of the prelude is there without an import; from a library it may be imported too. */
+function ofPrelude(
+	context: Context,
+	name: ast.Identifier,
+	alias: ast.Identifier | undefined,
+	{ module, scope }: ImportedFile,
+): TopBinding | undefined {
+	const { outer } = scope;
+	const isOwn = scope.exported(name.name) !== undefined;
+	const target =
+		module.library && !isOwn && outer instanceof ModuleScope ? outer.exported(name.name) : undefined;
+	if (target && !alias)
+		report(context, {
+			code: "E0217",
+			severity: "warning",
+			at: locate(context, name),
+			message: `\`${name.name}\` needs no import`,
+		});
+	return target;
 }
 
 function reportMissing(
@@ -89,7 +112,7 @@ export function warnUnused(entry: Entry, name: TopBinding): void {
 
 export function warnTwice(entry: Entry, name: TopBinding, first: TopBinding): void {
 	report(entry.context(), {
-		code: "E0217",
+		code: "E0218",
 		severity: "warning",
 		at: name.importedAt ?? name.at,
 		message: `\`${name.name}\` is imported twice`,
@@ -99,12 +122,13 @@ export function warnTwice(entry: Entry, name: TopBinding, first: TopBinding): vo
 	});
 }
 
-/** A name of the prelude would mean something else from here on. */
+/** A name of the prelude would mean something else from here on; a library may have its own by intention. */
 export function warnHiding(entry: Entry, name: TopBinding): void {
 	const hidden = entry.scope.outer?.find(name.name);
 	if (!name.target || !name.importedAt || !hidden || hidden === name.target) return;
+	if (name.at.file.startsWith("std.")) return;
 	report(entry.context(), {
-		code: "E0218",
+		code: "E0219",
 		severity: "warning",
 		at: name.importedAt,
 		message: `this hides the \`${name.name}\` that every file has`,

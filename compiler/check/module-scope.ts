@@ -196,7 +196,9 @@ export class ModuleScope extends Scope implements Looked {
 		const owner = unit?.owner;
 		if (!owner || owner.scope !== this) return true;
 		if (binding.inOrder === "never") return true;
-		const isFree = binding.inOrder === "among data" && !owner.isData;
+		// The files of the prelude share their names: what stands in another one stands before.
+		const isFree =
+			(binding.inOrder === "among data" && !owner.isData) || binding.owner.anchor.file !== owner.anchor.file;
 		if (!isFree && binding.owner.index >= owner.index) return false;
 		// While its value is being found, a name cannot be used.
 		return !binding.value?.isUnderWay;

@@ -6,18 +6,22 @@ import type { CallSite } from "./call.js";
 import { type Context, locate, report } from "./context.js";
 import { convolutionRules } from "./convolution.js";
 import { dataRules } from "./data.js";
+import { derivativeRules } from "./derivatives.js";
+import { drawRules } from "./draws.js";
 import { einopsRules } from "./einops.js";
 import { infer } from "./expression.js";
 import { asList } from "./family.js";
 import { joiningRules } from "./joining.js";
 import { lookupRules } from "./lookup.js";
 import { loopRules } from "./loops.js";
+import { modeRules } from "./mode.js";
 import { movementRules, splitTensor } from "./movement.js";
 import { reductionRules } from "./reductions.js";
 import { showDim, showType } from "./show.js";
 import { asTensor } from "./stack.js";
 import { staticRules } from "./static.js";
 import { elementAt, familyList, lengthOf } from "./substitute.js";
+import { treeRules } from "./tree-functions.js";
 import { refuseNegative, resolveDim, resolveRest } from "./type-node.js";
 import { type Element, errorType, type ListType, type Shape, type Type, tensor } from "./types.js";
 import { intResult } from "./whole.js";
@@ -220,7 +224,8 @@ function isShapeCall(node: ast.Expression): boolean {
 	return node.kind === "Call" && node.callee.kind === "Name" && node.callee.name === "shape";
 }
 
-function filled(element: Element, options: readonly string[]): SpecialRule {
+/** Tensors of a shape, with these numbers as options. */
+export function filled(element: Element, options: readonly string[]): SpecialRule {
 	return (context, site, expected) => {
 		const shape = shapeArgument(context, site, expected);
 		if (!shape) return errorType;
@@ -304,6 +309,13 @@ const floor: SpecialRule = (context, site) => {
 const stop: SpecialRule = (context, site) => {
 	const args = readArguments(context, site);
 	const [value] = args.positional;
+	if (value?.type.kind === "function")
+		return wrongUse(
+			context,
+			site,
+			"takes what is computed, and this is a function",
+			"stop its value: `|x| stop(f(x))`",
+		);
 	return value && site.arguments.length === 1 ? value.type : wrongUse(context, site, "takes one value");
 };
 
@@ -319,6 +331,7 @@ const shape: SpecialRule = (context, site) => {
 const rules: Readonly<Record<string, SpecialRule>> = {
 	...listRules,
 	...loopRules(listRules),
+	...derivativeRules,
 	...shapeRules,
 	...reductionRules,
 	...movementRules,
@@ -326,7 +339,9 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...lookupRules,
 	...einopsRules,
 	...convolutionRules,
+	...modeRules,
 	...dataRules,
+	...drawRules,
 	...staticRules,
 	split: (context, site, expected) => {
 		const [first] = site.arguments;
@@ -337,4 +352,5 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	floor,
 	stop,
 	shape,
+	...treeRules,
 };

@@ -5,17 +5,21 @@ import { BuiltinCall } from "./builtin.js";
 import type { EvaluatedCall } from "./call.js";
 import { convolutionFunctions } from "./convolution.js";
 import { dataIntrinsics } from "./data.js";
+import { derivativeIntrinsics } from "./derivatives.js";
+import { drawFunctions } from "./draws.js";
 import { einopsFunctions } from "./einops.js";
 import type { Environment } from "./environment.js";
 import { type Expected, evaluate, itemsOf } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { axisToLane } from "./indexing.js";
+import { freeze, merge } from "./leaf.js";
 import { lookupFunctions } from "./lookup.js";
 import { loopIntrinsics } from "./loops.js";
 import { shapeFunctions } from "./making.js";
+import { modeFunctions } from "./mode.js";
 import { movementFunctions, splitTensor, withShape } from "./movement.js";
 import { castTo, elementwise, joinElement, traced, unary } from "./tensors.js";
-import { integer, type Lane, list, type TracedValue, type Value } from "./values.js";
+import { integer, type Lane, list, mapTensors, type TracedValue, type Value } from "./values.js";
 import { extremum } from "./whole.js";
 
 /** How the builtins of `stdlib/core.ansatz` are computed. */
@@ -217,13 +221,15 @@ function pairwise(
 	return extremum(word, first, second, elementwise(evaluator, word, a, b, element));
 }
 
+/** Of a tree, each of its tensors. */
 const stop: Intrinsic = (evaluator, environment, call) => {
 	const args = readArguments(evaluator, environment, call);
 	const value = args.positional[0];
-	const operand = value && traced(evaluator, value);
-	return operand
-		? { ...operand, value: evaluator.builder.emit("stop_gradient", [operand.value]) }
-		: (value ?? fail(environment, call.node, "one value is wanted here"));
+	if (!value) return fail(environment, call.node, "one value is wanted here");
+	return mapTensors(value.kind === "list" ? (traced(evaluator, value) ?? value) : value, (tensor) => {
+		const operand = traced(evaluator, tensor);
+		return operand ? { ...operand, value: evaluator.builder.emit("stop_gradient", [operand.value]) } : tensor;
+	});
 };
 
 const shape: Intrinsic = (evaluator, environment, call) => {
@@ -231,6 +237,12 @@ const shape: Intrinsic = (evaluator, environment, call) => {
 	return list(shapeOf(tensorArgument(evaluator, environment, call, args)).map(integer));
 };
 
+function ofTree(change: (evaluator: Evaluator, tree: Value) => Value): Intrinsic {
+	return (evaluator, environment, call) => {
+		const [tree] = readArguments(evaluator, environment, call).positional;
+		return tree ? change(evaluator, tree) : fail(environment, call.node, "a model is wanted here");
+	};
+}
 /** A computed number, known from here on. */
 const bringBack: Intrinsic = (evaluator, environment, call) => {
 	const [value] = readArguments(evaluator, environment, call).positional;
@@ -262,11 +274,14 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	floor,
 	...listFunctions,
 	...loopIntrinsics(listFunctions),
+	...derivativeIntrinsics,
 	...shapeFunctions,
+	...drawFunctions,
 	...movementFunctions,
 	...lookupFunctions,
 	...einopsFunctions,
 	...convolutionFunctions,
+	...modeFunctions,
 	...Object.fromEntries(reductionWords.map((word) => [word, reduction(word)])),
 	...dataIntrinsics,
 	split: (evaluator, environment, call, expected) => {
@@ -281,5 +296,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	},
 	stop,
 	shape,
+	frozen: ofTree((_, tree) => freeze(tree)),
+	merge: ofTree(merge),
 	static: bringBack,
 };
