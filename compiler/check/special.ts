@@ -17,6 +17,7 @@ import { loopRules } from "./loops.js";
 import { movementRules, splitTensor } from "./movement.js";
 import { reductionRules } from "./reductions.js";
 import { showDim, showType } from "./show.js";
+import { sortingRules } from "./sorting.js";
 import { asTensor } from "./stack.js";
 import { staticRules } from "./static.js";
 import { elementAt, familyList, lengthOf } from "./substitute.js";
@@ -339,6 +340,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...convolutionRules,
 	...dataRules,
 	...drawRules,
+	...sortingRules,
 	...staticRules,
 	split: (context, site, expected) => {
 		const [first] = site.arguments;
