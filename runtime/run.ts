@@ -139,6 +139,7 @@ export class ProgramRun implements Services, Host {
 				return undefined;
 			case "Constraint":
 			case "Optimizer":
+			case "Reparam":
 				if (name) module.set(name, { kind: "rule", node, environment: own });
 				return undefined;
 			case "Fit":
@@ -159,6 +160,7 @@ export class ProgramRun implements Services, Host {
 			case "Check":
 			case "Loop":
 			case "IfStatement":
+			case "ExpressionStatement":
 				return () => runHostStatement(this, { environment: own, draws: this.draws, turns: [] }, node);
 			default:
 				return undefined;

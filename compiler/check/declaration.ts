@@ -2,7 +2,6 @@ import type * as ast from "../../grammar/ast.js";
 import { type Facts, variable, withAtLeast, withDivides, withEqual } from "../dims/dim.js";
 import type { ModuleName } from "../program/module.js";
 import { notBool } from "./conditional.js";
-import { conditionText } from "./conditions.js";
 import {
 	type Context,
 	declarationKey,
@@ -16,7 +15,9 @@ import {
 import { checkDerivativeRule } from "./derivative-rule.js";
 import { withoutInner } from "./escape.js";
 import { infer } from "./expression.js";
+import { flatFunction } from "./flat.js";
 import { inKernel } from "./kernel.js";
+import { checkLeafRules } from "./leaf-rules.js";
 import { literalNumber } from "./literal.js";
 import { overloads } from "./overloads.js";
 import { showType } from "./show.js";
@@ -225,6 +226,10 @@ export function functionType(
 			resultTexts: (node.result.shape ?? []).map((size) => sourceText(context, size)),
 		}),
 		where,
+		flat: once(
+			() => flatFunction(body, node),
+			() => undefined,
+		),
 		at,
 	};
 	return { type, check };
@@ -427,7 +432,6 @@ export function checkLeaf(
 		});
 	}
 	if (node.condition) checkLeafCondition(context, node.condition);
-	if (node.constraint) unsupported(context, node.constraint, "a constraint on a declared parameter");
 	if (
 		type &&
 		type.kind !== "error" &&
@@ -457,8 +461,10 @@ export function checkLeaf(
 			hint: "give one: `= zeros()`, `= glorot_uniform()`",
 		});
 	}
-	const condition = node.condition && conditionText(node.condition);
-	declareLeaf(context, node.name, node.role, members, type ?? errorType, condition);
+	declareLeaf(context, node.name, node.role, members, type ?? errorType, {
+		...(node.condition && { condition: node.condition }),
+		...checkLeafRules(context, node, node.name.name, type ?? errorType),
+	});
 }
 
 function declareLeaf(
@@ -467,10 +473,13 @@ function declareLeaf(
 	role: "param" | "state",
 	members: Map<string, ModelMember>,
 	type: Type,
-	condition?: string,
+	more: Pick<ModelMember, "condition" | "form" | "constraint"> = {},
 ): void {
-	addMember(context, members, name, { role, type, ...(condition && { condition }) });
-	declare(context, name, type, role, condition ? { condition } : {});
+	addMember(context, members, name, { role, type, ...more });
+	declare(context, name, type, role, {
+		...(more.condition && { condition: more.condition }),
+		...(more.form && { form: more.form }),
+	});
 }
 
 /** `if biased`: an option by itself, so that it can be told where the leaf is there. */
@@ -478,19 +487,32 @@ function checkLeafCondition(context: Context, node: ast.Expression): void {
 	const type = infer(context, node);
 	if (type.kind === "error") return;
 	if (type.kind !== "Bool") notBool(context, node, type);
-	else if (!isOption(node)) unsupported(context, node, "a condition other than an option or its opposite");
+	else if (!isOverOptions(context, node)) unsupported(context, node, "a condition over more than options");
 }
 
-function isOption(node: ast.Expression): boolean {
-	if (node.kind === "Parenthesized") return isOption(node.inner);
-	return node.kind === "Name" || (node.kind === "Unary" && node.operator === "not" && isOption(node.operand));
+/** Options, and what compares them: it can be told again where the leaf is used. */
+function isOverOptions(context: Context, node: ast.Expression): boolean {
+	switch (node.kind) {
+		case "Parenthesized":
+			return isOverOptions(context, node.inner);
+		case "Unary":
+			return isOverOptions(context, node.operand);
+		case "Binary":
+			return isOverOptions(context, node.left) && isOverOptions(context, node.right);
+		case "Name": {
+			const role = context.scope.find(node.name)?.role;
+			return role === "parameter" || role === "variant" || role === "dimension";
+		}
+		default:
+			return node.kind === "Number" || node.kind === "Bool";
+	}
 }
 
 export function addMember(
 	context: Context,
 	members: Map<string, ModelMember>,
 	name: ast.Identifier,
-	member: Pick<ModelMember, "role" | "type" | "condition">,
+	member: Omit<ModelMember, "name" | "at">,
 ): void {
 	const before = members.get(name.name);
 	if (before) {

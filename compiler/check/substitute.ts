@@ -7,7 +7,18 @@ import {
 	element as listElement,
 	substitute,
 } from "../dims/dim.js";
-import type { FunctionType, ListType, Shape, SignatureParameter, Type, WhereClause } from "./types.js";
+import { stackOf } from "./stack-type.js";
+import {
+	errorType,
+	type FunctionType,
+	type LeafForm,
+	type ListType,
+	type MemberChange,
+	type Shape,
+	type SignatureParameter,
+	type Type,
+	type WhereClause,
+} from "./types.js";
 
 /** What signature variables stand for at one call. */
 export interface Bindings {
@@ -100,6 +111,9 @@ export function substituteType(type: Type, bindings: Bindings): Type {
 			return {
 				...type,
 				configuration: new Map([...type.configuration].map(([k, t]) => [k, substituteType(t, bindings)])),
+				...(type.changes && {
+					changes: new Map([...type.changes].map(([k, c]) => [k, substituteChange(c, bindings)])),
+				}),
 				...(type.implied && { implied: composed(type.implied, bindings) }),
 			};
 		case "variant":
@@ -107,6 +121,11 @@ export function substituteType(type: Type, bindings: Bindings): Type {
 				...type,
 				arguments: new Map([...type.arguments].map(([k, t]) => [k, substituteType(t, bindings)])),
 			};
+		case "stack": {
+			const dims = type.dims.map((d) => substituteDim(d, bindings));
+			const stacked = stackOf(substituteType(type.of, bindings), dims);
+			return "why" in stacked ? errorType : stacked;
+		}
 		case "variable":
 			return bindings.types.get(type.id) ?? type;
 		case "range":
@@ -118,6 +137,21 @@ export function substituteType(type: Type, bindings: Bindings): Type {
 		default:
 			return type;
 	}
+}
+
+function substituteChange(change: MemberChange, bindings: Bindings): MemberChange {
+	return {
+		...(change.type && { type: substituteType(change.type, bindings) }),
+		...(change.form && { form: substituteForm(change.form, bindings) }),
+	};
+}
+
+export function substituteForm(form: LeafForm, bindings: Bindings): LeafForm {
+	const made = form.reparametrized;
+	if (!made) return form;
+	const params = made.params.map((p) => ({ ...p, type: substituteType(p.type, bindings) }));
+	const base = made.base && substituteForm(made.base, bindings);
+	return { ...form, reparametrized: { ...made, params, ...(base && { base }) } };
 }
 
 function substituteList(type: ListType, bindings: Bindings): ListType {

@@ -25,6 +25,7 @@ export type Value =
 	| ReparametrizedValue
 	| { readonly kind: "fit"; readonly node: ast.FitDeclaration; readonly environment: Environment }
 	| VariantValue
+	| StackValue
 	| { readonly kind: "type"; readonly node: ast.TypeDeclaration; readonly environment: Environment }
 	| { readonly kind: "type argument"; readonly type: ast.TypeNode; readonly environment: Environment }
 	| {
@@ -134,7 +135,7 @@ export interface ModelValue {
 /** A constraint or an optimizer, with its options once they are given. */
 export interface RuleValue {
 	readonly kind: "rule";
-	readonly node: ast.ConstraintDeclaration | ast.OptimizerDeclaration;
+	readonly node: ast.ConstraintDeclaration | ast.OptimizerDeclaration | ast.ReparamDeclaration;
 	readonly environment: Environment;
 	readonly options?: ReadonlyMap<string, Value>;
 	/** Of an optimizer in a step: the options before rates became numbers. */
@@ -169,6 +170,14 @@ export interface VariantValue {
 	readonly fields: readonly { readonly name: string; readonly value: Value }[];
 	/** What its fields say of the sizes of the type. */
 	readonly sizes?: ReadonlyMap<string, number>;
+}
+
+/** Models side by side: one of them, whose tensors have more leading axes. */
+export interface StackValue {
+	readonly kind: "stack";
+	readonly of: ModelValue;
+	/** How many leading axes. */
+	readonly rank: number;
 }
 
 export interface TableValue {
@@ -218,16 +227,22 @@ export function mapTensors(
 					value: mapTensors(e.value, map, `${path}.${e.name ?? i}`),
 				})),
 			};
-		case "model": {
-			const members = new Map([...value.members].map(([k, v]) => [k, mapTensors(v, map, `${path}.${k}`)]));
-			return { ...value, members };
-		}
+		case "model":
+			return mapMembers(value, map, path);
+		case "stack":
+			return { ...value, of: mapMembers(value.of, map, path) };
 		case "frozen":
 			return { ...value, value: mapTensors(value.value, map, path) };
 		case "reparametrized": {
 			const params = new Map([...value.params].map(([k, v]) => [k, mapTensors(v, map, `${path}.${k}`)]));
 			const { base } = value;
-			return { ...value, params, ...(base && { base: mapTensors(base, map, `${path}.base`) }) };
+			const rule = mapTensors(value.rule, map, `${path}.by`);
+			return {
+				...value,
+				params,
+				...(rule.kind === "rule" && { rule }),
+				...(base && { base: mapTensors(base, map, `${path}.base`) }),
+			};
 		}
 		case "variant":
 			return {
@@ -250,4 +265,13 @@ export function mapTensors(
 		default:
 			return value;
 	}
+}
+
+function mapMembers(
+	value: ModelValue,
+	map: (tensor: TensorValue | TracedValue, path: string) => Value,
+	path: string,
+): ModelValue {
+	const members = new Map([...value.members].map(([k, v]) => [k, mapTensors(v, map, `${path}.${k}`)]));
+	return { ...value, members };
 }
