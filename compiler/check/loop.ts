@@ -10,6 +10,7 @@ import { inKernel } from "./kernel.js";
 import { checkMinimize } from "./objective.js";
 import { checkStateWrite } from "./rule.js";
 import { showType } from "./show.js";
+import { checkStale } from "./stale.js";
 import { checkIf, checkLet, checkStatement } from "./statement.js";
 import { checkSubjectTo } from "./subject.js";
 import { checkTrack, checkUntil } from "./track.js";
@@ -26,7 +27,7 @@ export function checkFitLet(context: Context, node: ast.Let): void {
 	checkLet(context, node);
 	for (const name of patternNames(node.pattern)) {
 		const binding = context.scope.names.get(name);
-		if (binding) noteValue(binding, { value: node.value, scope: context.scope });
+		if (binding) noteValue(binding, node.value);
 	}
 	const type = context.session.knowledge.types.get(node.value);
 	if (type?.kind !== "model" || node.value.kind !== "Call") return;
@@ -74,6 +75,7 @@ export function checkLoop(context: Context, node: ast.Loop, names: FitNames): vo
 	const length = lengthOfLoop(context, node, stream);
 	for (const statement of node.body.statements) checkStep(scope, statement, names, length);
 	for (const clause of node.clauses) if (clause.word === "until") checkUntil(scope, clause.value, node);
+	checkStale(scope, node.body);
 	if (holdsStep(node)) {
 		const { steps } = length;
 		names.hasSteps = true;
