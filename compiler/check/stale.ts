@@ -1,4 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
+import { branchStatements } from "../../grammar/branches.js";
 import { type Binding, type Context, locate, report } from "./context.js";
 import { overlap, readsOf } from "./influence.js";
 import { showType } from "./show.js";
@@ -53,18 +54,13 @@ class Turn {
 				if (node.place.kind === "Name") this.moved([node.place.name], node);
 				return;
 			}
-			case "IfStatement":
-				this.statements(node.then.statements);
-				if (node.else?.kind === "Block") this.statements(node.else.statements);
-				else if (node.else) this.statement(node.else);
-				return;
 			case "Loop":
 				// What its first turn changes, the second one reads.
 				this.statements(node.body.statements);
 				this.statements(node.body.statements);
 				return;
 			default:
-				return;
+				this.statements(branchStatements(node));
 		}
 	}
 
