@@ -1,6 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
 import { noFacts } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
+import { choiceMember } from "./choice.js";
 import { methodOf } from "./configure.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
@@ -67,7 +68,7 @@ function allowed(base: Type, condition: string): boolean {
 export function memberNames(base: Type): string[] {
 	switch (base.kind) {
 		case "tuple":
-			return base.elements.map((e, i) => e.name ?? String(i));
+			return [...base.elements.map((e, i) => e.name ?? String(i)), ...(base.choice ? ["probs", "pick"] : [])];
 		case "model":
 			return [...base.declaration.members.keys()];
 		case "table":
@@ -120,6 +121,8 @@ export function memberOf(base: Type, name: string): FoundMember | undefined {
 		case "tuple": {
 			const element = base.elements.find((e, i) => e.name === name || String(i) === name);
 			if (element) return { type: element.type };
+			const chosen = choiceMember(base, name);
+			if (chosen) return { type: chosen };
 			// A record of tensors with one common first axis is a table.
 			const method = tableOf(base, "rows", noFacts) && tableMethod(name);
 			return method && { type: method };

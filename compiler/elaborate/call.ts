@@ -1,5 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
 import { makeVariant } from "./cases.js";
+import { callDeferred } from "./choice.js";
 import type { Environment } from "./environment.js";
 import { bindPattern, type Expected, evaluate, expectedOf } from "./evaluate.js";
 import { type CallValues, type Evaluator, fail } from "./evaluator.js";
@@ -141,6 +142,8 @@ export function callValue(
 				expected,
 			);
 		}
+		case "deferred":
+			return callDeferred(evaluator, fn, args);
 		case "native":
 			return fn.call(args.positional);
 		case "model":
