@@ -94,9 +94,17 @@ function capturedBy(value: Value): Set<Environment> {
 			case "deferred":
 				follow(inner.environment);
 				return;
+			case "derivative":
+				follow(inner.environment);
+				if (inner.given) visit(inner.given);
+				if (inner.at) visit(inner.at);
+				return;
 			case "model":
 				follow(inner.configuration);
 				for (const member of inner.members.values()) visit(member);
+				return;
+			case "stack":
+				visit(inner.of);
 				return;
 			case "list":
 				for (const item of inner.items) visit(item);

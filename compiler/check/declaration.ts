@@ -2,7 +2,6 @@ import type * as ast from "../../grammar/ast.js";
 import { type Facts, variable, withAtLeast, withDivides, withEqual } from "../dims/dim.js";
 import type { ModuleName } from "../program/module.js";
 import { notBool } from "./conditional.js";
-import { conditionText } from "./conditions.js";
 import {
 	type Context,
 	declarationKey,
@@ -13,8 +12,10 @@ import {
 	unsupported,
 	within,
 } from "./context.js";
+import { checkDerivativeRule } from "./derivative-rule.js";
 import { withoutInner } from "./escape.js";
 import { infer } from "./expression.js";
+import { flatFunction } from "./flat.js";
 import { inKernel } from "./kernel.js";
 import { checkLeafRules } from "./leaf-rules.js";
 import { literalNumber } from "./literal.js";
@@ -198,12 +199,12 @@ export function functionType(
 		});
 	const body = within(own, { facts: withClauses(listFacts(context.facts, parameters), where) });
 	context.session.knowledge.scopes.set(node, scope);
-	if (node.derivative) unsupported(context, node.derivative, "a custom derivative rule");
 	const check = once<Type>(
 		() => {
 			if (isIntrinsic(context.module, node)) return declared ?? errorType;
 			const since = now();
 			const actual = infer(body, node.body, declared);
+			checkDerivativeRule(body, node, parameters, declared ?? actual);
 			if (declared) return checkAgainst(body, resultNode(node.body), declared, actual, node.result);
 			if (holdsLambda(body, node, actual)) return errorType;
 			return withoutInner(body, resultNode(node.body), actual, since);
@@ -225,6 +226,10 @@ export function functionType(
 			resultTexts: (node.result.shape ?? []).map((size) => sourceText(context, size)),
 		}),
 		where,
+		flat: once(
+			() => flatFunction(body, node),
+			() => undefined,
+		),
 		at,
 	};
 	return { type, check };
@@ -457,7 +462,7 @@ export function checkLeaf(
 		});
 	}
 	declareLeaf(context, node.name, node.role, members, type ?? errorType, {
-		...(node.condition && { condition: conditionText(node.condition) }),
+		...(node.condition && { condition: node.condition }),
 		...checkLeafRules(context, node, node.name.name, type ?? errorType),
 	});
 }
@@ -482,12 +487,25 @@ function checkLeafCondition(context: Context, node: ast.Expression): void {
 	const type = infer(context, node);
 	if (type.kind === "error") return;
 	if (type.kind !== "Bool") notBool(context, node, type);
-	else if (!isOption(node)) unsupported(context, node, "a condition other than an option or its opposite");
+	else if (!isOverOptions(context, node)) unsupported(context, node, "a condition over more than options");
 }
 
-function isOption(node: ast.Expression): boolean {
-	if (node.kind === "Parenthesized") return isOption(node.inner);
-	return node.kind === "Name" || (node.kind === "Unary" && node.operator === "not" && isOption(node.operand));
+/** Options, and what compares them: it can be told again where the leaf is used. */
+function isOverOptions(context: Context, node: ast.Expression): boolean {
+	switch (node.kind) {
+		case "Parenthesized":
+			return isOverOptions(context, node.inner);
+		case "Unary":
+			return isOverOptions(context, node.operand);
+		case "Binary":
+			return isOverOptions(context, node.left) && isOverOptions(context, node.right);
+		case "Name": {
+			const role = context.scope.find(node.name)?.role;
+			return role === "parameter" || role === "variant" || role === "dimension";
+		}
+		default:
+			return node.kind === "Number" || node.kind === "Bool";
+	}
 }
 
 export function addMember(

@@ -4,6 +4,7 @@ import type { ModuleName } from "../program/module.js";
 import type { Location } from "../source/diagnostic.js";
 import type { CallSite } from "./call.js";
 import type { Context } from "./context.js";
+import type { Step } from "./flat.js";
 import type { Bindings } from "./substitute.js";
 
 /** The types of the checker. Plain data, except that a family of types is a function of its index. */
@@ -21,6 +22,7 @@ export type Type =
 	| DeclarationType
 	| AppliedType
 	| VariantType
+	| StackType
 	| TableType
 	| StreamType
 	| PlacesType
@@ -62,6 +64,8 @@ export interface TensorType {
 	readonly below?: Dim;
 	readonly shape: Shape;
 	readonly origin?: Origin;
+	/** Made by `softmax` or `sigmoid`: where. */
+	readonly probabilities?: Origin;
 	/** Of an int: its elements lie between these, where that is no `below`. */
 	readonly interval?: Interval;
 	/** Of one int under binders: its value over their names. */
@@ -215,6 +219,8 @@ export interface FunctionType {
 	};
 	/** Of a derivative: what it is the derivative of, at a call. */
 	readonly derivative?: DerivativeType;
+	/** Of a declared function: the step that every way from its arguments to its value passes, if there is one. */
+	readonly flat?: () => Step | undefined;
 	/** A builtin whose rule is not a signature. */
 	readonly special?: string;
 	/** Of a method of a choice: the choice. */
@@ -324,7 +330,7 @@ export interface ModelMember {
 	readonly role: "param" | "state" | "part" | "let" | "method";
 	readonly type: Type;
 	/** `if biased`: there only where this holds. */
-	readonly condition?: string;
+	readonly condition?: ast.Expression;
 	/** Of a parameter: how its value is made. */
 	readonly form?: LeafForm;
 	/** Of a parameter: what holds of it. */
@@ -418,6 +424,16 @@ export interface FitSymbol {
 	/** Sizes of the result that every run has for itself. */
 	openSizes: readonly (Atom & { kind: "variable" })[];
 	complete: () => void;
+}
+
+/**
+ * `T[k]`: k trees T side by side. One of tensors is a tensor, one of records a record: this is one of models, or of what a
+ * type variable stands for.
+ */
+export interface StackType {
+	readonly kind: "stack";
+	readonly of: ModelType | VariableType;
+	readonly dims: readonly Dim[];
 }
 
 /** A constraint or an optimizer with its options: `adamw(1e-3)`. */

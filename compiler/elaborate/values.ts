@@ -2,6 +2,7 @@ import type * as ast from "../../grammar/ast.js";
 import type { Value as IrValue, TensorData } from "../ir/ir.js";
 import type { EvaluatedCall } from "./call.js";
 import type { Environment } from "./environment.js";
+import type { DrawState } from "./evaluator.js";
 
 /** What an expression evaluates to while a program is elaborated: static values, and tensors that are computed later. */
 export type Value =
@@ -15,6 +16,7 @@ export type Value =
 	| TupleValue
 	| { readonly kind: "closure"; readonly node: ast.Lambda; readonly environment: Environment }
 	| FunctionValue
+	| DerivativeValue
 	/** A function that the runtime gives to a program: the gradient at another point. */
 	| { readonly kind: "native"; readonly call: (args: readonly Value[]) => Value }
 	| { readonly kind: "model class"; readonly node: ast.ModelDeclaration; readonly environment: Environment }
@@ -25,6 +27,7 @@ export type Value =
 	| ReparametrizedValue
 	| { readonly kind: "fit"; readonly node: ast.FitDeclaration; readonly environment: Environment }
 	| VariantValue
+	| StackValue
 	| { readonly kind: "type"; readonly node: ast.TypeDeclaration; readonly environment: Environment }
 	| { readonly kind: "type argument"; readonly type: ast.TypeNode; readonly environment: Environment }
 	| {
@@ -108,6 +111,23 @@ export interface FunctionValue {
 	readonly environment: Environment;
 }
 
+/** `grad(f)`, `grad(f, .x)`, and the pullback that `vjp` gives. */
+export interface DerivativeValue {
+	readonly kind: "derivative";
+	readonly rule: "grad" | "value_and_grad" | "jacobian" | "hessian" | "pullback";
+	/** The function, looked up at each call: in a fit, its parameters are those of the step. */
+	readonly node: ast.Expression;
+	readonly environment: Environment;
+	/** Or the function itself. */
+	readonly given?: Value;
+	/** The argument to differentiate by; else the first. */
+	readonly by?: string;
+	/** Of a pullback: where it was taken, with the draws and binders there. */
+	readonly at?: Value;
+	readonly draws?: DrawState;
+	readonly lanes?: readonly Lane[];
+}
+
 /** An instance: its members' values by name; methods are evaluated in `environment`. */
 export interface ModelValue {
 	readonly kind: "model";
@@ -164,6 +184,14 @@ export interface VariantValue {
 	readonly sizes?: ReadonlyMap<string, number>;
 }
 
+/** Models side by side: one of them, whose tensors have more leading axes. */
+export interface StackValue {
+	readonly kind: "stack";
+	readonly of: ModelValue;
+	/** How many leading axes. */
+	readonly rank: number;
+}
+
 export interface TableValue {
 	readonly kind: "table";
 	readonly name: string;
@@ -211,10 +239,10 @@ export function mapTensors(
 					value: mapTensors(e.value, map, `${path}.${e.name ?? i}`),
 				})),
 			};
-		case "model": {
-			const members = new Map([...value.members].map(([k, v]) => [k, mapTensors(v, map, `${path}.${k}`)]));
-			return { ...value, members };
-		}
+		case "model":
+			return mapMembers(value, map, path);
+		case "stack":
+			return { ...value, of: mapMembers(value.of, map, path) };
 		case "frozen":
 			return { ...value, value: mapTensors(value.value, map, path) };
 		case "reparametrized": {
@@ -233,6 +261,12 @@ export function mapTensors(
 				...value,
 				fields: value.fields.map((f) => ({ ...f, value: mapTensors(f.value, map, `${path}.${f.name}`) })),
 			};
+		case "derivative":
+			return {
+				...value,
+				...(value.given && { given: mapTensors(value.given, map, path) }),
+				...(value.at && { at: mapTensors(value.at, map, path) }),
+			};
 		case "rule": {
 			if (!value.options) return value;
 			return {
@@ -243,4 +277,13 @@ export function mapTensors(
 		default:
 			return value;
 	}
+}
+
+function mapMembers(
+	value: ModelValue,
+	map: (tensor: TensorValue | TracedValue, path: string) => Value,
+	path: string,
+): ModelValue {
+	const members = new Map([...value.members].map(([k, v]) => [k, mapTensors(v, map, `${path}.${k}`)]));
+	return { ...value, members };
 }
