@@ -1,12 +1,13 @@
 import type * as ast from "../../grammar/ast.js";
 import { type Dim, noFacts } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
+import { choiceMember } from "./choice.js";
 import { assumedTruth, showCondition } from "./conditions.js";
 import { methodOf } from "./configure.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
 import { isOn } from "./option-truth.js";
-import { holdsPlaces, inferPlaces } from "./places.js";
+import { holdsPlaces, inferPlaces, ownNames, ownParameter } from "./places.js";
 import { showDim, showType } from "./show.js";
 import { fieldOfStack } from "./stack-type.js";
 import { elementAt, familyList, noBindings, substituteType } from "./substitute.js";
@@ -40,6 +41,8 @@ export function inferField(context: Context, node: ast.Field): Type {
 		}
 		return found.type;
 	}
+	const own = base.kind === "tensor" ? ownParameter(context, node) : undefined;
+	if (own) return own.type;
 	if (base.kind === "declaration" && "rule" in base.symbol) {
 		const { rule } = base.symbol;
 		if (rule.members.has(name) && rule.parameters.some((p) => !p.optional))
@@ -58,7 +61,7 @@ export function inferField(context: Context, node: ast.Field): Type {
 		});
 		return errorType;
 	}
-	const names = memberNames(base);
+	const names = [...memberNames(base), ...(base.kind === "tensor" ? ownNames(context, node.base) : [])];
 	const near = /^\d/.test(name) ? [] : nearest(name, names);
 	report(context, {
 		code: "E0204",
@@ -84,7 +87,7 @@ function allowed(context: Context, node: ast.Expression, base: Type, condition: 
 export function memberNames(base: Type): string[] {
 	switch (base.kind) {
 		case "tuple":
-			return base.elements.map((e, i) => e.name ?? String(i));
+			return [...base.elements.map((e, i) => e.name ?? String(i)), ...(base.choice ? ["probs", "pick"] : [])];
 		case "model":
 			return [...base.declaration.members.keys()];
 		case "stack":
@@ -139,6 +142,8 @@ export function memberOf(base: Type, name: string): FoundMember | undefined {
 		case "tuple": {
 			const element = base.elements.find((e, i) => e.name === name || String(i) === name);
 			if (element) return { type: element.type };
+			const chosen = choiceMember(base, name);
+			if (chosen) return { type: chosen };
 			// A record of tensors with one common first axis is a table.
 			const method = tableOf(base, "rows", noFacts) && tableMethod(name);
 			return method && { type: method };

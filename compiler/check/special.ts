@@ -14,12 +14,14 @@ import { asList } from "./family.js";
 import { joiningRules } from "./joining.js";
 import { lookupRules } from "./lookup.js";
 import { loopRules } from "./loops.js";
+import { modeRules } from "./mode.js";
 import { movementRules, splitTensor } from "./movement.js";
 import { reductionRules } from "./reductions.js";
 import { showDim, showType } from "./show.js";
 import { asTensor } from "./stack.js";
 import { staticRules } from "./static.js";
 import { elementAt, familyList, lengthOf } from "./substitute.js";
+import { treeRules } from "./tree-functions.js";
 import { refuseNegative, resolveDim, resolveRest } from "./type-node.js";
 import { type Element, errorType, type ListType, type Shape, type Type, tensor } from "./types.js";
 import { intResult } from "./whole.js";
@@ -337,6 +339,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...lookupRules,
 	...einopsRules,
 	...convolutionRules,
+	...modeRules,
 	...dataRules,
 	...drawRules,
 	...staticRules,
@@ -349,4 +352,5 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	floor,
 	stop,
 	shape,
+	...treeRules,
 };

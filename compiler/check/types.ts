@@ -183,6 +183,8 @@ export interface TupleType {
 	readonly elements: readonly { readonly name?: string; readonly type: Type }[];
 	/** What it is called in messages, for example the result of the fit `classifier`. */
 	readonly title?: string;
+	/** Of a `choice`: where its branches stand. */
+	readonly choice?: readonly Location[];
 }
 
 export interface SignatureParameter {
@@ -221,6 +223,8 @@ export interface FunctionType {
 	readonly flat?: () => Step | undefined;
 	/** A builtin whose rule is not a signature. */
 	readonly special?: string;
+	/** Of a method of a choice: the choice. */
+	readonly receiver?: TupleType;
 	/** An intrinsic of the library whose signature depends on the arguments: its name in `overloads`. */
 	readonly overloaded?: string;
 	/** Of such a builtin: what it is as a value, if a signature can say so. */
@@ -329,6 +333,8 @@ export interface ModelMember {
 	readonly condition?: ast.Expression;
 	/** Of a parameter: how its value is made. */
 	readonly form?: LeafForm;
+	/** Of a parameter: what holds of it. */
+	readonly constraint?: Type;
 	readonly at: Location;
 }
 
@@ -392,7 +398,7 @@ export interface RuleSymbol {
 	readonly name: string;
 	readonly role: RuleRole;
 	readonly module: ModuleName;
-	readonly node: ast.ConstraintDeclaration | ast.OptimizerDeclaration;
+	readonly node: ast.ConstraintDeclaration | ast.OptimizerDeclaration | ast.ReparamDeclaration;
 	readonly at: Location;
 	parameters: readonly SignatureParameter[];
 	/** Its Int options: bound where it is given them. */
@@ -471,6 +477,10 @@ export interface PlaceLeaf {
 	readonly form?: LeafForm;
 	/** Of a fit itself: what it owns. */
 	readonly parts?: readonly PlaceLeaf[];
+	/** A parameter of a model. */
+	readonly inModel?: boolean;
+	/** Declared `in` a constraint. */
+	readonly isConstrained?: boolean;
 	/** A state, which no step trains. */
 	readonly isState?: boolean;
 }

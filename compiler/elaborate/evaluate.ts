@@ -4,6 +4,7 @@ import { binary, negate, not } from "./arithmetic.js";
 import { evaluateBinder } from "./binder.js";
 import { callValue, evaluateCall, evaluatePipe } from "./call.js";
 import { evaluateMatch } from "./cases.js";
+import { evaluateChoice } from "./choice.js";
 import { evaluateComprehension } from "./comprehension.js";
 import type { Environment } from "./environment.js";
 import { type Evaluator, fail } from "./evaluator.js";
@@ -12,8 +13,8 @@ import { indexValue } from "./indexing.js";
 import { leafValue } from "./leaf.js";
 import { fieldOf } from "./member.js";
 import { adapt } from "./parameters.js";
-import { holdsPlaces, valuesAt } from "./places.js";
-import { select, traced } from "./tensors.js";
+import { holdsPlaces, select, valuesAt } from "./places.js";
+import { select as choose, traced } from "./tensors.js";
 import { aliasOf } from "./type-names.js";
 import { evaluateWith } from "./update.js";
 import { list, type TracedValue, type TupleValue, unit, type Value } from "./values.js";
@@ -46,7 +47,9 @@ export function evaluate(
 		case "Name":
 			return leafValue(
 				evaluator,
-				environment.find(node.name) ?? fail(environment, node, `\`${node.name}\` has no value here`),
+				environment.find(node.name) ??
+					modeAt(evaluator, node) ??
+					fail(environment, node, `\`${node.name}\` has no value here`),
 			);
 		case "Parenthesized":
 			return evaluate(evaluator, environment, node.inner, expected);
@@ -89,6 +92,8 @@ export function evaluate(
 			return evaluateBlock(evaluator, environment, node, expected);
 		case "Binder":
 			return evaluateBinder(evaluator, environment, node);
+		case "Choice":
+			return evaluateChoice(evaluator, environment, node);
 		case "Seed": {
 			const seed = evaluate(evaluator, environment, node.seed);
 			if (seed.kind !== "number")
@@ -98,6 +103,11 @@ export function evaluate(
 		default:
 			return fail(environment, node, `this cannot be computed yet (${node.kind})`);
 	}
+}
+
+/** `training`, where no other name hides it. */
+function modeAt(evaluator: Evaluator, node: ast.Name): Value | undefined {
+	return node.name === "training" ? { kind: "bool", value: evaluator.training } : undefined;
 }
 
 export function textOf(value: Value): string {
@@ -148,7 +158,7 @@ function evaluateIf(
 	const b = evaluateGuarded(evaluator, environment, negated, otherwise, expected);
 	const [x, y] = [traced(evaluator, a, adaptTo(evaluator, b)), traced(evaluator, b, adaptTo(evaluator, a))];
 	if (!x || !y) return fail(environment, node, "a computed `if` chooses between numbers");
-	return select(evaluator, c, x, y);
+	return choose(evaluator, c, x, y);
 }
 
 /** The branch of a computed `if`: what it reads of the names around passes the guard. */
@@ -201,10 +211,13 @@ function evaluateField(evaluator: Evaluator, environment: Environment, node: ast
 	if (node.kind === "Places" || node.name.kind === "Missing")
 		return fail(environment, node, "this place is not complete");
 	const base = evaluate(evaluator, environment, node.base);
-	return (
-		fieldOf(evaluator, base, node.name.name) ??
-		fail(environment, node, `there is no \`${node.name.name}\` here`)
-	);
+	const found = fieldOf(evaluator, base, node.name.name);
+	if (found) return found;
+	// A parameter of a reparametrized weight, whose value alone is at hand.
+	const [own] = base.kind === "traced" || base.kind === "tensor" ? select(evaluator, environment, node) : [];
+	return own
+		? leafValue(evaluator, own.value)
+		: fail(environment, node, `there is no \`${node.name.name}\` here`);
 }
 
 function evaluateList(evaluator: Evaluator, environment: Environment, node: ast.List): Value {

@@ -3,6 +3,7 @@ import { floorDivide } from "./arithmetic.js";
 import { reduceWord } from "./binder.js";
 import { BuiltinCall } from "./builtin.js";
 import type { EvaluatedCall } from "./call.js";
+import { deferred } from "./choice.js";
 import { convolutionFunctions } from "./convolution.js";
 import { dataIntrinsics } from "./data.js";
 import { derivativeIntrinsics } from "./derivatives.js";
@@ -12,9 +13,11 @@ import type { Environment } from "./environment.js";
 import { type Expected, evaluate, itemsOf } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { axisToLane } from "./indexing.js";
+import { freeze, merge } from "./leaf.js";
 import { lookupFunctions } from "./lookup.js";
 import { loopIntrinsics } from "./loops.js";
 import { shapeFunctions } from "./making.js";
+import { modeFunctions } from "./mode.js";
 import { movementFunctions, splitTensor, withShape } from "./movement.js";
 import { castTo, elementwise, joinElement, traced, unary } from "./tensors.js";
 import { integer, type Lane, list, mapTensors, type TracedValue, type Value } from "./values.js";
@@ -235,6 +238,12 @@ const shape: Intrinsic = (evaluator, environment, call) => {
 	return list(shapeOf(tensorArgument(evaluator, environment, call, args)).map(integer));
 };
 
+function ofTree(change: (evaluator: Evaluator, tree: Value) => Value): Intrinsic {
+	return (evaluator, environment, call) => {
+		const [tree] = readArguments(evaluator, environment, call).positional;
+		return tree ? change(evaluator, tree) : fail(environment, call.node, "a model is wanted here");
+	};
+}
 /** A computed number, known from here on. */
 const bringBack: Intrinsic = (evaluator, environment, call) => {
 	const [value] = readArguments(evaluator, environment, call).positional;
@@ -273,6 +282,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	...lookupFunctions,
 	...einopsFunctions,
 	...convolutionFunctions,
+	...modeFunctions,
 	...Object.fromEntries(reductionWords.map((word) => [word, reduction(word)])),
 	...dataIntrinsics,
 	split: (evaluator, environment, call, expected) => {
@@ -287,5 +297,10 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	},
 	stop,
 	shape,
+	frozen: ofTree((_, tree) => freeze(tree)),
+	merge: ofTree(merge),
+	mixed: deferred("mixed"),
+	sampled: deferred("sampled"),
+	fixed: deferred("fixed"),
 	static: bringBack,
 };

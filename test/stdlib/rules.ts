@@ -14,6 +14,7 @@ interface Reference {
 	readonly newton_schulz: { readonly wide: Numbers; readonly tall: Numbers };
 	readonly point: Numbers;
 	readonly projections: Readonly<Record<string, Numbers>>;
+	readonly weights: Readonly<Record<string, Numbers>>;
 }
 
 const file = new URL("../../../test/stdlib/oracle/rules.generated.json", import.meta.url);
@@ -140,4 +141,215 @@ let b = box(-0.3, 0.4).prox(w, 0.3) - box(-0.3, 0.4).project(w)
 			{ a: point.map(() => 0), b: point.map(() => 0) },
 		);
 	});
+});
+
+describe("standard library: weights", () => {
+	const w = reference.weights;
+	const numbers = (name: string): Numbers => w[name] as Numbers;
+	const setup = `precision f64
+import std.nn { Linear }
+import std.weights { cayley, lora, low_rank, mask, orthogonal, polar, spectral_ball, spectral_norm, stiefel, weight_norm }
+${declare("w", numbers("weight"))}
+${declare("skew", numbers("skew"))}
+let net = Linear(5, 3) with { weight = w }
+let wide = Linear(3, 5) with { weight = w.T }
+let square = Linear(3, 3) with { weight = (eye(3) + skew) @ w[0..3, :] }
+`;
+	const transposed = (m: Numbers): Numbers => {
+		const rows = m as readonly (readonly number[])[];
+		return (rows[0] ?? []).map((_, j) => rows.map((row) => row[j] as number));
+	};
+
+	covers(
+		"low_rank spectral_norm polar spectral_ball stiefel",
+		"NumPy and SciPy, of tall and wide matrices",
+		() => {
+			expectValues(
+				`${setup}
+let a = (net with { weight by low_rank(2) }).weight
+let a_wide = (wide with { weight by low_rank(2) }).weight
+let b = (net with { weight by spectral_norm }).weight
+let b_wide = (wide with { weight by spectral_norm }).weight
+let c = polar(w)
+let c_wide = polar(w.T)
+let d = spectral_ball(1.5).project(w)
+let d_wide = spectral_ball(1.5).project(w.T)
+let e = spectral_ball(1.5).violation(w)
+let f = stiefel.project(w)
+let least = sum(w * spectral_ball(1.5).lmo(w, w)) + 1.5 * sum(w * c)
+let corner = sum(w * stiefel.lmo(w, w)) + sum(w * c)
+`,
+				{
+					a: numbers("rank_two"),
+					a_wide: transposed(numbers("rank_two")),
+					b: numbers("spectral"),
+					b_wide: transposed(numbers("spectral")),
+					c: numbers("polar"),
+					c_wide: transposed(numbers("polar")),
+					d: numbers("clipped"),
+					d_wide: transposed(numbers("clipped")),
+					e: numbers("violation"),
+					f: numbers("polar"),
+					least: 0,
+					corner: 0,
+				},
+				{ tolerance: 1e-12 },
+			);
+		},
+	);
+
+	covers("cayley orthogonal weight_norm lora mask", "their closed forms", () => {
+		const rows = numbers("weight") as readonly (readonly number[])[];
+		expectValues(
+			`${setup}
+let r = (square with { weight by cayley }) with { weight.a = skew }
+let a = r.weight
+let back = (square with { weight = r.weight } with { weight by cayley }).weight
+let violation = orthogonal.violation(a)
+let projected = orthogonal.project(2 * a)
+let n = net with { weight by weight_norm }
+let b = n.weight
+let unit = (n with { weight.length = 1 }).weight
+let l = net with { weight by lora(2) }
+let c = l.weight
+let d = (l with { weight.a = 1;  weight.b = 0.5 }).weight
+let m = (net with { weight by mask(for i in 5, j in 3: i >= j) }).weight
+`,
+			{
+				a: numbers("rotation"),
+				back: numbers("rotation"),
+				violation: 0,
+				projected: numbers("rotation"),
+				b: rows,
+				unit: numbers("directions"),
+				c: rows,
+				d: rows.map((row) => row.map((v) => v + 1)),
+				m: rows.map((row, i) => row.map((v, j) => (i >= j ? v : 0))),
+			},
+			{ tolerance: 1e-12 },
+		);
+	});
+
+	covers("stiefel orthogonal", "tangents are at right angles to what is normal, retractions hold", () => {
+		expectValues(
+			`${setup}
+let p = stiefel.project(w)
+let g = stiefel.tangent(p, w * w)
+let both = p.T @ g + g.T @ p
+let flat = norm(both)
+let again = norm(stiefel.tangent(p, g) - g)
+let held = stiefel.violation(stiefel.retract(p, g))
+let q = orthogonal.project(w[0..3, :])
+let h = orthogonal.tangent(q, w[1..4, :])
+let flat_too = norm(q.T @ h + h.T @ q)
+let held_too = orthogonal.violation(orthogonal.retract(q, h))
+`,
+			{ flat: 0, again: 0, held: 0, flat_too: 0, held_too: 0 },
+			{ tolerance: 1e-13 },
+		);
+	});
+
+	covers("frozen merge", "the same function; only what is not frozen is trained", () => {
+		expectValues(
+			`${setup}
+let x = w[0, :]
+let held = frozen(square)
+let same = held(x) - square(x)
+let adapted = held with { weight by lora(1) }
+let step = |net: Linear(3, 3)| sum(net(x)^2)
+fit train() {
+  net = adapted with { weight.b = 1 }
+  repeat 3 { minimize step(net)  using sgd(0.01) }
+}
+let r = train().net
+let bias = r.bias - square.bias
+let kept = r.weight.base - square.weight
+let plain = merge(r)
+let difference = plain(x) - r(x)
+fit more() {
+  net = plain
+  repeat 1 { minimize sum(net.bias)  using sgd(0.25) }
+}
+let moved = more().net.bias - plain.bias
+`,
+			{
+				same: [0, 0, 0],
+				bias: [0, 0, 0],
+				kept: [0, 0, 0, 0, 0, 0, 0, 0, 0],
+				difference: [0, 0, 0],
+				moved: [-0.25, -0.25, -0.25],
+			},
+			{ tolerance: 1e-14 },
+		);
+	});
+});
+
+describe("standard library: choices", () => {
+	const setup = `precision f64
+let op = choice [tanh, |x| x^2, |x| -x] with { logits = [0.5, -1, 2] }
+let x: real[3] = [0.3, -2, 1.5]
+`;
+	const x = [0.3, -2, 1.5];
+	const branches = [Math.tanh, (v: number) => v * v, (v: number) => -v];
+	const mixture = (temperature: number): number[] => {
+		const weights = [0.5, -1, 2].map((l) => Math.exp(l / temperature));
+		const total = weights.reduce((a, b) => a + b, 0);
+		return x.map((v) => branches.reduce((sum, f, i) => sum + ((weights[i] as number) / total) * f(v), 0));
+	};
+
+	covers("mixed fixed", "weights from the softmax of the logits; the branch of the largest", () => {
+		expectValues(
+			`${setup}
+let a = mixed(op)(x)
+let b = mixed(op, temperature = 0.25)(x)
+let c = fixed(op)(x)
+let d = fixed(op with { logits = [1, 1, 1] })(x)
+let e = op.probs
+`,
+			{
+				a: mixture(1),
+				b: mixture(0.25),
+				c: x.map((v) => -v),
+				d: x.map(Math.tanh),
+				e: [0.5, -1, 2].map((l) => Math.exp(l) / (Math.exp(0.5) + Math.exp(-1) + Math.exp(2))),
+			},
+			{ tolerance: 1e-13 },
+		);
+	});
+
+	covers(
+		"sampled",
+		"one branch at a time, as often as it is probable; the mean gradient of the mixture's sign",
+		() => {
+			const draws = 4000;
+			const text = `${setup}
+let runs = for k in ${draws}: sampled(op)(x)
+fit pull() {
+  param logits: real[3] = [0.5, -1, 2]
+  repeat 1 { minimize mean k in 2000: sum(sampled(op with { logits = logits })(x))  using sgd(1) }
+}
+let moved = pull().logits
+`;
+			for (const result of onBackends(text)) {
+				const runs = result.numbers("runs");
+				const counts = [0, 0, 0];
+				for (let k = 0; k < draws; k++) {
+					const found = branches.findIndex((f) =>
+						x.every((v, i) => Math.abs((runs[3 * k + i] as number) - f(v)) < 1e-12),
+					);
+					assert.ok(found >= 0, `draw ${k} is one of the branches`);
+					counts[found] = (counts[found] as number) + 1;
+				}
+				const total = Math.exp(0.5) + Math.exp(-1) + Math.exp(2);
+				[0.5, -1, 2].forEach((logit, i) => {
+					const p = Math.exp(logit) / total;
+					const spread = Math.sqrt((p * (1 - p)) / draws);
+					assert.ok(Math.abs((counts[i] as number) / draws - p) < 4 * spread, `branch ${i}: ${counts[i]}`);
+				});
+				// The sums are -0.77, 6.34 and 0.2: the second branch loses, the first one gains.
+				const [a, b] = result.numbers("moved") as [number, number];
+				assert.ok(a > 0.5 && b < -1, `${a}, ${b}`);
+			}
+		},
+	);
 });
