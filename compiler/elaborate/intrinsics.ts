@@ -3,6 +3,7 @@ import { floorDivide } from "./arithmetic.js";
 import { reduceWord } from "./binder.js";
 import { BuiltinCall } from "./builtin.js";
 import type { EvaluatedCall } from "./call.js";
+import { deferred } from "./choice.js";
 import { convolutionFunctions } from "./convolution.js";
 import { dataIntrinsics } from "./data.js";
 import { derivativeIntrinsics } from "./derivatives.js";
@@ -18,6 +19,7 @@ import { loopIntrinsics } from "./loops.js";
 import { shapeFunctions } from "./making.js";
 import { modeFunctions } from "./mode.js";
 import { movementFunctions, splitTensor, withShape } from "./movement.js";
+import { sortingFunctions } from "./sorting.js";
 import { castTo, elementwise, joinElement, traced, unary } from "./tensors.js";
 import { integer, type Lane, list, mapTensors, type TracedValue, type Value } from "./values.js";
 import { extremum } from "./whole.js";
@@ -277,6 +279,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	...derivativeIntrinsics,
 	...shapeFunctions,
 	...drawFunctions,
+	...sortingFunctions,
 	...movementFunctions,
 	...lookupFunctions,
 	...einopsFunctions,
@@ -298,5 +301,8 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	shape,
 	frozen: ofTree((_, tree) => freeze(tree)),
 	merge: ofTree(merge),
+	mixed: deferred("mixed"),
+	sampled: deferred("sampled"),
+	fixed: deferred("fixed"),
 	static: bringBack,
 };
