@@ -41,7 +41,7 @@ export function writeState(evaluator: Evaluator, environment: Environment, node:
 	const value = spread(evaluator, cast, cast.lanes, shape);
 	environment.assign(name, value);
 	const writes = evaluator.stateWrites;
-	if (!writes) return value;
+	if (!writes || !evaluator.training) return value;
 	if (value.lanes.length > 0 || evaluator.lanes.length > 0)
 		return fail(
 			environment,
