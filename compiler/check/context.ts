@@ -153,6 +153,8 @@ export interface Context {
 	readonly kernel?: Kernel;
 	/** Names of binders that a condition around compares: a use here says nothing about their ranges. */
 	readonly guarded?: ReadonlySet<IndexRange>;
+	/** In a method of a model: the lines of its body that write states. */
+	readonly stateWrites?: ReadonlySet<ast.Statement>;
 	/** Inside a place of a `with`: the type of what is changed. */
 	readonly root?: Type;
 	/** Inside `data digits = ..`: how its rows are called. */
