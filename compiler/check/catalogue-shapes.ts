@@ -218,6 +218,13 @@ fn f(x: real[m]) -> real where m >= 2 = top(x[1..])`,
 		`fn inner(n: Int) -> real where n >= 2 = sum(zeros([n - 2]))`,
 	),
 	entry(
+		"E0327",
+		"a size that is born in the wrong place",
+		`Sizes are known before anything runs. At the host level, which runs in order, a new one may be born, once, with a name: from there on it is a size as declared by \`dim\`.`,
+		`fn positive(x: real[n]) -> real = sum(x[nonzero(x > 0)])`,
+		`let x = [1.0, -2.0]\nlet kept: int[some Kept] = nonzero(x > 0)\nlet positive = sum(x[kept])`,
+	),
+	entry(
 		"E0330",
 		"an index of the wrong kind",
 		`An index is an \`int\` or a slice, of a tensor or a static list.`,

@@ -13,6 +13,7 @@ import { joiningRules } from "./joining.js";
 import { lookupRules } from "./lookup.js";
 import { loopRules } from "./loops.js";
 import { movementRules, splitTensor } from "./movement.js";
+import { nonzeroRule } from "./nonzero.js";
 import { reductionRules } from "./reductions.js";
 import { showDim, showType } from "./show.js";
 import { asTensor } from "./stack.js";
@@ -333,6 +334,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 		return rule?.(context, site, expected) ?? errorType;
 	},
 	floor,
+	nonzero: nonzeroRule,
 	stop,
 	shape,
 };

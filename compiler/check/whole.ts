@@ -204,6 +204,18 @@ export function intNegation(
 	};
 }
 
+/** An int that is the one or the other: the ends are the outermost, where it can be shown which those are. */
+export function eitherOf(context: Context, a: Type, b: Type, result: TensorType): TensorType {
+	const [x, y] = [intervalOf(a), intervalOf(b)];
+	if (result.element !== "int" || !x || !y) return result;
+	const larger = (p: Dim, q: Dim): Dim | undefined =>
+		atLeast(p, q, context.facts) ? p : atLeast(q, p, context.facts) ? q : undefined;
+	const most = larger(x.most, y.most);
+	const above = larger(x.least, y.least);
+	const least = above && (above === x.least ? y.least : x.least);
+	return { ...result, ...bounded(least && most && { least, most }, context.facts) };
+}
+
 /** `max(a, b)` and `min(a, b)` of ints: each end is that of the one which can be shown to be the larger, or smaller. */
 export function extremum(
 	context: Context,
