@@ -18,6 +18,7 @@ import type * as ast from "../grammar/ast.js";
 import { compute } from "./compute.js";
 import { runRecord } from "./fit-record.js";
 import { equalValues, labelOf, numberOf, parameterNames, rootOf, showValue, thinned } from "./fit-values.js";
+import { cannotRunYet } from "./later.js";
 import { LoopRunner } from "./loop.js";
 import type { ProgramRun } from "./run.js";
 import { StopRun } from "./stop.js";
@@ -193,6 +194,9 @@ export class FitRun {
 			case "Track":
 				this.track(node);
 				return;
+			case "Check":
+				this.run.check({ environment: this.environment, draws: this.draws, turns: [this.label] }, node);
+				return;
 			default:
 				return;
 		}
@@ -244,8 +248,10 @@ export class FitRun {
 
 	/** A projection holds from the start. */
 	private subjectTo(node: ast.SubjectTo): void {
-		if (!node.constraint) return;
-		const { constraint } = node;
+		const { constraint, by } = node;
+		const method = by?.kind === "Call" ? by.callee : by;
+		if (!constraint || (method && !(method.kind === "Name" && method.name === "projection")))
+			cannotRunYet("this method", this.environment.locate(by ?? node));
 		const rule = this.compute((e) => e.at("subject to", () => evaluate(e, this.environment, constraint)));
 		const selected = this.peek((e) => ({
 			kind: "places",

@@ -237,11 +237,23 @@ export class ProgramRun implements Services, Host {
 		});
 	}
 
+	/** A check or a loop of statements in a function: what it sees is computed first. */
+	statement(evaluator: Evaluator, environment: Environment, node: ast.Statement): void {
+		atHostLevel(evaluator, "this is", environment.locate(node));
+		const seen: Value = { kind: "function", node: emptyFunction, environment };
+		computeNow(this.machine, evaluator, seen);
+		runHostStatement(this, { environment, draws: evaluator.draws, turns: [] }, node);
+	}
+
+	/** What is computed at once has its values by now: it does not stand in code that is compiled as a whole. */
+	computed(evaluator: Evaluator, value: Value, at?: Location): Value {
+		if (at) atHostLevel(evaluator, "`static` is", at);
+		return computeNow(this.machine, evaluator, value);
+	}
+
 	/** A fit runs when it is called: what its arguments hold is computed first. */
 	runFit(evaluator: Evaluator, fit: Value & { kind: "fit" }, args: CallValues, at: Location): Value {
-		if (evaluator.lanes.length > 0 || evaluator.draws.turn) {
-			throw new ElaborationError("E0603", "a fit runs at the host level, not within a binder or a step", at);
-		}
+		atHostLevel(evaluator, "a fit is", at);
 		const values: TupleValue = {
 			kind: "tuple",
 			elements: [
@@ -254,10 +266,6 @@ export class ProgramRun implements Services, Host {
 		const positional = elements.slice(0, args.positional.length).map((e) => e.value);
 		const named = new Map(elements.slice(args.positional.length).map((e) => [e.name ?? "", e.value]));
 		return runFit(this, fit, { positional, named }, evaluator.draws.seed, at);
-	}
-
-	compute(evaluator: Evaluator, value: Value): Value {
-		return computeNow(this.machine, evaluator, value);
 	}
 
 	private readData(
@@ -281,6 +289,25 @@ export class ProgramRun implements Services, Host {
 		const { code, message, hint } = answer.problem;
 		throw new ElaborationError(code, message, environment.locate(node), hint);
 	}
+}
+
+/** Stands for a piece of code that sees an environment. */
+const emptyFunction: ast.FunctionDeclaration = {
+	kind: "Function",
+	role: "fn",
+	parameters: [],
+	where: [],
+	body: { kind: "Missing", span: { start: 0, end: 0 } },
+	span: { start: 0, end: 0 },
+};
+
+function atHostLevel(evaluator: Evaluator, what: string, at: Location): void {
+	if (!evaluator.isKernel) return;
+	throw new ElaborationError(
+		"E0603",
+		`${what} of the host level, and does not stand within a binder, a step or a computed \`if\``,
+		at,
+	);
 }
 
 function named(value: Value, name: string): Value {

@@ -7,6 +7,7 @@ import { type Func, type Value as IrValue, sizeOf, type TensorData } from "../co
 import { removeDead, simplify } from "../compiler/transform/simplify.js";
 import type * as ast from "../grammar/ast.js";
 import type { FitRun } from "./fit.js";
+import { cannotRunYet } from "./later.js";
 import { minimizeStep } from "./minimize.js";
 import { carryLeaf, type Recorded, type StepBuilder, type TracedTrack } from "./step.js";
 
@@ -147,6 +148,9 @@ class LoopTracer {
 				return;
 			case "Track":
 				this.traceTrack(step, node);
+				return;
+			case "SubjectTo":
+				cannotRunYet("a constraint inside a loop", environment.locate(node));
 				return;
 			case "IfStatement": {
 				const condition = evaluate(evaluator, environment, node.condition);

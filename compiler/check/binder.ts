@@ -5,6 +5,8 @@ import { indexType, rangeSize, type Source, sourcesOf } from "./binder-source.js
 import { notBool } from "./conditional.js";
 import { type Context, inner, locate, report, reportKey, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
+import { hostBinder } from "./host-binder.js";
+import { inKernel } from "./kernel.js";
 import { showShape, showType } from "./show.js";
 import { asTensor, joinElements, sameShape } from "./stack.js";
 import {
@@ -24,6 +26,8 @@ import { factsOf, guardedBy } from "./whole.js";
  * indexes by itself. Over a list or places, each turn is checked by itself.
  */
 export function inferBinder(context: Context, node: ast.Binder): Type {
+	const host = hostBinder(context, node);
+	if (host) return host;
 	const sources = sourcesOf(context, node);
 	if (!sources || declaredTwice(context, node)) return errorType;
 	if (sources.some((s) => s.kind === "turns" && s.turns.length === 0)) return ofNothing(context, node);
@@ -110,21 +114,25 @@ function inferTurns(
 	if (!source) return inferBody(context, node, entries);
 	switch (source.kind) {
 		case "rest":
-			return inferTurns(kernel(context), node, others, entries);
+			return inferTurns(kernel(context, node), node, others, entries);
 		case "index": {
 			const entry: Entry = [patternOf(source.binding), indexType(context, source.index)];
-			return inferTurns(kernel(context), node, others, [...entries, entry]);
+			return inferTurns(kernel(context, node), node, others, [...entries, entry]);
 		}
 		case "rows":
-			return inferTurns(kernel(context), node, others, [...entries, [patternOf(source.binding), source.row]]);
+			return inferTurns(kernel(context, node), node, others, [
+				...entries,
+				[patternOf(source.binding), source.row],
+			]);
 		case "turns":
 			return inferEach(context, node, source, others, entries);
 	}
 }
 
 /** What runs over an axis is a kernel: it is no host level any more. */
-function kernel(context: Context): Context {
-	return within(context, { stage: "function" });
+function kernel(context: Context, node: ast.Binder): Context {
+	const head = locate(context, { span: { start: node.span.start, end: node.body.span.start } });
+	return inKernel(within(context, { stage: "function" }), "the body of an index", head);
 }
 
 function patternOf(binding: ast.Binding): ast.Pattern {
@@ -284,7 +292,7 @@ function sizesOf(context: Context, sources: readonly Source[]): Dim[] | undefine
 	return sizes;
 }
 
-function stack(context: Context, node: ast.Binder, axes: Shape, body: Type): Type {
+export function stack(context: Context, node: ast.Binder, axes: Shape, body: Type): Type {
 	if (body.kind === "tuple") {
 		return {
 			kind: "tuple",

@@ -9,6 +9,7 @@ import { explainMismatch } from "./explain.js";
 import { infer } from "./expression.js";
 import { shapeHint } from "./hints.js";
 import { withOwnLists } from "./instantiate.js";
+import { refuseInKernel } from "./kernel.js";
 import { holds, Matcher, type Mismatch } from "./match.js";
 import { withKnownArguments } from "./named-type.js";
 import { narrow } from "./narrowing.js";
@@ -448,6 +449,8 @@ function showClause(clause: WhereClause): string {
 
 /** The result of a function value at given argument types. */
 export function applyTo(context: Context, node: ast.Expression, fn: Type, types: readonly Type[]): Type {
+	const named = node.kind === "Name" ? context.scope.find(node.name) : undefined;
+	if (node.kind === "Name" && named && refuseInKernel(context, node, named)) return errorType;
 	if (fn.kind !== "function" && fn.kind !== "model") {
 		if (fn.kind !== "error") {
 			report(context, {

@@ -6,13 +6,13 @@ export const declarationCatalogue: readonly CatalogueEntry[] = [
 	entry(
 		"E0401",
 		"a statement in the wrong place",
-		`\`minimize\`, \`track\`, \`subject to\` and \`<-\` belong in a fit, \`param\` and \`state\` in a fit or a model, \`check\` at the top level.`,
+		`\`minimize\`, \`track\`, \`subject to\` and \`<-\` belong in a fit, \`param\` and \`state\` in a fit or a model.`,
 		`fn f(x: real) -> real = {
-  check x > 0
+  track size = x
   x
 }`,
 		`fn f(x: real) -> real = x
-check f(2.0) > 0`,
+fit g() { track size = f(2.0) }`,
 	),
 	entry(
 		"E0402",

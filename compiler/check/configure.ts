@@ -11,9 +11,10 @@ import {
 	originIn,
 	reportMismatch,
 } from "./call.js";
-import { type Context, locate, report, unsupported } from "./context.js";
+import { type Context, locate, report } from "./context.js";
 import { infer } from "./expression.js";
 import { instantiate } from "./instantiate.js";
+import { onlyAtHost } from "./kernel.js";
 import { Matcher } from "./match.js";
 import { configurationBindings } from "./model-type.js";
 import { showDim, showShape, showType } from "./show.js";
@@ -88,8 +89,8 @@ export function applyDeclaration(context: Context, site: CallSite, symbol: Decla
 		case "fit": {
 			const { fit } = symbol;
 			fit.complete();
-			if (context.stage === "step" || context.stage === "function") {
-				unsupported(context, site.node, "a fit called from a function or a loop");
+			if (!onlyAtHost(context, site.node, `the fit \`${fit.name}\``)) {
+				for (const argument of site.arguments) if (!argument.type) infer(context, argument.value);
 				return errorType;
 			}
 			return applySignature(

@@ -4,6 +4,7 @@ import type { Facts } from "../dims/dim.js";
 import type { ModuleName, ProgramHost } from "../program/module.js";
 import type { Diagnostic, Location, Related } from "../source/diagnostic.js";
 import { type Anchor, AnchoredPlace } from "./anchor.js";
+import type { HostOnly } from "./kernel.js";
 import type { IndexRange, LeafForm, RestVariable, Type } from "./types.js";
 
 export interface Binding {
@@ -20,6 +21,8 @@ export interface Binding {
 	readonly condition?: string;
 	/** Of an import: where it is imported; `at` is where it is declared. */
 	readonly importedAt?: Location;
+	/** Of a declaration: what of the host level it leads to. */
+	readonly host?: () => HostOnly | undefined;
 	/** Counts its uses, so that an unused name can be told. */
 	uses: number;
 }
@@ -116,6 +119,14 @@ export interface Session {
 	readonly uses: Map<string, Map<string, { readonly name: string; readonly at: Location }>>;
 }
 
+/** Why code is compiled as a whole: "a step of this loop", with the place of its head. */
+export interface Kernel {
+	readonly what: string;
+	readonly at?: Location;
+	/** What is in it is built once for all turns: no name of it is known. */
+	readonly traced?: boolean;
+}
+
 /** Where an expression stands. */
 export interface Context {
 	readonly session: Session;
@@ -128,12 +139,12 @@ export interface Context {
 	readonly assumed: ReadonlySet<string>;
 	/** Where in a program: top level, the body of a fit, one of its loops, a function. */
 	readonly stage: "host" | "fit" | "step" | "function";
-	/** In a turn of a loop that runs, or a derivative: built once, and computed with all else. */
-	readonly kernel?: boolean;
 	/** Calls in this context may be asked about in messages: "in the loop body with i = 0". */
 	readonly trail: readonly string[];
 	/** The declaration that is being checked: what its body uses is noted in `session.uses`. */
 	readonly owner?: string;
+	/** Inside code that is compiled as a whole: what it is. Nothing that only the host level does stands there. */
+	readonly kernel?: Kernel;
 	/** Names of binders that a condition around compares: a use here says nothing about their ranges. */
 	readonly guarded?: ReadonlySet<IndexRange>;
 	/** Inside a place of a `with`: the type of what is changed. */
@@ -197,9 +208,12 @@ export function within(context: Context, change: Partial<Context>): Context {
 	return { ...context, ...change };
 }
 
-/** Inside something that is built once and computed as a whole: no fit is run in it. */
-export function inKernel(context: Context): Context {
-	return within(context, { stage: "function", kernel: true });
+/** In a turn of a loop that runs, or a derivative: built once, and computed with all else. */
+export function inTracedKernel(context: Context): Context {
+	return within(context, {
+		stage: "function",
+		kernel: { what: "a turn of a loop that runs, or a derivative", traced: true },
+	});
 }
 
 export function inner(context: Context): Context {
@@ -248,6 +262,16 @@ export function unsupported(context: Context, node: { readonly span: Span }, wha
 		at: locate(context, node),
 		message: `${what} is not supported yet`,
 		notes: [notYet],
+	});
+}
+
+/** A warning at a construct that is checked in full, but that no program can run yet: running stops at its place. */
+export function cannotRunYet(context: Context, node: { readonly span: Span }, what: string): void {
+	report(context, {
+		code: "E0902",
+		severity: "warning",
+		at: locate(context, node),
+		message: `${what} is checked, but this version cannot run it yet`,
 	});
 }
 

@@ -15,6 +15,7 @@ import {
 } from "./context.js";
 import { withoutInner } from "./escape.js";
 import { infer } from "./expression.js";
+import { inKernel } from "./kernel.js";
 import { literalNumber } from "./literal.js";
 import { overloads } from "./overloads.js";
 import { showType } from "./show.js";
@@ -341,7 +342,8 @@ export function modelSymbol(context: Context, node: ast.ModelDeclaration, name: 
 function completeModel(context: Context, node: ast.ModelDeclaration, symbol: ModelSymbol): undefined {
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope, node.where);
-	const header = within(context, { scope, stage: "function", owner: declarationKey(symbol.at) });
+	const own = within(context, { scope, stage: "function", owner: declarationKey(symbol.at) });
+	const header = inKernel(own, `the model ${symbol.name}`, symbol.at);
 	context.session.knowledge.scopes.set(node, scope);
 	symbol.parameters = declareParameters(header, node.parameters, signature);
 	symbol.quantified = quantifiedOf(signature);

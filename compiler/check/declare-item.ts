@@ -5,6 +5,7 @@ import { functionType, modelSymbol } from "./declaration.js";
 import type { Entry } from "./entry.js";
 import { infer } from "./expression.js";
 import { fitSymbol } from "./fit.js";
+import { type HostOnly, hostOnly } from "./kernel.js";
 import type { TopBinding } from "./module-scope.js";
 import { aliasSymbol, anyArguments, maker, typeParameters, unusable, variantsOf } from "./named-type.js";
 import { ruleSymbol } from "./rule.js";
@@ -86,6 +87,19 @@ function tell(entry: Entry, name: ast.Identifier | ast.NamePattern, binding: Bin
 	if (type) knowledge.types.set(name, type);
 }
 
+/** What of the host level a declaration leads to: found from its body when it is first asked for. */
+function leadsToHost(
+	entry: Entry,
+	name: string,
+	node: ast.FunctionDeclaration | ast.ModelDeclaration | ast.FitDeclaration | ast.Let,
+): () => HostOnly | undefined {
+	const found = entry.unit<HostOnly | undefined>("host", {
+		compute: () => hostOnly(entry.context(), name, node),
+		cycle: () => undefined,
+	});
+	return () => found.demand();
+}
+
 // ---------------------------------------------------------------- functions
 
 interface Header {
@@ -129,7 +143,8 @@ function declareFunction(entry: Entry, node: ast.FunctionDeclaration, name: ast.
 		cycle: () => errorType,
 		seen: (type) => (node.result ? undefined : type),
 	});
-	const binding: TopBinding = entry.name(name, { role: "function", type: () => header.demand().type });
+	const host = leadsToHost(entry, name.name, node);
+	const binding: TopBinding = entry.name(name, { role: "function", type: () => header.demand().type, host });
 }
 
 // ---------------------------------------------------------------- symbols
@@ -163,7 +178,16 @@ function declareSymbol<S extends { complete: () => void }>(
 		seen: () => cell.seen(plain),
 	});
 	fill();
-	const binding: TopBinding = entry.name(name, { role: symbol.role, type: () => type });
+	const { declaration } = entry.item;
+	const host =
+		declaration.kind === "Model" || declaration.kind === "Fit"
+			? leadsToHost(entry, name.name, declaration)
+			: undefined;
+	const binding: TopBinding = entry.name(name, {
+		role: symbol.role,
+		type: () => type,
+		...(host && { host }),
+	});
 }
 
 function declareModel(entry: Entry, node: ast.ModelDeclaration, name: ast.Identifier): void {
@@ -284,8 +308,11 @@ function declareLet(entry: Entry, node: ast.Let): void {
 		cycle: () => new Map(),
 		seen: (names) => [...names].map(([name, binding]) => [name, binding.role, binding.type]),
 	});
+	const [named] = namesIn(node.pattern);
+	const host = named && node.value.kind === "Lambda" ? leadsToHost(entry, named.name, node) : undefined;
 	for (const pattern of new Map(namesIn(node.pattern).map((p) => [p.name, p])).values())
 		entry.name(pattern, {
+			...(host && { host }),
 			role: "local",
 			type: () => value.demand().get(pattern.name)?.type ?? errorType,
 			inOrder: "always",

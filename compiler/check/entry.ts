@@ -15,6 +15,7 @@ export interface Naming {
 	readonly type: () => Type;
 	readonly fixed?: boolean;
 	readonly inOrder?: TopBinding["inOrder"];
+	readonly host?: TopBinding["leads"];
 	readonly value?: Unit<unknown>;
 	readonly imported?: { readonly at: ast.Identifier; readonly target: TopBinding | undefined };
 }
@@ -103,6 +104,7 @@ export class Entry implements UnitOwner {
 		binding.at = at;
 		binding.role = naming.role;
 		binding.read = naming.type;
+		binding.leads = naming.host;
 		binding.fixed = naming.fixed ?? naming.imported?.target?.fixed ?? false;
 		binding.inOrder = naming.inOrder ?? "never";
 		binding.value = naming.value;

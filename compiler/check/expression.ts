@@ -18,6 +18,7 @@ import { inferIf, notBool } from "./conditional.js";
 import { type Context, declare, inner, locate, noteUse, report, unsupported } from "./context.js";
 import { explainVerdict } from "./explain.js";
 import { inferIndex } from "./indexing.js";
+import { refuseInKernel } from "./kernel.js";
 import { lambdaType } from "./lambda.js";
 import { laterNames } from "./later.js";
 import { importFix, librariesWith } from "./library-names.js";
@@ -96,7 +97,7 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 			return inferWith(context, node);
 		case "Seed": {
 			const seed = infer(context, node.seed);
-			if (context.kernel && seed.kind === "tensor") {
+			if (context.kernel?.traced && seed.kind === "tensor") {
 				unsupported(context, node.seed, "a seed that is computed in a loop or a derivative");
 				return errorType;
 			}
@@ -159,6 +160,7 @@ function inferName(context: Context, node: ast.Name): Type {
 	}
 	binding.uses++;
 	noteUse(context, node, binding);
+	if (refuseInKernel(context, node, binding)) return errorType;
 	context.session.knowledge.definitions.set(node, binding);
 	if (binding.condition && !context.assumed.has(binding.condition)) {
 		report(context, {

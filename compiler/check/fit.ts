@@ -13,10 +13,11 @@ import { checkLeaf, declareParameters, listFacts, once, quantifiedOf, withClause
 import { infer } from "./expression.js";
 import { type FitNames, newFitNames, openSize } from "./fit-names.js";
 import { checkFitLet, checkLoop, holdsTrack } from "./loop.js";
-import { checkSubjectTo } from "./objective.js";
+
 import { checkStateWrite } from "./rule.js";
 import { showType } from "./show.js";
 import { checkIf, checkStatement } from "./statement.js";
+import { checkSubjectTo } from "./subject.js";
 import { checkTrack } from "./track.js";
 import { newSignature, resolveType, resolveWhere } from "./type-node.js";
 import { errorType, type FitSymbol, noQuantified, scalar, type TupleType, tensor } from "./types.js";

@@ -3,7 +3,8 @@ import { add, asConstant, constant, type Dim, decideAtLeast, sub } from "../dims
 import { broadcast } from "./arithmetic.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
-import { checkPosition } from "./inside.js";
+import { commonType } from "./host-binder.js";
+import { checkPosition, withBound } from "./inside.js";
 import { holdsPlaces, inferPlaces } from "./places.js";
 import { showDim, showShape, showType } from "./show.js";
 import { asTensor, joinElements } from "./stack.js";
@@ -54,12 +55,15 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 	}
 	if (index?.kind === "error") return errorType;
 	if (index?.kind === "Int" && index.value) {
+		const facts = withBound(context, index);
 		const inside =
-			decideAtLeast(index.value, constant(0), context.facts).verdict === "holds" &&
-			decideAtLeast(lengthOf(list), add(index.value, constant(1)), context.facts).verdict === "holds";
+			decideAtLeast(index.value, constant(0), facts).verdict === "holds" &&
+			decideAtLeast(lengthOf(list), add(index.value, constant(1)), facts).verdict === "holds";
 		const entry = inside ? elementAt(list, index.value) : undefined;
 		if (entry) return entry;
 		const known = asConstant(index.value) !== undefined && asConstant(lengthOf(list)) !== undefined;
+		const any = inside && list.elements ? commonType(list.elements) : undefined;
+		if (any) return any;
 		if (inside) {
 			unsupported(context, item, "an index into a static list that is known only by name");
 			return errorType;

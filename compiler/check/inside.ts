@@ -12,13 +12,14 @@ import {
 	neg,
 	showExample,
 	sub,
+	withAtLeast,
 } from "../dims/dim.js";
 import type { Fix } from "../source/diagnostic.js";
-import { type Context, locate, report } from "./context.js";
+import { type Context, locate, report, within } from "./context.js";
 import { explainVerdict } from "./explain.js";
 import { showDim, showShape, showType } from "./show.js";
 import { sourceText } from "./type-node.js";
-import type { Affine, IndexRange, Shape, TensorType, Type } from "./types.js";
+import type { Affine, IndexRange, IntType, Shape, TensorType, Type } from "./types.js";
 import { affineOf, bareName, intervalOf, overBinders, withRanges } from "./whole.js";
 
 /** That a position lies inside of its axis: proved, or where it is computed, checked while running. */
@@ -42,7 +43,13 @@ export function checkPosition(position: Position, type: Type): Shape | undefined
 	const { context, item, node, extent } = position;
 	if (type.kind === "error") return undefined;
 	if (type.kind === "Int" && type.value)
-		return node.fallback || proveInside(position, { value: type.value, over: [] }) ? noAxes : undefined;
+		return node.fallback ||
+			proveInside(
+				{ ...position, context: within(context, { facts: withBound(context, type) }) },
+				{ value: type.value, over: [] },
+			)
+			? noAxes
+			: undefined;
 	if (type.kind !== "tensor" || type.element !== "int") {
 		refuse(position, type);
 		return undefined;
@@ -54,6 +61,11 @@ export function checkPosition(position: Position, type: Type): Shape | undefined
 	if (affine && overBinders(affine)) return proveInside(position, affine) ? noAxes : undefined;
 	if (affine && isInside(affine, extent, context.facts)) return noAxes;
 	return isBelow(position, type) ? type.shape : undefined;
+}
+
+/** A computed Int that was brought back to the host lies below its bound. */
+export function withBound({ facts }: Context, { value, below }: IntType): Facts {
+	return value && below ? withAtLeast(facts, below, add(value, one)) : facts;
 }
 
 /** Where a name stands in a computed index: should nothing give its range, this is one that it may have been meant for. */

@@ -13,7 +13,7 @@ export const laterNames: ReadonlySet<string> = new Set([
 		"trainable",
 		"assemble",
 	],
-	...["tree", "capture", "static", "training"],
+	...["tree", "capture", "training"],
 	...["scatter"],
 	...["permutation", "bernoulli", "integers", "categorical", "orthogonal", "truncated_normal"],
 	...["polar", "eig", "sym", "frobenius", "cg"],

@@ -1,6 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
 import { type Dim, decideEqual } from "../dims/dim.js";
-import { type Context, inKernel, locate, report, within } from "./context.js";
+import { type Context, inTracedKernel, locate, report, within } from "./context.js";
 import { quiet } from "./family.js";
 import { Matcher } from "./match.js";
 import { showType } from "./show.js";
@@ -129,7 +129,7 @@ export function settledState(
 	start: Type,
 	turn: TurnOf,
 ): Turn | undefined {
-	const inside = inKernel(context);
+	const inside = inTracedKernel(context);
 	let state = carried(context, startNode, start);
 	for (let tries = 0; state && tries < 8; tries++) {
 		const known: Type = state;

@@ -1,12 +1,17 @@
 import type * as ast from "../../grammar/ast.js";
+import { patternNames } from "../../grammar/free-names.js";
 import { add, asConstant, constant, mul } from "../dims/dim.js";
+import type { Location } from "../source/diagnostic.js";
 import { type Context, inner, locate, report, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
 import { checkCount, type FitNames, type LoopLength } from "./fit-names.js";
+import { noteValue } from "./influence.js";
+import { inKernel } from "./kernel.js";
 import { checkMinimize } from "./objective.js";
 import { checkStateWrite } from "./rule.js";
 import { showType } from "./show.js";
 import { checkIf, checkLet, checkStatement } from "./statement.js";
+import { checkSubjectTo } from "./subject.js";
 import { checkTrack, checkUntil } from "./track.js";
 import { resolveDim } from "./type-node.js";
 import { errorType, type StreamType } from "./types.js";
@@ -19,6 +24,10 @@ const mostUnrolled = 16;
 /** `let net = MLP(..)` would be a copy that is not trained: an error. */
 export function checkFitLet(context: Context, node: ast.Let): void {
 	checkLet(context, node);
+	for (const name of patternNames(node.pattern)) {
+		const binding = context.scope.names.get(name);
+		if (binding) noteValue(binding, { value: node.value, scope: context.scope });
+	}
 	const type = context.session.knowledge.types.get(node.value);
 	if (type?.kind !== "model" || node.value.kind !== "Call") return;
 	const at = locate(context, node);
@@ -34,7 +43,11 @@ export function checkFitLet(context: Context, node: ast.Let): void {
 }
 
 export function checkLoop(context: Context, node: ast.Loop, names: FitNames): void {
-	const scope = within(inner(context), { stage: "step" });
+	const scope = inKernel(
+		within(inner(context), { stage: "step" }),
+		"a turn of this loop",
+		headOf(context, node),
+	);
 	context.session.knowledge.scopes.set(node.body, scope.scope);
 	if (node.head === "repeat") {
 		if (node.count) checkCount(context, node.count);
@@ -66,6 +79,11 @@ export function checkLoop(context: Context, node: ast.Loop, names: FitNames): vo
 		names.hasSteps = true;
 		names.steps = names.steps && steps && !length.endsEarly ? add(names.steps, steps) : undefined;
 	}
+}
+
+/** Its first line, up to the body. */
+function headOf(context: Context, node: ast.Loop): Location {
+	return locate(context, { span: { start: node.span.start, end: node.body.span.start } });
 }
 
 /** Asks only for what is checked already. */
@@ -172,6 +190,9 @@ function checkStep(context: Context, node: ast.Statement, names: FitNames, lengt
 				unsupported(context, node, "a track inside an inner loop");
 			} else checkTrack(context, node, names, length);
 			return;
+		case "SubjectTo":
+			checkSubjectInLoop(context, node, names);
+			return;
 		case "IfStatement":
 			checkIf(context, node, (scope, statement) => {
 				if (statement.kind === "Track" && !length.inner)
@@ -184,6 +205,20 @@ function checkStep(context: Context, node: ast.Statement, names: FitNames, lengt
 			return;
 		default:
 			checkStatement(context, node);
+	}
+}
+
+/** Of what a turn computes: a constraint on parameters alone stands before the loop. */
+function checkSubjectInLoop(context: Context, node: ast.SubjectTo, names: FitNames): void {
+	const name = checkSubjectTo(context, node);
+	if (name) names.violations.push(name);
+	if (node.constraint) {
+		report(context, {
+			code: "E0454",
+			at: locate(context, node),
+			message: "a constraint on parameters holds throughout: it stands before the loop",
+			hint: "move it above the loop",
+		});
 	}
 }
 

@@ -2,7 +2,7 @@ import type * as ast from "../../grammar/ast.js";
 import { constant, type Dim } from "../dims/dim.js";
 import { calleeName, wrongUse } from "./builtin.js";
 import { applyTo, type CallArgument, type CallSite } from "./call.js";
-import { type Context, inKernel, locate, report, unsupported, within } from "./context.js";
+import { type Context, inTracedKernel, locate, report, unsupported, within } from "./context.js";
 import { infer } from "./expression.js";
 import { foldList } from "./family.js";
 import { bodyOf, joinStates, liftState, settledState, type Turn, type TurnOf, whole } from "./loop-state.js";
@@ -233,7 +233,7 @@ const map: SpecialRule = (context, site) => {
 	const source = sourceOf(context, xs.node, xs.type);
 	if (!source) return errorType;
 	if (source.kind === "run") {
-		const result = applyTo(inKernel(context), fn.node, fn.type, [source.item]);
+		const result = applyTo(inTracedKernel(context), fn.node, fn.type, [source.item]);
 		return stacked(context, bodyOf(fn.node), source.length, result) ?? errorType;
 	}
 	const { list } = source;
@@ -308,7 +308,7 @@ const loop: SpecialRule = (context, site) => {
 function endsLoop(context: Context, until: CallArgument, state: Type): boolean {
 	const fn = until.type ?? infer(context, until.value);
 	if (fn.kind === "error") return false;
-	const type = applyTo(inKernel(context), until.value, fn, [state]);
+	const type = applyTo(inTracedKernel(context), until.value, fn, [state]);
 	if (type.kind === "error") return false;
 	const value = asTensor(type);
 	if (value?.element === "bool" && value.shape.dims.length === 0 && !value.shape.rest) return true;

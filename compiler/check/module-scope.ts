@@ -1,6 +1,7 @@
 import type { Location } from "../source/diagnostic.js";
 import { AnchoredPlace } from "./anchor.js";
 import { type Binding, type BindingRole, type ImportPlace, Scope } from "./context.js";
+import type { HostOnly } from "./kernel.js";
 import { errorType, type Type } from "./types.js";
 import { currentUnit, markCircular, type Unit, type UnitHome, type UnitOwner } from "./unit.js";
 
@@ -17,6 +18,8 @@ export class TopBinding implements Binding {
 	target: TopBinding | undefined;
 	/** How its type is found, when it is asked for. */
 	read: () => Type = () => errorType;
+	/** How it is found what of the host level it leads to. */
+	leads: (() => HostOnly | undefined) | undefined;
 	/** The unit that computes its value; a name cannot be used while that runs. */
 	value: Unit<unknown> | undefined;
 	/** Whether the file names it only from its line on. */
@@ -41,6 +44,10 @@ export class TopBinding implements Binding {
 
 	get type(): Type {
 		return this.read();
+	}
+
+	host(): HostOnly | undefined {
+		return this.target ? this.target.host() : this.leads?.();
 	}
 
 	get uses(): number {

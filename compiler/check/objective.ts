@@ -1,24 +1,14 @@
 import type * as ast from "../../grammar/ast.js";
-import { nearest } from "../source/near.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
 import { optionsMissing } from "./place.js";
-import {
-	beginsAtRoot,
-	distinct,
-	leavesOf,
-	matchesNothing,
-	ownPart,
-	placesOf,
-	untrained,
-	valuesOf,
-} from "./places.js";
+import { beginsAtRoot, distinct, leavesOf, matchesNothing, ownPart, placesOf, untrained } from "./places.js";
 import { fitsSubject } from "./rule.js";
 import { showType } from "./show.js";
 import { asTensor } from "./stack.js";
 import { errorType, type PlaceLeaf, type RuleSymbol, type Type } from "./types.js";
 
-/** `minimize` and `subject to`. */
+/** `minimize`: its terms, the places that it moves, and the optimizers. */
 
 /** Returns the names of the terms. */
 export function checkMinimize(context: Context, node: ast.Minimize): string[] {
@@ -149,11 +139,11 @@ function listed(leaves: readonly PlaceLeaf[]): string {
 	return leaves.length > 3 ? `${names.join(", ")} and ${leaves.length - 3} more` : names.join(", ");
 }
 
-function isRule(type: Type): boolean {
+export function isRule(type: Type): boolean {
 	return type.kind === "declaration" && "rule" in type.symbol;
 }
 
-function ruleOf(context: Context, node: ast.Expression, type: Type): RuleSymbol | undefined {
+export function ruleOf(context: Context, node: ast.Expression, type: Type): RuleSymbol | undefined {
 	if (type.kind === "applied") return type.rule;
 	if (type.kind !== "declaration") return undefined;
 	const { symbol } = type;
@@ -164,114 +154,4 @@ function ruleOf(context: Context, node: ast.Expression, type: Type): RuleSymbol 
 		return undefined;
 	}
 	return symbol.rule;
-}
-
-/** Methods of `subject to`, and what each asks of a constraint. */
-const methods: Readonly<Record<string, string>> = { projection: "project" };
-const laterMethods = [
-	"lagrangian",
-	"penalty",
-	"augmented",
-	"retraction",
-	"proximal",
-	"frank_wolfe",
-	"reparametrization",
-];
-
-/** Returns the name under which violations are reported. */
-export function checkSubjectTo(context: Context, node: ast.SubjectTo): string | undefined {
-	if (!node.constraint) {
-		infer(context, node.subject);
-		unsupported(context, node, "a constraint on a computed number");
-		return undefined;
-	}
-	const subject = infer(context, node.subject);
-	const places = subject.kind === "places" ? [...subject.leaves] : (placesOf(context, node.subject) ?? []);
-	const leaves = distinct(places.flatMap(valuesOf));
-	const made = leaves.find((l) => l.form);
-	if (made)
-		unsupported(
-			context,
-			node.subject,
-			`a constraint on \`${made.path}\`, which is ${made.form?.reparametrized ? "reparametrized" : "frozen"},`,
-		);
-	const constraintType = infer(context, node.constraint);
-	const rule = ruleOf(context, node.constraint, constraintType);
-	if (subject.kind === "error" || constraintType.kind === "error" || (!rule && isRule(constraintType)))
-		return nameOf(node);
-	if (rule?.role !== "constraint") {
-		report(context, {
-			code: "E0419",
-			at: locate(context, node.constraint),
-			message: `\`in\` takes a constraint, and this is ${showType(constraintType)}`,
-		});
-		return nameOf(node);
-	}
-	for (const leaf of leaves) {
-		const reason = fitsSubject(rule, leaf.type, context, constraintType);
-		if (!reason) continue;
-		report(context, {
-			code: "E0420",
-			at: locate(context, node.subject),
-			message: `the constraint ${rule.name} does not fit \`${leaf.path}\``,
-			label: showType(leaf.type),
-			related: [
-				{
-					at: locate(context, node.constraint),
-					label: rule.subject ? `for ${showType(rule.subject)}` : "this constraint",
-				},
-			],
-			notes: [reason],
-		});
-		return nameOf(node);
-	}
-	checkMethod(context, node, rule);
-	return nameOf(node);
-}
-
-function checkMethod(context: Context, node: ast.SubjectTo, rule: RuleSymbol): void {
-	const has = [...rule.members.keys()];
-	const offered = Object.entries(methods).filter(([, member]) => has.includes(member));
-	const by = node.by;
-	if (!by) {
-		if (offered.length > 0) return;
-		report(context, {
-			code: "E0421",
-			at: locate(context, node.constraint ?? node),
-			message: `the constraint ${rule.name} has no method that this version can use`,
-			notes: [`it has ${has.map((m) => `\`${m}\``).join(", ")}; \`project\` would do`],
-			related: [{ at: rule.at, label: `${rule.name} is declared here` }],
-		});
-		return;
-	}
-	const name =
-		by.kind === "Name" ? by.name : by.kind === "Call" && by.callee.kind === "Name" ? by.callee.name : "";
-	const needed = methods[name];
-	if (!needed) {
-		if (laterMethods.includes(name)) unsupported(context, by, `the method \`${name}\``);
-		else {
-			report(context, {
-				code: "E0422",
-				at: locate(context, by),
-				message: `there is no method \`${name}\``,
-				hint:
-					nearest(name, Object.keys(methods)).length > 0
-						? `did you mean \`${nearest(name, Object.keys(methods))[0]}\`?`
-						: `there are ${[...Object.keys(methods), ...laterMethods].map((m) => `\`${m}\``).join(", ")}`,
-			});
-		}
-		return;
-	}
-	if (has.includes(needed)) return;
-	report(context, {
-		code: "E0421",
-		at: locate(context, by),
-		message: `\`${name}\` needs \`${needed}\`, which the constraint ${rule.name} does not have`,
-		notes: [`it has ${has.map((m) => `\`${m}\``).join(", ")}`],
-		related: [{ at: rule.at, label: `${rule.name} is declared here` }],
-	});
-}
-
-function nameOf(node: ast.SubjectTo): string | undefined {
-	return node.name?.name;
 }

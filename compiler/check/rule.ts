@@ -12,6 +12,7 @@ import {
 } from "./context.js";
 import { checkLeaf, declareParameters, listFacts, once, quantifiedOf, withClauses } from "./declaration.js";
 import { infer } from "./expression.js";
+import { inKernel } from "./kernel.js";
 import { holds, Matcher } from "./match.js";
 import { checkOptimizerMethod } from "./optimizer.js";
 import { showType } from "./show.js";
@@ -53,7 +54,8 @@ function completeRule(
 ): undefined {
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope, node.where);
-	const header = within(context, { scope, stage: "function", owner: declarationKey(symbol.at) });
+	const own = within(context, { scope, stage: "function", owner: declarationKey(symbol.at) });
+	const header = inKernel(own, `the ${symbol.role} ${symbol.name}`, symbol.at);
 	context.session.knowledge.scopes.set(node, scope);
 	const options = newSignature(scope);
 	symbol.parameters = declareParameters(header, node.parameters, options);

@@ -17,6 +17,7 @@ import { nonzeroRule } from "./nonzero.js";
 import { reductionRules } from "./reductions.js";
 import { showDim, showType } from "./show.js";
 import { asTensor } from "./stack.js";
+import { staticRules } from "./static.js";
 import { elementAt, familyList, lengthOf } from "./substitute.js";
 import { refuseNegative, resolveDim, resolveRest } from "./type-node.js";
 import { type Element, errorType, type ListType, type Shape, type Type, tensor } from "./types.js";
@@ -327,6 +328,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...einopsRules,
 	...convolutionRules,
 	...dataRules,
+	...staticRules,
 	split: (context, site, expected) => {
 		const [first] = site.arguments;
 		const type = first && (first.type ?? infer(context, first.value));

@@ -7,6 +7,7 @@ import { explainMismatch } from "./explain.js";
 import { bindPattern, infer } from "./expression.js";
 import { checkHostLoop } from "./host.js";
 import { withOwnLists } from "./instantiate.js";
+import { onlyAtHost } from "./kernel.js";
 import { Matcher } from "./match.js";
 import { showType } from "./show.js";
 import { stackElements } from "./stack.js";
@@ -41,8 +42,7 @@ export function checkStatement(context: Context, node: ast.Statement): void {
 			unsupported(context, node, "`plot`");
 			return;
 		case "Loop":
-			if (context.stage === "host") checkHostLoop(context, node);
-			else unsupported(context, node, "a loop in a function");
+			if (onlyAtHost(context, node, "a loop of statements")) checkHostLoop(context, node);
 			return;
 		case "Define":
 			infer(context, node.value);
@@ -187,7 +187,7 @@ export function checkIf(
 		const isTruth = condition.kind === "tensor" && condition.element === "bool";
 		const isOne = isTruth && condition.shape.dims.length === 0 && !condition.shape.rest;
 		if (isTruth && !isOne) notOne(context, node.condition, condition);
-		else if (isTruth && context.stage !== "host")
+		else if (isTruth && (context.kernel || context.stage === "fit"))
 			unsupported(context, node.condition, "an `if` statement whose condition is computed");
 		else if (!isTruth) notBool(context, node.condition, condition);
 	}
@@ -216,13 +216,7 @@ export function notOne(context: Context, node: ast.Expression, type: Type): void
 }
 
 function checkCheck(context: Context, node: ast.Check): void {
-	if (context.stage !== "host") {
-		report(context, {
-			code: "E0401",
-			at: locate(context, node),
-			message: `a \`${node.role}\` stands at the top level`,
-		});
-	}
+	onlyAtHost(context, node, `a \`${node.role}\``);
 	const type = infer(context, node.condition);
 	if (node.message) infer(context, node.message);
 	if (type.kind === "error" || type.kind === "Bool" || (type.kind === "tensor" && type.element === "bool"))

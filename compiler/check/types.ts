@@ -129,6 +129,8 @@ export interface IntType {
 	readonly kind: "Int";
 	readonly value?: Dim;
 	readonly origin?: Origin;
+	/** Of one that was computed and brought back to the host: it lies in 0 .. below. */
+	readonly below?: Dim;
 }
 
 export interface RealType {

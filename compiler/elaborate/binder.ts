@@ -3,6 +3,7 @@ import { rowAt, type Source, sourcesOf } from "./binder-source.js";
 import type { Environment } from "./environment.js";
 import { bindPattern, evaluate, evaluateGuarded } from "./evaluate.js";
 import { type Evaluator, fail } from "./evaluator.js";
+import { evaluateHostBinder } from "./host-binder.js";
 import { axisToLane } from "./indexing.js";
 import { openRest, sizesOf } from "./range.js";
 import { scattered } from "./scatter.js";
@@ -14,6 +15,8 @@ import { integer, type Lane, list, real, type TracedValue, type Value } from "./
  * evaluated for each turn, and the values are put side by side.
  */
 export function evaluateBinder(evaluator: Evaluator, environment: Environment, node: ast.Binder): Value {
+	const host = evaluateHostBinder(evaluator, environment, node);
+	if (host) return host;
 	const sources = sourcesOf(evaluator, environment, node);
 	if (sources.some((s) => s.kind === "items" && s.items.length === 0)) return ofNothing(node.word);
 	const { lanes, names } = openSources(evaluator, environment, node, sources);
@@ -34,7 +37,7 @@ export function evaluateBinder(evaluator: Evaluator, environment: Environment, n
 }
 
 /** The position of an extremum is the name's value there, also where its range does not begin at 0. */
-function shifted(evaluator: Evaluator, node: ast.Binder, value: Value, from: number): Value {
+export function shifted(evaluator: Evaluator, node: ast.Binder, value: Value, from: number): Value {
 	if ((node.word !== "argmax" && node.word !== "argmin") || from === 0 || value.kind !== "traced")
 		return value;
 	const { builder } = evaluator;
@@ -305,7 +308,7 @@ function logSumExp(
 // ---------------------------------------------------------------- lists and places
 
 /** A reduction over an empty list. */
-function ofNothing(word: ast.BinderWord): Value {
+export function ofNothing(word: ast.BinderWord): Value {
 	if (word === "all" || word === "any") return { kind: "bool", value: word === "all" };
 	if (word === "for") return list([]);
 	if (word === "count") return integer(0);

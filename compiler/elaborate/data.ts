@@ -79,7 +79,7 @@ export function asTable(
 ): TableValue | undefined {
 	if (value?.kind === "table") return value;
 	if (value?.kind !== "tuple") return undefined;
-	const computed = evaluator.services.compute(evaluator, value);
+	const computed = evaluator.services.computed(evaluator, value);
 	const columns: NamedTensor[] = [];
 	for (const { name: column, value: tensor } of computed.kind === "tuple" ? computed.elements : []) {
 		if (column === undefined || tensor.kind !== "tensor") return undefined;

@@ -270,7 +270,7 @@ export function evaluateBlock(
 			return evaluate(evaluator, inner, statement.value, expected);
 		if (statement.kind === "Let") evaluateLet(evaluator, inner, statement);
 		else if (statement.kind !== "ExpressionStatement")
-			fail(inner, statement, `this cannot be computed yet (${statement.kind})`);
+			evaluator.services.statement(evaluator, inner, statement);
 	}
 	return unit;
 }

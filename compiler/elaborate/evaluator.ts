@@ -22,8 +22,10 @@ export class ElaborationError extends Error {
 /** What elaboration asks of the runtime: to run a fit, whose result is a value. */
 export interface Services {
 	readonly data: DataSource;
-	/** The value with its tensors computed. */
-	compute(evaluator: Evaluator, value: Value): Value;
+	/** A check or a loop of statements, in a function that the host level calls. */
+	statement(evaluator: Evaluator, environment: Environment, node: ast.Statement): void;
+	/** The value with its tensors computed; with a place, only at the host level. */
+	computed(evaluator: Evaluator, value: Value, at?: Location): Value;
 	runFit(evaluator: Evaluator, fit: Value & { kind: "fit" }, args: CallValues, at: Location): Value;
 }
 
@@ -114,6 +116,12 @@ export class Evaluator {
 		}
 	}
 
+	/** Whether what is evaluated now is computed as a whole later: nothing of it has a value. */
+	get isKernel(): boolean {
+		const { lanes, guards, draws, builder, whole } = this;
+		return lanes.length > 0 || guards.length > 0 || draws.turn !== undefined || builder !== whole;
+	}
+
 	/** Runs `body` while a region is built: what it emits belongs there, and so do the checks in it. */
 	inRegion<T>(builder: Builder, body: () => T): T {
 		const [outer, checks] = [this.builder, this.checks];
@@ -167,9 +175,14 @@ export class Evaluator {
 		}
 	}
 
-	/** The result of a fit; one that ran while probing is used when its place is evaluated. */
+	/** The result of a fit; one that ran while probing is used when its call is evaluated. */
 	fitResult(at: Location, run: () => Value): Value {
-		const key = `${at.file}:${at.start}`;
+		const { path, seed, counts } = this.draws;
+		// One place may be called several times, from a function or a loop.
+		const place = `${path.join("/")} ${seed} fit ${at.file}:${at.start}`;
+		const count = counts.get(place) ?? 0;
+		counts.set(place, count + 1);
+		const key = `${place} #${count}`;
 		const result = this.probedFits.get(key) ?? run();
 		if (this.probing > 0) this.probedFits.set(key, result);
 		else this.probedFits.delete(key);

@@ -231,6 +231,18 @@ const shape: Intrinsic = (evaluator, environment, call) => {
 	return list(shapeOf(tensorArgument(evaluator, environment, call, args)).map(integer));
 };
 
+/** A computed number, known from here on. */
+const bringBack: Intrinsic = (evaluator, environment, call) => {
+	const [value] = readArguments(evaluator, environment, call).positional;
+	if (!value) return fail(environment, call.node, "one value is wanted here");
+	const computed = evaluator.services.computed(evaluator, value, environment.locate(call.node));
+	if (computed.kind !== "tensor") return computed;
+	const { data, type } = computed.data;
+	const number = data[0] ?? Number.NaN;
+	if (type.element === "bool") return { kind: "bool", value: number === 1 };
+	return { kind: "number", value: number, integer: type.element === "i32" };
+};
+
 const reductionWords: readonly ast.BinderWord[] = [
 	"sum",
 	"prod",
@@ -285,4 +297,5 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	nonzero,
 	stop,
 	shape,
+	static: bringBack,
 };

@@ -274,4 +274,15 @@ let d = fold(xs, 0, |s, x| 10 * s + x)
 			{ a: [3, 3, 4], b: [3, 1, 1, 4, 13, 41], c: [0, 1, 2, 3, 2, 12], d: 314 },
 		);
 	});
+
+	covers("static", "a computed number, whole, real or of two values, is the static one", () => {
+		expectValues(
+			`precision f64
+let at = static(argmax([0.5, 2.5, 1.5]))
+let value = static(sqrt([4.0, 9.0, 16.0])[at])
+let word = if static(value > 2.5) then 1 else 0
+`,
+			{ at: 1, value: 3, word: 1 },
+		);
+	});
 });

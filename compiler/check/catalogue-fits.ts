@@ -1,0 +1,101 @@
+import type { CatalogueEntry } from "../source/catalogue.js";
+import { entry } from "./catalogue-entry.js";
+
+/** Codes of the host level, and of what a fit, a search or a plot is made of. */
+export const fitCatalogue: readonly CatalogueEntry[] = [
+	entry(
+		"E0450",
+		"something of the host level inside a kernel",
+		`The host level (the top of a file, functions called from it, the lines of a fit outside its loops) runs in order. A turn of a loop, the body of an index, a model and a function that is passed on are compiled as a whole: no fit, no \`static\`, no check and no loop of statements stands there, nor a function that leads to one. The message shows the path.`,
+		`fit root(goal: real) {
+  param x: real = 1
+  repeat 100 { minimize (x^2 - goal)^2  using sgd(0.05) }
+}
+fn solved(goal: real) -> real = root(goal).x
+fit outer() {
+  param y: real = 0
+  repeat 10 { minimize (y - solved(2))^2  using sgd(0.1) }
+}`,
+		`fit root(goal: real) {
+  param x: real = 1
+  repeat 100 { minimize (x^2 - goal)^2  using sgd(0.05) }
+}
+fn solved(goal: real) -> real = root(goal).x
+fit outer() {
+  param y: real = 0
+  let x = solved(2)
+  repeat 10 { minimize (y - x)^2  using sgd(0.1) }
+}`,
+	),
+	entry(
+		"E0451",
+		"`static` of more than one number",
+		`\`static(e)\` brings one computed number back to the host level, where it can select code: \`if static(r.accuracy < 0.9) then ..\`, \`menu[static(argmax(scores))]\`.`,
+		`let scores = normal([3])
+let chosen = [relu, tanh, sigmoid][static(scores)]`,
+		`let scores = normal([3])
+let chosen = [relu, tanh, sigmoid][static(argmax(scores))]`,
+	),
+	entry(
+		"E0452",
+		"turns that are the same run",
+		`A fit depends on its options and its seed alone, so that a \`for\` over fits that does not use its name makes the same run again.`,
+		`fit train() {
+  param x: real = normal([])
+  repeat 10 { minimize x^2  using sgd(0.1) }
+}
+let xs = for s in 0..3: train().x`,
+		`fit train() {
+  param x: real = normal([])
+  repeat 10 { minimize x^2  using sgd(0.1) }
+}
+let xs = for s in 0..3: train(seed = s).x`,
+	),
+	entry(
+		"E0453",
+		"a constraint that no step can change",
+		`A fit constrains what its own parts and parameters are, or what is computed from them. Nothing moves a constant, a data set or the result of another fit.`,
+		`fit bounded(start: real[3]) {
+  param w: real[3] = start
+  subject to start in nonnegative by projection
+  repeat 100 { minimize sum(w)  using sgd(0.1) }
+}`,
+		`fit bounded(start: real[3]) {
+  param w: real[3] = start
+  subject to w in nonnegative by projection
+  repeat 100 { minimize sum(w)  using sgd(0.1) }
+}`,
+	),
+	entry(
+		"E0454",
+		"a constraint on parameters inside a loop",
+		`\`subject to w in constraint\` holds from where it stands on, and after each step that touches w. Inside a loop stands only a constraint on what the turn computes.`,
+		`fit bounded() {
+  param w: real[3] = ones()
+  repeat 100 {
+    subject to w in nonnegative by projection
+    minimize sum(w)  using sgd(0.1)
+  }
+}`,
+		`fit bounded() {
+  param w: real[3] = ones()
+  subject to w in nonnegative by projection
+  repeat 100 { minimize sum(w)  using sgd(0.1) }
+}`,
+	),
+	entry(
+		"E0902",
+		"a construct that this version cannot run yet",
+		`It is checked like everything else, so that the program can be written now. Running it stops at its place.`,
+		`fit bounded(radius: real = 1) {
+  param w: real[3] = ones()
+  subject to size: norm(w) <= radius by lagrangian(rate = 0.05)
+  repeat 100 { minimize sum(w)  using sgd(0.1) }
+}`,
+		`fit bounded() {
+  param w: real[3] = ones()
+  subject to w in nonnegative by projection
+  repeat 100 { minimize sum(w)  using sgd(0.1) }
+}`,
+	),
+];
