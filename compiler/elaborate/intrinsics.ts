@@ -261,7 +261,7 @@ const reductionWords: readonly ast.BinderWord[] = [
 const nonzero: Intrinsic = (evaluator, environment, call) => {
 	const args = readArguments(evaluator, environment, call);
 	const mask = tensorArgument(evaluator, environment, call, args);
-	const computed = evaluator.services.compute(evaluator, mask);
+	const computed = evaluator.services.computed(evaluator, mask, environment.locate(call.node));
 	if (computed.kind !== "tensor") return fail(environment, call.node, "this mask cannot be computed here");
 	const { data, type } = computed.data;
 	const places = [...data.keys()].filter((i) => data[i] !== 0);
