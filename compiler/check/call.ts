@@ -22,6 +22,7 @@ import { trailNotes, trailPlaces, withArithmetic, withTrail } from "./trail.js";
 import {
 	errorType,
 	type FunctionType,
+	type ModelType,
 	type Origin,
 	type SignatureParameter,
 	type Type,
@@ -461,6 +462,14 @@ export function applyTo(context: Context, node: ast.Expression, fn: Type, types:
 		}
 		return errorType;
 	}
-	const site: CallSite = { node, callee: node, arguments: types.map((type) => ({ value: node, type })) };
+	return applyAt(
+		context,
+		{ node, callee: node, arguments: types.map((type) => ({ value: node, type })) },
+		fn,
+	);
+}
+
+/** The result of a function value at a call. */
+export function applyAt(context: Context, site: CallSite, fn: FunctionType | ModelType): Type {
 	return fn.kind === "model" ? applyModel(context, site, fn) : applyFunction(context, site, fn);
 }

@@ -6,6 +6,7 @@ import type { CallSite } from "./call.js";
 import { type Context, locate, report } from "./context.js";
 import { convolutionRules } from "./convolution.js";
 import { dataRules } from "./data.js";
+import { derivativeRules } from "./derivatives.js";
 import { einopsRules } from "./einops.js";
 import { infer } from "./expression.js";
 import { asList } from "./family.js";
@@ -305,6 +306,13 @@ const floor: SpecialRule = (context, site) => {
 const stop: SpecialRule = (context, site) => {
 	const args = readArguments(context, site);
 	const [value] = args.positional;
+	if (value?.type.kind === "function")
+		return wrongUse(
+			context,
+			site,
+			"takes what is computed, and this is a function",
+			"stop its value: `|x| stop(f(x))`",
+		);
 	return value && site.arguments.length === 1 ? value.type : wrongUse(context, site, "takes one value");
 };
 
@@ -320,6 +328,7 @@ const shape: SpecialRule = (context, site) => {
 const rules: Readonly<Record<string, SpecialRule>> = {
 	...listRules,
 	...loopRules(listRules),
+	...derivativeRules,
 	...shapeRules,
 	...reductionRules,
 	...movementRules,
