@@ -3,15 +3,8 @@ export const laterNames: ReadonlySet<string> = new Set([
 	...["frozen", "eval", "trainable", "assemble"],
 	...["tree", "capture", "training"],
 	...["scatter"],
-	...["permutation", "bernoulli", "integers", "categorical", "orthogonal", "truncated_normal"],
-	...["polar", "eig", "sym", "frobenius", "cg"],
-	...[
-		"dropout",
-		"layer_norm",
-		"batch_norm",
-
-		"hinge",
-	],
+	...["eig", "cg"],
+	...["dropout", "layer_norm", "batch_norm"],
 	...["lbfgs", "stalls", "pca", "json"],
 	...["bytes", "macs", "tpe", "lagrangian", "lora", "mixed", "retrain", "line", "grid", "f32", "f64"],
 	...["GRU", "LSTM"],

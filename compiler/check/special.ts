@@ -7,6 +7,7 @@ import { type Context, locate, report } from "./context.js";
 import { convolutionRules } from "./convolution.js";
 import { dataRules } from "./data.js";
 import { derivativeRules } from "./derivatives.js";
+import { drawRules } from "./draws.js";
 import { einopsRules } from "./einops.js";
 import { infer } from "./expression.js";
 import { asList } from "./family.js";
@@ -222,7 +223,8 @@ function isShapeCall(node: ast.Expression): boolean {
 	return node.kind === "Call" && node.callee.kind === "Name" && node.callee.name === "shape";
 }
 
-function filled(element: Element, options: readonly string[]): SpecialRule {
+/** Tensors of a shape, with these numbers as options. */
+export function filled(element: Element, options: readonly string[]): SpecialRule {
 	return (context, site, expected) => {
 		const shape = shapeArgument(context, site, expected);
 		if (!shape) return errorType;
@@ -337,6 +339,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...einopsRules,
 	...convolutionRules,
 	...dataRules,
+	...drawRules,
 	...staticRules,
 	split: (context, site, expected) => {
 		const [first] = site.arguments;

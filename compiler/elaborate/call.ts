@@ -18,6 +18,8 @@ import type { FunctionValue, ModelValue, TableValue, TupleValue, Value } from ".
 /** A call as intrinsics see it: unevaluated where they need it. */
 export interface EvaluatedCall {
 	readonly node: ast.Expression;
+	/** The intrinsic that is called. */
+	readonly fn?: FunctionValue;
 	/** Of a method of a data set. */
 	readonly receiver?: TableValue | TupleValue;
 	readonly arguments: readonly {
@@ -72,7 +74,7 @@ function applyCallee(
 		return intrinsic(name)(
 			evaluator,
 			environment,
-			{ node, arguments: args, ...(receiver && { receiver }) },
+			{ node, arguments: args, ...(fn?.kind === "function" && { fn }), ...(receiver && { receiver }) },
 			expected,
 		);
 	}
@@ -133,7 +135,7 @@ export function callValue(
 				return intrinsic(name)(
 					evaluator,
 					environment,
-					{ node, arguments: args.positional.map((given) => ({ value: node, given })) },
+					{ node, fn, arguments: args.positional.map((given) => ({ value: node, given })) },
 					expected,
 				);
 			return callFunction(

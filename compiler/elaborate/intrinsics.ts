@@ -6,6 +6,7 @@ import type { EvaluatedCall } from "./call.js";
 import { convolutionFunctions } from "./convolution.js";
 import { dataIntrinsics } from "./data.js";
 import { derivativeIntrinsics } from "./derivatives.js";
+import { drawFunctions } from "./draws.js";
 import { einopsFunctions } from "./einops.js";
 import type { Environment } from "./environment.js";
 import { type Expected, evaluate, itemsOf } from "./evaluate.js";
@@ -282,6 +283,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	...loopIntrinsics(listFunctions),
 	...derivativeIntrinsics,
 	...shapeFunctions,
+	...drawFunctions,
 	...movementFunctions,
 	...lookupFunctions,
 	...einopsFunctions,
