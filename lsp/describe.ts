@@ -1,3 +1,4 @@
+import { showCondition } from "../compiler/check/conditions.js";
 import type { Binding } from "../compiler/check/context.js";
 import { memberNames, memberOf } from "../compiler/check/place.js";
 import { showType } from "../compiler/check/show.js";
@@ -129,7 +130,11 @@ export function findMember(snapshot: Snapshot, base: Type, name: string): FoundM
 
 function member(snapshot: Snapshot, base: Type, name: string): FoundMember {
 	const found = memberOf(base, name);
-	const common = { name, type: found?.type, ...(found?.condition && { condition: found.condition }) };
+	const common = {
+		name,
+		type: found?.type,
+		...(found?.condition && { condition: showCondition(found.condition) }),
+	};
 	const declared = declaredMember(base, name);
 	if (declared) return { ...common, ...declared, ...documentationAt(snapshot, declared.at) };
 	if (base.kind === "tuple" && base.title)

@@ -102,6 +102,9 @@ function capturedBy(value: Value): Set<Environment> {
 				follow(inner.configuration);
 				for (const member of inner.members.values()) visit(member);
 				return;
+			case "stack":
+				visit(inner.of);
+				return;
 			case "list":
 				for (const item of inner.items) visit(item);
 				return;

@@ -80,6 +80,15 @@ export function equalValues(left: Value, right: Value): boolean {
 			)
 		);
 	}
+	if (left.kind === "variant" && right.kind === "variant") {
+		return (
+			left.name === right.name &&
+			all(
+				left.fields.map((f) => f.value),
+				right.fields.map((f) => f.value),
+			)
+		);
+	}
 	if ((left.kind === "function" || left.kind === "closure") && right.kind === left.kind)
 		return left.node === right.node && left.environment === right.environment;
 	return left.kind === "unit" && right.kind === "unit";

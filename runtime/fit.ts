@@ -1,3 +1,4 @@
+import { takenBranch } from "../compiler/elaborate/cases.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
 import { evaluate, evaluateLet, patternNames } from "../compiler/elaborate/evaluate.js";
 import {
@@ -75,7 +76,8 @@ export function runFit(
 
 /** One run of a fit: lines outside loops run once; each loop is one compiled program. */
 export class FitRun {
-	readonly environment: Environment;
+	/** The scope that runs: the fit's own, or that of a branch. */
+	environment: Environment;
 	readonly draws: DrawState;
 	readonly subjects: Subject[] = [];
 	readonly history: number[] = [];
@@ -177,7 +179,8 @@ export class FitRun {
 				this.subjectTo(node);
 				return;
 			case "IfStatement":
-				this.executeIf(node);
+			case "ExpressionStatement":
+				this.executeBranch(node);
 				return;
 			case "Assign": {
 				if (node.place.kind !== "Name") return;
@@ -224,11 +227,23 @@ export class FitRun {
 			for (const e of value.elements) if (e.name) this.environment.set(e.name, e.value);
 	}
 
-	private executeIf(node: ast.IfStatement): void {
-		const condition = this.compute((e) => e.at("if", () => evaluate(e, this.environment, node.condition)));
-		const taken = condition.kind === "bool" && condition.value ? node.then : node.else;
-		if (taken?.kind === "IfStatement") this.executeIf(taken);
-		else for (const statement of taken?.statements ?? []) this.execute(statement);
+	/** What a branch names is known in it only. */
+	private executeBranch(node: ast.Statement): void {
+		const outer = this.environment;
+		let taken: ReturnType<typeof takenBranch>;
+		const names = this.compute((e) => {
+			taken = e.at("if", () => takenBranch(e, outer, node));
+			const own = [...(taken?.scope.ownValues() ?? [])];
+			return { kind: "tuple", elements: own.map(([name, value]) => ({ name, value })) };
+		});
+		if (!taken) return;
+		if (names.kind === "tuple") for (const e of names.elements) taken.scope.set(e.name ?? "", e.value);
+		this.environment = taken.scope;
+		try {
+			for (const statement of taken.statements) this.execute(statement);
+		} finally {
+			this.environment = outer;
+		}
 	}
 
 	/** The new value of a state, with the old one's element. */
@@ -312,17 +327,20 @@ export class FitRun {
 		let total = 0;
 		for (const statement of statements) {
 			if (statement.kind === "Loop") total += this.stepsOf(statement);
-			if (statement.kind === "IfStatement") total += this.countSteps(this.branchAhead(statement));
+			total += this.countSteps(this.branchAhead(statement));
 		}
 		return total;
 	}
 
 	/** The branch that will be taken, as far as it is known before the fit runs. */
-	private branchAhead(node: ast.IfStatement): readonly ast.Statement[] {
+	private branchAhead(node: ast.Statement): readonly ast.Statement[] {
 		try {
-			const condition = this.peek((e) => evaluate(e, this.environment, node.condition));
-			const taken = condition.kind === "bool" && condition.value ? node.then : node.else;
-			return taken?.kind === "IfStatement" ? [taken] : (taken?.statements ?? []);
+			let taken: ReturnType<typeof takenBranch>;
+			this.peek((e) => {
+				taken = takenBranch(e, this.environment, node);
+				return unit;
+			});
+			return taken?.statements ?? [];
 		} catch (error) {
 			if (error instanceof ElaborationError) return [];
 			throw error;

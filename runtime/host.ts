@@ -1,7 +1,9 @@
+import { takenBranch } from "../compiler/elaborate/cases.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
 import { bindPattern, evaluate, evaluateLet, itemsOf, patternNames } from "../compiler/elaborate/evaluate.js";
 import { type DrawState, ElaborationError } from "../compiler/elaborate/evaluator.js";
-import { mapTensors, unit, type Value } from "../compiler/elaborate/values.js";
+import { leadingSizes, oneOfStack } from "../compiler/elaborate/stack.js";
+import { unit, type Value } from "../compiler/elaborate/values.js";
 import { sizeOf } from "../compiler/ir/ir.js";
 import type * as ast from "../grammar/ast.js";
 import { compute, type Machine } from "./compute.js";
@@ -43,12 +45,29 @@ export function runHostStatement(host: Host, place: HostPlace, node: ast.Stateme
 			}
 			return;
 		}
+		case "ExpressionStatement":
+			runMatch(host, place, node);
+			return;
 		case "Loop":
 			runLoop(host, place, node);
 			return;
 		default:
 			return;
 	}
+}
+
+/** The case that is taken, with the values of its names. */
+function runMatch(host: Host, place: HostPlace, node: ast.Statement): void {
+	let taken: ReturnType<typeof takenBranch>;
+	const names = compute(host.machine, place.draws, (e) => {
+		taken = e.at("match", () => takenBranch(e, place.environment, node));
+		const own = [...(taken?.scope.ownValues() ?? [])];
+		return { kind: "tuple", elements: own.map(([name, value]) => ({ name, value })) };
+	});
+	if (!taken) return;
+	if (names.kind === "tuple") for (const e of names.elements) taken.scope.set(e.name ?? "", e.value);
+	const inner = { ...place, environment: taken.scope };
+	for (const statement of taken.statements) runHostStatement(host, inner, statement);
 }
 
 function holds(value: Value): boolean {
@@ -101,14 +120,10 @@ function deeper(draws: DrawState, name: string): DrawState {
 function turnsOf(value: Value): readonly Value[] | undefined {
 	if (value.kind === "tuple" && !value.elements.every((e) => e.name !== undefined))
 		return value.elements.map((e) => e.value);
-	if (value.kind !== "tuple" && value.kind !== "tensor") return itemsOf(value);
-	let rows: number | undefined;
-	mapTensors(value, (tensor) => {
-		if (tensor.kind === "tensor") rows ??= tensor.data.type.shape[0];
-		return tensor;
-	});
-	return Array.from({ length: rows ?? 0 }, (_, row) =>
-		mapTensors(value, (tensor) => {
+	if (value.kind !== "tuple" && value.kind !== "tensor" && value.kind !== "stack") return itemsOf(value);
+	const [rows = 0] = leadingSizes(value, 1);
+	return Array.from({ length: rows }, (_, row) =>
+		oneOfStack(value, (tensor) => {
 			if (tensor.kind !== "tensor") return tensor;
 			const [, ...shape] = tensor.data.type.shape;
 			const size = sizeOf(shape);

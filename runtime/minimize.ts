@@ -1,4 +1,5 @@
 import { callValue } from "../compiler/elaborate/call.js";
+import { takenBranch } from "../compiler/elaborate/cases.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
 import { evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
 import { ElaborationError, type Evaluator, shapeOf } from "../compiler/elaborate/evaluator.js";
@@ -268,7 +269,14 @@ function stepBody(
 	states: ReadonlyMap<string, Carried>,
 ): Value {
 	if (method.body.kind !== "Block") return evaluate(step.evaluator, environment, method.body);
-	return stepLines(step, environment, method.body.statements, states);
+	const { statements } = method.body;
+	const last = statements.at(-1);
+	if (last?.kind !== "ExpressionStatement") {
+		stepLines(step, environment, statements, states);
+		return { kind: "unit" };
+	}
+	stepLines(step, environment, statements.slice(0, -1), states);
+	return evaluate(step.evaluator, environment, last.value);
 }
 
 function stepLines(
@@ -276,18 +284,12 @@ function stepLines(
 	environment: Environment,
 	statements: readonly ast.Statement[],
 	states: ReadonlyMap<string, Carried>,
-): Value {
+): void {
 	const { evaluator } = step;
-	let result: Value = { kind: "unit" };
 	for (const statement of statements) {
 		if (statement.kind === "Let") evaluateLet(evaluator, environment, statement);
-		if (statement.kind === "ExpressionStatement") result = evaluate(evaluator, environment, statement.value);
-		if (statement.kind === "IfStatement") {
-			const condition = evaluate(evaluator, environment, statement.condition);
-			const taken = condition.kind === "bool" && condition.value ? statement.then : statement.else;
-			const lines = taken?.kind === "IfStatement" ? [taken] : (taken?.statements ?? []);
-			stepLines(step, environment.inner(), lines, states);
-		}
+		const taken = takenBranch(evaluator, environment, statement);
+		if (taken) stepLines(step, taken.scope, taken.statements, states);
 		if (statement.kind !== "Assign" || statement.place.kind !== "Name") continue;
 		const state = states.get(statement.place.name);
 		const value = traced(
@@ -302,7 +304,6 @@ function stepLines(
 		state.result = full.value;
 		environment.assign(statement.place.name, full);
 	}
-	return result;
 }
 
 /** A projection holds again after each step that touches its subject. */

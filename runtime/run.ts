@@ -159,6 +159,7 @@ export class ProgramRun implements Services, Host {
 			case "Check":
 			case "Loop":
 			case "IfStatement":
+			case "ExpressionStatement":
 				return () => runHostStatement(this, { environment: own, draws: this.draws, turns: [] }, node);
 			default:
 				return undefined;

@@ -1,4 +1,5 @@
 import type { Executable } from "../compiler/backends/backend.js";
+import { takenBranch } from "../compiler/elaborate/cases.js";
 import { bindPattern, evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
 import { ElaborationError, Evaluator, type RunTimeCheck } from "../compiler/elaborate/evaluator.js";
 import { castTo, traced } from "../compiler/elaborate/tensors.js";
@@ -6,6 +7,7 @@ import type { TableValue, TracedValue } from "../compiler/elaborate/values.js";
 import { type Func, type Value as IrValue, sizeOf, type TensorData } from "../compiler/ir/ir.js";
 import { removeDead, simplify } from "../compiler/transform/simplify.js";
 import type * as ast from "../grammar/ast.js";
+import { branchStatements } from "../grammar/branches.js";
 import type { FitRun } from "./fit.js";
 import { cannotRunYet } from "./later.js";
 import { minimizeStep } from "./minimize.js";
@@ -152,11 +154,13 @@ class LoopTracer {
 			case "SubjectTo":
 				cannotRunYet("a constraint inside a loop", environment.locate(node));
 				return;
-			case "IfStatement": {
-				const condition = evaluate(evaluator, environment, node.condition);
-				const taken = condition.kind === "bool" && condition.value ? node.then : node.else;
-				if (taken?.kind === "IfStatement") this.traceStatement(step, taken);
-				else for (const statement of taken?.statements ?? []) this.traceStatement(step, statement);
+			case "IfStatement":
+			case "ExpressionStatement": {
+				const taken = takenBranch(evaluator, environment, node);
+				if (!taken) return;
+				const inner: StepBuilder = { ...step, environment: taken.scope };
+				for (const statement of taken.statements) this.traceStatement(inner, statement);
+				step.optimizers = inner.optimizers;
 				return;
 			}
 			default:
@@ -323,7 +327,5 @@ export function isStalls(node: ast.Expression): node is ast.Call {
 export function holdsStep(node: ast.Statement): boolean {
 	if (node.kind === "Minimize") return true;
 	if (node.kind === "Loop") return node.body.statements.some(holdsStep);
-	if (node.kind !== "IfStatement") return false;
-	const otherwise = node.else?.kind === "Block" ? node.else.statements : node.else ? [node.else] : [];
-	return [...node.then.statements, ...otherwise].some(holdsStep);
+	return branchStatements(node).some(holdsStep);
 }

@@ -15,6 +15,7 @@ import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
 import { asList } from "./family.js";
 import { showDim, showType } from "./show.js";
+import { unstacked } from "./stack-type.js";
 import { elementAt, lengthOf } from "./substitute.js";
 import { refuseNegative, resolveRest } from "./type-node.js";
 import {
@@ -124,6 +125,10 @@ function ofType(
 			return { kind: "turns", binding, size: lengthOf(type), turns: turnsOf(context, type) };
 		case "table":
 			return { kind: "rows", binding, size: type.rows, row: rowOfTable(type) };
+		case "stack": {
+			const rows = unstacked(context, type);
+			return rows && { kind: "rows", binding, size: rows.size, row: rows.one };
+		}
 		case "tensor":
 		case "tuple": {
 			const rows = rowsOf(context, node, type);
@@ -211,6 +216,10 @@ export function rowsOf(
 	type: Type,
 ): { readonly size: Dim; readonly row: Type } | undefined {
 	let first: { readonly size: Dim; readonly type: TensorType } | undefined;
+	if (type.kind === "tuple" && type.elements.some((e) => e.type.kind === "stack")) {
+		const whole = unstacked(context, type);
+		if (whole) return { size: whole.size, row: whole.one };
+	}
 	const row = (part: Type): Type | undefined => {
 		if (part.kind === "tuple" && part.elements.length > 0) {
 			const elements: { readonly name?: string; readonly type: Type }[] = [];

@@ -1,5 +1,15 @@
 import type * as ast from "../../grammar/ast.js";
-import { atomKey, atomsOf, constant, type Dim, decideAtLeast, show, showAtLeast, sub } from "../dims/dim.js";
+import {
+	atomKey,
+	atomsOf,
+	constant,
+	type Dim,
+	decideAtLeast,
+	noFacts,
+	show,
+	showAtLeast,
+	sub,
+} from "../dims/dim.js";
 import type { Diagnostic } from "../source/diagnostic.js";
 import { indexType, rangeSize, type Source, sourcesOf } from "./binder-source.js";
 import { notBool } from "./conditional.js";
@@ -7,11 +17,14 @@ import { type Context, inner, locate, report, reportKey, unsupported, within } f
 import { bindPattern, infer } from "./expression.js";
 import { hostBinder } from "./host-binder.js";
 import { inKernel } from "./kernel.js";
+import { Matcher } from "./match.js";
 import { showShape, showType } from "./show.js";
 import { asTensor, joinElements, sameShape } from "./stack.js";
+import { orReport, stackOf } from "./stack-type.js";
 import {
 	type Element,
 	errorType,
+	noQuantified,
 	type Shape,
 	scalar,
 	type TensorType,
@@ -19,6 +32,7 @@ import {
 	tensor,
 	withoutValues,
 } from "./types.js";
+import { visitType } from "./visit-type.js";
 import { factsOf, guardedBy } from "./whole.js";
 
 /**
@@ -185,8 +199,16 @@ function dependsOn(type: Type, symbol: Dim | undefined): boolean {
 	if (!symbol) return false;
 	const keys = new Set(atomsOf(symbol).map(atomKey));
 	if (type.kind === "tuple") return type.elements.some((e) => dependsOn(e.type, symbol));
-	if (type.kind !== "tensor") return false;
-	return type.shape.dims.some((d) => atomsOf(d).some((a) => keys.has(atomKey(a))));
+	if (type.kind === "tensor")
+		return type.shape.dims.some((d) => atomsOf(d).some((a) => keys.has(atomKey(a))));
+	let depends = false;
+	if (type.kind !== "model" && type.kind !== "stack") return false;
+	visitType(type, {
+		atom: (atom) => {
+			if (keys.has(atomKey(atom))) depends = true;
+		},
+	});
+	return depends;
 }
 
 /** What is known of the numbers of one turn is not known of those of all. */
@@ -209,6 +231,8 @@ function joinTurns(a: Type, b: Type): Type | undefined {
 		}
 		return { kind: "tuple", elements };
 	}
+	if (a.kind === b.kind && (a.kind === "model" || a.kind === "stack" || a.kind === "variable"))
+		return sameTree(a, b) ? a : undefined;
 	const [x, y] = [asTensor(a), asTensor(b)];
 	if (!x || !y || !sameShape(x.shape, y.shape)) return undefined;
 	return tensor(
@@ -221,7 +245,13 @@ function joinTurns(a: Type, b: Type): Type | undefined {
 function isStackable(type: Type): boolean {
 	return type.kind === "tuple"
 		? type.elements.every((e) => isStackable(e.type))
-		: asTensor(type) !== undefined;
+		: ["model", "stack", "variable"].includes(type.kind) || asTensor(type) !== undefined;
+}
+
+/** Models of equal static parts, as far as it is known before running. */
+function sameTree(a: Type, b: Type): boolean {
+	const matcher = new Matcher(noQuantified, noFacts);
+	return [matcher.match(a, b), matcher.match(b, a), matcher.finish()].every((m) => m === undefined);
 }
 
 function inferBody(context: Context, node: ast.Binder, entries: readonly Entry[]): Type {
@@ -293,6 +323,9 @@ function sizesOf(context: Context, sources: readonly Source[]): Dim[] | undefine
 }
 
 export function stack(context: Context, node: ast.Binder, axes: Shape, body: Type): Type {
+	if (body.kind === "error") return errorType;
+	if (body.kind === "model" || body.kind === "stack" || body.kind === "variable")
+		return axes.rest ? noRest(context, node) : orReport(context, node.body, stackOf(body, axes.dims));
 	if (body.kind === "tuple") {
 		return {
 			kind: "tuple",
@@ -301,7 +334,6 @@ export function stack(context: Context, node: ast.Binder, axes: Shape, body: Typ
 	}
 	const element = asTensor(body);
 	if (!element) {
-		if (body.kind === "error") return errorType;
 		report(context, {
 			code: "E0322",
 			at: locate(context, node.body),
@@ -318,6 +350,11 @@ export function stack(context: Context, node: ast.Binder, axes: Shape, body: Typ
 		...tensor(element.element, { ...axes, dims: [...axes.dims, ...element.shape.dims] }, element.below),
 		...(element.interval && { interval: element.interval }),
 	};
+}
+
+function noRest(context: Context, node: ast.Binder): Type {
+	unsupported(context, node.body, "stacking models along `...` axes");
+	return errorType;
 }
 
 function reduce(

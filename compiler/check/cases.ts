@@ -51,7 +51,7 @@ export function inferMatch(context: Context, node: ast.Match, expected?: Type): 
 	return sound && joined ? joined.type : errorType;
 }
 
-function isMatchable(context: Context, node: ast.Expression, subject: Type): boolean {
+export function isMatchable(context: Context, node: ast.Expression, subject: Type): boolean {
 	if (["variant", "Int", "Bool", "String"].includes(subject.kind)) return true;
 	if (subject.kind === "error") return false;
 	report(context, {
@@ -74,7 +74,12 @@ function inferArm(
 ): { readonly type: Type; readonly certain: boolean } {
 	const { scope, certain, since, until } = openArm(context, node.subject, arm, subject);
 	if (arm.body.kind !== "ExpressionStatement") {
-		unsupported(context, arm.body, "a `match` whose cases are statements");
+		report(context, {
+			code: "E0401",
+			at: locate(context, arm.body),
+			message: "this `match` is a value: each case gives one",
+			hint: "a `match` whose cases are statements stands by itself",
+		});
 		return { type: errorType, certain };
 	}
 	const type = infer(scope, arm.body.value, expected);
@@ -233,7 +238,7 @@ function checkLiteral(context: Context, pattern: ast.LiteralPattern, type: Type)
 }
 
 /** What the cases so far take. */
-class Covered {
+export class Covered {
 	readonly variants = new Set<string>();
 	readonly literals = new Set<string>();
 	rest = false;
@@ -264,7 +269,7 @@ function literalText(pattern: ast.LiteralPattern): string {
 	return value.kind === "String" ? JSON.stringify(value.parts) : String(value.value);
 }
 
-function reportMissing(context: Context, node: ast.Match, subject: Type, covered: Covered): boolean {
+export function reportMissing(context: Context, node: ast.Match, subject: Type, covered: Covered): boolean {
 	if (covered.rest) return true;
 	// A pattern that is wrong was meant for one of the cases, and one that is not complete may become any.
 	const wrong = node.arms.some(

@@ -170,7 +170,7 @@ export function joinStatic(context: Context, node: ast.Expression, a: Type, b: T
 	};
 	if (a.kind === "function" && b.kind === "function")
 		return !a.lambda && !b.lambda && !a.special && !b.special && fits(a, b) && fits(b, a) ? a : undefined;
-	return a.kind === "model" && fits(a, b) ? a : undefined;
+	return (a.kind === "model" || a.kind === "stack") && fits(a, b) && fits(b, a) ? a : undefined;
 }
 
 /** Either variant, of the same sizes; a value that names none of them goes with any. */

@@ -66,3 +66,58 @@ export function assumingCases(
 	const text = conditionText(subject);
 	return new Set([...assumed, ...[...variants].map((v) => `not ${text} == ${v}`)]);
 }
+
+/** A condition as it is written. */
+export function showCondition(node: ast.Expression): string {
+	switch (node.kind) {
+		case "Parenthesized":
+			return `(${showCondition(node.inner)})`;
+		case "Unary":
+			return `${node.operator} ${showCondition(node.operand)}`;
+		case "Binary":
+			return `${showCondition(node.left)} ${node.operator} ${showCondition(node.right)}`;
+		default:
+			return conditionText(node);
+	}
+}
+
+/** Whether a condition holds, where `known` tells it of its parts; undefined if it cannot be told. */
+export function truthOf(
+	node: ast.Expression,
+	known: (part: ast.Expression) => boolean | undefined,
+): boolean | undefined {
+	if (node.kind === "Parenthesized") return truthOf(node.inner, known);
+	if (node.kind === "Unary" && node.operator === "not") {
+		const inner = truthOf(node.operand, known);
+		return inner === undefined ? undefined : !inner;
+	}
+	if (node.kind === "Binary" && (node.operator === "and" || node.operator === "or")) {
+		const [left, right] = [truthOf(node.left, known), truthOf(node.right, known)];
+		const decides = node.operator === "or";
+		if (left === decides || right === decides) return decides;
+		return left === undefined || right === undefined ? undefined : !decides;
+	}
+	return known(node);
+}
+
+/** What the conditions around say of one: `basis == Svd` says that it is not `Raw`. */
+export function assumedTruth(
+	assumed: ReadonlySet<string>,
+	node: ast.Expression,
+	prefix = "",
+): boolean | undefined {
+	return truthOf(node, (part) => {
+		const text = conditionText(part);
+		const isNegative = text.startsWith("not ");
+		const positive = prefix + (isNegative ? text.slice(4) : text);
+		if (assumed.has(positive)) return !isNegative;
+		if (assumed.has(`not ${positive}`)) return isNegative;
+		const [subject, value] = positive.split(" == ");
+		if (value === undefined || !/^[A-Z\d]/.test(value)) return undefined;
+		const other = [...assumed].some((a) => {
+			const [left, right] = a.split(" == ");
+			return left === subject && right !== undefined && right !== value && /^[A-Z\d]/.test(right);
+		});
+		return other ? isNegative : undefined;
+	});
+}

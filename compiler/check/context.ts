@@ -18,7 +18,7 @@ export interface Binding {
 	/** Of a parameter: how its value is made. */
 	readonly form?: LeafForm;
 	/** Of an optional parameter: the condition under which it is there. */
-	readonly condition?: string;
+	readonly condition?: ast.Expression;
 	/** Of an import: where it is imported; `at` is where it is declared. */
 	readonly importedAt?: Location;
 	/** Of a declaration: what of the host level it leads to. */

@@ -2,7 +2,6 @@ import type * as ast from "../../grammar/ast.js";
 import { type Facts, variable, withAtLeast, withDivides, withEqual } from "../dims/dim.js";
 import type { ModuleName } from "../program/module.js";
 import { notBool } from "./conditional.js";
-import { conditionText } from "./conditions.js";
 import {
 	type Context,
 	declarationKey,
@@ -457,8 +456,7 @@ export function checkLeaf(
 			hint: "give one: `= zeros()`, `= glorot_uniform()`",
 		});
 	}
-	const condition = node.condition && conditionText(node.condition);
-	declareLeaf(context, node.name, node.role, members, type ?? errorType, condition);
+	declareLeaf(context, node.name, node.role, members, type ?? errorType, node.condition);
 }
 
 function declareLeaf(
@@ -467,7 +465,7 @@ function declareLeaf(
 	role: "param" | "state",
 	members: Map<string, ModelMember>,
 	type: Type,
-	condition?: string,
+	condition?: ast.Expression,
 ): void {
 	addMember(context, members, name, { role, type, ...(condition && { condition }) });
 	declare(context, name, type, role, condition ? { condition } : {});
@@ -478,12 +476,25 @@ function checkLeafCondition(context: Context, node: ast.Expression): void {
 	const type = infer(context, node);
 	if (type.kind === "error") return;
 	if (type.kind !== "Bool") notBool(context, node, type);
-	else if (!isOption(node)) unsupported(context, node, "a condition other than an option or its opposite");
+	else if (!isOverOptions(context, node)) unsupported(context, node, "a condition over more than options");
 }
 
-function isOption(node: ast.Expression): boolean {
-	if (node.kind === "Parenthesized") return isOption(node.inner);
-	return node.kind === "Name" || (node.kind === "Unary" && node.operator === "not" && isOption(node.operand));
+/** Options, and what compares them: it can be told again where the leaf is used. */
+function isOverOptions(context: Context, node: ast.Expression): boolean {
+	switch (node.kind) {
+		case "Parenthesized":
+			return isOverOptions(context, node.inner);
+		case "Unary":
+			return isOverOptions(context, node.operand);
+		case "Binary":
+			return isOverOptions(context, node.left) && isOverOptions(context, node.right);
+		case "Name": {
+			const role = context.scope.find(node.name)?.role;
+			return role === "parameter" || role === "variant" || role === "dimension";
+		}
+		default:
+			return node.kind === "Number" || node.kind === "Bool";
+	}
 }
 
 export function addMember(

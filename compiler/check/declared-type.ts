@@ -8,6 +8,7 @@ import { infer } from "./expression.js";
 import { instantiate, ownInstance } from "./instantiate.js";
 import { Matcher } from "./match.js";
 import { showDim, showType } from "./show.js";
+import { stackedType } from "./stacked-type.js";
 import { substituteType } from "./substitute.js";
 import { resolveDim, resolveType, type SignatureBuilder } from "./type-node.js";
 import {
@@ -50,8 +51,8 @@ export function resolveDeclared(context: Context, node: ast.NamedType, signature
 	context.session.knowledge.definitions.set(node.name, binding);
 	if (binding.type.kind === "error") return errorType;
 	if (node.shape) {
-		unsupported(context, node, "a stack of values of a declared type");
-		return errorType;
+		const { shape, ...one } = node;
+		return stackedType(context, node, resolveDeclared(context, one, signature), shape, signature);
 	}
 	if (binding.type.kind === "declaration" && binding.type.symbol.role === "model")
 		return configuredModel(context, node, binding.type.symbol.model, signature);

@@ -3,12 +3,14 @@ import type { Location } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
 import { calleeName, wrongUse } from "./builtin.js";
 import { applyAt, type CallArgument, type CallSite } from "./call.js";
+import { showCondition } from "./conditions.js";
 import { type Context, inTracedKernel, locate, report, unsupported } from "./context.js";
 import { explainMismatch } from "./explain.js";
 import { infer } from "./expression.js";
 import { Matcher } from "./match.js";
+import { isOn } from "./option-truth.js";
 import { memberType } from "./place.js";
-import { formOf, isOn } from "./places.js";
+import { formOf } from "./places.js";
 import { showType } from "./show.js";
 import type { SpecialRule } from "./special.js";
 import { asTensor } from "./stack.js";
@@ -159,7 +161,7 @@ function partsOfModel(model: ModelType): ModelPart[] {
 		if (on === false) return [];
 		const form = member.role === "param" ? formOf(model, name, member.form) : undefined;
 		if (form?.frozen) return [];
-		const open = on === undefined ? `whether \`${condition}\` holds` : undefined;
+		const open = on === undefined && condition ? `whether \`${showCondition(condition)}\` holds` : undefined;
 		const made = form?.reparametrized
 			? `a derivative by \`${name}\`, which is computed from others,`
 			: undefined;

@@ -15,6 +15,7 @@ import { inferCall, inferPipe } from "./call.js";
 import { bindCase, compareVariants, inferMatch } from "./cases.js";
 import { comprehension } from "./comprehension.js";
 import { inferIf, notBool } from "./conditional.js";
+import { assumedTruth, showCondition } from "./conditions.js";
 import { type Context, declare, inner, locate, noteUse, report, unsupported } from "./context.js";
 import { explainVerdict } from "./explain.js";
 import { inferIndex } from "./indexing.js";
@@ -162,13 +163,14 @@ function inferName(context: Context, node: ast.Name): Type {
 	noteUse(context, node, binding);
 	if (refuseInKernel(context, node, binding)) return errorType;
 	context.session.knowledge.definitions.set(node, binding);
-	if (binding.condition && !context.assumed.has(binding.condition)) {
+	if (binding.condition && assumedTruth(context.assumed, binding.condition) !== true) {
+		const condition = showCondition(binding.condition);
 		report(context, {
 			code: "E0304",
 			at: locate(context, node),
-			message: `\`${node.name}\` is there only if \`${binding.condition}\` holds`,
-			related: [{ at: binding.at, label: `declared with \`if ${binding.condition}\`` }],
-			hint: `use it in \`if ${binding.condition} then .. else ..\``,
+			message: `\`${node.name}\` is there only if \`${condition}\` holds`,
+			related: [{ at: binding.at, label: `declared with \`if ${condition}\`` }],
+			hint: `use it in \`if ${condition} then .. else ..\``,
 		});
 		return errorType;
 	}

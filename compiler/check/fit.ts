@@ -13,7 +13,7 @@ import { checkLeaf, declareParameters, listFacts, once, quantifiedOf, withClause
 import { infer } from "./expression.js";
 import { type FitNames, newFitNames, openSize } from "./fit-names.js";
 import { checkFitLet, checkLoop, holdsTrack } from "./loop.js";
-
+import { checkMatch } from "./match-statement.js";
 import { checkStateWrite } from "./rule.js";
 import { showType } from "./show.js";
 import { checkIf, checkStatement } from "./statement.js";
@@ -122,19 +122,12 @@ function checkFitStatement(context: Context, node: ast.Statement, names: FitName
 			return;
 		}
 		case "IfStatement":
-			checkIf(context, node, (scope, statement) => {
-				if (statement.kind === "Define" || statement.kind === "Leaf") {
-					unsupported(scope, statement, "a part that depends on an `if`");
-				} else if (holdsTrack(statement)) {
-					unsupported(scope, statement, "a track that depends on an `if`");
-				} else if (statement.kind === "Loop") {
-					// It may be that it does not run: how many steps there are in all is not known.
-					const { hasSteps } = names;
-					checkLoop(within(scope, { scope: scope.scope }), statement, names);
-					names.steps = undefined;
-					names.hasSteps = hasSteps;
-				} else checkFitStatement(within(scope, { scope: scope.scope }), statement, names);
-			});
+			checkIf(context, node, (scope, statement) => checkBranch(scope, statement, names));
+			return;
+		case "ExpressionStatement":
+			if (node.value.kind === "Match")
+				checkMatch(context, node.value, (scope, statement) => checkBranch(scope, statement, names));
+			else checkStatement(context, node);
 			return;
 		case "Loop":
 			checkLoop(context, node, names);
@@ -153,9 +146,24 @@ function checkFitStatement(context: Context, node: ast.Statement, names: FitName
 	}
 }
 
+/** What stands in a branch: it may be that it does not run. */
+function checkBranch(context: Context, node: ast.Statement, names: FitNames): void {
+	if (node.kind === "Define" || node.kind === "Leaf") {
+		unsupported(context, node, "a part that depends on a condition");
+	} else if (holdsTrack(node)) {
+		unsupported(context, node, "a track that depends on a condition");
+	} else if (node.kind === "Loop") {
+		// How many steps there are in all is not known.
+		const { hasSteps } = names;
+		checkLoop(context, node, names);
+		names.steps = undefined;
+		names.hasSteps = hasSteps;
+	} else checkFitStatement(context, node, names);
+}
+
 function checkPart(context: Context, node: ast.Define, names: FitNames): void {
 	const type = infer(context, node.value);
-	if (!["model", "list", "tuple", "tensor", "error"].includes(type.kind)) {
+	if (!["model", "stack", "list", "tuple", "tensor", "error"].includes(type.kind)) {
 		report(context, {
 			code: "E0409",
 			at: locate(context, node.value),

@@ -1,9 +1,10 @@
 import type * as ast from "../../grammar/ast.js";
-import { add, constant, type Dim, variable, withAtLeast } from "../dims/dim.js";
+import { add, constant, type Dim, noFacts, variable, withAtLeast } from "../dims/dim.js";
 import { type Context, inner, locate, report, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
 import { asList } from "./family.js";
 import { showType } from "./show.js";
+import { unstacked } from "./stack-type.js";
 import { checkStatement } from "./statement.js";
 import { elementAt, lengthOf } from "./substitute.js";
 import { errorType, type Type } from "./types.js";
@@ -53,7 +54,7 @@ const mostTurns = 64;
 function turnsOf(context: Context, source: Type): readonly Turn[] | undefined {
 	if (source.kind === "tuple") {
 		const stacked = source.elements.length > 0 && source.elements.every((e) => e.name !== undefined);
-		const row = stacked ? rowOf(source) : undefined;
+		const row = stacked ? unstacked(context, source)?.one : undefined;
 		if (row) return [{ item: row, context }];
 		return stacked
 			? undefined
@@ -62,8 +63,8 @@ function turnsOf(context: Context, source: Type): readonly Turn[] | undefined {
 					source.elements.map((e) => e.type),
 				);
 	}
-	if (source.kind === "tensor") {
-		const row = rowOf(source);
+	if (source.kind === "tensor" || source.kind === "stack") {
+		const row = unstacked(context, source)?.one;
 		return row && [{ item: row, context }];
 	}
 	const list = asList(source);
@@ -89,26 +90,13 @@ function each(context: Context, items: readonly Type[]): Turn[] {
 	}));
 }
 
-/** One row of a tensor, or of each tensor of a record: what `for` stacked, taken apart. */
+/** One row of what is stacked along a common first axis, taken apart. */
 export function rowOf(type: Type): Type | undefined {
-	if (type.kind === "tensor") {
-		const [, ...dims] = type.shape.dims;
-		if (type.shape.rest || type.shape.dims.length === 0) return undefined;
-		const { element, below } = type;
-		return { kind: "tensor", element, shape: { dims }, ...(below && { below }) };
-	}
-	if (type.kind !== "tuple") return undefined;
-	const elements: { readonly name?: string; readonly type: Type }[] = [];
-	for (const element of type.elements) {
-		const row = rowOf(element.type);
-		if (!row) return undefined;
-		elements.push({ ...element, type: row });
-	}
-	const sizes = new Set(firstAxes(type).map((d) => d.key));
-	return sizes.size <= 1 ? { ...type, elements } : undefined;
+	return unstacked({ facts: noFacts }, type)?.one;
 }
 
 export function firstAxes(type: Type): readonly Dim[] {
 	if (type.kind === "tensor") return type.shape.dims.slice(0, 1);
+	if (type.kind === "stack") return type.dims.slice(0, 1);
 	return type.kind === "tuple" ? type.elements.flatMap((e) => firstAxes(e.type)) : [];
 }

@@ -8,6 +8,7 @@ import { checkPosition, withBound } from "./inside.js";
 import { holdsPlaces, inferPlaces } from "./places.js";
 import { showDim, showShape, showType } from "./show.js";
 import { asTensor, joinElements } from "./stack.js";
+import { indexStack } from "./stack-type.js";
 import { elementAt, lengthOf } from "./substitute.js";
 import { resolveRest } from "./type-node.js";
 import { errorType, type Shape, type TensorType, type Type, tensor } from "./types.js";
@@ -22,6 +23,7 @@ export function inferIndex(context: Context, node: ast.Index, given?: Type): Typ
 		return errorType;
 	}
 	if (base.kind === "list") return indexList(context, node, base);
+	if (base.kind === "stack" || base.kind === "tuple") return indexStack(context, node, base);
 	const value = asTensor(base);
 	if (!value) {
 		report(context, {
@@ -91,7 +93,7 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 	return errorType;
 }
 
-function indexTensor(context: Context, node: ast.Index, base: TensorType): Type {
+export function indexTensor(context: Context, node: ast.Index, base: TensorType): Type {
 	const { dims, rest } = base.shape;
 	let keptRest = rest;
 	const items = [...node.items];

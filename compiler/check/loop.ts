@@ -1,4 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
+import { branchStatements } from "../../grammar/branches.js";
 import { patternNames } from "../../grammar/free-names.js";
 import { add, asConstant, constant, mul } from "../dims/dim.js";
 import type { Location } from "../source/diagnostic.js";
@@ -7,6 +8,7 @@ import { bindPattern, infer } from "./expression.js";
 import { checkCount, type FitNames, type LoopLength } from "./fit-names.js";
 import { noteValue } from "./influence.js";
 import { inKernel } from "./kernel.js";
+import { checkMatch } from "./match-statement.js";
 import { checkMinimize } from "./objective.js";
 import { checkStateWrite } from "./rule.js";
 import { showType } from "./show.js";
@@ -158,18 +160,13 @@ function checkClause(context: Context, clause: ast.Loop["clauses"][number], node
 function holdsStep(node: ast.Statement): boolean {
 	if (node.kind === "Minimize") return true;
 	if (node.kind === "Loop") return node.body.statements.some(holdsStep);
-	return node.kind === "IfStatement" && branches(node).some(holdsStep);
+	return branchStatements(node).some(holdsStep);
 }
 
 export function holdsTrack(node: ast.Statement): boolean {
 	if (node.kind === "Track") return true;
 	if (node.kind === "Loop") return node.body.statements.some(holdsTrack);
-	return node.kind === "IfStatement" && branches(node).some(holdsTrack);
-}
-
-function branches(node: ast.IfStatement): readonly ast.Statement[] {
-	const otherwise = node.else?.kind === "Block" ? node.else.statements : node.else ? [node.else] : [];
-	return [...node.then.statements, ...otherwise];
+	return branchStatements(node).some(holdsTrack);
 }
 
 /** One turn of a loop: lets, a step or several, states, tracks. */
@@ -194,11 +191,14 @@ function checkStep(context: Context, node: ast.Statement, names: FitNames, lengt
 			checkSubjectInLoop(context, node, names);
 			return;
 		case "IfStatement":
-			checkIf(context, node, (scope, statement) => {
-				if (statement.kind === "Track" && !length.inner)
-					unsupported(scope, statement, "a track that depends on an `if`");
-				else checkStep(scope, statement, names, length);
-			});
+			checkIf(context, node, (scope, statement) => checkBranchStep(scope, statement, names, length));
+			return;
+		case "ExpressionStatement":
+			if (node.value.kind === "Match")
+				checkMatch(context, node.value, (scope, statement) =>
+					checkBranchStep(scope, statement, names, length),
+				);
+			else checkStatement(context, node);
 			return;
 		case "Loop":
 			checkInnerLoop(context, node, names, length);
@@ -220,6 +220,13 @@ function checkSubjectInLoop(context: Context, node: ast.SubjectTo, names: FitNam
 			hint: "move it above the loop",
 		});
 	}
+}
+
+/** What stands in a branch of a turn. */
+function checkBranchStep(context: Context, node: ast.Statement, names: FitNames, length: LoopLength): void {
+	if (node.kind === "Track" && !length.inner)
+		unsupported(context, node, "a track that depends on a condition");
+	else checkStep(context, node, names, length);
 }
 
 function checkInnerLoop(context: Context, node: ast.Loop, names: FitNames, length: LoopLength): void {

@@ -26,6 +26,7 @@ import {
 import { callOf } from "./model-type.js";
 import { showDim, showType } from "./show.js";
 import { stackElements } from "./stack.js";
+import { unstacked } from "./stack-type.js";
 import {
 	type Bindings,
 	elementAt,
@@ -43,6 +44,7 @@ import {
 	type ModelType,
 	type Quantified,
 	type Shape,
+	type StackType,
 	type Type,
 	unknownInt,
 	type VariantType,
@@ -173,6 +175,8 @@ export class Matcher {
 				return this.matchModel(formal, actual);
 			case "variant":
 				return this.matchVariant(formal, actual);
+			case "stack":
+				return this.matchStack(formal, actual);
 			default:
 				return formal.kind === actual.kind ? undefined : wrongKind(formal, actual);
 		}
@@ -407,6 +411,19 @@ export class Matcher {
 			if (mismatch) return { ...mismatch, part: `[${known ? i : atom.name}]${mismatch.part ?? ""}` };
 		}
 		return inside === this ? undefined : inside.settle();
+	}
+
+	/** `T[k]`, axis by axis: a stack of tensors is a tensor, and one of records a record. */
+	private matchStack(formal: StackType, actual: Type): Mismatch | undefined {
+		let whole = actual;
+		for (const dim of formal.dims) {
+			const stacked = unstacked({ facts: this.facts }, whole);
+			if (!stacked) return wrongKind(formal, actual);
+			const mismatch = this.matchDim(dim, stacked.size, -2);
+			if (mismatch) return mismatch;
+			whole = stacked.one;
+		}
+		return this.match(formal.of, whole);
 	}
 
 	private matchVariant(formal: VariantType, actual: Type): Mismatch | undefined {

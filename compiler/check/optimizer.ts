@@ -2,6 +2,7 @@ import type * as ast from "../../grammar/ast.js";
 import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
 import { addMember, functionType } from "./declaration.js";
 import { infer } from "./expression.js";
+import { checkMatch } from "./match-statement.js";
 import { checkStateWrite } from "./rule.js";
 import { checkAgainst, checkIf, checkLet } from "./statement.js";
 import { noQuantified, type RuleSymbol, type Type } from "./types.js";
@@ -96,5 +97,7 @@ function checkStepLine(context: Context, node: ast.Statement): void {
 	if (node.kind === "Assign") checkStateWrite(context, node);
 	else if (node.kind === "Let") checkLet(context, node);
 	else if (node.kind === "IfStatement") checkIf(context, node, checkStepLine);
+	else if (node.kind === "ExpressionStatement" && node.value.kind === "Match")
+		checkMatch(context, node.value, checkStepLine);
 	else unsupported(context, node, "this in a `step`");
 }

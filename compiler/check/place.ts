@@ -1,11 +1,14 @@
 import type * as ast from "../../grammar/ast.js";
-import { noFacts } from "../dims/dim.js";
+import { type Dim, noFacts } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
+import { assumedTruth, showCondition } from "./conditions.js";
 import { methodOf } from "./configure.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
-import { holdsPlaces, inferPlaces, isOn } from "./places.js";
-import { showType } from "./show.js";
+import { isOn } from "./option-truth.js";
+import { holdsPlaces, inferPlaces } from "./places.js";
+import { showDim, showType } from "./show.js";
+import { fieldOfStack } from "./stack-type.js";
 import { elementAt, familyList, noBindings, substituteType } from "./substitute.js";
 import { tableOf } from "./tables.js";
 import {
@@ -27,11 +30,11 @@ export function inferField(context: Context, node: ast.Field): Type {
 	const name = node.name.name;
 	const found = memberOf(base, name);
 	if (found) {
-		if (found.condition && !allowed(base, found.condition)) {
+		if (found.condition && !allowed(context, node.base, base, found.condition)) {
 			report(context, {
 				code: "E0304",
 				at: locate(context, node.name),
-				message: `\`${name}\` is there only if \`${found.condition}\` holds, which is not known of this ${showType(base)}`,
+				message: `\`${name}\` is there only if \`${showCondition(found.condition)}\` holds, which ${base.kind === "model" && isOn(base, found.condition) === false ? "it does not for" : "is not known of"} this ${showType(base)}`,
 			});
 			return errorType;
 		}
@@ -46,6 +49,15 @@ export function inferField(context: Context, node: ast.Field): Type {
 		unsupported(context, node.name, "the transpose of a tensor with `...` axes");
 		return errorType;
 	}
+	if (base.kind === "stack" && memberOf(base.of, name)) {
+		report(context, {
+			code: "E0204",
+			at: locate(context, node.name),
+			message: `\`${name}\` is a method of each, and this is a stack: ${showType(base)}`,
+			hint: `call it for one: \`for k in ${showDim(base.dims[0] as Dim)}: s[k].${name}(..)\``,
+		});
+		return errorType;
+	}
 	const names = memberNames(base);
 	const near = /^\d/.test(name) ? [] : nearest(name, names);
 	report(context, {
@@ -58,8 +70,15 @@ export function inferField(context: Context, node: ast.Field): Type {
 	return errorType;
 }
 
-function allowed(base: Type, condition: string): boolean {
-	return base.kind === "model" && isOn(base, condition) === true;
+/** The configuration says so, or a condition around: `if net.biased then net.bias`. */
+function allowed(context: Context, node: ast.Expression, base: Type, condition: ast.Expression): boolean {
+	const model = base.kind === "stack" ? base.of : base;
+	if (model.kind !== "model") return false;
+	const told = isOn(model, condition);
+	if (told !== undefined) return told;
+	// A name that another may hide says nothing for sure.
+	const root = node.kind === "Name" ? context.scope.find(node.name) : undefined;
+	return root?.fixed === true && assumedTruth(context.assumed, condition, `${root.name}.`) === true;
 }
 
 export function memberNames(base: Type): string[] {
@@ -68,6 +87,8 @@ export function memberNames(base: Type): string[] {
 			return base.elements.map((e, i) => e.name ?? String(i));
 		case "model":
 			return [...base.declaration.members.keys()];
+		case "stack":
+			return memberNames(base.of);
 		case "table":
 			return [...base.columns.map((c) => c.name), ...tableMethods];
 		case "tensor":
@@ -110,7 +131,7 @@ export function optionsMissing(context: Context, node: ast.Expression, rule: Rul
 
 export interface FoundMember {
 	readonly type: Type;
-	readonly condition?: string;
+	readonly condition?: ast.Expression;
 }
 
 export function memberOf(base: Type, name: string): FoundMember | undefined {
@@ -132,6 +153,8 @@ export function memberOf(base: Type, name: string): FoundMember | undefined {
 				...(member.condition && { condition: member.condition }),
 			};
 		}
+		case "stack":
+			return fieldOfStack(base, name);
 		case "table": {
 			const column = base.columns.find((c) => c.name === name);
 			if (column) return { type: column.type };

@@ -4,8 +4,10 @@ import { nearest } from "../source/near.js";
 import { type Binding, type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
 import { inferIndex } from "./indexing.js";
+import { isOn } from "./option-truth.js";
 import { memberType } from "./place.js";
 import { showType } from "./show.js";
+import { stackOfPart } from "./stack-type.js";
 import { elementAt, lengthOf } from "./substitute.js";
 import { sourceText } from "./type-node.js";
 import {
@@ -366,6 +368,11 @@ export function childrenOf(place: PlaceLeaf, states = false): PlaceLeaf[] {
 				type: e.type,
 				steps: field(e.name ?? String(i)),
 			}));
+		case "stack":
+			return childrenOf({ path, type: type.of, steps }, states).flatMap((child) => {
+				const stacked = stackOfPart(child.type, type.dims);
+				return stacked ? [{ ...child, type: stacked }] : [];
+			});
 		case "tensor":
 			return ownParameters(place);
 		default:
@@ -401,16 +408,6 @@ function ownParameters({ path, type, steps = [], form }: PlaceLeaf): PlaceLeaf[]
 function representative(place: PlaceLeaf, list: ListType): PlaceLeaf[] {
 	const entry = elementAt(list, variable("i", { minimum: 0 }).dim);
 	return entry && entry.kind !== "Int" ? [entryAt(place, entry, undefined, "i")] : [];
-}
-
-/** Whether a leaf `if biased`, `if not biased` is there; undefined if it cannot be told. */
-export function isOn(model: ModelType, condition: string): boolean | undefined {
-	if (condition.startsWith("not ")) {
-		const opposite = isOn(model, condition.slice(4));
-		return opposite === undefined ? undefined : !opposite;
-	}
-	const value = model.configuration.get(condition);
-	return value?.kind === "Bool" ? value.value : undefined;
 }
 
 function descendants(place: PlaceLeaf): PlaceLeaf[] {

@@ -53,6 +53,8 @@ export function showType(type: Type): string {
 			return `${type.from ? showDim(type.from) : ""}..${type.to ? showDim(type.to) : ""}`;
 		case "rate":
 			return "Rate";
+		case "stack":
+			return showType(type.of) + showShape({ dims: type.dims });
 		case "variable":
 			return type.name;
 		case "unit":

@@ -9,6 +9,7 @@ import { checkHostLoop } from "./host.js";
 import { withOwnLists } from "./instantiate.js";
 import { onlyAtHost } from "./kernel.js";
 import { Matcher } from "./match.js";
+import { checkMatch } from "./match-statement.js";
 import { showType } from "./show.js";
 import { stackElements } from "./stack.js";
 import { trailNotes } from "./trail.js";
@@ -30,7 +31,8 @@ export function checkStatement(context: Context, node: ast.Statement): void {
 			checkLet(context, node);
 			return;
 		case "ExpressionStatement":
-			checkValue(context, node.value);
+			if (node.value.kind === "Match") checkMatch(context, node.value, checkStatement);
+			else checkValue(context, node.value);
 			return;
 		case "IfStatement":
 			checkIf(context, node, checkStatement);

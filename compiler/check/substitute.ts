@@ -7,7 +7,16 @@ import {
 	element as listElement,
 	substitute,
 } from "../dims/dim.js";
-import type { FunctionType, ListType, Shape, SignatureParameter, Type, WhereClause } from "./types.js";
+import { stackOf } from "./stack-type.js";
+import {
+	errorType,
+	type FunctionType,
+	type ListType,
+	type Shape,
+	type SignatureParameter,
+	type Type,
+	type WhereClause,
+} from "./types.js";
 
 /** What signature variables stand for at one call. */
 export interface Bindings {
@@ -107,6 +116,11 @@ export function substituteType(type: Type, bindings: Bindings): Type {
 				...type,
 				arguments: new Map([...type.arguments].map(([k, t]) => [k, substituteType(t, bindings)])),
 			};
+		case "stack": {
+			const dims = type.dims.map((d) => substituteDim(d, bindings));
+			const stacked = stackOf(substituteType(type.of, bindings), dims);
+			return "why" in stacked ? errorType : stacked;
+		}
 		case "variable":
 			return bindings.types.get(type.id) ?? type;
 		case "range":

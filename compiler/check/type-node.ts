@@ -24,6 +24,7 @@ import { partOf, resolveFamilyType, resolveListType } from "./list-type.js";
 import { literalNumber } from "./literal.js";
 import { bornSize } from "./nonzero.js";
 import { showType } from "./show.js";
+import { stackedType } from "./stacked-type.js";
 import {
 	type Element,
 	errorType,
@@ -131,15 +132,12 @@ function resolve(context: Context, node: ast.TypeNode, signature?: SignatureBuil
 			return below && shape ? { kind: "tensor", element: "int", below, shape } : errorType;
 		}
 		case "TupleType": {
-			if (node.shape) {
-				unsupported(context, node, "a stack of records");
-				return errorType;
-			}
 			const elements = node.elements.map((e, i) => ({
 				...(e.name && { name: e.name.name }),
 				type: resolveType(context, e.type, partOf(signature, e.name?.name ?? String(i))),
 			}));
-			return { kind: "tuple", elements };
+			const record: Type = { kind: "tuple", elements };
+			return node.shape ? stackedType(context, node, record, node.shape, signature) : record;
 		}
 		case "FunctionType":
 			return resolveFunctionType(context, node, signature);
@@ -185,12 +183,16 @@ function resolveNamed(context: Context, node: ast.NamedType, signature?: Signatu
 }
 
 function typeVariable(context: Context, node: ast.NamedType, signature: SignatureBuilder): Type {
-	const known = signature.types.find((t) => t.name === node.name.name);
-	if (known) return known;
-	if (node.shape || node.arguments) {
-		unsupported(context, node, "a stack of a type variable");
+	if (node.shape) {
+		const { shape, ...one } = node;
+		return stackedType(context, node, typeVariable(context, one, signature), shape, signature);
+	}
+	if (node.arguments) {
+		unsupported(context, node, "a type variable that takes something");
 		return errorType;
 	}
+	const known = signature.types.find((t) => t.name === node.name.name);
+	if (known) return known;
 	const fresh: VariableType = { kind: "variable", name: node.name.name, id: freshId() };
 	signature.types.push(fresh);
 	return fresh;

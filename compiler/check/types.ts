@@ -21,6 +21,7 @@ export type Type =
 	| DeclarationType
 	| AppliedType
 	| VariantType
+	| StackType
 	| TableType
 	| StreamType
 	| PlacesType
@@ -322,7 +323,7 @@ export interface ModelMember {
 	readonly role: "param" | "state" | "part" | "let" | "method";
 	readonly type: Type;
 	/** `if biased`: there only where this holds. */
-	readonly condition?: string;
+	readonly condition?: ast.Expression;
 	/** Of a parameter: how its value is made. */
 	readonly form?: LeafForm;
 	readonly at: Location;
@@ -414,6 +415,16 @@ export interface FitSymbol {
 	/** Sizes of the result that every run has for itself. */
 	openSizes: readonly (Atom & { kind: "variable" })[];
 	complete: () => void;
+}
+
+/**
+ * `T[k]`: k trees T side by side. One of tensors is a tensor, one of records a record: this is one of models, or of what a
+ * type variable stands for.
+ */
+export interface StackType {
+	readonly kind: "stack";
+	readonly of: ModelType | VariableType;
+	readonly dims: readonly Dim[];
 }
 
 /** A constraint or an optimizer with its options: `adamw(1e-3)`. */

@@ -101,6 +101,10 @@ export function visitType(type: Type, visitor: TypeVisitor): void {
 			if (type.from) size(type.from);
 			if (type.to) size(type.to);
 			return;
+		case "stack":
+			shape({ dims: type.dims });
+			visit(type.of);
+			return;
 		case "variable":
 			visitor.variable?.(type);
 			return;

@@ -4,6 +4,7 @@ import type { Environment } from "./environment.js";
 import { evaluate } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { axisToLane } from "./indexing.js";
+import { leadingSizes, oneOfStack } from "./stack.js";
 import { traced } from "./tensors.js";
 import { integer, type Lane, type Value } from "./values.js";
 
@@ -98,6 +99,7 @@ function treeOf(evaluator: Evaluator, value: Value): Value | undefined {
 			kind: "tuple",
 			elements: value.columns.map((c) => ({ name: c.name, value: c.value })),
 		});
+	if (value.kind === "stack") return value;
 	if (value.kind !== "tuple") return traced(evaluator, value);
 	const elements = value.elements.map((e) => ({ ...e, value: treeOf(evaluator, e.value) }));
 	return elements.every((e): e is typeof e & { value: Value } => e.value !== undefined)
@@ -107,6 +109,7 @@ function treeOf(evaluator: Evaluator, value: Value): Value | undefined {
 
 function firstAxis(value: Value): number | undefined {
 	if (value.kind === "tuple") return value.elements[0] && firstAxis(value.elements[0].value);
+	if (value.kind === "stack") return leadingSizes(value, 1)[0];
 	return value.kind === "traced" ? shapeOf(value)[0] : undefined;
 }
 
@@ -117,6 +120,11 @@ export function rowAt(evaluator: Evaluator, value: Value, lane: Lane): Value {
 			kind: "tuple",
 			elements: value.elements.map((e) => ({ ...e, value: rowAt(evaluator, e.value, lane) })),
 		};
+	if (value.kind === "stack")
+		return oneOfStack(value, (tensor) => {
+			const whole = traced(evaluator, tensor);
+			return whole ? axisToLane(evaluator, whole, 0, lane) : tensor;
+		});
 	return value.kind === "traced" ? axisToLane(evaluator, value, 0, lane) : value;
 }
 

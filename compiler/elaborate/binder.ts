@@ -7,6 +7,7 @@ import { evaluateHostBinder } from "./host-binder.js";
 import { axisToLane } from "./indexing.js";
 import { openRest, sizesOf } from "./range.js";
 import { scattered } from "./scatter.js";
+import { stackLanes, stackModels } from "./stack.js";
 import { castTo, elementwise, lanesToShape, reduceLanes, select, stack, traced, unary } from "./tensors.js";
 import { integer, type Lane, list, real, type TracedValue, type Value } from "./values.js";
 
@@ -155,6 +156,7 @@ function evaluateTurns(
 	const whole = stackTrees(
 		evaluator,
 		parts.map((p) => p.body),
+		(why) => fail(environment, node.body, why),
 	);
 	const body = whole && rowAt(evaluator, whole, turns.lane);
 	if (!body) return fail(environment, node.body, "this cannot be put together");
@@ -187,6 +189,8 @@ export function stackBody(evaluator: Evaluator, body: Value, lanes: readonly Lan
 		}
 		return { kind: "tuple", elements };
 	}
+	if (body.kind === "model")
+		return stackLanes(evaluator, body, lanes, (tensor) => lanesToShape(evaluator, tensor, lanes));
 	const value = traced(evaluator, body);
 	return (
 		value && {
@@ -316,7 +320,11 @@ export function ofNothing(word: ast.BinderWord): Value {
 }
 
 /** Puts the turns' values side by side: tensors along a new first axis, tuples field by field. */
-export function stackTrees(evaluator: Evaluator, parts: readonly Value[]): Value | undefined {
+export function stackTrees(
+	evaluator: Evaluator,
+	parts: readonly Value[],
+	refuse?: (why: string) => never,
+): Value | undefined {
 	const [first] = parts;
 	if (first?.kind === "tuple") {
 		const elements: { readonly name?: string; readonly value: Value }[] = [];
@@ -324,11 +332,16 @@ export function stackTrees(evaluator: Evaluator, parts: readonly Value[]): Value
 			const column = parts
 				.map((p) => (p.kind === "tuple" ? p.elements[i]?.value : undefined))
 				.filter((v) => v !== undefined);
-			const value = stackTrees(evaluator, column);
+			const value = stackTrees(evaluator, column, refuse);
 			if (!value) return undefined;
 			elements.push({ ...element, value });
 		}
 		return { kind: "tuple", elements };
+	}
+	if (first?.kind === "model") {
+		const models = parts.filter((p) => p.kind === "model");
+		const stacked = models.length === parts.length ? stackModels(evaluator, models) : undefined;
+		return typeof stacked === "string" ? refuse?.(stacked) : stacked;
 	}
 	const tensors = parts.map((p) => traced(evaluator, p)).filter((v) => v !== undefined);
 	return tensors.length === parts.length ? stack(evaluator, tensors) : undefined;

@@ -1,4 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
+import { armStatements, matchOf } from "../../grammar/branches.js";
 import type { Environment } from "./environment.js";
 import { type Expected, evaluate } from "./evaluate.js";
 import { type CallValues, type Evaluator, fail } from "./evaluator.js";
@@ -13,14 +14,41 @@ export function evaluateMatch(
 	node: ast.Match,
 	expected?: Expected,
 ): Value {
+	const { scope, arm } = chosenArm(evaluator, environment, node);
+	if (arm.body.kind === "ExpressionStatement") return evaluate(evaluator, scope, arm.body.value, expected);
+	return fail(environment, arm.body, `this cannot be computed yet (${arm.body.kind})`);
+}
+
+/** The first case that takes the value, with the names of its pattern. */
+export function chosenArm(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Match,
+): { readonly scope: Environment; readonly arm: ast.Match["arms"][number] } {
 	const subject = evaluate(evaluator, environment, node.subject);
-	for (const { pattern, body } of node.arms) {
-		const inner = environment.inner();
-		if (!takes(inner, pattern, subject)) continue;
-		if (body.kind === "ExpressionStatement") return evaluate(evaluator, inner, body.value, expected);
-		return fail(environment, body, `this cannot be computed yet (${body.kind})`);
+	for (const arm of node.arms) {
+		const scope = environment.inner();
+		if (takes(scope, arm.pattern, subject)) return { scope, arm };
 	}
 	return fail(environment, node, "no case takes this value");
+}
+
+/** A branch of statements that is taken, and its scope; undefined if a statement is no `if` and no `match`. */
+export function takenBranch(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Statement,
+): { readonly scope: Environment; readonly statements: readonly ast.Statement[] } | undefined {
+	const match = matchOf(node);
+	if (match) {
+		const { scope, arm } = chosenArm(evaluator, environment, match);
+		return { scope, statements: armStatements(arm) };
+	}
+	if (node.kind !== "IfStatement") return undefined;
+	const condition = evaluate(evaluator, environment, node.condition);
+	const taken = condition.kind === "bool" && condition.value ? node.then : node.else;
+	const statements = taken?.kind === "IfStatement" ? [taken] : (taken?.statements ?? []);
+	return { scope: environment.inner(), statements };
 }
 
 /** Whether a pattern takes a value; binds its names. */

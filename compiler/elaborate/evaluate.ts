@@ -1,4 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
+import { matchOf } from "../../grammar/branches.js";
 import { binary, negate, not } from "./arithmetic.js";
 import { evaluateBinder } from "./binder.js";
 import { callValue, evaluateCall, evaluatePipe } from "./call.js";
@@ -269,7 +270,7 @@ export function evaluateBlock(
 		if (statement === last && statement.kind === "ExpressionStatement")
 			return evaluate(evaluator, inner, statement.value, expected);
 		if (statement.kind === "Let") evaluateLet(evaluator, inner, statement);
-		else if (statement.kind !== "ExpressionStatement")
+		else if (statement.kind !== "ExpressionStatement" || matchOf(statement))
 			evaluator.services.statement(evaluator, inner, statement);
 	}
 	return unit;

@@ -4,6 +4,7 @@ import { indexWithDefault } from "./default.js";
 import type { Environment } from "./environment.js";
 import { evaluate } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
+import { indexTree } from "./stack.js";
 import { arrange, castTo, traced } from "./tensors.js";
 import type { Lane, TracedValue, Value } from "./values.js";
 
@@ -22,6 +23,7 @@ export function indexValue(
 			return entry ?? fail(environment, node, `the list has no element ${index.value}`);
 		}
 	}
+	if (base.kind === "stack" || base.kind === "tuple") return indexTree(evaluator, environment, node, base);
 	const value = traced(evaluator, base);
 	if (!value) return fail(environment, node, "this cannot be indexed");
 	return node.fallback
@@ -29,7 +31,7 @@ export function indexValue(
 		: indexTensor(evaluator, environment, node, value);
 }
 
-function indexTensor(
+export function indexTensor(
 	evaluator: Evaluator,
 	environment: Environment,
 	node: ast.Index,

@@ -2,6 +2,7 @@ import type { Environment } from "./environment.js";
 import type { Evaluator } from "./evaluator.js";
 import { shapeOf } from "./evaluator.js";
 import { leafValue } from "./leaf.js";
+import { fieldOfStack } from "./stack.js";
 import { arrange, traced } from "./tensors.js";
 import type { Leaf, ModelValue, Value } from "./values.js";
 
@@ -15,6 +16,10 @@ export function fieldOf(evaluator: Evaluator, base: Value, name: string): Value 
 			const element = base.elements.find((e, i) => e.name === name || String(i) === name);
 			if (element) return element.value;
 			return tableMethods.includes(name) ? { kind: "method of data", table: base, name } : undefined;
+		}
+		case "stack": {
+			const member = modelMember(base.of, name);
+			return fieldOfStack(base, member && leafValue(evaluator, member));
 		}
 		case "model": {
 			const member = modelMember(base, name);
@@ -76,6 +81,10 @@ export function replaceLeaves(place: Leaf, values: ReadonlyMap<string, Value>): 
 	const replaced = values.get(path);
 	if (replaced) return replaced;
 	switch (value.kind) {
+		case "stack": {
+			const of = replaceLeaves({ path, value: value.of }, values);
+			return of.kind === "model" ? { ...value, of } : value;
+		}
 		case "model":
 			return {
 				...value,

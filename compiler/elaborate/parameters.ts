@@ -2,6 +2,7 @@ import type * as ast from "../../grammar/ast.js";
 import type { Environment } from "./environment.js";
 import { evaluate } from "./evaluate.js";
 import { type CallValues, ElaborationError, type Evaluator, shapeOf } from "./evaluator.js";
+import { firstOf, leadingSizes } from "./stack.js";
 import { castTo, traced } from "./tensors.js";
 import { aliasOf, argumentsByName, parameterNames } from "./type-names.js";
 import { type FunctionValue, list, type ModelValue, type TupleValue, type Value } from "./values.js";
@@ -144,6 +145,13 @@ export function bindSizes(
 	value: Value,
 	bounds = false,
 ): void {
+	const stacked = stackedType(type, value);
+	if (stacked) {
+		const { shape = [], ...one } = stacked;
+		if (!bounds) bindShape(evaluator, environment, shape, leadingSizes(value, shape.length));
+		bindSizes(evaluator, environment, one, firstOf(evaluator, environment, value, stacked), bounds);
+		return;
+	}
 	if (type.kind === "TupleType" && value.kind === "tuple") {
 		for (const [i, element] of type.elements.entries()) {
 			const name = element.name?.name;
@@ -187,6 +195,13 @@ export function bindSizes(
 	const below = value.kind === "traced" || value.kind === "tensor" ? value.below : undefined;
 	if (bounds && type.kind === "BoundedInt" && below !== undefined)
 		bindSize(evaluator, environment, type.bound, below);
+}
+
+/** `T[k]` of anything but numbers. */
+function stackedType(type: ast.TypeNode, value: Value): ast.NamedType | ast.TupleType | undefined {
+	if ((type.kind !== "NamedType" && type.kind !== "TupleType") || !type.shape) return undefined;
+	if (type.kind === "NamedType" && (type.name.name === "List" || elementName(type))) return undefined;
+	return ["stack", "tuple", "list", "tensor", "traced"].includes(value.kind) ? type : undefined;
 }
 
 /** `shape: Shape(n)`: the sizes of the value that is given. */

@@ -207,6 +207,8 @@ export function partsOf(place: Place, states = false): Place[] {
 				const part = value.members.get(name);
 				return part ? [field(name, part)] : [];
 			});
+		case "stack":
+			return partsOf({ ...place, value: value.of }, states);
 		case "list":
 			return value.items.map((v, index) => ({
 				path: `${path}[${index}]`,

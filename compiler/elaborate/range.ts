@@ -1,12 +1,13 @@
 import type * as ast from "../../grammar/ast.js";
 import { comparedNames } from "../../grammar/guards.js";
-import { children } from "../../grammar/visit.js";
+import { children, walk } from "../../grammar/visit.js";
 import { rowAt, type Source, sourcesOf } from "./binder-source.js";
 import type { Environment } from "./environment.js";
 import { bindPattern, evaluate, evaluateLet, patternNames } from "./evaluate.js";
 import { ElaborationError, type Evaluator, fail, shapeOf } from "./evaluator.js";
+import { leadingSizes } from "./stack.js";
 import { traced } from "./tensors.js";
-import { type Lane, unit, type Value } from "./values.js";
+import { integer, type Lane, unit, type Value } from "./values.js";
 
 /** The sizes of the names without `in`: that of the smallest axis that a name indexes by itself, unguarded. */
 export function sizesOf(
@@ -236,9 +237,29 @@ function shapeOfExpression(
 	const value = attempt(() => evaluate(evaluator, environment, node));
 	const tensor = value && tensorOf(evaluator, value);
 	if (tensor) return shapeOf(tensor);
+	if (value?.kind === "stack" || value?.kind === "tuple") return leadingSizes(value, 1);
+	if (node.kind === "Field") return shapeAtFirst(evaluator, environment, node);
 	if (node.kind !== "Index" || node.items.some((i) => i.kind === "Range")) return undefined;
 	const base = shapeOfExpression(evaluator, environment, node.base);
 	return base?.slice(base.length - node.items.length).filter((_, i) => node.items[i]?.kind === "FullSlice");
+}
+
+/** `members[k].weight`: every k has the same, so that of the first tells. */
+function shapeAtFirst(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Field,
+): readonly number[] | undefined {
+	const inner = environment.inner();
+	walk(node, (part) => {
+		if (part.kind !== "Name") return undefined;
+		const { name } = part as ast.Name;
+		if (environment.findUnguarded(name)?.kind === "unit") inner.set(name, integer(0));
+		return undefined;
+	});
+	const value = attempt(() => evaluate(evaluator, inner, node));
+	const tensor = value && tensorOf(evaluator, value);
+	return tensor && shapeOf(tensor);
 }
 
 function tensorOf(evaluator: Evaluator, value: Value): ReturnType<typeof traced> {

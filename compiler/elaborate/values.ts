@@ -25,6 +25,7 @@ export type Value =
 	| ReparametrizedValue
 	| { readonly kind: "fit"; readonly node: ast.FitDeclaration; readonly environment: Environment }
 	| VariantValue
+	| StackValue
 	| { readonly kind: "type"; readonly node: ast.TypeDeclaration; readonly environment: Environment }
 	| { readonly kind: "type argument"; readonly type: ast.TypeNode; readonly environment: Environment }
 	| {
@@ -171,6 +172,14 @@ export interface VariantValue {
 	readonly sizes?: ReadonlyMap<string, number>;
 }
 
+/** Models side by side: one of them, whose tensors have more leading axes. */
+export interface StackValue {
+	readonly kind: "stack";
+	readonly of: ModelValue;
+	/** How many leading axes. */
+	readonly rank: number;
+}
+
 export interface TableValue {
 	readonly kind: "table";
 	readonly name: string;
@@ -218,10 +227,10 @@ export function mapTensors(
 					value: mapTensors(e.value, map, `${path}.${e.name ?? i}`),
 				})),
 			};
-		case "model": {
-			const members = new Map([...value.members].map(([k, v]) => [k, mapTensors(v, map, `${path}.${k}`)]));
-			return { ...value, members };
-		}
+		case "model":
+			return mapMembers(value, map, path);
+		case "stack":
+			return { ...value, of: mapMembers(value.of, map, path) };
 		case "frozen":
 			return { ...value, value: mapTensors(value.value, map, path) };
 		case "reparametrized": {
@@ -250,4 +259,13 @@ export function mapTensors(
 		default:
 			return value;
 	}
+}
+
+function mapMembers(
+	value: ModelValue,
+	map: (tensor: TensorValue | TracedValue, path: string) => Value,
+	path: string,
+): ModelValue {
+	const members = new Map([...value.members].map(([k, v]) => [k, mapTensors(v, map, `${path}.${k}`)]));
+	return { ...value, members };
 }
