@@ -21,6 +21,7 @@ import { showDim, showType } from "./show.js";
 import { asTensor } from "./stack.js";
 import { staticRules } from "./static.js";
 import { elementAt, familyList, lengthOf } from "./substitute.js";
+import { treeRules } from "./tree-functions.js";
 import { refuseNegative, resolveDim, resolveRest } from "./type-node.js";
 import { type Element, errorType, type ListType, type Shape, type Type, tensor } from "./types.js";
 import { intResult } from "./whole.js";
@@ -351,4 +352,5 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	nonzero: nonzeroRule,
 	stop,
 	shape,
+	...treeRules,
 };
