@@ -121,11 +121,13 @@ export interface Affine {
 	readonly over: readonly Bounded[];
 }
 
-/** A name in a computed index, and what is known of it: the range of a binder, or an interval. */
+/** A name in a computed index, and what is known of it: the range of a binder, an interval, or what it is compared to. */
 export interface Bounded {
 	readonly variable: Dim;
 	readonly range?: IndexRange;
 	readonly interval?: Interval;
+	/** Of `min(a, b)` or `max(a, b)`: in each pair the first is at least the second. */
+	readonly order?: readonly (readonly [Dim, Dim])[];
 }
 
 /** A static `Int`, with its value where it is known as a polynomial. */

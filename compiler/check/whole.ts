@@ -86,13 +86,14 @@ export function bareName(node: ast.Expression): ast.Name | undefined {
 
 /** Whether it is made of the names of binders and of what is known before running: then it is proved, not asked. */
 export function overBinders(affine: Affine): boolean {
-	return affine.over.every((o) => o.range);
+	return affine.over.every((o) => o.range || o.order);
 }
 
 /** The facts, with the ranges of the names in an index. */
 export function withRanges(facts: Facts, affine: Affine): Facts {
 	let known = facts;
-	for (const { variable: name, range, interval } of affine.over) {
+	for (const { variable: name, range, interval, order } of affine.over) {
+		for (const [greater, lesser] of order ?? []) known = withAtLeast(known, greater, lesser);
 		if (range) {
 			known = withAtLeast(known, name, range.from ?? zero);
 			if (range.bound) known = withAtLeast(known, range.bound, add(name, one));
@@ -220,11 +221,11 @@ export function eitherOf(context: Context, a: Type, b: Type, result: TensorType)
 export function extremum(
 	context: Context,
 	word: "max" | "min",
-	a: Type,
-	b: Type,
+	a: { readonly node?: ast.Expression; readonly type: Type },
+	b: { readonly node?: ast.Expression; readonly type: Type },
 	result: TensorType,
 ): TensorType {
-	const [x, y] = [intervalOf(a), intervalOf(b)];
+	const [x, y] = [intervalOf(a.type), intervalOf(b.type)];
 	if (result.element !== "int" || !x || !y) return result;
 	const choose = (p: Dim, q: Dim): Dim | undefined => {
 		const larger = atLeast(p, q, context.facts) ? p : atLeast(q, p, context.facts) ? q : undefined;
@@ -232,7 +233,26 @@ export function extremum(
 	};
 	const least = choose(x.least, y.least);
 	const most = choose(x.most, y.most);
-	return { ...result, ...bounded(least && most && { least, most }, context.facts) };
+	const interval = least && most && { least, most };
+	const isScalar = result.shape.dims.length === 0 && !result.shape.rest;
+	const [p, q] = isScalar ? [affineOf(context, a.node, a.type), affineOf(context, b.node, b.type)] : [];
+	const affine = p && q && ofExtremum(word, p, q, least, most);
+	return { ...result, ...bounded(interval, context.facts), ...(affine && { affine }) };
+}
+
+/** An extremum has a name of its own, which is compared to both. */
+function ofExtremum(
+	word: "max" | "min",
+	a: Affine,
+	b: Affine,
+	least: Dim | undefined,
+	most: Dim | undefined,
+): Affine {
+	const value = unbounded(word);
+	const order = [a.value, b.value].map((v) => (word === "max" ? [value, v] : [v, value]) as [Dim, Dim]);
+	if (least) order.push([value, least]);
+	if (most) order.push([most, value]);
+	return { value, over: [...a.over, ...b.over, { variable: value, order }] };
 }
 
 // ---------------------------------------------------------------- conditions
