@@ -126,8 +126,8 @@ export interface Bounded {
 	readonly variable: Dim;
 	readonly range?: IndexRange;
 	readonly interval?: Interval;
-	/** Of `min(a, b)` or `max(a, b)`: in each pair the first is at least the second. */
-	readonly order?: readonly (readonly [Dim, Dim])[];
+	/** Of `min(a, b)` or `max(a, b)`: it is the one or the other, and in each case the first of a pair is at least the second. */
+	readonly either?: readonly { readonly value: Dim; readonly order: readonly [Dim, Dim] }[];
 }
 
 /** A static `Int`, with its value where it is known as a polynomial. */

@@ -2,6 +2,8 @@ import type * as ast from "../../grammar/ast.js";
 import { comparedNames } from "../../grammar/guards.js";
 import {
 	add,
+	atomKey,
+	atomsOf,
 	constant,
 	type Dim,
 	decideAtLeast,
@@ -11,6 +13,7 @@ import {
 	mul,
 	neg,
 	sub,
+	substitute,
 	variable,
 	withAtLeast,
 	withEqual,
@@ -86,14 +89,13 @@ export function bareName(node: ast.Expression): ast.Name | undefined {
 
 /** Whether it is made of the names of binders and of what is known before running: then it is proved, not asked. */
 export function overBinders(affine: Affine): boolean {
-	return affine.over.every((o) => o.range || o.order);
+	return affine.over.every((o) => o.range || o.either);
 }
 
 /** The facts, with the ranges of the names in an index. */
 export function withRanges(facts: Facts, affine: Affine): Facts {
 	let known = facts;
-	for (const { variable: name, range, interval, order } of affine.over) {
-		for (const [greater, lesser] of order ?? []) known = withAtLeast(known, greater, lesser);
+	for (const { variable: name, range, interval } of affine.over) {
 		if (range) {
 			known = withAtLeast(known, name, range.from ?? zero);
 			if (range.bound) known = withAtLeast(known, range.bound, add(name, one));
@@ -236,23 +238,37 @@ export function extremum(
 	const interval = least && most && { least, most };
 	const isScalar = result.shape.dims.length === 0 && !result.shape.rest;
 	const [p, q] = isScalar ? [affineOf(context, a.node, a.type), affineOf(context, b.node, b.type)] : [];
-	const affine = p && q && ofExtremum(word, p, q, least, most);
+	const affine = p && q && ofExtremum(word, p, q);
 	return { ...result, ...bounded(interval, context.facts), ...(affine && { affine }) };
 }
 
-/** An extremum has a name of its own, which is compared to both. */
-function ofExtremum(
-	word: "max" | "min",
-	a: Affine,
-	b: Affine,
-	least: Dim | undefined,
-	most: Dim | undefined,
-): Affine {
+/** An extremum has a name of its own, which is the one or the other. */
+function ofExtremum(word: "max" | "min", a: Affine, b: Affine): Affine {
 	const value = unbounded(word);
-	const order = [a.value, b.value].map((v) => (word === "max" ? [value, v] : [v, value]) as [Dim, Dim]);
-	if (least) order.push([value, least]);
-	if (most) order.push([most, value]);
-	return { value, over: [...a.over, ...b.over, { variable: value, order }] };
+	const greater = (p: Dim, q: Dim): readonly [Dim, Dim] => (word === "max" ? [p, q] : [q, p]);
+	const either = [
+		{ value: a.value, order: greater(a.value, b.value) },
+		{ value: b.value, order: greater(b.value, a.value) },
+	];
+	return { value, over: [...a.over, ...b.over, { variable: value, either }] };
+}
+
+/** The cases of the extrema in an index: its value in each, and what is known there, with the ranges of its names. */
+export function casesOf(facts: Facts, affine: Affine): { readonly value: Dim; readonly facts: Facts }[] {
+	let cases = [{ value: affine.value, facts: withRanges(facts, affine) }];
+	// An extremum stands behind those that it is made of.
+	for (const { variable: name, either } of [...affine.over].reverse()) {
+		const [atom] = atomsOf(name);
+		if (!either || !atom) continue;
+		const key = atomKey(atom);
+		cases = cases.flatMap((one) =>
+			either.map(({ value, order: [greater, lesser] }) => ({
+				value: substitute(one.value, (a) => (atomKey(a) === key ? value : undefined)),
+				facts: withEqual(withAtLeast(one.facts, greater, lesser), name, value),
+			})),
+		);
+	}
+	return cases;
 }
 
 // ---------------------------------------------------------------- conditions
