@@ -19,6 +19,7 @@ import { movementRules, splitTensor } from "./movement.js";
 import { nonzeroRule } from "./nonzero.js";
 import { reductionRules } from "./reductions.js";
 import { showDim, showType } from "./show.js";
+import { sortingRules } from "./sorting.js";
 import { asTensor } from "./stack.js";
 import { staticRules } from "./static.js";
 import { elementAt, familyList, lengthOf } from "./substitute.js";
@@ -343,6 +344,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...modeRules,
 	...dataRules,
 	...drawRules,
+	...sortingRules,
 	...staticRules,
 	split: (context, site, expected) => {
 		const [first] = site.arguments;
