@@ -37,7 +37,8 @@ export const nonzeroRule: SpecialRule = (context, site, expected) => {
 	const argument = args?.get("mask");
 	if (!args || !argument) return errorType;
 	const type = argument.type ?? infer(context, argument.value);
-	if (type.kind === "error") return errorType;
+	// Where the declared type is wrong, that is told.
+	if (type.kind === "error" || expected?.kind === "error") return errorType;
 	const mask = asTensor(type);
 	const [size, more] = mask?.shape.dims ?? [];
 	if (mask?.element !== "bool" || !size || more || mask.shape.rest)
