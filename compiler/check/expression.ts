@@ -30,6 +30,7 @@ import { trainingMode } from "./mode.js";
 import { inferField } from "./place.js";
 import { inferPlaces } from "./places.js";
 import { showShape, showType } from "./show.js";
+import { endsBefore } from "./slips.js";
 import { asTensor, joinElements, stackElements } from "./stack.js";
 import { checkStatement } from "./statement.js";
 import { errorType, type TensorType, type Type, tensor, unitType } from "./types.js";
@@ -229,6 +230,7 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 		return errorType;
 	}
 	const left = infer(context, node.left);
+	if (endsBefore(context, node)) return errorType;
 	const right = infer(context, node.right);
 	if (left.kind === "error" || right.kind === "error") return errorType;
 	if (node.operator === "@") return inferMatmul(context, node, left, right);

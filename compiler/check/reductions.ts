@@ -87,13 +87,11 @@ function ofTwo(context: Context, site: CallSite, word: "max" | "min"): Type {
 	const [a, b] = operands;
 	const shape = a && b && broadcast(context, site.node, a, b);
 	if (!a || !b || !shape) return errorType;
-	return extremum(
-		context,
-		word,
-		a.given,
-		b.given,
-		tensor(joinElements(a.type.element, b.type.element), shape),
-	);
+	const sides = [
+		{ node: a.node, type: a.given },
+		{ node: b.node, type: b.given },
+	] as const;
+	return extremum(context, word, ...sides, tensor(joinElements(a.type.element, b.type.element), shape));
 }
 
 const whole = (value: TensorType): TensorType =>

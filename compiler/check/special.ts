@@ -16,6 +16,7 @@ import { lookupRules } from "./lookup.js";
 import { loopRules } from "./loops.js";
 import { modeRules } from "./mode.js";
 import { movementRules, splitTensor } from "./movement.js";
+import { nonzeroRule } from "./nonzero.js";
 import { reductionRules } from "./reductions.js";
 import { showDim, showType } from "./show.js";
 import { sortingRules } from "./sorting.js";
@@ -352,6 +353,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 		return rule?.(context, site, expected) ?? errorType;
 	},
 	floor,
+	nonzero: nonzeroRule,
 	stop,
 	shape,
 	...treeRules,

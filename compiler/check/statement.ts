@@ -131,7 +131,7 @@ export function checkLet(context: Context, node: ast.Let): void {
 	}
 	// A static value keeps what is known of it; else the declared type stands.
 	const stays = ["error", "Int", "list", "model", "variant"].includes(type.kind);
-	const known = annotated && !stays ? withOwnLists(annotated) : type;
+	const known = annotated && !stays ? withBoundOf(withOwnLists(annotated), type) : type;
 	const isNamedInt = known.kind === "Int" && !known.value && node.pattern.kind === "NamePattern";
 	if (known.kind === "function" && known.lambda) tryOut(context, known.lambda);
 	bindPattern(
@@ -139,6 +139,14 @@ export function checkLet(context: Context, node: ast.Let): void {
 		node.pattern,
 		isNamedInt ? { kind: "Int", value: unknownInt(node.pattern.name) } : calledAs(node.pattern, known),
 	);
+}
+
+/** That ints lie below a size is still known where a type without a bound is declared. */
+function withBoundOf(declared: Type, type: Type): Type {
+	if (declared.kind !== "tensor" || declared.element !== "int" || declared.below) return declared;
+	return type.kind === "tensor" && type.element === "int" && type.below
+		? { ...declared, below: type.below }
+		: declared;
 }
 
 /** A list of which only the type is known is called as it is named. */

@@ -23,6 +23,7 @@ import { resolveDeclared } from "./declared-type.js";
 import { infer } from "./expression.js";
 import { partOf, resolveFamilyType, resolveListType } from "./list-type.js";
 import { literalNumber } from "./literal.js";
+import { bornSize } from "./nonzero.js";
 import { showType } from "./show.js";
 import { stackedType } from "./stacked-type.js";
 import {
@@ -316,8 +317,7 @@ function dimOf(context: Context, node: ast.Expression, signature?: SignatureBuil
 			break;
 		}
 		case "Some":
-			unsupported(context, node, "a size that is born here");
-			return undefined;
+			return bornSize(context, node);
 		default:
 			break;
 	}

@@ -271,6 +271,21 @@ const reductionWords: readonly ast.BinderWord[] = [
 	"count",
 ];
 
+/** The places where a mask holds. It is computed now: how many there are is a size from here on. */
+const nonzero: Intrinsic = (evaluator, environment, call) => {
+	const args = readArguments(evaluator, environment, call);
+	const mask = tensorArgument(evaluator, environment, call, args);
+	const computed = evaluator.services.computed(evaluator, mask, environment.locate(call.node));
+	if (computed.kind !== "tensor") return fail(environment, call.node, "this mask cannot be computed here");
+	const { data, type } = computed.data;
+	const places = [...data.keys()].filter((i) => data[i] !== 0);
+	return {
+		kind: "tensor",
+		data: { type: { element: "i32", shape: [places.length] }, data: Int32Array.from(places) },
+		below: type.shape[0] ?? 0,
+	};
+};
+
 const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	...Object.fromEntries(realFunctions.map((name) => [name, elementwiseReal(name)])),
 	floor,
@@ -297,6 +312,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 			? rule(evaluator, environment, whole, expected)
 			: fail(environment, call.node, "this cannot be split");
 	},
+	nonzero,
 	stop,
 	shape,
 	frozen: ofTree((_, tree) => freeze(tree)),

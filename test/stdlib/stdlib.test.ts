@@ -8,6 +8,7 @@ import "./layers.js";
 import "./loops.js";
 import "./mathematics.js";
 import "./movement.js";
+import "./places.js";
 import "./rules.js";
 import "./training.js";
 
