@@ -20,6 +20,7 @@ import { shapeFunctions } from "./making.js";
 import { modeFunctions } from "./mode.js";
 import { movementFunctions, splitTensor, withShape } from "./movement.js";
 import { holdsPlaces, placesAt, valuesAt } from "./places.js";
+import { sortingFunctions } from "./sorting.js";
 import { castTo, elementwise, joinElement, traced, unary } from "./tensors.js";
 import { integer, type Lane, list, mapTensors, type TracedValue, type Value } from "./values.js";
 import { extremum } from "./whole.js";
@@ -298,6 +299,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	...derivativeIntrinsics,
 	...shapeFunctions,
 	...drawFunctions,
+	...sortingFunctions,
 	...movementFunctions,
 	...lookupFunctions,
 	...einopsFunctions,
