@@ -16,7 +16,7 @@ import { fieldOf } from "./member.js";
 import { adapt } from "./parameters.js";
 import { holdsPlaces, select, valuesAt } from "./places.js";
 import { writeState } from "./state.js";
-import { select as choose, traced } from "./tensors.js";
+import { select as selectTensor, traced } from "./tensors.js";
 import { aliasOf } from "./type-names.js";
 import { evaluateWith } from "./update.js";
 import { integer, list, type TracedValue, type TupleValue, unit, type Value } from "./values.js";
@@ -175,7 +175,7 @@ function choose(evaluator: Evaluator, condition: TracedValue, a: Value, b: Value
 		return { kind: "tuple", elements };
 	}
 	const [x, y] = [traced(evaluator, a, adaptTo(evaluator, b)), traced(evaluator, b, adaptTo(evaluator, a))];
-	return x && y && eitherOf(a, b, choose(evaluator, condition, x, y));
+	return x && y && eitherOf(a, b, selectTensor(evaluator, condition, x, y));
 }
 
 /** The branch of a computed `if`: what it reads of the names around passes the guard. */

@@ -353,3 +353,32 @@ let moved = pull().logits
 		},
 	);
 });
+
+describe("standard library: cost", () => {
+	covers("count bytes", "numbers that are trained, bytes that are stored", () => {
+		for (const precision of ["f32", "f64"] as const) {
+			expectValues(
+				`precision ${precision}
+import std.nn { MLP }
+import std.weights { lora }
+let net = MLP([4, 8, 3])
+let adapted = frozen(net) with { .**.weight by lora(2) }
+let all_numbers = count(net.**)
+let weights = count(net.**.weight)
+let trained = count(adapted.**)
+let stored = bytes(net.**)
+let of_weights = bytes(net.** except net.**.bias)
+let sized = shape(ones([count(net.layers[0].{weight, bias})]))[0]
+`,
+				{
+					all_numbers: 4 * 8 + 8 + 8 * 3 + 3,
+					weights: 4 * 8 + 8 * 3,
+					trained: 2 * (4 + 8) + 2 * (8 + 3),
+					stored: 67 * (precision === "f64" ? 8 : 4),
+					of_weights: 56 * (precision === "f64" ? 8 : 4),
+					sized: 40,
+				},
+			);
+		}
+	});
+});
