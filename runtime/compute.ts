@@ -93,6 +93,11 @@ function capturedBy(value: Value): Set<Environment> {
 			case "function":
 				follow(inner.environment);
 				return;
+			case "derivative":
+				follow(inner.environment);
+				if (inner.given) visit(inner.given);
+				if (inner.at) visit(inner.at);
+				return;
 			case "model":
 				follow(inner.configuration);
 				for (const member of inner.members.values()) visit(member);

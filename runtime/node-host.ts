@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { preludeFiles } from "../compiler/program/load.js";
 import type { DataDescription, DataProblem, DataRequest, ProgramHost } from "../compiler/program/module.js";
 import type { DataArray } from "./data/array.js";
 import { digestOf, type LockedData, type LockFile, lockName, readLock, requestKey } from "./data/lock.js";
@@ -56,7 +57,7 @@ export class NodeHost implements ProgramHost {
 		return readdirSync(libraryFolder)
 			.filter((f) => f.endsWith(".ansatz"))
 			.map((f) => f.replace(/\.ansatz$/, ""))
-			.filter((name) => name !== "core" && name !== "prelude");
+			.filter((name) => !preludeFiles.includes(name));
 	}
 
 	resolve(from: string, path: string): string | undefined {

@@ -14,6 +14,7 @@ import { holds, Matcher, type Mismatch } from "./match.js";
 import { withKnownArguments } from "./named-type.js";
 import { narrow } from "./narrowing.js";
 import { overloadOf } from "./overloads.js";
+import { markProbabilities, warnOfProbabilities } from "./probabilities.js";
 import { showDim, showType } from "./show.js";
 import { specialRule } from "./special.js";
 import { stackElements } from "./stack.js";
@@ -22,6 +23,7 @@ import { trailNotes, trailPlaces, withArithmetic, withTrail } from "./trail.js";
 import {
 	errorType,
 	type FunctionType,
+	type ModelType,
 	type Origin,
 	type SignatureParameter,
 	type Type,
@@ -78,8 +80,11 @@ function applyCallee(context: Context, site: CallSite, expected?: Type): Type {
 		case "error":
 			for (const argument of site.arguments) if (!argument.type) infer(context, argument.value);
 			return errorType;
-		case "function":
-			return withTrail(context, site, applyFunction(context, site, type, expected));
+		case "function": {
+			const result = applyFunction(context, site, type, expected);
+			warnOfProbabilities(context, site, type);
+			return markProbabilities(context, site, type, withTrail(context, site, result));
+		}
 		case "model":
 			return withTrail(context, site, applyModel(context, site, type, expected));
 		case "declaration":
@@ -461,6 +466,14 @@ export function applyTo(context: Context, node: ast.Expression, fn: Type, types:
 		}
 		return errorType;
 	}
-	const site: CallSite = { node, callee: node, arguments: types.map((type) => ({ value: node, type })) };
+	return applyAt(
+		context,
+		{ node, callee: node, arguments: types.map((type) => ({ value: node, type })) },
+		fn,
+	);
+}
+
+/** The result of a function value at a call. */
+export function applyAt(context: Context, site: CallSite, fn: FunctionType | ModelType): Type {
 	return fn.kind === "model" ? applyModel(context, site, fn) : applyFunction(context, site, fn);
 }

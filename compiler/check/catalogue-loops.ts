@@ -1,7 +1,7 @@
 import type { CatalogueEntry } from "../source/catalogue.js";
 import { entry } from "./catalogue-entry.js";
 
-/** Codes of loops as expressions. */
+/** Codes of loops and derivatives as expressions. */
 export const loopCatalogue: readonly CatalogueEntry[] = [
 	entry(
 		"E0380",
@@ -30,5 +30,35 @@ export const loopCatalogue: readonly CatalogueEntry[] = [
 		`A turn of a scan gives a tuple of two: the next state, and what is stacked over the turns.`,
 		`fn sums(x: real[n]) -> real[n] = scan(x, 0, |s, v| s + v)`,
 		`fn sums(x: real[n]) -> real[n] = scan(x, 0, |s, v| (s + v, s + v)).1`,
+	),
+	entry(
+		"E0384",
+		"a derivative by what is no real",
+		`A derivative is by real numbers: a tensor of reals, a tuple or record of them, or a model, by its parameters. By whole numbers, truth values and what is known before running there is none.`,
+		`fn score(k: int, x: real) -> real = k * x
+fn slope(k: int, x: real) -> real = grad(score)(k, x)`,
+		`fn score(k: int, x: real) -> real = k * x
+fn slope(k: int, x: real) -> real = grad(score, .x)(k, x)`,
+	),
+	entry(
+		"E0385",
+		"a derivative of what is no real number",
+		`\`grad\` and \`hessian\` are of a function that gives one real number; \`jacobian\`, \`vjp\` and \`jvp\` of one that gives reals. The derivative of whole numbers is zero everywhere.`,
+		`fn slope(x: real[n]) -> real[n] = grad(|z| z^2)(x)`,
+		`fn slope(x: real[n]) -> real[n] = grad(|z| sum(z^2))(x)`,
+	),
+	entry(
+		"E0386",
+		"a direction that does not fit",
+		`A tangent has the type of the argument, and a cotangent that of the value: they are multiplied with the derivative.`,
+		`fn moved(x: real[n], v: real[n, n]) -> real[n] = jvp(|z| z^2, x, v).1`,
+		`fn moved(x: real[n], v: real[n]) -> real[n] = jvp(|z| z^2, x, v).1`,
+	),
+	entry(
+		"E0387",
+		"a derivative rule that does not fit its function",
+		`\`with vjp (x, .., y, dy) => (..)\` takes the arguments, the value and its cotangent, and gives a cotangent for every argument, of its type. \`()\` in the place of one says that no derivative flows there; for an argument that is a function, this is the only answer, and it holds for what the function captures.`,
+		`fn scaled(x: real[n], k: real) -> real[n] = k * x with vjp (x, k, y, dy) => (k * dy)`,
+		`fn scaled(x: real[n], k: real) -> real[n] = k * x with vjp (x, k, y, dy) => (k * dy, sum(dy * x))`,
 	),
 ];

@@ -144,4 +144,15 @@ let a = area(2.0)`,
 		`import "shapes.ansatz" { area }
 let a = area(2.0)`,
 	),
+	entry(
+		"E0217",
+		"an import that is not needed",
+		`A warning: the name belongs to the prelude, which every file sees.`,
+		`import std.nn { Linear, relu }
+let layer = Linear(2, 3)
+fn step(x: real[n]) -> real[n] = relu(x)`,
+		`import std.nn { Linear }
+let layer = Linear(2, 3)
+fn step(x: real[n]) -> real[n] = relu(x)`,
+	),
 ];

@@ -281,6 +281,14 @@ fn f(x: real[m]) -> real where m >= 2 = top(x[1..])`,
 		`fn heads(x: real[b, t, d]) -> real[b, 4, t, d/4] where 4 divides d = rearrange(x, "b t (h k) -> b h t k", h = 4)`,
 	),
 	entry(
+		"E0360",
+		"probabilities for a loss of logits",
+		`A warning: the loss applies softmax (or the sigmoid) itself. Applied twice, it has a value, but trains badly: its
+gradients are small, and no probability comes near 1.`,
+		`fn error(z: real[n, k], y: int<k>[n]) -> real = cross_entropy(softmax(z), y)`,
+		`fn error(z: real[n, k], y: int<k>[n]) -> real = cross_entropy(z, y)`,
+	),
+	entry(
 		"E0352",
 		"a window that does not fit",
 		`The window of a convolution or a pooling lies inside the axis and its padding: \`dilation*(kernel - 1) + 1\` places are at most \`n + 2*padding\`.`,

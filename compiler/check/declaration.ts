@@ -12,6 +12,7 @@ import {
 	unsupported,
 	within,
 } from "./context.js";
+import { checkDerivativeRule } from "./derivative-rule.js";
 import { withoutInner } from "./escape.js";
 import { infer } from "./expression.js";
 import { inKernel } from "./kernel.js";
@@ -196,12 +197,12 @@ export function functionType(
 		});
 	const body = within(own, { facts: withClauses(listFacts(context.facts, parameters), where) });
 	context.session.knowledge.scopes.set(node, scope);
-	if (node.derivative) unsupported(context, node.derivative, "a custom derivative rule");
 	const check = once<Type>(
 		() => {
 			if (isIntrinsic(context.module, node)) return declared ?? errorType;
 			const since = now();
 			const actual = infer(body, node.body, declared);
+			checkDerivativeRule(body, node, parameters, declared ?? actual);
 			if (declared) return checkAgainst(body, resultNode(node.body), declared, actual, node.result);
 			if (holdsLambda(body, node, actual)) return errorType;
 			return withoutInner(body, resultNode(node.body), actual, since);

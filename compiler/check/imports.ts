@@ -3,7 +3,7 @@ import type { Module } from "../program/module.js";
 import { nearest } from "../source/near.js";
 import { type Context, locate, report } from "./context.js";
 import type { Entry } from "./entry.js";
-import type { ModuleScope, TopBinding } from "./module-scope.js";
+import { ModuleScope, type TopBinding } from "./module-scope.js";
 import { errorType } from "./types.js";
 
 /** What an import names: of a file that is part of the program, or of none. */
@@ -17,7 +17,9 @@ export function declareImport(entry: Entry, node: ast.Import, from: ImportedFile
 	const exported = from ? exportedNames(from.module) : new Set<string>();
 	for (const { name, alias } of node.names) {
 		const own = alias ?? name;
-		const target = exported.has(name.name) ? from?.scope.exported(name.name) : undefined;
+		const target = exported.has(name.name)
+			? from?.scope.exported(name.name)
+			: from && ofPrelude(context, name, alias, from);
 		if (from && !target) reportMissing(context, name, from, exported);
 		if (target) context.session.knowledge.definitions.set(name, target);
 		entry.name(own, {
@@ -26,6 +28,27 @@ export function declareImport(entry: Entry, node: ast.Import, from: ImportedFile
 			imported: { at: own, target },
 		});
 	}
+}
+
+/** A name of the prelude is there without an import; from a library it may be imported too. */
+function ofPrelude(
+	context: Context,
+	name: ast.Identifier,
+	alias: ast.Identifier | undefined,
+	{ module, scope }: ImportedFile,
+): TopBinding | undefined {
+	const { outer } = scope;
+	const isOwn = scope.exported(name.name) !== undefined;
+	const target =
+		module.library && !isOwn && outer instanceof ModuleScope ? outer.exported(name.name) : undefined;
+	if (target && !alias)
+		report(context, {
+			code: "E0217",
+			severity: "warning",
+			at: locate(context, name),
+			message: `\`${name.name}\` needs no import`,
+		});
+	return target;
 }
 
 function reportMissing(

@@ -163,7 +163,9 @@ export class ModuleScope extends Scope {
 		if (!owner || owner.scope !== this) return true;
 		if (binding.inOrder === "never") return true;
 		if (binding.value?.isRunning) return false;
-		const isFree = binding.inOrder === "among data" && !owner.isData;
+		// The files of the prelude share their names: what stands in another one stands before.
+		const isFree =
+			(binding.inOrder === "among data" && !owner.isData) || binding.owner.anchor.file !== owner.anchor.file;
 		return isFree || binding.owner.index < owner.index;
 	}
 }

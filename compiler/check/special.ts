@@ -6,6 +6,8 @@ import type { CallSite } from "./call.js";
 import { type Context, locate, report } from "./context.js";
 import { convolutionRules } from "./convolution.js";
 import { dataRules } from "./data.js";
+import { derivativeRules } from "./derivatives.js";
+import { drawRules } from "./draws.js";
 import { einopsRules } from "./einops.js";
 import { infer } from "./expression.js";
 import { asList } from "./family.js";
@@ -220,7 +222,8 @@ function isShapeCall(node: ast.Expression): boolean {
 	return node.kind === "Call" && node.callee.kind === "Name" && node.callee.name === "shape";
 }
 
-function filled(element: Element, options: readonly string[]): SpecialRule {
+/** Tensors of a shape, with these numbers as options. */
+export function filled(element: Element, options: readonly string[]): SpecialRule {
 	return (context, site, expected) => {
 		const shape = shapeArgument(context, site, expected);
 		if (!shape) return errorType;
@@ -304,6 +307,13 @@ const floor: SpecialRule = (context, site) => {
 const stop: SpecialRule = (context, site) => {
 	const args = readArguments(context, site);
 	const [value] = args.positional;
+	if (value?.type.kind === "function")
+		return wrongUse(
+			context,
+			site,
+			"takes what is computed, and this is a function",
+			"stop its value: `|x| stop(f(x))`",
+		);
 	return value && site.arguments.length === 1 ? value.type : wrongUse(context, site, "takes one value");
 };
 
@@ -319,6 +329,7 @@ const shape: SpecialRule = (context, site) => {
 const rules: Readonly<Record<string, SpecialRule>> = {
 	...listRules,
 	...loopRules(listRules),
+	...derivativeRules,
 	...shapeRules,
 	...reductionRules,
 	...movementRules,
@@ -327,6 +338,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...einopsRules,
 	...convolutionRules,
 	...dataRules,
+	...drawRules,
 	...staticRules,
 	split: (context, site, expected) => {
 		const [first] = site.arguments;

@@ -63,6 +63,8 @@ export interface TensorType {
 	readonly below?: Dim;
 	readonly shape: Shape;
 	readonly origin?: Origin;
+	/** Made by `softmax` or `sigmoid`: where. */
+	readonly probabilities?: Origin;
 	/** Of an int: its elements lie between these, where that is no `below`. */
 	readonly interval?: Interval;
 	/** Of one int under binders: its value over their names. */

@@ -1,5 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
 import { makeVariant } from "./cases.js";
+import { callWithRule } from "./derivative-rule.js";
+import { callDerivative } from "./differentiate.js";
 import type { Environment } from "./environment.js";
 import { bindPattern, type Expected, evaluate, expectedOf } from "./evaluate.js";
 import { type CallValues, type Evaluator, fail } from "./evaluator.js";
@@ -16,6 +18,8 @@ import type { FunctionValue, ModelValue, TableValue, TupleValue, Value } from ".
 /** A call as intrinsics see it: unevaluated where they need it. */
 export interface EvaluatedCall {
 	readonly node: ast.Expression;
+	/** The intrinsic that is called. */
+	readonly fn?: FunctionValue;
 	/** Of a method of a data set. */
 	readonly receiver?: TableValue | TupleValue;
 	readonly arguments: readonly {
@@ -70,7 +74,7 @@ function applyCallee(
 		return intrinsic(name)(
 			evaluator,
 			environment,
-			{ node, arguments: args, ...(receiver && { receiver }) },
+			{ node, arguments: args, ...(fn?.kind === "function" && { fn }), ...(receiver && { receiver }) },
 			expected,
 		);
 	}
@@ -131,7 +135,7 @@ export function callValue(
 				return intrinsic(name)(
 					evaluator,
 					environment,
-					{ node, arguments: args.positional.map((given) => ({ value: node, given })) },
+					{ node, fn, arguments: args.positional.map((given) => ({ value: node, given })) },
 					expected,
 				);
 			return callFunction(
@@ -143,6 +147,8 @@ export function callValue(
 		}
 		case "native":
 			return fn.call(args.positional);
+		case "derivative":
+			return callDerivative(evaluator, environment, node, fn, args);
 		case "model":
 			return callModel(evaluator, environment, node, fn, args);
 		case "model class":
@@ -199,7 +205,7 @@ function modelName(model: ModelValue): string {
 }
 
 /** What a function reads of the names where it was made passes the guards of the branch that calls it, too. */
-function inBranch(evaluator: Evaluator, environment: Environment): Environment {
+export function inBranch(evaluator: Evaluator, environment: Environment): Environment {
 	if (environment.kind === "module" || evaluator.guards.length === 0) return environment;
 	const passed = environment.guards();
 	return evaluator.guards
@@ -220,12 +226,9 @@ export function callFunction(
 		bindParameters(evaluator, inner, fn.node.parameters, args);
 		if (expected && fn.node.result) bindResult(evaluator, inner, fn.node.result, expected);
 		const declared = fn.node.result && resultExpected(evaluator, inner, fn.node.result);
-		return adapt(
-			evaluator,
-			evaluate(evaluator, inner, fn.node.body, declared ?? expected),
-			fn.node.result,
-			inner,
-		);
+		const body = (where: Environment): Value =>
+			adapt(evaluator, evaluate(evaluator, where, fn.node.body, declared ?? expected), fn.node.result, where);
+		return fn.node.derivative ? callWithRule(evaluator, inner, fn.node, body) : body(inner);
 	};
 	return evaluator.at(name, run);
 }

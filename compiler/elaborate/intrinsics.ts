@@ -5,6 +5,8 @@ import { BuiltinCall } from "./builtin.js";
 import type { EvaluatedCall } from "./call.js";
 import { convolutionFunctions } from "./convolution.js";
 import { dataIntrinsics } from "./data.js";
+import { derivativeIntrinsics } from "./derivatives.js";
+import { drawFunctions } from "./draws.js";
 import { einopsFunctions } from "./einops.js";
 import type { Environment } from "./environment.js";
 import { type Expected, evaluate, itemsOf } from "./evaluate.js";
@@ -15,7 +17,7 @@ import { loopIntrinsics } from "./loops.js";
 import { shapeFunctions } from "./making.js";
 import { movementFunctions, splitTensor, withShape } from "./movement.js";
 import { castTo, elementwise, joinElement, traced, unary } from "./tensors.js";
-import { integer, type Lane, list, type TracedValue, type Value } from "./values.js";
+import { integer, type Lane, list, mapTensors, type TracedValue, type Value } from "./values.js";
 import { extremum } from "./whole.js";
 
 /** How the builtins of `stdlib/core.ansatz` are computed. */
@@ -217,13 +219,15 @@ function pairwise(
 	return extremum(word, first, second, elementwise(evaluator, word, a, b, element));
 }
 
+/** Of a tree, each of its tensors. */
 const stop: Intrinsic = (evaluator, environment, call) => {
 	const args = readArguments(evaluator, environment, call);
 	const value = args.positional[0];
-	const operand = value && traced(evaluator, value);
-	return operand
-		? { ...operand, value: evaluator.builder.emit("stop_gradient", [operand.value]) }
-		: (value ?? fail(environment, call.node, "one value is wanted here"));
+	if (!value) return fail(environment, call.node, "one value is wanted here");
+	return mapTensors(value.kind === "list" ? (traced(evaluator, value) ?? value) : value, (tensor) => {
+		const operand = traced(evaluator, tensor);
+		return operand ? { ...operand, value: evaluator.builder.emit("stop_gradient", [operand.value]) } : tensor;
+	});
 };
 
 const shape: Intrinsic = (evaluator, environment, call) => {
@@ -262,7 +266,9 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	floor,
 	...listFunctions,
 	...loopIntrinsics(listFunctions),
+	...derivativeIntrinsics,
 	...shapeFunctions,
+	...drawFunctions,
 	...movementFunctions,
 	...lookupFunctions,
 	...einopsFunctions,

@@ -4,6 +4,7 @@ import type { Value as IrValue } from "../ir/ir.js";
 import type { Environment } from "./environment.js";
 import { evaluate } from "./evaluate.js";
 import { type CallValues, type Evaluator, fail, shapeOf } from "./evaluator.js";
+import { derivedFunctions } from "./library-derivatives.js";
 import { linearFunctions } from "./library-linear.js";
 import { bindParameters } from "./parameters.js";
 import { broadcastShapes, castTo, joinElement, spread, traced, unionLanes } from "./tensors.js";
@@ -92,6 +93,7 @@ const rows: Readonly<Record<string, Row>> = {
 	atan2: { ...elementwise("atan2"), spreads: true },
 	...sorting,
 	...linearFunctions,
+	...derivedFunctions,
 };
 
 export function hasRow(name: string): boolean {

@@ -1,12 +1,10 @@
-import type { Func, Value as IrValue } from "../ir/ir.js";
-import { UnboundedLoop } from "../ir/primitives/primitive.js";
-import type { Location } from "../source/diagnostic.js";
+import type { Value as IrValue } from "../ir/ir.js";
 import { not } from "./arithmetic.js";
 import { stackBody, stackTrees } from "./binder.js";
 import { callValue, type EvaluatedCall } from "./call.js";
 import { checkTurns } from "./checks.js";
 import type { Environment } from "./environment.js";
-import { ElaborationError, type Evaluator, fail, type RunTimeCheck, shapeOf } from "./evaluator.js";
+import { type Evaluator, fail, type RunTimeCheck, shapeOf } from "./evaluator.js";
 import { guarded } from "./guard.js";
 import { type Arguments, type Intrinsic, readArguments } from "./intrinsics.js";
 import {
@@ -16,6 +14,7 @@ import {
 	initOf,
 	inTurn,
 	type LoopPlace,
+	loopPlaces,
 	nextLeaves,
 	type Region,
 	reads,
@@ -335,25 +334,6 @@ function inTurnOf<T>(loop: Until, count: TracedValue, body: () => T): T {
 	const { evaluator, limit } = loop;
 	const turn = reduceLanes(evaluator, "reduce_max", count, count.lanes);
 	return inTurn(evaluator, limit ?? Number.POSITIVE_INFINITY, turn.value, body);
-}
-
-/** Where the loops stand, by their bodies. */
-const loopPlaces = new WeakMap<Func, Location>();
-
-/** Runs reverse mode; a loop without a limit in its way is told at its place. */
-export function reverseMode<T>(environment: Environment, node: LoopPlace["node"], body: () => T): T {
-	try {
-		return body();
-	} catch (error) {
-		if (!(error instanceof UnboundedLoop)) throw error;
-		const at = error.body && loopPlaces.get(error.body);
-		throw new ElaborationError(
-			"E0605",
-			"a gradient goes through this loop, which has no limit",
-			at ?? environment.locate(node),
-			"say how many turns it may make: `limit = 64`",
-		);
-	}
 }
 
 function whileLoop(loop: Until): TurnResult {

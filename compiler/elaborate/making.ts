@@ -9,7 +9,7 @@ import type { TracedValue } from "./values.js";
 /** Builtins that make tensors from a shape: constants, draws. */
 
 /** The shape argument, and where the other arguments begin. */
-function shapeArgument(
+export function shapeArgument(
 	evaluator: Evaluator,
 	environment: Environment,
 	call: EvaluatedCall,
@@ -58,13 +58,18 @@ function option(
 }
 
 /** Numbers in [0, 1): fresh for each lane, and for each turn of the loop around. */
-function draw(evaluator: Evaluator, name: string, shape: readonly number[]): TracedValue {
+export function draw(
+	evaluator: Evaluator,
+	name: string,
+	shape: readonly number[],
+	element: "f32" | "f64",
+): TracedValue {
 	const lanes = evaluator.drawLanes();
 	const { turn } = evaluator.draws;
 	const value = evaluator.builder.emit("random_uniform", turn ? [turn] : [], {
 		key: evaluator.drawKey(name),
 		shape: [...lanes.map((l) => l.size), ...shape],
-		element: evaluator.realElement,
+		element,
 	});
 	return { kind: "traced", value, lanes };
 }
@@ -80,7 +85,7 @@ const uniform: Intrinsic = (evaluator, environment, call, expected) => {
 		evaluator,
 		"add",
 		low,
-		elementwise(evaluator, "mul", width, draw(evaluator, "uniform", shape), element),
+		elementwise(evaluator, "mul", width, draw(evaluator, "uniform", shape, element), element),
 		element,
 	);
 };
@@ -95,12 +100,18 @@ const normal: Intrinsic = (evaluator, environment, call, expected) => {
 		value: builder.scalar(n, element),
 		lanes: [],
 	});
-	const radius = elementwise(evaluator, "sub", number(1), draw(evaluator, "normal radius", shape), element);
+	const radius = elementwise(
+		evaluator,
+		"sub",
+		number(1),
+		draw(evaluator, "normal radius", shape, element),
+		element,
+	);
 	const angle = elementwise(
 		evaluator,
 		"mul",
 		number(2 * Math.PI),
-		draw(evaluator, "normal angle", shape),
+		draw(evaluator, "normal angle", shape, element),
 		element,
 	);
 	const length = unary(

@@ -1,9 +1,11 @@
 import type { Builder } from "../ir/builder.js";
 import type { Func, Value as IrValue, TensorType } from "../ir/ir.js";
+import { UnboundedLoop } from "../ir/primitives/primitive.js";
 import { type RegionSource, regionsOf } from "../ir/regions.js";
+import type { Location } from "../source/diagnostic.js";
 import { removeDead } from "../transform/dead.js";
 import type { Environment } from "./environment.js";
-import { type Evaluator, fail } from "./evaluator.js";
+import { ElaborationError, type Evaluator, fail } from "./evaluator.js";
 import {
 	asLeaf,
 	joinLeaf,
@@ -170,3 +172,22 @@ export function i32(value: IrValue, below?: number): TracedValue {
 }
 
 export const counterType: TensorType = { element: "i32", shape: [] };
+
+/** Where the loops stand, by their bodies. */
+export const loopPlaces = new WeakMap<Func, Location>();
+
+/** Runs reverse mode; a loop without a limit in its way is told at its place. */
+export function reverseMode<T>(environment: Environment, node: LoopPlace["node"], body: () => T): T {
+	try {
+		return body();
+	} catch (error) {
+		if (!(error instanceof UnboundedLoop)) throw error;
+		const at = error.body && loopPlaces.get(error.body);
+		throw new ElaborationError(
+			"E0605",
+			"a gradient goes through this loop, which has no limit",
+			at ?? environment.locate(node),
+			"say how many turns it may make: `limit = 64`",
+		);
+	}
+}

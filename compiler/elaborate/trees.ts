@@ -79,6 +79,17 @@ export function leavesLike(
 				const other = value.members.get(name);
 				return other ? leavesLike(evaluator, environment, node, member, other) : differs();
 			});
+		case "frozen":
+			if (value.kind !== "frozen") return differs();
+			return leavesLike(evaluator, environment, node, like.value, value.value);
+		case "reparametrized":
+			if (value.kind !== "reparametrized" || value.params.size !== like.params.size) return differs();
+			return [
+				...[...like.params].map(([name, param]) => [param, value.params.get(name)] as const),
+				...(like.base ? [[like.base, value.base] as const] : []),
+			].flatMap(([param, other]) =>
+				other ? leavesLike(evaluator, environment, node, param, other) : differs(),
+			);
 		case "variant":
 			if (value.kind !== "variant" || value.name !== like.name) return differs();
 			return like.fields.flatMap((field, i) => {

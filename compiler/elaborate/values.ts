@@ -1,6 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
 import type { Value as IrValue, TensorData } from "../ir/ir.js";
 import type { Environment } from "./environment.js";
+import type { DrawState } from "./evaluator.js";
 
 /** What an expression evaluates to while a program is elaborated: static values, and tensors that are computed later. */
 export type Value =
@@ -14,6 +15,7 @@ export type Value =
 	| TupleValue
 	| { readonly kind: "closure"; readonly node: ast.Lambda; readonly environment: Environment }
 	| FunctionValue
+	| DerivativeValue
 	/** A function that the runtime gives to a program: the gradient at another point. */
 	| { readonly kind: "native"; readonly call: (args: readonly Value[]) => Value }
 	| { readonly kind: "model class"; readonly node: ast.ModelDeclaration; readonly environment: Environment }
@@ -103,6 +105,23 @@ export interface FunctionValue {
 	readonly kind: "function";
 	readonly node: ast.FunctionDeclaration;
 	readonly environment: Environment;
+}
+
+/** `grad(f)`, `grad(f, .x)`, and the pullback that `vjp` gives. */
+export interface DerivativeValue {
+	readonly kind: "derivative";
+	readonly rule: "grad" | "value_and_grad" | "jacobian" | "hessian" | "pullback";
+	/** The function, looked up at each call: in a fit, its parameters are those of the step. */
+	readonly node: ast.Expression;
+	readonly environment: Environment;
+	/** Or the function itself. */
+	readonly given?: Value;
+	/** The argument to differentiate by; else the first. */
+	readonly by?: string;
+	/** Of a pullback: where it was taken, with the draws and binders there. */
+	readonly at?: Value;
+	readonly draws?: DrawState;
+	readonly lanes?: readonly Lane[];
 }
 
 /** An instance: its members' values by name; methods are evaluated in `environment`. */
@@ -223,6 +242,12 @@ export function mapTensors(
 			return {
 				...value,
 				fields: value.fields.map((f) => ({ ...f, value: mapTensors(f.value, map, `${path}.${f.name}`) })),
+			};
+		case "derivative":
+			return {
+				...value,
+				...(value.given && { given: mapTensors(value.given, map, path) }),
+				...(value.at && { at: mapTensors(value.at, map, path) }),
 			};
 		case "rule": {
 			if (!value.options) return value;

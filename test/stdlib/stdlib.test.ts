@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { covered } from "./fixture.js";
 import "./einops.js";
+import "./derivatives.js";
 import "./functions.js";
 import "./layers.js";
 import "./loops.js";

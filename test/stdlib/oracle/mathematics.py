@@ -12,7 +12,9 @@ import math
 import numpy as np
 import scipy.linalg
 import scipy.optimize
+import scipy.spatial
 import scipy.special
+import scipy.stats
 
 cases = []
 random = np.random.default_rng(7)
@@ -76,6 +78,43 @@ case("atan2", "atan2(x[0, :], x[1, :])", [[0.0, 0, 1], [0.0, -1, 0]], np.arctan2
 
 case("inf nan isnan", "isnan([inf, nan, -inf, x])", 1.0, [False, True, False, False], gradient=False)
 case("isnan", "isnan(x)", edges, np.isnan(edges), gradient=False)
+
+for name, function in [("asinh", np.arcsinh), ("square", np.square), ("exp2", np.exp2), ("sinc", np.sinc)]:
+    case(name, f"{name}(x)", wide, function(wide))
+case("asinh", "asinh(x)", [0.0, 1e-9, -1e-9, 1e200, -1e200, inf, -inf, nan],
+     np.arcsinh([0.0, 1e-9, -1e-9, 1e200, -1e200, inf, -inf, nan]), gradient=False)
+case("sinc", "sinc(x)", [0.0, 0.01, -0.03, 0.04, 1.0], np.sinc([0.0, 0.01, -0.03, 0.04, 1.0]))
+for name, function in [("log2", np.log2), ("log10", np.log10), ("rsqrt", lambda v: v**-0.5)]:
+    case(name, f"{name}(x)", above, function(above))
+case("rsqrt", "rsqrt(x)", [0.0, inf, -1.0], [inf, 0, nan], gradient=False)
+case("acosh", "acosh(x)", [1.5, 2.0, 30.0], np.arccosh([1.5, 2.0, 30.0]))
+case("acosh", "acosh(x)", [0.5, 1.0, 1 + 1e-12, 1e200, inf], np.arccosh([0.5, 1.0, 1 + 1e-12, 1e200, inf]),
+     gradient=False)
+case("atanh", "atanh(x)", points, np.arctanh(points))
+case("atanh", "atanh(x)", [0.0, 1e-12, -1e-12, 1.0, -1.0, 2.0, -2.0], [0, 1e-12, -1e-12, inf, -inf, nan, nan],
+     gradient=False)
+case("trunc", "trunc(x)", [-2.5, -0.5, 0.5, 2.5], [-2, 0, 0, 2], gradient=False)
+case("hypot", "hypot(x[0, :], x[1, :])", [[3.0, -1, 0.5], [4.0, 2, 0]], np.hypot([3.0, -1, 0.5], [4.0, 2, 0]))
+case("hypot", "hypot(x, [0, 1, 1e300, 1, 0])", [0.0, inf, 1e300, nan, -2], [0, inf, math.hypot(1e300, 1e300), nan, 2],
+     gradient=False)
+case("logit", "logit(x)", [0.1, 0.5, 0.8], scipy.special.logit([0.1, 0.5, 0.8]))
+case("logit", "logit(x)", [0.0, 1.0, 2.0], [-inf, inf, nan], gradient=False)
+case("log_sigmoid", "log_sigmoid(x)", wide, scipy.special.log_expit(wide))
+case("log_sigmoid", "log_sigmoid(x)", [-1000.0, 0.0, 1000.0], [-1000, -math.log(2), 0], gradient=False)
+case("xlogy", "xlogy(x[0, :], x[1, :])", [[2.0, -1, 0], [0.5, 3, 2]], scipy.special.xlogy([2.0, -1, 0], [0.5, 3, 2]))
+case("xlogy", "xlogy(x, [0, -1, inf, nan, 0])", [0.0, 0, 0, 0, 1],
+     scipy.special.xlogy([0.0, 0, 0, 0, 1], [0, -1, inf, nan, 0]), gradient=False)
+S = "stats"
+case("erfinv", "erfinv(x)", [-0.999, -0.9, -0.2, 0.0, 1e-9, 0.5, 0.86, 0.99999],
+     scipy.special.erfinv([-0.999, -0.9, -0.2, 0.0, 1e-9, 0.5, 0.86, 0.99999]), gradient=False)
+case("erfinv", "erfinv(x)", points, scipy.special.erfinv(points))
+case("erfinv", "erfinv(x)", [-1.0, 1.0, 1.5, -1.5, nan], [-inf, inf, nan, nan, nan], gradient=False)
+case("normal_quantile", "normal_quantile(x)", [0.001, 0.05, 0.3, 0.5, 0.9, 0.9999],
+     scipy.special.ndtri([0.001, 0.05, 0.3, 0.5, 0.9, 0.9999]), gradient=False)
+case("normal_quantile", "normal_quantile(x)", [0.05, 0.3, 0.5, 0.95], scipy.special.ndtri([0.05, 0.3, 0.5, 0.95]))
+case("normal_quantile", "normal_quantile(x)", [0.0, 1e-300, 1.0, 1.1, -0.1],
+     [-inf, scipy.special.ndtri(1e-300), inf, nan, nan], gradient=False)
+case("normal_cdf", "normal_cdf(x)", [-10.0, -2, 0, 0.5, 3], scipy.special.ndtr([-10.0, -2, 0, 0.5, 3]), S)
 
 # ---- sorting
 line = np.array([3.0, -1.0, 2.0, -1.0, 0.5])
@@ -145,6 +184,45 @@ case("eigh", "eigh(x).values", symmetric, values, L)
 case("eigh", "eigh(x).vectors", symmetric, vectors * signs, L)
 case("eigvalsh", "eigvalsh(x)", symmetric, values, L)
 
+case("pinv", "pinv(x)", tall, np.linalg.pinv(tall), L)
+case("pinv", "pinv(x)", tall.T, np.linalg.pinv(tall.T), L)
+case("pinv", "pinv(x)", np.stack([tall, 2 * tall]), np.linalg.pinv(np.stack([tall, 2 * tall])), L)
+# Equal singular values, where the vectors have no derivative.
+case("pinv", "pinv(x)", 2.0 * np.eye(3)[:, :2], np.linalg.pinv(2.0 * np.eye(3)[:, :2]), L)
+case("pinv", "pinv(x)", [[1.0, 2], [2, 4], [0, 0]], np.linalg.pinv([[1.0, 2], [2, 4], [0, 0]]), L, gradient=False)
+case("polar", "polar(x)", tall, scipy.linalg.polar(tall)[0])
+case("polar", "polar(x)", tall.T, scipy.linalg.polar(tall.T)[0])
+case("polar", "polar(x)", np.stack([square, square.T]), np.stack([scipy.linalg.polar(a)[0] for a in [square, square.T]]))
+case("polar", "polar(x)", np.eye(3)[:, :2], np.eye(3)[:, :2])
+case("kron", f"kron(x, {two.tolist()})", columns, np.kron(columns, two), L)
+case("nuclear_norm spectral_norm", "nuclear_norm(x) + 10 * spectral_norm(x)", tall,
+     np.linalg.norm(tall, "nuc") + 10 * np.linalg.norm(tall, 2), L)
+case("nuclear_norm spectral_norm", "nuclear_norm(x) + 10 * spectral_norm(x)", tall.T,
+     np.linalg.norm(tall, "nuc") + 10 * np.linalg.norm(tall, 2), L)
+case("frobenius sym skew", "[frobenius(x), frobenius(sym(x)), frobenius(skew(x))]", square,
+     [np.linalg.norm(square), np.linalg.norm(square + square.T) / 2, np.linalg.norm(square - square.T) / 2])
+case("sym", "sym(x)", np.stack([square, 2 * square]), np.stack([symmetric_part := (square + square.T) / 2, 2 * symmetric_part]))
+case("skew", "skew(x)", square, (square - square.T) / 2)
+flat = spread(5)
+for order in [1, 2, 3, 2.5]:
+    case("norm", f"norm(x, p = {order})", flat, np.linalg.norm(flat, order))
+case("norm", "norm(x, p = inf)", flat, np.linalg.norm(flat, np.inf))
+case("norm", "norm(x, p = 3)", [0.0, 0.0], 0.0, gradient=False)
+
+# ---- moments and quantiles
+case("var", "var(x)", tall, np.var(tall))
+case("var", "var(x, unbiased = true)", flat, np.var(flat, ddof=1))
+case("std", "std(x)", flat, np.std(flat))
+case("std", "std(x, unbiased = true)", flat, np.std(flat, ddof=1))
+for q in [0, 0.1, 0.37, 0.5, 1]:
+    case("quantile", f"quantile(x, {q})", tall.T, np.quantile(tall.T, q, axis=1))
+case("quantile", "quantile(x, 0.25)", [inf, 1, 2, 3, -inf], np.quantile([inf, 1, 2, 3, -inf], 0.25), gradient=False)
+case("quantile", "[quantile(x, 0.5), quantile([1.0, 2], 1.5), quantile([1.0, 2], -0.5)]", [1, nan, 2], [nan, nan, nan],
+     gradient=False)
+case("median", "[median(x), median([inf, 1, 2, 3])]", [1.0, nan], [nan, 2.5], gradient=False)
+case("median", "median(x)", flat, np.median(flat))
+case("median", "median(x)", tall.T, np.median(tall.T, axis=1))
+
 # ---- assignment
 cost = spread(6, 6)
 case("linear_assignment", "linear_assignment(x)", cost, scipy.optimize.linear_sum_assignment(cost)[1], "assign",
@@ -153,4 +231,147 @@ costs = spread(3, 4, 4)
 case("linear_assignment", "linear_assignment(x)", costs,
      np.stack([scipy.optimize.linear_sum_assignment(c)[1] for c in costs]), "assign", gradient=False)
 
-print("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]")
+case("inverse_permutation", "inverse_permutation(argsort(x))", flat, np.argsort(np.argsort(flat)), "assign", gradient=False)
+
+# ---- losses and metrics
+labels = np.array([1.0, 0, 1, 0, 1])
+signed_labels = 2 * labels - 1
+probability = np.array([0.9, 0.2, 0.4, 0.7, 0.99])
+target = spread(5)
+LABELS = "let classes = argmax([[0, 1, 0], [1, 0, 0], [0, 0, 1], [0, 0, 1]], axis = 1)"
+logits = spread(4, 3)
+log_p = scipy.special.log_softmax(logits, axis=1)
+classes = np.array([1, 0, 2, 2])
+case("nll", "nll(x, classes)", log_p, -np.mean(log_p[np.arange(4), classes]), setup=LABELS)
+case("bce", f"bce(x, {labels.tolist()})", probability,
+     -np.mean(labels * np.log(probability) + (1 - labels) * np.log(1 - probability)))
+case("bce", "bce(x, [0.0, 1, 1])", [0.0, 1.0, 1.0], 0.0, gradient=False)
+case("hinge", f"hinge(x, {signed_labels.tolist()})", flat, np.mean(np.maximum(1 - signed_labels * flat, 0)))
+case("mae", f"mae(x, {target.tolist()})", flat, np.mean(np.abs(flat - target)))
+for delta in [0.5, 1.0, 3.0]:
+    loss = np.mean(scipy.special.huber(delta, flat - target))
+    case("huber", f"huber(x, {target.tolist()}, delta = {delta})", flat, loss)
+    case("smooth_l1", f"smooth_l1(x, {target.tolist()}, beta = {delta})", flat, loss / delta)
+first, second = np.array([[0.2, 0.3, 0.5], [0.1, 0.8, 0.1]]), np.array([[0.3, 0.3, 0.4], [0.6, 0.2, 0.2]])
+case("kl_divergence", f"kl_divergence(x, {second.tolist()})", first, np.sum(scipy.special.rel_entr(first, second), axis=1))
+case("kl_divergence", f"kl_divergence({second.tolist()}, x)", first, np.sum(scipy.special.rel_entr(second, first), axis=1))
+case("kl_divergence", "kl_divergence(x, [[1, 0], [1, 0]])", [[1.0, 0], [0.5, 0.5]], [0.0, inf], gradient=False)
+similar = spread(4, 2)
+case("cosine_similarity", f"cosine_similarity(x, {two.tolist()})", similar,
+     [1 - scipy.spatial.distance.cosine(a, b) for a, b in zip(similar, two)])
+case("cosine_similarity", "cosine_similarity(x, [1.0, 2])", [0.0, 0.0], 0.0, gradient=False)
+near, far = spread(4, 2), spread(4, 2)
+distance = lambda a, b: np.linalg.norm(a - b, axis=1)
+case("triplet", f"triplet(x, {near.tolist()}, {far.tolist()}, margin = 0.7)", similar,
+     np.mean(np.maximum(distance(similar, near) - distance(similar, far) + 0.7, 0)))
+cosines = np.array([[1 - scipy.spatial.distance.cosine(a, b) for b in near] for a in similar]) / 0.2
+case("contrastive", f"contrastive(x, {near.tolist()}, temperature = 0.2)", similar,
+     -np.mean(np.diag(scipy.special.log_softmax(cosines, axis=1))))
+case("rmse", f"rmse(x, {target.tolist()})", flat, np.sqrt(np.mean((flat - target) ** 2)))
+case("r2", f"r2(x, {target.tolist()})", flat, 1 - np.sum((flat - target) ** 2) / np.sum((target - target.mean()) ** 2))
+M = "metrics"
+BOOLS = "let p = [true, true, false, true, false, false]\nlet y = [true, false, true, true, true, false]"
+case("precision", "precision(p, y) + x", 0.0, 2 / 3, M, gradient=False, setup=BOOLS)
+case("recall", "recall(p, y) + x", 0.0, 2 / 4, M, gradient=False, setup=BOOLS)
+case("f1", "f1(p, y) + x", 0.0, 2 / (1 / (2 / 3) + 1 / (2 / 4)), M, gradient=False, setup=BOOLS)
+case("precision recall f1", "[precision(n, n), recall(n, n), f1(n, n), x]", 0.0, [0, 0, 0, 0], M, gradient=False,
+     setup="let n = [false, false]")
+scores = np.array([0.1, 0.4, 0.4, 0.8, 0.2, 0.4])
+truth = np.array([0, 1, 0, 1, 1, 1])
+pairs = [(a > b) + (a == b) / 2 for a in scores[truth == 1] for b in scores[truth == 0]]
+case("auc", "auc(x, [false, true, false, true, true, true])", scores, np.mean(pairs), M, gradient=False)
+case("auc", "auc(x, [true, true])", [0.1, 0.2], nan, M, gradient=False)
+case("confusion", "confusion(argmax(x, axis = 1), classes)", [[0.0, 1, 0], [0, 1, 0], [0, 0, 1], [1, 0, 0]],
+     [[0, 1, 0], [0, 1, 0], [1, 0, 1]], M, gradient=False, setup=LABELS)
+ranked = np.argsort(-logits, axis=1, kind="stable")
+for top in [1, 2, 3]:
+    case("top_k_accuracy", f"top_k_accuracy(x, classes, {top})", logits,
+         np.mean([c in r[:top] for c, r in zip(classes, ranked)]), M, gradient=False, setup=LABELS)
+p = np.exp(log_p)
+confidence, right = p.max(axis=1), p.argmax(axis=1) == classes
+for bins in [1, 4, 15]:
+    place = np.ceil(confidence * bins)
+    error = sum(abs(np.sum((confidence - right)[place == m])) for m in range(1, bins + 1)) / 4
+    case("calibration_error", f"calibration_error(x, classes, bins = {bins})", p, error, M, gradient=bins == 1, setup=LABELS)
+
+# ---- samples
+case("covariance", "covariance(x)", tall, np.cov(tall.T, ddof=0), S)
+case("covariance", "covariance(x, unbiased = true)", tall, np.cov(tall.T), S)
+case("correlation", f"correlation(x, {target.tolist()})", flat, scipy.stats.pearsonr(flat, target).statistic, S)
+tied = np.array([3.0, 1, 3, 2, 1, 3])
+case("rank", "rank(x)", tied, scipy.stats.rankdata(tied), S, gradient=False)
+case("rank_correlation", f"rank_correlation(x, {flat.tolist()})", [3.0, 1, 3, 2, 1],
+     scipy.stats.spearmanr([3.0, 1, 3, 2, 1], flat).statistic, S, gradient=False)
+case("skewness", "skewness(x)", flat, scipy.stats.skew(flat), S)
+case("kurtosis", "kurtosis(x)", flat, scipy.stats.kurtosis(flat, fisher=False), S)
+
+# ---- iterations
+for scale in [0.1, 1.0, 20.0]:
+    case("expm", "expm(x)", scale * square, scipy.linalg.expm(scale * square), L, tolerance=1e-11, gradient=scale < 10)
+case("expm", "expm(x)", np.stack([batch[0] / 2, -batch[1]]), np.stack([scipy.linalg.expm(batch[0] / 2), scipy.linalg.expm(-batch[1])]), L)
+case("expm", "expm(x)", [[-1e6, 0.0], [0, -1e6]], [[0.0, 0], [0, 0]], L, gradient=False)
+case("expm", "expm(x)", [[1e200, 0.0], [0, -1e6]], [[nan, nan], [nan, nan]], L, gradient=False)
+case("matrix_power", "matrix_power(x, 5)", square, np.linalg.matrix_power(square, 5), L)
+case("matrix_power", "matrix_power(x, 0)", square, np.eye(3), L, gradient=False)
+case("conjugate_gradient", "conjugate_gradient([1.0, -2, 0.5], |v| x @ v, tolerance = 1e-13)", definite,
+     np.linalg.solve(definite, [1.0, -2, 0.5]), L, gradient=False)
+case("conjugate_gradient", "conjugate_gradient(x, |v| v, tolerance = 1e-13)", [0.0, 0.0], [0, 0], L, gradient=False)
+eigen = np.linalg.eigh(definite)
+case("power_iteration", "power_iteration(x).value", definite, eigen[0][-1], L, tolerance=1e-9, gradient=False)
+case("power_iteration", "abs(power_iteration(x, steps = 200).vector)", definite, np.abs(eigen[1][:, -1]), L, tolerance=1e-9, gradient=False)
+a, b, cost = np.array([0.2, 0.5, 0.3]), np.array([0.6, 0.4]), np.abs(spread(3, 2))
+
+
+def sinkhorn(a, b, cost, eps, steps):
+    kernel = np.exp(-cost / eps)
+    u, v = np.ones(len(a)), np.ones(len(b))
+    for _ in range(steps):
+        u = 1 / (kernel @ (b * v))
+        v = 1 / (kernel.T @ (a * u))
+    return a[:, None] * u[:, None] * kernel * v * b, eps * (a @ np.log(u) + b @ np.log(v))
+
+
+O = "ot"
+setup = f"let a: real[3] = {a.tolist()}\nlet b: real[2] = {b.tolist()}"
+for eps, steps in [(1.0, 3), (0.1, 100)]:
+    plan, value = sinkhorn(a, b, cost, eps, steps)
+    case("sinkhorn", f"sinkhorn(a, b, x, eps = {eps}, steps = {steps}).plan", cost, plan, O, setup=setup)
+    case("sinkhorn", f"sinkhorn(a, b, x, eps = {eps}, steps = {steps}).value", cost, value, O, setup=setup)
+# With little entropy the value is that of the linear program.
+program = scipy.optimize.linprog(cost.ravel(), A_eq=np.vstack([np.kron(np.eye(3), np.ones(2)), np.kron(np.ones(3), np.eye(2))]),
+                                 b_eq=np.concatenate([a, b]))
+case("sinkhorn", "sinkhorn(a, b, x, eps = 0.0005, steps = 3000).value", cost, program.fun, O, setup=setup, tolerance=2e-3, gradient=False)
+case("sinkhorn", "sinkhorn([1.0, 0], b, x).plan", np.abs(spread(2, 2)), [b, [0, 0]], O, setup=setup, gradient=False)
+case("wasserstein", f"wasserstein(x, {target.tolist()})", flat, scipy.stats.wasserstein_distance(flat, target), O)
+
+# ---- draws: points that a draw is below with known probability
+draws = []
+levels = [0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99]
+
+
+def drawn(names, expression, distribution, library=""):
+    quantiles = [[p, float(distribution.ppf(p))] for p in levels]
+    draws.append({"names": names, "expression": expression, "library": library, "quantiles": quantiles})
+
+
+N = "[6000]"
+stats = scipy.stats
+drawn("exponential", f"exponential({N})", stats.expon(), S)
+drawn("exponential", f"exponential({N}, scale = 3)", stats.expon(scale=3), S)
+drawn("laplace", f"laplace({N}, 1, 2)", stats.laplace(1, 2), S)
+drawn("gumbel", f"gumbel({N})", stats.gumbel_r(), S)
+drawn("gumbel", f"gumbel({N}, mean = -1, scale = 0.5)", stats.gumbel_r(-1, 0.5), S)
+drawn("cauchy", f"cauchy({N}, 2, scale = 0.5)", stats.cauchy(2, 0.5), S)
+drawn("gamma", f"gamma({N}, 0.3)", stats.gamma(0.3), S)
+drawn("gamma", f"gamma({N}, 1)", stats.gamma(1), S)
+drawn("gamma", f"gamma({N}, 4.5, scale = 2)", stats.gamma(4.5, scale=2), S)
+drawn("beta", f"beta({N}, 0.5, 2)", stats.beta(0.5, 2), S)
+drawn("beta", f"beta({N}, a = 3, b = 3)", stats.beta(3, 3), S)
+drawn("truncated_normal", f"truncated_normal({N})", stats.truncnorm(-2, 2))
+drawn("truncated_normal", f"truncated_normal({N}, mean = 1, scale = 0.1)", stats.truncnorm(-2, 2, 1, 0.1))
+# Marginals of the Dirichlet distribution are beta distributions.
+drawn("dirichlet", "for i in 6000: dirichlet([0.5, 2, 3.5])[1]", stats.beta(2, 4), S)
+drawn("gumbel", "for i in 6000: gumbel([])", stats.gumbel_r(), S)
+
+print("{\"cases\": [\n" + ",\n".join(json.dumps(c) for c in cases) + "\n],\n\"draws\": [\n"
+      + ",\n".join(json.dumps(d) for d in draws) + "\n]}")

@@ -1,0 +1,57 @@
+import type * as ast from "../../grammar/ast.js";
+import type { CallSite } from "./call.js";
+import { type Context, locate, report } from "./context.js";
+import type { FunctionType, Type } from "./types.js";
+
+/**
+ * The classic mistake `cross_entropy(softmax(z), y)`: a loss of logits is given probabilities. It has a value, and
+ * trains badly. Where a value comes from `softmax` or `sigmoid` is part of its type.
+ */
+const toProbabilities = new Set(["softmax", "sigmoid"]);
+const ofLogits: ReadonlyMap<string, string> = new Map([
+	["cross_entropy", "softmax"],
+	["bce_with_logits", "sigmoid"],
+]);
+
+function isOfLibrary(fn: FunctionType): boolean {
+	return fn.at?.file.startsWith("std.") ?? false;
+}
+
+/** The result of a call, which remembers that it is probabilities. */
+export function markProbabilities(context: Context, site: CallSite, fn: FunctionType, result: Type): Type {
+	const name = fn.special ?? fn.name;
+	if (!name || !toProbabilities.has(name) || !isOfLibrary(fn) || result.kind !== "tensor") return result;
+	return { ...result, probabilities: { at: locate(context, site.node), label: `made by \`${name}\`` } };
+}
+
+export function warnOfProbabilities(context: Context, site: CallSite, fn: FunctionType): void {
+	const within = fn.name && isOfLibrary(fn) ? ofLogits.get(fn.name) : undefined;
+	const argument = within && (site.arguments.find((a) => a.name?.name === "logits") ?? site.arguments[0]);
+	if (!argument) return;
+	const type = argument.type ?? context.session.knowledge.types.get(argument.value);
+	if (type?.kind !== "tensor" || !type.probabilities) return;
+	const logits = operandOf(argument.value);
+	const at = locate(context, argument.value);
+	const { probabilities } = type;
+	const here = probabilities.at.start >= at.start && probabilities.at.end <= at.end;
+	report(context, {
+		code: "E0360",
+		severity: "warning",
+		at,
+		message: `\`${fn.name}\` takes logits, and these are probabilities`,
+		related: here ? [] : [probabilities],
+		hint: `\`${fn.name}\` applies \`${within}\` itself`,
+		fixes: logits
+			? [{ title: "Give the logits", edits: [{ at, replacement: context.anchor.text(logits.span) }] }]
+			: [],
+	});
+}
+
+/** z in `softmax(z)`, `(softmax(z))` and `z |> softmax`. */
+function operandOf(node: ast.Expression): ast.Expression | undefined {
+	if (node.kind === "Parenthesized") return operandOf(node.inner);
+	if (node.kind === "Call") return node.arguments.length === 1 ? node.arguments[0]?.value : undefined;
+	return node.kind === "Binary" && node.operator === "|>" && node.right.kind === "Name"
+		? node.left
+		: undefined;
+}
