@@ -177,7 +177,7 @@ export function applySignature(
 	given: SignatureOptions,
 ): Type {
 	const options = { ...given, origins: new Map<string, Origin[]>() };
-	const matcher = new Matcher(fn.quantified, context.facts, options.bindings);
+	const matcher = new Matcher(fn.quantified, context.facts, options.bindings, context.trees);
 	const assigned = assignArguments(context, site, fn.parameters, options.what);
 	let sound = assigned.complete;
 	const later: [SignatureParameter, CallArgument][] = [];

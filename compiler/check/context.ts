@@ -147,6 +147,8 @@ export interface Context {
 	readonly kernel?: Kernel;
 	/** Names of binders that a condition around compares: a use here says nothing about their ranges. */
 	readonly guarded?: ReadonlySet<IndexRange>;
+	/** The type variables of the signatures around that are trees. */
+	readonly trees?: ReadonlySet<number>;
 	/** Inside a place of a `with`: the type of what is changed. */
 	readonly root?: Type;
 	/** Inside `data digits = ..`: how its rows are called. */

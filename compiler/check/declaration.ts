@@ -195,7 +195,10 @@ export function functionType(
 			...signature,
 			nested: true,
 		});
-	const body = within(own, { facts: withClauses(listFacts(context.facts, parameters), where) });
+	const body = within(own, {
+		facts: withClauses(listFacts(context.facts, parameters), where),
+		trees: new Set([...(context.trees ?? []), ...signature.trees]),
+	});
 	context.session.knowledge.scopes.set(node, scope);
 	const check = once<Type>(
 		() => {

@@ -1,7 +1,7 @@
 /** Names of the language that this version does not have yet: they are answered with that, not as unknown. */
 export const laterNames: ReadonlySet<string> = new Set([
-	...["frozen", "eval", "trainable", "assemble"],
-	...["tree", "capture", "training"],
+	...["frozen", "eval"],
+	...["capture", "training"],
 	...["scatter"],
 	...["eig", "cg"],
 	...["dropout", "layer_norm", "batch_norm"],

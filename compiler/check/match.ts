@@ -37,6 +37,7 @@ import {
 	substituteWhere,
 } from "./substitute.js";
 import { shapeKey } from "./tree-change.js";
+import { asTree, refuseTree } from "./trees.js";
 import {
 	type FunctionType,
 	type ListSymbol,
@@ -71,6 +72,8 @@ export class Matcher {
 		private readonly quantified: Quantified,
 		private readonly facts: Facts,
 		readonly bindings: Bindings = noBindings(),
+		/** The type variables around that are trees. */
+		private readonly trees: ReadonlySet<number> = new Set(),
 	) {
 		for (const atom of quantified.dims) this.unknown.add(atom.id);
 	}
@@ -141,8 +144,16 @@ export class Matcher {
 						? undefined
 						: wrongKind(formal, actual);
 				}
+				const isTree = this.quantified.trees?.has(formal.id) === true;
+				const refused = isTree ? refuseTree(actual, this.trees) : undefined;
+				if (refused)
+					return {
+						kind: "type",
+						wanted: `a tree of real tensors for ${formal.name}`,
+						got: `${showType(actual)}: ${refused}`,
+					};
 				const bound = this.bindings.types.get(formal.id);
-				const value = lifted(actual);
+				const value = isTree ? asTree(actual) : lifted(actual);
 				if (!bound) {
 					this.bindings.types.set(formal.id, value);
 					return undefined;
@@ -528,7 +539,7 @@ export class Matcher {
 			return wrongKind(formal, actual);
 		}
 		this.solveFrom(formal, wanted, actual);
-		const call = new Matcher(actual.quantified, this.facts);
+		const call = new Matcher(actual.quantified, this.facts, noBindings(), this.trees);
 		const known = substituteType(formal, this.bindings) as FunctionType;
 		for (const [i, parameter] of known.parameters.entries()) {
 			const own = actual.parameters[i];

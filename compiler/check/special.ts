@@ -20,6 +20,7 @@ import { showDim, showType } from "./show.js";
 import { asTensor } from "./stack.js";
 import { staticRules } from "./static.js";
 import { elementAt, familyList, lengthOf } from "./substitute.js";
+import { treeRules } from "./trees.js";
 import { refuseNegative, resolveDim, resolveRest } from "./type-node.js";
 import { type Element, errorType, type ListType, type Shape, type Type, tensor } from "./types.js";
 import { intResult } from "./whole.js";
@@ -338,6 +339,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...einopsRules,
 	...convolutionRules,
 	...dataRules,
+	...treeRules,
 	...drawRules,
 	...staticRules,
 	split: (context, site, expected) => {

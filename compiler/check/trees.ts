@@ -6,23 +6,21 @@ import { type Context, locate, report, unsupported, within } from "./context.js"
 import { explainMismatch } from "./explain.js";
 import { infer } from "./expression.js";
 import { Matcher } from "./match.js";
-import { isOn } from "./option-truth.js";
-import { formOf, memberType } from "./place.js";
+import { openCondition, partsOfModel, trainable } from "./model-parameters.js";
 import { showType } from "./show.js";
 import type { SpecialRule } from "./special.js";
 import { stackElements } from "./stack.js";
 import { stackOfPart } from "./stack-type.js";
-import { familyList } from "./substitute.js";
 import {
 	errorType,
 	freshId,
 	type ModelType,
 	noQuantified,
-	type Quantified,
 	scalar,
 	type TensorType,
 	type Type,
 	tensor,
+	type VariableType,
 } from "./types.js";
 
 /** Trees: real tensors, and tuples, records, lists and models of them; of a model, the parameters. */
@@ -39,30 +37,38 @@ interface NoTree {
 	readonly why: string;
 }
 
-type TreeVariables = ReadonlySet<number>;
+/** What the leaves of the type variables that are trees are: the same for all trees that one function is given. */
+interface TreeVariables {
+	readonly trees: ReadonlySet<number>;
+	readonly leaves: Map<number, TensorType>;
+}
+
+function newVariables(trees: ReadonlySet<number> | undefined): TreeVariables {
+	return { trees: trees ?? new Set(), leaves: new Map() };
+}
 
 /** The leaves of a tree; of a list of unknown length, one entry stands for all. */
-function leavesOf(type: Type, trees: TreeVariables, path = ""): Leaf[] | NoTree {
+function leavesOf(type: Type, variables: TreeVariables, path = ""): Leaf[] | NoTree {
 	switch (type.kind) {
 		case "tensor":
 			return type.element === "real" ? [{ path, type }] : { path, why: `is ${showType(type)}` };
 		case "tuple":
-			return all(
-				type.elements.map((e, i) => leavesOf(e.type, trees, `${path}.${e.name ?? i}`)),
-			);
+			return all(type.elements.map((e, i) => leavesOf(e.type, variables, `${path}.${e.name ?? i}`)));
 		case "list": {
 			const entries = type.elements ?? (type.family ? [type.family.at(constant(0))] : undefined);
 			if (!entries) return { path, why: `is ${showType(type)}` };
-			return all(entries.map((e, i) => leavesOf(e, trees, `${path}[${type.elements ? i : "i"}]`)));
+			return all(entries.map((e, i) => leavesOf(e, variables, `${path}[${type.elements ? i : "i"}]`)));
 		}
 		case "model":
 			return all(
-				parametersOf(type).map(({ name, part, why }) =>
-					why ? { path: `${path}.${name}`, why } : leavesOf(part, trees, `${path}.${name}`),
+				partsOfModel(type).map(({ name, type: part, open }) =>
+					open
+						? { path: `${path}.${name}`, why: "may be there or not, or is computed from others" }
+						: leavesOf(part, variables, `${path}.${name}`),
 				),
 			);
 		case "stack": {
-			const inner = leavesOf(type.of, trees, path);
+			const inner = leavesOf(type.of, variables, path);
 			if ("why" in inner) return inner;
 			return all(
 				inner.map((leaf): Leaf[] | NoTree => {
@@ -74,8 +80,8 @@ function leavesOf(type: Type, trees: TreeVariables, path = ""): Leaf[] | NoTree 
 			);
 		}
 		case "variable":
-			return trees.has(type.id)
-				? [{ path, type: anyLeaf(type.name) }]
+			return variables.trees.has(type.id)
+				? [{ path, type: leafOf(variables, type) }]
 				: { path, why: `is ${type.name}, which may be anything` };
 		case "unit":
 			return [];
@@ -94,32 +100,12 @@ function all(parts: readonly (Leaf[] | NoTree)[]): Leaf[] | NoTree {
 }
 
 /** A leaf of which nothing is known but that it is a real tensor. */
-function anyLeaf(name: string): TensorType {
-	return tensor("real", { rest: { id: freshId(), name: `leaf of ${name}` }, dims: [] });
-}
-
-interface Parameter {
-	readonly name: string;
-	readonly part: Type;
-	readonly why?: string;
-}
-
-/** The parameters of a model, and its parts. */
-function parametersOf(model: ModelType): Parameter[] {
-	return [...model.declaration.members.values()].flatMap((member): Parameter[] => {
-		if (member.role !== "param" && member.role !== "part") return [];
-		const isThere = member.condition ? isOn(model, member.condition) : true;
-		if (isThere === false) return [];
-		const part = memberType(model, member);
-		const form = member.role === "param" ? formOf(model, member.name, member.form) : undefined;
-		const why =
-			isThere === undefined
-				? "may be there or not"
-				: form?.frozen || form?.reparametrized
-					? "is no parameter by itself"
-					: undefined;
-		return [{ name: member.name, part, ...(why && { why }) }];
-	});
+function leafOf({ leaves }: TreeVariables, { id, name }: VariableType): TensorType {
+	const known = leaves.get(id);
+	if (known) return known;
+	const leaf = tensor("real", { rest: { id: freshId(), name: `leaf of ${name}` }, dims: [] });
+	leaves.set(id, leaf);
+	return leaf;
 }
 
 /** Static numbers are real numbers in a tree; a list of them is a tensor. */
@@ -129,8 +115,8 @@ export function asTree(type: Type): Type {
 		case "Real":
 			return scalar("real");
 		case "list": {
-			const numbers = stackElements(type.elements);
-			if (numbers) return { ...numbers, element: numbers.element === "bool" ? "bool" : "real" };
+			const numbers = isNumbers(type) ? stackElements(type.elements) : undefined;
+			if (numbers) return tensor(numbers.element === "bool" ? "bool" : "real", numbers.shape);
 			return type.elements ? { kind: "list", elements: type.elements.map(asTree) } : type;
 		}
 		case "tuple":
@@ -140,9 +126,15 @@ export function asTree(type: Type): Type {
 	}
 }
 
+/** A list of numbers that are known before running, which a tensor is written as. */
+function isNumbers(type: Type): boolean {
+	if (type.kind === "list") return type.elements?.every(isNumbers) ?? false;
+	return type.kind === "Int" || type.kind === "Real" || type.kind === "Bool";
+}
+
 /** Why a type is no tree; undefined if it is one. */
-export function refuseTree(type: Type, trees: TreeVariables): string | undefined {
-	const leaves = leavesOf(asTree(type), trees);
+export function refuseTree(type: Type, trees: ReadonlySet<number>): string | undefined {
+	const leaves = leavesOf(asTree(type), newVariables(trees));
 	if (!("why" in leaves)) return undefined;
 	return leaves.path === "" ? `this ${leaves.why}` : `\`${leaves.path}\` ${leaves.why}`;
 }
@@ -155,18 +147,16 @@ interface Tree {
 	readonly leaves: readonly Leaf[];
 }
 
-const none: TreeVariables = new Set();
-
 /** An argument as a tree; reports what is none. */
-function treeArgument(context: Context, argument: CallArgument): Tree | undefined {
+function treeArgument(context: Context, argument: CallArgument, variables: TreeVariables): Tree | undefined {
 	const given = argument.type ?? infer(context, argument.value);
 	if (given.kind === "error") return undefined;
 	const type = asTree(given);
-	const leaves = leavesOf(type, context.trees ?? none);
+	const leaves = leavesOf(type, variables);
 	if (!("why" in leaves)) return { argument, type, leaves };
 	const isVariable = type.kind === "variable";
 	report(context, {
-		code: "E0350",
+		code: "E0346",
 		at: locate(context, argument.value),
 		message:
 			leaves.path === ""
@@ -181,12 +171,13 @@ function treeArgument(context: Context, argument: CallArgument): Tree | undefine
 /** Trees of one structure, side by side. */
 function treeArguments(context: Context, site: CallSite, from: readonly CallArgument[]): Tree[] | undefined {
 	const trees: Tree[] = [];
+	const variables = newVariables(context.trees);
 	for (const argument of from) {
 		if (argument.name) {
 			wrongUse(context, site, `has no option \`${argument.name.name}\``);
 			return undefined;
 		}
-		const tree = treeArgument(context, argument);
+		const tree = treeArgument(context, argument, variables);
 		if (!tree) return undefined;
 		trees.push(tree);
 	}
@@ -201,7 +192,7 @@ function sameTree(context: Context, first: Tree, other: Tree): boolean {
 	if (!mismatch) return true;
 	const why = explainMismatch(mismatch);
 	report(context, {
-		code: "E0350",
+		code: "E0346",
 		at: locate(context, other.argument.value),
 		message: `these trees differ: ${why.message}`,
 		label: showType(other.type),
@@ -215,7 +206,12 @@ const map: SpecialRule = (context, site) => {
 	const f = site.arguments.at(-1);
 	const data = site.arguments.slice(0, -1);
 	if (!f || data.length === 0)
-		return wrongUse(context, site, "takes trees and a function of their leaves", "`tree.map(a, b, |x, y| x + y)`");
+		return wrongUse(
+			context,
+			site,
+			"takes trees and a function of their leaves",
+			"`tree.map(a, b, |x, y| x + y)`",
+		);
 	const trees = treeArguments(context, site, data);
 	const fn = f.type ?? infer(context, f.value);
 	const [first] = trees ?? [];
@@ -223,7 +219,10 @@ const map: SpecialRule = (context, site) => {
 	for (const [i, leaf] of first.leaves.entries()) {
 		const types = trees.map((t) => t.leaves[i]?.type ?? leaf.type);
 		const turn = within(context, {
-			trail: leaf.path === "" ? context.trail : [...context.trail, `for the leaf \`${leaf.path}\`, ${showType(leaf.type)}`],
+			trail:
+				leaf.path === ""
+					? context.trail
+					: [...context.trail, `for the leaf \`${leaf.path}\`, ${showType(leaf.type)}`],
 		});
 		const result = applyTo(turn, f.value, fn, types);
 		if (result.kind === "error" || !keepsLeaf(turn, f.value, leaf, result)) return errorType;
@@ -233,11 +232,11 @@ const map: SpecialRule = (context, site) => {
 
 function keepsLeaf(context: Context, node: ast.Expression, leaf: Leaf, result: Type): boolean {
 	const matcher = new Matcher(noQuantified, context.facts);
-	const mismatch = matcher.match({ ...leaf.type, below: undefined }, result) ?? matcher.finish();
+	const mismatch = matcher.match(tensor("real", leaf.type.shape), result) ?? matcher.finish();
 	if (!mismatch) return true;
 	const why = explainMismatch(mismatch);
 	report(context, {
-		code: "E0350",
+		code: "E0346",
 		at: locate(context, node),
 		message: `\`tree.map\` keeps every leaf's type: this gives ${showType(result)} of ${showType(leaf.type)}`,
 		notes: why.notes,
@@ -264,7 +263,11 @@ const zerosLike: SpecialRule = (context, site) => {
 /** The leaves one by one: of a tree of which all is known. */
 function knownLeaves(context: Context, tree: Tree): readonly Leaf[] | undefined {
 	if (!hasFamily(tree.type)) return tree.leaves;
-	unsupported(context, tree.argument.value, `the leaves of ${showType(tree.type)}, whose structure is not known,`);
+	unsupported(
+		context,
+		tree.argument.value,
+		`the leaves of ${showType(tree.type)}, whose structure is not known,`,
+	);
 	return undefined;
 }
 
@@ -279,7 +282,7 @@ function hasFamily(type: Type): boolean {
 		case "list":
 			return !type.elements || type.elements.some(hasFamily);
 		case "model":
-			return parametersOf(type).some((p) => hasFamily(p.part));
+			return partsOfModel(type).some((p) => hasFamily(p.type));
 		default:
 			return false;
 	}
@@ -318,7 +321,7 @@ const unflatten: SpecialRule = (context, site) => {
 	if (!vector || !like || site.arguments.length !== 2)
 		return wrongUse(context, site, "takes a vector and a tree like the one it came from");
 	const given = vector.type ?? infer(context, vector.value);
-	const tree = treeArgument(context, like);
+	const tree = treeArgument(context, like, newVariables(context.trees));
 	const size = tree && sizeOfTree(context, tree);
 	if (!tree || !size || given.kind === "error") return errorType;
 	const matcher = new Matcher(noQuantified, context.facts);
@@ -326,7 +329,7 @@ const unflatten: SpecialRule = (context, site) => {
 	if (!mismatch) return tree.type;
 	const why = explainMismatch(mismatch);
 	report(context, {
-		code: "E0350",
+		code: "E0346",
 		at: locate(context, vector.value),
 		message: `the tree has ${showType(tensor("real", { dims: [size] }))}: ${why.message}`,
 		label: showType(given),
@@ -338,36 +341,11 @@ const unflatten: SpecialRule = (context, site) => {
 
 // ---------------------------------------------------------------- the parameters of a model
 
-/** The trainable parameters of a model as a record, part by part; undefined if there are none. */
-export function recordOf(type: Type): Type | undefined {
-	switch (type.kind) {
-		case "tensor":
-			return tensor(type.element, type.shape);
-		case "list": {
-			const { elements, family } = type;
-			if (family)
-				return recordOf(family.at(constant(0)))
-					? familyList(family.length, (i) => recordOf(family.at(i)) ?? errorType)
-					: undefined;
-			const parts = elements?.map(recordOf) ?? [];
-			if (parts.every((p) => p === undefined)) return undefined;
-			return { kind: "list", elements: parts.map((p): Type => p ?? { kind: "unit" }) };
-		}
-		case "model": {
-			const elements = parametersOf(type).flatMap(({ name, part, why }) => {
-				const tree = why === undefined ? recordOf(part) : undefined;
-				return tree ? [{ name, type: tree }] : [];
-			});
-			return elements.length > 0
-				? { kind: "tuple", elements, title: `the parameters of ${showType(type)}` }
-				: undefined;
-		}
-		default:
-			return undefined;
-	}
-}
-
-function modelArgument(context: Context, site: CallSite, argument: CallArgument | undefined): ModelType | undefined {
+function modelArgument(
+	context: Context,
+	site: CallSite,
+	argument: CallArgument | undefined,
+): ModelType | undefined {
 	if (!argument || argument.name) {
 		wrongUse(context, site, "takes a model");
 		return undefined;
@@ -378,20 +356,21 @@ function modelArgument(context: Context, site: CallSite, argument: CallArgument 
 		wrongUse(context, site, `takes a model, and this is ${showType(type)}`);
 		return undefined;
 	}
-	const leaves = leavesOf(type, none);
-	if ("why" in leaves) {
-		const what = leaves.why === "may be there or not" ? "which may be there or not," : "which is no parameter by itself,";
-		unsupported(context, argument.value, `the parameters of a model with \`${leaves.path}\`, ${what}`);
-		return undefined;
-	}
-	return type;
+	const open = openCondition(type);
+	if (!open) return type;
+	unsupported(
+		context,
+		argument.value,
+		open.startsWith("a ") ? open : `a record of parameters, of which it is open ${open},`,
+	);
+	return undefined;
 }
 
-const trainable: SpecialRule = (context, site) => {
+const parametersRule: SpecialRule = (context, site) => {
 	const model = modelArgument(context, site, site.arguments[0]);
 	if (!model) return errorType;
 	if (site.arguments.length > 1) return wrongUse(context, site, "takes one model");
-	return recordOf(model) ?? wrongUse(context, site, `finds no parameters in ${showType(model)}`);
+	return trainable(model) ?? wrongUse(context, site, `finds no parameters in ${showType(model)}`);
 };
 
 const assemble: SpecialRule = (context, site) => {
@@ -400,7 +379,7 @@ const assemble: SpecialRule = (context, site) => {
 	if (!model) return errorType;
 	if (!parameters || site.arguments.length !== 2)
 		return wrongUse(context, site, "takes a model and a record of its parameters");
-	const wanted = recordOf(model);
+	const wanted = trainable(model);
 	if (!wanted) return wrongUse(context, site, `finds no parameters in ${showType(model)}`);
 	const given = parameters.type ?? infer(context, parameters.value);
 	if (given.kind === "error") return errorType;
@@ -409,7 +388,7 @@ const assemble: SpecialRule = (context, site) => {
 	if (!mismatch) return model;
 	const why = explainMismatch(mismatch);
 	report(context, {
-		code: "E0350",
+		code: "E0346",
 		at: locate(context, parameters.value),
 		message: `these are not the parameters of ${showType(model)}: ${why.message}`,
 		label: showType(given),
@@ -429,11 +408,6 @@ export const treeRules: Readonly<Record<string, SpecialRule>> = {
 	tree_leaves: leaves,
 	tree_flatten: flatten,
 	tree_unflatten: unflatten,
-	trainable,
+	trainable: parametersRule,
 	assemble,
 };
-
-/** Whether what a signature's type variable stands for is a tree, where it says `where T: tree`. */
-export function refuseUntree(quantified: Quantified, id: number, type: Type): string | undefined {
-	return quantified.trees?.has(id) ? refuseTree(type, none) : undefined;
-}

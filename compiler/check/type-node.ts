@@ -423,6 +423,10 @@ export function resolveWhere(
 
 function whereClauses(context: Context, node: ast.Expression, signature?: SignatureBuilder): WhereClause[] {
 	if (node.kind === "Parenthesized") return whereClauses(context, node.inner, signature);
+	if (node.kind === "Bound") {
+		boundVariable(context, node, signature);
+		return [];
+	}
 	const text = sourceText(context, node);
 	const at = locate(context, node);
 	if (node.kind === "Binary") {
@@ -460,4 +464,23 @@ export function sourceText(
 	node: { readonly span: { start: number; end: number } },
 ): string {
 	return context.anchor.text(node.span);
+}
+
+/** `where T: tree`. */
+function boundVariable(context: Context, node: ast.Bound, signature?: SignatureBuilder): void {
+	const variable = signature?.types.find((t) => t.name === node.name.name);
+	const bound = node.bound.kind === "Identifier" ? node.bound.name : undefined;
+	if (variable && bound === "tree") {
+		signature?.trees.add(variable.id);
+		return;
+	}
+	if (bound === undefined) return;
+	report(context, {
+		code: "E0347",
+		at: locate(context, variable ? node.bound : node.name),
+		message: variable
+			? `there is no bound \`${bound}\``
+			: `\`${node.name.name}\` is no type variable of this signature`,
+		hint: variable ? "a type variable may be a `tree`" : "a type variable is a single capital: `a: T`",
+	});
 }

@@ -17,6 +17,7 @@ import { loopIntrinsics } from "./loops.js";
 import { shapeFunctions } from "./making.js";
 import { movementFunctions, splitTensor, withShape } from "./movement.js";
 import { castTo, elementwise, joinElement, traced, unary } from "./tensors.js";
+import { treeFunctions } from "./tree-functions.js";
 import { integer, type Lane, list, mapTensors, type TracedValue, type Value } from "./values.js";
 import { extremum } from "./whole.js";
 
@@ -275,6 +276,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	...convolutionFunctions,
 	...Object.fromEntries(reductionWords.map((word) => [word, reduction(word)])),
 	...dataIntrinsics,
+	...treeFunctions,
 	split: (evaluator, environment, call, expected) => {
 		const [first] = call.arguments;
 		const value = first && (first.given ?? evaluate(evaluator, environment, first.value));

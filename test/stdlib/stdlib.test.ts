@@ -10,6 +10,7 @@ import "./mathematics.js";
 import "./movement.js";
 import "./rules.js";
 import "./training.js";
+import "./trees.js";
 
 describe("standard library", () => {
 	it("every exported name has an oracle", () => {
