@@ -61,4 +61,11 @@ fn slope(k: int, x: real) -> real = grad(score, .x)(k, x)`,
 		`fn scaled(x: real[n], k: real) -> real[n] = k * x with vjp (x, k, y, dy) => (k * dy)`,
 		`fn scaled(x: real[n], k: real) -> real[n] = k * x with vjp (x, k, y, dy) => (k * dy, sum(dy * x))`,
 	),
+	entry(
+		"E0388",
+		"a derivative that is zero everywhere",
+		`Comparisons, argmax, roundings, signs and narrowings to ints are steps: between two of them nothing changes, so that their derivative is zero. Where every way from the parameters, or from the arguments of a function, passes a step, a gradient tells nothing. A warning.`,
+		`let slope = grad(|x| round(x) / 2)(1.2)`,
+		`let slope = grad(|x| round(x) * x)(1.2)`,
+	),
 ];

@@ -1,15 +1,16 @@
-import { asConstant, constant, decideAtLeast } from "../dims/dim.js";
+import type * as ast from "../../grammar/ast.js";
+import { asConstant, constant, type Dim, decideAtLeast, mul } from "../dims/dim.js";
 import { splitEnds } from "../program/data-rules.js";
 import type { CallSite } from "./call.js";
 import { type Context, locate, report } from "./context.js";
 import { fileRules } from "./data-files.js";
 import { infer } from "./expression.js";
 import { literalNumber } from "./literal.js";
-import { showType } from "./show.js";
+import { showDim, showType } from "./show.js";
 import { type SpecialRule, wrongUse } from "./special.js";
 import { dataName, part, tableOf, withRows } from "./tables.js";
 import { resolveDim } from "./type-node.js";
-import { errorType, type TableType, type TupleType, type Type } from "./types.js";
+import { errorType, type TableType, type TensorType, type TupleType, type Type } from "./types.js";
 
 /** What data sets are made into: parts, scaled columns, streams. What reads them is in `data-files.ts`. */
 
@@ -126,18 +127,75 @@ function eachPart(context: Context, site: CallSite, learns: boolean): Type {
 		return wrongUse(context, site, "changes the features `x`, and there are none of that name");
 	if (data?.kind === "table") {
 		if (!learns) return data;
-		report(context, {
-			code: "E0514",
-			at: locate(context, site.node),
-			message: "this learns from the data, so it comes after `split`, and learns from the part `train`",
-		});
-		return errorType;
+		return learnsTooSoon(context, site);
 	}
 	if (data?.kind === "tuple" && data.elements.every((e) => e.type.kind === "table")) {
 		if (!learns || hasTrain(data)) return data;
 		return wrongUse(context, site, "learns from a part named `train`, and there is none");
 	}
 	return wrongUse(context, site, `takes a data set, and this is ${data ? showType(data) : "nothing"}`);
+}
+
+/** `pca(8)`: the features on the first principal axes of the part `train`. */
+const pca: SpecialRule = (context, site) => {
+	const [source, argument] = site.arguments;
+	if (!argument || site.arguments.length > 2 || (argument.name && argument.name.name !== "components"))
+		return wrongUse(context, site, "takes a data set and a number of components: `pca(8)`");
+	const components = resolveDim(context, argument.value);
+	const data = source && (source.type ?? infer(context, source.value));
+	if (!components || data?.kind === "error") return errorType;
+	if (data?.kind === "table" || (data && tableOf(data, "rows", context.facts)))
+		return learnsTooSoon(context, site);
+	const parts = data?.kind === "tuple" ? partsOf(data) : undefined;
+	if (!data || !parts)
+		return wrongUse(context, site, `takes a data set, and this is ${data ? showType(data) : "nothing"}`);
+	const train = parts.find((p) => p.name === "train")?.table;
+	if (!train) return wrongUse(context, site, "learns from a part named `train`, and there is none");
+	const features = train.columns.find((c) => c.name === "x");
+	if (!hasFeatures(train) || !features)
+		return wrongUse(context, site, "changes the features `x`, and there are none");
+	const count = features.type.shape.dims.slice(1).reduce((product, size) => mul(product, size), constant(1));
+	for (const [greater, lesser] of [
+		[count, components],
+		[components, constant(1)],
+	] as const) {
+		if (decideAtLeast(greater, lesser, context.facts).verdict === "holds") continue;
+		return wrongUse(
+			context,
+			site,
+			`gives at least 1 and at most as many components as there are features: \`${showDim(greater)} >= ${showDim(lesser)}\` cannot be shown`,
+		);
+	}
+	const elements = parts.map(({ name, table }) => ({
+		...(name !== undefined && { name }),
+		type: {
+			...table,
+			columns: table.columns.map((c) => (c.name === "x" ? { ...c, type: onAxes(c.type, components) } : c)),
+		},
+	}));
+	return { kind: "tuple", elements };
+};
+
+/** The parts of a data set that is split. */
+function partsOf(data: TupleType): { readonly name?: string; readonly table: TableType }[] | undefined {
+	const parts = data.elements.flatMap(({ name, type }) =>
+		type.kind === "table" ? [{ ...(name !== undefined && { name }), table: type }] : [],
+	);
+	return parts.length === data.elements.length ? parts : undefined;
+}
+
+function onAxes(features: TensorType, components: Dim): TensorType {
+	const [rows = constant(1)] = features.shape.dims;
+	return { kind: "tensor", element: "real", shape: { dims: [rows, components] } };
+}
+
+function learnsTooSoon(context: Context, site: CallSite): Type {
+	report(context, {
+		code: "E0514",
+		at: locate(context, site.node),
+		message: "this learns from the data, so it comes after `split`, and learns from the part `train`",
+	});
+	return errorType;
 }
 
 /** Features are a tensor of reals named `x`. */
@@ -204,39 +262,62 @@ const take: SpecialRule = (context, site) => {
 	const argument = site.arguments[0]?.value;
 	if (!receiver || !argument || site.arguments.length > 1 || site.arguments[0]?.name)
 		return wrongUse(context, site, "takes a number or a share of rows: `digits.train.take(100)`");
-	infer(context, argument);
+	const given = infer(context, argument);
 	const size = literalNumber(argument);
+	if (given.kind === "Int" && given.value && (size === undefined || size > 0))
+		return firstRows(context, argument, receiver, given.value);
 	if (receiver.count === undefined) return unknownRows(context, site);
-	if (size === undefined || size <= 0) {
+	if (size === undefined || size <= 0 || size > 1) {
 		report(context, {
 			code: "E0513",
 			at: locate(context, argument),
-			message: "a part is a share of the rows (0.8) or a number of rows (1200)",
+			message: "the first rows are a share of the rows (0.8) or a number of rows (1200)",
 		});
 		return errorType;
 	}
 	const [end = 0] = splitEnds(receiver.count, [size]);
-	if (size > 1 && size > receiver.count) {
-		report(context, {
-			code: "E0513",
-			at: locate(context, argument),
-			message: `this asks for ${size} rows, and \`${receiver.name}\` has ${receiver.count}`,
-			related: receiver.origin ? [receiver.origin] : [],
-		});
-		return errorType;
-	}
-	if (end === 0 || !Number.isInteger(end)) {
-		report(context, {
-			code: "E0513",
-			at: locate(context, argument),
-			message: Number.isInteger(end)
-				? `this would have no rows: there are ${receiver.count} in all`
-				: "a number of rows is whole",
-		});
-		return errorType;
-	}
-	return part(receiver, `${receiver.name}.take(${size})`, end);
+	if (end > 0) return part(receiver, `${receiver.name}.take(${size})`, end);
+	report(context, {
+		code: "E0513",
+		at: locate(context, argument),
+		message: `this would have no rows: there are ${receiver.count} in all`,
+		related: receiver.origin ? [receiver.origin] : [],
+	});
+	return errorType;
 };
+
+/** A number of rows that is an option or a size: it must be shown that there are so many. */
+function firstRows(context: Context, node: ast.Expression, whole: TableType, count: Dim): Type {
+	const all = whole.count === undefined ? whole.rows : constant(whole.count);
+	const number = asConstant(count);
+	if (number !== undefined && whole.count !== undefined && number > whole.count) {
+		report(context, {
+			code: "E0513",
+			at: locate(context, node),
+			message: `this asks for ${number} rows, and \`${whole.name}\` has ${whole.count}`,
+			related: whole.origin ? [whole.origin] : [],
+		});
+		return errorType;
+	}
+	for (const [greater, lesser] of [
+		[all, count],
+		[count, constant(1)],
+	] as const) {
+		if (decideAtLeast(greater, lesser, context.facts).verdict === "holds") continue;
+		report(context, {
+			code: "E0513",
+			at: locate(context, node),
+			message: `\`${whole.name}\` need not have \`${showDim(count)}\` rows: ${showDim(greater)} >= ${showDim(lesser)} cannot be shown here`,
+			hint: `add \`where ${showDim(greater)} >= ${showDim(lesser)}\` to the signature`,
+			related: whole.origin ? [whole.origin] : [],
+		});
+		return errorType;
+	}
+	const known = asConstant(count);
+	const name = `${whole.name}.take(${showDim(count)})`;
+	if (known !== undefined) return part(whole, name, known);
+	return { ...whole, name, rows: count, count: undefined, columns: withRows(whole, count) };
+}
 
 function noTable(context: Context, site: CallSite, given: Type | undefined): Type {
 	return wrongUse(
@@ -256,6 +337,7 @@ export const dataRules: Record<string, SpecialRule> = {
 	split,
 	scale: (context, site) => eachPart(context, site, false),
 	standardize: (context, site) => eachPart(context, site, true),
+	pca,
 	batches,
 	take,
 };

@@ -15,6 +15,7 @@ import {
 import { checkDerivativeRule } from "./derivative-rule.js";
 import { withoutInner } from "./escape.js";
 import { infer } from "./expression.js";
+import { flatFunction } from "./flat.js";
 import { inKernel } from "./kernel.js";
 import { literalNumber } from "./literal.js";
 import { overloads } from "./overloads.js";
@@ -227,6 +228,10 @@ export function functionType(
 			resultTexts: (node.result.shape ?? []).map((size) => sourceText(context, size)),
 		}),
 		where,
+		flat: once(
+			() => flatFunction(body, node),
+			() => undefined,
+		),
 		at,
 	};
 	return { type, check };

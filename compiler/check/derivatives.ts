@@ -6,6 +6,7 @@ import { applyAt, type CallArgument, type CallSite } from "./call.js";
 import { type Context, inTracedKernel, locate, report, unsupported } from "./context.js";
 import { explainMismatch } from "./explain.js";
 import { infer } from "./expression.js";
+import { warnOfFlatFunction } from "./flat.js";
 import { Matcher } from "./match.js";
 import { openCondition, trainable } from "./model-parameters.js";
 import { showType } from "./show.js";
@@ -25,15 +26,18 @@ interface Differentiated {
 	readonly type: FunctionType | ModelType;
 	readonly at: Location;
 	readonly parameters: readonly (string | undefined)[];
+	/** Warns if its derivative is zero everywhere. */
+	readonly warn: () => void;
 }
 
 function differentiated(context: Context, argument: CallArgument): Differentiated | undefined {
 	const type = argument.type ?? infer(context, argument.value);
 	if (type.kind === "error") return undefined;
 	const at = locate(context, argument.value);
-	if (type.kind === "function") return { type, at, parameters: parametersOf(type) };
+	const warn = (): void => warnOfFlatFunction(context, argument.value);
+	if (type.kind === "function") return { type, at, warn, parameters: parametersOf(type) };
 	if (type.kind === "model" && type.declaration.call)
-		return { type, at, parameters: type.declaration.call.parameters.map((p) => p.name) };
+		return { type, at, warn, parameters: type.declaration.call.parameters.map((p) => p.name) };
 	report(context, {
 		code: "E0316",
 		at,
@@ -282,7 +286,9 @@ function derivativeOf(
 		if (!by) return errorType;
 		const args = given.map((a, i) => (i === at ? { ...a, type: by.argument } : a));
 		const value = applyAt(inTracedKernel(context), { ...site, arguments: args }, f.type);
-		return (value.kind === "error" ? undefined : result(context, f, site, by, value)) ?? errorType;
+		const type = value.kind === "error" ? undefined : result(context, f, site, by, value);
+		if (type) f.warn();
+		return type ?? errorType;
 	};
 	return {
 		kind: "function",
@@ -376,6 +382,7 @@ const vjp: SpecialRule = (context, site) => {
 	const found = product(context, site, ["f", "x"]);
 	const value = found && realResult(context, found.f, site, found.value);
 	if (!found || !value) return errorType;
+	found.f.warn();
 	const { gradient: dx } = found.by;
 	const pull = (at: Context, node: ast.Expression, dy: Type): Type =>
 		requireLike(at, node, "the cotangent", value, dy) ? dx : errorType;
@@ -408,6 +415,7 @@ const jvp: SpecialRule = (context, site) => {
 	const [dx] = found?.others ?? [];
 	if (!found || !value || !dx || !requireLike(context, dx.node, "the tangent", found.by.gradient, dx.type))
 		return errorType;
+	found.f.warn();
 	return { kind: "tuple", elements: [{ type: value }, { type: value }] };
 };
 

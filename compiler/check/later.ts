@@ -5,7 +5,7 @@ export const laterNames: ReadonlySet<string> = new Set([
 	...["scatter"],
 	...["eig", "cg"],
 	...["dropout", "layer_norm", "batch_norm"],
-	...["lbfgs", "stalls", "pca", "json"],
+	...["lbfgs", "stalls", "json"],
 	...[
 		"bytes",
 		"macs",

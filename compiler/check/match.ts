@@ -46,6 +46,7 @@ import {
 	type Quantified,
 	type Shape,
 	type StackType,
+	type TableType,
 	type Type,
 	unknownInt,
 	type VariantType,
@@ -59,6 +60,11 @@ interface Postponed {
 	readonly formal: Dim;
 	readonly actual: Dim;
 	readonly axis: number;
+}
+
+/** A data set is a record of its columns. */
+function recordOf(table: TableType): Type {
+	return { kind: "tuple", elements: table.columns };
 }
 
 /** The matching of one call: binds the signature's variables, argument by argument. */
@@ -179,7 +185,7 @@ export class Matcher {
 				return fn?.kind === "function" ? this.matchFunction(formal, fn) : wrongKind(formal, actual);
 			}
 			case "tuple":
-				return this.matchTuple(formal, actual);
+				return this.matchTuple(formal, actual.kind === "table" ? recordOf(actual) : actual);
 			case "list":
 				return this.matchList(formal, actual);
 			case "model":

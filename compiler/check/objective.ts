@@ -1,6 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
+import { warnOfFlatTerm } from "./flat.js";
 import { optionsMissing } from "./place.js";
 import { beginsAtRoot, distinct, leavesOf, matchesNothing, ownPart, placesOf, untrained } from "./places.js";
 import { fitsSubject } from "./rule.js";
@@ -65,7 +66,9 @@ function checkTerm(context: Context, node: ast.Expression): void {
 			message: `a term of the objective is a real, and this is ${showType(type)}`,
 			notes: ["whole numbers and truth values have no gradient"],
 		});
+		return;
 	}
+	warnOfFlatTerm(context, node);
 }
 
 /** All parts and parameters that can be seen from here. */

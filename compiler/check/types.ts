@@ -4,6 +4,7 @@ import type { ModuleName } from "../program/module.js";
 import type { Location } from "../source/diagnostic.js";
 import type { CallSite } from "./call.js";
 import type { Context } from "./context.js";
+import type { Step } from "./flat.js";
 import type { Bindings } from "./substitute.js";
 
 /** The types of the checker. Plain data, except that a family of types is a function of its index. */
@@ -216,6 +217,8 @@ export interface FunctionType {
 	};
 	/** Of a derivative: what it is the derivative of, at a call. */
 	readonly derivative?: DerivativeType;
+	/** Of a declared function: the step that every way from its arguments to its value passes, if there is one. */
+	readonly flat?: () => Step | undefined;
 	/** A builtin whose rule is not a signature. */
 	readonly special?: string;
 	/** An intrinsic of the library whose signature depends on the arguments: its name in `overloads`. */

@@ -5,6 +5,7 @@ import type { EvaluatedCall } from "./call.js";
 import type { Environment } from "./environment.js";
 import { type Evaluator, fail } from "./evaluator.js";
 import { type Intrinsic, readArguments } from "./intrinsics.js";
+import { onAxes, principalAxes } from "./principal-axes.js";
 import type { TableValue, TensorValue, TupleValue, Value } from "./values.js";
 
 /** Data sets while elaborating: tables of computed tensors. */
@@ -215,6 +216,23 @@ function moments(table: TableValue): { means: number[]; deviations: number[] } {
 	return { means, deviations: squares.map((s) => Math.sqrt(s / table.rows)) };
 }
 
+const pca: Intrinsic = (evaluator, environment, call) => {
+	const args = readArguments(evaluator, environment, call);
+	const [data] = args.positional;
+	const components = args.positional[1] ?? args.named.get("components");
+	const train = data?.kind === "tuple" ? data.elements.find((e) => e.name === "train")?.value : undefined;
+	const features = train?.kind === "table" ? train.columns.find((c) => c.name === "x") : undefined;
+	if (!features || components?.kind !== "number")
+		return fail(environment, call.node, "a part named train is wanted here");
+	const axes = principalAxes(features.value.data, components.value);
+	return mapFeatures(evaluator, environment, call, data, (table) => ({
+		...table,
+		columns: table.columns.map((c) =>
+			c.name === "x" ? { name: c.name, value: { ...c.value, data: onAxes(c.value.data, axes) } } : c,
+		),
+	}));
+};
+
 const batches: Intrinsic = (evaluator, environment, call) => {
 	const [size] = readArguments(evaluator, environment, call).positional;
 	const table = asTable(evaluator, call.receiver, "rows");
@@ -228,7 +246,7 @@ const take: Intrinsic = (evaluator, environment, call) => {
 	const table = asTable(evaluator, call.receiver, "rows");
 	if (!table || size?.kind !== "number")
 		return fail(environment, call.node, "a number of rows is wanted here");
-	const [end = 0] = splitEnds(table.rows, [size.value]);
+	const end = size.integer ? size.value : (splitEnds(table.rows, [size.value])[0] ?? 0);
 	return takeRows(
 		table,
 		`take(${size.value})`,
@@ -247,6 +265,7 @@ export const dataIntrinsics: Readonly<Record<string, Intrinsic>> = {
 	split,
 	scale,
 	standardize,
+	pca,
 	batches,
 	take,
 };

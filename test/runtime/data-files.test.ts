@@ -245,8 +245,16 @@ fit line() {
   for (x, y) in made.batches(5) epochs 2 { minimize mse(x @ w, y * 1.0)  using sgd(0.001) }
 }
 check line().run.steps == 4
+fit first(rows: Int = 1) where rows <= 10 {
+  param w: real[2] = zeros()
+  for (x, y) in made.take(rows).batches(1) epochs 1 { minimize mse(x @ w, y * 1.0)  using sgd(0.001) }
+}
+check first().run.steps == 1
+check first(rows = 7).run.steps == 7
+fn total(rows: (x: real[n, 2], y: real[n])) -> real = sum(rows.x) + sum(rows.y)
+check total(made.take(2)) == 5
 `),
-			[true, true, true, true],
+			[true, true, true, true, true, true, true],
 		);
 	});
 });

@@ -261,4 +261,40 @@ let half = z.take(0.5).y
 			assert.deepEqual(result.numbers("half"), y.slice(0, 3));
 		}
 	});
+
+	covers("pca", "centred, uncorrelated, of falling variance, and of the whole variance", () => {
+		const text = `precision f64
+data d = csv("d.csv", label = "y") |> split(train = 6, test = 2, seed = 3)
+data p = csv("d.csv", label = "y") |> split(train = 6, test = 2, seed = 3) |> pca(2)
+let x = d.train.x
+let z = p.train.x
+let first = (csv("d.csv", label = "y") |> split(train = 6, test = 2, seed = 3) |> pca(1)).train.x
+let test_x = d.test.x
+let test_z = p.test.x
+`;
+		for (const result of onBackends(text, { files })) {
+			const [x, z] = [result.numbers("x"), result.numbers("z")];
+			const column = (values: number[], j: number): number[] => values.filter((_, i) => i % 2 === j);
+			const mean = (values: number[]): number => values.reduce((s, v) => s + v, 0) / values.length;
+			const dot = (a: number[], b: number[]): number => mean(a.map((v, i) => v * (b[i] ?? 0)));
+			const centred = [0, 1].map((j) => column(x, j).map((v) => v - mean(column(x, j))));
+			const [a = [], b = []] = centred;
+			const [p = [], q = []] = [column(z, 0), column(z, 1)];
+			assertClose([mean(p), mean(q), dot(p, q)], [0, 0, 0], 1e-12, "centred and uncorrelated");
+			// The eigenvalues of the covariance in closed form.
+			const [trace, determinant] = [dot(a, a) + dot(b, b), dot(a, a) * dot(b, b) - dot(a, b) ** 2];
+			const root = Math.sqrt(trace ** 2 / 4 - determinant);
+			assertClose([dot(p, p), dot(q, q)], [trace / 2 + root, trace / 2 - root], 1e-9, "variances");
+			assertClose(result.numbers("first"), p, 1e-12, "the first axis is that of the largest variance");
+			// Distances stay as they are: of a row for testing to one for training, too.
+			const distance = (u: number[], v: number[]): number =>
+				Math.hypot((u[0] ?? 0) - (v[0] ?? 0), (u[1] ?? 0) - (v[1] ?? 0));
+			assertClose(
+				[distance(result.numbers("test_z"), z)],
+				[distance(result.numbers("test_x"), x)],
+				1e-9,
+				"the test rows are on the same axes",
+			);
+		}
+	});
 });
