@@ -1,4 +1,5 @@
 import { takenBranch } from "../compiler/elaborate/cases.js";
+import { type ConstrainedLeaf, constrainedLeaves, project } from "../compiler/elaborate/constrained.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
 import { evaluate, evaluateLet, patternNames } from "../compiler/elaborate/evaluate.js";
 import {
@@ -170,6 +171,7 @@ export class FitRun {
 				if (node.name.kind === "Missing") return;
 				const value = this.compute((e) => leafStart(e, this.environment, node) ?? { kind: "unit" });
 				this.own(node.name.name, value, node.role === "param");
+				if (node.constraint && value.kind === "tensor") this.hold(node.constraint, node.name.name);
 				return;
 			}
 			case "Let":
@@ -209,6 +211,7 @@ export class FitRun {
 		this.environment.set(name, value);
 		this.roots.push({ name, trainable });
 		this.environment.setParts(this.roots.filter((r) => r.trainable).map((r) => r.name));
+		this.holdDeclared({ path: name, value });
 	}
 
 	private executeLet(node: ast.Let): void {
@@ -278,6 +281,29 @@ export class FitRun {
 		this.subjects.push(subject);
 		for (const path of paths) {
 			const projected = this.compute((e) => project(e, subject.rule, this.leaf(path)) ?? { kind: "unit" });
+			this.replace(new Map([[path, projected]]));
+		}
+	}
+
+	/** What is declared of a fit's own parameter. */
+	private hold(constraint: ast.Expression, path: string): void {
+		const rule = this.compute((e) => evaluate(e, this.environment, constraint));
+		if (rule.kind !== "rule") return;
+		this.subjects.push({ name: undefined, rule, paths: [path], at: this.environment.locate(constraint) });
+	}
+
+	/** What models declare of their parameters holds from the start and after each step. */
+	private holdDeclared(tree: Leaf): void {
+		let found: readonly ConstrainedLeaf[] = [];
+		const rules = this.peek((e) => {
+			found = constrainedLeaves(e, tree);
+			return { kind: "tuple", elements: found.map(({ rule }) => ({ value: rule })) };
+		});
+		for (const [i, { path, at }] of found.entries()) {
+			const rule = rules.kind === "tuple" ? rules.elements[i]?.value : undefined;
+			if (rule?.kind !== "rule") continue;
+			this.subjects.push({ name: undefined, rule, paths: [path], at });
+			const projected = this.compute((e) => project(e, rule, this.leaf(path)) ?? { kind: "unit" });
 			this.replace(new Map([[path, projected]]));
 		}
 	}
@@ -464,11 +490,4 @@ export class FitRun {
 			],
 		};
 	}
-}
-
-export function project(evaluator: Evaluator, rule: RuleValue, leaf: Value): Value | undefined {
-	const subject = traced(evaluator, leaf);
-	const value = subject && evaluateRuleMember(evaluator, rule, "project", subject, []);
-	const result = value && traced(evaluator, value);
-	return result && subject ? castTo(evaluator, result, subject.value.type.element) : undefined;
 }

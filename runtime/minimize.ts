@@ -1,5 +1,6 @@
 import { callValue } from "../compiler/elaborate/call.js";
 import { takenBranch } from "../compiler/elaborate/cases.js";
+import { project } from "../compiler/elaborate/constrained.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
 import { evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
 import { ElaborationError, type Evaluator, shapeOf } from "../compiler/elaborate/evaluator.js";
@@ -13,7 +14,6 @@ import type { Value as IrValue, TensorData } from "../compiler/ir/ir.js";
 import { replay } from "../compiler/transform/replay.js";
 import { gradients } from "../compiler/transform/reverse.js";
 import type * as ast from "../grammar/ast.js";
-import { project } from "./fit.js";
 import type { Carried, StepBuilder } from "./step.js";
 
 /** One `minimize`: its terms, their gradients, the optimizers' steps, and the projections of what they touched. */

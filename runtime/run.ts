@@ -139,6 +139,7 @@ export class ProgramRun implements Services, Host {
 				return undefined;
 			case "Constraint":
 			case "Optimizer":
+			case "Reparam":
 				if (name) module.set(name, { kind: "rule", node, environment: own });
 				return undefined;
 			case "Fit":

@@ -233,6 +233,28 @@ fit classifier() {
 }`,
 	),
 	entry(
+		"E0427",
+		"`by` without a reparametrization",
+		`\`param w: .. by R\` and \`net with { place by R }\` take a reparametrization: parameters of their own, from which the
+value of the weight is computed.`,
+		`import std.nn { Linear }
+let net = Linear(3, 2) with { weight by unit_rows }`,
+		`import std.nn { Linear }
+import std.weights { lora }
+let net = Linear(3, 2) with { weight by lora(1) }`,
+	),
+	entry(
+		"E0428",
+		"a reparametrization that does not fit",
+		`A reparametrization says what it is for. What it is attached to must be so.`,
+		`import std.nn { Linear }
+import std.weights { lora }
+let net = Linear(3, 2) with { .**.{weight, bias} by lora(1) }`,
+		`import std.nn { Linear }
+import std.weights { lora }
+let net = Linear(3, 2) with { .**.weight by lora(1) }`,
+	),
+	entry(
 		"E0415",
 		"parameters without an optimizer",
 		`With places after \`on\`, every parameter of the step has an optimizer: \`on rest\` takes what is left.`,

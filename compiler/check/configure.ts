@@ -1,6 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
 import type { Span } from "../../grammar/span.js";
-import { type Atom, atomsOf, type Dim, variable } from "../dims/dim.js";
+import { type Atom, atomsOf, type Dim, ofAtom, variable } from "../dims/dim.js";
 import { calleeName } from "./builtin.js";
 import {
 	applySignature,
@@ -123,7 +123,8 @@ export function applyDeclaration(context: Context, site: CallSite, symbol: Decla
 		default: {
 			const { rule } = symbol;
 			rule.complete();
-			const ints = rule.parameters.filter((p) => p.type.kind === "Int");
+			// What the options fix: an `Int`, and the sizes of tensors among them.
+			const sizesOf = rule.options.dims;
 			const given = applySignature(
 				context,
 				site,
@@ -132,17 +133,18 @@ export function applyDeclaration(context: Context, site: CallSite, symbol: Decla
 					name: rule.name,
 					quantified: rule.options,
 					parameters: rule.parameters,
-					result: { kind: "tuple", elements: ints.map((p) => ({ type: p.type })) },
+					result: {
+						kind: "tuple",
+						elements: sizesOf.map((atom) => ({ type: { kind: "Int", value: ofAtom(atom) } })),
+					},
 					at: rule.at,
 				},
 				{ what: `\`${rule.name}\`` },
 			);
 			const sizes = new Map<number, Dim>();
-			for (const [i, { type }] of ints.entries()) {
-				const formal = type.kind === "Int" && type.value ? atomsOf(type.value)[0] : undefined;
+			for (const [i, atom] of sizesOf.entries()) {
 				const actual = given.kind === "tuple" ? given.elements[i]?.type : undefined;
-				if (formal?.kind === "variable" && actual?.kind === "Int" && actual.value)
-					sizes.set(formal.id, actual.value);
+				if (actual?.kind === "Int" && actual.value) sizes.set(atom.id, actual.value);
 			}
 			return { kind: "applied", rule, sizes };
 		}

@@ -17,6 +17,7 @@ import { withoutInner } from "./escape.js";
 import { infer } from "./expression.js";
 import { flatFunction } from "./flat.js";
 import { inKernel } from "./kernel.js";
+import { checkLeafRules } from "./leaf-rules.js";
 import { literalNumber } from "./literal.js";
 import { overloads } from "./overloads.js";
 import { showType } from "./show.js";
@@ -434,7 +435,6 @@ export function checkLeaf(
 		});
 	}
 	if (node.condition) checkLeafCondition(context, node.condition);
-	if (node.constraint) unsupported(context, node.constraint, "a constraint on a declared parameter");
 	if (
 		type &&
 		type.kind !== "error" &&
@@ -464,7 +464,10 @@ export function checkLeaf(
 			hint: "give one: `= zeros()`, `= glorot_uniform()`",
 		});
 	}
-	declareLeaf(context, node.name, node.role, members, type ?? errorType, node.condition);
+	declareLeaf(context, node.name, node.role, members, type ?? errorType, {
+		...(node.condition && { condition: node.condition }),
+		...checkLeafRules(context, node, node.name.name, type ?? errorType),
+	});
 }
 
 function declareLeaf(
@@ -473,10 +476,13 @@ function declareLeaf(
 	role: "param" | "state",
 	members: Map<string, ModelMember>,
 	type: Type,
-	condition?: ast.Expression,
+	more: Pick<ModelMember, "condition" | "form" | "constraint"> = {},
 ): void {
-	addMember(context, members, name, { role, type, ...(condition && { condition }) });
-	declare(context, name, type, role, condition ? { condition } : {});
+	addMember(context, members, name, { role, type, ...more });
+	declare(context, name, type, role, {
+		...(more.condition && { condition: more.condition }),
+		...(more.form && { form: more.form }),
+	});
 }
 
 /** `if biased`: an option by itself, so that it can be told where the leaf is there. */
@@ -509,7 +515,7 @@ export function addMember(
 	context: Context,
 	members: Map<string, ModelMember>,
 	name: ast.Identifier,
-	member: Pick<ModelMember, "role" | "type" | "condition">,
+	member: Omit<ModelMember, "name" | "at">,
 ): void {
 	const before = members.get(name.name);
 	if (before) {

@@ -8,7 +8,7 @@ import { fitSymbol } from "./fit.js";
 import { type HostOnly, hostOnly } from "./kernel.js";
 import type { TopBinding } from "./module-scope.js";
 import { aliasSymbol, anyArguments, maker, typeParameters, unusable, variantsOf } from "./named-type.js";
-import { ruleSymbol } from "./rule.js";
+import { ruleRoles, ruleSymbol } from "./rule.js";
 import { checkStatement } from "./statement.js";
 import { tableOf } from "./tables.js";
 import { resolveDim } from "./type-node.js";
@@ -16,6 +16,7 @@ import {
 	type DeclarationSymbol,
 	errorType,
 	type FunctionType,
+	type RuleSymbol,
 	type Type,
 	type TypeSymbol,
 	type VariantsSymbol,
@@ -43,6 +44,7 @@ export function declareItem(entry: Entry): void {
 			return;
 		case "Constraint":
 		case "Optimizer":
+		case "Reparam":
 			if (node.name.kind === "Identifier") declareRule(entry, node, node.name);
 			return;
 		case "Fit":
@@ -57,7 +59,6 @@ export function declareItem(entry: Entry): void {
 		case "Type":
 			if (node.name.kind === "Identifier") declareType(entry, node, node.name);
 			return;
-		case "Reparam":
 		case "Search":
 			declareLater(entry, node);
 			return;
@@ -199,12 +200,8 @@ function declareModel(entry: Entry, node: ast.ModelDeclaration, name: ast.Identi
 	);
 }
 
-function declareRule(
-	entry: Entry,
-	node: ast.ConstraintDeclaration | ast.OptimizerDeclaration,
-	name: ast.Identifier,
-): void {
-	const role = node.kind === "Constraint" ? "constraint" : "optimizer";
+function declareRule(entry: Entry, node: RuleSymbol["node"], name: ast.Identifier): void {
+	const role = ruleRoles[node.kind];
 	declareSymbol(
 		entry,
 		name,
@@ -391,7 +388,7 @@ function declareDimension(entry: Entry, node: ast.DimensionDeclaration, name: as
 
 // ---------------------------------------------------------------- others
 
-function declareLater(entry: Entry, node: ast.ReparamDeclaration | ast.SearchDeclaration): void {
+function declareLater(entry: Entry, node: ast.SearchDeclaration): void {
 	const { name } = node;
 	check(entry, (context) => {
 		const at = name.kind === "Identifier" ? name : node;

@@ -6,7 +6,7 @@ import { methodOf } from "./configure.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
 import { isOn } from "./option-truth.js";
-import { holdsPlaces, inferPlaces } from "./places.js";
+import { holdsPlaces, inferPlaces, ownNames, ownParameter } from "./places.js";
 import { showDim, showType } from "./show.js";
 import { fieldOfStack } from "./stack-type.js";
 import { elementAt, familyList, noBindings, substituteType } from "./substitute.js";
@@ -40,6 +40,8 @@ export function inferField(context: Context, node: ast.Field): Type {
 		}
 		return found.type;
 	}
+	const own = base.kind === "tensor" ? ownParameter(context, node) : undefined;
+	if (own) return own.type;
 	if (base.kind === "declaration" && "rule" in base.symbol) {
 		const { rule } = base.symbol;
 		if (rule.members.has(name) && rule.parameters.some((p) => !p.optional))
@@ -58,7 +60,7 @@ export function inferField(context: Context, node: ast.Field): Type {
 		});
 		return errorType;
 	}
-	const names = memberNames(base);
+	const names = [...memberNames(base), ...(base.kind === "tensor" ? ownNames(context, node.base) : [])];
 	const near = /^\d/.test(name) ? [] : nearest(name, names);
 	report(context, {
 		code: "E0204",

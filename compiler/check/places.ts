@@ -1,6 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
 import { asConstant, constant, sub, variable } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
+import { configurationBindings } from "./configure.js";
 import { type Binding, type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
 import { inferIndex } from "./indexing.js";
@@ -8,7 +9,7 @@ import { isOn } from "./option-truth.js";
 import { memberType } from "./place.js";
 import { showType } from "./show.js";
 import { stackOfPart } from "./stack-type.js";
-import { elementAt, lengthOf } from "./substitute.js";
+import { elementAt, lengthOf, substituteForm } from "./substitute.js";
 import { sourceText } from "./type-node.js";
 import {
 	errorType,
@@ -355,6 +356,8 @@ export function childrenOf(place: PlaceLeaf, states = false): PlaceLeaf[] {
 						type: memberType(type, m),
 						steps: field(m.name),
 						...(form && { form }),
+						...(m.role === "param" && { inModel: true }),
+						...(m.constraint && { isConstrained: true }),
 						...(m.role === "state" && { isState: true }),
 					},
 				];
@@ -380,11 +383,31 @@ export function childrenOf(place: PlaceLeaf, states = false): PlaceLeaf[] {
 	}
 }
 
+function isPath(node: ast.Expression): boolean {
+	return (
+		node.kind === "Name" ||
+		node.kind === "Root" ||
+		((node.kind === "Field" || node.kind === "Index") && isPath(node.base))
+	);
+}
+
+/** `net.body.weight.a` of a reparametrized weight. */
+export function ownParameter(context: Context, node: ast.Field): PlaceLeaf | undefined {
+	return isPath(node.base) ? placesOf(context, node)?.[0] : undefined;
+}
+
+/** The names of the parameters of a reparametrized weight. */
+export function ownNames(context: Context, weight: ast.Expression): string[] {
+	if (!isPath(weight)) return [];
+	return (placesOf(context, weight) ?? []).flatMap((p) => ownParameters(p)).map((p) => lastName(p.path));
+}
+
 /** How the value of a model's parameter is made. */
 export function formOf(model: ModelType, name: string, declared: LeafForm | undefined): LeafForm | undefined {
-	const form = model.changes?.get(name)?.form ?? declared;
-	const changed = model.changes?.get(name)?.form !== undefined;
-	return model.frozen && !changed ? { ...form, frozen: true } : form;
+	const changed = model.changes?.get(name)?.form;
+	if (changed) return changed;
+	const form = declared && substituteForm(declared, configurationBindings(model));
+	return model.frozen ? { ...form, frozen: true } : form;
 }
 
 /** The parameters of a parameter that is reparametrized. */

@@ -15,22 +15,23 @@ import { infer } from "./expression.js";
 import { inKernel } from "./kernel.js";
 import { holds, Matcher } from "./match.js";
 import { checkOptimizerMethod } from "./optimizer.js";
+import { checkReparamMember } from "./reparam.js";
 import { showType } from "./show.js";
 import { checkAgainst, checkLet } from "./statement.js";
-import { noBindings, substituteType, substituteWhere } from "./substitute.js";
+import { type Bindings, noBindings, substituteType, substituteWhere } from "./substitute.js";
 import { newSignature, resolveType, resolveWhere } from "./type-node.js";
 import { freshId, noQuantified, type RuleSymbol, type Type } from "./types.js";
 
-/** Constraints and optimizers: declared for a subject, applied to every leaf that they are asked for. */
+/** Constraints, optimizers and reparametrizations: declared for a subject, applied to every leaf that they are asked for. */
 
-export function ruleSymbol(
-	context: Context,
-	node: ast.ConstraintDeclaration | ast.OptimizerDeclaration,
-	name: string,
-): RuleSymbol {
+type RuleNode = RuleSymbol["node"];
+
+export const ruleRoles = { Constraint: "constraint", Optimizer: "optimizer", Reparam: "reparam" } as const;
+
+export function ruleSymbol(context: Context, node: RuleNode, name: string): RuleSymbol {
 	const symbol: RuleSymbol = {
 		name,
-		role: node.kind === "Constraint" ? "constraint" : "optimizer",
+		role: ruleRoles[node.kind],
 		module: context.module,
 		node,
 		at: locate(context, node.name),
@@ -47,11 +48,7 @@ export function ruleSymbol(
 	return symbol;
 }
 
-function completeRule(
-	context: Context,
-	node: ast.ConstraintDeclaration | ast.OptimizerDeclaration,
-	symbol: RuleSymbol,
-): undefined {
+function completeRule(context: Context, node: RuleNode, symbol: RuleSymbol): undefined {
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope, node.where);
 	const own = within(context, { scope, stage: "function", owner: declarationKey(symbol.at) });
@@ -69,7 +66,18 @@ function completeRule(
 		facts: withClauses(listFacts(context.facts, symbol.parameters), symbol.where),
 	});
 	const later: (() => void)[] = [];
-	for (const member of node.members) later.push(checkRuleMember(body, member, symbol, subject));
+	for (const member of node.members) {
+		if (symbol.role !== "reparam") later.push(checkRuleMember(body, member, symbol, subject));
+		else checkReparamMember(body, member, symbol, subject, member === node.members.at(-1));
+	}
+	if (symbol.role === "reparam" && node.members.at(-1)?.kind !== "ExpressionStatement") {
+		report(body, {
+			code: "E0402",
+			at: symbol.at,
+			message: `the last line of the reparam ${symbol.name} gives the value`,
+			hint: "for example `w + a @ b`",
+		});
+	}
 	for (const check of later) check();
 	if (symbol.role === "optimizer" && !symbol.members.has("step")) {
 		report(body, {
@@ -83,7 +91,7 @@ function completeRule(
 
 function subjectType(
 	context: Context,
-	node: ast.ConstraintDeclaration | ast.OptimizerDeclaration,
+	node: RuleNode,
 	signature: ReturnType<typeof newSignature>,
 ): Type | undefined {
 	const { subject } = node;
@@ -201,7 +209,18 @@ export function fitsSubject(
 	context: Context,
 	applied?: Type,
 ): string | undefined {
-	if (!rule.subject) return undefined;
+	const found = leafBindings(rule, leaf, context, applied);
+	return typeof found === "string" ? found : undefined;
+}
+
+/** What the sizes of a rule are for a leaf, or why it does not fit. */
+export function leafBindings(
+	rule: RuleSymbol,
+	leaf: Type,
+	context: Context,
+	applied?: Type,
+): Bindings | string {
+	if (!rule.subject) return noBindings();
 	const sizes = applied?.kind === "applied" ? applied.sizes : undefined;
 	const matcher = new Matcher(rule.quantified, context.facts, { ...noBindings(), dims: new Map(sizes) });
 	const mismatch = matcher.match(rule.subject, leaf) ?? matcher.finish();
@@ -212,5 +231,5 @@ export function fitsSubject(
 	);
 	return open
 		? `${rule.name} asks for \`${open.text}\`, which does not hold for ${showType(leaf)}`
-		: undefined;
+		: matcher.bindings;
 }

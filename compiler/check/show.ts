@@ -42,7 +42,7 @@ export function showType(type: Type): string {
 			return given.length === 0 ? type.variants.name : `${type.variants.name}(${given.join(", ")})`;
 		}
 		case "applied":
-			return `${type.rule.role} ${type.rule.name}`;
+			return `the ${type.rule.role} ${type.rule.name}`;
 		case "table":
 			return `(${type.columns.map((c) => `${c.name}: ${showTensor(c.type)}`).join(", ")})`;
 		case "stream":

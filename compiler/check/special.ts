@@ -20,7 +20,8 @@ import { showDim, showType } from "./show.js";
 import { asTensor } from "./stack.js";
 import { staticRules } from "./static.js";
 import { elementAt, familyList, lengthOf } from "./substitute.js";
-import { treeRules } from "./trees.js";
+import { treeRules } from "./tree-functions.js";
+import { leafRules } from "./trees.js";
 import { refuseNegative, resolveDim, resolveRest } from "./type-node.js";
 import { type Element, errorType, type ListType, type Shape, type Type, tensor } from "./types.js";
 import { intResult } from "./whole.js";
@@ -339,7 +340,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...einopsRules,
 	...convolutionRules,
 	...dataRules,
-	...treeRules,
+	...leafRules,
 	...drawRules,
 	...staticRules,
 	split: (context, site, expected) => {
@@ -351,4 +352,5 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	floor,
 	stop,
 	shape,
+	...treeRules,
 };

@@ -11,7 +11,9 @@ import { stackOf } from "./stack-type.js";
 import {
 	errorType,
 	type FunctionType,
+	type LeafForm,
 	type ListType,
+	type MemberChange,
 	type Shape,
 	type SignatureParameter,
 	type Type,
@@ -109,6 +111,9 @@ export function substituteType(type: Type, bindings: Bindings): Type {
 			return {
 				...type,
 				configuration: new Map([...type.configuration].map(([k, t]) => [k, substituteType(t, bindings)])),
+				...(type.changes && {
+					changes: new Map([...type.changes].map(([k, c]) => [k, substituteChange(c, bindings)])),
+				}),
 				...(type.implied && { implied: composed(type.implied, bindings) }),
 			};
 		case "variant":
@@ -132,6 +137,21 @@ export function substituteType(type: Type, bindings: Bindings): Type {
 		default:
 			return type;
 	}
+}
+
+function substituteChange(change: MemberChange, bindings: Bindings): MemberChange {
+	return {
+		...(change.type && { type: substituteType(change.type, bindings) }),
+		...(change.form && { form: substituteForm(change.form, bindings) }),
+	};
+}
+
+export function substituteForm(form: LeafForm, bindings: Bindings): LeafForm {
+	const made = form.reparametrized;
+	if (!made) return form;
+	const params = made.params.map((p) => ({ ...p, type: substituteType(p.type, bindings) }));
+	const base = made.base && substituteForm(made.base, bindings);
+	return { ...form, reparametrized: { ...made, params, ...(base && { base }) } };
 }
 
 function substituteList(type: ListType, bindings: Bindings): ListType {

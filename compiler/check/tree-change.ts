@@ -22,15 +22,17 @@ export interface Part {
 	readonly form?: LeafForm;
 }
 
+/** The new part, from the one that is there. */
+export type MakePart = (type: Type, form: LeafForm | undefined) => Part;
+
 /** The type of the whole, once the part at a place is another. */
 export function changeAt(
 	context: Context,
 	node: ast.With["updates"][number],
 	whole: Type,
 	place: PlaceLeaf,
-	part: Part | ((type: Type, form: LeafForm | undefined) => Part),
+	make: MakePart,
 ): Type {
-	const make = typeof part === "function" ? part : () => part;
 	const walk = (type: Type, form: LeafForm | undefined, steps: readonly PlaceStep[]): Part => {
 		const [step, ...rest] = steps;
 		if (!step) return make(type, form);

@@ -398,7 +398,7 @@ const assemble: SpecialRule = (context, site) => {
 	return errorType;
 };
 
-export const treeRules: Readonly<Record<string, SpecialRule>> = {
+export const leafRules: Readonly<Record<string, SpecialRule>> = {
 	tree_map: map,
 	tree_sum: number(1),
 	tree_norm: number(1),

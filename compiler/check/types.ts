@@ -329,6 +329,8 @@ export interface ModelMember {
 	readonly condition?: ast.Expression;
 	/** Of a parameter: how its value is made. */
 	readonly form?: LeafForm;
+	/** Of a parameter: what holds of it. */
+	readonly constraint?: Type;
 	readonly at: Location;
 }
 
@@ -392,7 +394,7 @@ export interface RuleSymbol {
 	readonly name: string;
 	readonly role: RuleRole;
 	readonly module: ModuleName;
-	readonly node: ast.ConstraintDeclaration | ast.OptimizerDeclaration;
+	readonly node: ast.ConstraintDeclaration | ast.OptimizerDeclaration | ast.ReparamDeclaration;
 	readonly at: Location;
 	parameters: readonly SignatureParameter[];
 	/** Its Int options: bound where it is given them. */
@@ -471,6 +473,10 @@ export interface PlaceLeaf {
 	readonly form?: LeafForm;
 	/** Of a fit itself: what it owns. */
 	readonly parts?: readonly PlaceLeaf[];
+	/** A parameter of a model. */
+	readonly inModel?: boolean;
+	/** Declared `in` a constraint. */
+	readonly isConstrained?: boolean;
 	/** A state, which no step trains. */
 	readonly isState?: boolean;
 }

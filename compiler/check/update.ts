@@ -6,9 +6,10 @@ import { explainMismatch } from "./explain.js";
 import { infer } from "./expression.js";
 import { Matcher } from "./match.js";
 import { matchesNothing, placesOf } from "./places.js";
+import { reparametrized } from "./reparam.js";
 import { showType } from "./show.js";
 import { asTensor } from "./stack.js";
-import { changeAt, type Part, plainType } from "./tree-change.js";
+import { changeAt, type MakePart, plainType } from "./tree-change.js";
 import { errorType, noQuantified, type PlaceLeaf, type Type, tensor } from "./types.js";
 
 type Update = ast.With["updates"][number];
@@ -67,11 +68,18 @@ function isGlob(node: ast.Expression): boolean {
 }
 
 /** The new part; undefined after a mistake. */
-function inferUpdate(context: Context, update: Update, place: PlaceLeaf): Part | undefined {
+function inferUpdate(context: Context, update: Update, place: PlaceLeaf): MakePart | undefined {
 	const old = plainType(place.type);
 	const given = infer(context, update.value, update.operator === "=" ? old : undefined);
 	if (update.operator === "by") {
-		unsupported(context, update, "`by` in a `with`");
+		if (place.steps?.at(-1)?.kind === "field" && place.type.kind === "tensor" && place.inModel)
+			return attach(context, update, given, place);
+		if (given.kind !== "error")
+			unsupported(
+				context,
+				update,
+				`\`by\` on ${place.type.kind === "tensor" ? "what is no parameter of a model" : showType(place.type)}`,
+			);
 		return undefined;
 	}
 	if (place.form?.reparametrized && !place.isState) {
@@ -94,7 +102,11 @@ function inferUpdate(context: Context, update: Update, place: PlaceLeaf): Part |
 			? { ...old, shape: { dims: [] } }
 			: wanted;
 	const mismatch = matcher.match(filled, next) ?? matcher.finish();
-	if (!mismatch) return { type: old.kind === "Int" || old.kind === "model" ? next : old };
+	if (!mismatch) {
+		const type = old.kind === "Int" || old.kind === "model" ? next : old;
+		// What is frozen stays so.
+		return (_, form) => ({ type, ...(form?.frozen && !form.reparametrized && { form }) });
+	}
 	const why = explainMismatch(mismatch);
 	report(context, {
 		code: "E0345",
@@ -105,6 +117,19 @@ function inferUpdate(context: Context, update: Update, place: PlaceLeaf): Part |
 		...(why.hint && { hint: why.hint }),
 	});
 	return undefined;
+}
+
+function attach(context: Context, update: Update, given: Type, place: PlaceLeaf): MakePart | undefined {
+	if (place.isConstrained) {
+		unsupported(context, update.place, `reparametrizing \`${place.path}\`, which is constrained,`);
+		return undefined;
+	}
+	if (!reparametrized(context, update.value, given, place)) return undefined;
+	// Of a list of unknown length, each entry has sizes of its own.
+	return (type, form) => {
+		const made = reparametrized(context, update.value, given, { ...place, type, form: form ?? {} });
+		return { type, ...(made && { form: made }) };
+	};
 }
 
 function newPart(context: Context, update: Update, old: Type, given: Type): Type {

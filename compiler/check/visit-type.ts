@@ -2,6 +2,7 @@ import { type Atom, atomsOf, type Dim, variable } from "../dims/dim.js";
 import type { Bindings } from "./substitute.js";
 import {
 	freshId,
+	type LeafForm,
 	type ListSymbol,
 	type RestVariable,
 	type Shape,
@@ -83,6 +84,10 @@ export function visitType(type: Type, visitor: TypeVisitor): void {
 		case "model":
 			for (const option of type.configuration.values()) visit(option);
 			visitBindings(type.implied, visitor);
+			for (const { type: part, form } of type.changes?.values() ?? []) {
+				if (part) visit(part);
+				visitForm(form, visit);
+			}
 			return;
 		case "variant":
 			for (const argument of type.arguments.values()) visit(argument);
@@ -157,4 +162,10 @@ export function listsSince(type: Type, since: Moment): { readonly id: number; re
 		},
 	});
 	return [...found].map(([id, name]) => ({ id, name }));
+}
+
+/** The parameters of a reparametrized parameter. */
+function visitForm(form: LeafForm | undefined, visit: (type: Type) => void): void {
+	for (const { type } of form?.reparametrized?.params ?? []) visit(type);
+	if (form?.reparametrized?.base) visitForm(form.reparametrized.base, visit);
 }

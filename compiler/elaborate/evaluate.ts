@@ -12,8 +12,8 @@ import { indexValue } from "./indexing.js";
 import { leafValue } from "./leaf.js";
 import { fieldOf } from "./member.js";
 import { adapt } from "./parameters.js";
-import { holdsPlaces, valuesAt } from "./places.js";
-import { select, traced } from "./tensors.js";
+import { holdsPlaces, select, valuesAt } from "./places.js";
+import { select as choose, traced } from "./tensors.js";
 import { aliasOf } from "./type-names.js";
 import { evaluateWith } from "./update.js";
 import { list, type TracedValue, type TupleValue, unit, type Value } from "./values.js";
@@ -148,7 +148,7 @@ function evaluateIf(
 	const b = evaluateGuarded(evaluator, environment, negated, otherwise, expected);
 	const [x, y] = [traced(evaluator, a, adaptTo(evaluator, b)), traced(evaluator, b, adaptTo(evaluator, a))];
 	if (!x || !y) return fail(environment, node, "a computed `if` chooses between numbers");
-	return select(evaluator, c, x, y);
+	return choose(evaluator, c, x, y);
 }
 
 /** The branch of a computed `if`: what it reads of the names around passes the guard. */
@@ -201,10 +201,13 @@ function evaluateField(evaluator: Evaluator, environment: Environment, node: ast
 	if (node.kind === "Places" || node.name.kind === "Missing")
 		return fail(environment, node, "this place is not complete");
 	const base = evaluate(evaluator, environment, node.base);
-	return (
-		fieldOf(evaluator, base, node.name.name) ??
-		fail(environment, node, `there is no \`${node.name.name}\` here`)
-	);
+	const found = fieldOf(evaluator, base, node.name.name);
+	if (found) return found;
+	// A parameter of a reparametrized weight, whose value alone is at hand.
+	const [own] = base.kind === "traced" || base.kind === "tensor" ? select(evaluator, environment, node) : [];
+	return own
+		? leafValue(evaluator, own.value)
+		: fail(environment, node, `there is no \`${node.name.name}\` here`);
 }
 
 function evaluateList(evaluator: Evaluator, environment: Environment, node: ast.List): Value {

@@ -12,6 +12,7 @@ import type { Environment } from "./environment.js";
 import { type Expected, evaluate, itemsOf } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { axisToLane } from "./indexing.js";
+import { freeze, merge } from "./leaf.js";
 import { lookupFunctions } from "./lookup.js";
 import { loopIntrinsics } from "./loops.js";
 import { shapeFunctions } from "./making.js";
@@ -236,6 +237,12 @@ const shape: Intrinsic = (evaluator, environment, call) => {
 	return list(shapeOf(tensorArgument(evaluator, environment, call, args)).map(integer));
 };
 
+function ofTree(change: (evaluator: Evaluator, tree: Value) => Value): Intrinsic {
+	return (evaluator, environment, call) => {
+		const [tree] = readArguments(evaluator, environment, call).positional;
+		return tree ? change(evaluator, tree) : fail(environment, call.node, "a model is wanted here");
+	};
+}
 /** A computed number, known from here on. */
 const bringBack: Intrinsic = (evaluator, environment, call) => {
 	const [value] = readArguments(evaluator, environment, call).positional;
@@ -289,5 +296,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	},
 	stop,
 	shape,
+	frozen: ofTree((_, tree) => freeze(tree)),
+	merge: ofTree(merge),
 	static: bringBack,
 };

@@ -1,8 +1,10 @@
 import type * as ast from "../../grammar/ast.js";
+import { project } from "./constrained.js";
 import type { Environment } from "./environment.js";
 import { evaluate, evaluateLet, expectedOf } from "./evaluate.js";
 import { type CallValues, type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { bindParameters } from "./parameters.js";
+import { reparametrize } from "./reparam.js";
 import { castTo, spread, traced } from "./tensors.js";
 import type { ModelValue, Value } from "./values.js";
 
@@ -56,6 +58,11 @@ function buildMember(
 	}
 }
 
+/** `in simplex by projection` names a method, no reparametrization. */
+function isMethod(node: ast.Expression): boolean {
+	return node.kind === "Name" && node.name === "projection";
+}
+
 /** The initial value of a `param` or `state`; undefined if its condition does not hold. */
 export function leafStart(
 	evaluator: Evaluator,
@@ -82,6 +89,10 @@ export function leafStart(
 		const element = evaluator.elementOf(expected.element);
 		const cast = castTo(evaluator, value, element);
 		const same = shapeOf(cast).length === expected.shape.length;
-		return same ? cast : spread(evaluator, cast, cast.lanes, expected.shape);
+		const whole = same ? cast : spread(evaluator, cast, cast.lanes, expected.shape);
+		const rule = node.by && !isMethod(node.by) ? evaluate(evaluator, environment, node.by) : undefined;
+		if (rule?.kind === "rule") return reparametrize(evaluator, rule, whole);
+		const held = node.constraint && evaluate(evaluator, environment, node.constraint);
+		return held?.kind === "rule" ? (project(evaluator, held, whole) ?? whole) : whole;
 	});
 }

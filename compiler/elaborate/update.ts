@@ -6,8 +6,9 @@ import { type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { gatherAlong } from "./indexing.js";
 import { leafValue } from "./leaf.js";
 import { type Place, type PlaceStep, select } from "./places.js";
+import { reparametrize } from "./reparam.js";
 import { castTo, select as choose, elementwise, spread, traced, unionLanes } from "./tensors.js";
-import { integer, list, type TracedValue, type Value } from "./values.js";
+import { integer, list, type TracedValue, unit, type Value } from "./values.js";
 
 /** `e with { place = v }`: a copy with other parts; all right sides see the value as it was. */
 export function evaluateWith(evaluator: Evaluator, environment: Environment, node: ast.With): Value {
@@ -20,9 +21,19 @@ export function evaluateWith(evaluator: Evaluator, environment: Environment, nod
 		if (places.length === 0) return fail(environment, update.place, "this place matches nothing");
 		for (const place of places) {
 			const name = places.length > 1 ? place.path : undefined;
-			const part = (): Value => newPart(evaluator, environment, update, place);
-			const next = name ? evaluator.at(name, part) : part();
-			result = writeAt(evaluator, environment, update.place, result, place.steps, next);
+			const whole = result;
+			const change = (): Value => {
+				const write = (part: (old: Value) => Value): Value =>
+					writeAt(evaluator, environment, update.place, whole, place.steps, part);
+				if (update.operator === "by") {
+					const rule = evaluate(evaluator, environment, update.value);
+					if (rule.kind !== "rule") return fail(environment, update.value, "this is no reparametrization");
+					return write((old) => reparametrize(evaluator, rule, old));
+				}
+				const part = newPart(evaluator, environment, update, place);
+				return write((old) => conform(evaluator, old, part));
+			};
+			result = name ? evaluator.at(name, change) : change();
 		}
 	}
 	return result;
@@ -64,14 +75,14 @@ export function writeAt(
 	node: ast.Expression,
 	whole: Value,
 	steps: readonly PlaceStep[],
-	part: Value,
+	part: (old: Value) => Value,
 ): Value {
 	const [step, ...rest] = steps;
-	if (!step) return conform(evaluator, whole, part);
+	if (!step) return part(whole);
 	const inner = (value: Value): Value => writeAt(evaluator, environment, node, value, rest, part);
 	if (step.kind === "elements") {
 		const base = traced(evaluator, leafValue(evaluator, whole));
-		const inserted = traced(evaluator, part, base?.value.type.element);
+		const inserted = traced(evaluator, part(unit), base?.value.type.element);
 		if (!base || !inserted) return fail(environment, node, "this place cannot be changed");
 		return conform(evaluator, whole, insert(evaluator, environment, step.node.items, base, inserted));
 	}

@@ -135,7 +135,7 @@ export interface ModelValue {
 /** A constraint or an optimizer, with its options once they are given. */
 export interface RuleValue {
 	readonly kind: "rule";
-	readonly node: ast.ConstraintDeclaration | ast.OptimizerDeclaration;
+	readonly node: ast.ConstraintDeclaration | ast.OptimizerDeclaration | ast.ReparamDeclaration;
 	readonly environment: Environment;
 	readonly options?: ReadonlyMap<string, Value>;
 	/** Of an optimizer in a step: the options before rates became numbers. */
@@ -236,7 +236,13 @@ export function mapTensors(
 		case "reparametrized": {
 			const params = new Map([...value.params].map(([k, v]) => [k, mapTensors(v, map, `${path}.${k}`)]));
 			const { base } = value;
-			return { ...value, params, ...(base && { base: mapTensors(base, map, `${path}.base`) }) };
+			const rule = mapTensors(value.rule, map, `${path}.by`);
+			return {
+				...value,
+				params,
+				...(rule.kind === "rule" && { rule }),
+				...(base && { base: mapTensors(base, map, `${path}.base`) }),
+			};
 		}
 		case "variant":
 			return {

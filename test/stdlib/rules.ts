@@ -14,6 +14,7 @@ interface Reference {
 	readonly newton_schulz: { readonly wide: Numbers; readonly tall: Numbers };
 	readonly point: Numbers;
 	readonly projections: Readonly<Record<string, Numbers>>;
+	readonly weights: Readonly<Record<string, Numbers>>;
 }
 
 const file = new URL("../../../test/stdlib/oracle/rules.generated.json", import.meta.url);
@@ -138,6 +139,147 @@ let a = nonnegative.prox(w, 0.3) - nonnegative.project(w)
 let b = box(-0.3, 0.4).prox(w, 0.3) - box(-0.3, 0.4).project(w)
 `,
 			{ a: point.map(() => 0), b: point.map(() => 0) },
+		);
+	});
+});
+
+describe("standard library: weights", () => {
+	const w = reference.weights;
+	const numbers = (name: string): Numbers => w[name] as Numbers;
+	const setup = `precision f64
+import std.nn { Linear }
+import std.weights { cayley, lora, low_rank, mask, orthogonal, polar, spectral_ball, spectral_norm, stiefel, weight_norm }
+${declare("w", numbers("weight"))}
+${declare("skew", numbers("skew"))}
+let net = Linear(5, 3) with { weight = w }
+let wide = Linear(3, 5) with { weight = w.T }
+let square = Linear(3, 3) with { weight = (eye(3) + skew) @ w[0..3, :] }
+`;
+	const transposed = (m: Numbers): Numbers => {
+		const rows = m as readonly (readonly number[])[];
+		return (rows[0] ?? []).map((_, j) => rows.map((row) => row[j] as number));
+	};
+
+	covers(
+		"low_rank spectral_norm polar spectral_ball stiefel",
+		"NumPy and SciPy, of tall and wide matrices",
+		() => {
+			expectValues(
+				`${setup}
+let a = (net with { weight by low_rank(2) }).weight
+let a_wide = (wide with { weight by low_rank(2) }).weight
+let b = (net with { weight by spectral_norm }).weight
+let b_wide = (wide with { weight by spectral_norm }).weight
+let c = polar(w)
+let c_wide = polar(w.T)
+let d = spectral_ball(1.5).project(w)
+let d_wide = spectral_ball(1.5).project(w.T)
+let e = spectral_ball(1.5).violation(w)
+let f = stiefel.project(w)
+let least = sum(w * spectral_ball(1.5).lmo(w, w)) + 1.5 * sum(w * c)
+let corner = sum(w * stiefel.lmo(w, w)) + sum(w * c)
+`,
+				{
+					a: numbers("rank_two"),
+					a_wide: transposed(numbers("rank_two")),
+					b: numbers("spectral"),
+					b_wide: transposed(numbers("spectral")),
+					c: numbers("polar"),
+					c_wide: transposed(numbers("polar")),
+					d: numbers("clipped"),
+					d_wide: transposed(numbers("clipped")),
+					e: numbers("violation"),
+					f: numbers("polar"),
+					least: 0,
+					corner: 0,
+				},
+				{ tolerance: 1e-12 },
+			);
+		},
+	);
+
+	covers("cayley orthogonal weight_norm lora mask", "their closed forms", () => {
+		const rows = numbers("weight") as readonly (readonly number[])[];
+		expectValues(
+			`${setup}
+let r = (square with { weight by cayley }) with { weight.a = skew }
+let a = r.weight
+let back = (square with { weight = r.weight } with { weight by cayley }).weight
+let violation = orthogonal.violation(a)
+let projected = orthogonal.project(2 * a)
+let n = net with { weight by weight_norm }
+let b = n.weight
+let unit = (n with { weight.length = 1 }).weight
+let l = net with { weight by lora(2) }
+let c = l.weight
+let d = (l with { weight.a = 1;  weight.b = 0.5 }).weight
+let m = (net with { weight by mask(for i in 5, j in 3: i >= j) }).weight
+`,
+			{
+				a: numbers("rotation"),
+				back: numbers("rotation"),
+				violation: 0,
+				projected: numbers("rotation"),
+				b: rows,
+				unit: numbers("directions"),
+				c: rows,
+				d: rows.map((row) => row.map((v) => v + 1)),
+				m: rows.map((row, i) => row.map((v, j) => (i >= j ? v : 0))),
+			},
+			{ tolerance: 1e-12 },
+		);
+	});
+
+	covers("stiefel orthogonal", "tangents are at right angles to what is normal, retractions hold", () => {
+		expectValues(
+			`${setup}
+let p = stiefel.project(w)
+let g = stiefel.tangent(p, w * w)
+let both = p.T @ g + g.T @ p
+let flat = norm(both)
+let again = norm(stiefel.tangent(p, g) - g)
+let held = stiefel.violation(stiefel.retract(p, g))
+let q = orthogonal.project(w[0..3, :])
+let h = orthogonal.tangent(q, w[1..4, :])
+let flat_too = norm(q.T @ h + h.T @ q)
+let held_too = orthogonal.violation(orthogonal.retract(q, h))
+`,
+			{ flat: 0, again: 0, held: 0, flat_too: 0, held_too: 0 },
+			{ tolerance: 1e-13 },
+		);
+	});
+
+	covers("frozen merge", "the same function; only what is not frozen is trained", () => {
+		expectValues(
+			`${setup}
+let x = w[0, :]
+let held = frozen(square)
+let same = held(x) - square(x)
+let adapted = held with { weight by lora(1) }
+let step = |net: Linear(3, 3)| sum(net(x)^2)
+fit train() {
+  net = adapted with { weight.b = 1 }
+  repeat 3 { minimize step(net)  using sgd(0.01) }
+}
+let r = train().net
+let bias = r.bias - square.bias
+let kept = r.weight.base - square.weight
+let plain = merge(r)
+let difference = plain(x) - r(x)
+fit more() {
+  net = plain
+  repeat 1 { minimize sum(net.bias)  using sgd(0.25) }
+}
+let moved = more().net.bias - plain.bias
+`,
+			{
+				same: [0, 0, 0],
+				bias: [0, 0, 0],
+				kept: [0, 0, 0, 0, 0, 0, 0, 0, 0],
+				difference: [0, 0, 0],
+				moved: [-0.25, -0.25, -0.25],
+			},
+			{ tolerance: 1e-14 },
 		);
 	});
 });

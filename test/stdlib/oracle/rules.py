@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+from scipy.linalg import polar
 from scipy.optimize import minimize
 
 jax.config.update("jax_enable_x64", True)
@@ -117,6 +118,34 @@ size = minimize(
 ).x
 projections["l1_ball(2.5)"] = plain(np.sign(point) * size)
 
+# ---- weights: a tall matrix and its transpose
+weight = np.round(generator.normal(size=(5, 3)), 3)
+skew = np.round(generator.normal(size=(3, 3)), 3)
+skew = (skew - skew.T) / 2
+
+
+def best(w, rank):
+    u, s, v = np.linalg.svd(w, full_matrices=False)
+    return u[:, :rank] * s[:rank] @ v[:rank]
+
+
+def clipped(w, radius):
+    u, s, v = np.linalg.svd(w, full_matrices=False)
+    return u * np.minimum(s, radius) @ v
+
+
+weights = {
+    "weight": plain(weight),
+    "skew": plain(skew),
+    "polar": plain(polar(weight)[0]),
+    "rank_two": plain(best(weight, 2)),
+    "spectral": plain(weight / np.linalg.norm(weight, 2)),
+    "clipped": plain(clipped(weight, 1.5)),
+    "violation": plain(np.linalg.norm(weight, 2) - 1.5),
+    "rotation": plain((np.eye(3) + skew) @ np.linalg.inv(np.eye(3) - skew)),
+    "directions": plain(weight / np.linalg.norm(weight, axis=0)),
+}
+
 print(
     json.dumps(
         {
@@ -124,6 +153,7 @@ print(
             "newton_schulz": {"wide": plain(newton_schulz(start.T)), "tall": plain(newton_schulz(start, 3))},
             "point": plain(point),
             "projections": projections,
+            "weights": weights,
         },
         indent=1,
     )

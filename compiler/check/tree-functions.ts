@@ -1,0 +1,38 @@
+import { calleeName, wrongUse } from "./builtin.js";
+import type { CallSite } from "./call.js";
+import { type Context, locate, report, unsupported } from "./context.js";
+import { frozenType } from "./place.js";
+import { showType } from "./show.js";
+import { readArguments, type SpecialRule } from "./special.js";
+import { plainType } from "./tree-change.js";
+import { errorType, type Type } from "./types.js";
+
+/** `frozen(net)` and `merge(net)`: the same parts, made otherwise. */
+
+const trees = new Set(["model", "list", "tuple", "tensor"]);
+
+function ofTree(change: (type: Type) => Type): SpecialRule {
+	return (context: Context, site: CallSite) => {
+		const { positional, named } = readArguments(context, site);
+		const [first, ...others] = positional;
+		if (!first || others.length > 0 || named.size > 0)
+			return wrongUse(context, site, "takes one model, or a record of them");
+		if (first.type.kind === "error") return errorType;
+		if (trees.has(first.type.kind)) return change(first.type);
+		if (first.type.kind === "stack") {
+			unsupported(context, first.node, `\`${calleeName(site)}\` of a stack`);
+			return errorType;
+		}
+		report(context, {
+			code: "E0302",
+			at: locate(context, first.node),
+			message: `${showType(first.type)} holds no parameters`,
+		});
+		return errorType;
+	};
+}
+
+export const treeRules: Readonly<Record<string, SpecialRule>> = {
+	frozen: ofTree(frozenType),
+	merge: ofTree(plainType),
+};

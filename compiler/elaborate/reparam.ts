@@ -1,0 +1,51 @@
+import { usesSubject } from "../program/reparam.js";
+import { evaluate, evaluateLet } from "./evaluate.js";
+import { type Evaluator, fail, shapeOf } from "./evaluator.js";
+import { leafValue } from "./leaf.js";
+import { leafStart } from "./model.js";
+import { ruleEnvironment, ruleOptions } from "./rule.js";
+import { castTo, traced } from "./tensors.js";
+import type { ReparametrizedValue, RuleValue, Value } from "./values.js";
+
+/** Reparametrizations: parameters of their own, from which the value of a weight is computed. */
+
+/** A weight that is computed from parameters of its own from now on; their starts see it as it was. */
+export function reparametrize(evaluator: Evaluator, given: RuleValue, weight: Value): ReparametrizedValue {
+	const options = given.options ?? ruleOptions(evaluator, given, { positional: [], named: new Map() });
+	const rule = { ...given, options };
+	const start = traced(evaluator, leafValue(evaluator, weight));
+	if (!start) throw new Error("a weight is a tensor");
+	const environment = ruleEnvironment(evaluator, rule, start);
+	const params = new Map<string, Value>();
+	for (const member of rule.node.members) {
+		if (member.kind === "Let") evaluateLet(evaluator, environment, member);
+		if (member.kind !== "Leaf" || member.name.kind === "Missing") continue;
+		const value = leafStart(evaluator, environment, member, shapeOf(start));
+		if (!value) continue;
+		params.set(member.name.name, value);
+		environment.set(member.name.name, value);
+	}
+	const keepsBase = rule.node.kind === "Reparam" && usesSubject(rule.node);
+	return { kind: "reparametrized", rule, params, shape: shapeOf(start), ...(keepsBase && { base: weight }) };
+}
+
+/** The value of the weight. */
+export function reparametrizedValue(evaluator: Evaluator, weight: ReparametrizedValue): Value {
+	const { rule, base, params, shape } = weight;
+	const element = evaluator.realElement;
+	// Without a base only its sizes are asked for.
+	const subject: Value = base
+		? leafValue(evaluator, base)
+		: { kind: "traced", value: evaluator.builder.zeros({ element, shape: [...shape] }), lanes: [] };
+	const environment = ruleEnvironment(evaluator, rule, subject);
+	for (const [name, value] of params) environment.set(name, value);
+	let result: Value | undefined;
+	for (const member of rule.node.members) {
+		if (member.kind === "Let") evaluateLet(evaluator, environment, member);
+		if (member.kind === "ExpressionStatement") result = evaluate(evaluator, environment, member.value);
+	}
+	const value = result && traced(evaluator, result, element);
+	return value
+		? castTo(evaluator, value, element)
+		: fail(environment, rule.node, "this reparametrization has no value");
+}
