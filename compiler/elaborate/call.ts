@@ -188,7 +188,12 @@ function callModel(
 ): Value {
 	const call = model.node.members.find((m): m is ast.FunctionDeclaration => m.kind === "Function" && !m.name);
 	if (!call) return fail(environment, node, "this model has no call");
-	const fn: FunctionValue = { kind: "function", node: call, environment: instanceEnvironment(model) };
+	const fn: FunctionValue = {
+		kind: "function",
+		node: call,
+		environment: instanceEnvironment(model),
+		...(model.evaluation && { evaluation: true }),
+	};
 	// Draws in a call are named by the layer, so that a call of another layer does not change them.
 	return callFunction(evaluator, fn, args, undefined, calleeName(node) ?? modelName(model));
 }
@@ -230,7 +235,8 @@ export function callFunction(
 			adapt(evaluator, evaluate(evaluator, where, fn.node.body, declared ?? expected), fn.node.result, where);
 		return fn.node.derivative ? callWithRule(evaluator, inner, fn.node, body) : body(inner);
 	};
-	return evaluator.at(name, run);
+	const mode = fn.evaluation ? () => evaluator.inMode(false, run) : run;
+	return evaluator.at(name, mode);
 }
 
 /** Sizes that only the result names come from what is expected of it. */

@@ -46,7 +46,9 @@ export function evaluate(
 		case "Name":
 			return leafValue(
 				evaluator,
-				environment.find(node.name) ?? fail(environment, node, `\`${node.name}\` has no value here`),
+				environment.find(node.name) ??
+					modeAt(evaluator, node) ??
+					fail(environment, node, `\`${node.name}\` has no value here`),
 			);
 		case "Parenthesized":
 			return evaluate(evaluator, environment, node.inner, expected);
@@ -98,6 +100,11 @@ export function evaluate(
 		default:
 			return fail(environment, node, `this cannot be computed yet (${node.kind})`);
 	}
+}
+
+/** `training`, where no other name hides it. */
+function modeAt(evaluator: Evaluator, node: ast.Name): Value | undefined {
+	return node.name === "training" ? { kind: "bool", value: evaluator.training } : undefined;
 }
 
 export function textOf(value: Value): string {

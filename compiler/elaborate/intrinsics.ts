@@ -16,6 +16,7 @@ import { freeze, merge } from "./leaf.js";
 import { lookupFunctions } from "./lookup.js";
 import { loopIntrinsics } from "./loops.js";
 import { shapeFunctions } from "./making.js";
+import { modeFunctions } from "./mode.js";
 import { movementFunctions, splitTensor, withShape } from "./movement.js";
 import { castTo, elementwise, joinElement, traced, unary } from "./tensors.js";
 import { treeFunctions } from "./tree-functions.js";
@@ -281,6 +282,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	...lookupFunctions,
 	...einopsFunctions,
 	...convolutionFunctions,
+	...modeFunctions,
 	...Object.fromEntries(reductionWords.map((word) => [word, reduction(word)])),
 	...dataIntrinsics,
 	...treeFunctions,

@@ -44,7 +44,12 @@ export function modelMember(model: ModelValue, name: string): Value | undefined 
 	if (own) return own;
 	for (const member of model.node.members) {
 		if (member.kind === "Function" && member.name?.kind === "Identifier" && member.name.name === name) {
-			return { kind: "function", node: member, environment: instanceEnvironment(model) };
+			return {
+				kind: "function",
+				node: member,
+				environment: instanceEnvironment(model),
+				...(model.evaluation && { evaluation: true }),
+			};
 		}
 	}
 	return model.configuration.findInDeclaration(name);

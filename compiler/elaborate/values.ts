@@ -105,6 +105,8 @@ export interface FunctionValue {
 	readonly kind: "function";
 	readonly node: ast.FunctionDeclaration;
 	readonly environment: Environment;
+	/** Of `eval(net)`: not for training wherever it is called. */
+	readonly evaluation?: boolean;
 }
 
 /** `grad(f)`, `grad(f, .x)`, and the pullback that `vjp` gives. */
@@ -130,6 +132,8 @@ export interface ModelValue {
 	readonly node: ast.ModelDeclaration;
 	readonly configuration: Environment;
 	readonly members: ReadonlyMap<string, Value>;
+	/** `eval(net)`: not for training wherever it is called. */
+	readonly evaluation?: boolean;
 }
 
 /** A constraint or an optimizer, with its options once they are given. */
