@@ -49,6 +49,7 @@ import {
 	type TableType,
 	type Type,
 	unknownInt,
+	type VariableType,
 	type VariantType,
 } from "./types.js";
 import { visitType } from "./visit-type.js";
@@ -141,36 +142,28 @@ export class Matcher {
 		];
 	}
 
+	/** Where the value is made anew as it is declared: the fields of a record may stand in another order. */
+	matchDeclared(formal: Type, actual: Type): Mismatch | undefined {
+		return this.inOrder(false, () => this.match(formal, actual));
+	}
+
+	private anyOrder = false;
+
+	private inOrder<T>(strict: boolean, body: () => T): T {
+		const outer = this.anyOrder;
+		this.anyOrder = !strict;
+		try {
+			return body();
+		} finally {
+			this.anyOrder = outer;
+		}
+	}
+
 	match(formal: Type, actual: Type): Mismatch | undefined {
 		if (formal.kind === "error" || actual.kind === "error") return undefined;
 		switch (formal.kind) {
-			case "variable": {
-				if (!this.quantified.types.some((t) => t.id === formal.id)) {
-					return actual.kind === "variable" && actual.id === formal.id
-						? undefined
-						: wrongKind(formal, actual);
-				}
-				const isTree = this.quantified.trees?.has(formal.id) === true;
-				const refused = isTree ? refuseTree(actual, this.trees) : undefined;
-				if (refused)
-					return {
-						kind: "type",
-						wanted: `a tree of real tensors for ${formal.name}`,
-						got: `${showType(actual)}: ${refused}`,
-					};
-				const bound = this.bindings.types.get(formal.id);
-				const value = isTree ? asTree(actual) : lifted(actual);
-				if (!bound) {
-					this.bindings.types.set(formal.id, value);
-					return undefined;
-				}
-				// The first argument may be narrower than the next: `blend(0, x)`.
-				if (this.match(bound, value) && !this.match(value, bound)) {
-					this.bindings.types.set(formal.id, value);
-					return undefined;
-				}
-				return this.match(bound, value);
-			}
+			case "variable":
+				return this.inOrder(true, () => this.matchVariable(formal, actual));
 			case "tensor":
 				return this.matchTensor(formal, actual);
 			case "Int":
@@ -182,14 +175,16 @@ export class Matcher {
 				return this.matchRate(actual);
 			case "function": {
 				const fn = actual.kind === "model" ? callOf(actual) : actual;
-				return fn?.kind === "function" ? this.matchFunction(formal, fn) : wrongKind(formal, actual);
+				return fn?.kind === "function"
+					? this.inOrder(true, () => this.matchFunction(formal, fn))
+					: wrongKind(formal, actual);
 			}
 			case "tuple":
 				return this.matchTuple(formal, actual.kind === "table" ? recordOf(actual) : actual);
 			case "list":
 				return this.matchList(formal, actual);
 			case "model":
-				return this.matchModel(formal, actual);
+				return this.inOrder(true, () => this.matchModel(formal, actual));
 			case "variant":
 				return this.matchVariant(formal, actual);
 			case "stack":
@@ -197,6 +192,34 @@ export class Matcher {
 			default:
 				return formal.kind === actual.kind ? undefined : wrongKind(formal, actual);
 		}
+	}
+
+	private matchVariable(formal: VariableType, actual: Type): Mismatch | undefined {
+		if (!this.quantified.types.some((t) => t.id === formal.id)) {
+			return actual.kind === "variable" && actual.id === formal.id
+				? undefined
+				: wrongKind(formal, actual);
+		}
+		const isTree = this.quantified.trees?.has(formal.id) === true;
+		const refused = isTree ? refuseTree(actual, this.trees) : undefined;
+		if (refused)
+			return {
+				kind: "type",
+				wanted: `a tree of real tensors for ${formal.name}`,
+				got: `${showType(actual)}: ${refused}`,
+			};
+		const bound = this.bindings.types.get(formal.id);
+		const value = isTree ? asTree(actual) : lifted(actual);
+		if (!bound) {
+			this.bindings.types.set(formal.id, value);
+			return undefined;
+		}
+		// The first argument may be narrower than the next: `blend(0, x)`.
+		if (this.match(bound, value) && !this.match(value, bound)) {
+			this.bindings.types.set(formal.id, value);
+			return undefined;
+		}
+		return this.match(bound, value);
 	}
 
 	private matchTensor(formal: Type & { kind: "tensor" }, actual: Type): Mismatch | undefined {
@@ -353,6 +376,13 @@ export class Matcher {
 		for (const [i, element] of formal.elements.entries()) {
 			const other = element.name ? actual.elements.find((e) => e.name === element.name) : actual.elements[i];
 			if (!other) return wrongKind(formal, actual);
+			if (!(this.anyOrder && !formal.title) && other !== actual.elements[i])
+				return {
+					kind: "type",
+					wanted: showType(formal),
+					got: showType(actual),
+					hint: "the fields stand in this order where a record is taken as it is",
+				};
 			const mismatch = this.match(element.type, other.type);
 			if (mismatch)
 				return element.name ? { ...mismatch, part: `.${element.name}${mismatch.part ?? ""}` } : mismatch;
@@ -363,7 +393,7 @@ export class Matcher {
 	private matchList(formal: Type & { kind: "list" }, actual: Type): Mismatch | undefined {
 		if (actual.kind !== "list") return wrongKind(formal, actual);
 		const { symbol } = formal;
-		if (!symbol) return this.matchEntries(formal, actual);
+		if (!symbol) return this.inOrder(true, () => this.matchEntries(formal, actual));
 		if (actual.symbol?.id === symbol.id) return undefined;
 		// A list of the declaration around is equal to none but itself.
 		const isOwn = symbol.anyList || this.quantified.lists?.some((l) => l.id === symbol.id);

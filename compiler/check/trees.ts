@@ -384,7 +384,7 @@ const assemble: SpecialRule = (context, site) => {
 	const given = parameters.type ?? infer(context, parameters.value);
 	if (given.kind === "error") return errorType;
 	const matcher = new Matcher(noQuantified, context.facts);
-	const mismatch = matcher.match(wanted, given) ?? matcher.finish();
+	const mismatch = matcher.matchDeclared(wanted, given) ?? matcher.finish();
 	if (!mismatch) return model;
 	const why = explainMismatch(mismatch);
 	report(context, {
