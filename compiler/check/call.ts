@@ -320,7 +320,9 @@ export function matchArgument(
 ): boolean {
 	const actual = argument.type ?? infer(context, argument.value);
 	if (actual.kind === "error" || parameter.type.kind === "error") return false;
-	const mismatch = options.taken ? matcher.match(parameter.type, actual) : matcher.matchDeclared(parameter.type, actual);
+	const mismatch = options.taken
+		? matcher.match(parameter.type, actual)
+		: matcher.matchDeclared(parameter.type, actual);
 	if (!mismatch) {
 		noteOrigin(options, actual);
 		return true;

@@ -196,9 +196,7 @@ export class Matcher {
 
 	private matchVariable(formal: VariableType, actual: Type): Mismatch | undefined {
 		if (!this.quantified.types.some((t) => t.id === formal.id)) {
-			return actual.kind === "variable" && actual.id === formal.id
-				? undefined
-				: wrongKind(formal, actual);
+			return actual.kind === "variable" && actual.id === formal.id ? undefined : wrongKind(formal, actual);
 		}
 		const isTree = this.quantified.trees?.has(formal.id) === true;
 		const refused = isTree ? refuseTree(actual, this.trees) : undefined;
@@ -409,8 +407,7 @@ export class Matcher {
 		// Every list of which only the type is known has an entry.
 		if (!actual.symbol && decideAtLeast(lengthOf(actual), constant(1), this.facts).verdict !== "holds")
 			return { kind: "type", wanted: `a list of at least one ${of}`, got: showType(actual) };
-		const { dim } = variable("i", { minimum: 0 });
-		for (const [i, entry] of (actual.elements ?? [elementAt(actual, dim)]).entries()) {
+		for (const [i, entry] of entriesOf(actual).entries()) {
 			if (!entry) return wrongKind(formal, actual);
 			const template: Type = symbol.entries?.template ?? { kind: "Int" };
 			const mismatch = this.match(template, entry) ?? this.refuseSmall(entry);
@@ -606,4 +603,10 @@ export class Matcher {
 /** A static value adapts to what is wanted of it. */
 function isStatic(type: Type): boolean {
 	return ["Int", "Real", "Bool", "list"].includes(type.kind);
+}
+
+/** The entries of a list: one by one, or one for all of a family. */
+function entriesOf(list: ListType): readonly (Type | undefined)[] {
+	if (list.segments) return list.segments.flatMap(entriesOf);
+	return list.elements ?? [elementAt(list, variable("i", { minimum: 0 }).dim)];
 }
