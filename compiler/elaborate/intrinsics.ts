@@ -3,6 +3,7 @@ import { floorDivide } from "./arithmetic.js";
 import { reduceWord } from "./binder.js";
 import { BuiltinCall } from "./builtin.js";
 import type { EvaluatedCall } from "./call.js";
+import { deferred } from "./choice.js";
 import { convolutionFunctions } from "./convolution.js";
 import { dataIntrinsics } from "./data.js";
 import { derivativeIntrinsics } from "./derivatives.js";
@@ -18,6 +19,7 @@ import { loopIntrinsics } from "./loops.js";
 import { shapeFunctions } from "./making.js";
 import { modeFunctions } from "./mode.js";
 import { movementFunctions, splitTensor, withShape } from "./movement.js";
+import { sortingFunctions } from "./sorting.js";
 import { castTo, elementwise, joinElement, traced, unary } from "./tensors.js";
 import { treeFunctions } from "./tree-functions.js";
 import { integer, type Lane, list, mapTensors, type TracedValue, type Value } from "./values.js";
@@ -278,6 +280,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	...derivativeIntrinsics,
 	...shapeFunctions,
 	...drawFunctions,
+	...sortingFunctions,
 	...movementFunctions,
 	...lookupFunctions,
 	...einopsFunctions,
@@ -300,5 +303,8 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	shape,
 	frozen: ofTree((_, tree) => freeze(tree)),
 	merge: ofTree(merge),
+	mixed: deferred("mixed"),
+	sampled: deferred("sampled"),
+	fixed: deferred("fixed"),
 	static: bringBack,
 };
