@@ -12,6 +12,7 @@ import {
 	variable,
 	withAtLeast,
 } from "../dims/dim.js";
+import { matchRule } from "./any-optimizer.js";
 import { bindList, withOwnLists } from "./instantiate.js";
 import {
 	holds,
@@ -189,6 +190,8 @@ export class Matcher {
 				return this.matchVariant(formal, actual);
 			case "stack":
 				return this.matchStack(formal, actual);
+			case "applied":
+				return matchRule(formal, actual);
 			default:
 				return formal.kind === actual.kind ? undefined : wrongKind(formal, actual);
 		}

@@ -16,6 +16,7 @@ import {
 	variable,
 } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
+import { anyOptimizer } from "./any-optimizer.js";
 import { orOverflow } from "./arithmetic.js";
 import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
 import { resolveDeclared } from "./declared-type.js";
@@ -167,11 +168,13 @@ function resolveNamed(context: Context, node: ast.NamedType, signature?: Signatu
 			return { kind: "rate" };
 		case "List":
 			return resolveListType(context, node, signature);
+		case "Optimizer":
+			return { kind: "applied", rule: anyOptimizer };
 		case "f32":
 		case "f64":
 		case "complex":
-		case "Optimizer":
 		case "Table":
+		case "Constraint":
 			unsupported(context, node, `the type ${name}`);
 			return errorType;
 	}
