@@ -193,10 +193,11 @@ function typeVariable(context: Context, node: ast.NamedType, signature: Signatur
 		unsupported(context, node, "a type variable that takes something");
 		return errorType;
 	}
-	const known = signature.types.find((t) => t.name === node.name.name);
+	const known = (signature.lookup ?? signature.scope).findType(node.name.name);
 	if (known) return known;
 	const fresh: VariableType = { kind: "variable", name: node.name.name, id: freshId() };
 	signature.types.push(fresh);
+	signature.scope.types.set(fresh.name, fresh);
 	return fresh;
 }
 
@@ -471,10 +472,11 @@ export function sourceText(
 
 /** `where T: tree`. */
 function boundVariable(context: Context, node: ast.Bound, signature?: SignatureBuilder): void {
-	const variable = signature?.types.find((t) => t.name === node.name.name);
+	const variable = (signature?.scope ?? context.scope).findType(node.name.name);
 	const bound = node.bound.kind === "Identifier" ? node.bound.name : undefined;
 	if (variable && bound === "tree") {
-		signature?.trees.add(variable.id);
+		if (signature) signature.trees.add(variable.id);
+		else unsupported(context, node, "a bound of a type variable here");
 		return;
 	}
 	if (bound === undefined) return;
