@@ -12,6 +12,7 @@ import {
 	variable,
 	withAtLeast,
 } from "../dims/dim.js";
+import { matchRule } from "./any-optimizer.js";
 import { bindList, withOwnLists } from "./instantiate.js";
 import {
 	holds,
@@ -189,13 +190,17 @@ export class Matcher {
 				return this.matchVariant(formal, actual);
 			case "stack":
 				return this.matchStack(formal, actual);
+			case "applied":
+				return matchRule(formal, actual);
 			default:
 				return formal.kind === actual.kind ? undefined : wrongKind(formal, actual);
 		}
 	}
 
 	private matchVariable(formal: VariableType, actual: Type): Mismatch | undefined {
+		const outer = this.bindings.types.get(formal.id);
 		if (!this.quantified.types.some((t) => t.id === formal.id)) {
+			if (outer) return this.match(outer, lifted(actual));
 			return actual.kind === "variable" && actual.id === formal.id ? undefined : wrongKind(formal, actual);
 		}
 		const isTree = this.quantified.trees?.has(formal.id) === true;
@@ -304,7 +309,13 @@ export class Matcher {
 			const whole: Shape = { ...(bound.rest && { rest: bound.rest }), dims: [...bound.dims, ...formal.dims] };
 			return this.matchFixed(whole, actual);
 		}
-		return this.matchFixed(formal, actual);
+		// A rest of the declaration around: what it stands for in this instance.
+		const outer = rest && this.bindings.rests.get(rest.id);
+		if (!outer) return this.matchFixed(formal, actual);
+		return this.matchFixed(
+			{ ...(outer.rest && { rest: outer.rest }), dims: [...outer.dims, ...formal.dims] },
+			actual,
+		);
 	}
 
 	private matchFixed(formal: Shape, actual: Shape): Mismatch | undefined {

@@ -42,6 +42,7 @@ export function showType(type: Type): string {
 			return given.length === 0 ? type.variants.name : `${type.variants.name}(${given.join(", ")})`;
 		}
 		case "applied":
+			if (type.rule.name === "Optimizer") return "Optimizer";
 			return `the ${type.rule.role} ${type.rule.name}`;
 		case "table":
 			return `(${type.columns.map((c) => `${c.name}: ${showTensor(c.type)}`).join(", ")})`;

@@ -16,6 +16,7 @@ import {
 	variable,
 } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
+import { anyOptimizer } from "./any-optimizer.js";
 import { orOverflow } from "./arithmetic.js";
 import { isTooLarge, spendStep } from "./budget.js";
 import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
@@ -170,11 +171,13 @@ function resolveNamed(context: Context, node: ast.NamedType, signature?: Signatu
 			return { kind: "rate" };
 		case "List":
 			return resolveListType(context, node, signature);
+		case "Optimizer":
+			return { kind: "applied", rule: anyOptimizer };
 		case "f32":
 		case "f64":
 		case "complex":
-		case "Optimizer":
 		case "Table":
+		case "Constraint":
 			unsupported(context, node, `the type ${name}`);
 			return errorType;
 	}
@@ -193,10 +196,11 @@ function typeVariable(context: Context, node: ast.NamedType, signature: Signatur
 		unsupported(context, node, "a type variable that takes something");
 		return errorType;
 	}
-	const known = signature.types.find((t) => t.name === node.name.name);
+	const known = (signature.lookup ?? signature.scope).findType(node.name.name);
 	if (known) return known;
 	const fresh: VariableType = { kind: "variable", name: node.name.name, id: freshId() };
 	signature.types.push(fresh);
+	signature.scope.types.set(fresh.name, fresh);
 	return fresh;
 }
 
@@ -471,10 +475,11 @@ export function sourceText(
 
 /** `where T: tree`. */
 function boundVariable(context: Context, node: ast.Bound, signature?: SignatureBuilder): void {
-	const variable = signature?.types.find((t) => t.name === node.name.name);
+	const variable = (signature?.scope ?? context.scope).findType(node.name.name);
 	const bound = node.bound.kind === "Identifier" ? node.bound.name : undefined;
 	if (variable && bound === "tree") {
-		signature?.trees.add(variable.id);
+		if (signature) signature.trees.add(variable.id);
+		else unsupported(context, node, "a bound of a type variable here");
 		return;
 	}
 	if (bound === undefined) return;
