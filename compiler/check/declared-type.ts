@@ -194,7 +194,7 @@ function resultOf(context: Context, node: ast.NamedType, fit: FitSymbol, signatu
 	return substituteType(fit.result, bindings);
 }
 
-function register(signature: SignatureBuilder, quantified: Quantified): void {
+export function register(signature: SignatureBuilder, quantified: Quantified): void {
 	signature.dims.push(...quantified.dims);
 	signature.rests.push(...quantified.rests);
 	signature.types.push(...quantified.types);
