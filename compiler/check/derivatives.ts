@@ -30,6 +30,8 @@ interface Differentiated {
 	readonly type: FunctionType | ModelType;
 	readonly at: Location;
 	readonly parameters: readonly (string | undefined)[];
+	/** The word `grad`, where `jacobian` could stand. */
+	readonly word?: Location;
 	/** Warns if its derivative is zero everywhere. */
 	readonly warn: () => void;
 }
@@ -254,6 +256,10 @@ function scalarResult(context: Context, f: Differentiated, site: CallSite, resul
 		at: f.at,
 		message: `a gradient is that of one real number, and this gives ${showType(result)}`,
 		related: calledAt(context, f, site),
+		...(manyReals &&
+			f.word && {
+				fixes: [{ title: "Take the jacobian", edits: [{ at: f.word, replacement: "jacobian" }] }],
+			}),
 		hint: manyReals
 			? "reduce it (`|x| sum(f(x))`, `mean(..)`), or take `jacobian(f)`: the derivatives of all elements"
 			: "take one number of it: `|x| f(x).0`",
@@ -315,7 +321,8 @@ function functionRule(result: Result): SpecialRule {
 		if (place && !name)
 			return wrongUse(context, site, "takes the name of an argument after the function", "with a dot: `.x`");
 		if (!f || (name && !knowsArgument(context, f, name))) return errorType;
-		return derivativeOf(context, site, f, name?.name, result);
+		const word = site.callee.kind === "Name" && site.callee.name === "grad" && locate(context, site.callee);
+		return derivativeOf(context, site, word ? { ...f, word } : f, name?.name, result);
 	};
 }
 

@@ -254,6 +254,42 @@ let named = grad(|x, y| x^2 * y, .y)(3.0, 4.0)
 		);
 	});
 
+	it("are of methods and parts; arguments of lambdas have names", () => {
+		expectValues(
+			`precision f64
+model Hamiltonian() {
+  param k: real = 3
+  energy(x: real[2]) -> real = k * x[0]^2 / 2 + x[1]^4
+  (x: real[2]) -> real[2] = grad(energy)(x)
+}
+let h = Hamiltonian()
+let field = h([2.0, 1])
+let outside = grad(h.energy)([2.0, 1])
+let batch = for i in 2: h([1.0 * i, 1])
+let divergence = sum k in 2: jacobian(h)([2.0, 1])[k, k]
+let by_model = grad(|m| sum(m([2.0, 1])))(h).k
+let named = grad(|x, y| x * y^2, .y)(y = 3.0, x = 2.0)
+let swapped = (|x, y| x - y)(y = 1, x = 5)
+let listed = [grad(|x| x^2), grad(|x| x^3)][1](2.0)
+let mapped = map([1.0, 2] + 0, grad(|x| x^2))
+let in_record = (f = grad(|x| x^2), y = 1.0).f(3.0)
+`,
+			{
+				field: [6, 4],
+				outside: [6, 4],
+				batch: [0, 4, 3, 4],
+				divergence: 15,
+				by_model: 2,
+				named: 12,
+				swapped: 4,
+				listed: 12,
+				mapped: [2, 4],
+				in_record: 6,
+			},
+			{ tolerance: 1e-12 },
+		);
+	});
+
 	it("vjp and jvp are adjoint; the pullback is a function that goes on, under binders too", () => {
 		expectValues(
 			`precision f64

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { hashKey, streamWord, uniform24 } from "../../compiler/ir/philox.js";
 import { evaluateProgram, runProgramText } from "../support/evaluate.js";
 import { assertClose, onBackends } from "../support/values.js";
 
@@ -137,6 +138,23 @@ let open = scan(3, 0, |s, k| (s, loop((0.0, 0.0), |(x, y)| (x + 1, y + uniform([
 			text.replace("scan(5, 0, |s, k| (s, uniform", "scan(7, 0, |s, k| (s, uniform"),
 		);
 		assert.deepEqual(longer.numbers("turns").slice(0, 10), first.numbers("turns"));
+	});
+
+	it("turn k of n turns, in turn t of the loop around, draws with the counter t n + k", () => {
+		const result = evaluateProgram(`let nested = scan(3, 0, |s, t| (s, scan(4, 0, |z, k| (z, uniform([]))).1)).1
+let until = scan(3, 0, |s, t| (s, loop((0, 0.0), |(n, x)| (n + 1, uniform([])), until = |(n, x)| n > t, limit = 5).last.1)).1
+`);
+		const drawn = (path: readonly string[], counter: number): number =>
+			uniform24(streamWord(hashKey(0, path), counter, 0));
+		assert.deepEqual(
+			result.numbers("nested"),
+			Array.from({ length: 12 }, (_, i) => drawn(["nested", "scan", "scan", "uniform"], i)),
+		);
+		// The last turn that is made is turn t.
+		assert.deepEqual(
+			result.numbers("until"),
+			[0, 1, 2].map((t) => drawn(["until", "scan", "loop", "uniform"], 5 * t + t)),
+		);
 	});
 
 	it("the fixed point of cos", () => {
