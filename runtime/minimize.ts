@@ -84,7 +84,7 @@ function objective(step: StepBuilder, node: ast.Minimize): IrValue {
 		const name = term.name?.name ?? "minimize";
 		const value = traced(
 			evaluator,
-			evaluator.at(name, () => evaluate(evaluator, environment, term.value)),
+			evaluator.at(name, () => evaluator.inMode(true, () => evaluate(evaluator, environment, term.value))),
 			realElement,
 		);
 		if (!value) throw new ElaborationError("E0601", "this is no number", environment.locate(term));

@@ -1,6 +1,6 @@
 import type { Executable } from "../compiler/backends/backend.js";
 import { takenBranch } from "../compiler/elaborate/cases.js";
-import { bindPattern, evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
+import { bindPattern, evaluate, evaluateLet, patternNames } from "../compiler/elaborate/evaluate.js";
 import { ElaborationError, Evaluator, type RunTimeCheck } from "../compiler/elaborate/evaluator.js";
 import { castTo, traced } from "../compiler/elaborate/tensors.js";
 import type { TableValue, TracedValue } from "../compiler/elaborate/values.js";
@@ -12,6 +12,7 @@ import type { FitRun } from "./fit.js";
 import { cannotRunYet } from "./later.js";
 import { minimizeStep } from "./minimize.js";
 import { carryLeaf, type Recorded, type StepBuilder, type TracedTrack } from "./step.js";
+import { trainedNames } from "./trained-names.js";
 
 /** How many numbers one call of the backend may record. */
 const elementsPerCall = 2 ** 22;
@@ -60,12 +61,17 @@ export function traceLoop(fit: FitRun, node: ast.Loop, number: number, batch: Ba
 }
 
 class LoopTracer {
+	/** What is computed for training. */
+	private readonly trained: ReadonlySet<string>;
+
 	constructor(
 		private readonly fit: FitRun,
 		private readonly node: ast.Loop,
 		private readonly number: number,
 		private readonly batch: Batch | undefined,
-	) {}
+	) {
+		this.trained = trainedNames(node.body);
+	}
 
 	trace(): TracedLoop {
 		const { fit } = this;
@@ -137,7 +143,7 @@ class LoopTracer {
 		const { evaluator, environment } = step;
 		switch (node.kind) {
 			case "Let":
-				evaluateLet(evaluator, environment, node);
+				evaluator.inMode(this.isTrained(node), () => evaluateLet(evaluator, environment, node));
 				return;
 			case "Minimize":
 				minimizeStep(step, node);
@@ -166,6 +172,11 @@ class LoopTracer {
 			default:
 				return;
 		}
+	}
+
+	/** What a `minimize` of this turn uses is for training. */
+	private isTrained(node: ast.Let): boolean {
+		return patternNames(node.pattern).some((name) => this.trained.has(name));
 	}
 
 	/** Unrolled: each turn has names and draws of its own, and goes on with the optimizers of the one before. */

@@ -138,7 +138,7 @@ export function axisGiven(
 		at: locate(context, otherwise.node),
 		message: rest
 			? `the first axis of ${showType(value)} is not known: name one by \`axis = -1\``
-			: `${showType(value)} has no axis`,
+			: `${showType(value)} has no axis ${otherwise.axis}`,
 	});
 	return undefined;
 }

@@ -310,4 +310,11 @@ let y = conv(images, ones([8, 3, 5, 5]))`,
 let images = ones([16, 28, 28, 3])
 let y = conv(rearrange(images, "b h w c -> b c h w"), ones([8, 3, 5, 5]))`,
 	),
+	entry(
+		"E0354",
+		"the mode where there is none",
+		`\`training\` tells a function or a model what its call is for: training in what a \`minimize\` differentiates, evaluation everywhere else.`,
+		`let noise = if training then 1 else 0`,
+		`model Noisy() { (x: real) -> real = if training then x + normal([]) else x }`,
+	),
 ];

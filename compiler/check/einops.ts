@@ -392,7 +392,7 @@ function reducedBy(
 	if (!how) return wrongUse(context, site, "lacks what it reduces by", `the name of a reduction: ${known}`);
 	const type = typeOf(context, how);
 	const name = type.kind === "function" ? type.special : undefined;
-	const rule = name !== undefined && how.value.kind === "Name" ? reductions[name] : undefined;
+	const rule = name === undefined ? undefined : reductions[name];
 	if (!rule) {
 		if (type.kind !== "error") wrongArgument(context, site, how, `reduces by one of ${known}`);
 		return errorType;

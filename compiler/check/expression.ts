@@ -13,16 +13,19 @@ import {
 import { inferBinder } from "./binder.js";
 import { inferCall, inferPipe } from "./call.js";
 import { bindCase, compareVariants, inferMatch } from "./cases.js";
+import { inferChoice } from "./choice.js";
 import { comprehension } from "./comprehension.js";
 import { inferIf, notBool } from "./conditional.js";
 import { assumedTruth, showCondition } from "./conditions.js";
 import { type Context, declare, inner, locate, noteUse, report, unsupported } from "./context.js";
 import { explainVerdict } from "./explain.js";
+import { turnedHint } from "./hints.js";
 import { inferIndex } from "./indexing.js";
 import { refuseInKernel } from "./kernel.js";
 import { lambdaType } from "./lambda.js";
 import { laterNames } from "./later.js";
 import { importFix, librariesWith } from "./library-names.js";
+import { trainingMode } from "./mode.js";
 import { inferField } from "./place.js";
 import { inferPlaces } from "./places.js";
 import { showShape, showType } from "./show.js";
@@ -105,8 +108,7 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 			return infer(context, node.body, expected);
 		}
 		case "Choice":
-			unsupported(context, node, "`choice`");
-			return errorType;
+			return inferChoice(context, node);
 		case "TypeName":
 		case "Spread":
 		case "FullSlice":
@@ -120,6 +122,7 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 
 function inferName(context: Context, node: ast.Name): Type {
 	const binding = context.scope.find(node.name);
+	if (!binding && node.name === "training") return trainingMode(context, node);
 	if (!binding && laterNames.has(node.name)) {
 		unsupported(context, node, `\`${node.name}\``);
 		return errorType;
@@ -280,6 +283,7 @@ function matrixProduct(context: Context, node: ast.Binary, a: TensorType, b: Ten
 				...[a.origin, b.origin].filter((o) => o !== undefined),
 			],
 			...verdict,
+			...(turnedHint(context, node.right, b, inner, 0) ?? turnedHint(context, node.left, a, first, 1)),
 		});
 		return errorType;
 	}

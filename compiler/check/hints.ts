@@ -1,4 +1,7 @@
-import { asConstant, constant, type Dim, mul } from "../dims/dim.js";
+import type * as ast from "../../grammar/ast.js";
+import { asConstant, constant, type Dim, decideEqual, mul } from "../dims/dim.js";
+import type { Fix } from "../source/diagnostic.js";
+import { type Context, locate } from "./context.js";
 import type { Mismatch } from "./match.js";
 import { showDim, showShape } from "./show.js";
 import type { Shape, TensorType, Type } from "./types.js";
@@ -58,4 +61,35 @@ function rankHint(wanted: Shape, got: Shape): string | undefined {
 	if (same(w, g.slice(0, -1)) && asConstant(last) === 1)
 		return `the last axis of ${showShape(got)} has size 1: it is indexed away by \`[${g.map((_, i) => (i === g.length - 1 ? "0" : ":")).join(", ")}]\``;
 	return undefined;
+}
+
+/** A matrix whose other axis has the size that is wanted: it is turned by `.T`. */
+export function turnedHint(
+	context: Context,
+	node: ast.Expression,
+	{ shape }: TensorType,
+	wanted: Dim,
+	axis: 0 | 1,
+): { readonly hint: string; readonly fixes: readonly Fix[] } | undefined {
+	const other = shape.dims[1 - axis];
+	if (shape.rest || shape.dims.length !== 2 || !other) return undefined;
+	if (decideEqual(other, wanted, context.facts).verdict !== "equal") return undefined;
+	const isBare =
+		node.kind === "Name" || node.kind === "Field" || node.kind === "Call" || node.kind === "Index";
+	const { start, end } = node.span;
+	const at = (place: number) => locate(context, { span: { start: place, end: place } });
+	return {
+		hint: `turned by \`.T\` it is ${showShape({ dims: [...shape.dims].reverse() })}`,
+		fixes: [
+			{
+				title: "Turn the matrix: `.T`",
+				edits: isBare
+					? [{ at: at(end), replacement: ".T" }]
+					: [
+							{ at: at(start), replacement: "(" },
+							{ at: at(end), replacement: ").T" },
+						],
+			},
+		],
+	};
 }

@@ -1,5 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
-import { add, asConstant, constant, type Dim, decideAtLeast, sub } from "../dims/dim.js";
+import { add, asConstant, constant, type Dim, decideAtLeast } from "../dims/dim.js";
 import { broadcast } from "./arithmetic.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
@@ -7,6 +7,7 @@ import { commonType } from "./host-binder.js";
 import { checkPosition, withBound } from "./inside.js";
 import { holdsPlaces, inferPlaces } from "./places.js";
 import { showDim, showShape, showType } from "./show.js";
+import { sliceAxis } from "./slice.js";
 import { asTensor, joinElements } from "./stack.js";
 import { indexStack } from "./stack-type.js";
 import { elementAt, lengthOf } from "./substitute.js";
@@ -210,7 +211,7 @@ function indexAxis(
 		case "FullSlice":
 			return { dims: [extent] };
 		case "Range": {
-			const size = sliceAxis(context, item, extent);
+			const size = sliceAxis(context, item, extent, base);
 			return size === "error" ? undefined : { dims: [size] };
 		}
 		case "Rest":
@@ -232,36 +233,4 @@ function wrongRest(context: Context, node: ast.Rest, base: TensorType): Type {
 		message: `the leading axes of ${showType(base)} are not these`,
 	});
 	return errorType;
-}
-
-function sliceAxis(context: Context, item: ast.Range, extent: Dim): Dim | "error" {
-	const end = (node: ast.Expression | undefined, missing: Dim): Dim | undefined => {
-		if (!node) return missing;
-		const type = infer(context, node);
-		if (type.kind === "Int" && type.value) return type.value;
-		if (type.kind === "Real") {
-			report(context, {
-				code: "E0303",
-				at: locate(context, node),
-				message: "a slice ends at whole numbers, and this is Real",
-				hint: "`/` gives a Real; rounded down it is `floor(a / b)`",
-			});
-		} else if (type.kind !== "error") unsupported(context, node, "a slice between computed numbers");
-		return undefined;
-	};
-	const from = end(item.from, constant(0));
-	const to = end(item.to, extent);
-	if (!from || !to) return "error";
-	const inside =
-		decideAtLeast(extent, to, context.facts).verdict === "holds" &&
-		decideAtLeast(to, from, context.facts).verdict === "holds" &&
-		decideAtLeast(from, constant(0), context.facts).verdict === "holds";
-	if (inside) return sub(to, from);
-	report(context, {
-		code: "E0331",
-		at: locate(context, item),
-		message: `the slice ${showDim(from)}..${showDim(to)} ${[from, to, extent].every((d) => asConstant(d) !== undefined) ? "does not" : "need not"} lie inside an axis of size ${showDim(extent)}`,
-		hint: `add \`where ${showDim(extent)} >= ${showDim(to)}\` to the signature`,
-	});
-	return "error";
 }

@@ -11,25 +11,20 @@ import { errorType, type TensorType, type Type, tensor } from "./types.js";
 
 /** Builtins that read and write at computed places, and that run along an axis. */
 
-/** Indices that are known to lie below a size. */
-function indicesGiven(
-	context: Context,
-	site: CallSite,
-	args: Given,
-	name: string,
-): (TensorType & { readonly below: Dim }) | undefined {
+type Indices = TensorType & { readonly below?: Dim };
+
+/** Indices: of a type that says where they lie, or else checked while running. */
+function indicesGiven(context: Context, site: CallSite, args: Given, name: string): Indices | undefined {
 	const argument = args.get(name);
 	const value = argument && tensorGiven(context, site, args, name);
 	if (!argument || !value) return undefined;
-	const bound = value.below ?? boundOfList(context, argument);
-	if (value.element === "int" && bound) return { ...value, below: bound };
+	const below = value.below ?? boundOfList(context, argument);
+	if (value.element === "int") return { ...value, ...(below && { below }) };
 	report(context, {
 		code: "E0302",
 		at: locate(context, argument.value),
-		message: `\`${name}\` are indices (int<k>), and this is ${showType(value)}`,
-		...(value.element === "int" && {
-			hint: "what lies inside comes from `argmax`, a binder or a label column",
-		}),
+		message: `\`${name}\` are whole numbers (int<k>), and this is ${showType(value)}`,
+		...(value.element === "real" && { hint: "narrow it with `int(..)`, which checks while running" }),
 	});
 	return undefined;
 }
@@ -59,10 +54,11 @@ function boundOfList(context: Context, argument: CallArgument): Dim | undefined 
 function lieInside(
 	context: Context,
 	node: CallArgument["value"],
-	indices: TensorType & { readonly below: Dim },
+	indices: Indices,
 	value: TensorType,
 	axis: number,
 ): boolean {
+	if (!indices.below) return true;
 	const extent = value.shape.dims[axis] as Dim;
 	const verdict = decideAtLeast(extent, indices.below, context.facts);
 	if (verdict.verdict === "holds") return true;
@@ -156,9 +152,18 @@ const oneHot: SpecialRule = (context, site) => {
 	if (!args || !labels) return errorType;
 	const count = args.get("k");
 	const k = count ? intGiven(context, count, 0, "the number of classes") : labels.below;
-	if (!k) return errorType;
-	const verdict = decideAtLeast(k, labels.below, context.facts);
-	if (count && verdict.verdict !== "holds") {
+	if (!k) {
+		if (!count)
+			wrongUse(
+				context,
+				site,
+				`needs the number of classes: ${showType(labels)} does not tell it`,
+				"give it: `one_hot(labels, 10)`",
+			);
+		return errorType;
+	}
+	const verdict = labels.below && decideAtLeast(k, labels.below, context.facts);
+	if (count && labels.below && verdict && verdict.verdict !== "holds") {
 		report(context, {
 			code: "E0331",
 			at: locate(context, count.value),

@@ -14,6 +14,7 @@ import { asList } from "./family.js";
 import { joiningRules } from "./joining.js";
 import { lookupRules } from "./lookup.js";
 import { loopRules } from "./loops.js";
+import { modeRules } from "./mode.js";
 import { movementRules, splitTensor } from "./movement.js";
 import { reductionRules } from "./reductions.js";
 import { showDim, showType } from "./show.js";
@@ -338,6 +339,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...lookupRules,
 	...einopsRules,
 	...convolutionRules,
+	...modeRules,
 	...dataRules,
 	...drawRules,
 	...staticRules,

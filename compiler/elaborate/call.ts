@@ -1,5 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
 import { makeVariant } from "./cases.js";
+import { callDeferred } from "./choice.js";
 import { callWithRule } from "./derivative-rule.js";
 import { callDerivative } from "./differentiate.js";
 import type { Environment } from "./environment.js";
@@ -147,6 +148,8 @@ export function callValue(
 				expected,
 			);
 		}
+		case "deferred":
+			return callDeferred(evaluator, fn, args);
 		case "native":
 			return fn.call(args.positional);
 		case "derivative":
@@ -190,7 +193,12 @@ function callModel(
 ): Value {
 	const call = model.node.members.find((m): m is ast.FunctionDeclaration => m.kind === "Function" && !m.name);
 	if (!call) return fail(environment, node, "this model has no call");
-	const fn: FunctionValue = { kind: "function", node: call, environment: instanceEnvironment(model) };
+	const fn: FunctionValue = {
+		kind: "function",
+		node: call,
+		environment: instanceEnvironment(model),
+		...(model.evaluation && { evaluation: true }),
+	};
 	// Draws in a call are named by the layer, so that a call of another layer does not change them.
 	return callFunction(evaluator, fn, args, undefined, calleeName(node) ?? modelName(model));
 }
@@ -232,7 +240,8 @@ export function callFunction(
 			adapt(evaluator, evaluate(evaluator, where, fn.node.body, declared ?? expected), fn.node.result, where);
 		return fn.node.derivative ? callWithRule(evaluator, inner, fn.node, body) : body(inner);
 	};
-	return evaluator.at(name, run);
+	const mode = fn.evaluation ? () => evaluator.inMode(false, run) : run;
+	return evaluator.at(name, mode);
 }
 
 /** Sizes that only the result names come from what is expected of it. */

@@ -113,7 +113,8 @@ const operation: Intrinsic = (evaluator, environment, call) => {
 	let own = units;
 	if (how) {
 		const lost = units.flatMap((u, i) => (result.units.some((o) => o.key === u.key) ? [] : [i]));
-		const word = how.value.kind === "Name" ? how.value.name : "";
+		const by = read(how);
+		const word = by?.kind === "function" && by.node.name?.kind === "Identifier" ? by.node.name.name : "";
 		value = reduced(evaluator, word, value, lost);
 		own = units.filter((_, i) => !lost.includes(i));
 	}
@@ -184,14 +185,21 @@ const einsum: Intrinsic = (evaluator, environment, call) => {
 	const element = parts
 		.map((p) => p.value.type.element)
 		.reduce((a, b) => joinElement(evaluator, a, b), "i32");
-	const product = parts
-		.map((p) => castTo(evaluator, p, element))
-		.reduce((a, b) => elementwise(evaluator, "mul", a, b, element));
 	const names = new Set(singleAxes(pattern.output).flatMap((a) => a.name ?? []));
 	const stays = (key: string): boolean => names.has(key) || leading.some((u) => u.key === key);
-	const gone = [...lanes].filter(([key]) => !stays(key)).map(([, lane]) => lane);
-	const sum = gone.length > 0 ? reduceWord(evaluator, "sum", product, gone, undefined) : product;
-	if (sum.kind !== "traced") return fail(environment, call.node, "tensors are wanted here");
+	// One operand after the other: what none of those to come has is summed at once, so that each is a contraction.
+	let sum: TracedValue | undefined;
+	for (const [i, part] of parts.entries()) {
+		const operand = castTo(evaluator, part, element);
+		const product: TracedValue = sum ? elementwise(evaluator, "mul", sum, operand, element) : operand;
+		const later = parts.slice(i + 1).flatMap((p) => p.lanes.map((l) => l.id));
+		const gone = [...lanes].flatMap(([key, lane]) =>
+			!stays(key) && product.lanes.some((l) => l.id === lane.id) && !later.includes(lane.id) ? [lane] : [],
+		);
+		const reduced = gone.length > 0 ? reduceWord(evaluator, "sum", product, gone, undefined) : product;
+		sum = reduced.kind === "traced" ? reduced : undefined;
+	}
+	if (!sum) return fail(environment, call.node, "tensors are wanted here");
 	const sizes = new Map([...lanes].map(([key, lane]) => [key, lane.size] as const));
 	const result = putTogether(pattern.output, sizes, leading);
 	const order = result.units.flatMap((u) => lanes.get(u.key) ?? []);

@@ -4,6 +4,7 @@ import { binary, negate, not } from "./arithmetic.js";
 import { evaluateBinder } from "./binder.js";
 import { callValue, evaluateCall, evaluatePipe } from "./call.js";
 import { evaluateMatch } from "./cases.js";
+import { evaluateChoice } from "./choice.js";
 import { evaluateComprehension } from "./comprehension.js";
 import type { Environment } from "./environment.js";
 import { type Evaluator, fail } from "./evaluator.js";
@@ -46,7 +47,9 @@ export function evaluate(
 		case "Name":
 			return leafValue(
 				evaluator,
-				environment.find(node.name) ?? fail(environment, node, `\`${node.name}\` has no value here`),
+				environment.find(node.name) ??
+					modeAt(evaluator, node) ??
+					fail(environment, node, `\`${node.name}\` has no value here`),
 			);
 		case "Parenthesized":
 			return evaluate(evaluator, environment, node.inner, expected);
@@ -89,6 +92,8 @@ export function evaluate(
 			return evaluateBlock(evaluator, environment, node, expected);
 		case "Binder":
 			return evaluateBinder(evaluator, environment, node);
+		case "Choice":
+			return evaluateChoice(evaluator, environment, node);
 		case "Seed": {
 			const seed = evaluate(evaluator, environment, node.seed);
 			if (seed.kind !== "number")
@@ -98,6 +103,11 @@ export function evaluate(
 		default:
 			return fail(environment, node, `this cannot be computed yet (${node.kind})`);
 	}
+}
+
+/** `training`, where no other name hides it. */
+function modeAt(evaluator: Evaluator, node: ast.Name): Value | undefined {
+	return node.name === "training" ? { kind: "bool", value: evaluator.training } : undefined;
 }
 
 export function textOf(value: Value): string {

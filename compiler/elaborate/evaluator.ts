@@ -75,6 +75,8 @@ export class Evaluator {
 	/** What is to be checked of computed numbers once they are there. */
 	checks: RunTimeCheck[] = [];
 	draws: DrawState;
+	/** What a `minimize` differentiates is evaluated for training, all else as it is used. */
+	training = false;
 	private probing = 0;
 	private readonly probedFits = new Map<string, Value>();
 	private static nextLane = 1;
@@ -154,6 +156,17 @@ export class Evaluator {
 			return result;
 		} finally {
 			this.draws = outer;
+		}
+	}
+
+	/** Runs `body` for training, or not. */
+	inMode<T>(training: boolean, body: () => T): T {
+		const outer = this.training;
+		this.training = training;
+		try {
+			return body();
+		} finally {
+			this.training = outer;
 		}
 	}
 

@@ -4,6 +4,7 @@ import { indexWithDefault } from "./default.js";
 import type { Environment } from "./environment.js";
 import { evaluate } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
+import { sliceAxis } from "./slice.js";
 import { indexTree } from "./stack.js";
 import { arrange, castTo, traced } from "./tensors.js";
 import type { Lane, TracedValue, Value } from "./values.js";
@@ -68,22 +69,6 @@ export function restLanes(environment: Environment, item: ast.Rest): readonly La
 	if (lanes.length === 0 && (environment.findRest(name)?.length ?? 0) > 0)
 		fail(environment, item, `no binder runs over ...${name} here`);
 	return lanes;
-}
-
-function sliceAxis(
-	evaluator: Evaluator,
-	environment: Environment,
-	item: ast.Range,
-	value: TracedValue,
-	axis: number,
-): TracedValue {
-	const shape = shapeOf(value);
-	const end = (node: ast.Expression | undefined, missing: number): number => {
-		if (!node) return missing;
-		const result = evaluate(evaluator, environment, node);
-		return result.kind === "number" ? result.value : fail(environment, node, "a slice needs static ends");
-	};
-	return slice(evaluator, value, axis, end(item.from, 0), end(item.to, shape[axis] ?? 0));
 }
 
 export function slice(

@@ -3,6 +3,7 @@ import { floorDivide } from "./arithmetic.js";
 import { reduceWord } from "./binder.js";
 import { BuiltinCall } from "./builtin.js";
 import type { EvaluatedCall } from "./call.js";
+import { deferred } from "./choice.js";
 import { convolutionFunctions } from "./convolution.js";
 import { dataIntrinsics } from "./data.js";
 import { derivativeIntrinsics } from "./derivatives.js";
@@ -16,6 +17,7 @@ import { freeze, merge } from "./leaf.js";
 import { lookupFunctions } from "./lookup.js";
 import { loopIntrinsics } from "./loops.js";
 import { shapeFunctions } from "./making.js";
+import { modeFunctions } from "./mode.js";
 import { movementFunctions, splitTensor, withShape } from "./movement.js";
 import { castTo, elementwise, joinElement, traced, unary } from "./tensors.js";
 import { integer, type Lane, list, mapTensors, type TracedValue, type Value } from "./values.js";
@@ -280,6 +282,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	...lookupFunctions,
 	...einopsFunctions,
 	...convolutionFunctions,
+	...modeFunctions,
 	...Object.fromEntries(reductionWords.map((word) => [word, reduction(word)])),
 	...dataIntrinsics,
 	split: (evaluator, environment, call, expected) => {
@@ -296,5 +299,8 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	shape,
 	frozen: ofTree((_, tree) => freeze(tree)),
 	merge: ofTree(merge),
+	mixed: deferred("mixed"),
+	sampled: deferred("sampled"),
+	fixed: deferred("fixed"),
 	static: bringBack,
 };

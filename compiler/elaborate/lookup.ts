@@ -1,9 +1,11 @@
 import { reduceWord } from "./binder.js";
+import type { BuiltinCall } from "./builtin.js";
+import { checkInside } from "./checks.js";
 import { type Evaluator, shapeOf } from "./evaluator.js";
 import { axisToLane, gatherPlaces } from "./indexing.js";
 import type { Intrinsic } from "./intrinsics.js";
-import { builtin, permuted, withShape } from "./movement.js";
-import { castTo, elementwise, lanesToShape, spread, unary, unionLanes } from "./tensors.js";
+import { builtin, withShape } from "./movement.js";
+import { castTo, elementwise, spread, unary, unionLanes } from "./tensors.js";
 import type { TracedValue, Value } from "./values.js";
 
 /** Builtins that read and write at computed places, and that run along an axis. */
@@ -12,23 +14,23 @@ const gather = builtin(["x", "indices", "axis"], (call) => {
 	const { evaluator } = call;
 	const x = call.tensor("x");
 	const axis = call.axis("axis", x, 0);
-	let indices = castTo(evaluator, call.tensor("indices"), "i32");
-	// The axes of the indices become lanes, so that there is one definition of reading at computed places.
-	const lanes = shapeOf(indices).map((size) => evaluator.newLane("_", size));
-	for (const lane of lanes) indices = axisToLane(evaluator, indices, 0, lane);
-	const read = lanesToShape(evaluator, gatherPlaces(evaluator, x, axis, indices), lanes);
-	const before = Array.from({ length: axis }, (_, i) => lanes.length + i);
-	const own = lanes.map((_, i) => i);
-	const after = shapeOf(read).flatMap((_, i) => (i < lanes.length + axis ? [] : [i]));
-	return permuted(evaluator, read, [...before, ...own, ...after]);
+	return gatherPlaces(evaluator, x, axis, placesOf(call, "indices", shapeOf(x)[axis] ?? 0));
 });
+
+/** Indices: those that are not known to lie inside are checked while running. */
+function placesOf(call: BuiltinCall, name: string, extent: number): TracedValue {
+	const { evaluator, environment } = call;
+	const indices = castTo(evaluator, call.tensor(name), "i32");
+	checkInside(evaluator, environment, call.call.node, indices, extent, "index");
+	return indices;
+}
 
 const scatterAdd = builtin(["x", "indices", "updates", "axis"], (call) => {
 	const { evaluator } = call;
 	const x = call.tensor("x");
 	const axis = call.axis("axis", x, 0);
 	const { element } = x.value.type;
-	const indices = castTo(evaluator, call.tensor("indices"), "i32");
+	const indices = placesOf(call, "indices", shapeOf(x)[axis] ?? 0);
 	const updates = castTo(evaluator, call.tensor("updates", element), element);
 	const lanes = unionLanes([indices, updates]);
 	const places = spread(evaluator, indices, lanes, shapeOf(indices));
@@ -49,6 +51,7 @@ const oneHot = builtin(["labels", "k"], (call) => {
 		given?.kind === "number"
 			? given.value
 			: (labels.below ?? call.fail("the number of classes is not known here"));
+	checkInside(evaluator, call.environment, call.call.node, labels, k, "index");
 	const classes: TracedValue = {
 		kind: "traced",
 		value: evaluator.builder.emit("iota", [], { shape: [k], axis: 0, element: "i32" }),

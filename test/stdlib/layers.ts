@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { assertClose, expectValues, flat, type Numbers, onBackends } from "../support/values.js";
 import { covers, declare, shapeOf } from "./fixture.js";
@@ -18,7 +19,7 @@ const groups = JSON.parse(readFileSync(file, "utf8")) as Readonly<
 >;
 
 const names =
-	"conv conv_transpose max_pool avg_pool global_avg_pool global_max_pool pixel_shuffle upsample Conv1d Conv2d Conv3d ConvTranspose2d LayerNorm RMSNorm GroupNorm Attention".split(
+	"conv conv_transpose max_pool avg_pool global_avg_pool global_max_pool pixel_shuffle upsample Conv1d Conv2d Conv3d ConvTranspose2d LayerNorm RMSNorm GroupNorm Attention GRU LSTM".split(
 		" ",
 	);
 const gradientTolerance = 1e-10;
@@ -116,7 +117,7 @@ describe("standard library: layers against PyTorch", () => {
 		expectCases(groups.activations ?? {});
 	});
 	covers(
-		"LayerNorm RMSNorm GroupNorm Conv1d Conv2d Conv3d ConvTranspose2d Attention",
+		"LayerNorm RMSNorm GroupNorm Conv1d Conv2d Conv3d ConvTranspose2d Attention GRU LSTM",
 		"values and gradients by input and parameters",
 		() => {
 			expectLayers(groups.layers ?? {});
@@ -200,5 +201,26 @@ let j = linspace(-1, 1, 5)
 				j: [-1, -0.5, 0, 0.5, 1],
 			},
 		);
+	});
+});
+
+describe("standard library: modes", () => {
+	covers("Dropout eval", "x, unless for training; the gradient is 0 where x is left out", () => {
+		const [result] = onBackends(`precision f64
+import std.nn { Dropout }
+let same = Dropout(0.9)([1, 2, 3])
+let evaluated = eval(Dropout(0.9))([1, 2, 3])
+fit step() {
+  drop = Dropout(0.25);  param w: real[1000] = ones([1000])
+  repeat 1 { minimize sum(drop(w))  using sgd(1) }
+}
+let gradient = ones([1000]) - step().w
+`);
+		const gradient = result?.numbers("gradient") ?? [];
+		assert.deepEqual(result?.numbers("same"), [1, 2, 3]);
+		assert.deepEqual(result?.numbers("evaluated"), [1, 2, 3]);
+		const left = gradient.filter((g) => Math.abs(g - 4 / 3) < 1e-12).length;
+		assert.equal(left + gradient.filter((g) => g === 0).length, 1000);
+		assert.ok(Math.abs(left - 750) < 5 * Math.sqrt(1000 * 0.25 * 0.75), `${left} of 1000 are left`);
 	});
 });

@@ -165,6 +165,7 @@ let d = softmax(x, axis = 0)
 					cumlogsumexp: weighted(`cumlogsumexp(${m}, axis = 1)`),
 					softmax: weighted(`softmax(${m}, axis = 0)`),
 					log_softmax: weighted(`log_softmax(${m})`),
+					windows: weighted(`for i in 2, j in 3: (${m})[i..i + 2, j..j + 2]`),
 					reduced: weighted(`sum(reshape(w, [2, 3, 2])^2, axis = (0, -1))`),
 				},
 				x.flat(),

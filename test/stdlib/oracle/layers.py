@@ -137,6 +137,20 @@ layers = {
     ),
 }
 
+
+
+def recurrent(kind):
+    def run(x, wi, wh, bi, bh):
+        weights = {"weight_ih_l0": wi.T, "weight_hh_l0": wh.T, "bias_ih_l0": bi, "bias_hh_l0": bh}
+        return torch.func.functional_call(kind(2, 3), weights, (x,))[0]
+
+    return run
+
+
+places = "input.weight state.weight input.bias state.bias"
+layers["GRU"] = (f"GRU(2, 3) {places}", case(recurrent(torch.nn.GRU), draw(4, 2, 2), draw(2, 9), draw(3, 9), draw(9), draw(9)))
+layers["LSTM"] = (f"LSTM(2, 3) {places}", case(recurrent(torch.nn.LSTM), draw(4, 2, 2), draw(2, 12), draw(3, 12), draw(12), draw(12)))
+
 groups = {"windows": windows, "pools": one, "activations": activations, "layers": layers}
 print(
     json.dumps(
