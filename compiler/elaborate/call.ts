@@ -124,10 +124,10 @@ export function callValue(
 		case "closure": {
 			const inner = inBranch(evaluator, fn.environment).inner();
 			const positional = [...args.positional];
-			for (const { pattern } of fn.node.parameters) {
+			for (const { pattern, type } of fn.node.parameters) {
 				const named = pattern.kind === "NamePattern" ? args.named.get(pattern.name) : undefined;
 				const value = named ?? positional.shift();
-				if (value) bindPattern(inner, pattern, value);
+				if (value) bindPattern(inner, pattern, adapt(evaluator, value, type, inner));
 			}
 			return evaluate(evaluator, inner, fn.node.body);
 		}

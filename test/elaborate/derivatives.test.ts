@@ -409,6 +409,8 @@ let both = grad(|(a, b)| { let (q, p) = ratio(a, b);  q + 2 * p })((3.0, 2.0))
 let inner = grad(|w| applied(|x| x * w, 2.0))(3.0)
 let outer = grad(|x| applied(|z| z * 7, x))(3.0)
 let loops = grad(|x| fold(0..2, x, |s, k| cube(s, 1)))(1.1)
+let forward = for i in 3: jvp(|x| cube(x, 1), 1.0 * i, 1.0).1
+let over = hessian(|x| cube(x, 1))(2.0)
 `,
 			{
 				through: [0.4 + 0, 1.6 + 2],
@@ -423,6 +425,8 @@ let loops = grad(|x| fold(0..2, x, |s, k| cube(s, 1)))(1.1)
 				inner: 0,
 				outer: 10,
 				loops: 9 * 1.1 ** 8,
+				forward: [0, 3, 12],
+				over: 12,
 			},
 			{ tolerance: 1e-12 },
 		);
