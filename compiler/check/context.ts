@@ -61,6 +61,12 @@ export class Scope {
 		return this.names.get(name) ?? this.parent?.find(name);
 	}
 
+	/** The names of the declaration around this, without those of its file. */
+	*inside(): Iterable<Binding> {
+		yield* this.names.values();
+		for (const binding of this.parent?.inside() ?? []) if (!this.names.has(binding.name)) yield binding;
+	}
+
 	/** What a name that is declared here would hide. */
 	hidden(name: string): Binding | undefined {
 		return this.parent?.find(name);

@@ -96,7 +96,7 @@ function ownsNothing(context: Context): boolean {
 /** All parts and parameters that can be seen from here. */
 function ownedLeaves(context: Context): PlaceLeaf[] {
 	const leaves: PlaceLeaf[] = [];
-	for (const binding of context.scope.visible()) {
+	for (const binding of context.scope.inside()) {
 		if (binding.role !== "part" && binding.role !== "param") continue;
 		leaves.push(...leavesOf(ownPart(binding)));
 	}

@@ -2,6 +2,7 @@ import type * as ast from "../../grammar/ast.js";
 import { matchOf } from "../../grammar/branches.js";
 import { binary, negate, not } from "./arithmetic.js";
 import { evaluateBinder } from "./binder.js";
+import { affordable, turnsIn } from "./budget.js";
 import { callValue, evaluateCall, evaluatePipe } from "./call.js";
 import { evaluateMatch } from "./cases.js";
 import { evaluateChoice } from "./choice.js";
@@ -232,7 +233,8 @@ function evaluateList(evaluator: Evaluator, environment: Environment, node: ast.
 			continue;
 		}
 		const spread = evaluate(evaluator, environment, element.value);
-		if (spread.kind === "list") items.push(...spread.items);
+		affordable(environment, node, items.length + turnsIn(spread));
+		if (spread.kind === "list") for (const item of spread.items) items.push(item);
 	}
 	return list(items);
 }
