@@ -19,6 +19,7 @@ import { loopIntrinsics } from "./loops.js";
 import { shapeFunctions } from "./making.js";
 import { modeFunctions } from "./mode.js";
 import { movementFunctions, splitTensor, withShape } from "./movement.js";
+import { sortingFunctions } from "./sorting.js";
 import { castTo, elementwise, joinElement, traced, unary } from "./tensors.js";
 import { integer, type Lane, list, mapTensors, type TracedValue, type Value } from "./values.js";
 import { extremum } from "./whole.js";
@@ -278,6 +279,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	...derivativeIntrinsics,
 	...shapeFunctions,
 	...drawFunctions,
+	...sortingFunctions,
 	...movementFunctions,
 	...lookupFunctions,
 	...einopsFunctions,

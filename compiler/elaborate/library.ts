@@ -16,7 +16,7 @@ import type { FunctionValue, Lane, TracedValue, Value } from "./values.js";
  * leading axes, before those of its own shape, so that a row works on the last axes only.
  */
 export interface Row {
-	/** Numbers keep their element: `sort` of ints gives ints. Else a parameter has the element it is declared with. */
+	/** Numbers keep their element: `searchsorted` in ints compares ints. Else a parameter has the element it is declared with. */
 	readonly keepsElement?: boolean;
 	/** A scalar among the operands is spread to the shape of the others. */
 	readonly spreads?: boolean;
@@ -42,56 +42,14 @@ function elementwise(operation: string): Row {
 	return { compute: (operands, { builder }) => builder.emit(operation, operands) };
 }
 
-/** The positions that sort the last axis. */
-function order(x: IrValue, { builder }: RowCall, descending: boolean): IrValue {
-	return builder.emit("argsort", [x], { axis: x.type.shape.length - 1, descending });
-}
-
-/** The elements of the last axis at these places, line by line. */
-function taken(x: IrValue, places: IrValue, { builder }: RowCall): IrValue {
-	const axis = x.type.shape.length - 1;
-	return builder.emit("gather", [x, places], { axis, batch: axis });
-}
-
-/** The first `count` elements of the last axis. */
-function leading(x: IrValue, count: number, { builder }: RowCall): IrValue {
-	const { shape } = x.type;
-	return builder.emit("slice", [x], {
-		start: shape.map(() => 0),
-		limit: shape.map((n, i) => (i === shape.length - 1 ? count : n)),
-	});
-}
-
-const sorting: Readonly<Record<string, Row>> = {
-	sort: {
-		keepsElement: true,
-		compute: ([x], call) => {
-			const line = x as IrValue;
-			return taken(line, order(line, call, call.flag("descending")), call);
-		},
-	},
-	argsort: {
-		keepsElement: true,
-		compute: ([x], call) => order(x as IrValue, call, call.flag("descending")),
-	},
-	top_k: {
-		keepsElement: true,
-		compute: ([x], call) => {
-			const index = leading(order(x as IrValue, call, true), call.number("k"), call);
-			return [taken(x as IrValue, index, call), index];
-		},
-	},
-	searchsorted: {
-		keepsElement: true,
-		compute: (operands, call) => call.builder.emit("searchsorted", operands, { right: call.flag("right") }),
-	},
-};
-
 const rows: Readonly<Record<string, Row>> = {
 	...unary,
 	isfinite: elementwise("is_finite"),
 	atan2: { ...elementwise("atan2"), spreads: true },
-	...sorting,
+	searchsorted: {
+		keepsElement: true,
+		compute: (operands, call) => call.builder.emit("searchsorted", operands, { right: call.flag("right") }),
+	},
 	...linearFunctions,
 	...derivedFunctions,
 };
