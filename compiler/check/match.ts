@@ -14,6 +14,7 @@ import {
 } from "../dims/dim.js";
 import { matchRule } from "./any-optimizer.js";
 import { bindList, withOwnLists } from "./instantiate.js";
+import { entriesOf, isStatic, recordOf } from "./match-parts.js";
 import {
 	holds,
 	lifted,
@@ -47,7 +48,6 @@ import {
 	type Quantified,
 	type Shape,
 	type StackType,
-	type TableType,
 	type Type,
 	unknownInt,
 	type VariableType,
@@ -62,11 +62,6 @@ interface Postponed {
 	readonly formal: Dim;
 	readonly actual: Dim;
 	readonly axis: number;
-}
-
-/** A data set is a record of its columns. */
-function recordOf(table: TableType): Type {
-	return { kind: "tuple", elements: table.columns };
 }
 
 /** The matching of one call: binds the signature's variables, argument by argument. */
@@ -609,15 +604,4 @@ export class Matcher {
 			if (own.openIn(given.type).length === 0) this.match(wantedNow.type, given.type);
 		}
 	}
-}
-
-/** A static value adapts to what is wanted of it. */
-function isStatic(type: Type): boolean {
-	return ["Int", "Real", "Bool", "list"].includes(type.kind);
-}
-
-/** The entries of a list: one by one, or one for all of a family. */
-function entriesOf(list: ListType): readonly (Type | undefined)[] {
-	if (list.segments) return list.segments.flatMap(entriesOf);
-	return list.elements ?? [elementAt(list, variable("i", { minimum: 0 }).dim)];
 }
