@@ -1,7 +1,8 @@
-import { calleeName, wrongUse } from "./builtin.js";
+import { wrongUse } from "./builtin.js";
 import type { CallSite } from "./call.js";
 import { ofChoice } from "./choice.js";
-import { type Context, locate, report, unsupported } from "./context.js";
+import { type Context, locate, report } from "./context.js";
+import { bytesRule, countRule } from "./cost.js";
 import { frozenType } from "./place.js";
 import { showType } from "./show.js";
 import { readArguments, type SpecialRule } from "./special.js";
@@ -20,10 +21,6 @@ function ofTree(change: (type: Type) => Type): SpecialRule {
 			return wrongUse(context, site, "takes one model, or a record of them");
 		if (first.type.kind === "error") return errorType;
 		if (trees.has(first.type.kind)) return change(first.type);
-		if (first.type.kind === "stack") {
-			unsupported(context, first.node, `\`${calleeName(site)}\` of a stack`);
-			return errorType;
-		}
 		report(context, {
 			code: "E0302",
 			at: locate(context, first.node),
@@ -39,4 +36,6 @@ export const treeRules: Readonly<Record<string, SpecialRule>> = {
 	mixed: ofChoice(["temperature"]),
 	sampled: ofChoice(["temperature"]),
 	fixed: ofChoice([]),
+	count: (context, site, expected) => countRule(context, site, expected),
+	bytes: (context, site, expected) => bytesRule(context, site, expected),
 };
