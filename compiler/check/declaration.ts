@@ -395,10 +395,16 @@ function completeModel(context: Context, node: ast.ModelDeclaration, symbol: Mod
 		if (listsSince(member.type, since).length > 0 && member.type.kind !== "list")
 			unsupported(
 				body,
-				node.name,
+				memberNode(node, member.name) ?? node.name,
 				`the size of \`${member.name}\`, which comes from a list that only the instance knows,`,
 			);
 	}
+}
+
+function memberNode(node: ast.ModelDeclaration, name: string): ast.Member | undefined {
+	return node.members.find(
+		(m) => (m.kind === "Leaf" || m.kind === "Define") && m.name.kind === "Identifier" && m.name.name === name,
+	);
 }
 
 function checkMember(context: Context, node: ast.Statement, symbol: ModelSymbol): void {

@@ -14,7 +14,7 @@ import {
 } from "../dims/dim.js";
 import { matchRule } from "./any-optimizer.js";
 import { bindList, withOwnLists } from "./instantiate.js";
-import { entriesOf, isStatic, recordOf } from "./match-parts.js";
+import { entriesOf, isStatic, liesBelow, recordOf, refuseSmall } from "./match-entries.js";
 import {
 	holds,
 	lifted,
@@ -224,7 +224,10 @@ export class Matcher {
 		if (actual.kind === "Int" || actual.kind === "Real" || actual.kind === "Bool") {
 			const element = actual.kind === "Int" ? "int" : actual.kind === "Real" ? "real" : "bool";
 			if (!widens(element, formal.element)) return wrongElement(formal, actual);
-			if (formal.below && !(actual.kind === "Int" && this.liesBelow([actual], formal.below)))
+			if (
+				formal.below &&
+				!(actual.kind === "Int" && liesBelow(this.facts, this.bindings, [actual], formal.below))
+			)
 				return wrongKind(formal, actual);
 			return this.matchShape(formal.shape, { dims: [] });
 		}
@@ -232,7 +235,10 @@ export class Matcher {
 			if (actual.elements?.some((e) => e.kind === "error")) return undefined;
 			const stacked = stackElements(actual.elements);
 			if (!stacked) return wrongKind(formal, actual);
-			const inside = formal.below && actual.elements && this.liesBelow(actual.elements, formal.below);
+			const inside =
+				formal.below &&
+				actual.elements &&
+				liesBelow(this.facts, this.bindings, actual.elements, formal.below);
 			return this.matchTensor(inside ? { ...formal, below: undefined } : formal, stacked);
 		}
 		if (actual.kind !== "tensor") return wrongKind(formal, actual);
@@ -265,19 +271,6 @@ export class Matcher {
 		if (decideAtLeast(wanted, actual, this.facts).verdict === "holds") return undefined;
 		const verdict = decideEqual(wanted, actual, this.facts);
 		return { kind: "dim", axis: -1, formal, wanted, got: actual, verdict };
-	}
-
-	/** Static Ints that can be shown to lie in 0 .. below. */
-	private liesBelow(values: readonly Type[], below: Dim): boolean {
-		const limit = substituteDim(below, this.bindings);
-		return values.every(
-			(v) =>
-				(v.kind === "list" && v.elements !== undefined && this.liesBelow(v.elements, below)) ||
-				(v.kind === "Int" &&
-					v.value !== undefined &&
-					decideAtLeast(v.value, constant(0), this.facts).verdict === "holds" &&
-					decideAtLeast(limit, add(v.value, constant(1)), this.facts).verdict === "holds"),
-		);
 	}
 
 	private matchRate(actual: Type): Mismatch | undefined {
@@ -416,28 +409,10 @@ export class Matcher {
 		for (const [i, entry] of entriesOf(actual).entries()) {
 			if (!entry) return wrongKind(formal, actual);
 			const template: Type = symbol.entries?.template ?? { kind: "Int" };
-			const mismatch = this.match(template, entry) ?? this.refuseSmall(entry);
+			const mismatch = this.match(template, entry) ?? refuseSmall(entry, this.facts);
 			if (mismatch) return actual.elements ? { ...mismatch, part: `[${i}]${mismatch.part ?? ""}` } : mismatch;
 		}
 		return undefined;
-	}
-
-	/** The Ints in the entries of a list are at least 1, as sizes are. */
-	private refuseSmall(entry: Type): Mismatch | undefined {
-		if (entry.kind === "tuple") {
-			for (const { type } of entry.elements) {
-				const mismatch = this.refuseSmall(type);
-				if (mismatch) return mismatch;
-			}
-		}
-		if (entry.kind !== "Int") return undefined;
-		const verdict = entry.value && decideAtLeast(entry.value, constant(1), this.facts);
-		if (verdict?.verdict === "holds") return undefined;
-		return {
-			kind: "type",
-			wanted: "Ints that are at least 1",
-			got: entry.value ? showDim(entry.value) : "one of which that is not known",
-		};
 	}
 
 	/** A list that is known, or a family: of one length, and entry by entry. */

@@ -1,7 +1,7 @@
-import { calleeName, wrongUse } from "./builtin.js";
+import { wrongUse } from "./builtin.js";
 import type { CallSite } from "./call.js";
 import { ofChoice } from "./choice.js";
-import { type Context, locate, report, unsupported } from "./context.js";
+import { type Context, locate, report } from "./context.js";
 import { bytesRule, countRule } from "./cost.js";
 import { frozenType } from "./place.js";
 import { showType } from "./show.js";
@@ -21,10 +21,6 @@ function ofTree(change: (type: Type) => Type): SpecialRule {
 			return wrongUse(context, site, "takes one model, or a record of them");
 		if (first.type.kind === "error") return errorType;
 		if (trees.has(first.type.kind)) return change(first.type);
-		if (first.type.kind === "stack") {
-			unsupported(context, first.node, `\`${calleeName(site)}\` of a stack`);
-			return errorType;
-		}
 		report(context, {
 			code: "E0302",
 			at: locate(context, first.node),
