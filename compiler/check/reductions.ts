@@ -58,9 +58,7 @@ function reduction(
 				context,
 				site,
 				`of ${showType(value)} means nothing`,
-				value.shape.dims.length > 1
-					? `say along which axis: \`${name}(.., axis = 0)\``
-					: undefined,
+				value.shape.dims.length > 1 ? `say along which axis: \`${name}(.., axis = 0)\`` : undefined,
 			)
 		);
 	};
