@@ -11,7 +11,7 @@ import {
 import { replaceLeaves } from "../compiler/elaborate/member.js";
 import { leafStart } from "../compiler/elaborate/model.js";
 import { bindParameters } from "../compiler/elaborate/parameters.js";
-import { leavesBelow, placesAt } from "../compiler/elaborate/places.js";
+import { leavesBelow, placesAt, statesBelow } from "../compiler/elaborate/places.js";
 import { evaluateRuleMember } from "../compiler/elaborate/rule.js";
 import { castTo, traced } from "../compiler/elaborate/tensors.js";
 import { type Leaf, type RuleValue, unit, type Value } from "../compiler/elaborate/values.js";
@@ -331,9 +331,10 @@ export class FitRun {
 	leaves(trainableOnly: boolean): Leaf[] {
 		return this.roots
 			.filter((r) => r.trainable || !trainableOnly)
-			.flatMap((r) =>
-				leavesBelow({ path: r.name, value: this.environment.find(r.name) ?? { kind: "unit" } }),
-			);
+			.flatMap((r) => {
+				const tree = { path: r.name, value: this.environment.find(r.name) ?? unit };
+				return trainableOnly ? leavesBelow(tree) : [...leavesBelow(tree), ...statesBelow(tree)];
+			});
 	}
 
 	leaf(path: string): Value {

@@ -1,3 +1,4 @@
+import { affordable, turnsIn } from "../compiler/elaborate/budget.js";
 import { takenBranch } from "../compiler/elaborate/cases.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
 import { bindPattern, evaluate, evaluateLet, itemsOf, patternNames } from "../compiler/elaborate/evaluate.js";
@@ -94,6 +95,7 @@ function runLoop(host: Host, place: HostPlace, node: ast.Loop): void {
 	const name = patternNames(pattern).join(", ");
 	const loop = deeper(place.draws, `for ${name}`);
 	const value = compute(host.machine, loop, (e) => evaluate(e, place.environment, source));
+	affordable(place.environment, source, turnsIn(value));
 	const items = turnsOf(value);
 	if (!items) throw new ElaborationError("E0601", "this has no turns", place.environment.locate(source));
 	for (const [i, item] of items.entries()) {

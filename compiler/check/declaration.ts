@@ -364,7 +364,9 @@ function completeModel(context: Context, node: ast.ModelDeclaration, symbol: Mod
 	}
 	for (const member of node.members) {
 		if (member.kind !== "Function") continue;
-		const { type, check } = functionType(body, member);
+		const lines = member.body.kind === "Block" ? member.body.statements : [];
+		const stateWrites = new Set(lines.filter((line) => line.kind === "Assign"));
+		const { type, check } = functionType(within(body, { stateWrites }), member);
 		methods.push(check);
 		if (member.name?.kind === "Identifier") {
 			addMember(body, symbol.members, member.name, { role: "method", type });

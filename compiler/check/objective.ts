@@ -79,7 +79,7 @@ function checkTerm(context: Context, node: ast.Expression): void {
 /** All parts and parameters that can be seen from here. */
 function ownedLeaves(context: Context): PlaceLeaf[] {
 	const leaves: PlaceLeaf[] = [];
-	for (const binding of context.scope.visible()) {
+	for (const binding of context.scope.inside()) {
 		if (binding.role !== "part" && binding.role !== "param") continue;
 		leaves.push(...leavesOf(ownPart(binding)));
 	}

@@ -10,6 +10,7 @@ import { withOwnLists } from "./instantiate.js";
 import { onlyAtHost } from "./kernel.js";
 import { Matcher } from "./match.js";
 import { checkMatch } from "./match-statement.js";
+import { checkStateWrite } from "./rule.js";
 import { showType } from "./show.js";
 import { stackElements } from "./stack.js";
 import { trailNotes } from "./trail.js";
@@ -58,9 +59,16 @@ export function checkStatement(context: Context, node: ast.Statement): void {
 			});
 			return;
 		default:
+			if (node.kind === "Assign" && context.stateWrites?.has(node)) {
+				checkModelState(context, node);
+				return;
+			}
 			report(context, {
 				code: "E0401",
 				at: locate(context, node),
+				...(node.kind === "Assign" && {
+					hint: "a call of a model writes its states by lines of its own body",
+				}),
 				message: `\`${statementWord(node)}\` belongs in a fit${node.kind === "Leaf" ? " or a model" : ""}, not ${context.stage === "host" ? "at the top level" : "in a function"}`,
 			});
 	}
@@ -81,6 +89,23 @@ function statementWord(node: ast.Statement): string {
 		default:
 			return node.kind.toLowerCase();
 	}
+}
+
+/** `seen <- seen + 1` in a call of a model: of its own states. */
+function checkModelState(context: Context, node: ast.Assign): void {
+	const binding = node.place.kind === "Name" ? context.scope.find(node.place.name) : undefined;
+	if (binding?.role !== "param") {
+		checkStateWrite(context, node);
+		return;
+	}
+	infer(context, node.value);
+	report(context, {
+		code: "E0408",
+		at: locate(context, node.place),
+		message: `\`${binding.name}\` is trained: a call writes states only`,
+		related: [{ at: binding.at, label: `\`${binding.name}\` is declared here` }],
+		hint: "what a call writes is a `state`",
+	});
 }
 
 function checkValue(context: Context, node: ast.Expression): void {

@@ -5,6 +5,7 @@ import { hashKey } from "../ir/philox.js";
 import type { Location } from "../source/diagnostic.js";
 import type { DataSource } from "./data.js";
 import type { Environment, Guard } from "./environment.js";
+import type { StateWrites } from "./state.js";
 import type { Lane, TracedValue, Value } from "./values.js";
 
 /** Something that checking should have refused, or that only the values show. Has a place in the source. */
@@ -74,6 +75,8 @@ export class Evaluator {
 	conditions: readonly TracedValue[] = [];
 	/** What is to be checked of computed numbers once they are there. */
 	checks: RunTimeCheck[] = [];
+	/** Inside a step: what calls of models write to their states. */
+	stateWrites: StateWrites | undefined;
 	draws: DrawState;
 	/** What a `minimize` differentiates is evaluated for training, all else as it is used. */
 	training = false;
@@ -179,10 +182,13 @@ export class Evaluator {
 	probe<T>(body: () => T): T {
 		const outer = this.draws;
 		this.draws = { ...outer, counts: new Map(outer.counts) };
+		const { stateWrites } = this;
+		this.stateWrites = undefined;
 		this.probing++;
 		try {
 			return body();
 		} finally {
+			this.stateWrites = stateWrites;
 			this.draws = outer;
 			this.probing--;
 		}

@@ -249,6 +249,24 @@ function trainableBelow(place: Place): Place[] {
 	return partsOf(place).flatMap(trainableBelow);
 }
 
+/** The states of models below, which only a step commits. */
+export function statesBelow({ path, value }: Leaf): Leaf[] {
+	const visit = (place: Place): Leaf[] => {
+		const { value: model } = place;
+		const own =
+			model.kind === "model"
+				? model.node.members.flatMap((m) => {
+						const name =
+							m.kind === "Leaf" && m.role === "state" && m.name.kind === "Identifier" ? m.name.name : "";
+						const state = model.members.get(name);
+						return state ? [{ path: joined(place.path, name), value: state }] : [];
+					})
+				: [];
+		return [...own, ...partsOf(place).flatMap(visit)];
+	};
+	return visit({ path, value, steps: [] });
+}
+
 /** The tensors below a place that a step may train, by path. */
 export function leavesBelow({ path, value }: Leaf): Leaf[] {
 	return trainableBelow({ path, value, steps: [] });

@@ -70,6 +70,9 @@ case("erfc", "erfc(x)", [-3.0, -0.5, 0.0, 0.5, 3.0, 10.0], scipy.special.erfc([-
 case("lgamma", "lgamma(x)", np.append(above, -1.5), scipy.special.gammaln(np.append(above, -1.5)))
 case("lgamma", "lgamma(x)", [0.0, -1.0, 1.0, 2.0], [inf, inf, 0, 0], gradient=False)
 case("digamma", "digamma(x)", np.append(above, -1.5), scipy.special.digamma(np.append(above, -1.5)))
+for order in [0, 1, 2, 3]:
+    case("polygamma", f"polygamma({order}, x)", above, scipy.special.polygamma(order, above), tolerance=1e-10)
+case("polygamma", "[polygamma(1, x), polygamma(2, x)]", 0.0, [inf, nan], gradient=False)
 case("isfinite", "isfinite(x)", edges, np.isfinite(edges), gradient=False)
 case("atan2", "atan2(x[0, :], x[1, :])", [[1.0, -1, 0.5, -0.2], [2.0, 0.5, -1, -3]],
      np.arctan2([1.0, -1, 0.5, -0.2], [2.0, 0.5, -1, -3]))
@@ -159,6 +162,15 @@ case("solve_triangular", "solve_triangular(x, [1.0, -2, 0.5], lower = false, tra
      scipy.linalg.solve_triangular(definite, [1.0, -2, 0.5], lower=False, trans=1), L)
 case("solve_triangular", "solve_triangular(x, [1.0, -2, 0.5], unit = true)", definite,
      scipy.linalg.solve_triangular(definite, [1.0, -2, 0.5], lower=True, unit_diagonal=True), L)
+# Lanes of the right side alone, of both, of the matrix alone.
+batched = np.stack([square, square + np.eye(3)])
+case("solve", f"(for i in 2: solve({square.tolist()}, x[:, i])).T", columns, np.linalg.solve(square, columns), L)
+case("solve", f"for i in 4, j in 2: solve({square.tolist()}, x * (i + 1) + j)", columns,
+     np.stack([[np.linalg.solve(square, columns * (i + 1) + j) for j in range(2)] for i in range(4)]), L)
+case("solve", "for i, j in 2: solve(x[i, :, :], [1, i, j])", batched,
+     np.stack([[np.linalg.solve(batched[i], [1, i, j]) for j in range(2)] for i in range(2)]), L)
+case("lstsq", "for i in 2, j in 3: lstsq(x[i, :, :], [i, j, 1, i * j])", np.stack([tall, 2 * tall + 1]),
+     np.stack([[np.linalg.lstsq([tall, 2 * tall + 1][i], [i, j, 1, i * j], rcond=None)[0] for j in range(3)] for i in range(2)]), L)
 case("inv", "inv(x)", square, np.linalg.inv(square), L)
 case("inv", "inv(x)", batch, np.linalg.inv(batch), L)
 case("lstsq", "lstsq(x, [1.0, -2, 0.5, 3])", tall, np.linalg.lstsq(tall, [1.0, -2, 0.5, 3], rcond=None)[0], L)
