@@ -9,6 +9,7 @@ import { sizeOf } from "../compiler/ir/ir.js";
 import type * as ast from "../grammar/ast.js";
 import { compute, type Machine } from "./compute.js";
 import { formatNumber } from "./format.js";
+import { cannotRunYet } from "./later.js";
 
 /** Where a statement of the host level stands: in which turns of which loops. */
 export interface HostPlace {
@@ -33,6 +34,9 @@ export function runHostStatement(host: Host, place: HostPlace, node: ast.Stateme
 			return;
 		case "Check":
 			host.check(place, node);
+			return;
+		case "Plot":
+			cannotRunYet("a `plot`", environment.locate(node));
 			return;
 		case "IfStatement": {
 			const condition = compute(host.machine, draws, (e) =>

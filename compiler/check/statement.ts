@@ -10,6 +10,7 @@ import { withOwnLists } from "./instantiate.js";
 import { onlyAtHost } from "./kernel.js";
 import { Matcher } from "./match.js";
 import { checkMatch } from "./match-statement.js";
+import { checkPlot } from "./plot.js";
 import { checkStateWrite } from "./rule.js";
 import { showType } from "./show.js";
 import { stackElements } from "./stack.js";
@@ -42,7 +43,7 @@ export function checkStatement(context: Context, node: ast.Statement): void {
 			checkCheck(context, node);
 			return;
 		case "Plot":
-			unsupported(context, node, "`plot`");
+			checkPlot(context, node);
 			return;
 		case "Loop":
 			if (onlyAtHost(context, node, "a loop of statements")) checkHostLoop(context, node);
