@@ -11,7 +11,7 @@ import {
 import { replaceLeaves } from "../compiler/elaborate/member.js";
 import { leafStart } from "../compiler/elaborate/model.js";
 import { bindParameters } from "../compiler/elaborate/parameters.js";
-import { leavesBelow, placesAt, statesBelow } from "../compiler/elaborate/places.js";
+import { constrainedAt, leavesBelow, statesBelow } from "../compiler/elaborate/places.js";
 import { evaluateRuleMember } from "../compiler/elaborate/rule.js";
 import { castTo, traced } from "../compiler/elaborate/tensors.js";
 import { type Leaf, type RuleValue, unit, type Value } from "../compiler/elaborate/values.js";
@@ -279,7 +279,7 @@ export class FitRun {
 		const rule = this.compute((e) => e.at("subject to", () => evaluate(e, this.environment, constraint)));
 		const selected = this.peek((e) => ({
 			kind: "places",
-			leaves: placesAt(e, this.environment, node.subject),
+			leaves: constrainedAt(e, this.environment, node.subject),
 		}));
 		if (rule.kind !== "rule" || selected.kind !== "places") return;
 		const paths = selected.leaves.map((l) => l.path);

@@ -99,8 +99,22 @@ function objective(step: StepBuilder, node: ast.Minimize): IrValue {
 }
 
 function wrtLeaves(step: StepBuilder, node: ast.Minimize): string[] {
-	if (node.wrt.length === 0) return step.fit.leaves(true).map((l) => l.path);
-	return node.wrt.flatMap((place) => placesAt(step.evaluator, step.environment, place).map((l) => l.path));
+	if (node.wrt.length === 0) {
+		const own = step.fit.leaves(true).map((l) => l.path);
+		if (own.length > 0) return own;
+	}
+	const paths = node.wrt.flatMap((place) =>
+		placesAt(step.evaluator, step.environment, place).map((l) => l.path),
+	);
+	// What a function or an argument gives may be frozen where its type does not say so.
+	if (paths.length === 0) {
+		throw new ElaborationError(
+			"E0601",
+			"there is nothing to train here: all parameters are frozen",
+			step.environment.locate(node.wrt[0] ?? node),
+		);
+	}
+	return [...new Set(paths)];
 }
 
 function tracedLeaf(step: StepBuilder, path: string): TracedValue {

@@ -213,6 +213,10 @@ export function functionType(
 		() => errorType,
 	);
 	const overloaded = name && isIntrinsic(context.module, node) && Object.hasOwn(overloads, name);
+	const flat = once(
+		() => flatFunction(body, node),
+		() => undefined,
+	);
 	const type: FunctionType = {
 		kind: "function",
 		...(name && { name }),
@@ -226,10 +230,9 @@ export function functionType(
 			resultTexts: (node.result.shape ?? []).map((size) => sourceText(context, size)),
 		}),
 		where,
-		flat: once(
-			() => flatFunction(body, node),
-			() => undefined,
-		),
+		get flat() {
+			return flat();
+		},
 		at,
 	};
 	return { type, check };
