@@ -1,5 +1,4 @@
 import type * as ast from "../../grammar/ast.js";
-import { freeNames } from "../../grammar/free-names.js";
 import { type AnyNode, walk } from "../../grammar/visit.js";
 import { type Context, locate, report } from "./context.js";
 
@@ -37,7 +36,7 @@ function warnOptions(context: Context, node: ast.FitDeclaration | ast.ModelDecla
 	];
 	for (const { name } of node.parameters) {
 		if (name.kind !== "Identifier" || name.name.startsWith("_")) continue;
-		if (!inside.some((part) => freeNames(part).has(name.name)))
+		if (!inside.some((part) => mentions(part, name.name)))
 			tell(context, name, `the option \`${name.name}\` of ${owner}`);
 	}
 }
@@ -49,10 +48,20 @@ function warnLets(context: Context, statements: readonly ast.Statement[], after:
 		const later = [...statements.slice(i + 1), ...after];
 		for (const pattern of namesIn(statement.pattern)) {
 			if (pattern.name.startsWith("_")) continue;
-			if (!later.some((part) => freeNames(part as AnyNode).has(pattern.name)))
+			if (!later.some((part) => mentions(part as AnyNode, pattern.name)))
 				tell(context, pattern, `\`${pattern.name}\``);
 		}
 	}
+}
+
+/** Anywhere, in types too: what is in doubt is used. */
+function mentions(node: AnyNode, name: string): boolean {
+	let found = false;
+	walk(node, (inner) => {
+		if (inner.kind === "Name" && (inner as ast.Name).name === name) found = true;
+		return !found;
+	});
+	return found;
 }
 
 function tell(context: Context, name: ast.Identifier | ast.NamePattern, what: string): void {
@@ -63,7 +72,10 @@ function tell(context: Context, name: ast.Identifier | ast.NamePattern, what: st
 		at,
 		message: `${what} is never used`,
 		hint: `a name that begins with \`_\` says that this is meant: \`_${name.name}\``,
-		fixes: [{ title: `Call it \`_${name.name}\``, edits: [{ at, replacement: `_${name.name}` }] }],
+		// An option has its name at every call, too.
+		fixes: what.startsWith("the option")
+			? []
+			: [{ title: `Call it \`_${name.name}\``, edits: [{ at, replacement: `_${name.name}` }] }],
 	});
 }
 
