@@ -8,7 +8,16 @@ import { Matcher } from "./match.js";
 import { showType } from "./show.js";
 import { asTensor, joinElements, sameShape } from "./stack.js";
 import { sourceText } from "./type-node.js";
-import { errorType, noQuantified, type TensorType, type Type, tensor, type VariantType } from "./types.js";
+import {
+	errorType,
+	freshId,
+	type ListType,
+	noQuantified,
+	type TensorType,
+	type Type,
+	tensor,
+	type VariantType,
+} from "./types.js";
 import { eitherOf, factsOf, guardedBy } from "./whole.js";
 
 export function notBool(context: Context, node: ast.Expression, type: Type): Type {
@@ -142,6 +151,7 @@ export function joinStatic(context: Context, node: ast.Expression, a: Type, b: T
 		const elements = a.elements.map((e, i) => joinStatic(context, node, e, b.elements?.[i] ?? errorType));
 		if (elements.every((e) => e !== undefined)) return { kind: "list", elements };
 	}
+	if (a.kind === "list" && b.kind === "list") return joinLists(context, a, b);
 	if (a.kind === "tuple" && b.kind === "tuple" && a.elements.length === b.elements.length) {
 		const elements = a.elements.map((e, i) => {
 			const other = b.elements[i];
@@ -171,6 +181,17 @@ export function joinStatic(context: Context, node: ast.Expression, a: Type, b: T
 	if (a.kind === "function" && b.kind === "function")
 		return !a.lambda && !b.lambda && !a.special && !b.special && fits(a, b) && fits(b, a) ? a : undefined;
 	return (a.kind === "model" || a.kind === "stack") && fits(a, b) && fits(b, a) ? a : undefined;
+}
+
+/** Lists of Ints whose lengths differ: one of which only the type is known. */
+function joinLists(context: Context, a: ListType, b: ListType): Type | undefined {
+	if (a.symbol && a.symbol.id === b.symbol?.id) return a;
+	const any: ListType = { kind: "list", symbol: { name: "list", id: freshId(), anyList: true } };
+	const isInts = (list: ListType): boolean => {
+		const matcher = new Matcher(noQuantified, context.facts);
+		return matcher.match(any, list) === undefined && matcher.finish() === undefined;
+	};
+	return isInts(a) && isInts(b) ? { kind: "list", symbol: { name: "list", id: freshId() } } : undefined;
 }
 
 /** Either variant, of the same sizes; a value that names none of them goes with any. */

@@ -1,7 +1,7 @@
 /** Names of the language that this version does not have yet: they are answered with that, not as unknown. */
 export const laterNames: ReadonlySet<string> = new Set([
-	...["trainable", "assemble"],
-	...["tree", "capture"],
+	...[],
+	...["capture"],
 	...["scatter"],
 	...["eig", "cg"],
 	...["layer_norm", "batch_norm"],

@@ -24,6 +24,7 @@ import { asTensor } from "./stack.js";
 import { staticRules } from "./static.js";
 import { elementAt, familyList, lengthOf } from "./substitute.js";
 import { treeRules } from "./tree-functions.js";
+import { leafRules } from "./trees.js";
 import { refuseNegative, resolveDim, resolveRest } from "./type-node.js";
 import { type Element, errorType, type ListType, type Shape, type Type, tensor } from "./types.js";
 import { intResult } from "./whole.js";
@@ -343,6 +344,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...convolutionRules,
 	...modeRules,
 	...dataRules,
+	...leafRules,
 	...drawRules,
 	...sortingRules,
 	...staticRules,

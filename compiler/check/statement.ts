@@ -188,7 +188,7 @@ export function checkAgainst(
 	const actual =
 		declared.kind === "tensor" && given.kind === "list" ? (stackElements(given.elements) ?? given) : given;
 	const matcher = new Matcher(noQuantified, context.facts);
-	const mismatch = matcher.match(declared, given) ?? matcher.finish();
+	const mismatch = matcher.matchDeclared(declared, given) ?? matcher.finish();
 	if (!mismatch) return actual;
 	const why = explainMismatch(mismatch);
 	report(context, {

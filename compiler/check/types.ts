@@ -159,6 +159,8 @@ export interface ListType {
 	readonly elements?: readonly Type[];
 	readonly family?: { readonly length: Dim; readonly at: (index: Dim) => Type };
 	readonly symbol?: ListSymbol;
+	/** Of a family: the lists that it is made of, end to end (`[64, ..hidden, 10]`). */
+	readonly segments?: readonly ListType[];
 }
 
 /** `widths: List[Int]`: what stands for a list of unknown length in dimensions. */

@@ -22,6 +22,7 @@ import { movementFunctions, splitTensor, withShape } from "./movement.js";
 import { holdsPlaces, placesAt, valuesAt } from "./places.js";
 import { sortingFunctions } from "./sorting.js";
 import { castTo, elementwise, joinElement, traced, unary } from "./tensors.js";
+import { treeFunctions } from "./tree-functions.js";
 import { integer, type Lane, list, mapTensors, type TracedValue, type Value } from "./values.js";
 import { extremum } from "./whole.js";
 
@@ -322,6 +323,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	...modeFunctions,
 	...Object.fromEntries(reductionWords.map((word) => [word, reduction(word)])),
 	...dataIntrinsics,
+	...treeFunctions,
 	split: (evaluator, environment, call, expected) => {
 		const [first] = call.arguments;
 		const value = first && (first.given ?? evaluate(evaluator, environment, first.value));

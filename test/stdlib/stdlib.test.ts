@@ -11,6 +11,7 @@ import "./movement.js";
 import "./places.js";
 import "./rules.js";
 import "./training.js";
+import "./trees.js";
 
 describe("standard library", () => {
 	it("every exported name has an oracle", () => {
