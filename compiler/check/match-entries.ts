@@ -2,7 +2,7 @@ import { add, constant, type Dim, decideAtLeast, type Facts, variable } from "..
 import type { Mismatch } from "./mismatch.js";
 import { showDim } from "./show.js";
 import { type Bindings, elementAt, substituteDim } from "./substitute.js";
-import type { ListType, Type } from "./types.js";
+import type { ListType, TableType, Type } from "./types.js";
 
 /** The entries of a list: one by one, or one for all of a family. */
 export function entriesOf(list: ListType): readonly (Type | undefined)[] {
@@ -44,4 +44,9 @@ export function liesBelow(facts: Facts, bindings: Bindings, values: readonly Typ
 /** A static value adapts to what is wanted of it. */
 export function isStatic(type: Type): boolean {
 	return ["Int", "Real", "Bool", "list"].includes(type.kind);
+}
+
+/** A data set is a record of its columns. */
+export function recordOf(table: TableType): Type {
+	return { kind: "tuple", elements: table.columns };
 }

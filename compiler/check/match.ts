@@ -14,7 +14,7 @@ import {
 } from "../dims/dim.js";
 import { matchRule } from "./any-optimizer.js";
 import { bindList, withOwnLists } from "./instantiate.js";
-import { entriesOf, isStatic, liesBelow, refuseSmall } from "./match-entries.js";
+import { entriesOf, isStatic, liesBelow, recordOf, refuseSmall } from "./match-entries.js";
 import {
 	holds,
 	lifted,
@@ -48,7 +48,6 @@ import {
 	type Quantified,
 	type Shape,
 	type StackType,
-	type TableType,
 	type Type,
 	unknownInt,
 	type VariableType,
@@ -63,11 +62,6 @@ interface Postponed {
 	readonly formal: Dim;
 	readonly actual: Dim;
 	readonly axis: number;
-}
-
-/** A data set is a record of its columns. */
-function recordOf(table: TableType): Type {
-	return { kind: "tuple", elements: table.columns };
 }
 
 /** The matching of one call: binds the signature's variables, argument by argument. */
