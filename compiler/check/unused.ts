@@ -46,10 +46,11 @@ function warnLets(context: Context, statements: readonly ast.Statement[], after:
 	for (const [i, statement] of statements.entries()) {
 		if (statement.kind !== "Let") continue;
 		const later = [...statements.slice(i + 1), ...after];
-		for (const pattern of namesIn(statement.pattern)) {
-			if (pattern.name.startsWith("_")) continue;
-			if (!later.some((part) => mentions(part as AnyNode, pattern.name)))
-				tell(context, pattern, `\`${pattern.name}\``);
+		const names = namesIn(statement.pattern);
+		// Of what is taken apart, one part may be all that is wanted.
+		if (names.some((n) => later.some((part) => mentions(part as AnyNode, n.name)))) continue;
+		for (const pattern of names) {
+			if (!pattern.name.startsWith("_")) tell(context, pattern, `\`${pattern.name}\``);
 		}
 	}
 }
