@@ -13,6 +13,7 @@ import { leafStart } from "../compiler/elaborate/model.js";
 import { bindParameters } from "../compiler/elaborate/parameters.js";
 import { leavesBelow, placesAt } from "../compiler/elaborate/places.js";
 import { evaluateRuleMember } from "../compiler/elaborate/rule.js";
+import { statesBelow } from "../compiler/elaborate/state.js";
 import { castTo, traced } from "../compiler/elaborate/tensors.js";
 import { type Leaf, type RuleValue, unit, type Value } from "../compiler/elaborate/values.js";
 import type { Location } from "../compiler/source/diagnostic.js";
@@ -333,8 +334,15 @@ export class FitRun {
 			);
 	}
 
+	/** The states of its models, by path. */
+	modelStates(): Leaf[] {
+		return this.roots.flatMap((r) =>
+			statesBelow({ path: r.name, value: this.environment.find(r.name) ?? { kind: "unit" } }),
+		);
+	}
+
 	leaf(path: string): Value {
-		const found = this.leaves(false).find((l) => l.path === path);
+		const found = [...this.leaves(false), ...this.modelStates()].find((l) => l.path === path);
 		if (!found) throw new Error(`no leaf ${path}`);
 		return found.value;
 	}

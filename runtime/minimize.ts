@@ -53,7 +53,18 @@ export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 		}
 	}
 	fit.replace(updated);
+	commitStates(step);
 	projectTouched(step, [...updated.keys()]);
+}
+
+/** What the calls for this step wrote to states of models. */
+function commitStates({ evaluator, fit }: StepBuilder): void {
+	const written = new Map<string, Value>();
+	for (const { path, value } of fit.modelStates()) {
+		const next = evaluator.states.take(evaluator, value);
+		if (next) written.set(path, next);
+	}
+	fit.replace(written);
 }
 
 /** The gradient of the same objective, of the same batch and draws, where one leaf has another value. */

@@ -95,7 +95,7 @@ class LoopTracer {
 			optimizers: 0,
 			states: new Map(),
 		};
-		const before = fit.leaves(false);
+		const before = [...fit.leaves(false), ...fit.modelStates()];
 		for (const leaf of before) carryLeaf(step, leaf);
 		const order = this.bindBatch(step);
 		for (const statement of this.node.body.statements) this.traceStatement(step, statement);

@@ -10,6 +10,7 @@ import { withOwnLists } from "./instantiate.js";
 import { onlyAtHost } from "./kernel.js";
 import { Matcher } from "./match.js";
 import { checkMatch } from "./match-statement.js";
+import { checkStateWrite } from "./rule.js";
 import { showType } from "./show.js";
 import { stackElements } from "./stack.js";
 import { trailNotes } from "./trail.js";
@@ -37,6 +38,10 @@ export function checkStatement(context: Context, node: ast.Statement): void {
 		case "IfStatement":
 			checkIf(context, node, checkStatement);
 			return;
+		case "Assign":
+			if (writesOwnState(context, node)) checkStateWrite(context, node);
+			else misplaced(context, node);
+			return;
 		case "Check":
 			checkCheck(context, node);
 			return;
@@ -58,12 +63,26 @@ export function checkStatement(context: Context, node: ast.Statement): void {
 			});
 			return;
 		default:
-			report(context, {
-				code: "E0401",
-				at: locate(context, node),
-				message: `\`${statementWord(node)}\` belongs in a fit${node.kind === "Leaf" ? " or a model" : ""}, not ${context.stage === "host" ? "at the top level" : "in a function"}`,
-			});
+			misplaced(context, node);
 	}
+}
+
+/** A state of the model whose call or method this stands in. */
+function writesOwnState(context: Context, node: ast.Assign): boolean {
+	if (node.place.kind !== "Name" || context.stage !== "function") return false;
+	return context.scope.find(node.place.name)?.role === "state";
+}
+
+function misplaced(context: Context, node: ast.Statement): void {
+	report(context, {
+		code: "E0401",
+		at: locate(context, node),
+		message: `\`${statementWord(node)}\` belongs in a fit${node.kind === "Leaf" ? " or a model" : ""}, not ${context.stage === "host" ? "at the top level" : "in a function"}`,
+		...(node.kind === "Assign" &&
+			context.stage === "function" && {
+				hint: "a model's call writes the model's own states, and nothing else",
+			}),
+	});
 }
 
 function statementWord(node: ast.Statement): string {

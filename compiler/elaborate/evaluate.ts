@@ -13,6 +13,7 @@ import { leafValue } from "./leaf.js";
 import { fieldOf } from "./member.js";
 import { adapt } from "./parameters.js";
 import { holdsPlaces, select, valuesAt } from "./places.js";
+import { writeStates, writesState } from "./state.js";
 import { select as choose, traced } from "./tensors.js";
 import { aliasOf } from "./type-names.js";
 import { evaluateWith } from "./update.js";
@@ -265,6 +266,7 @@ export function evaluateBlock(
 		if (statement === last && statement.kind === "ExpressionStatement")
 			return evaluate(evaluator, inner, statement.value, expected);
 		if (statement.kind === "Let") evaluateLet(evaluator, inner, statement);
+		else if (writesState(statement)) writeStates(evaluator, inner, statement);
 		else if (statement.kind !== "ExpressionStatement" || matchOf(statement))
 			evaluator.services.statement(evaluator, inner, statement);
 	}
