@@ -91,6 +91,7 @@ function capturedBy(value: Value): Set<Environment> {
 		switch (inner.kind) {
 			case "closure":
 			case "function":
+			case "deferred":
 				follow(inner.environment);
 				return;
 			case "derivative":

@@ -197,6 +197,9 @@ export class FitRun {
 			case "Loop":
 				this.loop(node);
 				return;
+			case "Minimize":
+				this.loop(loopOfOne(node));
+				return;
 			case "Track":
 				this.track(node);
 				return;
@@ -360,6 +363,7 @@ export class FitRun {
 	private countSteps(statements: readonly ast.Statement[]): number {
 		let total = 0;
 		for (const statement of statements) {
+			if (statement.kind === "Minimize") total += 1;
 			if (statement.kind === "Loop") total += this.stepsOf(statement);
 			total += this.countSteps(this.branchAhead(statement));
 		}
@@ -498,4 +502,18 @@ export class FitRun {
 			],
 		};
 	}
+}
+
+/** A step outside the loops is a loop of one turn. */
+function loopOfOne(node: ast.Minimize): ast.Loop {
+	const { span } = node;
+	return {
+		kind: "Loop",
+		head: "repeat",
+		bindings: [],
+		count: { kind: "Number", value: 1, integer: true, span },
+		clauses: [],
+		body: { kind: "Block", statements: [node], span },
+		span,
+	};
 }

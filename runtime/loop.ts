@@ -1,6 +1,6 @@
 import { evaluate } from "../compiler/elaborate/evaluate.js";
 import { ElaborationError } from "../compiler/elaborate/evaluator.js";
-import type { TableValue, Value } from "../compiler/elaborate/values.js";
+import type { Value } from "../compiler/elaborate/values.js";
 import type { TensorData } from "../compiler/ir/ir.js";
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
@@ -8,8 +8,17 @@ import { requireInside } from "./compute.js";
 import { permutation } from "./data/permutation.js";
 import type { FitRun, LoopOutcome } from "./fit.js";
 import { formatNumber } from "./format.js";
+import { cannotRunYet } from "./later.js";
 import type { Recorded } from "./step.js";
-import { holdsStep, isStalls, type TracedLoop, type TracedTrack, traceLoop } from "./trace-loop.js";
+import {
+	type Batch,
+	holdsStep,
+	isStalls,
+	rangeOf,
+	type TracedLoop,
+	type TracedTrack,
+	traceLoop,
+} from "./trace-loop.js";
 import { observe, Stops, stepsUntilNext, TrackHistory } from "./tracks.js";
 
 /** How long one call of the backend may take: between calls, progress is shown and a stop is heard. */
@@ -21,8 +30,8 @@ const millisecondsPerCheckpoint = 1000;
 /** One loop of a fit: its turn is compiled to one function, and the backend runs many turns in one call. */
 export class LoopRunner {
 	readonly steps: number;
-	private readonly table: TableValue | undefined;
-	private readonly rowsPerStep: number = 0;
+	/** Side by side; epochs are those of the first. */
+	private readonly streams: readonly Batch[];
 	private readonly stepsPerEpoch: number;
 
 	constructor(
@@ -30,24 +39,24 @@ export class LoopRunner {
 		private readonly node: ast.Loop,
 		private readonly number: number,
 	) {
-		const stream = this.stream();
-		this.table = stream?.table;
-		this.rowsPerStep = stream?.rows ?? 0;
-		this.stepsPerEpoch = stream ? Math.max(1, Math.floor(stream.table.rows / stream.rows)) : 0;
-		if (stream && stream.rows > stream.table.rows) {
-			throw new ElaborationError(
-				"E0511",
-				`a batch of ${stream.rows} rows is larger than \`${stream.table.name}\`, which has ${stream.table.rows}`,
-				fit.environment.locate(node.bindings[0] ?? node),
-			);
-		}
+		this.streams = node.bindings.flatMap((binding) => this.stream(binding) ?? []);
+		this.stepsPerEpoch = this.streams[0]?.stepsPerEpoch ?? 0;
 		this.steps = this.countSteps();
 	}
 
-	private stream(): (Value & { kind: "stream" }) | undefined {
-		const source = this.node.bindings[0]?.source;
-		const value = source && this.fit.peek((e) => evaluate(e, this.fit.environment, source));
-		return value?.kind === "stream" ? value : undefined;
+	private stream({ pattern, source }: ast.Binding): Batch | undefined {
+		const { fit } = this;
+		const value = source && fit.peek((e) => evaluate(e, fit.environment, source));
+		if (value?.kind !== "stream" || pattern.kind === "Rest") return undefined;
+		const { table, rows } = value;
+		if (rows > table.rows) {
+			throw new ElaborationError(
+				"E0511",
+				`a batch of ${rows} rows is larger than \`${table.name}\`, which has ${table.rows}`,
+				fit.environment.locate(source ?? this.node),
+			);
+		}
+		return { pattern, table, rows, stepsPerEpoch: Math.max(1, Math.floor(table.rows / rows)) };
 	}
 
 	private countSteps(): number {
@@ -57,8 +66,16 @@ export class LoopRunner {
 		};
 		const clause = (word: string) => count(this.node.clauses.find((c) => c.word === word)?.value);
 		if (this.node.head === "repeat") return count(this.node.count) ?? 0;
+		if (this.streams.length === 0) return this.turnsOfRange();
 		const epochs = clause("epochs");
 		return epochs === undefined ? (clause("steps") ?? 0) : epochs * this.stepsPerEpoch;
+	}
+
+	private turnsOfRange(): number {
+		const source = this.node.bindings[0]?.source;
+		const range = source && rangeOf(this.fit.peek((e) => evaluate(e, this.fit.environment, source)));
+		if (!range) return cannotRunYet("this loop", this.fit.environment.locate(source ?? this.node));
+		return Math.max(0, range.to - range.from);
 	}
 
 	/** How many steps it makes; one that may end early has none for certain. */
@@ -91,12 +108,7 @@ export class LoopRunner {
 	}
 
 	private trace(): TracedLoop {
-		const batch = this.table && {
-			table: this.table,
-			rows: this.rowsPerStep,
-			stepsPerEpoch: this.stepsPerEpoch,
-		};
-		return traceLoop(this.fit, this.node, this.number, batch);
+		return traceLoop(this.fit, this.node, this.number, this.streams);
 	}
 
 	/** In steps. */
@@ -126,7 +138,7 @@ export class LoopRunner {
 			return { steps: done, loss: last.loss, terms: last.terms, ...more };
 		};
 		while (done < this.steps) {
-			const room = this.writeEpoch(program, done);
+			const room = this.writeEpochs(program, done);
 			observe(program, tracks, done);
 			const count = Math.min(
 				perCall,
@@ -192,25 +204,31 @@ export class LoopRunner {
 		return found;
 	}
 
-	/** Each epoch takes the rows in an order of its own. Returns how many steps there are until the next epoch. */
-	private writeEpoch(program: TracedLoop, done: number, again = false): number {
-		if (program.order === undefined || !this.table) return this.steps;
-		const within = done % this.stepsPerEpoch;
+	/** Each epoch of a stream takes the rows in an order of its own. Returns how many steps there are until the next. */
+	private writeEpochs(program: TracedLoop, done: number, again = false): number {
+		return Math.min(this.steps, ...this.streams.map((_, k) => this.writeEpoch(program, k, done, again)));
+	}
+
+	private writeEpoch(program: TracedLoop, k: number, done: number, again: boolean): number {
+		const [stream, order] = [this.streams[k], program.orders[k]];
+		if (!stream || order === undefined) return this.steps;
+		const within = done % stream.stepsPerEpoch;
 		if (within === 0 || again) {
-			const epoch = Math.floor(done / this.stepsPerEpoch);
+			const epoch = Math.floor(done / stream.stepsPerEpoch);
 			const { seed, path } = this.fit.draws;
-			const rows = permutation(this.table.rows, seed, [
+			const rows = permutation(stream.table.rows, seed, [
 				...path,
 				`loop ${this.number}`,
+				...(k === 0 ? [] : [`stream ${k}`]),
 				"epoch",
 				String(epoch),
 			]);
-			program.executable.write(program.order, {
-				type: { element: "i32", shape: [this.table.rows] },
+			program.executable.write(order, {
+				type: { element: "i32", shape: [stream.table.rows] },
 				data: rows,
 			});
 		}
-		return this.stepsPerEpoch - within;
+		return stream.stepsPerEpoch - within;
 	}
 
 	/** The state right after a step that was run over, whatever the lengths of calls are. */
@@ -219,7 +237,7 @@ export class LoopRunner {
 			program.executable.write(i, state);
 		});
 		for (let done = checkpoint.done; done < steps; ) {
-			const count = Math.min(this.writeEpoch(program, done, true), steps - done);
+			const count = Math.min(this.writeEpochs(program, done, true), steps - done);
 			program.executable.run(count);
 			done += count;
 		}

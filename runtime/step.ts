@@ -39,6 +39,8 @@ export interface StepBuilder {
 	readonly fit: FitRun;
 	readonly evaluator: Evaluator;
 	readonly environment: Environment;
+	/** Into how many turns of inner loops this one is unrolled. */
+	readonly unrolled: number;
 	/** The number of the step, from 0. */
 	readonly turn: IrValue;
 	readonly carried: Carried[];

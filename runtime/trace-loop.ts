@@ -3,7 +3,7 @@ import { takenBranch } from "../compiler/elaborate/cases.js";
 import { bindPattern, evaluate, evaluateLet, patternNames } from "../compiler/elaborate/evaluate.js";
 import { ElaborationError, Evaluator, type RunTimeCheck } from "../compiler/elaborate/evaluator.js";
 import { castTo, traced } from "../compiler/elaborate/tensors.js";
-import type { TableValue, TracedValue } from "../compiler/elaborate/values.js";
+import { integer, type TableValue, type TracedValue, type Value } from "../compiler/elaborate/values.js";
 import { type Func, type Value as IrValue, sizeOf, type TensorData } from "../compiler/ir/ir.js";
 import { removeDead, simplify } from "../compiler/transform/simplify.js";
 import type * as ast from "../grammar/ast.js";
@@ -33,9 +33,12 @@ export interface TracedLoop {
 	readonly observer?: Observer;
 	/** So many steps are recorded at most in one call. */
 	readonly mostPerCall: number;
-	/** The parameter that holds the epoch's permutation. */
-	readonly order?: number;
+	/** The parameters that hold the permutations of the streams' epochs. */
+	readonly orders: readonly number[];
 }
+
+/** As many turns of inner loops are unrolled. */
+const mostUnrolled = 16;
 
 export type { TracedTrack } from "./step.js";
 
@@ -47,8 +50,9 @@ export interface Observer {
 	readonly states: readonly number[];
 }
 
-/** Where a turn takes its rows from. */
+/** Where a turn takes rows from: one of the streams, side by side. */
 export interface Batch {
+	readonly pattern: ast.Pattern;
 	readonly table: TableValue;
 	/** Of one step. */
 	readonly rows: number;
@@ -56,8 +60,13 @@ export interface Batch {
 }
 
 /** Compiles the turn of a loop. The fit's values are as before. */
-export function traceLoop(fit: FitRun, node: ast.Loop, number: number, batch: Batch | undefined): TracedLoop {
-	return new LoopTracer(fit, node, number, batch).trace();
+export function traceLoop(
+	fit: FitRun,
+	node: ast.Loop,
+	number: number,
+	batches: readonly Batch[],
+): TracedLoop {
+	return new LoopTracer(fit, node, number, batches).trace();
 }
 
 class LoopTracer {
@@ -68,7 +77,7 @@ class LoopTracer {
 		private readonly fit: FitRun,
 		private readonly node: ast.Loop,
 		private readonly number: number,
-		private readonly batch: Batch | undefined,
+		private readonly batches: readonly Batch[],
 	) {
 		this.trained = trainedNames(node.body);
 	}
@@ -89,6 +98,7 @@ class LoopTracer {
 			evaluator,
 			environment: fit.environment.inner(),
 			turn,
+			unrolled: 1,
 			carried: [{ parameter: turn, start: { type: turn.type, data: Int32Array.of(0) }, result: turn }],
 			recorded: [],
 			tracks: [],
@@ -97,13 +107,14 @@ class LoopTracer {
 		};
 		const before = [...fit.leaves(false), ...fit.modelStates()];
 		for (const leaf of before) carryLeaf(step, leaf);
-		const order = this.bindBatch(step);
+		const orders = this.batches.map((batch) => this.bindBatch(step, batch));
+		this.bindTurn(step);
 		for (const statement of this.node.body.statements) this.traceStatement(step, statement);
 		const ends = this.traceUntil(step);
 		const result = this.finishStep(
 			step,
 			before.map((l) => l.path),
-			order,
+			orders,
 			ends,
 		);
 		fit.replace(new Map(before.map((l) => [l.path, l.value])));
@@ -111,11 +122,9 @@ class LoopTracer {
 	}
 
 	/** The rows of this turn: a window of the epoch's permutation. */
-	private bindBatch(step: StepBuilder): IrValue | undefined {
+	private bindBatch(step: StepBuilder, batch: Batch): IrValue {
 		const { evaluator } = step;
-		const pattern = this.node.bindings[0]?.pattern;
-		if (!this.batch || !pattern || pattern.kind === "Rest") return undefined;
-		const { table, rows: rowsPerStep, stepsPerEpoch } = this.batch;
+		const { pattern, table, rows: rowsPerStep, stepsPerEpoch } = batch;
 		const { builder } = evaluator;
 		const order = builder.parameter({ element: "i32", shape: [table.rows] });
 		const inEpoch = builder.emit("mod", [step.turn, builder.scalar(stepsPerEpoch, "i32")]);
@@ -137,6 +146,20 @@ class LoopTracer {
 			}),
 		});
 		return order;
+	}
+
+	/** `for i in 0..100`: the name is the number of the turn. */
+	private bindTurn(step: StepBuilder): void {
+		const [binding] = this.node.bindings;
+		if (this.batches.length > 0 || !binding?.source || binding.pattern.kind === "Rest") return;
+		const { builder } = step.evaluator;
+		const range = rangeOf(
+			this.fit.peek((e) => evaluate(e, this.fit.environment, binding.source as ast.Expression)),
+		);
+		if (!range) return;
+		const value = builder.emit("add", [step.turn, builder.scalar(range.from, "i32")]);
+		const below = range.from >= 0 ? { below: range.to } : {};
+		bindPattern(step.environment, binding.pattern, { kind: "traced", value, lanes: [], ...below });
 	}
 
 	private traceStatement(step: StepBuilder, node: ast.Statement): void {
@@ -183,14 +206,20 @@ class LoopTracer {
 	private traceInner(step: StepBuilder, node: ast.Loop): void {
 		const { evaluator, environment } = step;
 		const { builder } = evaluator;
-		const count = node.count && evaluate(evaluator, environment, node.count);
-		if (count?.kind !== "number")
-			throw new ElaborationError("E0601", "this is no number of turns", environment.locate(node));
-		const first = builder.emit("mul", [step.turn, builder.scalar(count.value, "i32")]);
+		const [binding] = node.bindings;
+		const source = node.count ?? binding?.source;
+		const range = source && rangeOf(evaluate(evaluator, environment, source));
+		const count = range ? Math.max(0, range.to - range.from) : undefined;
+		const unrolled = step.unrolled * (count ?? 1);
+		if (!range || count === undefined || unrolled > mostUnrolled || node.clauses.length > 0)
+			cannotRunYet("this inner loop", environment.locate(source ?? node));
+		const first = builder.emit("mul", [step.turn, builder.scalar(count, "i32")]);
 		let { optimizers } = step;
-		for (let k = 0; k < count.value; k++) {
+		for (let k = 0; k < count; k++) {
 			const turn = builder.emit("add", [first, builder.scalar(k, "i32")]);
-			const inner: StepBuilder = { ...step, turn, environment: environment.inner() };
+			const inner: StepBuilder = { ...step, turn, unrolled, environment: environment.inner() };
+			if (binding && binding.pattern.kind !== "Rest")
+				bindPattern(inner.environment, binding.pattern, integer(range.from + k));
 			evaluator.at("repeat", () => {
 				for (const statement of node.body.statements) this.traceStatement(inner, statement);
 			});
@@ -251,7 +280,7 @@ class LoopTracer {
 	private finishStep(
 		step: StepBuilder,
 		paths: readonly string[],
-		order: IrValue | undefined,
+		orders: readonly IrValue[],
 		ends: IrValue | undefined,
 	): TracedLoop {
 		const { evaluator, fit } = step;
@@ -273,22 +302,18 @@ class LoopTracer {
 		];
 		const built = builder.build("step", results);
 		const data = [...evaluator.lifted].filter(([, v]) => built.equations.some((e) => e.inputs.includes(v)));
-		const parameters = [
-			...step.carried.map((c) => c.parameter),
-			...(order ? [order] : []),
-			...data.map(([, v]) => v),
-		];
+		const parameters = [...step.carried.map((c) => c.parameter), ...orders, ...data.map(([, v]) => v)];
 		const program: Func = simplify({ ...built, parameters });
 		const executable = fit.run.machine.backend.compile(program, step.carried.length);
 		step.carried.forEach((c, i) => {
 			executable.write(i, c.start);
 		});
-		const firstData = step.carried.length + (order ? 1 : 0);
+		const firstData = step.carried.length + orders.length;
 		data.forEach(([value], i) => {
 			executable.write(firstData + i, value);
 		});
 		const starts = step.carried.map((c) => c.start);
-		const states = [...step.carried.map((c) => c.parameter), ...(order ? [order] : [])];
+		const states = [...step.carried.map((c) => c.parameter), ...orders];
 		const observer = this.observer(step, states);
 		const checked = 2 * evaluator.checks.length;
 		const perStep = each.reduce((sum, t) => sum + sizeOf(t.value.type.shape), 1 + checked);
@@ -302,7 +327,7 @@ class LoopTracer {
 			...(ends && { ends: step.recorded.length + each.length }),
 			checks: { list: evaluator.checks, from: step.recorded.length + each.length + (ends ? 1 : 0) },
 			...(observer && { observer }),
-			...(order && { order: step.carried.length }),
+			orders: orders.map((_, i) => step.carried.length + i),
 		};
 	}
 
@@ -332,6 +357,12 @@ class LoopTracer {
 /** `stalls(.accuracy, 5)`. */
 export function isStalls(node: ast.Expression): node is ast.Call {
 	return node.kind === "Call" && node.callee.kind === "Name" && node.callee.name === "stalls";
+}
+
+/** The turns of a loop over a range or a size. */
+export function rangeOf(value: Value): { readonly from: number; readonly to: number } | undefined {
+	if (value.kind === "range") return value;
+	return value.kind === "number" ? { from: 0, to: value.value } : undefined;
 }
 
 /** Whether its turns have a loss. */

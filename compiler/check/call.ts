@@ -3,6 +3,7 @@ import type { Span } from "../../grammar/span.js";
 import { type Atom, asConstant, atomsOf, type Dim } from "../dims/dim.js";
 import type { Location } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
+import { pick } from "./choice.js";
 import { applyDeclaration, applyModel } from "./configure.js";
 import { type Context, locate, report } from "./context.js";
 import { explainMismatch } from "./explain.js";
@@ -97,6 +98,8 @@ function applyCallee(context: Context, site: CallSite, expected?: Type): Type {
 				at: locate(context, callee),
 				message: `this cannot be called: it is ${showType(type)}`,
 				...(type.kind === "variant" && { hint: "a variant without fields is its name, without brackets" }),
+				...(type.kind === "tuple" &&
+					type.choice && { hint: "say how: `mixed(op)(x)`, `sampled(op)(x)`, `fixed(op)(x)`" }),
 			});
 			return errorType;
 	}
@@ -128,6 +131,7 @@ function convert(context: Context, site: CallSite, name: string): Type {
 }
 
 function applyFunction(context: Context, site: CallSite, fn: FunctionType, expected?: Type): Type {
+	if (fn.receiver) return pick(context, site, fn.receiver);
 	if (fn.special) return specialRule(fn.special)(context, site, expected);
 	if (fn.derivative) return fn.derivative.apply(context, site);
 	if (fn.lambda) {

@@ -84,6 +84,29 @@ let xs = for s in 0..3: train(seed = s).x`,
 }`,
 	),
 	entry(
+		"E0455",
+		"a value that an earlier step made stale",
+		`A \`minimize\` differentiates through the \`let\`s of its turn. One that was computed before another step of the turn, from what that step moved, has the value of before and would count as a constant. It is computed again below the step, or \`stop\` says that a constant is meant.`,
+		`fit f(x: real[n]) {
+  param a: real = 1
+  param b: real = 1
+  repeat 10 {
+    let fit = mean i: (a * b - x[i])^2
+    minimize fit  wrt a  using sgd(0.1)
+    minimize fit  wrt b  using sgd(0.1)
+  }
+}`,
+		`fit f(x: real[n]) {
+  param a: real = 1
+  param b: real = 1
+  repeat 10 {
+    minimize mean i: (a * b - x[i])^2  wrt a  using sgd(0.1)
+    let fit = mean i: (a * b - x[i])^2
+    minimize fit  wrt b  using sgd(0.1)
+  }
+}`,
+	),
+	entry(
 		"E0902",
 		"a construct that this version cannot run yet",
 		`It is checked like everything else, so that the program can be written now. Running it stops at its place.`,

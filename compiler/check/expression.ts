@@ -13,6 +13,7 @@ import {
 import { inferBinder } from "./binder.js";
 import { inferCall, inferPipe } from "./call.js";
 import { bindCase, compareVariants, inferMatch } from "./cases.js";
+import { inferChoice } from "./choice.js";
 import { comprehension } from "./comprehension.js";
 import { inferIf, notBool } from "./conditional.js";
 import { assumedTruth, showCondition } from "./conditions.js";
@@ -107,8 +108,7 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 			return infer(context, node.body, expected);
 		}
 		case "Choice":
-			unsupported(context, node, "`choice`");
-			return errorType;
+			return inferChoice(context, node);
 		case "TypeName":
 		case "Spread":
 		case "FullSlice":

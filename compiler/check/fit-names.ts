@@ -47,14 +47,16 @@ export interface LoopLength {
 	readonly epochs: Dim | undefined;
 	readonly stepsPerEpoch: Dim | undefined;
 	readonly endsEarly: boolean;
-	/** A loop inside a turn. */
-	readonly inner?: boolean;
+	/** Inside a loop of a turn: how many turns it and those around it have, as far as it is known. */
+	readonly inner?: number;
 }
 
 /** How often: a whole number known before running, 0 for not at all. */
 export function checkCount(context: Context, node: ast.Expression): Dim | undefined {
-	return checkLeast(context, node, 0, "E0326", "a loop has no negative number of turns, and here it is");
+	return checkLeast(context, node, 0, "E0326", negativeTurns);
 }
+
+export const negativeTurns = "a loop has no negative number of turns, and here it is";
 
 /** An interval: a whole number known before running, at least 1. */
 export function checkInterval(context: Context, node: ast.Expression, what: string): Dim | undefined {
@@ -69,7 +71,17 @@ function checkLeast(
 	what: string,
 ): Dim | undefined {
 	const count = resolveDim(context, node);
-	if (!count) return undefined;
+	return count && checkAtLeast(context, node, count, least, code, what);
+}
+
+export function checkAtLeast(
+	context: Context,
+	node: ast.Expression,
+	count: Dim,
+	least: number,
+	code: string,
+	what: string,
+): Dim | undefined {
 	const verdict = decideAtLeast(count, constant(least), context.facts);
 	if (verdict.verdict === "holds") return count;
 	report(context, {

@@ -12,7 +12,7 @@ import {
 import { checkLeaf, declareParameters, listFacts, once, quantifiedOf, withClauses } from "./declaration.js";
 import { infer } from "./expression.js";
 import { type FitNames, newFitNames, openSize } from "./fit-names.js";
-import { checkFitLet, checkLoop, holdsTrack } from "./loop.js";
+import { checkFitLet, checkLoop, checkSingleStep, holdsTrack } from "./loop.js";
 import { checkMatch } from "./match-statement.js";
 import { checkStateWrite } from "./rule.js";
 import { showType } from "./show.js";
@@ -139,7 +139,7 @@ function checkFitStatement(context: Context, node: ast.Statement, names: FitName
 			checkStateWrite(context, node);
 			return;
 		case "Minimize":
-			unsupported(context, node, "a `minimize` outside a loop");
+			checkSingleStep(context, node, names);
 			return;
 		default:
 			checkStatement(context, node);

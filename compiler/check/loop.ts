@@ -1,22 +1,22 @@
 import type * as ast from "../../grammar/ast.js";
 import { branchStatements } from "../../grammar/branches.js";
 import { patternNames } from "../../grammar/free-names.js";
-import { add, asConstant, constant, mul } from "../dims/dim.js";
-import type { Location } from "../source/diagnostic.js";
-import { type Context, inner, locate, report, unsupported, within } from "./context.js";
+import { add, asConstant, constant, decideAtLeast, mul, sub } from "../dims/dim.js";
+import { type Context, cannotRunYet, inner, locate, report, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
-import { checkCount, type FitNames, type LoopLength } from "./fit-names.js";
+import { checkAtLeast, checkCount, type FitNames, type LoopLength, negativeTurns } from "./fit-names.js";
 import { noteValue } from "./influence.js";
 import { inKernel } from "./kernel.js";
 import { checkMatch } from "./match-statement.js";
 import { checkMinimize } from "./objective.js";
 import { checkStateWrite } from "./rule.js";
 import { showType } from "./show.js";
+import { checkStale } from "./stale.js";
 import { checkIf, checkLet, checkStatement } from "./statement.js";
 import { checkSubjectTo } from "./subject.js";
 import { checkTrack, checkUntil } from "./track.js";
 import { resolveDim } from "./type-node.js";
-import { errorType, type StreamType } from "./types.js";
+import { errorType, type StreamType, scalar } from "./types.js";
 
 /** The loops of a fit: how long they are, and what a turn holds. */
 
@@ -28,7 +28,7 @@ export function checkFitLet(context: Context, node: ast.Let): void {
 	checkLet(context, node);
 	for (const name of patternNames(node.pattern)) {
 		const binding = context.scope.names.get(name);
-		if (binding) noteValue(binding, { value: node.value, scope: context.scope });
+		if (binding) noteValue(binding, node.value);
 	}
 	const type = context.session.knowledge.types.get(node.value);
 	if (type?.kind !== "model" || node.value.kind !== "Call") return;
@@ -48,7 +48,7 @@ export function checkLoop(context: Context, node: ast.Loop, names: FitNames): vo
 	const scope = inKernel(
 		within(inner(context), { stage: "step" }),
 		"a turn of this loop",
-		headOf(context, node),
+		locate(context, headOf(node)),
 	);
 	context.session.knowledge.scopes.set(node.body, scope.scope);
 	if (node.head === "repeat") {
@@ -61,21 +61,17 @@ export function checkLoop(context: Context, node: ast.Loop, names: FitNames): vo
 			});
 		}
 	}
-	const stream = node.head === "for" ? checkStreams(context, scope, node) : undefined;
+	const turns = node.head === "for" ? checkTurns(context, scope, node) : undefined;
+	const stream = node.head === "for" && !turns ? checkStreams(context, scope, node) : undefined;
 	for (const clause of node.clauses) checkClause(context, clause, node);
-	if (node.head === "for" && !node.clauses.some((c) => c.word === "epochs" || c.word === "steps")) {
-		report(context, {
-			code: "E0411",
-			at: locate(context, {
-				span: { start: node.span.start, end: node.bindings.at(-1)?.span.end ?? node.span.start + 3 },
-			}),
-			message: "a stream is endless: the loop says how long",
-			hint: "add `epochs 20` or `steps 1000`",
-		});
-	}
-	const length = lengthOfLoop(context, node, stream);
+	if (node.head === "for" && !turns && !node.clauses.some((c) => c.word === "epochs" || c.word === "steps"))
+		tellEndless(context, node);
+	const length = turns
+		? { ...lengthOfLoop(context, node, stream), ...turns, head: "repeat" as const }
+		: lengthOfLoop(context, node, stream);
 	for (const statement of node.body.statements) checkStep(scope, statement, names, length);
 	for (const clause of node.clauses) if (clause.word === "until") checkUntil(scope, clause.value, node);
+	checkStale(scope, node.body);
 	if (holdsStep(node)) {
 		const { steps } = length;
 		names.hasSteps = true;
@@ -83,9 +79,28 @@ export function checkLoop(context: Context, node: ast.Loop, names: FitNames): vo
 	}
 }
 
+/** A step outside the loops is a loop of one turn. */
+export function checkSingleStep(context: Context, node: ast.Minimize, names: FitNames): void {
+	const scope = inKernel(within(inner(context), { stage: "step" }), "this step", locate(context, node));
+	for (const term of checkMinimize(scope, node)) names.terms.add(term);
+	names.hasSteps = true;
+	names.steps = names.steps && add(names.steps, constant(1));
+}
+
+function tellEndless(context: Context, node: ast.Loop): void {
+	report(context, {
+		code: "E0411",
+		at: locate(context, {
+			span: { start: node.span.start, end: node.bindings.at(-1)?.span.end ?? node.span.start + 3 },
+		}),
+		message: "a stream is endless: the loop says how long",
+		hint: "add `epochs 20` or `steps 1000`",
+	});
+}
+
 /** Its first line, up to the body. */
-function headOf(context: Context, node: ast.Loop): Location {
-	return locate(context, { span: { start: node.span.start, end: node.body.span.start } });
+function headOf(node: ast.Loop): { readonly span: ast.Loop["span"] } {
+	return { span: { start: node.span.start, end: node.body.span.start } };
 }
 
 /** Asks only for what is checked already. */
@@ -107,11 +122,34 @@ function lengthOfLoop(context: Context, node: ast.Loop, stream: StreamType | und
 	return { head: node.head, steps, epochs, stepsPerEpoch, endsEarly };
 }
 
-/** The stream that gives the turns. */
+/** `for i in 0..100`, over a range or a size: the name is the number of the turn. */
+function checkTurns(context: Context, scope: Context, node: ast.Loop): Pick<LoopLength, "steps"> | undefined {
+	const [binding, second] = node.bindings;
+	if (!binding?.source || second || binding.pattern.kind === "Rest") return undefined;
+	const type = infer(context, binding.source);
+	const [from, to] =
+		type.kind === "range"
+			? [type.from ?? constant(0), type.to]
+			: [constant(0), type.kind === "Int" ? type.value : undefined];
+	if ((type.kind !== "range" && type.kind !== "Int") || !to) return undefined;
+	const steps = sub(to, from);
+	checkAtLeast(context, binding.source, steps, 0, "E0326", negativeTurns);
+	for (const clause of node.clauses) {
+		if (clause.word === "until") continue;
+		report(context, {
+			code: "E0411",
+			at: locate(context, clause),
+			message: `this loop is as long as its range: it takes no \`${clause.word}\``,
+		});
+	}
+	const isIndex = decideAtLeast(from, constant(0), context.facts).verdict === "holds";
+	bindPattern(scope, binding.pattern, scalar("int", isIndex ? to : undefined));
+	return { steps };
+}
+
+/** The streams that give the turns, side by side: the first one counts the epochs. */
 function checkStreams(context: Context, scope: Context, node: ast.Loop): StreamType | undefined {
 	let stream: StreamType | undefined;
-	if (node.bindings.length > 1)
-		unsupported(context, node.bindings[1] ?? node, "several streams side by side");
 	for (const binding of node.bindings) {
 		const source = binding.source && infer(context, binding.source);
 		if (binding.pattern.kind === "Rest") {
@@ -229,34 +267,37 @@ function checkBranchStep(context: Context, node: ast.Statement, names: FitNames,
 	else checkStep(context, node, names, length);
 }
 
+/** A loop inside a turn is part of it: short ones run, unrolled. */
 function checkInnerLoop(context: Context, node: ast.Loop, names: FitNames, length: LoopLength): void {
-	if (length.inner) {
-		unsupported(context, node, "a third loop inside of two");
-		return;
-	}
-	if (node.head === "for") {
-		unsupported(context, node, "a loop over a stream inside a loop");
-		return;
-	}
 	const scope = inner(context);
 	context.session.knowledge.scopes.set(node.body, scope.scope);
-	for (const clause of node.clauses) unsupported(context, clause, `\`${clause.word}\` of an inner loop`);
-	if (!node.count) {
+	const turns = node.head === "for" ? checkTurns(context, scope, node) : undefined;
+	const isStream = node.head === "for" && !turns;
+	if (isStream) {
+		checkStreams(context, scope, node);
+		if (!node.clauses.some((c) => c.word === "epochs" || c.word === "steps")) tellEndless(context, node);
+	}
+	for (const clause of node.clauses) checkClause(context, clause, node);
+	if (node.head === "repeat" && !node.count) {
 		report(context, {
 			code: "E0411",
 			at: locate(context, node),
 			message: "`repeat` says how often: `repeat 3 { .. }`",
 		});
-	} else {
-		const count = checkCount(context, node.count);
-		const known = count && asConstant(count);
-		if (count && (known === undefined || known > mostUnrolled))
-			unsupported(
-				context,
-				node.count,
-				`an inner loop of more than ${mostUnrolled} turns, or of an open number,`,
-			);
 	}
+	const count = turns?.steps ?? (node.count && checkCount(context, node.count));
+	const known = count && asConstant(count);
+	const around = length.inner ?? 1;
 	for (const statement of node.body.statements)
-		checkStep(scope, statement, names, { ...length, inner: true });
+		checkStep(scope, statement, names, { ...length, inner: around * (known ?? 1) });
+	const until = node.clauses.find((c) => c.word === "until");
+	for (const clause of node.clauses) if (clause.word === "until") checkUntil(scope, clause.value, node);
+	if (isStream) cannotRunYet(context, headOf(node), "a loop over a stream inside a loop");
+	else if (until) cannotRunYet(context, until, "`until` of an inner loop");
+	else if (count && (known === undefined || around * known > mostUnrolled))
+		cannotRunYet(
+			context,
+			node.count ?? headOf(node),
+			`an inner loop of more than ${mostUnrolled} turns, or of an open number,`,
+		);
 }

@@ -7,6 +7,7 @@ import { beginsAtRoot, distinct, leavesOf, matchesNothing, ownPart, placesOf, un
 import { fitsSubject } from "./rule.js";
 import { showType } from "./show.js";
 import { asTensor } from "./stack.js";
+import { noteMoved } from "./stale.js";
 import { errorType, type PlaceLeaf, type RuleSymbol, type Type } from "./types.js";
 
 /** `minimize`: its terms, the places that it moves, and the optimizers. */
@@ -20,6 +21,10 @@ export function checkMinimize(context: Context, node: ast.Minimize): string[] {
 	for (const term of node.terms) checkTerm(context, term.value);
 	const leaves =
 		node.wrt.length > 0 ? node.wrt.flatMap((place) => trainable(context, place)) : ownedLeaves(context);
+	noteMoved(
+		node,
+		leaves.map((l) => l.path),
+	);
 	if (node.using.length === 0) {
 		report(context, {
 			code: "E0414",

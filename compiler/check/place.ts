@@ -1,6 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
 import { type Dim, noFacts } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
+import { choiceMember } from "./choice.js";
 import { assumedTruth, showCondition } from "./conditions.js";
 import { methodOf } from "./configure.js";
 import { type Context, locate, report, unsupported } from "./context.js";
@@ -86,7 +87,7 @@ function allowed(context: Context, node: ast.Expression, base: Type, condition: 
 export function memberNames(base: Type): string[] {
 	switch (base.kind) {
 		case "tuple":
-			return base.elements.map((e, i) => e.name ?? String(i));
+			return [...base.elements.map((e, i) => e.name ?? String(i)), ...(base.choice ? ["probs", "pick"] : [])];
 		case "model":
 			return [...base.declaration.members.keys()];
 		case "stack":
@@ -141,6 +142,8 @@ export function memberOf(base: Type, name: string): FoundMember | undefined {
 		case "tuple": {
 			const element = base.elements.find((e, i) => e.name === name || String(i) === name);
 			if (element) return { type: element.type };
+			const chosen = choiceMember(base, name);
+			if (chosen) return { type: chosen };
 			// A record of tensors with one common first axis is a table.
 			const method = tableOf(base, "rows", noFacts) && tableMethod(name);
 			return method && { type: method };

@@ -3,7 +3,7 @@ import { nearest } from "../source/near.js";
 import { notBool } from "./conditional.js";
 import { type Context, cannotRunYet, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
-import { reachedRoots } from "./influence.js";
+import { readsOf } from "./influence.js";
 import { isRule, ruleOf } from "./objective.js";
 import { distinct, placesOf, valuesOf } from "./places.js";
 import { fitsSubject } from "./rule.js";
@@ -89,7 +89,7 @@ function checkMember(context: Context, node: ast.SubjectTo, constraint: ast.Expr
 
 /** A constraint that no parameter of the fit can change. */
 function reaches(context: Context, subject: ast.Expression): boolean {
-	if (reachedRoots(context, subject).size > 0) return true;
+	if (readsOf(context.session.knowledge, subject).paths.size > 0) return true;
 	report(context, {
 		code: "E0453",
 		at: locate(context, subject),

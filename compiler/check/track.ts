@@ -100,7 +100,7 @@ function checkRhythm(context: Context, node: ast.Track, length: LoopLength): Dim
 				report(context, {
 					code: "E0411",
 					at: locate(context, every),
-					message: "epochs are counted over a stream, and `repeat` has none",
+					message: "epochs are counted over a stream, and this loop has none",
 					hint: "say it in steps: `every 10 steps`",
 				});
 				return undefined;

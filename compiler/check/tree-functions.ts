@@ -1,5 +1,6 @@
 import { wrongUse } from "./builtin.js";
 import type { CallSite } from "./call.js";
+import { ofChoice } from "./choice.js";
 import { type Context, locate, report } from "./context.js";
 import { frozenType } from "./place.js";
 import { showType } from "./show.js";
@@ -7,7 +8,7 @@ import { readArguments, type SpecialRule } from "./special.js";
 import { plainType } from "./tree-change.js";
 import { errorType, type Type } from "./types.js";
 
-/** `frozen(net)` and `merge(net)`: the same parts, made otherwise. */
+/** `frozen(net)` and `merge(net)`: the same parts, made otherwise; functions of a choice. */
 
 const trees = new Set(["model", "list", "tuple", "tensor"]);
 
@@ -31,4 +32,7 @@ function ofTree(change: (type: Type) => Type): SpecialRule {
 export const treeRules: Readonly<Record<string, SpecialRule>> = {
 	frozen: ofTree(frozenType),
 	merge: ofTree(plainType),
+	mixed: ofChoice(["temperature"]),
+	sampled: ofChoice(["temperature"]),
+	fixed: ofChoice([]),
 };

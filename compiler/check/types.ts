@@ -183,6 +183,8 @@ export interface TupleType {
 	readonly elements: readonly { readonly name?: string; readonly type: Type }[];
 	/** What it is called in messages, for example the result of the fit `classifier`. */
 	readonly title?: string;
+	/** Of a `choice`: where its branches stand. */
+	readonly choice?: readonly Location[];
 }
 
 export interface SignatureParameter {
@@ -221,6 +223,8 @@ export interface FunctionType {
 	readonly flat?: () => Step | undefined;
 	/** A builtin whose rule is not a signature. */
 	readonly special?: string;
+	/** Of a method of a choice: the choice. */
+	readonly receiver?: TupleType;
 	/** An intrinsic of the library whose signature depends on the arguments: its name in `overloads`. */
 	readonly overloaded?: string;
 	/** Of such a builtin: what it is as a value, if a signature can say so. */

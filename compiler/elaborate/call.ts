@@ -1,5 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
 import { makeVariant } from "./cases.js";
+import { callDeferred } from "./choice.js";
 import { callWithRule } from "./derivative-rule.js";
 import { callDerivative } from "./differentiate.js";
 import type { Environment } from "./environment.js";
@@ -145,6 +146,8 @@ export function callValue(
 				expected,
 			);
 		}
+		case "deferred":
+			return callDeferred(evaluator, fn, args);
 		case "native":
 			return fn.call(args.positional);
 		case "derivative":

@@ -4,6 +4,7 @@ import { binary, negate, not } from "./arithmetic.js";
 import { evaluateBinder } from "./binder.js";
 import { callValue, evaluateCall, evaluatePipe } from "./call.js";
 import { evaluateMatch } from "./cases.js";
+import { evaluateChoice } from "./choice.js";
 import { evaluateComprehension } from "./comprehension.js";
 import type { Environment } from "./environment.js";
 import { type Evaluator, fail } from "./evaluator.js";
@@ -92,6 +93,8 @@ export function evaluate(
 			return evaluateBlock(evaluator, environment, node, expected);
 		case "Binder":
 			return evaluateBinder(evaluator, environment, node);
+		case "Choice":
+			return evaluateChoice(evaluator, environment, node);
 		case "Seed": {
 			const seed = evaluate(evaluator, environment, node.seed);
 			if (seed.kind !== "number")

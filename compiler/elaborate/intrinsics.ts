@@ -3,6 +3,7 @@ import { floorDivide } from "./arithmetic.js";
 import { reduceWord } from "./binder.js";
 import { BuiltinCall } from "./builtin.js";
 import type { EvaluatedCall } from "./call.js";
+import { deferred } from "./choice.js";
 import { convolutionFunctions } from "./convolution.js";
 import { dataIntrinsics } from "./data.js";
 import { derivativeIntrinsics } from "./derivatives.js";
@@ -298,5 +299,8 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	shape,
 	frozen: ofTree((_, tree) => freeze(tree)),
 	merge: ofTree(merge),
+	mixed: deferred("mixed"),
+	sampled: deferred("sampled"),
+	fixed: deferred("fixed"),
 	static: bringBack,
 };

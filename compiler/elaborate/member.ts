@@ -1,3 +1,4 @@
+import { choiceMember } from "./choice.js";
 import type { Environment } from "./environment.js";
 import type { Evaluator } from "./evaluator.js";
 import { shapeOf } from "./evaluator.js";
@@ -14,7 +15,9 @@ export function fieldOf(evaluator: Evaluator, base: Value, name: string): Value 
 	switch (base.kind) {
 		case "tuple": {
 			const element = base.elements.find((e, i) => e.name === name || String(i) === name);
-			if (element) return element.value;
+			if (element) return leafValue(evaluator, element.value);
+			const chosen = choiceMember(evaluator, base, name);
+			if (chosen) return chosen;
 			return tableMethods.includes(name) ? { kind: "method of data", table: base, name } : undefined;
 		}
 		case "stack": {
@@ -64,8 +67,12 @@ export function instanceEnvironment(model: ModelValue): Environment {
 			environment.set(member.name.name, { kind: "function", node: member, environment });
 		}
 		// A function that was named when the instance was made reads the weights as they are now.
-		if (member.kind === "Let" && member.pattern.kind === "NamePattern" && member.value.kind === "Lambda")
-			environment.set(member.pattern.name, { kind: "closure", node: member.value, environment });
+		if (member.kind !== "Let" || member.pattern.kind !== "NamePattern") continue;
+		const { name } = member.pattern;
+		const made = model.members.get(name);
+		if (member.value.kind === "Lambda")
+			environment.set(name, { kind: "closure", node: member.value, environment });
+		else if (made?.kind === "deferred") environment.set(name, { ...made, environment });
 	}
 	return environment;
 }

@@ -128,7 +128,7 @@ function conform(evaluator: Evaluator, old: Value, part: Value): Value {
 			const other = part.elements.find((p) => e.name !== undefined && p.name === e.name) ?? part.elements[i];
 			return other ? { ...e, value: conform(evaluator, e.value, other.value) } : e;
 		});
-		return { kind: "tuple", elements };
+		return { ...old, elements };
 	}
 	const like = old.kind === "tensor" || old.kind === "traced" ? traced(evaluator, old) : undefined;
 	const value = like && traced(evaluator, part, like.value.type.element);

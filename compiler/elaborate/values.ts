@@ -1,5 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
 import type { Value as IrValue, TensorData } from "../ir/ir.js";
+import type { EvaluatedCall } from "./call.js";
 import type { Environment } from "./environment.js";
 import type { DrawState } from "./evaluator.js";
 
@@ -20,6 +21,7 @@ export type Value =
 	| { readonly kind: "native"; readonly call: (args: readonly Value[]) => Value }
 	| { readonly kind: "model class"; readonly node: ast.ModelDeclaration; readonly environment: Environment }
 	| ModelValue
+	| DeferredValue
 	| RuleValue
 	| FrozenValue
 	| ReparametrizedValue
@@ -97,6 +99,8 @@ export interface ListValue {
 
 export interface TupleValue {
 	readonly kind: "tuple";
+	/** Made by `choice`. */
+	readonly choice?: boolean;
 	readonly elements: readonly { readonly name?: string; readonly value: Value }[];
 }
 
@@ -146,6 +150,14 @@ export interface RuleValue {
 	readonly given?: ReadonlyMap<string, Value>;
 	/** Of `unit_rows.violation`: a method, which takes the subject first. */
 	readonly member?: string;
+}
+
+/** A function of a choice: its arguments are read where it is called. */
+export interface DeferredValue {
+	readonly kind: "deferred";
+	readonly how: "mixed" | "sampled" | "fixed";
+	readonly call: EvaluatedCall;
+	readonly environment: Environment;
 }
 
 /** A parameter that is not trained. */
@@ -225,7 +237,7 @@ export function mapTensors(
 			return list(value.items.map((v, i) => mapTensors(v, map, `${path}[${i}]`)));
 		case "tuple":
 			return {
-				kind: "tuple",
+				...value,
 				elements: value.elements.map((e, i) => ({
 					...e,
 					value: mapTensors(e.value, map, `${path}.${e.name ?? i}`),

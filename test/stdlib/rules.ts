@@ -283,3 +283,73 @@ let moved = more().net.bias - plain.bias
 		);
 	});
 });
+
+describe("standard library: choices", () => {
+	const setup = `precision f64
+let op = choice [tanh, |x| x^2, |x| -x] with { logits = [0.5, -1, 2] }
+let x: real[3] = [0.3, -2, 1.5]
+`;
+	const x = [0.3, -2, 1.5];
+	const branches = [Math.tanh, (v: number) => v * v, (v: number) => -v];
+	const mixture = (temperature: number): number[] => {
+		const weights = [0.5, -1, 2].map((l) => Math.exp(l / temperature));
+		const total = weights.reduce((a, b) => a + b, 0);
+		return x.map((v) => branches.reduce((sum, f, i) => sum + ((weights[i] as number) / total) * f(v), 0));
+	};
+
+	covers("mixed fixed", "weights from the softmax of the logits; the branch of the largest", () => {
+		expectValues(
+			`${setup}
+let a = mixed(op)(x)
+let b = mixed(op, temperature = 0.25)(x)
+let c = fixed(op)(x)
+let d = fixed(op with { logits = [1, 1, 1] })(x)
+let e = op.probs
+`,
+			{
+				a: mixture(1),
+				b: mixture(0.25),
+				c: x.map((v) => -v),
+				d: x.map(Math.tanh),
+				e: [0.5, -1, 2].map((l) => Math.exp(l) / (Math.exp(0.5) + Math.exp(-1) + Math.exp(2))),
+			},
+			{ tolerance: 1e-13 },
+		);
+	});
+
+	covers(
+		"sampled",
+		"one branch at a time, as often as it is probable; the mean gradient of the mixture's sign",
+		() => {
+			const draws = 4000;
+			const text = `${setup}
+let runs = for k in ${draws}: sampled(op)(x)
+fit pull() {
+  param logits: real[3] = [0.5, -1, 2]
+  repeat 1 { minimize mean k in 2000: sum(sampled(op with { logits = logits })(x))  using sgd(1) }
+}
+let moved = pull().logits
+`;
+			for (const result of onBackends(text)) {
+				const runs = result.numbers("runs");
+				const counts = [0, 0, 0];
+				for (let k = 0; k < draws; k++) {
+					const found = branches.findIndex((f) =>
+						x.every((v, i) => Math.abs((runs[3 * k + i] as number) - f(v)) < 1e-12),
+					);
+					assert.ok(found >= 0, `draw ${k} is one of the branches`);
+					counts[found] = (counts[found] as number) + 1;
+				}
+				const total = Math.exp(0.5) + Math.exp(-1) + Math.exp(2);
+				[0.5, -1, 2].forEach((logit, i) => {
+					const p = Math.exp(logit) / total;
+					const spread = Math.sqrt((p * (1 - p)) / draws);
+					assert.ok(Math.abs((counts[i] as number) / draws - p) < 4 * spread, `branch ${i}: ${counts[i]}`);
+				});
+				// The sums are -0.77, 6.34 and 0.2: the second branch loses, the first one gains.
+				const [a, b] = result.numbers("moved") as [number, number];
+				assert.ok(a > 0.5 && b < -1, `${a}, ${b}`);
+			}
+		},
+	);
+});

@@ -1,0 +1,125 @@
+import type * as ast from "../../grammar/ast.js";
+import { branchStatements } from "../../grammar/branches.js";
+import { type Binding, type Context, locate, report } from "./context.js";
+import { overlap, readsOf } from "./influence.js";
+import { showType } from "./show.js";
+
+/**
+ * A step differentiates through the `let`s of its turn. One that an earlier step of the turn made stale holds the value
+ * of before: a later step that read it would miss its gradient.
+ */
+
+/** The places that a step moves, by their paths. */
+const movedBy = new WeakMap<ast.Minimize, readonly string[]>();
+
+export function noteMoved(node: ast.Minimize, paths: readonly string[]): void {
+	movedBy.set(node, paths);
+}
+
+export function pathsMovedBy(node: ast.Minimize): readonly string[] {
+	return movedBy.get(node) ?? [];
+}
+
+/** Checks a turn, statement by statement. */
+export function checkStale(context: Context, body: ast.Block): void {
+	new Turn(context).statements(body.statements);
+}
+
+interface Known {
+	readonly node: ast.Let;
+	readonly paths: ReadonlySet<string>;
+	/** The step that changed what it was computed from. */
+	by?: ast.Minimize | ast.Assign;
+}
+
+class Turn {
+	private readonly lets = new Map<Binding, Known>();
+	private readonly told = new Set<object>();
+
+	constructor(private readonly context: Context) {}
+
+	statements(statements: readonly ast.Statement[]): void {
+		for (const statement of statements) this.statement(statement);
+	}
+
+	private statement(node: ast.Statement): void {
+		switch (node.kind) {
+			case "Let":
+				this.define(node);
+				return;
+			case "Minimize":
+				this.step(node);
+				return;
+			case "Assign": {
+				if (node.place.kind === "Name") this.moved([node.place.name], node);
+				return;
+			}
+			case "Loop":
+				// What its first turn changes, the second one reads.
+				this.statements(node.body.statements);
+				this.statements(node.body.statements);
+				return;
+			default:
+				this.statements(branchStatements(node));
+		}
+	}
+
+	/** A function stands for its right-hand side at each use: it is never stale. */
+	private define(node: ast.Let): void {
+		const { knowledge } = this.context.session;
+		if (node.pattern.kind !== "NamePattern" && node.pattern.kind !== "TuplePattern") return;
+		if (knowledge.types.get(node.value)?.kind === "function") return;
+		const { paths } = readsOf(knowledge, node.value, false);
+		for (const name of namesIn(node.pattern)) {
+			const binding = knowledge.definitions.get(name);
+			if (binding) this.lets.set(binding, { node, paths });
+		}
+	}
+
+	private step(node: ast.Minimize): void {
+		const { knowledge } = this.context.session;
+		for (const term of node.terms) {
+			for (const [binding, name] of readsOf(knowledge, term.value, false).lets) {
+				const known = this.lets.get(binding);
+				if (known?.by) this.tell(name, binding, known, known.by);
+			}
+		}
+		this.moved(pathsMovedBy(node), node);
+	}
+
+	private moved(paths: readonly string[], by: ast.Minimize | ast.Assign): void {
+		for (const known of this.lets.values())
+			if ([...known.paths].some((p) => paths.some((q) => overlap(p, q)))) known.by ??= by;
+	}
+
+	private tell(name: ast.Name, binding: Binding, known: Known, by: ast.Minimize | ast.Assign): void {
+		if (this.told.has(name)) return;
+		this.told.add(name);
+		const { context } = this;
+		const at = locate(context, name);
+		const type = showType(binding.type);
+		const through = name.name === binding.name ? "" : `, through \`${name.name}\``;
+		report(context, {
+			code: "E0455",
+			at,
+			message: `\`${binding.name}\` was computed before a step that changed what it depends on: this step would take it for a constant${through}`,
+			label: type,
+			related: [
+				{ at: locate(context, known.node), label: "computed here" },
+				{ at: locate(context, by), label: "changed here" },
+			],
+			hint: `compute it below that step (or as a function, \`|| ..\`, which is computed at each use); where a constant is meant, say \`stop(${name.name})\``,
+			fixes: [
+				{
+					title: `Take it as a constant: \`stop(${name.name})\``,
+					edits: [{ at, replacement: `stop(${name.name})` }],
+				},
+			],
+		});
+	}
+}
+
+function namesIn(pattern: ast.Pattern): ast.NamePattern[] {
+	if (pattern.kind === "NamePattern") return [pattern];
+	return pattern.kind === "TuplePattern" ? pattern.elements.flatMap(namesIn) : [];
+}
