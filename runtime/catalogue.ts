@@ -39,6 +39,12 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 			"An index that is computed, and a number that is narrowed (`int<k>(e)`, `int(x)`), are checked while running: the first one outside ends the run at its place. In a branch that is not taken nothing is checked.\n\nWrong, for a `t` beyond the end:\n\n    fn at(x: real[n], t: int) -> real = x[t]\n\nRight:\n\n    fn at(x: real[n], t: int) -> real = x[t else 0]\n",
 	},
 	{
+		code: "E0608",
+		title: "a list that is too long to be made",
+		explanation:
+			"A list in brackets has its values one by one, and a loop at the top level runs turn by turn: at most 2^20 of them. What is computed together is a tensor, and has no such limit.\n\nWrong:\n\n    let squares = [for i in 0..1000000000: i^2]\n\nRight:\n\n    let squares = for i in 0..1000000: i^2\n",
+	},
+	{
 		code: "E0699",
 		title: "a mistake in Ansatz",
 		explanation:

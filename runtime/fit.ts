@@ -11,9 +11,8 @@ import {
 import { replaceLeaves } from "../compiler/elaborate/member.js";
 import { leafStart } from "../compiler/elaborate/model.js";
 import { bindParameters } from "../compiler/elaborate/parameters.js";
-import { leavesBelow, placesAt } from "../compiler/elaborate/places.js";
+import { constrainedAt, leavesBelow, statesBelow } from "../compiler/elaborate/places.js";
 import { evaluateRuleMember } from "../compiler/elaborate/rule.js";
-import { statesBelow } from "../compiler/elaborate/state.js";
 import { castTo, traced } from "../compiler/elaborate/tensors.js";
 import { type Leaf, type RuleValue, unit, type Value } from "../compiler/elaborate/values.js";
 import type { Location } from "../compiler/source/diagnostic.js";
@@ -203,6 +202,9 @@ export class FitRun {
 			case "Track":
 				this.track(node);
 				return;
+			case "Plot":
+				cannotRunYet("a `plot`", this.environment.locate(node));
+				return;
 			case "Check":
 				this.run.check({ environment: this.environment, draws: this.draws, turns: [this.label] }, node);
 				return;
@@ -277,7 +279,7 @@ export class FitRun {
 		const rule = this.compute((e) => e.at("subject to", () => evaluate(e, this.environment, constraint)));
 		const selected = this.peek((e) => ({
 			kind: "places",
-			leaves: placesAt(e, this.environment, node.subject),
+			leaves: constrainedAt(e, this.environment, node.subject),
 		}));
 		if (rule.kind !== "rule" || selected.kind !== "places") return;
 		const paths = selected.leaves.map((l) => l.path);
@@ -332,20 +334,14 @@ export class FitRun {
 	leaves(trainableOnly: boolean): Leaf[] {
 		return this.roots
 			.filter((r) => r.trainable || !trainableOnly)
-			.flatMap((r) =>
-				leavesBelow({ path: r.name, value: this.environment.find(r.name) ?? { kind: "unit" } }),
-			);
-	}
-
-	/** The states of its models, by path. */
-	modelStates(): Leaf[] {
-		return this.roots.flatMap((r) =>
-			statesBelow({ path: r.name, value: this.environment.find(r.name) ?? { kind: "unit" } }),
-		);
+			.flatMap((r) => {
+				const tree = { path: r.name, value: this.environment.find(r.name) ?? unit };
+				return trainableOnly ? leavesBelow(tree) : [...leavesBelow(tree), ...statesBelow(tree)];
+			});
 	}
 
 	leaf(path: string): Value {
-		const found = [...this.leaves(false), ...this.modelStates()].find((l) => l.path === path);
+		const found = this.leaves(false).find((l) => l.path === path);
 		if (!found) throw new Error(`no leaf ${path}`);
 		return found.value;
 	}

@@ -1,3 +1,4 @@
+import { affordable, turnsIn } from "../compiler/elaborate/budget.js";
 import { takenBranch } from "../compiler/elaborate/cases.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
 import { bindPattern, evaluate, evaluateLet, itemsOf, patternNames } from "../compiler/elaborate/evaluate.js";
@@ -8,6 +9,7 @@ import { sizeOf } from "../compiler/ir/ir.js";
 import type * as ast from "../grammar/ast.js";
 import { compute, type Machine } from "./compute.js";
 import { formatNumber } from "./format.js";
+import { cannotRunYet } from "./later.js";
 
 /** Where a statement of the host level stands: in which turns of which loops. */
 export interface HostPlace {
@@ -32,6 +34,9 @@ export function runHostStatement(host: Host, place: HostPlace, node: ast.Stateme
 			return;
 		case "Check":
 			host.check(place, node);
+			return;
+		case "Plot":
+			cannotRunYet("a `plot`", environment.locate(node));
 			return;
 		case "IfStatement": {
 			const condition = compute(host.machine, draws, (e) =>
@@ -94,6 +99,7 @@ function runLoop(host: Host, place: HostPlace, node: ast.Loop): void {
 	const name = patternNames(pattern).join(", ");
 	const loop = deeper(place.draws, `for ${name}`);
 	const value = compute(host.machine, loop, (e) => evaluate(e, place.environment, source));
+	affordable(place.environment, source, turnsIn(value));
 	const items = turnsOf(value);
 	if (!items) throw new ElaborationError("E0601", "this has no turns", place.environment.locate(source));
 	for (const [i, item] of items.entries()) {

@@ -53,18 +53,7 @@ export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 		}
 	}
 	fit.replace(updated);
-	commitStates(step);
 	projectTouched(step, [...updated.keys()]);
-}
-
-/** What the calls for this step wrote to states of models. */
-function commitStates({ evaluator, fit }: StepBuilder): void {
-	const written = new Map<string, Value>();
-	for (const { path, value } of fit.modelStates()) {
-		const next = evaluator.states.take(evaluator, value);
-		if (next) written.set(path, next);
-	}
-	fit.replace(written);
 }
 
 /** The gradient of the same objective, of the same batch and draws, where one leaf has another value. */
@@ -110,8 +99,22 @@ function objective(step: StepBuilder, node: ast.Minimize): IrValue {
 }
 
 function wrtLeaves(step: StepBuilder, node: ast.Minimize): string[] {
-	if (node.wrt.length === 0) return step.fit.leaves(true).map((l) => l.path);
-	return node.wrt.flatMap((place) => placesAt(step.evaluator, step.environment, place).map((l) => l.path));
+	if (node.wrt.length === 0) {
+		const own = step.fit.leaves(true).map((l) => l.path);
+		if (own.length > 0) return own;
+	}
+	const paths = node.wrt.flatMap((place) =>
+		placesAt(step.evaluator, step.environment, place).map((l) => l.path),
+	);
+	// What a function or an argument gives may be frozen where its type does not say so.
+	if (paths.length === 0) {
+		throw new ElaborationError(
+			"E0601",
+			"there is nothing to train here: all parameters are frozen",
+			step.environment.locate(node.wrt[0] ?? node),
+		);
+	}
+	return [...new Set(paths)];
 }
 
 function tracedLeaf(step: StepBuilder, path: string): TracedValue {

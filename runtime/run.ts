@@ -23,6 +23,7 @@ import { tensorOf } from "./data/table.js";
 import type { RunEvent } from "./events.js";
 import { type FinishedFit, runFit } from "./fit.js";
 import { type Host, type HostPlace, runHostStatement } from "./host.js";
+import { cannotRunYet } from "./later.js";
 import type { NodeHost } from "./node-host.js";
 import { StopRun } from "./stop.js";
 
@@ -157,7 +158,10 @@ export class ProgramRun implements Services, Host {
 				return undefined;
 			case "Let":
 				return this.declareLet(own, module, node);
+			case "Search":
+				return () => cannotRunYet("a search", own.locate(node));
 			case "Check":
+			case "Plot":
 			case "Loop":
 			case "IfStatement":
 			case "ExpressionStatement":

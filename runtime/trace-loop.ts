@@ -2,6 +2,7 @@ import type { Executable } from "../compiler/backends/backend.js";
 import { takenBranch } from "../compiler/elaborate/cases.js";
 import { bindPattern, evaluate, evaluateLet, patternNames } from "../compiler/elaborate/evaluate.js";
 import { ElaborationError, Evaluator, type RunTimeCheck } from "../compiler/elaborate/evaluator.js";
+import type { StateWrites } from "../compiler/elaborate/state.js";
 import { castTo, traced } from "../compiler/elaborate/tensors.js";
 import { integer, type TableValue, type TracedValue, type Value } from "../compiler/elaborate/values.js";
 import { type Func, type Value as IrValue, sizeOf, type TensorData } from "../compiler/ir/ir.js";
@@ -82,6 +83,8 @@ class LoopTracer {
 		this.trained = trainedNames(node.body);
 	}
 
+	private writes: StateWrites | undefined;
+
 	trace(): TracedLoop {
 		const { fit } = this;
 		const { machine } = fit.run;
@@ -105,7 +108,7 @@ class LoopTracer {
 			optimizers: 0,
 			states: new Map(),
 		};
-		const before = [...fit.leaves(false), ...fit.modelStates()];
+		const before = fit.leaves(false);
 		for (const leaf of before) carryLeaf(step, leaf);
 		const orders = this.batches.map((batch) => this.bindBatch(step, batch));
 		this.bindTurn(step);
@@ -148,6 +151,28 @@ class LoopTracer {
 		return order;
 	}
 
+	/** What calls of models write to their states is kept for the next `minimize`. */
+	private inStep(step: StepBuilder, body: () => void): void {
+		const { evaluator } = step;
+		evaluator.stateWrites = this.writes ??= { builder: evaluator.builder, values: new Map() };
+		try {
+			body();
+		} finally {
+			evaluator.stateWrites = undefined;
+		}
+	}
+
+	private commitStates({ fit }: StepBuilder): void {
+		const values = this.writes?.values;
+		if (!values || values.size === 0) return;
+		const states = fit.leaves(false).flatMap(({ path, value }) => {
+			const next = values.get(value);
+			return next ? [[path, next] as const] : [];
+		});
+		fit.replace(new Map(states));
+		values.clear();
+	}
+
 	/** `for i in 0..100`: the name is the number of the turn. */
 	private bindTurn(step: StepBuilder): void {
 		const [binding] = this.node.bindings;
@@ -166,10 +191,13 @@ class LoopTracer {
 		const { evaluator, environment } = step;
 		switch (node.kind) {
 			case "Let":
-				evaluator.inMode(this.isTrained(node), () => evaluateLet(evaluator, environment, node));
+				evaluator.inMode(this.isTrained(node), () =>
+					this.inStep(step, () => evaluateLet(evaluator, environment, node)),
+				);
 				return;
 			case "Minimize":
-				minimizeStep(step, node);
+				this.inStep(step, () => minimizeStep(step, node));
+				this.commitStates(step);
 				return;
 			case "Assign":
 				this.traceAssign(step, node);

@@ -33,7 +33,10 @@ export function orOverflow<T>(
 		report(context, {
 			code: "E0319",
 			at: locate(context, node),
-			message: "this number is too large for a size: beyond 2^53 whole numbers are not exact",
+			message:
+				error.of === "number"
+					? "this number is too large for a size: beyond 2^53 whole numbers are not exact"
+					: "this size is too long a formula: its terms, multiplied out, are more than can be worked with",
 		});
 		return otherwise;
 	}

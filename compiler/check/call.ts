@@ -144,7 +144,9 @@ function applyFunction(context: Context, site: CallSite, fn: FunctionType, expec
 			});
 			return errorType;
 		}
-		const types = site.arguments.map((a) => a.type ?? infer(context, a.value));
+		const ordered = orderedByName(context, site, fn.lambda.parameters);
+		if (!ordered) return errorType;
+		const types = ordered.map((a) => a.type ?? infer(context, a.value));
 		return types.some((t) => t.kind === "error") ? errorType : fn.lambda.apply(types, context);
 	}
 	const what = fn.name ? `\`${fn.name}\`` : "this function";
@@ -153,6 +155,34 @@ function applyFunction(context: Context, site: CallSite, fn: FunctionType, expec
 		return applySignature(context, typed, overloadOf(fn, typed.arguments), { expected, what });
 	}
 	return applySignature(context, site, fn, { expected, what });
+}
+
+/** The arguments of a lambda in the order of its parameters. */
+function orderedByName(
+	context: Context,
+	site: CallSite,
+	names: readonly (string | undefined)[],
+): readonly CallArgument[] | undefined {
+	if (site.arguments.every((a) => !a.name)) return site.arguments;
+	const free = names.map((name) => ({ name: name ?? "", type: errorType, optional: false }));
+	const places = new Map<SignatureParameter, CallArgument>();
+	for (const argument of site.arguments) {
+		if (!argument.name) continue;
+		const { name } = argument.name;
+		const parameter = free.find((p) => p.name === name);
+		if (!parameter || places.has(parameter)) {
+			reportUnknownArgument(
+				context,
+				argument.name,
+				parameter ? free : free.filter((p) => p.name),
+				"this function",
+			);
+			return undefined;
+		}
+		places.set(parameter, argument);
+	}
+	const positional = site.arguments.filter((a) => !a.name);
+	return free.flatMap((p) => places.get(p) ?? positional.shift() ?? []);
 }
 
 /** Each argument is inferred once. */

@@ -107,6 +107,55 @@ let xs = for s in 0..3: train(seed = s).x`,
 }`,
 	),
 	entry(
+		"E0456",
+		"a picture of something else",
+		`\`plot\` takes \`line\`, \`scatter\`, \`bar\`, \`histogram\`, \`image\` or \`heat\`. What is drawn together has one length; the axes have a text, or the values along them.`,
+		`let loss = [0.5, 0.25, 0.125]
+plot lines(loss, y = "loss")`,
+		`let loss = [0.5, 0.25, 0.125]
+check loss[2] < loss[0]`,
+	),
+	entry(
+		"E0457",
+		"a space that does not fit its option",
+		`A search gives options of a fit spaces: a list, a range, \`uniform(low, high)\`, \`log(low, high)\`, \`normal(mean, scale)\`, a value, or a variant built out of these; \`|\` stands between alternatives. Whole numbers have lists and ranges.`,
+		`fit root(goal: real = 2, rate: real = 0.05) {
+  param x: real = 1
+  repeat 100 { minimize (x^2 - goal)^2  using sgd(rate) }
+  track gap = abs(x^2 - goal)
+}
+search tune over root {
+  rate in log(0, 0.1)
+  minimize gap  by tpe()  trials 10
+}`,
+		`fit root(goal: real = 2, rate: real = 0.05) {
+  param x: real = 1
+  repeat 100 { minimize (x^2 - goal)^2  using sgd(rate) }
+  track gap = abs(x^2 - goal)
+}
+let gaps = for r in [0.01, 0.1]: root(rate = r).gap`,
+	),
+	entry(
+		"E0458",
+		"an objective that a search cannot use",
+		`One line says what is best, as one number computed from the fit's result: \`maximize accuracy  by tpe()  trials 40  seeds 2  prune median\`. The samplers are \`tpe\`, \`random\`, \`halton\` and \`grid\`, which tries all values and needs spaces that end. A run is pruned by a track of its loop.`,
+		`fit root(goal: real = 2, rate: real = 0.05) {
+  param x: real = 1
+  repeat 100 { minimize (x^2 - goal)^2  using sgd(rate) }
+  track gap = abs(x^2 - goal)
+}
+search tune over root {
+  rate in log(0.01, 0.1)
+  minimize gap  by grid()
+}`,
+		`fit root(goal: real = 2, rate: real = 0.05) {
+  param x: real = 1
+  repeat 100 { minimize (x^2 - goal)^2  using sgd(rate) }
+  track gap = abs(x^2 - goal)
+}
+let gaps = for r in [0.01, 0.1]: root(rate = r).gap`,
+	),
+	entry(
 		"E0902",
 		"a construct that this version cannot run yet",
 		`It is checked like everything else, so that the program can be written now. Running it stops at its place.`,

@@ -68,4 +68,11 @@ fn slope(k: int, x: real) -> real = grad(score, .x)(k, x)`,
 		`let slope = grad(|x| round(x) / 2)(1.2)`,
 		`let slope = grad(|x| round(x) * x)(1.2)`,
 	),
+	entry(
+		"E0390",
+		"too much to do before running",
+		`What is known before running is worked out while checking: lists in brackets unroll, and a function without a signature is checked at each of its uses. A declaration has a budget for it, and a static list or tuple a largest size.`,
+		`let a = [for i in 0..4000: [for j in 0..4000: i * j]]`,
+		`let a = for i in 0..4000, j in 0..4000: i * j`,
+	),
 ];

@@ -155,4 +155,23 @@ fn step(x: real[n]) -> real[n] = relu(x)`,
 let layer = Linear(2, 3)
 fn step(x: real[n]) -> real[n] = relu(x)`,
 	),
+	entry(
+		"E0218",
+		"a name imported twice",
+		`The name is there already. The fix removes the second one.`,
+		`import std.nn { Linear }
+import std.nn { Linear }
+let layer = Linear(2, 3)`,
+		`import std.nn { Linear }
+let layer = Linear(2, 3)`,
+	),
+	entry(
+		"E0219",
+		"an import that hides a name of the language",
+		`A name of the prelude that a file imports under the same name is another one from there on. Import it under another name.`,
+		`import "shapes.ansatz" { relu }
+let a = relu(2.0)`,
+		`import "shapes.ansatz" { relu as shaped_relu }
+let a = shaped_relu(2.0)`,
+	),
 ];

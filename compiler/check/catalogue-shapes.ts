@@ -284,7 +284,7 @@ fn f(x: real[m]) -> real where m >= 2 = top(x[1..])`,
 		"E0360",
 		"probabilities for a loss of logits",
 		`A warning: the loss applies softmax (or the sigmoid) itself. Applied twice, it has a value, but trains badly: its
-gradients are small, and no probability comes near 1.`,
+gradients are small, and no probability comes near 1. \`nll\` takes logarithms of probabilities.`,
 		`fn error(z: real[n, k], y: int<k>[n]) -> real = cross_entropy(softmax(z), y)`,
 		`fn error(z: real[n, k], y: int<k>[n]) -> real = cross_entropy(z, y)`,
 	),

@@ -152,7 +152,7 @@ export function applyDeclaration(context: Context, site: CallSite, symbol: Decla
 }
 
 /** Two runs may differ in how long they are: each call has open sizes of its own. */
-function resultOfRun(fit: FitSymbol): Type {
+export function resultOfRun(fit: FitSymbol): Type {
 	const bindings = noBindings();
 	for (const { id, name, minimum } of fit.openSizes) bindings.dims.set(id, variable(name, { minimum }).dim);
 	return substituteType(fit.result, bindings);

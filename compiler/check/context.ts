@@ -61,6 +61,12 @@ export class Scope {
 		return this.names.get(name) ?? this.parent?.find(name);
 	}
 
+	/** The names of the declaration around this, without those of its file. */
+	*inside(): Iterable<Binding> {
+		yield* this.names.values();
+		for (const binding of this.parent?.inside() ?? []) if (!this.names.has(binding.name)) yield binding;
+	}
+
 	/** What a name that is declared here would hide. */
 	hidden(name: string): Binding | undefined {
 		return this.parent?.find(name);
@@ -147,6 +153,8 @@ export interface Context {
 	readonly kernel?: Kernel;
 	/** Names of binders that a condition around compares: a use here says nothing about their ranges. */
 	readonly guarded?: ReadonlySet<IndexRange>;
+	/** In a method of a model: the lines of its body that write states. */
+	readonly stateWrites?: ReadonlySet<ast.Statement>;
 	/** Inside a place of a `with`: the type of what is changed. */
 	readonly root?: Type;
 	/** Inside `data digits = ..`: how its rows are called. */

@@ -213,6 +213,10 @@ export function functionType(
 		() => errorType,
 	);
 	const overloaded = name && isIntrinsic(context.module, node) && Object.hasOwn(overloads, name);
+	const flat = once(
+		() => flatFunction(body, node),
+		() => undefined,
+	);
 	const type: FunctionType = {
 		kind: "function",
 		...(name && { name }),
@@ -226,10 +230,9 @@ export function functionType(
 			resultTexts: (node.result.shape ?? []).map((size) => sourceText(context, size)),
 		}),
 		where,
-		flat: once(
-			() => flatFunction(body, node),
-			() => undefined,
-		),
+		get flat() {
+			return flat();
+		},
 		at,
 	};
 	return { type, check };
@@ -364,7 +367,9 @@ function completeModel(context: Context, node: ast.ModelDeclaration, symbol: Mod
 	}
 	for (const member of node.members) {
 		if (member.kind !== "Function") continue;
-		const { type, check } = functionType(body, member);
+		const lines = member.body.kind === "Block" ? member.body.statements : [];
+		const stateWrites = new Set(lines.filter((line) => line.kind === "Assign"));
+		const { type, check } = functionType(within(body, { stateWrites }), member);
 		methods.push(check);
 		if (member.name?.kind === "Identifier") {
 			addMember(body, symbol.members, member.name, { role: "method", type });

@@ -9,6 +9,7 @@ import { type HostOnly, hostOnly } from "./kernel.js";
 import type { TopBinding } from "./module-scope.js";
 import { aliasSymbol, anyArguments, maker, typeParameters, unusable, variantsOf } from "./named-type.js";
 import { ruleRoles, ruleSymbol } from "./rule.js";
+import { checkSearch } from "./search.js";
 import { checkStatement } from "./statement.js";
 import { tableOf } from "./tables.js";
 import { resolveDim } from "./type-node.js";
@@ -60,7 +61,7 @@ export function declareItem(entry: Entry): void {
 			if (node.name.kind === "Identifier") declareType(entry, node, node.name);
 			return;
 		case "Search":
-			declareLater(entry, node);
+			declareSearch(entry, node);
 			return;
 		case "Let":
 			declareLet(entry, node);
@@ -388,16 +389,21 @@ function declareDimension(entry: Entry, node: ast.DimensionDeclaration, name: as
 
 // ---------------------------------------------------------------- others
 
-function declareLater(entry: Entry, node: ast.SearchDeclaration): void {
+function declareSearch(entry: Entry, node: ast.SearchDeclaration): void {
 	const { name } = node;
-	check(entry, (context) => {
-		const at = name.kind === "Identifier" ? name : node;
-		unsupported(context, at, `\`${node.kind.toLowerCase()}\``);
-		if (name.kind === "Identifier" && binding) tell(entry, name, binding, errorType);
+	if (name.kind !== "Identifier") {
+		check(entry, (context) => void checkSearch(context, node));
+		return;
+	}
+	const value: Unit<Type> = entry.unit<Type>("value", {
+		compute: () => {
+			const type = checkSearch(entry.context(), node);
+			tell(entry, name, binding, type);
+			return type;
+		},
+		cycle: () => errorType,
 	});
-	// Its uses are no mistakes of their own.
-	const binding =
-		name.kind === "Identifier" ? entry.name(name, { role: "local", type: () => errorType }) : undefined;
+	const binding: TopBinding = entry.name(name, { role: "local", type: () => value.demand() });
 }
 
 function checkEdition(context: Context, node: ast.Edition): void {

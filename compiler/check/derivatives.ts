@@ -30,15 +30,17 @@ interface Differentiated {
 	readonly type: FunctionType | ModelType;
 	readonly at: Location;
 	readonly parameters: readonly (string | undefined)[];
+	/** The word `grad`, where `jacobian` could stand. */
+	readonly word?: Location;
 	/** Warns if its derivative is zero everywhere. */
-	readonly warn: () => void;
+	readonly warn: (from: Context) => void;
 }
 
 function differentiated(context: Context, argument: CallArgument): Differentiated | undefined {
 	const type = argument.type ?? infer(context, argument.value);
 	if (type.kind === "error") return undefined;
 	const at = locate(context, argument.value);
-	const warn = (): void => warnOfFlatFunction(context, argument.value);
+	const warn = (from: Context): void => warnOfFlatFunction({ ...context, ...callOf(from) }, argument.value);
 	if (type.kind === "function") return { type, at, warn, parameters: parametersOf(type) };
 	if (type.kind === "model" && type.declaration.call)
 		return { type, at, warn, parameters: type.declaration.call.parameters.map((p) => p.name) };
@@ -254,6 +256,10 @@ function scalarResult(context: Context, f: Differentiated, site: CallSite, resul
 		at: f.at,
 		message: `a gradient is that of one real number, and this gives ${showType(result)}`,
 		related: calledAt(context, f, site),
+		...(manyReals &&
+			f.word && {
+				fixes: [{ title: "Take the jacobian", edits: [{ at: f.word, replacement: "jacobian" }] }],
+			}),
 		hint: manyReals
 			? "reduce it (`|x| sum(f(x))`, `mean(..)`), or take `jacobian(f)`: the derivatives of all elements"
 			: "take one number of it: `|x| f(x).0`",
@@ -315,7 +321,8 @@ function functionRule(result: Result): SpecialRule {
 		if (place && !name)
 			return wrongUse(context, site, "takes the name of an argument after the function", "with a dot: `.x`");
 		if (!f || (name && !knowsArgument(context, f, name))) return errorType;
-		return derivativeOf(context, site, f, name?.name, result);
+		const word = site.callee.kind === "Name" && site.callee.name === "grad" && locate(context, site.callee);
+		return derivativeOf(context, site, word ? { ...f, word } : f, name?.name, result);
 	};
 }
 
@@ -357,7 +364,7 @@ function derivativeOf(
 		const args = given.map((a, i) => (i === at ? { ...a, type: by.argument } : a));
 		const value = applyAt(inTracedKernel(context), { ...site, arguments: args }, f.type);
 		const type = value.kind === "error" ? undefined : result(context, f, site, by, value);
-		if (type) f.warn();
+		if (type) f.warn(context);
 		return type ?? errorType;
 	};
 	return {
@@ -452,7 +459,7 @@ const vjp: SpecialRule = (context, site) => {
 	const found = product(context, site, ["f", "x"]);
 	const value = found && realResult(context, found.f, site, found.value);
 	if (!found || !value) return errorType;
-	found.f.warn();
+	found.f.warn(context);
 	const { gradient: dx } = found.by;
 	const pull = (at: Context, node: ast.Expression, dy: Type): Type =>
 		requireLike(at, node, "the cotangent", value, dy) ? dx : errorType;
@@ -485,7 +492,7 @@ const jvp: SpecialRule = (context, site) => {
 	const [dx] = found?.others ?? [];
 	if (!found || !value || !dx || !requireLike(context, dx.node, "the tangent", found.by.gradient, dx.type))
 		return errorType;
-	found.f.warn();
+	found.f.warn(context);
 	return { kind: "tuple", elements: [{ type: value }, { type: value }] };
 };
 

@@ -1,8 +1,10 @@
 import type * as ast from "../../grammar/ast.js";
+import type { Span } from "../../grammar/span.js";
 import { noFacts } from "../dims/dim.js";
 import type { ModuleName } from "../program/module.js";
 import { Anchor } from "./anchor.js";
 import { orOverflow } from "./arithmetic.js";
+import { orSpent } from "./budget.js";
 import type { BindingRole, Context, Session } from "./context.js";
 import { identityOf, markSymbol } from "./fingerprint.js";
 import { type ModuleScope, StatementScope, TopBinding } from "./module-scope.js";
@@ -101,6 +103,7 @@ export class Entry implements UnitOwner {
 			binding = new TopBinding(node.name, this, at);
 			this.bindings.set(key, binding);
 		}
+		binding.refresh();
 		binding.at = at;
 		binding.role = naming.role;
 		binding.read = naming.type;
@@ -123,10 +126,12 @@ export class Entry implements UnitOwner {
 		const guarded: Work<T> = {
 			...work,
 			compute: () => {
+				const context = this.context();
+				const compute = () => ({ value: work.compute() });
 				const made = orOverflow<{ readonly value: T } | undefined>(
-					this.context(),
+					context,
 					this.item,
-					() => ({ value: work.compute() }),
+					() => orSpent(context, this.headNode(), compute, () => undefined),
 					undefined,
 				);
 				return made ? made.value : work.cycle();
@@ -154,6 +159,13 @@ export class Entry implements UnitOwner {
 		const cell = new SymbolCell<S>(plain, unit);
 		this.symbols.set(key, cell as SymbolCell<object>);
 		return cell;
+	}
+
+	/** Where something is told of the whole declaration. */
+	private headNode(): { readonly span: Span } {
+		const { declaration } = this.item;
+		if (declaration.kind === "Let") return declaration.value;
+		return "name" in declaration && declaration.name ? declaration.name : declaration;
 	}
 
 	/** Tells a text of the declaration from every other one. */

@@ -11,6 +11,7 @@ import {
 	staticNegate,
 } from "./arithmetic.js";
 import { inferBinder } from "./binder.js";
+import { isTooLarge, spendStep, withinBudget } from "./budget.js";
 import { inferCall, inferPipe } from "./call.js";
 import { bindCase, compareVariants, inferMatch } from "./cases.js";
 import { inferChoice } from "./choice.js";
@@ -37,9 +38,25 @@ import { intNegation, intResult } from "./whole.js";
 
 /** The type of an expression. An expected type guides literals, initialisers and lambdas; it is not enforced here. */
 export function infer(context: Context, node: ast.Expression, expected?: Type): Type {
-	const type = orOverflow(context, node, () => inferKind(context, node, expected), errorType);
+	spendStep();
+	const look = (): Type => inferKind(context, node, expected);
+	const found = orOverflow(
+		context,
+		node,
+		() => (unrolls(node) ? withinBudget(context, node, look, errorType) : look()),
+		errorType,
+	);
+	const type = isTooLarge(context, node, found) ? errorType : found;
 	context.session.knowledge.types.set(node, type);
 	return type;
+}
+
+/** What may be checked once for each of many elements. */
+function unrolls(node: ast.Expression): boolean {
+	if (node.kind === "List") return node.elements[0]?.kind === "Binder";
+	return (
+		node.kind === "Binder" || (node.kind === "Call" && node.arguments.some((a) => a.value.kind === "Lambda"))
+	);
 }
 
 function inferKind(context: Context, node: ast.Expression, expected?: Type): Type {
@@ -341,7 +358,7 @@ function inferList(context: Context, node: ast.List, expected?: Type): Type {
 			continue;
 		}
 		const spread = infer(context, element.value);
-		if (spread.kind === "list" && spread.elements) elements.push(...spread.elements);
+		if (spread.kind === "list" && spread.elements) for (const one of spread.elements) elements.push(one);
 		else if (spread.kind !== "error") unsupported(context, element, `spreading ${showType(spread)}`);
 	}
 	if (expected?.kind === "tensor") {

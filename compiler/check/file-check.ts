@@ -5,7 +5,7 @@ import { Anchor } from "./anchor.js";
 import { type Context, type ImportPlace, locate, report, type Session } from "./context.js";
 import { declareItem } from "./declare-item.js";
 import { Entry } from "./entry.js";
-import { declareImport, type ImportedFile, warnUnused } from "./imports.js";
+import { declareImport, type ImportedFile, warnHiding, warnTwice, warnUnused } from "./imports.js";
 import type { ModuleScope, TopBinding } from "./module-scope.js";
 import { Unit, type UnitHome } from "./unit.js";
 
@@ -16,6 +16,8 @@ export class FileCheck {
 	/** What is looked at anew with each text: problems of its syntax, its names. */
 	private readonly surface: Unit<undefined>;
 	private readonly end: Unit<undefined>;
+	/** Names of imports that stand for what is imported already. */
+	private readonly twice = new Set<TopBinding>();
 	private beginning: Anchor | undefined;
 	private look: () => void = () => {};
 	private conclude: () => void = () => {};
@@ -65,7 +67,9 @@ export class FileCheck {
 			this.byItem.set(item, entry);
 			entry.index = index;
 			entry.anchor.moveTo(slice, originOf(item));
-			if (entry.item !== item || !entry.isDeclared) entry.update(item, declareItem);
+			// What an import names is looked up with each text.
+			if (item.declaration.kind === "Import") entry.item = item;
+			else if (entry.item !== item || !entry.isDeclared) entry.update(item, declareItem);
 			return entry;
 		});
 		for (const list of free.values()) for (const entry of list) entry.end();
@@ -74,6 +78,7 @@ export class FileCheck {
 	private readSurface(module: Module, imported: (node: ast.Import) => ImportedFile | undefined): void {
 		for (const slice of module.tree.slices) this.reportProblems(module, slice);
 		this.scope.imports = this.importPlace(module);
+		this.twice.clear();
 		const first = new Map<string, TopBinding>();
 		for (const entry of this.entries) {
 			const { declaration } = entry.item;
@@ -81,18 +86,26 @@ export class FileCheck {
 				entry.update(entry.item, () => declareImport(entry, declaration, imported(declaration)));
 			for (const name of entry.names) {
 				const before = first.get(name.name);
+				if (before && name.target && before.target === name.target) {
+					if (before !== name) this.twice.add(name);
+					warnTwice(entry, name, before);
+					continue;
+				}
+				if (declaration.kind === "Import" && !module.library) warnHiding(entry, name);
 				if (before)
 					report(entry.context(), {
 						code: "E0207",
 						at: name.importedAt ?? name.at,
 						message: `\`${name.name}\` is declared twice`,
-						related: [{ at: before.at, label: "first declared here" }],
+						related: [{ at: before.importedAt ?? before.at, label: "first declared here" }],
 					});
 				first.set(name.name, name);
 			}
 		}
 		// What holds everywhere, then what holds from its line on.
-		const names = this.entries.flatMap((entry) => entry.names);
+		const names = new Set(
+			this.entries.flatMap((entry) => entry.names).filter((name) => !this.twice.has(name)),
+		);
 		for (const name of names) if (name.inOrder !== "always") this.scope.add(name);
 		for (const name of names) if (name.inOrder === "always") this.scope.add(name);
 	}
@@ -146,7 +159,7 @@ export class FileCheck {
 			if (module.tree.slices.some((slice) => slice.problems.length > 0)) return;
 			for (const entry of this.entries) {
 				if (entry.item.declaration.kind !== "Import") continue;
-				for (const name of entry.names) if (!used.has(name)) warnUnused(entry.context(), name);
+				for (const name of entry.names) if (!used.has(name) && !this.twice.has(name)) warnUnused(entry, name);
 			}
 		};
 		this.end.run();

@@ -45,6 +45,8 @@ class Reader {
 		private readonly variables: ReadonlyMap<string, Flow>,
 		/** Whether a name of the scope is a variable: the parameters of a fit. */
 		private readonly isVariable: (name: string) => boolean,
+		/** Not in a signature, which is known before those of others. */
+		private readonly looksIntoCalls = true,
 	) {}
 
 	flow(node: ast.Expression): Flow {
@@ -112,7 +114,6 @@ class Reader {
 	private call(node: ast.Expression, callee: ast.Expression, inputs: readonly ast.Expression[]): Flow {
 		const name = callee.kind === "Name" && !this.variables.has(callee.name) ? callee.name : undefined;
 		const binding = name === undefined ? undefined : this.context.scope.find(name);
-		const type = binding?.type;
 		const own = binding && !binding.at.file.startsWith("std.");
 		if (name !== undefined && !own) {
 			if (name === "stop") return "free";
@@ -120,7 +121,8 @@ class Reader {
 			if (what) return this.step(node, what, inputs);
 			if (smooth.has(name)) return this.all(inputs);
 		}
-		const flat = type?.kind === "function" ? type.flat?.() : undefined;
+		const type = this.looksIntoCalls ? binding?.type : undefined;
+		const flat = type?.kind === "function" ? type.flat : undefined;
 		const given = this.all(inputs);
 		if (given === "free" && this.flow(callee) === "free") return "free";
 		return flat ? { what: flat.what, at: locate(this.context, node) } : "smooth";
@@ -156,7 +158,7 @@ class Reader {
 	private with(names: readonly string[], flow: Flow): Reader {
 		const variables = new Map(this.variables);
 		for (const name of names) variables.set(name, flow);
-		return new Reader(this.context, variables, this.isVariable);
+		return new Reader(this.context, variables, this.isVariable, this.looksIntoCalls);
 	}
 
 	private mentions(node: AnyNode): boolean {
@@ -191,7 +193,7 @@ export function flatFunction(context: Context, node: ast.FunctionDeclaration): S
 	if (node.derivative) return undefined;
 	const names = node.parameters.flatMap((p) => (p.name.kind === "Identifier" ? [p.name.name] : []));
 	const variables = new Map(names.map((name): [string, Flow] => [name, "smooth"]));
-	return stepIn(new Reader(context, variables, none).flow(node.body));
+	return stepIn(new Reader(context, variables, none, false).flow(node.body));
 }
 
 /** Warns where the derivative of a function by its arguments is zero everywhere. */
@@ -204,7 +206,7 @@ export function warnOfFlatFunction(context: Context, node: ast.Expression): void
 		return;
 	}
 	const type = node.kind === "Name" ? context.scope.find(node.name)?.type : undefined;
-	const step = type?.kind === "function" ? type.flat?.() : undefined;
+	const step = type?.kind === "function" ? type.flat : undefined;
 	if (step) warn(context, node, step, "this derivative is zero everywhere");
 }
 

@@ -1,5 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
+import type { Span } from "../../grammar/span.js";
 import type { Module } from "../program/module.js";
+import type { Fix } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
 import { type Context, locate, report } from "./context.js";
 import type { Entry } from "./entry.js";
@@ -97,12 +99,64 @@ function exportedNames({ tree }: Module): Set<string> {
 	return names;
 }
 
-export function warnUnused(context: Context, name: TopBinding): void {
+export function warnUnused(entry: Entry, name: TopBinding): void {
 	if (!name.target || !name.importedAt) return;
-	report(context, {
+	report(entry.context(), {
 		code: "E0211",
 		severity: "warning",
 		at: name.importedAt,
 		message: `\`${name.name}\` is imported and not used`,
+		fixes: removal(entry, name),
 	});
+}
+
+export function warnTwice(entry: Entry, name: TopBinding, first: TopBinding): void {
+	report(entry.context(), {
+		code: "E0218",
+		severity: "warning",
+		at: name.importedAt ?? name.at,
+		message: `\`${name.name}\` is imported twice`,
+		related:
+			first.importedAt && first !== name ? [{ at: first.importedAt, label: "first imported here" }] : [],
+		fixes: removal(entry, name),
+	});
+}
+
+/** A name of the prelude would mean something else from here on; a library may have its own by intention. */
+export function warnHiding(entry: Entry, name: TopBinding): void {
+	const hidden = entry.scope.outer?.find(name.name);
+	if (!name.target || !name.importedAt || !hidden || hidden === name.target) return;
+	if (name.at.file.startsWith("std.")) return;
+	report(entry.context(), {
+		code: "E0219",
+		severity: "warning",
+		at: name.importedAt,
+		message: `this hides the \`${name.name}\` that every file has`,
+		hint: `import it under another name: \`${name.target.name} as ..\``,
+	});
+}
+
+/** Takes a name out of its import, and the import away with the last one. */
+function removal(entry: Entry, name: TopBinding): Fix[] {
+	const node = entry.item.declaration;
+	if (node.kind !== "Import") return [];
+	const spans = node.names.map((n) => ({ start: n.name.span.start, end: (n.alias ?? n.name).span.end }));
+	const at = node.names.findLastIndex((n) => (n.alias ?? n.name).name === name.name);
+	const own = spans[at];
+	const [before, after] = [spans[at - 1], spans[at + 1]];
+	if (!own) return [];
+	let span: Span = own;
+	if (before) span = { start: before.end, end: own.end };
+	else if (after) span = { start: own.start, end: after.start };
+	else {
+		const { start, end } = entry.item.span;
+		const newline = entry.anchor.text({ start: end, end: end + 1 }) === "\n";
+		span = { start, end: newline ? end + 1 : end };
+	}
+	return [
+		{
+			title: `Do not import \`${name.name}\``,
+			edits: [{ at: entry.anchor.place(span), replacement: "" }],
+		},
+	];
 }

@@ -6,5 +6,5 @@ export const laterNames: ReadonlySet<string> = new Set([
 	...["eig", "cg"],
 	...["layer_norm", "batch_norm"],
 	...["lbfgs", "stalls", "json"],
-	...["bytes", "macs", "tpe", "lagrangian", "retrain", "line", "grid", "some", "nonzero", "f32", "f64"],
+	...["macs", "tpe", "lagrangian", "retrain", "line", "grid", "some", "nonzero", "f32", "f64"],
 ]);

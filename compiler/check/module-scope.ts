@@ -3,7 +3,7 @@ import { AnchoredPlace } from "./anchor.js";
 import { type Binding, type BindingRole, type ImportPlace, Scope } from "./context.js";
 import type { HostOnly } from "./kernel.js";
 import { errorType, type Type } from "./types.js";
-import { currentUnit, markCircular, type Unit, type UnitHome, type UnitOwner } from "./unit.js";
+import { currentUnit, type Looked, markCircular, type Unit, type UnitHome, type UnitOwner } from "./unit.js";
 
 let lastIdentity = 0;
 
@@ -25,6 +25,7 @@ export class TopBinding implements Binding {
 	/** Whether the file names it only from its line on. */
 	inOrder: "always" | "among data" | "never" = "never";
 	private place: Location;
+	private knownFace: string | undefined;
 
 	constructor(
 		readonly name: string,
@@ -61,16 +62,24 @@ export class TopBinding implements Binding {
 
 	/** What is seen of it without asking for its type. */
 	get face(): string {
-		const { target, place } = this;
-		const at = place instanceof AnchoredPlace ? place.key : "";
-		return `${this.id} ${this.role} ${this.fixed} ${at} ${target ? target.face : ""}`;
+		if (this.knownFace === undefined) {
+			const { target, place } = this;
+			const at = place instanceof AnchoredPlace ? place.key : "";
+			this.knownFace = `${this.id} ${this.role} ${this.fixed} ${at} ${target ? target.face : ""}`;
+		}
+		return this.knownFace;
+	}
+
+	/** It is declared anew. */
+	refresh(): void {
+		this.knownFace = undefined;
 	}
 }
 
 /** The names at the top of a file. What a declaration sees of them depends on where it stands. */
-export class ModuleScope extends Scope {
-	readonly id = ++lastIdentity;
+export class ModuleScope extends Scope implements Looked {
 	imports: ImportPlace | undefined;
+	private readonly importPlaces: Looked = { faceOf: () => `${this.imports?.isFirst}` };
 	private readonly declared = new Map<string, TopBinding[]>();
 
 	constructor(
@@ -80,8 +89,13 @@ export class ModuleScope extends Scope {
 		super(outer);
 	}
 
+	private namesText = "";
+	private namesVersion = 0;
+	private isStale = true;
+
 	/** Forgets all names, to be given those of the next text. */
 	restart(): void {
+		this.isStale = true;
 		this.names.clear();
 		this.declared.clear();
 	}
@@ -112,18 +126,19 @@ export class ModuleScope extends Scope {
 	}
 
 	override importPlace(): ImportPlace | undefined {
-		const place = this.imports;
-		const face = `${place?.isFirst}`;
-		currentUnit()?.noteLook(`${this.id} imports`, face, () => `${this.imports?.isFirst}`);
-		return place;
+		currentUnit()?.noteLook(this.importPlaces, undefined);
+		return this.imports;
 	}
+
+	override *inside(): Iterable<Binding> {}
 
 	override *visible(): Iterable<Binding> {
 		const unit = currentUnit();
-		if (unit?.home === this.home) unit.noteLook(`${this.id}`, this.allNames(unit), (u) => this.allNames(u));
+		if (unit?.home === this.home) unit.noteLook(this, undefined);
 		const seen = new Set<string>();
 		for (const name of this.names.keys()) {
 			const binding = this.visibleFrom(name, unit);
+			this.markUnderWay(name);
 			if (!binding) continue;
 			seen.add(name);
 			yield binding;
@@ -131,21 +146,35 @@ export class ModuleScope extends Scope {
 		for (const binding of this.parent?.visible() ?? []) if (!seen.has(binding.name)) yield binding;
 	}
 
+	/** Tells what all names are, as they are seen from a unit. */
 	private allNames(unit: Unit<unknown>): string {
-		return [...this.names.keys()].map((name) => this.faceOf(name, unit)).join("|");
+		if (this.isStale) {
+			this.isStale = false;
+			const text = [...this.declared.values()]
+				.flatMap((list) => list.map(({ face, owner }) => `${face} ${owner.index}`))
+				.join("|");
+			if (text !== this.namesText) this.namesVersion++;
+			this.namesText = text;
+		}
+		return `${this.namesVersion} ${unit.owner?.index} ${unit.owner?.isData}`;
 	}
 
 	private look(name: string): TopBinding | undefined {
 		const unit = currentUnit();
-		if (unit?.home === this.home)
-			unit.noteLook(`${this.id} ${name}`, this.faceOf(name, unit), (u) => this.faceOf(name, u));
+		if (unit?.home === this.home) unit.noteLook(this, name);
 		const found = this.visibleFrom(name, unit);
-		if (!found)
-			for (const { value } of this.declared.get(name) ?? []) if (value?.isRunning) markCircular(value);
+		this.markUnderWay(name);
 		return found;
 	}
 
-	private faceOf(name: string, unit: Unit<unknown>): string {
+	/** What does not see a name because its value is being found depends on from where it is asked. */
+	private markUnderWay(name: string): void {
+		if (!currentUnit()) return;
+		for (const { value } of this.declared.get(name) ?? []) if (value?.isRunning) markCircular(value);
+	}
+
+	faceOf(name: string | undefined, unit: Unit<unknown>): string {
+		if (name === undefined) return this.allNames(unit);
 		const found = this.visibleFrom(name, unit);
 		if (found) return found.face;
 		const below = this.declared.get(name)?.at(-1);
@@ -154,7 +183,12 @@ export class ModuleScope extends Scope {
 
 	/** Of several declarations of one name: the last one that holds there. */
 	private visibleFrom(name: string, unit: Unit<unknown> | undefined): TopBinding | undefined {
-		const visible = this.declared.get(name)?.filter((binding) => this.isVisible(binding, unit));
+		const declared = this.declared.get(name);
+		if (declared?.length === 1) {
+			const [only] = declared;
+			return only && this.isVisible(only, unit) ? only : undefined;
+		}
+		const visible = declared?.filter((binding) => this.isVisible(binding, unit));
 		return visible?.findLast((binding) => binding.inOrder === "always") ?? visible?.at(-1);
 	}
 
@@ -162,11 +196,12 @@ export class ModuleScope extends Scope {
 		const owner = unit?.owner;
 		if (!owner || owner.scope !== this) return true;
 		if (binding.inOrder === "never") return true;
-		if (binding.value?.isRunning) return false;
 		// The files of the prelude share their names: what stands in another one stands before.
 		const isFree =
 			(binding.inOrder === "among data" && !owner.isData) || binding.owner.anchor.file !== owner.anchor.file;
-		return isFree || binding.owner.index < owner.index;
+		if (!isFree && binding.owner.index >= owner.index) return false;
+		// While its value is being found, a name cannot be used.
+		return !binding.value?.isUnderWay;
 	}
 }
 

@@ -21,6 +21,14 @@ export function checkMinimize(context: Context, node: ast.Minimize): string[] {
 	for (const term of node.terms) checkTerm(context, term.value);
 	const leaves =
 		node.wrt.length > 0 ? node.wrt.flatMap((place) => trainable(context, place)) : ownedLeaves(context);
+	if (node.wrt.length === 0 && leaves.length === 0 && ownsNothing(context)) {
+		report(context, {
+			code: "E0410",
+			at: locate(context, node),
+			message: `this \`${node.sense}\` has nothing to train: the fit owns no parameters, or all are frozen`,
+			hint: "own a model (`net = Model(..)`), or declare a `param`",
+		});
+	}
 	noteMoved(
 		node,
 		leaves.map((l) => l.path),
@@ -76,10 +84,19 @@ function checkTerm(context: Context, node: ast.Expression): void {
 	warnOfFlatTerm(context, node);
 }
 
+/** Unless a mistake, or a model that is a `let`, is why there is nothing. */
+function ownsNothing(context: Context): boolean {
+	return [...context.scope.visible()].every(
+		({ role, type }) =>
+			!["part", "param", "local"].includes(role) ||
+			(type.kind !== "error" && (role !== "local" || type.kind !== "model")),
+	);
+}
+
 /** All parts and parameters that can be seen from here. */
 function ownedLeaves(context: Context): PlaceLeaf[] {
 	const leaves: PlaceLeaf[] = [];
-	for (const binding of context.scope.visible()) {
+	for (const binding of context.scope.inside()) {
 		if (binding.role !== "part" && binding.role !== "param") continue;
 		leaves.push(...leavesOf(ownPart(binding)));
 	}

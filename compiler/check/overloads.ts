@@ -15,7 +15,7 @@ import {
  */
 type Overload = (declared: FunctionType, types: readonly (Type | undefined)[]) => FunctionType;
 
-/** Declared for reals; of ints (and bools) it gives ints. */
+/** Declared for reals; ints (and bools) stay ints. */
 const ofNumbers: Overload = (declared, types) => {
 	const elements = types.flatMap((type) => (type && asTensor(type)?.element) ?? []);
 	const joined = elements.reduce<Element>(joinElements, "bool");
@@ -76,9 +76,6 @@ export function overloadOf(
 
 export const overloads: Readonly<Record<string, Overload>> = {
 	atan2: ofPairs,
-	sort: ofNumbers,
-	argsort: ofNumbers,
-	top_k: ofNumbers,
 	searchsorted: ofNumbers,
 	solve: ofColumns,
 	solve_triangular: ofColumns,

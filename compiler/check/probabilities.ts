@@ -8,9 +8,26 @@ import type { FunctionType, Type } from "./types.js";
  * trains badly. Where a value comes from `softmax` or `sigmoid` is part of its type.
  */
 const toProbabilities = new Set(["softmax", "sigmoid"]);
-const ofLogits: ReadonlyMap<string, string> = new Map([
-	["cross_entropy", "softmax"],
-	["bce_with_logits", "sigmoid"],
+
+/** Losses that take something else: what, and what to do. */
+interface Wanted {
+	readonly what: string;
+	readonly hint: string;
+	/** What makes it of logits; itself, if it takes them. */
+	readonly by?: string;
+}
+
+const losses: ReadonlyMap<string, Wanted> = new Map([
+	["cross_entropy", { what: "logits", hint: "`cross_entropy` applies `softmax` itself" }],
+	["bce_with_logits", { what: "logits", hint: "`bce_with_logits` applies `sigmoid` itself" }],
+	[
+		"nll",
+		{
+			what: "logarithms of probabilities",
+			hint: "`log_softmax` gives them without overflow",
+			by: "log_softmax",
+		},
+	],
 ]);
 
 function isOfLibrary(fn: FunctionType): boolean {
@@ -25,12 +42,17 @@ export function markProbabilities(context: Context, site: CallSite, fn: Function
 }
 
 export function warnOfProbabilities(context: Context, site: CallSite, fn: FunctionType): void {
-	const within = fn.name && isOfLibrary(fn) ? ofLogits.get(fn.name) : undefined;
-	const argument = within && (site.arguments.find((a) => a.name?.name === "logits") ?? site.arguments[0]);
-	if (!argument) return;
+	const wanted = fn.name && isOfLibrary(fn) ? losses.get(fn.name) : undefined;
+	const first = fn.parameters[0]?.name;
+	const argument = wanted && (site.arguments.find((a) => a.name?.name === first) ?? site.arguments[0]);
+	if (!wanted || !argument) return;
 	const type = argument.type ?? context.session.knowledge.types.get(argument.value);
 	if (type?.kind !== "tensor" || !type.probabilities) return;
 	const logits = operandOf(argument.value);
+	const given = (node: ast.Expression): string => {
+		const text = context.anchor.text(node.span);
+		return wanted.by ? `${wanted.by}(${text})` : text;
+	};
 	const at = locate(context, argument.value);
 	const { probabilities } = type;
 	const here = probabilities.at.start >= at.start && probabilities.at.end <= at.end;
@@ -38,12 +60,10 @@ export function warnOfProbabilities(context: Context, site: CallSite, fn: Functi
 		code: "E0360",
 		severity: "warning",
 		at,
-		message: `\`${fn.name}\` takes logits, and these are probabilities`,
+		message: `\`${fn.name}\` takes ${wanted.what}, and these are probabilities`,
 		related: here ? [] : [probabilities],
-		hint: `\`${fn.name}\` applies \`${within}\` itself`,
-		fixes: logits
-			? [{ title: "Give the logits", edits: [{ at, replacement: context.anchor.text(logits.span) }] }]
-			: [],
+		hint: wanted.hint,
+		fixes: logits ? [{ title: `Give ${wanted.what}`, edits: [{ at, replacement: given(logits) }] }] : [],
 	});
 }
 

@@ -18,6 +18,7 @@ import { modeRules } from "./mode.js";
 import { movementRules, splitTensor } from "./movement.js";
 import { reductionRules } from "./reductions.js";
 import { showDim, showType } from "./show.js";
+import { sortingRules } from "./sorting.js";
 import { asTensor } from "./stack.js";
 import { staticRules } from "./static.js";
 import { elementAt, familyList, lengthOf } from "./substitute.js";
@@ -342,6 +343,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...modeRules,
 	...dataRules,
 	...drawRules,
+	...sortingRules,
 	...staticRules,
 	split: (context, site, expected) => {
 		const [first] = site.arguments;

@@ -10,6 +10,7 @@ import { withOwnLists } from "./instantiate.js";
 import { onlyAtHost } from "./kernel.js";
 import { Matcher } from "./match.js";
 import { checkMatch } from "./match-statement.js";
+import { checkPlot } from "./plot.js";
 import { checkStateWrite } from "./rule.js";
 import { showType } from "./show.js";
 import { stackElements } from "./stack.js";
@@ -38,15 +39,11 @@ export function checkStatement(context: Context, node: ast.Statement): void {
 		case "IfStatement":
 			checkIf(context, node, checkStatement);
 			return;
-		case "Assign":
-			if (writesOwnState(context, node)) checkStateWrite(context, node);
-			else misplaced(context, node);
-			return;
 		case "Check":
 			checkCheck(context, node);
 			return;
 		case "Plot":
-			unsupported(context, node, "`plot`");
+			checkPlot(context, node);
 			return;
 		case "Loop":
 			if (onlyAtHost(context, node, "a loop of statements")) checkHostLoop(context, node);
@@ -63,26 +60,19 @@ export function checkStatement(context: Context, node: ast.Statement): void {
 			});
 			return;
 		default:
-			misplaced(context, node);
+			if (node.kind === "Assign" && context.stateWrites?.has(node)) {
+				checkModelState(context, node);
+				return;
+			}
+			report(context, {
+				code: "E0401",
+				at: locate(context, node),
+				...(node.kind === "Assign" && {
+					hint: "a call of a model writes its states by lines of its own body",
+				}),
+				message: `\`${statementWord(node)}\` belongs in a fit${node.kind === "Leaf" ? " or a model" : ""}, not ${context.stage === "host" ? "at the top level" : "in a function"}`,
+			});
 	}
-}
-
-/** A state of the model whose call or method this stands in. */
-function writesOwnState(context: Context, node: ast.Assign): boolean {
-	if (node.place.kind !== "Name" || context.stage !== "function") return false;
-	return context.scope.find(node.place.name)?.role === "state";
-}
-
-function misplaced(context: Context, node: ast.Statement): void {
-	report(context, {
-		code: "E0401",
-		at: locate(context, node),
-		message: `\`${statementWord(node)}\` belongs in a fit${node.kind === "Leaf" ? " or a model" : ""}, not ${context.stage === "host" ? "at the top level" : "in a function"}`,
-		...(node.kind === "Assign" &&
-			context.stage === "function" && {
-				hint: "a model's call writes the model's own states, and nothing else",
-			}),
-	});
 }
 
 function statementWord(node: ast.Statement): string {
@@ -100,6 +90,23 @@ function statementWord(node: ast.Statement): string {
 		default:
 			return node.kind.toLowerCase();
 	}
+}
+
+/** `seen <- seen + 1` in a call of a model: of its own states. */
+function checkModelState(context: Context, node: ast.Assign): void {
+	const binding = node.place.kind === "Name" ? context.scope.find(node.place.name) : undefined;
+	if (binding?.role !== "param") {
+		checkStateWrite(context, node);
+		return;
+	}
+	infer(context, node.value);
+	report(context, {
+		code: "E0408",
+		at: locate(context, node.place),
+		message: `\`${binding.name}\` is trained: a call writes states only`,
+		related: [{ at: binding.at, label: `\`${binding.name}\` is declared here` }],
+		hint: "what a call writes is a `state`",
+	});
 }
 
 function checkValue(context: Context, node: ast.Expression): void {

@@ -2,6 +2,7 @@ import { wrongUse } from "./builtin.js";
 import type { CallSite } from "./call.js";
 import { ofChoice } from "./choice.js";
 import { type Context, locate, report } from "./context.js";
+import { bytesRule, countRule } from "./cost.js";
 import { frozenType } from "./place.js";
 import { showType } from "./show.js";
 import { readArguments, type SpecialRule } from "./special.js";
@@ -35,4 +36,6 @@ export const treeRules: Readonly<Record<string, SpecialRule>> = {
 	mixed: ofChoice(["temperature"]),
 	sampled: ofChoice(["temperature"]),
 	fixed: ofChoice([]),
+	count: (context, site, expected) => countRule(context, site, expected),
+	bytes: (context, site, expected) => bytesRule(context, site, expected),
 };

@@ -17,6 +17,7 @@ import {
 } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
 import { orOverflow } from "./arithmetic.js";
+import { isTooLarge, spendStep } from "./budget.js";
 import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
 import { resolveDeclared } from "./declared-type.js";
 import { infer } from "./expression.js";
@@ -114,7 +115,9 @@ export function refuseNegative(context: Context, node: { readonly span: Span }, 
 const mostNumbers = 2 ** 31;
 
 export function resolveType(context: Context, node: ast.TypeNode, signature?: SignatureBuilder): Type {
-	const type = resolve(context, node, signature);
+	spendStep();
+	const found = resolve(context, node, signature);
+	const type = isTooLarge(context, node, found) ? errorType : found;
 	context.session.knowledge.types.set(node, type);
 	return type;
 }

@@ -220,7 +220,7 @@ export interface FunctionType {
 	/** Of a derivative: what it is the derivative of, at a call. */
 	readonly derivative?: DerivativeType;
 	/** Of a declared function: the step that every way from its arguments to its value passes, if there is one. */
-	readonly flat?: () => Step | undefined;
+	readonly flat?: Step | undefined;
 	/** A builtin whose rule is not a signature. */
 	readonly special?: string;
 	/** Of a method of a choice: the choice. */

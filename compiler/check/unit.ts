@@ -36,10 +36,9 @@ export interface UnitOwner {
 	readonly isData: boolean;
 }
 
-/** A name that was looked up, or all of them: as what it was seen. */
-interface Look {
-	readonly face: string;
-	readonly now: (unit: Unit<unknown>) => string;
+/** What a name, or all of them, is seen as from a unit. */
+export interface Looked {
+	faceOf(name: string | undefined, unit: Unit<unknown>): string;
 }
 
 export type NodeKind = "types" | "definitions" | "scopes";
@@ -101,6 +100,9 @@ export class Unit<T> {
 	dead = false;
 	/** The first of its identities; the order of bases is that of the text. */
 	base: number | undefined;
+	/** What it has spent of its budget, and whether it is inside something that unrolls. */
+	steps = 0;
+	isUnrolling = false;
 	private count = 0;
 	private state: "new" | "known" | "validating" | "running" = "new";
 	private settledIn = -1;
@@ -108,7 +110,7 @@ export class Unit<T> {
 	private circular = false;
 	private value: T | undefined;
 	private print: string | undefined;
-	private readonly looks = new Map<string, Look>();
+	private readonly looks = new Map<Looked, Map<string | undefined, string>>();
 	private readonly units = new Map<Unit<unknown>, number>();
 	private readonly questions: { readonly question: Question; readonly answer: string }[] = [];
 
@@ -131,6 +133,12 @@ export class Unit<T> {
 	}
 
 	get isRunning(): boolean {
+		return this.state === "running";
+	}
+
+	/** Is its value being found? Then it is not merely being validated: it runs, as it would in a first check. */
+	get isUnderWay(): boolean {
+		if (this.state === "validating") throw new Restart(this as Unit<unknown>);
 		return this.state === "running";
 	}
 
@@ -163,7 +171,8 @@ export class Unit<T> {
 	/** Does all that it asked for still have the same answers? */
 	private holds(): boolean {
 		const self = this as Unit<unknown>;
-		for (const { face, now } of this.looks.values()) if (now(self) !== face) return false;
+		for (const [scope, faces] of this.looks)
+			for (const [name, face] of faces) if (scope.faceOf(name, self) !== face) return false;
 		for (const { question, answer } of this.questions) if (this.home.ask(question) !== answer) return false;
 		this.state = "validating";
 		stack.push(self);
@@ -216,6 +225,8 @@ export class Unit<T> {
 		this.home.forget(this.store);
 		Object.assign(this.store, emptyStore());
 		this.count = 0;
+		this.steps = 0;
+		this.isUnrolling = false;
 		this.circular = false;
 		this.looks.clear();
 		this.units.clear();
@@ -229,8 +240,14 @@ export class Unit<T> {
 		this.state = "new";
 	}
 
-	noteLook(key: string, face: string, now: Look["now"]): void {
-		if (!this.looks.has(key)) this.looks.set(key, { face, now });
+	/** Notes as what a name is seen. */
+	noteLook(scope: Looked, name: string | undefined): void {
+		let faces = this.looks.get(scope);
+		if (!faces) {
+			faces = new Map();
+			this.looks.set(scope, faces);
+		}
+		if (!faces.has(name)) faces.set(name, scope.faceOf(name, this as Unit<unknown>));
 	}
 
 	noteQuestion(question: Question, answer: string): void {

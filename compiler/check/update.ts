@@ -39,6 +39,10 @@ function updatedPlaces(context: Context, update: Update, root: Type): PlaceLeaf[
 	if (!isPlace(inside, update.place, root)) return undefined;
 	const found = placesOf(inside, update.place);
 	if (!found) return undefined;
+	if (update.operator === "+=" && addsAtSeveral(inside, update.place)) {
+		unsupported(inside, update.place, "`+=` at several indices, of which some may be equal,");
+		return undefined;
+	}
 	if (found.length === 0) {
 		// A field that is not there is told as of any other use of it.
 		if (update.place.kind !== "Field" || infer(inside, update.place).kind !== "error")
@@ -176,7 +180,11 @@ function isPlace(context: Context, place: ast.Expression, root: Type): boolean {
 			return false;
 		}
 		case "Index":
-			return isPlace(context, place.base, root) && place.items.every((item) => isPosition(context, item));
+			return (
+				isPlace(context, place.base, root) &&
+				place.items.every((item) => isPosition(context, item)) &&
+				onlyOneOfSeveral(context, place.items)
+			);
 		case "Places":
 		case "Parenthesized":
 			return isPlace(context, place.kind === "Places" ? place.base : place.inner, root);
@@ -206,6 +214,40 @@ function isPlace(context: Context, place: ast.Expression, root: Type): boolean {
 function isMember(model: Type & { kind: "model" }, name: string): boolean {
 	const role = model.declaration.members.get(name)?.role;
 	return role === "param" || role === "part" || role === "state";
+}
+
+/** `rows[permutation]`: along one axis. */
+function onlyOneOfSeveral(context: Context, items: readonly ast.Expression[]): boolean {
+	const several = items.filter((item) => isSeveral(context, item));
+	if (several.length <= 1) return true;
+	unsupported(
+		context,
+		several[1] ?? items[0] ?? { span: { start: 0, end: 0 } },
+		"a place of several indices along several axes",
+	);
+	return false;
+}
+
+function isSeveral(context: Context, item: ast.Expression): boolean {
+	const type = context.session.knowledge.types.get(item);
+	return type?.kind === "tensor" && type.shape.dims.length > 0;
+}
+
+/** Of equal indices one sum would count. */
+function addsAtSeveral(context: Context, place: ast.Expression): boolean {
+	switch (place.kind) {
+		case "Index":
+			return place.items.some((item) => isSeveral(context, item)) || addsAtSeveral(context, place.base);
+		case "Field":
+		case "Places":
+			return addsAtSeveral(context, place.base);
+		case "Parenthesized":
+			return addsAtSeveral(context, place.inner);
+		case "Tuple":
+			return place.elements.some((e) => addsAtSeveral(context, e.value));
+		default:
+			return false;
+	}
 }
 
 function isPosition(context: Context, item: ast.Expression): boolean {

@@ -44,8 +44,8 @@ export type Atom =
 
 /** A coefficient left the range in which numbers are exact integers. */
 export class DimOverflow extends RangeError {
-	constructor() {
-		super("a size is beyond 2^53");
+	constructor(readonly of: "number" | "terms" = "number") {
+		super(of === "number" ? "a size is beyond 2^53" : "a size has too many terms");
 		this.name = "DimOverflow";
 	}
 }
@@ -191,7 +191,11 @@ export function mulTerms(a: Term, b: Term): Term {
 	return termOf(a.coefficient * b.coefficient, mulMonomials(a.factors, b.factors));
 }
 
+/** Longer products are refused: nobody reads such a size, and deciding on it would take too long. */
+const mostProducts = 4096;
+
 export function mul(a: Dim, b: Dim): Dim {
+	if (a.terms.length * b.terms.length > mostProducts) throw new DimOverflow("terms");
 	const products: Term[] = [];
 	for (const left of a.terms) for (const right of b.terms) products.push(mulTerms(left, right));
 	return sumOfTerms(products);

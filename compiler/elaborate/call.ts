@@ -123,9 +123,11 @@ export function callValue(
 	switch (fn.kind) {
 		case "closure": {
 			const inner = inBranch(evaluator, fn.environment).inner();
-			for (const [i, parameter] of fn.node.parameters.entries()) {
-				const value = args.positional[i];
-				if (value) bindPattern(inner, parameter.pattern, value);
+			const positional = [...args.positional];
+			for (const { pattern, type } of fn.node.parameters) {
+				const named = pattern.kind === "NamePattern" ? args.named.get(pattern.name) : undefined;
+				const value = named ?? positional.shift();
+				if (value) bindPattern(inner, pattern, adapt(evaluator, value, type, inner));
 			}
 			return evaluate(evaluator, inner, fn.node.body);
 		}

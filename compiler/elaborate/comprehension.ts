@@ -1,5 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
 import { listItems } from "./binder-source.js";
+import { affordable, turnsIn } from "./budget.js";
 import type { Environment } from "./environment.js";
 import { bindPattern, evaluate } from "./evaluate.js";
 import { type Evaluator, fail } from "./evaluator.js";
@@ -21,7 +22,9 @@ export function evaluateComprehension(
 			if (condition?.kind !== "bool" || condition.value) items.push(evaluate(evaluator, scope, node.body));
 			return;
 		}
-		const entries = binding.source && listItems(evaluate(evaluator, scope, binding.source));
+		const source = binding.source && evaluate(evaluator, scope, binding.source);
+		if (source) affordable(environment, node, items.length + turnsIn(source));
+		const entries = source && listItems(source);
 		const { pattern } = binding;
 		if (!entries || pattern.kind === "Rest") {
 			fail(scope, node, "a list in brackets runs over a static list");

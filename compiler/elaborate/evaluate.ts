@@ -2,6 +2,7 @@ import type * as ast from "../../grammar/ast.js";
 import { matchOf } from "../../grammar/branches.js";
 import { binary, negate, not } from "./arithmetic.js";
 import { evaluateBinder } from "./binder.js";
+import { affordable, turnsIn } from "./budget.js";
 import { callValue, evaluateCall, evaluatePipe } from "./call.js";
 import { evaluateMatch } from "./cases.js";
 import { evaluateChoice } from "./choice.js";
@@ -14,7 +15,7 @@ import { leafValue } from "./leaf.js";
 import { fieldOf } from "./member.js";
 import { adapt } from "./parameters.js";
 import { holdsPlaces, select, valuesAt } from "./places.js";
-import { writeStates, writesState } from "./state.js";
+import { writeState } from "./state.js";
 import { select as choose, traced } from "./tensors.js";
 import { aliasOf } from "./type-names.js";
 import { evaluateWith } from "./update.js";
@@ -232,7 +233,8 @@ function evaluateList(evaluator: Evaluator, environment: Environment, node: ast.
 			continue;
 		}
 		const spread = evaluate(evaluator, environment, element.value);
-		if (spread.kind === "list") items.push(...spread.items);
+		affordable(environment, node, items.length + turnsIn(spread));
+		if (spread.kind === "list") for (const item of spread.items) items.push(item);
 	}
 	return list(items);
 }
@@ -269,7 +271,7 @@ export function evaluateBlock(
 		if (statement === last && statement.kind === "ExpressionStatement")
 			return evaluate(evaluator, inner, statement.value, expected);
 		if (statement.kind === "Let") evaluateLet(evaluator, inner, statement);
-		else if (writesState(statement)) writeStates(evaluator, inner, statement);
+		else if (statement.kind === "Assign") writeState(evaluator, inner, statement);
 		else if (statement.kind !== "ExpressionStatement" || matchOf(statement))
 			evaluator.services.statement(evaluator, inner, statement);
 	}

@@ -5,7 +5,7 @@ import { hashKey } from "../ir/philox.js";
 import type { Location } from "../source/diagnostic.js";
 import type { DataSource } from "./data.js";
 import type { Environment, Guard } from "./environment.js";
-import { StateWrites } from "./state.js";
+import type { StateWrites } from "./state.js";
 import type { Lane, TracedValue, Value } from "./values.js";
 
 /** Something that checking should have refused, or that only the values show. Has a place in the source. */
@@ -75,11 +75,11 @@ export class Evaluator {
 	conditions: readonly TracedValue[] = [];
 	/** What is to be checked of computed numbers once they are there. */
 	checks: RunTimeCheck[] = [];
+	/** Inside a step: what calls of models write to their states. */
+	stateWrites: StateWrites | undefined;
 	draws: DrawState;
 	/** What a `minimize` differentiates is evaluated for training, all else as it is used. */
 	training = false;
-	/** What calls write to states of models. */
-	readonly states = new StateWrites();
 	private probing = 0;
 	private readonly probedFits = new Map<string, Value>();
 	private static nextLane = 1;
@@ -125,11 +125,6 @@ export class Evaluator {
 	get isKernel(): boolean {
 		const { lanes, guards, draws, builder, whole } = this;
 		return lanes.length > 0 || guards.length > 0 || draws.turn !== undefined || builder !== whole;
-	}
-
-	/** Whether what is evaluated now stands for several turns or elements, or for a branch that may not be taken. */
-	get inOneOfMany(): boolean {
-		return this.lanes.length > 0 || this.guards.length > 0 || this.builder !== this.whole;
 	}
 
 	/** Runs `body` while a region is built: what it emits belongs there, and so do the checks in it. */
@@ -187,10 +182,13 @@ export class Evaluator {
 	probe<T>(body: () => T): T {
 		const outer = this.draws;
 		this.draws = { ...outer, counts: new Map(outer.counts) };
+		const { stateWrites } = this;
+		this.stateWrites = undefined;
 		this.probing++;
 		try {
 			return body();
 		} finally {
+			this.stateWrites = stateWrites;
 			this.draws = outer;
 			this.probing--;
 		}

@@ -1,6 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
 import { sizeOf } from "../ir/ir.js";
 import { ofNothing, reduceWord, shifted, stackTrees } from "./binder.js";
+import { affordable, turnsIn } from "./budget.js";
 import type { Environment } from "./environment.js";
 import { bindPattern, evaluate, itemsOf } from "./evaluate.js";
 import { type Evaluator, fail } from "./evaluator.js";
@@ -55,6 +56,7 @@ function turnsOf(
 ): Turns {
 	if (!source) return fail(environment, node, "each turn runs a fit, so it is said over what");
 	const value = evaluate(evaluator, environment, source);
+	affordable(environment, source, turnsIn(value));
 	if (value.kind === "number") return { items: Array.from({ length: value.value }, (_, i) => integer(i)) };
 	const items = itemsOf(value);
 	if (items) return { items, ...(value.kind === "range" && { from: value.from }) };

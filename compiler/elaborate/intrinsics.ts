@@ -19,6 +19,8 @@ import { loopIntrinsics } from "./loops.js";
 import { shapeFunctions } from "./making.js";
 import { modeFunctions } from "./mode.js";
 import { movementFunctions, splitTensor, withShape } from "./movement.js";
+import { holdsPlaces, placesAt, valuesAt } from "./places.js";
+import { sortingFunctions } from "./sorting.js";
 import { castTo, elementwise, joinElement, traced, unary } from "./tensors.js";
 import { integer, type Lane, list, mapTensors, type TracedValue, type Value } from "./values.js";
 import { extremum } from "./whole.js";
@@ -256,6 +258,25 @@ const bringBack: Intrinsic = (evaluator, environment, call) => {
 	return { kind: "number", value: number, integer: type.element === "i32" };
 };
 
+/** The size of what a set of places holds; undefined if the argument is none. */
+function numbersAt(
+	evaluator: Evaluator,
+	environment: Environment,
+	call: EvaluatedCall,
+	inBytes: boolean,
+): Value | undefined {
+	const node = call.arguments[0]?.value;
+	if (!node || call.arguments[0]?.given || !holdsPlaces(node)) return undefined;
+	const leaves = inBytes ? valuesAt(evaluator, environment, node) : placesAt(evaluator, environment, node);
+	const sizes = leaves.map(({ value }) => {
+		const leaf = traced(evaluator, value);
+		const { element } = leaf?.value.type ?? { element: "bool" };
+		const width = inBytes ? (element === "f64" ? 8 : element === "bool" ? 1 : 4) : 1;
+		return leaf ? width * shapeOf(leaf).reduce((product, n) => product * n, 1) : 0;
+	});
+	return integer(sizes.reduce((sum, n) => sum + n, 0));
+}
+
 const reductionWords: readonly ast.BinderWord[] = [
 	"sum",
 	"prod",
@@ -278,6 +299,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	...derivativeIntrinsics,
 	...shapeFunctions,
 	...drawFunctions,
+	...sortingFunctions,
 	...movementFunctions,
 	...lookupFunctions,
 	...einopsFunctions,
@@ -302,5 +324,10 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	mixed: deferred("mixed"),
 	sampled: deferred("sampled"),
 	fixed: deferred("fixed"),
+	count: (evaluator, environment, call, expected) =>
+		numbersAt(evaluator, environment, call, false) ??
+		reduction("count")(evaluator, environment, call, expected),
+	bytes: (evaluator, environment, call) =>
+		numbersAt(evaluator, environment, call, true) ?? fail(environment, call.node, "places are wanted here"),
 	static: bringBack,
 };

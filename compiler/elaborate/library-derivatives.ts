@@ -58,25 +58,53 @@ function ofTall(
 	};
 }
 
-/** The orthonormal factor of A = Q H: of the singular vectors, Q = U V^T. Higham, 2008, chapter 8. */
+/** x with H x + x H = C for a symmetric H, in its eigenvectors. */
+function betweenEigenvectors(builder: Builder, h: IrValue, c: IrValue): IrValue {
+	const [values, v] = ["eigh_values", "eigh_vectors"].map((name) => builder.emit(name, [h])) as [
+		IrValue,
+		IrValue,
+	];
+	const { shape } = h.type;
+	const leading = shape.slice(0, -2).map((_, k) => k);
+	const along = (axis: number): IrValue => builder.broadcast(values, shape, [...leading, axis]);
+	const sums = builder.emit("add", [along(shape.length - 2), along(shape.length - 1)]);
+	const inside = product(builder, product(builder, v, c, { transposed: true }), v);
+	const solution = product(builder, v, builder.emit("div", [inside, sums]));
+	return product(builder, solution, transposed(builder, v));
+}
+
+/** The same with a derivative that needs none of the eigenvectors: it solves the same equation. */
+function sylvester(builder: Builder, h: IrValue, c: IrValue): IrValue {
+	const forward = functionOf("value", [h.type, c.type], (inner, [x, y]) => [
+		betweenEigenvectors(inner, x as IrValue, y as IrValue),
+	]);
+	const types = [h.type, c.type, c.type, c.type];
+	const backward = functionOf("pullback", types, (inner, [x, , k, dk]) => {
+		const adjoint = betweenEigenvectors(inner, x as IrValue, dk as IrValue);
+		const turned = transposed(inner, k as IrValue);
+		const both = [product(inner, adjoint, turned), product(inner, turned, adjoint)];
+		return [inner.emit("neg", [inner.emit("add", both)]), adjoint];
+	});
+	return customDerivative(builder, forward, backward, [h, c])[0] as IrValue;
+}
+
+/**
+ * The orthonormal factor of A = Q H: of the singular vectors, Q = U V^T. Higham, 2008, chapter 8. For a cotangent G that
+ * of A is Q K + (G - Q Q^T G) H^-1, where H K + K H = Q^T G - G^T Q.
+ */
 const polar = ofTall(
 	(builder, a) => {
 		const { u, v } = singular(builder, a);
 		return product(builder, u, transposed(builder, v));
 	},
-	(builder, a, _result, cotangent) => {
-		const { u, s, v } = singular(builder, a);
-		const { shape } = v.type;
-		const turned = product(builder, cotangent, v);
-		const inside = product(builder, u, turned, { transposed: true });
+	(builder, a, q, cotangent) => {
+		const h = product(builder, q, a, { transposed: true });
+		const inside = product(builder, q, cotangent, { transposed: true });
 		const skew = builder.emit("sub", [inside, transposed(builder, inside)]);
-		const leading = shape.slice(0, -2).map((_, k) => k);
-		const along = (axis: number): IrValue => builder.broadcast(s, shape, [...leading, axis]);
-		const sums = builder.emit("add", [along(shape.length - 2), along(shape.length - 1)]);
-		const within = product(builder, u, builder.emit("div", [skew, sums]));
-		const outside = builder.emit("sub", [turned, product(builder, u, inside)]);
-		const total = builder.emit("add", [within, scaledColumns(builder, outside, inverse(builder, s))]);
-		return product(builder, total, transposed(builder, v));
+		const within = product(builder, q, sylvester(builder, h, skew));
+		const outside = builder.emit("sub", [cotangent, product(builder, q, inside)]);
+		const scaled = builder.emit("solve", [transposed(builder, h), transposed(builder, outside)]);
+		return builder.emit("add", [within, transposed(builder, scaled)]);
 	},
 );
 

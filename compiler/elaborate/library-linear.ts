@@ -15,6 +15,7 @@ function single(operation: string): Row {
 /** A right side with one axis less than the matrix is one column. */
 function system(emit: (a: IrValue, y: IrValue, call: RowCall) => IrValue): Row {
 	return {
+		ofColumns: true,
 		compute: ([a, y], call) => {
 			const [matrix, right] = [a as IrValue, y as IrValue];
 			const { shape } = right.type;

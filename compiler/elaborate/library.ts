@@ -7,7 +7,16 @@ import { type CallValues, type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { derivedFunctions } from "./library-derivatives.js";
 import { linearFunctions } from "./library-linear.js";
 import { bindParameters } from "./parameters.js";
-import { broadcastShapes, castTo, joinElement, spread, traced, unionLanes } from "./tensors.js";
+import {
+	arrange,
+	broadcastShapes,
+	castTo,
+	joinElement,
+	lanesToShape,
+	spread,
+	traced,
+	unionLanes,
+} from "./tensors.js";
 import type { FunctionValue, Lane, TracedValue, Value } from "./values.js";
 
 /**
@@ -16,10 +25,12 @@ import type { FunctionValue, Lane, TracedValue, Value } from "./values.js";
  * leading axes, before those of its own shape, so that a row works on the last axes only.
  */
 export interface Row {
-	/** Numbers keep their element: `sort` of ints gives ints. Else a parameter has the element it is declared with. */
+	/** Numbers keep their element: `searchsorted` in ints compares ints. Else a parameter has the element it is declared with. */
 	readonly keepsElement?: boolean;
 	/** A scalar among the operands is spread to the shape of the others. */
 	readonly spreads?: boolean;
+	/** Of a matrix and columns: lanes that only the columns have are further columns, so that it is factored once. */
+	readonly ofColumns?: boolean;
 	readonly compute: (operands: readonly IrValue[], call: RowCall) => IrValue | readonly IrValue[];
 }
 
@@ -42,56 +53,20 @@ function elementwise(operation: string): Row {
 	return { compute: (operands, { builder }) => builder.emit(operation, operands) };
 }
 
-/** The positions that sort the last axis. */
-function order(x: IrValue, { builder }: RowCall, descending: boolean): IrValue {
-	return builder.emit("argsort", [x], { axis: x.type.shape.length - 1, descending });
-}
-
-/** The elements of the last axis at these places, line by line. */
-function taken(x: IrValue, places: IrValue, { builder }: RowCall): IrValue {
-	const axis = x.type.shape.length - 1;
-	return builder.emit("gather", [x, places], { axis, batch: axis });
-}
-
-/** The first `count` elements of the last axis. */
-function leading(x: IrValue, count: number, { builder }: RowCall): IrValue {
-	const { shape } = x.type;
-	return builder.emit("slice", [x], {
-		start: shape.map(() => 0),
-		limit: shape.map((n, i) => (i === shape.length - 1 ? count : n)),
-	});
-}
-
-const sorting: Readonly<Record<string, Row>> = {
-	sort: {
-		keepsElement: true,
-		compute: ([x], call) => {
-			const line = x as IrValue;
-			return taken(line, order(line, call, call.flag("descending")), call);
+const rows: Readonly<Record<string, Row>> = {
+	...unary,
+	polygamma: {
+		compute: ([x], { builder, number }) => {
+			const point = x as IrValue;
+			return builder.emit("polygamma", [builder.fill(number("n"), point.type), point]);
 		},
 	},
-	argsort: {
-		keepsElement: true,
-		compute: ([x], call) => order(x as IrValue, call, call.flag("descending")),
-	},
-	top_k: {
-		keepsElement: true,
-		compute: ([x], call) => {
-			const index = leading(order(x as IrValue, call, true), call.number("k"), call);
-			return [taken(x as IrValue, index, call), index];
-		},
-	},
+	isfinite: elementwise("is_finite"),
+	atan2: { ...elementwise("atan2"), spreads: true },
 	searchsorted: {
 		keepsElement: true,
 		compute: (operands, call) => call.builder.emit("searchsorted", operands, { right: call.flag("right") }),
 	},
-};
-
-const rows: Readonly<Record<string, Row>> = {
-	...unary,
-	isfinite: elementwise("is_finite"),
-	atan2: { ...elementwise("atan2"), spreads: true },
-	...sorting,
 	...linearFunctions,
 	...derivedFunctions,
 };
@@ -113,6 +88,19 @@ export function callRow(
 	const inner = fn.environment.inner();
 	bindParameters(evaluator, inner, fn.node.parameters, args);
 	const operands = operandsOf(evaluator, environment, node, fn, inner, args, row);
+	if (row.ofColumns) return callOfColumns(evaluator, environment, node, inner, operands, row, fn);
+	return computeRow(evaluator, environment, node, inner, operands, row, fn);
+}
+
+function computeRow(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Expression,
+	inner: Environment,
+	operands: readonly TracedValue[],
+	row: Row,
+	fn: FunctionValue,
+): Value {
 	const lanes = unionLanes(operands);
 	const common = operands.map(shapeOf).reduce(broadcastShapes, []);
 	const wide = operands.map((o) => spread(evaluator, o, lanes, row.spreads ? common : shapeOf(o)).value);
@@ -134,6 +122,49 @@ export function callRow(
 		lanes,
 		fn.node.result,
 	);
+}
+
+/** Lanes of the columns that the matrix does not depend on become columns, and lanes again. */
+function callOfColumns(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Expression,
+	inner: Environment,
+	operands: readonly TracedValue[],
+	row: Row,
+	fn: FunctionValue,
+): Value {
+	const [matrix, right] = operands as [TracedValue, TracedValue];
+	const own = right.lanes.filter((lane) => !matrix.lanes.some((l) => l.id === lane.id));
+	const rank = shapeOf(matrix).length;
+	// With leading axes of its own a matrix is many already.
+	if (own.length === 0 || rank !== 2)
+		return computeRow(evaluator, environment, node, inner, operands, row, fn);
+	const isVector = shapeOf(right).length === 1;
+	const columns = own.reduce((product, lane) => product * lane.size, isVector ? 1 : (shapeOf(right)[1] ?? 1));
+	const front = lanesToShape(evaluator, right, own);
+	const outer = front.lanes.map((l) => l.size);
+	const axes = front.value.type.shape.map((_, k) => k);
+	const [start, rows] = [outer.length, outer.length + own.length];
+	const rest = axes.slice(rows + 1);
+	const there = [...axes.slice(0, start), rows, ...axes.slice(start, rows), ...rest];
+	const moved = evaluator.builder.transpose(front.value, there);
+	const { shape } = moved.type;
+	const wide: TracedValue = {
+		kind: "traced",
+		value: evaluator.builder.reshape(moved, [...outer, shape[start] ?? 0, columns]),
+		lanes: front.lanes,
+	};
+	const result = computeRow(evaluator, environment, node, inner, [matrix, wide], row, fn);
+	if (result.kind !== "traced") return fail(environment, node, "a system has one solution");
+	const lanes = result.lanes.map((l) => l.size);
+	const solved = evaluator.builder.reshape(result.value, [
+		...lanes,
+		shapeOf(result)[0] ?? 0,
+		...shape.slice(start + 1),
+	]);
+	const places = [...result.lanes, 0, ...own, ...rest.map((_, i) => i + 1)];
+	return arrange(evaluator, solved, places);
 }
 
 /** The arguments of parameters that are tensors, in the order of the declaration. */

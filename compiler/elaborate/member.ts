@@ -4,6 +4,7 @@ import type { Evaluator } from "./evaluator.js";
 import { shapeOf } from "./evaluator.js";
 import { leafValue } from "./leaf.js";
 import { fieldOfStack } from "./stack.js";
+import { stateName } from "./state.js";
 import { arrange, traced } from "./tensors.js";
 import type { Leaf, ModelValue, Value } from "./values.js";
 
@@ -62,6 +63,11 @@ export function modelMember(model: ModelValue, name: string): Value | undefined 
 export function instanceEnvironment(model: ModelValue): Environment {
 	const environment = model.configuration.inner();
 	for (const [name, value] of model.members) environment.set(name, value);
+	for (const member of model.node.members) {
+		const name = member.kind === "Leaf" && member.role === "state" ? member.name : undefined;
+		const value = name?.kind === "Identifier" ? model.members.get(name.name) : undefined;
+		if (name?.kind === "Identifier" && value) environment.set(stateName(name.name), value);
+	}
 	for (const member of model.node.members) {
 		if (member.kind === "Function" && member.name?.kind === "Identifier") {
 			environment.set(member.name.name, { kind: "function", node: member, environment });

@@ -50,6 +50,15 @@ export function placesAt(evaluator: Evaluator, environment: Environment, node: a
 	return distinct(select(evaluator, environment, node).flatMap(trainableBelow));
 }
 
+/** The tensors of a set of places that a constraint holds for: parameters that are trained as they are. */
+export function constrainedAt(evaluator: Evaluator, environment: Environment, node: ast.Expression): Leaf[] {
+	const leaves = distinct(select(evaluator, environment, node).flatMap(valuesBelow));
+	const made = leaves.find((l) => l.value.kind === "frozen" || l.value.kind === "reparametrized");
+	if (!made) return leaves;
+	const how = made.value.kind === "frozen" ? "frozen" : "reparametrized";
+	return fail(environment, node, `\`${made.path}\` is ${how} here: a constraint cannot hold it`);
+}
+
 /** What a place selects; `root` is what a place that begins with a dot begins at. */
 export function select(
 	evaluator: Evaluator,
@@ -247,6 +256,24 @@ function valuesBelow(place: Place): Place[] {
 function trainableBelow(place: Place): Place[] {
 	if (place.value.kind === "tensor" || place.value.kind === "traced") return [place];
 	return partsOf(place).flatMap(trainableBelow);
+}
+
+/** The states of models below, which only a step commits. */
+export function statesBelow({ path, value }: Leaf): Leaf[] {
+	const visit = (place: Place): Leaf[] => {
+		const { value: model } = place;
+		const own =
+			model.kind === "model"
+				? model.node.members.flatMap((m) => {
+						const name =
+							m.kind === "Leaf" && m.role === "state" && m.name.kind === "Identifier" ? m.name.name : "";
+						const state = model.members.get(name);
+						return state ? [{ path: joined(place.path, name), value: state }] : [];
+					})
+				: [];
+		return [...own, ...partsOf(place).flatMap(visit)];
+	};
+	return visit({ path, value, steps: [] });
 }
 
 /** The tensors below a place that a step may train, by path. */

@@ -137,6 +137,27 @@ function conform(evaluator: Evaluator, old: Value, part: Value): Value {
 	return spread(evaluator, cast, cast.lanes, shapeOf(like));
 }
 
+function scalarOf(evaluator: Evaluator, value: number): TracedValue {
+	return { kind: "traced", value: evaluator.builder.scalar(value, "i32"), lanes: [] };
+}
+
+/** For each position of an axis the last of the indices that is equal to it, or -1. */
+function lastTurns(evaluator: Evaluator, indices: TracedValue, size: number): TracedValue {
+	const shape = [size, shapeOf(indices)[0] ?? 0];
+	const along = (axis: number): TracedValue => ({
+		kind: "traced",
+		value: evaluator.builder.emit("iota", [], { shape, axis, element: "i32" }),
+		lanes: [],
+	});
+	const equal = elementwise(evaluator, "eq", along(0), castTo(evaluator, indices, "i32"), "i32");
+	const turns = choose(evaluator, equal, along(1), spread(evaluator, scalarOf(evaluator, -1), [], shape));
+	return {
+		kind: "traced",
+		value: evaluator.builder.emit("reduce_max", [turns.value], { axes: [1] }),
+		lanes: [],
+	};
+}
+
 /** Where the positions agree with all indices, the part; elsewhere the whole. */
 function insert(
 	evaluator: Evaluator,
@@ -167,8 +188,20 @@ function insert(
 			else and(elementwise(evaluator, operation, positions(shape, axis), other, "i32"));
 		};
 		if (item.kind !== "FullSlice" && item.kind !== "Range") {
-			compare("eq", evaluate(evaluator, environment, item));
-			raised.push(1);
+			const index = evaluate(evaluator, environment, item);
+			const several = index.kind === "index" ? undefined : traced(evaluator, index);
+			if (!several || shapeOf(several).length === 0) {
+				compare("eq", index);
+				raised.push(1);
+				continue;
+			}
+			if (several.lanes.length > 0) fail(environment, item, "these indices depend on a binder");
+			const last = lastTurns(evaluator, several, size);
+			const held = elementwise(evaluator, "ge", last, scalarOf(evaluator, 0), "i32");
+			and({ ...held, value: evaluator.builder.broadcast(held.value, [...shape], [axis]) });
+			if (!fills) value = gatherAlong(evaluator, value, kept, last);
+			raised.push(size);
+			kept++;
 			continue;
 		}
 		if (item.kind === "Range") {

@@ -54,7 +54,10 @@ describe("the catalogue of diagnostics", () => {
 		folder = join(mkdtempSync(join(tmpdir(), "ansatz-")), "project");
 		mkdirSync(folder);
 		copyFileSync(fixturePath("bad", "flowers.csv"), join(folder, "flowers.csv"));
-		writeFileSync(join(folder, "shapes.ansatz"), "export fn area(x: real) -> real = x^2\n");
+		writeFileSync(
+			join(folder, "shapes.ansatz"),
+			"export fn area(x: real) -> real = x^2\nexport fn relu(x: real) -> real = max(x, 0)\n",
+		);
 		writeFileSync(join(folder, "b.ansatz"), 'import "example.ansatz" { a }\nexport let shared = a\n');
 		writeFileSync(join(folder, "latin.ansatz"), Buffer.from("// l\xe4nge\n", "latin1"));
 	});

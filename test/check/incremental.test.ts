@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
+import { generatedProgram } from "../../bench/generated-program.js";
 import { renderDiagnostics } from "../../cli/render.js";
 import { plainPalette } from "../../cli/render-palette.js";
 import { type CheckedProgram, checkProgram } from "../../compiler/check/check.js";
@@ -43,24 +47,103 @@ function told({ program, diagnostics, knowledge }: CheckedProgram): string {
 	return lines.join("\n");
 }
 
-function compare(source: Source, script: readonly Edit[]): void {
-	const host = new NodeHost(source.path);
-	let checked = checkProgram(loadProgram(source.path, source.text, host), host);
-	const done: string[] = [source.text];
-	for (const text of textsOf(source.text, script)) {
+/** Checks the texts that a script makes of one file of a program, each time beside a check from nothing. */
+function follow(root: string, texts: Map<string, string>, edited: string, script: readonly Edit[]): void {
+	const host = new NodeHost(root, (path) => texts.get(path));
+	const load = (previous?: CheckedProgram): CheckedProgram =>
+		checkProgram(loadProgram(root, texts.get(root) ?? "", host, previous?.program), host, previous?.memory);
+	let checked = load();
+	const done = [texts.get(edited) ?? ""];
+	for (const text of textsOf(texts.get(edited) ?? "", script)) {
 		done.push(text);
-		checked = checkProgram(loadProgram(source.path, text, host, checked.program), host, checked.memory);
-		const fresh = checkProgram(loadProgram(source.path, text, host), host);
-		const [now, wanted] = [told(checked), told(fresh)];
+		texts.set(edited, text);
+		checked = load(checked);
+		const [now, wanted] = [told(checked), told(load())];
 		if (now !== wanted) assert.equal(now, wanted, `after the texts\n${done.slice(-2).join("\n-----\n")}`);
 	}
 }
 
+const runs = (number: number) => ({ numRuns: Number(process.env.RUNS ?? number) });
+
+const importing = `import "shapes.ansatz" { area, Box, Size, Small, Large, side as width }
+dim Cells = 4
+fn volume(x: real, depth: real) -> real = area(x) * depth
+let box = Box(3)
+let held = box([1.0, 2.0, 3.0])
+let most = volume(2.0, 1.5) + sum(held)
+fn named(size: Size) -> Int = match size { Small => width;  Large(by) => by * Cells }
+check most > named(Large(2))
+`;
+
+const imported = `/// Of a square.
+export fn area(x: real) -> real = helper(x)
+fn helper(x: real) = x^2
+export let side = 2
+export type Size = Small | Large(by: Int)
+export model Box(n: Int) {
+  param weight: real[n] = ones()
+  (x: real[n]) -> real[n] = weight * x
+}
+`;
+
 describe("checking after edits gives what checking anew gives", () => {
 	it("for random scripts of edits", function () {
 		this.timeout(120_000);
-		fc.assert(fc.property(fc.constantFrom(...sources), editScripts, compare), {
-			numRuns: Number(process.env.RUNS ?? 60),
-		});
+		fc.assert(
+			fc.property(fc.constantFrom(...sources), editScripts, ({ path, text }, script) =>
+				follow(path, new Map([[path, text]]), path, script),
+			),
+			runs(60),
+		);
+	});
+
+	it("for edits of a file that is imported", function () {
+		this.timeout(120_000);
+		const root = "test/fixtures/ok/importing.ansatz";
+		const other = "test/fixtures/ok/shapes.ansatz";
+		fc.assert(
+			fc.property(fc.constantFrom(root, other), editScripts, (edited, script) =>
+				follow(
+					root,
+					new Map([
+						[root, importing],
+						[other, imported],
+					]),
+					edited,
+					script,
+				),
+			),
+			runs(30),
+		);
+	});
+
+	it("for edits of a long program", function () {
+		this.timeout(120_000);
+		const path = "examples/digits/generated.ansatz";
+		const text = generatedProgram(100);
+		fc.assert(
+			fc.property(editScripts, (script) => follow(path, new Map([[path, text]]), path, script)),
+			runs(8),
+		);
+	});
+
+	it("for a data file that changes", () => {
+		const folder = mkdtempSync(join(tmpdir(), "ansatz-"));
+		try {
+			const path = join(folder, "main.ansatz");
+			const text = `data rows = csv("rows.csv", label = "y")\nlet x = rows.x\nfn f(x: real[n, 2]) -> real = sum(x)\nlet s = f(x)\n`;
+			const host = new NodeHost(path);
+			const load = (previous?: CheckedProgram): CheckedProgram =>
+				checkProgram(loadProgram(path, text, host, previous?.program), host, previous?.memory);
+			writeFileSync(join(folder, "rows.csv"), "a,b,y\n1,2,0\n3,4,1\n");
+			const before = load();
+			assert.deepEqual(before.diagnostics, []);
+			writeFileSync(join(folder, "rows.csv"), "a,b,c,y\n1,2,3,0\n3,4,5,1\n5,6,7,1\n");
+			const after = load(before);
+			assert.equal(told(after), told(load()));
+			assert.equal(after.diagnostics.length, 1);
+		} finally {
+			rmSync(folder, { recursive: true });
+		}
 	});
 });

@@ -254,6 +254,42 @@ let named = grad(|x, y| x^2 * y, .y)(3.0, 4.0)
 		);
 	});
 
+	it("are of methods and parts; arguments of lambdas have names", () => {
+		expectValues(
+			`precision f64
+model Hamiltonian() {
+  param k: real = 3
+  energy(x: real[2]) -> real = k * x[0]^2 / 2 + x[1]^4
+  (x: real[2]) -> real[2] = grad(energy)(x)
+}
+let h = Hamiltonian()
+let field = h([2.0, 1])
+let outside = grad(h.energy)([2.0, 1])
+let batch = for i in 2: h([1.0 * i, 1])
+let divergence = sum k in 2: jacobian(h)([2.0, 1])[k, k]
+let by_model = grad(|m| sum(m([2.0, 1])))(h).k
+let named = grad(|x, y| x * y^2, .y)(y = 3.0, x = 2.0)
+let swapped = (|x, y| x - y)(y = 1, x = 5)
+let listed = [grad(|x| x^2), grad(|x| x^3)][1](2.0)
+let mapped = map([1.0, 2] + 0, grad(|x| x^2))
+let in_record = (f = grad(|x| x^2), y = 1.0).f(3.0)
+`,
+			{
+				field: [6, 4],
+				outside: [6, 4],
+				batch: [0, 4, 3, 4],
+				divergence: 15,
+				by_model: 2,
+				named: 12,
+				swapped: 4,
+				listed: 12,
+				mapped: [2, 4],
+				in_record: 6,
+			},
+			{ tolerance: 1e-12 },
+		);
+	});
+
 	it("vjp and jvp are adjoint; the pullback is a function that goes on, under binders too", () => {
 		expectValues(
 			`precision f64
@@ -373,6 +409,8 @@ let both = grad(|(a, b)| { let (q, p) = ratio(a, b);  q + 2 * p })((3.0, 2.0))
 let inner = grad(|w| applied(|x| x * w, 2.0))(3.0)
 let outer = grad(|x| applied(|z| z * 7, x))(3.0)
 let loops = grad(|x| fold(0..2, x, |s, k| cube(s, 1)))(1.1)
+let forward = for i in 3: jvp(|x| cube(x, 1), 1.0 * i, 1.0).1
+let over = hessian(|x| cube(x, 1))(2.0)
 `,
 			{
 				through: [0.4 + 0, 1.6 + 2],
@@ -387,6 +425,8 @@ let loops = grad(|x| fold(0..2, x, |s, k| cube(s, 1)))(1.1)
 				inner: 0,
 				outer: 10,
 				loops: 9 * 1.1 ** 8,
+				forward: [0, 3, 12],
+				over: 12,
 			},
 			{ tolerance: 1e-12 },
 		);

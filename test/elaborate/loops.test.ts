@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { hashKey, streamWord, uniform24 } from "../../compiler/ir/philox.js";
 import { evaluateProgram, runProgramText } from "../support/evaluate.js";
 import { assertClose, onBackends } from "../support/values.js";
 
@@ -58,6 +59,7 @@ let never = loop(1.0, |x| x / 2, until = |x| x < 0.1, limit = 0)
 	it("the state has the join of its start's and its turns' types; fields may come in another order", () => {
 		const result = evaluateProgram(`let widened = iterate(3, 1, |x| x / 2)
 let ordered = iterate(1, (a = 1, b = 2), |s| (b = s.a, a = s.b))
+let annotated = fold(0..2, 1, |s: real, k| s * 2)
 let truth = fold([true, false] , true, |s, c| s and c)
 let largest = fold([0.5, 0.25] + 0, (at = 0, value = 0), |s, x| (at = s.at + 1, value = max(s.value, x)))
 model Pair() { param w: real[2] = ones() }
@@ -65,6 +67,7 @@ let model = iterate(2, (1.0, Pair()), |(x, pair)| (x + pair.w[0], pair)).0
 `);
 		assert.equal(result.element("widened"), "f32");
 		near(result.numbers("widened"), [0.125]);
+		assert.equal(result.element("annotated"), "f32");
 		assert.deepEqual(result.numbers("ordered"), [2, 1]);
 		assert.deepEqual(result.numbers("truth"), [0]);
 		near(result.numbers("largest"), [2, 0.5]);
@@ -137,6 +140,24 @@ let open = scan(3, 0, |s, k| (s, loop((0.0, 0.0), |(x, y)| (x + 1, y + uniform([
 			text.replace("scan(5, 0, |s, k| (s, uniform", "scan(7, 0, |s, k| (s, uniform"),
 		);
 		assert.deepEqual(longer.numbers("turns").slice(0, 10), first.numbers("turns"));
+	});
+
+	it("turn k of n turns, in turn t of the loop around, draws with the counter t n + k", () => {
+		const result =
+			evaluateProgram(`let nested = scan(3, 0, |s, t| (s, scan(4, 0, |z, k| (z, uniform([]))).1)).1
+let until = scan(3, 0, |s, t| (s, loop((0, 0.0), |(n, x)| (n + 1, uniform([])), until = |(n, x)| n > t, limit = 5).last.1)).1
+`);
+		const drawn = (path: readonly string[], counter: number): number =>
+			uniform24(streamWord(hashKey(0, path), counter, 0));
+		assert.deepEqual(
+			result.numbers("nested"),
+			Array.from({ length: 12 }, (_, i) => drawn(["nested", "scan", "scan", "uniform"], i)),
+		);
+		// The last turn that is made is turn t.
+		assert.deepEqual(
+			result.numbers("until"),
+			[0, 1, 2].map((t) => drawn(["until", "scan", "loop", "uniform"], 5 * t + t)),
+		);
 	});
 
 	it("the fixed point of cos", () => {

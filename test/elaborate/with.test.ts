@@ -45,6 +45,29 @@ let record = (w = x, b = 0.5) with { w[0, 0] = 9 }
 		);
 	});
 
+	it("changes tensors at several indices of an axis, of which the last of equal ones counts", () => {
+		expectValues(
+			`precision f64
+fn rows(x: real[n, d], p: int<n>[k], y: real[k, d]) -> real[n, d] = x with { [p, :] = y }
+fn parts(x: real[3, 2], p: int<3>[3]) -> real[3, 2] = x with { [p, 0] = [10, 20, 30];  [p, 1] |> |v| -v }
+fn filled(x: real[n], p: int<n>[k]) -> real[n] = x with { [p] = 7 }
+let x: real[3, 2] = [[1, 2], [3, 4], [5, 6]]
+let a = rows(x, [2, 0], [[10, 20], [30, 40]])
+let b = rows(x, [1, 1], [[10, 20], [30, 40]])
+let c = parts(x, [2, 0, 2])
+let d = filled([1, 2, 3, 4], [3, 1])
+let turned = rows(x, argsort([3.0, 1, 2]), x)
+`,
+			{
+				a: [30, 40, 3, 4, 10, 20],
+				b: [1, 2, 30, 40, 5, 6],
+				c: [20, -2, 3, 4, 30, -6],
+				d: [1, 7, 3, 7],
+				turned: [5, 6, 1, 2, 3, 4],
+			},
+		);
+	});
+
 	it("all right sides see the value as it was", () => {
 		expectValues(
 			`precision f64

@@ -283,12 +283,34 @@ describe("standard library: edges", () => {
 		const named = [...rows].flatMap((row) =>
 			[...(row[1] as string).matchAll(/`(\w+)`/g)].map((m) => m[1] as string),
 		);
+		// Tested beside their draws and their derivatives.
+		const elsewhere = ["categorical", "polar"];
 		const atEdges = new Set(cases.filter((c) => !c.gradient).flatMap((c) => c.names.split(" ")));
 		assert.ok(named.length > 20);
 		assert.deepEqual(
-			named.filter((name) => !atEdges.has(name) && name !== "categorical"),
+			named.filter((name) => !atEdges.has(name) && !elsewhere.includes(name)),
 			[],
 		);
+	});
+
+	covers("polar pinv expm", "first and second derivatives, where singular values are equal too", () => {
+		const point = (numbers: string) => `precision f64
+import std.linalg { pinv, expm }
+let a: real[3, 2] = ${numbers}
+let d: real[3, 2] = [[0.2, -0.3], [1, 0.4], [-0.6, 0.9]]
+let w: real[3, 2] = [[0.5, 1], [-1, 0.3], [0.2, 0.8]]
+fn f(x: real[3, 2]) -> real = sum(w * polar(x)^2) + sum(w.T * pinv(x)) + sum(expm(x.T @ x))
+fn slope(x: real[3, 2]) -> real = sum(grad(f)(x) * d)
+let (_, forward) = jvp(f, a, d)
+let exact = [forward, slope(a), sum(grad(slope)(a) * d)]
+let h = 1e-5
+let first = (f(a + h * d) - f(a - h * d)) / (2 * h)
+let near = [first, first, (slope(a + h * d) - slope(a - h * d)) / (2 * h)]
+`;
+		for (const numbers of ["[[1.0, 0.3], [-0.5, 2], [0.7, 0.1]]", "[[1.0, 0], [0, 1], [0, 0]]"]) {
+			const run = evaluateProgram(point(numbers));
+			assertClose(run.numbers("exact"), run.numbers("near"), 1e-7, numbers);
+		}
 	});
 
 	covers("hypot acosh norm xlogy sinc rmse std polar", "derivatives at kinks", () => {

@@ -148,7 +148,7 @@ describe("standard library: weights", () => {
 	const numbers = (name: string): Numbers => w[name] as Numbers;
 	const setup = `precision f64
 import std.nn { Linear }
-import std.weights { cayley, lora, low_rank, mask, orthogonal, polar, spectral_ball, spectral_norm, stiefel, weight_norm }
+import std.weights { cayley, exponential, lora, low_rank, mask, orthogonal, polar, spectral_ball, spectral_norm, stiefel, weight_norm }
 ${declare("w", numbers("weight"))}
 ${declare("skew", numbers("skew"))}
 let net = Linear(5, 3) with { weight = w }
@@ -198,7 +198,7 @@ let corner = sum(w * stiefel.lmo(w, w)) + sum(w * c)
 		},
 	);
 
-	covers("cayley orthogonal weight_norm lora mask", "their closed forms", () => {
+	covers("cayley exponential orthogonal weight_norm lora mask", "their closed forms", () => {
 		const rows = numbers("weight") as readonly (readonly number[])[];
 		expectValues(
 			`${setup}
@@ -206,6 +206,8 @@ let r = (square with { weight by cayley }) with { weight.a = skew }
 let a = r.weight
 let back = (square with { weight = r.weight } with { weight by cayley }).weight
 let violation = orthogonal.violation(a)
+let identity_matrix = (square with { weight = eye(3) } with { weight by exponential }).weight
+let turned = ((square with { weight by exponential }) with { weight.a = skew }).weight
 let projected = orthogonal.project(2 * a)
 let n = net with { weight by weight_norm }
 let b = n.weight
@@ -219,6 +221,8 @@ let m = (net with { weight by mask(for i in 5, j in 3: i >= j) }).weight
 				a: numbers("rotation"),
 				back: numbers("rotation"),
 				violation: 0,
+				identity_matrix: [1, 0, 0, 0, 1, 0, 0, 0, 1],
+				turned: numbers("exponential"),
 				projected: numbers("rotation"),
 				b: rows,
 				unit: numbers("directions"),
@@ -352,4 +356,33 @@ let moved = pull().logits
 			}
 		},
 	);
+});
+
+describe("standard library: cost", () => {
+	covers("count bytes", "numbers that are trained, bytes that are stored", () => {
+		for (const precision of ["f32", "f64"] as const) {
+			expectValues(
+				`precision ${precision}
+import std.nn { MLP }
+import std.weights { lora }
+let net = MLP([4, 8, 3])
+let adapted = frozen(net) with { .**.weight by lora(2) }
+let all_numbers = count(net.**)
+let weights = count(net.**.weight)
+let trained = count(adapted.**)
+let stored = bytes(net.**)
+let of_weights = bytes(net.** except net.**.bias)
+let sized = shape(ones([count(net.layers[0].{weight, bias})]))[0]
+`,
+				{
+					all_numbers: 4 * 8 + 8 + 8 * 3 + 3,
+					weights: 4 * 8 + 8 * 3,
+					trained: 2 * (4 + 8) + 2 * (8 + 3),
+					stored: 67 * (precision === "f64" ? 8 : 4),
+					of_weights: 56 * (precision === "f64" ? 8 : 4),
+					sized: 40,
+				},
+			);
+		}
+	});
 });

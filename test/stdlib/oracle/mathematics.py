@@ -70,6 +70,9 @@ case("erfc", "erfc(x)", [-3.0, -0.5, 0.0, 0.5, 3.0, 10.0], scipy.special.erfc([-
 case("lgamma", "lgamma(x)", np.append(above, -1.5), scipy.special.gammaln(np.append(above, -1.5)))
 case("lgamma", "lgamma(x)", [0.0, -1.0, 1.0, 2.0], [inf, inf, 0, 0], gradient=False)
 case("digamma", "digamma(x)", np.append(above, -1.5), scipy.special.digamma(np.append(above, -1.5)))
+for order in [0, 1, 2, 3]:
+    case("polygamma", f"polygamma({order}, x)", above, scipy.special.polygamma(order, above), tolerance=1e-10)
+case("polygamma", "[polygamma(1, x), polygamma(2, x)]", 0.0, [inf, nan], gradient=False)
 case("isfinite", "isfinite(x)", edges, np.isfinite(edges), gradient=False)
 case("atan2", "atan2(x[0, :], x[1, :])", [[1.0, -1, 0.5, -0.2], [2.0, 0.5, -1, -3]],
      np.arctan2([1.0, -1, 0.5, -0.2], [2.0, 0.5, -1, -3]))
@@ -123,6 +126,12 @@ case("sort", "sort(x)", [3.0, -1.0, 2.0, 0.5], [-1.0, 0.5, 2.0, 3.0])
 case("sort", "sort(x)", table, np.sort(table, axis=1))
 case("sort", "sort(x, descending = true)", table, -np.sort(-table, axis=1))
 case("sort", "sort(x)", [nan, 1, inf, -inf, 0], [-inf, 0, 1, inf, nan], gradient=False)
+case("sort", "sort(x, axis = 0)", table, np.sort(table, axis=0))
+case("sort", "sort(x, axis = 1, descending = true)", np.stack([table, -table]),
+     -np.sort(-np.stack([table, -table]), axis=1))
+case("argsort", "argsort(x, axis = 0)", table, np.argsort(table, axis=0, kind="stable"), gradient=False)
+case("top_k", "top_k(x, 1, axis = 0).value", table, table.max(axis=0)[None])
+case("top_k", "top_k(x, 1, axis = -2).index", table, table.argmax(axis=0)[None], gradient=False)
 case("argsort", "argsort(x)", line, np.argsort(line, kind="stable"), gradient=False)
 case("argsort", "argsort(x, descending = true)", line, np.argsort(-line, kind="stable"), gradient=False)
 case("top_k", "top_k(x, 2).value", table, -np.sort(-table, axis=1)[:, :2])
@@ -153,6 +162,15 @@ case("solve_triangular", "solve_triangular(x, [1.0, -2, 0.5], lower = false, tra
      scipy.linalg.solve_triangular(definite, [1.0, -2, 0.5], lower=False, trans=1), L)
 case("solve_triangular", "solve_triangular(x, [1.0, -2, 0.5], unit = true)", definite,
      scipy.linalg.solve_triangular(definite, [1.0, -2, 0.5], lower=True, unit_diagonal=True), L)
+# Lanes of the right side alone, of both, of the matrix alone.
+batched = np.stack([square, square + np.eye(3)])
+case("solve", f"(for i in 2: solve({square.tolist()}, x[:, i])).T", columns, np.linalg.solve(square, columns), L)
+case("solve", f"for i in 4, j in 2: solve({square.tolist()}, x * (i + 1) + j)", columns,
+     np.stack([[np.linalg.solve(square, columns * (i + 1) + j) for j in range(2)] for i in range(4)]), L)
+case("solve", "for i, j in 2: solve(x[i, :, :], [1, i, j])", batched,
+     np.stack([[np.linalg.solve(batched[i], [1, i, j]) for j in range(2)] for i in range(2)]), L)
+case("lstsq", "for i in 2, j in 3: lstsq(x[i, :, :], [i, j, 1, i * j])", np.stack([tall, 2 * tall + 1]),
+     np.stack([[np.linalg.lstsq([tall, 2 * tall + 1][i], [i, j, 1, i * j], rcond=None)[0] for j in range(3)] for i in range(2)]), L)
 case("inv", "inv(x)", square, np.linalg.inv(square), L)
 case("inv", "inv(x)", batch, np.linalg.inv(batch), L)
 case("lstsq", "lstsq(x, [1.0, -2, 0.5, 3])", tall, np.linalg.lstsq(tall, [1.0, -2, 0.5, 3], rcond=None)[0], L)
@@ -343,6 +361,29 @@ program = scipy.optimize.linprog(cost.ravel(), A_eq=np.vstack([np.kron(np.eye(3)
 case("sinkhorn", "sinkhorn(a, b, x, eps = 0.0005, steps = 3000).value", cost, program.fun, O, setup=setup, tolerance=2e-3, gradient=False)
 case("sinkhorn", "sinkhorn([1.0, 0], b, x).plan", np.abs(spread(2, 2)), [b, [0, 0]], O, setup=setup, gradient=False)
 case("wasserstein", f"wasserstein(x, {target.tolist()})", flat, scipy.stats.wasserstein_distance(flat, target), O)
+
+case("bicgstab", "bicgstab([1.0, -2, 0.5], |v| x @ v, tolerance = 1e-13)", square + 3 * np.eye(3),
+     np.linalg.solve(square + 3 * np.eye(3), [1.0, -2, 0.5]), L, tolerance=1e-10, gradient=False)
+case("bicgstab", "bicgstab([0.0, 0], |v| x @ v) + bicgstab([1.0, 2], |v| v, limit = 5)", np.eye(2), [1, 2], L, gradient=False)
+rotate = scipy.spatial.transform.Rotation.from_euler
+for axis in "xyz":
+    case(f"rotation_{axis}", f"rotation_{axis}(x)", 0.7, rotate(axis, 0.7).as_matrix(), L)
+case("atan2", "atan2(x, 2.0)", wide, np.arctan2(wide, 2))
+case("searchsorted", "searchsorted([1, 16777216, 16777218], [16777217]) + 0 * x", [0.0], [2], gradient=False)
+
+# ---- densities
+D = scipy.stats
+case("normal_log_density", "normal_log_density(x, 0.5, scale = 2)", wide, D.norm(0.5, 2).logpdf(wide), S)
+case("laplace_log_density", "laplace_log_density(x, 0.5, scale = 2)", wide, D.laplace(0.5, 2).logpdf(wide), S)
+case("exponential_log_density", "exponential_log_density(x, scale = 2)", above, D.expon(scale=2).logpdf(above), S)
+case("gamma_log_density", "gamma_log_density(x, 2.5, scale = 2)", above, D.gamma(2.5, scale=2).logpdf(above), S)
+case("gamma_log_density", "gamma_log_density([0.5, 2], x)", 0.7, D.gamma(0.7).logpdf([0.5, 2]), S)
+case("beta_log_density", "beta_log_density(x, 2.5, 0.5)", [0.1, 0.5, 0.9], D.beta(2.5, 0.5).logpdf([0.1, 0.5, 0.9]), S)
+case("exponential_log_density gamma_log_density beta_log_density",
+     "[exponential_log_density(x, 1), gamma_log_density(x, 1), beta_log_density(x, 1, 1)]", [-1.0, 0, 2],
+     [D.expon.logpdf([-1, 0, 2]), D.gamma(1).logpdf([-1, 0, 2]), [-inf, 0, -inf]], S, gradient=False)
+case("normal_divergence", "normal_divergence(x[0, :], x[1, :])", [[0.5, -1.0], [2.0, 0.3]],
+     [(0.25 + 4 - 1) / 2 - math.log(2), (1 + 0.09 - 1) / 2 - math.log(0.3)], S)
 
 # ---- draws: points that a draw is below with known probability
 draws = []

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from scipy.linalg import polar
+from scipy.linalg import expm, polar
 from scipy.optimize import minimize
 
 jax.config.update("jax_enable_x64", True)
@@ -143,6 +143,7 @@ weights = {
     "clipped": plain(clipped(weight, 1.5)),
     "violation": plain(np.linalg.norm(weight, 2) - 1.5),
     "rotation": plain((np.eye(3) + skew) @ np.linalg.inv(np.eye(3) - skew)),
+    "exponential": plain(expm(skew)),
     "directions": plain(weight / np.linalg.norm(weight, axis=0)),
 }
 

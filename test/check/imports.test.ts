@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { wasmBackend } from "../../compiler/backends/wasm/index.js";
+import type { RunEvent } from "../../runtime/events.js";
+import { openProgram } from "../../runtime/open.js";
+import { runProgram } from "../../runtime/run.js";
+
+describe("imports", () => {
+	let folder = "";
+	before(() => {
+		folder = mkdtempSync(join(tmpdir(), "ansatz-"));
+	});
+	after(() => rmSync(folder, { recursive: true }));
+
+	it("run nothing of the other file", () => {
+		writeFileSync(
+			join(folder, "other.ansatz"),
+			`export fit start() {
+  param x: real = 1
+  repeat 3 { minimize x^2  using sgd(0.1) }
+}
+let run = start()
+check run.x > 100 "never true"
+for i in 0..2 { check i > 5 }
+export let side = 2.0
+`,
+		);
+		const main = join(folder, "main.ansatz");
+		writeFileSync(main, `import "other.ansatz" { side }\ncheck side == 2.0 "the only one"\n`);
+		const opened = openProgram(main);
+		assert.deepEqual(opened.diagnostics, []);
+		assert.ok(opened.program);
+		const events: RunEvent[] = [];
+		const code = runProgram({
+			program: opened.program,
+			host: opened.host,
+			backend: wasmBackend,
+			seed: 0,
+			emit: (event) => events.push(event),
+			stopRequested: () => false,
+		});
+		assert.equal(code, 0);
+		assert.deepEqual(
+			events.map((event) => event.kind),
+			["check", "finished"],
+		);
+	});
+
+	for (const [text, wanted] of [
+		[
+			"import std.nn { Linear, MLP }\nlet net = MLP([2, 3])\n",
+			"import std.nn { MLP }\nlet net = MLP([2, 3])\n",
+		],
+		[
+			"import std.nn { MLP, Linear }\nlet net = MLP([2, 3])\n",
+			"import std.nn { MLP }\nlet net = MLP([2, 3])\n",
+		],
+		["import std.nn { Linear as L }\nlet a = 1\n", "let a = 1\n"],
+		[
+			"import std.nn { MLP }\nimport std.nn { MLP }\nlet net = MLP([2, 3])\n",
+			"import std.nn { MLP }\nlet net = MLP([2, 3])\n",
+		],
+	] as const) {
+		it(`that are not needed are removed: ${text.split("\n")[0]}`, () => {
+			const { diagnostics } = openProgram(join(folder, "fix.ansatz"), text);
+			assert.equal(diagnostics.length, 1);
+			const edit = diagnostics[0]?.fixes[0]?.edits[0];
+			assert.ok(edit);
+			assert.equal(text.slice(0, edit.at.start) + edit.replacement + text.slice(edit.at.end), wanted);
+			assert.deepEqual(openProgram(join(folder, "fix.ansatz"), wanted).diagnostics, []);
+		});
+	}
+});
