@@ -80,6 +80,18 @@ export function equalValues(left: Value, right: Value): boolean {
 			)
 		);
 	}
+	if (left.kind === "rule" && right.kind === "rule") {
+		const [a, b] = [[...(left.options ?? [])], [...(right.options ?? [])]];
+		return (
+			left.node === right.node &&
+			left.member === right.member &&
+			a.every(([name], i) => name === b[i]?.[0]) &&
+			all(
+				a.map(([, value]) => value),
+				b.map(([, value]) => value),
+			)
+		);
+	}
 	if (left.kind === "variant" && right.kind === "variant") {
 		return (
 			left.name === right.name &&

@@ -4,7 +4,7 @@ import type { CheckedProgram } from "../compiler/check/check.js";
 import { declareType } from "../compiler/elaborate/cases.js";
 import { asTable, type DataSource, type NamedTensor } from "../compiler/elaborate/data.js";
 import { type CodeOrigin, Environment } from "../compiler/elaborate/environment.js";
-import { evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
+import { bornSizes, evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
 import {
 	type CallValues,
 	type DrawState,
@@ -12,7 +12,7 @@ import {
 	type Evaluator,
 	type Services,
 } from "../compiler/elaborate/evaluator.js";
-import type { TupleValue, Value } from "../compiler/elaborate/values.js";
+import { integer, type TupleValue, type Value } from "../compiler/elaborate/values.js";
 import type { DataRequest, Module } from "../compiler/program/module.js";
 import type { Diagnostic, Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
@@ -190,6 +190,13 @@ export class ProgramRun implements Services, Host {
 		if (node.pattern.kind === "NamePattern") {
 			const { name } = node.pattern;
 			module.setLazy(name, value);
+			for (const size of bornSizes(node)) {
+				module.setLazy(size.name, () => {
+					const value = module.find(name);
+					const extent = value?.kind === "tensor" ? value.data.type.shape[size.axis] : undefined;
+					return extent === undefined ? { kind: "unit" } : integer(extent);
+				});
+			}
 			return () => void module.find(name);
 		}
 		const names = namesOf(node.pattern);

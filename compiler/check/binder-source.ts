@@ -269,6 +269,7 @@ export function listSource(context: Context, node: ast.Expression): ListType | u
 	const type = infer(context, node);
 	if (type.kind === "error") return undefined;
 	if (type.kind === "Int" && type.value) return asList({ kind: "range", from: constant(0), to: type.value });
+	if (type.kind === "places") return { kind: "list", elements: type.leaves.map((l) => l.type) };
 	const list = asList(type);
 	if (list) return list;
 	report(context, {

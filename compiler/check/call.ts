@@ -196,6 +196,8 @@ function withTypes(context: Context, site: CallSite): CallSite {
 interface SignatureOptions {
 	readonly expected?: Type;
 	readonly what: string;
+	/** The callee takes its arguments as they are: it is a function of which only the type is known. */
+	readonly taken?: boolean;
 	/** What the surrounding model's parameters stand for. */
 	readonly bindings?: Bindings;
 	/** Where sizes of the arguments come from, by their normal forms. */
@@ -210,8 +212,8 @@ export function applySignature(
 	fn: FunctionType,
 	given: SignatureOptions,
 ): Type {
-	const options = { ...given, origins: new Map<string, Origin[]>() };
-	const matcher = new Matcher(fn.quantified, context.facts, options.bindings);
+	const options = { ...given, origins: new Map<string, Origin[]>(), taken: fn.at === undefined };
+	const matcher = new Matcher(fn.quantified, context.facts, options.bindings, context.trees);
 	const assigned = assignArguments(context, site, fn.parameters, options.what);
 	let sound = assigned.complete;
 	const later: [SignatureParameter, CallArgument][] = [];
@@ -352,7 +354,9 @@ export function matchArgument(
 ): boolean {
 	const actual = argument.type ?? infer(context, argument.value);
 	if (actual.kind === "error" || parameter.type.kind === "error") return false;
-	const mismatch = matcher.match(parameter.type, actual);
+	const mismatch = options.taken
+		? matcher.match(parameter.type, actual)
+		: matcher.matchDeclared(parameter.type, actual);
 	if (!mismatch) {
 		noteOrigin(options, actual);
 		return true;

@@ -85,4 +85,18 @@ fn values(data: Data) -> real = match data {
   Sized(x) => sum(x)
 }`,
 	),
+	entry(
+		"E0346",
+		"something that is no tree, or another one",
+		`A tree is a real tensor, or a tuple, record, list or model of such; of a model, its trainable parameters. Functions of several trees want the same structure, and \`tree.map\` keeps the type of every leaf. A type variable is a tree where the signature says so.`,
+		`fn blend(a: T, b: T, t: real) -> T = tree.map(a, b, |u, v| (1 - t) * u + t * v)`,
+		`fn blend(a: T, b: T, t: real) -> T where T: tree = tree.map(a, b, |u, v| (1 - t) * u + t * v)`,
+	),
+	entry(
+		"E0347",
+		"an unknown bound of a type variable",
+		`A type variable may be anything, or a \`tree\` of real tensors.`,
+		`fn norm_of(a: T) -> real where T: trees = 0`,
+		`fn norm_of(a: T) -> real where T: tree = tree.norm(a)`,
+	),
 ];

@@ -8,8 +8,17 @@ import { Matcher } from "./match.js";
 import { showType } from "./show.js";
 import { asTensor, joinElements, sameShape } from "./stack.js";
 import { sourceText } from "./type-node.js";
-import { errorType, noQuantified, type TensorType, type Type, tensor, type VariantType } from "./types.js";
-import { factsOf, guardedBy } from "./whole.js";
+import {
+	errorType,
+	freshId,
+	type ListType,
+	noQuantified,
+	type TensorType,
+	type Type,
+	tensor,
+	type VariantType,
+} from "./types.js";
+import { eitherOf, factsOf, guardedBy } from "./whole.js";
 
 export function notBool(context: Context, node: ast.Expression, type: Type): Type {
 	report(context, {
@@ -74,12 +83,11 @@ function joinBranches(context: Context, node: ast.If, then: Type, otherwise: Typ
 	if (isStatic) {
 		const joined = joinStatic(context, node, then, otherwise);
 		if (joined) return joined;
-	} else if (a && b) {
-		const shape = broadcast(context, node, { node: node.then, type: a }, { node: node.else, type: b });
-		if (!shape) return errorType;
-		return tensor(joinElements(a.element, b.element), shape);
+	} else {
+		const joined = joinComputed(context, node, node.then, node.else, then, otherwise);
+		if (joined) return joined;
 	}
-	const computed = !isStatic && then.kind === otherwise.kind;
+	const computed = !isStatic && then.kind === otherwise.kind && then.kind !== "tuple";
 	report(context, {
 		code: "E0309",
 		at: locate(context, node.else),
@@ -91,6 +99,43 @@ function joinBranches(context: Context, node: ast.If, then: Type, otherwise: Typ
 		...(isStatic && a && b && { hint: "only one of them will be there, so both need one shape" }),
 	});
 	return errorType;
+}
+
+/** Element by element, in each tensor of a tree. Undefined if the two have different structures. */
+function joinComputed(
+	context: Context,
+	node: ast.If,
+	thenNode: ast.Expression,
+	elseNode: ast.Expression,
+	then: Type,
+	otherwise: Type,
+): Type | undefined {
+	if (then.kind === "error" || otherwise.kind === "error") return errorType;
+	if (then.kind === "tuple" && otherwise.kind === "tuple") {
+		if (then.elements.length !== otherwise.elements.length) return undefined;
+		const elements: { readonly name?: string; readonly type: Type }[] = [];
+		for (const [i, element] of then.elements.entries()) {
+			const other = otherwise.elements[i];
+			if (!other || other.name !== element.name) return undefined;
+			const [x, y] = [partOf(thenNode, i), partOf(elseNode, i)];
+			const type = joinComputed(context, node, x, y, element.type, other.type);
+			if (!type) return undefined;
+			elements.push({ ...(element.name !== undefined && { name: element.name }), type });
+		}
+		return { kind: "tuple", elements };
+	}
+	const a = asTensor(then);
+	const b = asTensor(otherwise);
+	if (!a || !b) return undefined;
+	const shape = broadcast(context, node, { node: thenNode, type: a }, { node: elseNode, type: b });
+	if (!shape) return errorType;
+	return eitherOf(context, then, otherwise, tensor(joinElements(a.element, b.element), shape));
+}
+
+/** The element of a tuple that is written out, to point at. */
+function partOf(node: ast.Expression, at: number): ast.Expression {
+	if (node.kind === "Parenthesized") return partOf(node.inner, at);
+	return (node.kind === "Tuple" && node.elements[at]?.value) || node;
 }
 
 /** Only one of the two cases is there: what follows must hold of either. */
@@ -106,6 +151,7 @@ export function joinStatic(context: Context, node: ast.Expression, a: Type, b: T
 		const elements = a.elements.map((e, i) => joinStatic(context, node, e, b.elements?.[i] ?? errorType));
 		if (elements.every((e) => e !== undefined)) return { kind: "list", elements };
 	}
+	if (a.kind === "list" && b.kind === "list") return joinLists(context, a, b);
 	if (a.kind === "tuple" && b.kind === "tuple" && a.elements.length === b.elements.length) {
 		const elements = a.elements.map((e, i) => {
 			const other = b.elements[i];
@@ -135,6 +181,17 @@ export function joinStatic(context: Context, node: ast.Expression, a: Type, b: T
 	if (a.kind === "function" && b.kind === "function")
 		return !a.lambda && !b.lambda && !a.special && !b.special && fits(a, b) && fits(b, a) ? a : undefined;
 	return (a.kind === "model" || a.kind === "stack") && fits(a, b) && fits(b, a) ? a : undefined;
+}
+
+/** Lists of Ints whose lengths differ: one of which only the type is known. */
+function joinLists(context: Context, a: ListType, b: ListType): Type | undefined {
+	if (a.symbol && a.symbol.id === b.symbol?.id) return a;
+	const any: ListType = { kind: "list", symbol: { name: "list", id: freshId(), anyList: true } };
+	const isInts = (list: ListType): boolean => {
+		const matcher = new Matcher(noQuantified, context.facts);
+		return matcher.match(any, list) === undefined && matcher.finish() === undefined;
+	};
+	return isInts(a) && isInts(b) ? { kind: "list", symbol: { name: "list", id: freshId() } } : undefined;
 }
 
 /** Either variant, of the same sizes; a value that names none of them goes with any. */

@@ -5,7 +5,7 @@ import type { ModuleName, ProgramHost } from "../program/module.js";
 import type { Diagnostic, Location, Related } from "../source/diagnostic.js";
 import { type Anchor, AnchoredPlace } from "./anchor.js";
 import type { HostOnly } from "./kernel.js";
-import type { IndexRange, LeafForm, RestVariable, Type } from "./types.js";
+import type { IndexRange, LeafForm, RestVariable, Type, VariableType } from "./types.js";
 
 export interface Binding {
 	readonly name: string;
@@ -54,6 +54,8 @@ export interface ImportPlace {
 export class Scope {
 	readonly names = new Map<string, Binding>();
 	readonly rests = new Map<string, RestVariable>();
+	/** The type variables of a signature: `T`. */
+	readonly types = new Map<string, VariableType>();
 
 	constructor(readonly parent?: Scope) {}
 
@@ -80,6 +82,10 @@ export class Scope {
 	/** Where an import that is added goes. */
 	importPlace(): ImportPlace | undefined {
 		return this.parent?.importPlace();
+	}
+
+	findType(name: string): VariableType | undefined {
+		return this.types.get(name) ?? this.parent?.findType(name);
 	}
 
 	findRest(name: string): RestVariable | undefined {
@@ -153,6 +159,8 @@ export interface Context {
 	readonly kernel?: Kernel;
 	/** Names of binders that a condition around compares: a use here says nothing about their ranges. */
 	readonly guarded?: ReadonlySet<IndexRange>;
+	/** The type variables of the signatures around that are trees. */
+	readonly trees?: ReadonlySet<number>;
 	/** In a method of a model: the lines of its body that write states. */
 	readonly stateWrites?: ReadonlySet<ast.Statement>;
 	/** Inside a place of a `with`: the type of what is changed. */

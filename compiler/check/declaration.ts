@@ -12,10 +12,12 @@ import {
 	unsupported,
 	within,
 } from "./context.js";
+import { register } from "./declared-type.js";
 import { checkDerivativeRule } from "./derivative-rule.js";
 import { withoutInner } from "./escape.js";
 import { infer } from "./expression.js";
 import { flatFunction } from "./flat.js";
+import { ownInstance, withInstances } from "./instantiate.js";
 import { inKernel } from "./kernel.js";
 import { checkLeafRules } from "./leaf-rules.js";
 import { literalNumber } from "./literal.js";
@@ -127,7 +129,12 @@ function parameterType(
 		signature.dims.push(atom);
 		return { kind: "Int", value: dim };
 	}
-	return type;
+	// What an alias names stands for itself in each parameter.
+	return withInstances(type, name, (model, path) => {
+		const own = ownInstance(model, (size) => `${path}.${size}`);
+		register(signature, own.quantified);
+		return own.type;
+	});
 }
 
 /** Inside the declaration a rate is the number at the step. */
@@ -197,7 +204,10 @@ export function functionType(
 			...signature,
 			nested: true,
 		});
-	const body = within(own, { facts: withClauses(listFacts(context.facts, parameters), where) });
+	const body = within(own, {
+		facts: withClauses(listFacts(context.facts, parameters), where),
+		trees: new Set([...(context.trees ?? []), ...signature.trees]),
+	});
 	context.session.knowledge.scopes.set(node, scope);
 	const check = once<Type>(
 		() => {
@@ -385,10 +395,16 @@ function completeModel(context: Context, node: ast.ModelDeclaration, symbol: Mod
 		if (listsSince(member.type, since).length > 0 && member.type.kind !== "list")
 			unsupported(
 				body,
-				node.name,
+				memberNode(node, member.name) ?? node.name,
 				`the size of \`${member.name}\`, which comes from a list that only the instance knows,`,
 			);
 	}
+}
+
+function memberNode(node: ast.ModelDeclaration, name: string): ast.Member | undefined {
+	return node.members.find(
+		(m) => (m.kind === "Leaf" || m.kind === "Define") && m.name.kind === "Identifier" && m.name.name === name,
+	);
 }
 
 function checkMember(context: Context, node: ast.Statement, symbol: ModelSymbol): void {

@@ -316,6 +316,20 @@ function declareLet(entry: Entry, node: ast.Let): void {
 			inOrder: "always",
 			value: value as Unit<unknown>,
 		});
+	for (const size of bornIn(node.type))
+		entry.name(size, {
+			role: "dimension",
+			type: () => value.demand().get(size.name)?.type ?? errorType,
+			inOrder: "always",
+			value: value as Unit<unknown>,
+			fixed: true,
+		});
+}
+
+/** The sizes that a declared type gives a name: `int[some Kept]`. */
+function bornIn(type: ast.TypeNode | undefined): ast.Identifier[] {
+	const shape = type?.kind === "NamedType" || type?.kind === "BoundedInt" ? (type.shape ?? []) : [];
+	return shape.flatMap((s) => (s.kind === "Some" && s.name.kind === "Identifier" ? [s.name] : []));
 }
 
 function namesIn(pattern: ast.Pattern): ast.NamePattern[] {

@@ -1,5 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
 import { typeOf } from "../../grammar/type-of.js";
+import { asVariable } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
 import { assignArguments, type CallArgument, matchArgument, reportMismatch } from "./call.js";
 import { instanceOf } from "./configure.js";
@@ -15,6 +16,7 @@ import {
 	errorType,
 	type FitSymbol,
 	type ModelSymbol,
+	type ModelType,
 	type Quantified,
 	type SignatureParameter,
 	type Type,
@@ -164,7 +166,32 @@ function configuredModel(
 	const unsettled = sound ? matcher.finish() : undefined;
 	if (unsettled) reportMismatch(context, unsettled, node, undefined, { what });
 	if (!sound || unsettled) return errorType;
-	return instanceOf(context, node, model, configuration, matcher) ?? errorType;
+	const instance = instanceOf(context, node, model, configuration, matcher);
+	if (!instance) return errorType;
+	return withOpenSizes(context, node, instance, signature) ? instance : errorType;
+}
+
+/** The sizes that an instance finds out for itself belong to what is given here. */
+function withOpenSizes(
+	context: Context,
+	node: ast.NamedType,
+	{ declaration, implied }: ModelType,
+	signature?: SignatureBuilder,
+): boolean {
+	for (const { id } of declaration.openSizes) {
+		const size = implied?.dims.get(id);
+		const atom = size && asVariable(size);
+		if (!signature || signature.nested || atom?.kind !== "variable") {
+			unsupported(
+				context,
+				node,
+				`the type of a model with sizes of its own, other than that of a parameter,`,
+			);
+			return false;
+		}
+		signature.dims.push(atom);
+	}
+	return true;
 }
 
 /** `net: MLP`: of any configuration; in a signature each call says which. */
@@ -194,7 +221,7 @@ function resultOf(context: Context, node: ast.NamedType, fit: FitSymbol, signatu
 	return substituteType(fit.result, bindings);
 }
 
-function register(signature: SignatureBuilder, quantified: Quantified): void {
+export function register(signature: SignatureBuilder, quantified: Quantified): void {
 	signature.dims.push(...quantified.dims);
 	signature.rests.push(...quantified.rests);
 	signature.types.push(...quantified.types);

@@ -3,19 +3,15 @@ import type { Location } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
 import { calleeName, wrongUse } from "./builtin.js";
 import { applyAt, type CallArgument, type CallSite } from "./call.js";
-import { showCondition } from "./conditions.js";
 import { type Context, inTracedKernel, locate, report, unsupported } from "./context.js";
 import { explainMismatch } from "./explain.js";
 import { infer } from "./expression.js";
 import { warnOfFlatFunction } from "./flat.js";
 import { Matcher } from "./match.js";
-import { isOn } from "./option-truth.js";
-import { memberType } from "./place.js";
-import { formOf } from "./places.js";
+import { openCondition, trainable } from "./model-parameters.js";
 import { showType } from "./show.js";
 import type { SpecialRule } from "./special.js";
 import { asTensor } from "./stack.js";
-import { elementAt, familyList, lengthOf } from "./substitute.js";
 import { errorType, type FunctionType, type ModelType, noQuantified, type Type, tensor } from "./types.js";
 
 /**
@@ -149,72 +145,6 @@ function parametersOfModel(context: Context, node: ast.Expression, model: ModelT
 		message: `there is no derivative by this: ${showType(model)} has no parameters`,
 	});
 	return undefined;
-}
-
-interface ModelPart {
-	readonly name: string;
-	readonly type: Type;
-	/** What cannot be told of it: whether it is there, or how its value is made. */
-	readonly open?: string;
-}
-
-/** What holds parameters of a model that are trained: its own, and those of its parts. */
-function partsOfModel(model: ModelType): ModelPart[] {
-	return [...model.declaration.members.values()].flatMap((member): ModelPart[] => {
-		if (member.role !== "param" && member.role !== "part") return [];
-		const { name, condition } = member;
-		const on = condition ? isOn(model, condition) : true;
-		if (on === false) return [];
-		const form = member.role === "param" ? formOf(model, name, member.form) : undefined;
-		if (form?.frozen) return [];
-		const open = on === undefined && condition ? `whether \`${showCondition(condition)}\` holds` : undefined;
-		const made = form?.reparametrized
-			? `a derivative by \`${name}\`, which is computed from others,`
-			: undefined;
-		const what = open ?? made;
-		return [{ name, type: memberType(model, member), ...(what && { open: what }) }];
-	});
-}
-
-function openCondition(type: Type): string | undefined {
-	if (type.kind === "list") {
-		const [first] = type.elements ?? [elementAt(type, lengthOf(type))];
-		return first && openCondition(first);
-	}
-	if (type.kind !== "model") return undefined;
-	for (const part of partsOfModel(type)) {
-		const open = part.open ?? openCondition(part.type);
-		if (open) return open;
-	}
-	return undefined;
-}
-
-function trainable(type: Type): Type | undefined {
-	switch (type.kind) {
-		case "tensor":
-			return tensor(type.element, type.shape);
-		case "list": {
-			if (!type.elements) {
-				const entry = elementAt(type, lengthOf(type));
-				if (!entry || !trainable(entry)) return undefined;
-				return familyList(lengthOf(type), (i) => trainable(elementAt(type, i) ?? errorType) ?? errorType);
-			}
-			const parts = type.elements.map(trainable);
-			if (parts.every((p) => p === undefined)) return undefined;
-			return { kind: "list", elements: parts.map((p): Type => p ?? { kind: "unit" }) };
-		}
-		case "model": {
-			const elements = partsOfModel(type).flatMap((part) => {
-				const tree = trainable(part.type);
-				return tree ? [{ name: part.name, type: tree }] : [];
-			});
-			return elements.length > 0
-				? { kind: "tuple", elements, title: `the parameters of ${showType(type)}` }
-				: undefined;
-		}
-		default:
-			return undefined;
-	}
 }
 
 // ---------------------------------------------------------------- what it is a derivative of

@@ -30,9 +30,11 @@ import { trainingMode } from "./mode.js";
 import { inferField } from "./place.js";
 import { inferPlaces } from "./places.js";
 import { showShape, showType } from "./show.js";
+import { endsBefore } from "./slips.js";
 import { asTensor, joinElements, stackElements } from "./stack.js";
 import { checkStatement } from "./statement.js";
-import { errorType, type TensorType, type Type, tensor, unitType } from "./types.js";
+import { concatenated, elementAt } from "./substitute.js";
+import { errorType, type ListType, type TensorType, type Type, tensor, unitType } from "./types.js";
 import { inferWith } from "./update.js";
 import { intNegation, intResult } from "./whole.js";
 
@@ -229,6 +231,7 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 		return errorType;
 	}
 	const left = infer(context, node.left);
+	if (endsBefore(context, node)) return errorType;
 	const right = infer(context, node.right);
 	if (left.kind === "error" || right.kind === "error") return errorType;
 	if (node.operator === "@") return inferMatmul(context, node, left, right);
@@ -351,21 +354,47 @@ function inferList(context: Context, node: ast.List, expected?: Type): Type {
 		context.session.knowledge.types.set(only, type);
 		return type;
 	}
-	const elements: Type[] = [];
+	const segments: ListType[] = [];
+	let elements: Type[] = [];
 	for (const element of node.elements) {
 		if (element.kind !== "Spread") {
 			elements.push(infer(context, element));
 			continue;
 		}
-		const spread = infer(context, element.value);
-		if (spread.kind === "list" && spread.elements) for (const one of spread.elements) elements.push(one);
-		else if (spread.kind !== "error") unsupported(context, element, `spreading ${showType(spread)}`);
+		const type = infer(context, element.value);
+		const spread = type.kind === "list" ? type : undefined;
+		if (spread?.elements) for (const one of spread.elements) elements.push(one);
+		else if (spread) {
+			segments.push({ kind: "list", elements }, spread);
+			elements = [];
+		} else if (type.kind !== "error") unsupported(context, element, `spreading ${showType(type)}`);
 	}
+	if (segments.length > 0) return spreadList(context, node, [...segments, { kind: "list", elements }]);
 	if (expected?.kind === "tensor") {
 		const stacked = stackElements(elements);
 		if (stacked) return stacked;
 	}
 	return { kind: "list", elements };
+}
+
+/** `[64, ..hidden, 10]`: which of them an index is cannot always be told, so that the entries are alike. */
+function spreadList(context: Context, node: ast.List, segments: readonly ListType[]): Type {
+	const whole = segments.filter((s) => s.elements?.length !== 0);
+	const kinds = whole.flatMap((s) => s.elements ?? [elementAt(s, constant(0)) ?? errorType]);
+	if (kinds.some((k) => k.kind === "error")) return errorType;
+	const [first] = kinds;
+	const alike = kinds.every((k) =>
+		k.kind === "variant"
+			? first?.kind === "variant" && k.variants === first.variants && k.arguments.size === 0
+			: k.kind === first?.kind && ["Int", "Real", "Bool", "String"].includes(k.kind),
+	);
+	if (alike) return concatenated(whole);
+	unsupported(
+		context,
+		node,
+		"a list of unknown length with other entries than static numbers, texts or variants",
+	);
+	return errorType;
 }
 
 function inferRange(context: Context, node: ast.Range): Type {

@@ -8,6 +8,7 @@ import { checkPosition, withBound } from "./inside.js";
 import { holdsPlaces, inferPlaces } from "./places.js";
 import { showDim, showShape, showType } from "./show.js";
 import { sliceAxis } from "./slice.js";
+import { warnOfDraw } from "./slips.js";
 import { asTensor, joinElements } from "./stack.js";
 import { indexStack } from "./stack-type.js";
 import { elementAt, lengthOf } from "./substitute.js";
@@ -34,7 +35,9 @@ export function inferIndex(context: Context, node: ast.Index, given?: Type): Typ
 		});
 		return errorType;
 	}
-	return indexTensor(context, node, value);
+	const type = indexTensor(context, node, value);
+	if (type.kind !== "error") warnOfDraw(context, node);
+	return type;
 }
 
 function indexList(context: Context, node: ast.Index, list: Type & { kind: "list" }): Type {

@@ -20,7 +20,7 @@ import { explainVerdict } from "./explain.js";
 import { showDim, showShape, showType } from "./show.js";
 import { sourceText } from "./type-node.js";
 import type { Affine, IndexRange, IntType, Shape, TensorType, Type } from "./types.js";
-import { affineOf, bareName, intervalOf, overBinders, withRanges } from "./whole.js";
+import { affineOf, bareName, casesOf, intervalOf, overBinders } from "./whole.js";
 
 /** That a position lies inside of its axis: proved, or where it is computed, checked while running. */
 
@@ -141,16 +141,21 @@ function noteGuarded({ context, item, extent }: Position, index: IndexRange, lab
 }
 
 function isInside(affine: Affine, extent: Dim, known: Facts): boolean {
-	const facts = withRanges(known, affine);
-	return (
-		decideAtLeast(extent, add(affine.value, one), facts).verdict === "holds" &&
-		decideAtLeast(affine.value, zero, facts).verdict === "holds"
+	return casesOf(known, affine).every(
+		({ value, facts }) =>
+			decideAtLeast(extent, add(value, one), facts).verdict === "holds" &&
+			decideAtLeast(value, zero, facts).verdict === "holds",
 	);
 }
 
 function proveInside(position: Position, affine: Affine): boolean {
+	return casesOf(position.context.facts, affine).every(({ value, facts }) =>
+		proveCase(position, { ...affine, value }, facts),
+	);
+}
+
+function proveCase(position: Position, affine: Affine, facts: Facts): boolean {
 	const { context, item, extent, base } = position;
-	const facts = withRanges(context.facts, affine);
 	const { value } = affine;
 	const below = decideAtLeast(extent, add(value, one), facts);
 	const above = decideAtLeast(value, zero, facts);

@@ -167,13 +167,30 @@ export function withOwnLists(type: Type): Type {
 }
 
 function withOwnModels(type: Type): Type {
+	return withInstances(type, "", (model) => ownInstance(model, (name) => name).type);
+}
+
+/** Every model of any configuration as an instance that `make` gives it; `path` is where it stands. */
+export function withInstances(
+	type: Type,
+	path: string,
+	make: (model: ModelSymbol, path: string) => Type,
+): Type {
 	switch (type.kind) {
 		case "model":
-			return isOpenModel(type) ? ownInstance(type.declaration, (name) => name).type : type;
+			return isOpenModel(type) ? make(type.declaration, path) : type;
 		case "tuple":
-			return { ...type, elements: type.elements.map((e) => ({ ...e, type: withOwnModels(e.type) })) };
+			return {
+				...type,
+				elements: type.elements.map((e, i) => ({
+					...e,
+					type: withInstances(e.type, `${path}.${e.name ?? i}`, make),
+				})),
+			};
 		case "list":
-			return type.elements ? { ...type, elements: type.elements.map(withOwnModels) } : type;
+			return type.elements
+				? { ...type, elements: type.elements.map((e, i) => withInstances(e, `${path}[${i}]`, make)) }
+				: type;
 		default:
 			return type;
 	}

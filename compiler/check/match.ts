@@ -12,7 +12,9 @@ import {
 	variable,
 	withAtLeast,
 } from "../dims/dim.js";
+import { matchRule } from "./any-optimizer.js";
 import { bindList, withOwnLists } from "./instantiate.js";
+import { entriesOf, isStatic, liesBelow, recordOf, refuseSmall } from "./match-entries.js";
 import {
 	holds,
 	lifted,
@@ -37,6 +39,7 @@ import {
 	substituteWhere,
 } from "./substitute.js";
 import { shapeKey } from "./tree-change.js";
+import { asTree, refuseTree } from "./trees.js";
 import {
 	type FunctionType,
 	type ListSymbol,
@@ -45,9 +48,9 @@ import {
 	type Quantified,
 	type Shape,
 	type StackType,
-	type TableType,
 	type Type,
 	unknownInt,
+	type VariableType,
 	type VariantType,
 } from "./types.js";
 import { visitType } from "./visit-type.js";
@@ -61,11 +64,6 @@ interface Postponed {
 	readonly axis: number;
 }
 
-/** A data set is a record of its columns. */
-function recordOf(table: TableType): Type {
-	return { kind: "tuple", elements: table.columns };
-}
-
 /** The matching of one call: binds the signature's variables, argument by argument. */
 export class Matcher {
 	private readonly unknown = new Set<number>();
@@ -77,6 +75,8 @@ export class Matcher {
 		private readonly quantified: Quantified,
 		private readonly facts: Facts,
 		readonly bindings: Bindings = noBindings(),
+		/** The type variables around that are trees. */
+		private readonly trees: ReadonlySet<number> = new Set(),
 	) {
 		for (const atom of quantified.dims) this.unknown.add(atom.id);
 	}
@@ -138,28 +138,28 @@ export class Matcher {
 		];
 	}
 
+	/** Where the value is made anew as it is declared: the fields of a record may stand in another order. */
+	matchDeclared(formal: Type, actual: Type): Mismatch | undefined {
+		return this.inOrder(false, () => this.match(formal, actual));
+	}
+
+	private anyOrder = false;
+
+	private inOrder<T>(strict: boolean, body: () => T): T {
+		const outer = this.anyOrder;
+		this.anyOrder = !strict;
+		try {
+			return body();
+		} finally {
+			this.anyOrder = outer;
+		}
+	}
+
 	match(formal: Type, actual: Type): Mismatch | undefined {
 		if (formal.kind === "error" || actual.kind === "error") return undefined;
 		switch (formal.kind) {
-			case "variable": {
-				if (!this.quantified.types.some((t) => t.id === formal.id)) {
-					return actual.kind === "variable" && actual.id === formal.id
-						? undefined
-						: wrongKind(formal, actual);
-				}
-				const bound = this.bindings.types.get(formal.id);
-				const value = lifted(actual);
-				if (!bound) {
-					this.bindings.types.set(formal.id, value);
-					return undefined;
-				}
-				// The first argument may be narrower than the next: `blend(0, x)`.
-				if (this.match(bound, value) && !this.match(value, bound)) {
-					this.bindings.types.set(formal.id, value);
-					return undefined;
-				}
-				return this.match(bound, value);
-			}
+			case "variable":
+				return this.inOrder(true, () => this.matchVariable(formal, actual));
 			case "tensor":
 				return this.matchTensor(formal, actual);
 			case "Int":
@@ -171,28 +171,63 @@ export class Matcher {
 				return this.matchRate(actual);
 			case "function": {
 				const fn = actual.kind === "model" ? callOf(actual) : actual;
-				return fn?.kind === "function" ? this.matchFunction(formal, fn) : wrongKind(formal, actual);
+				return fn?.kind === "function"
+					? this.inOrder(true, () => this.matchFunction(formal, fn))
+					: wrongKind(formal, actual);
 			}
 			case "tuple":
 				return this.matchTuple(formal, actual.kind === "table" ? recordOf(actual) : actual);
 			case "list":
 				return this.matchList(formal, actual);
 			case "model":
-				return this.matchModel(formal, actual);
+				return this.inOrder(true, () => this.matchModel(formal, actual));
 			case "variant":
 				return this.matchVariant(formal, actual);
 			case "stack":
 				return this.matchStack(formal, actual);
+			case "applied":
+				return matchRule(formal, actual);
 			default:
 				return formal.kind === actual.kind ? undefined : wrongKind(formal, actual);
 		}
+	}
+
+	private matchVariable(formal: VariableType, actual: Type): Mismatch | undefined {
+		const outer = this.bindings.types.get(formal.id);
+		if (!this.quantified.types.some((t) => t.id === formal.id)) {
+			if (outer) return this.match(outer, lifted(actual));
+			return actual.kind === "variable" && actual.id === formal.id ? undefined : wrongKind(formal, actual);
+		}
+		const isTree = this.quantified.trees?.has(formal.id) === true;
+		const refused = isTree ? refuseTree(actual, this.trees) : undefined;
+		if (refused)
+			return {
+				kind: "type",
+				wanted: `a tree of real tensors for ${formal.name}`,
+				got: `${showType(actual)}: ${refused}`,
+			};
+		const bound = this.bindings.types.get(formal.id);
+		const value = isTree ? asTree(actual) : lifted(actual);
+		if (!bound) {
+			this.bindings.types.set(formal.id, value);
+			return undefined;
+		}
+		// The first argument may be narrower than the next: `blend(0, x)`.
+		if (this.match(bound, value) && !this.match(value, bound)) {
+			this.bindings.types.set(formal.id, value);
+			return undefined;
+		}
+		return this.match(bound, value);
 	}
 
 	private matchTensor(formal: Type & { kind: "tensor" }, actual: Type): Mismatch | undefined {
 		if (actual.kind === "Int" || actual.kind === "Real" || actual.kind === "Bool") {
 			const element = actual.kind === "Int" ? "int" : actual.kind === "Real" ? "real" : "bool";
 			if (!widens(element, formal.element)) return wrongElement(formal, actual);
-			if (formal.below && !(actual.kind === "Int" && this.liesBelow([actual], formal.below)))
+			if (
+				formal.below &&
+				!(actual.kind === "Int" && liesBelow(this.facts, this.bindings, [actual], formal.below))
+			)
 				return wrongKind(formal, actual);
 			return this.matchShape(formal.shape, { dims: [] });
 		}
@@ -200,7 +235,10 @@ export class Matcher {
 			if (actual.elements?.some((e) => e.kind === "error")) return undefined;
 			const stacked = stackElements(actual.elements);
 			if (!stacked) return wrongKind(formal, actual);
-			const inside = formal.below && actual.elements && this.liesBelow(actual.elements, formal.below);
+			const inside =
+				formal.below &&
+				actual.elements &&
+				liesBelow(this.facts, this.bindings, actual.elements, formal.below);
 			return this.matchTensor(inside ? { ...formal, below: undefined } : formal, stacked);
 		}
 		if (actual.kind !== "tensor") return wrongKind(formal, actual);
@@ -235,19 +273,6 @@ export class Matcher {
 		return { kind: "dim", axis: -1, formal, wanted, got: actual, verdict };
 	}
 
-	/** Static Ints that can be shown to lie in 0 .. below. */
-	private liesBelow(values: readonly Type[], below: Dim): boolean {
-		const limit = substituteDim(below, this.bindings);
-		return values.every(
-			(v) =>
-				(v.kind === "list" && v.elements !== undefined && this.liesBelow(v.elements, below)) ||
-				(v.kind === "Int" &&
-					v.value !== undefined &&
-					decideAtLeast(v.value, constant(0), this.facts).verdict === "holds" &&
-					decideAtLeast(limit, add(v.value, constant(1)), this.facts).verdict === "holds"),
-		);
-	}
-
 	private matchRate(actual: Type): Mismatch | undefined {
 		if (actual.kind === "rate") return undefined;
 		if (actual.kind === "function") return this.matchFunction(schedule, actual);
@@ -272,7 +297,13 @@ export class Matcher {
 			const whole: Shape = { ...(bound.rest && { rest: bound.rest }), dims: [...bound.dims, ...formal.dims] };
 			return this.matchFixed(whole, actual);
 		}
-		return this.matchFixed(formal, actual);
+		// A rest of the declaration around: what it stands for in this instance.
+		const outer = rest && this.bindings.rests.get(rest.id);
+		if (!outer) return this.matchFixed(formal, actual);
+		return this.matchFixed(
+			{ ...(outer.rest && { rest: outer.rest }), dims: [...outer.dims, ...formal.dims] },
+			actual,
+		);
 	}
 
 	private matchFixed(formal: Shape, actual: Shape): Mismatch | undefined {
@@ -342,6 +373,13 @@ export class Matcher {
 		for (const [i, element] of formal.elements.entries()) {
 			const other = element.name ? actual.elements.find((e) => e.name === element.name) : actual.elements[i];
 			if (!other) return wrongKind(formal, actual);
+			if (!(this.anyOrder && !formal.title) && other !== actual.elements[i])
+				return {
+					kind: "type",
+					wanted: showType(formal),
+					got: showType(actual),
+					hint: "the fields stand in this order where a record is taken as it is",
+				};
 			const mismatch = this.match(element.type, other.type);
 			if (mismatch)
 				return element.name ? { ...mismatch, part: `.${element.name}${mismatch.part ?? ""}` } : mismatch;
@@ -352,7 +390,7 @@ export class Matcher {
 	private matchList(formal: Type & { kind: "list" }, actual: Type): Mismatch | undefined {
 		if (actual.kind !== "list") return wrongKind(formal, actual);
 		const { symbol } = formal;
-		if (!symbol) return this.matchEntries(formal, actual);
+		if (!symbol) return this.inOrder(true, () => this.matchEntries(formal, actual));
 		if (actual.symbol?.id === symbol.id) return undefined;
 		// A list of the declaration around is equal to none but itself.
 		const isOwn = symbol.anyList || this.quantified.lists?.some((l) => l.id === symbol.id);
@@ -368,32 +406,13 @@ export class Matcher {
 		// Every list of which only the type is known has an entry.
 		if (!actual.symbol && decideAtLeast(lengthOf(actual), constant(1), this.facts).verdict !== "holds")
 			return { kind: "type", wanted: `a list of at least one ${of}`, got: showType(actual) };
-		const { dim } = variable("i", { minimum: 0 });
-		for (const [i, entry] of (actual.elements ?? [elementAt(actual, dim)]).entries()) {
+		for (const [i, entry] of entriesOf(actual).entries()) {
 			if (!entry) return wrongKind(formal, actual);
 			const template: Type = symbol.entries?.template ?? { kind: "Int" };
-			const mismatch = this.match(template, entry) ?? this.refuseSmall(entry);
+			const mismatch = this.match(template, entry) ?? refuseSmall(entry, this.facts);
 			if (mismatch) return actual.elements ? { ...mismatch, part: `[${i}]${mismatch.part ?? ""}` } : mismatch;
 		}
 		return undefined;
-	}
-
-	/** The Ints in the entries of a list are at least 1, as sizes are. */
-	private refuseSmall(entry: Type): Mismatch | undefined {
-		if (entry.kind === "tuple") {
-			for (const { type } of entry.elements) {
-				const mismatch = this.refuseSmall(type);
-				if (mismatch) return mismatch;
-			}
-		}
-		if (entry.kind !== "Int") return undefined;
-		const verdict = entry.value && decideAtLeast(entry.value, constant(1), this.facts);
-		if (verdict?.verdict === "holds") return undefined;
-		return {
-			kind: "type",
-			wanted: "Ints that are at least 1",
-			got: entry.value ? showDim(entry.value) : "one of which that is not known",
-		};
 	}
 
 	/** A list that is known, or a family: of one length, and entry by entry. */
@@ -534,7 +553,7 @@ export class Matcher {
 			return wrongKind(formal, actual);
 		}
 		this.solveFrom(formal, wanted, actual);
-		const call = new Matcher(actual.quantified, this.facts);
+		const call = new Matcher(actual.quantified, this.facts, noBindings(), this.trees);
 		const known = substituteType(formal, this.bindings) as FunctionType;
 		for (const [i, parameter] of known.parameters.entries()) {
 			const own = actual.parameters[i];
@@ -560,9 +579,4 @@ export class Matcher {
 			if (own.openIn(given.type).length === 0) this.match(wantedNow.type, given.type);
 		}
 	}
-}
-
-/** A static value adapts to what is wanted of it. */
-function isStatic(type: Type): boolean {
-	return ["Int", "Real", "Bool", "list"].includes(type.kind);
 }

@@ -54,9 +54,20 @@ export const schedule: FunctionType = {
 
 /** What a type variable stands for: its values may be computed while running. */
 export function lifted(type: Type): Type {
-	if (type.kind === "Int") return scalar("int");
-	if (type.kind === "Real") return scalar("real");
-	return type.kind === "Bool" ? scalar("bool") : withoutValues(type);
+	switch (type.kind) {
+		case "Int":
+			return scalar("int");
+		case "Real":
+			return scalar("real");
+		case "Bool":
+			return scalar("bool");
+		case "tuple":
+			return { ...type, elements: type.elements.map((e) => ({ ...e, type: lifted(e.type) })) };
+		case "list":
+			return type.elements ? { kind: "list", elements: type.elements.map(lifted) } : type;
+		default:
+			return withoutValues(type);
+	}
 }
 
 /** Whether a condition of a signature can be shown. */

@@ -1,4 +1,4 @@
-import { constant, type Dim } from "../dims/dim.js";
+import { constant, type Dim, decideAtLeast, showAtLeast, sub } from "../dims/dim.js";
 import { broadcast } from "./arithmetic.js";
 import { axesAt } from "./axis.js";
 import { calleeName, given, tensorGiven, typeOf, wrongArgument, wrongUse } from "./builtin.js";
@@ -42,18 +42,34 @@ function reduction(
 		}
 		const reduced = without(value, axes, kept?.kind === "Bool" && kept.value === true);
 		if (!reduced) return wrongUse(context, site, "keeps axes that are named: `axis = -1, keep = true`");
+		const some = decideNonEmpty(context, value, axes);
+		const name = calleeName(site);
+		if (!some && reduced.extent && (name === "argmax" || name === "argmin"))
+			return wrongUse(
+				context,
+				site,
+				`of nothing has no value, and this axis of ${showType(value)} may be empty`,
+				`add \`where ${showAtLeast(sub(reduced.extent, constant(1)))}\` to the signature`,
+			);
+		// The extremum of no ints is the end of all of them.
 		return (
-			result(tensor(value.element, reduced.shape, value.below), reduced.extent) ??
+			result(tensor(value.element, reduced.shape, some ? value.below : undefined), reduced.extent) ??
 			wrongUse(
 				context,
 				site,
 				`of ${showType(value)} means nothing`,
-				value.shape.dims.length > 1
-					? `say along which axis: \`${calleeName(site)}(.., axis = 0)\``
-					: undefined,
+				value.shape.dims.length > 1 ? `say along which axis: \`${name}(.., axis = 0)\`` : undefined,
 			)
 		);
 	};
+}
+
+/** Whether the axes that are reduced have elements for certain. */
+function decideNonEmpty(context: Context, value: TensorType, axes: readonly number[] | undefined): boolean {
+	const { dims } = value.shape;
+	const reduced = axes ? axes.flatMap((a) => dims[a] ?? []) : dims;
+	if (!axes && value.shape.rest) return false;
+	return reduced.every((d) => decideAtLeast(d, constant(1), context.facts).verdict === "holds");
 }
 
 function without(value: TensorType, axes: readonly number[] | undefined, keep: boolean): Reduced | undefined {
@@ -87,13 +103,11 @@ function ofTwo(context: Context, site: CallSite, word: "max" | "min"): Type {
 	const [a, b] = operands;
 	const shape = a && b && broadcast(context, site.node, a, b);
 	if (!a || !b || !shape) return errorType;
-	return extremum(
-		context,
-		word,
-		a.given,
-		b.given,
-		tensor(joinElements(a.type.element, b.type.element), shape),
-	);
+	const sides = [
+		{ node: a.node, type: a.given },
+		{ node: b.node, type: b.given },
+	] as const;
+	return extremum(context, word, ...sides, tensor(joinElements(a.type.element, b.type.element), shape));
 }
 
 const whole = (value: TensorType): TensorType =>

@@ -1,5 +1,5 @@
 import { asConstant, type Dim, show as showDim } from "../dims/dim.js";
-import type { Shape, TensorType, Type } from "./types.js";
+import type { ListType, Shape, TensorType, Type } from "./types.js";
 
 /** A type as the user would write it. */
 export function showType(type: Type): string {
@@ -42,6 +42,7 @@ export function showType(type: Type): string {
 			return given.length === 0 ? type.variants.name : `${type.variants.name}(${given.join(", ")})`;
 		}
 		case "applied":
+			if (type.rule.name === "Optimizer") return "Optimizer";
 			return `the ${type.rule.role} ${type.rule.name}`;
 		case "table":
 			return `(${type.columns.map((c) => `${c.name}: ${showTensor(c.type)}`).join(", ")})`;
@@ -66,14 +67,21 @@ function showOption(type: Type): string {
 	if (type.kind === "Int") return type.value ? showDim(type.value) : "Int";
 	if (type.kind === "list" && type.elements) return `[${type.elements.map(showOption).join(", ")}]`;
 	if (type.kind === "list" && type.symbol) return type.symbol.name;
+	if (type.kind === "list" && type.segments) return showSegments(type.segments);
 	return showType(type);
+}
+
+/** `[64, ..hidden, 10]`. */
+function showSegments(segments: readonly ListType[]): string {
+	const parts = segments.flatMap((s) => s.elements?.map(showOption) ?? [`..${showOption(s)}`]);
+	return `[${parts.join(", ")}]`;
 }
 
 function showList(type: Type & { kind: "list" }): string {
 	const first = type.elements?.[0];
 	if (type.elements) return `List of ${type.elements.length}${first ? ` ${showType(first)}` : ""}`;
 	if (type.symbol) return `List[${type.symbol.entries ? showType(type.symbol.entries.template) : "Int"}]`;
-	return "List";
+	return type.segments ? showSegments(type.segments) : "List";
 }
 
 export function showTensor(type: TensorType): string {

@@ -16,6 +16,7 @@ import { lookupRules } from "./lookup.js";
 import { loopRules } from "./loops.js";
 import { modeRules } from "./mode.js";
 import { movementRules, splitTensor } from "./movement.js";
+import { nonzeroRule } from "./nonzero.js";
 import { reductionRules } from "./reductions.js";
 import { showDim, showType } from "./show.js";
 import { sortingRules } from "./sorting.js";
@@ -23,6 +24,7 @@ import { asTensor } from "./stack.js";
 import { staticRules } from "./static.js";
 import { elementAt, familyList, lengthOf } from "./substitute.js";
 import { treeRules } from "./tree-functions.js";
+import { leafRules } from "./trees.js";
 import { refuseNegative, resolveDim, resolveRest } from "./type-node.js";
 import { type Element, errorType, type ListType, type Shape, type Type, tensor } from "./types.js";
 import { intResult } from "./whole.js";
@@ -342,6 +344,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...convolutionRules,
 	...modeRules,
 	...dataRules,
+	...leafRules,
 	...drawRules,
 	...sortingRules,
 	...staticRules,
@@ -352,6 +355,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 		return rule?.(context, site, expected) ?? errorType;
 	},
 	floor,
+	nonzero: nonzeroRule,
 	stop,
 	shape,
 	...treeRules,

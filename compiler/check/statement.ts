@@ -132,7 +132,7 @@ export function checkLet(context: Context, node: ast.Let): void {
 	}
 	// A static value keeps what is known of it; else the declared type stands.
 	const stays = ["error", "Int", "list", "model", "variant"].includes(type.kind);
-	const known = annotated && !stays ? withOwnLists(annotated) : type;
+	const known = annotated && !stays ? withBoundOf(withOwnLists(annotated), type) : type;
 	const isNamedInt = known.kind === "Int" && !known.value && node.pattern.kind === "NamePattern";
 	if (known.kind === "function" && known.lambda) tryOut(context, known.lambda);
 	bindPattern(
@@ -140,6 +140,14 @@ export function checkLet(context: Context, node: ast.Let): void {
 		node.pattern,
 		isNamedInt ? { kind: "Int", value: unknownInt(node.pattern.name) } : calledAs(node.pattern, known),
 	);
+}
+
+/** That ints lie below a size is still known where a type without a bound is declared. */
+function withBoundOf(declared: Type, type: Type): Type {
+	if (declared.kind !== "tensor" || declared.element !== "int" || declared.below) return declared;
+	return type.kind === "tensor" && type.element === "int" && type.below
+		? { ...declared, below: type.below }
+		: declared;
 }
 
 /** A list of which only the type is known is called as it is named. */
@@ -180,7 +188,7 @@ export function checkAgainst(
 	const actual =
 		declared.kind === "tensor" && given.kind === "list" ? (stackElements(given.elements) ?? given) : given;
 	const matcher = new Matcher(noQuantified, context.facts);
-	const mismatch = matcher.match(declared, given) ?? matcher.finish();
+	const mismatch = matcher.matchDeclared(declared, given) ?? matcher.finish();
 	if (!mismatch) return actual;
 	const why = explainMismatch(mismatch);
 	report(context, {

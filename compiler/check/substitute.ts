@@ -1,10 +1,14 @@
 import {
 	type Atom,
+	add,
 	asConstant,
 	constant,
 	type Dim,
+	decideAtLeast,
 	length,
 	element as listElement,
+	noFacts,
+	sub,
 	substitute,
 } from "../dims/dim.js";
 import { stackOf } from "./stack-type.js";
@@ -164,6 +168,7 @@ function substituteList(type: ListType, bindings: Bindings): ListType {
 		const at = (index: Dim): Type => substituteType(entries.at(index), bindings);
 		return { kind: "list", symbol: { ...symbol, entries: { ...entries, template, at } } };
 	}
+	if (type.segments) return concatenated(type.segments.map((s) => substituteList(s, bindings)));
 	if (type.elements) return { ...type, elements: type.elements.map((t) => substituteType(t, bindings)) };
 	const family = type.family;
 	if (!family) return type;
@@ -221,4 +226,42 @@ export function elementAt(list: ListType, index: Dim): Type | undefined {
 	if (list.symbol?.entries) return list.symbol.entries.at(index);
 	if (list.symbol) return { kind: "Int", value: listElement(list.symbol, index) };
 	return undefined;
+}
+
+/** Lists end to end; where it cannot be told from which an entry is, an Int in it is any. */
+export function concatenated(segments: readonly ListType[]): ListType {
+	if (segments.every((s) => s.elements !== undefined))
+		return { kind: "list", elements: segments.flatMap((s) => s.elements ?? []) };
+	const length = segments.reduce((total, s) => add(total, lengthOf(s)), constant(0));
+	const at = (index: Dim): Type => {
+		let local = index;
+		for (const segment of segments) {
+			const size = lengthOf(segment);
+			const isPast = decideAtLeast(local, size, noFacts).verdict === "holds";
+			if (!isPast) {
+				const isInside =
+					decideAtLeast(size, add(local, constant(1)), noFacts).verdict === "holds" &&
+					decideAtLeast(local, constant(0), noFacts).verdict === "holds";
+				if (isInside) return elementAt(segment, local) ?? { kind: "Int" };
+				return anyEntry(elementAt(segment, constant(0)) ?? { kind: "Int" });
+			}
+			local = sub(local, size);
+		}
+		return anyEntry(elementAt(segments[0] as ListType, constant(0)) ?? { kind: "Int" });
+	};
+	return { kind: "list", family: { length, at }, segments };
+}
+
+/** An entry of which only the kind is known. */
+function anyEntry(type: Type): Type {
+	switch (type.kind) {
+		case "Int":
+		case "Bool":
+		case "String":
+			return { kind: type.kind };
+		case "variant":
+			return { kind: "variant", variants: type.variants, arguments: type.arguments };
+		default:
+			return type;
+	}
 }

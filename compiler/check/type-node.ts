@@ -16,6 +16,7 @@ import {
 	variable,
 } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
+import { anyOptimizer } from "./any-optimizer.js";
 import { orOverflow } from "./arithmetic.js";
 import { isTooLarge, spendStep } from "./budget.js";
 import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
@@ -23,6 +24,7 @@ import { resolveDeclared } from "./declared-type.js";
 import { infer } from "./expression.js";
 import { partOf, resolveFamilyType, resolveListType } from "./list-type.js";
 import { literalNumber } from "./literal.js";
+import { bornSize } from "./nonzero.js";
 import { showType } from "./show.js";
 import { stackedType } from "./stacked-type.js";
 import {
@@ -170,11 +172,13 @@ function resolveNamed(context: Context, node: ast.NamedType, signature?: Signatu
 			return { kind: "rate" };
 		case "List":
 			return resolveListType(context, node, signature);
+		case "Optimizer":
+			return { kind: "applied", rule: anyOptimizer };
 		case "f32":
 		case "f64":
 		case "complex":
-		case "Optimizer":
 		case "Table":
+		case "Constraint":
 			unsupported(context, node, `the type ${name}`);
 			return errorType;
 	}
@@ -193,10 +197,11 @@ function typeVariable(context: Context, node: ast.NamedType, signature: Signatur
 		unsupported(context, node, "a type variable that takes something");
 		return errorType;
 	}
-	const known = signature.types.find((t) => t.name === node.name.name);
+	const known = (signature.lookup ?? signature.scope).findType(node.name.name);
 	if (known) return known;
 	const fresh: VariableType = { kind: "variable", name: node.name.name, id: freshId() };
 	signature.types.push(fresh);
+	signature.scope.types.set(fresh.name, fresh);
 	return fresh;
 }
 
@@ -316,8 +321,7 @@ function dimOf(context: Context, node: ast.Expression, signature?: SignatureBuil
 			break;
 		}
 		case "Some":
-			unsupported(context, node, "a size that is born here");
-			return undefined;
+			return bornSize(context, node);
 		default:
 			break;
 	}
@@ -426,6 +430,10 @@ export function resolveWhere(
 
 function whereClauses(context: Context, node: ast.Expression, signature?: SignatureBuilder): WhereClause[] {
 	if (node.kind === "Parenthesized") return whereClauses(context, node.inner, signature);
+	if (node.kind === "Bound") {
+		boundVariable(context, node, signature);
+		return [];
+	}
 	const text = sourceText(context, node);
 	const at = locate(context, node);
 	if (node.kind === "Binary") {
@@ -463,4 +471,24 @@ export function sourceText(
 	node: { readonly span: { start: number; end: number } },
 ): string {
 	return context.anchor.text(node.span);
+}
+
+/** `where T: tree`. */
+function boundVariable(context: Context, node: ast.Bound, signature?: SignatureBuilder): void {
+	const variable = (signature?.scope ?? context.scope).findType(node.name.name);
+	const bound = node.bound.kind === "Identifier" ? node.bound.name : undefined;
+	if (variable && bound === "tree") {
+		if (signature) signature.trees.add(variable.id);
+		else unsupported(context, node, "a bound of a type variable here");
+		return;
+	}
+	if (bound === undefined) return;
+	report(context, {
+		code: "E0347",
+		at: locate(context, variable ? node.bound : node.name),
+		message: variable
+			? `there is no bound \`${bound}\``
+			: `\`${node.name.name}\` is no type variable of this signature`,
+		hint: variable ? "a type variable may be a `tree`" : "a type variable is a single capital: `a: T`",
+	});
 }

@@ -121,11 +121,13 @@ export interface Affine {
 	readonly over: readonly Bounded[];
 }
 
-/** A name in a computed index, and what is known of it: the range of a binder, or an interval. */
+/** A name in a computed index, and what is known of it: the range of a binder, an interval, or what it is compared to. */
 export interface Bounded {
 	readonly variable: Dim;
 	readonly range?: IndexRange;
 	readonly interval?: Interval;
+	/** Of `min(a, b)` or `max(a, b)`: it is the one or the other, and in each case the first of a pair is at least the second. */
+	readonly either?: readonly { readonly value: Dim; readonly order: readonly [Dim, Dim] }[];
 }
 
 /** A static `Int`, with its value where it is known as a polynomial. */
@@ -157,6 +159,8 @@ export interface ListType {
 	readonly elements?: readonly Type[];
 	readonly family?: { readonly length: Dim; readonly at: (index: Dim) => Type };
 	readonly symbol?: ListSymbol;
+	/** Of a family: the lists that it is made of, end to end (`[64, ..hidden, 10]`). */
+	readonly segments?: readonly ListType[];
 }
 
 /** `widths: List[Int]`: what stands for a list of unknown length in dimensions. */

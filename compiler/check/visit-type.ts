@@ -46,7 +46,8 @@ export function visitType(type: Type, visitor: TypeVisitor): void {
 				if (type.symbol.entries) visit(type.symbol.entries.at(anyIndex));
 			}
 			for (const element of type.elements ?? []) visit(element);
-			if (type.family) {
+			for (const segment of type.segments ?? []) visit(segment);
+			if (type.family && !type.segments) {
 				size(type.family.length);
 				visit(type.family.at(anyIndex));
 			}

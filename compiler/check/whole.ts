@@ -2,6 +2,8 @@ import type * as ast from "../../grammar/ast.js";
 import { comparedNames } from "../../grammar/guards.js";
 import {
 	add,
+	atomKey,
+	atomsOf,
 	constant,
 	type Dim,
 	decideAtLeast,
@@ -11,6 +13,7 @@ import {
 	mul,
 	neg,
 	sub,
+	substitute,
 	variable,
 	withAtLeast,
 	withEqual,
@@ -86,7 +89,7 @@ export function bareName(node: ast.Expression): ast.Name | undefined {
 
 /** Whether it is made of the names of binders and of what is known before running: then it is proved, not asked. */
 export function overBinders(affine: Affine): boolean {
-	return affine.over.every((o) => o.range);
+	return affine.over.every((o) => o.range || o.either);
 }
 
 /** The facts, with the ranges of the names in an index. */
@@ -204,15 +207,27 @@ export function intNegation(
 	};
 }
 
+/** An int that is the one or the other: the ends are the outermost, where it can be shown which those are. */
+export function eitherOf(context: Context, a: Type, b: Type, result: TensorType): TensorType {
+	const [x, y] = [intervalOf(a), intervalOf(b)];
+	if (result.element !== "int" || !x || !y) return result;
+	const larger = (p: Dim, q: Dim): Dim | undefined =>
+		atLeast(p, q, context.facts) ? p : atLeast(q, p, context.facts) ? q : undefined;
+	const most = larger(x.most, y.most);
+	const above = larger(x.least, y.least);
+	const least = above && (above === x.least ? y.least : x.least);
+	return { ...result, ...bounded(least && most && { least, most }, context.facts) };
+}
+
 /** `max(a, b)` and `min(a, b)` of ints: each end is that of the one which can be shown to be the larger, or smaller. */
 export function extremum(
 	context: Context,
 	word: "max" | "min",
-	a: Type,
-	b: Type,
+	a: { readonly node?: ast.Expression; readonly type: Type },
+	b: { readonly node?: ast.Expression; readonly type: Type },
 	result: TensorType,
 ): TensorType {
-	const [x, y] = [intervalOf(a), intervalOf(b)];
+	const [x, y] = [intervalOf(a.type), intervalOf(b.type)];
 	if (result.element !== "int" || !x || !y) return result;
 	const choose = (p: Dim, q: Dim): Dim | undefined => {
 		const larger = atLeast(p, q, context.facts) ? p : atLeast(q, p, context.facts) ? q : undefined;
@@ -220,7 +235,40 @@ export function extremum(
 	};
 	const least = choose(x.least, y.least);
 	const most = choose(x.most, y.most);
-	return { ...result, ...bounded(least && most && { least, most }, context.facts) };
+	const interval = least && most && { least, most };
+	const isScalar = result.shape.dims.length === 0 && !result.shape.rest;
+	const [p, q] = isScalar ? [affineOf(context, a.node, a.type), affineOf(context, b.node, b.type)] : [];
+	const affine = p && q && ofExtremum(word, p, q);
+	return { ...result, ...bounded(interval, context.facts), ...(affine && { affine }) };
+}
+
+/** An extremum has a name of its own, which is the one or the other. */
+function ofExtremum(word: "max" | "min", a: Affine, b: Affine): Affine {
+	const value = unbounded(word);
+	const greater = (p: Dim, q: Dim): readonly [Dim, Dim] => (word === "max" ? [p, q] : [q, p]);
+	const either = [
+		{ value: a.value, order: greater(a.value, b.value) },
+		{ value: b.value, order: greater(b.value, a.value) },
+	];
+	return { value, over: [...a.over, ...b.over, { variable: value, either }] };
+}
+
+/** The cases of the extrema in an index: its value in each, and what is known there, with the ranges of its names. */
+export function casesOf(facts: Facts, affine: Affine): { readonly value: Dim; readonly facts: Facts }[] {
+	let cases = [{ value: affine.value, facts: withRanges(facts, affine) }];
+	// An extremum stands behind those that it is made of.
+	for (const { variable: name, either } of [...affine.over].reverse()) {
+		const [atom] = atomsOf(name);
+		if (!either || !atom) continue;
+		const key = atomKey(atom);
+		cases = cases.flatMap((one) =>
+			either.map(({ value, order: [greater, lesser] }) => ({
+				value: substitute(one.value, (a) => (atomKey(a) === key ? value : undefined)),
+				facts: withEqual(withAtLeast(one.facts, greater, lesser), name, value),
+			})),
+		);
+	}
+	return cases;
 }
 
 // ---------------------------------------------------------------- conditions

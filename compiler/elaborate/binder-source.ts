@@ -131,6 +131,7 @@ export function rowAt(evaluator: Evaluator, value: Value, lane: Lane): Value {
 /** What a list in brackets runs over. */
 export function listItems(value: Value): readonly Value[] | undefined {
 	if (value.kind === "list") return value.items;
+	if (value.kind === "places") return value.leaves.map((l) => l.value);
 	const range = rangeOf(value);
 	if (range) return Array.from({ length: Math.max(0, range.size) }, (_, i) => integer(range.from + i));
 	return undefined;

@@ -6,6 +6,7 @@ import { type Evaluator, fail } from "./evaluator.js";
 import { evaluateHostBinder } from "./host-binder.js";
 import { axisToLane } from "./indexing.js";
 import { openRest, sizesOf } from "./range.js";
+import { scattered } from "./scatter.js";
 import { stackLanes, stackModels } from "./stack.js";
 import { castTo, elementwise, lanesToShape, reduceLanes, select, stack, traced, unary } from "./tensors.js";
 import { integer, type Lane, list, real, type TracedValue, type Value } from "./values.js";
@@ -20,6 +21,10 @@ export function evaluateBinder(evaluator: Evaluator, environment: Environment, n
 	const sources = sourcesOf(evaluator, environment, node);
 	if (sources.some((s) => s.kind === "items" && s.items.length === 0)) return ofNothing(node.word);
 	const { lanes, names } = openSources(evaluator, environment, node, sources);
+	const added = sources.some((s) => s.kind === "items")
+		? undefined
+		: scatteredSum(evaluator, environment, node, names, lanes);
+	if (added) return added;
 	const { body, where } = evaluateTurns(evaluator, environment, node, names, []);
 	if (node.word === "for")
 		return stackBody(evaluator, body, lanes) ?? fail(environment, node.body, "this cannot be stacked");
@@ -106,6 +111,19 @@ function openSource(
 
 export function restName(rest: ast.Rest): string {
 	return rest.name.kind === "Identifier" ? rest.name.name : "";
+}
+
+function scatteredSum(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Binder,
+	names: readonly Opened[],
+	lanes: readonly Lane[],
+): Value | undefined {
+	if (!node.where) return undefined;
+	const inner = environment.inner();
+	for (const name of names) name.bind(inner);
+	return evaluator.inLanes(lanes, () => scattered(evaluator, inner, node, lanes));
 }
 
 interface Evaluated {

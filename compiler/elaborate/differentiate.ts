@@ -8,18 +8,11 @@ import { callValue, inBranch } from "./call.js";
 import type { Environment } from "./environment.js";
 import { evaluate } from "./evaluate.js";
 import { type CallValues, type Evaluator, fail, shapeOf } from "./evaluator.js";
+import { trainable } from "./model-parameters.js";
 import { buildRegions, reverseMode } from "./regions.js";
-import { castTo, spread, traced, unionLanes } from "./tensors.js";
+import { castTo, spread, unionLanes } from "./tensors.js";
 import { leavesLike, leavesOf, liftTree, withLeaves } from "./trees.js";
-import {
-	type DerivativeValue,
-	type Lane,
-	type ModelValue,
-	mapTensors,
-	type TracedValue,
-	unit,
-	type Value,
-} from "./values.js";
+import { type DerivativeValue, type Lane, mapTensors, type TracedValue, unit, type Value } from "./values.js";
 
 /**
  * Derivatives of functions, by the transformations of the IR. The argument becomes a variable of its own, the function
@@ -64,38 +57,6 @@ export function variable({ evaluator, environment, node }: Place, value: Value):
 	const leaves = leavesOf(tree).map((leaf) => castTo(evaluator, leaf, evaluator.realElement));
 	const make = (own: readonly TracedValue[]): Value => withLeaves(tree, own);
 	return { leaves, argument: make, gradient: make };
-}
-
-/** The trainable tensors of a model, as a record with the names of its parts. */
-function trainable(evaluator: Evaluator, value: Value): Value | undefined {
-	switch (value.kind) {
-		case "tensor":
-		case "traced":
-			return traced(evaluator, value);
-		case "list": {
-			const items = value.items.map((item) => trainable(evaluator, item));
-			if (items.every((item) => item === undefined)) return undefined;
-			return { kind: "list", items: items.map((item) => item ?? unit) };
-		}
-		case "model": {
-			const elements = partsOf(value).flatMap(({ name, part }) => {
-				const tree = trainable(evaluator, part);
-				return tree ? [{ name, value: tree }] : [];
-			});
-			return elements.length > 0 ? { kind: "tuple", elements } : undefined;
-		}
-		default:
-			return undefined;
-	}
-}
-
-function partsOf(model: ModelValue): { readonly name: string; readonly part: Value }[] {
-	return model.node.members.flatMap((member) => {
-		if (member.kind !== "Define" && !(member.kind === "Leaf" && member.role === "param")) return [];
-		const name = member.name.kind === "Identifier" ? member.name.name : "";
-		const part = model.members.get(name);
-		return part ? [{ name, part }] : [];
-	});
 }
 
 // ---------------------------------------------------------------- tracing at a variable

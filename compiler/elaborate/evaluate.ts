@@ -16,10 +16,11 @@ import { fieldOf } from "./member.js";
 import { adapt } from "./parameters.js";
 import { holdsPlaces, select, valuesAt } from "./places.js";
 import { writeState } from "./state.js";
-import { select as choose, traced } from "./tensors.js";
+import { select as selectTensor, traced } from "./tensors.js";
 import { aliasOf } from "./type-names.js";
 import { evaluateWith } from "./update.js";
-import { list, type TracedValue, type TupleValue, unit, type Value } from "./values.js";
+import { integer, list, type TracedValue, type TupleValue, unit, type Value } from "./values.js";
+import { eitherOf } from "./whole.js";
 
 /** The type that a declaration around asks for: initialisers take their shape from it. */
 export interface Expected {
@@ -158,9 +159,23 @@ function evaluateIf(
 	if (negated?.kind !== "traced") return fail(environment, node.condition, "this is no condition");
 	const a = evaluateGuarded(evaluator, environment, c, node.then, expected);
 	const b = evaluateGuarded(evaluator, environment, negated, otherwise, expected);
+	return choose(evaluator, c, a, b) ?? fail(environment, node, "a computed `if` chooses between numbers");
+}
+
+/** Element by element, in each tensor of a tree. */
+function choose(evaluator: Evaluator, condition: TracedValue, a: Value, b: Value): Value | undefined {
+	if (a.kind === "tuple" && b.kind === "tuple") {
+		const elements: { readonly name?: string; readonly value: Value }[] = [];
+		for (const [i, element] of a.elements.entries()) {
+			const other = b.elements[i];
+			const value = other && choose(evaluator, condition, element.value, other.value);
+			if (!value) return undefined;
+			elements.push({ ...element, value });
+		}
+		return { kind: "tuple", elements };
+	}
 	const [x, y] = [traced(evaluator, a, adaptTo(evaluator, b)), traced(evaluator, b, adaptTo(evaluator, a))];
-	if (!x || !y) return fail(environment, node, "a computed `if` chooses between numbers");
-	return choose(evaluator, c, x, y);
+	return x && y && eitherOf(a, b, selectTensor(evaluator, condition, x, y));
 }
 
 /** The branch of a computed `if`: what it reads of the names around passes the guard. */
@@ -279,10 +294,23 @@ export function evaluateBlock(
 }
 
 export function evaluateLet(evaluator: Evaluator, environment: Environment, node: ast.Let): void {
-	const expected = node.type && expectedOf(evaluator, environment, node.type);
+	const born = bornSizes(node);
+	const expected = born.length === 0 && node.type ? expectedOf(evaluator, environment, node.type) : undefined;
 	const name = patternNames(node.pattern).join(", ");
 	const value = evaluator.at(name, () => evaluate(evaluator, environment, node.value, expected));
+	for (const { name: size, axis } of born) {
+		const extent = value.kind === "tensor" ? value.data.type.shape[axis] : undefined;
+		if (extent !== undefined) environment.set(size, integer(extent));
+	}
 	bindPattern(environment, node.pattern, adapt(evaluator, value, node.type, environment));
+}
+
+/** The sizes that a declared type gives a name, with their axes. */
+export function bornSizes({ type }: ast.Let): { readonly name: string; readonly axis: number }[] {
+	const shape = type?.kind === "NamedType" || type?.kind === "BoundedInt" ? (type.shape ?? []) : [];
+	return shape.flatMap((item, axis) =>
+		item.kind === "Some" && item.name.kind === "Identifier" ? [{ name: item.name.name, axis }] : [],
+	);
 }
 
 export function patternNames(pattern: ast.Pattern): string[] {

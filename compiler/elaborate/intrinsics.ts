@@ -22,6 +22,7 @@ import { movementFunctions, splitTensor, withShape } from "./movement.js";
 import { holdsPlaces, placesAt, valuesAt } from "./places.js";
 import { sortingFunctions } from "./sorting.js";
 import { castTo, elementwise, joinElement, traced, unary } from "./tensors.js";
+import { treeFunctions } from "./tree-functions.js";
 import { integer, type Lane, list, mapTensors, type TracedValue, type Value } from "./values.js";
 import { extremum } from "./whole.js";
 
@@ -291,6 +292,21 @@ const reductionWords: readonly ast.BinderWord[] = [
 	"count",
 ];
 
+/** The places where a mask holds. It is computed now: how many there are is a size from here on. */
+const nonzero: Intrinsic = (evaluator, environment, call) => {
+	const args = readArguments(evaluator, environment, call);
+	const mask = tensorArgument(evaluator, environment, call, args);
+	const computed = evaluator.services.computed(evaluator, mask, environment.locate(call.node));
+	if (computed.kind !== "tensor") return fail(environment, call.node, "this mask cannot be computed here");
+	const { data, type } = computed.data;
+	const places = [...data.keys()].filter((i) => data[i] !== 0);
+	return {
+		kind: "tensor",
+		data: { type: { element: "i32", shape: [places.length] }, data: Int32Array.from(places) },
+		below: type.shape[0] ?? 0,
+	};
+};
+
 const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	...Object.fromEntries(realFunctions.map((name) => [name, elementwiseReal(name)])),
 	floor,
@@ -307,6 +323,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	...modeFunctions,
 	...Object.fromEntries(reductionWords.map((word) => [word, reduction(word)])),
 	...dataIntrinsics,
+	...treeFunctions,
 	split: (evaluator, environment, call, expected) => {
 		const [first] = call.arguments;
 		const value = first && (first.given ?? evaluate(evaluator, environment, first.value));
@@ -317,6 +334,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 			? rule(evaluator, environment, whole, expected)
 			: fail(environment, call.node, "this cannot be split");
 	},
+	nonzero,
 	stop,
 	shape,
 	frozen: ofTree((_, tree) => freeze(tree)),

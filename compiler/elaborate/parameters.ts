@@ -127,13 +127,17 @@ function adaptTuple(
 	type: ast.TupleType,
 	environment: Environment,
 ): Value {
-	const typeAt = (name: string | undefined, i: number) =>
-		(type.elements.find((e) => e.name && e.name.name === name) ?? type.elements[i])?.type;
+	const named = type.elements.every((e) => e.name) && value.elements.every((e) => e.name !== undefined);
+	// In the order in which the fields are declared.
+	const elements = named
+		? type.elements.flatMap((t) => value.elements.filter((e) => e.name === t.name?.name))
+		: value.elements;
+	if (elements.length !== value.elements.length) return value;
 	return {
 		kind: "tuple",
-		elements: value.elements.map((e, i) => ({
+		elements: elements.map((e, i) => ({
 			...e,
-			value: adapt(evaluator, e.value, typeAt(e.name, i), environment),
+			value: adapt(evaluator, e.value, type.elements[i]?.type, environment),
 		})),
 	};
 }

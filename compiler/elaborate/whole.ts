@@ -21,6 +21,12 @@ export function intervalOf(value: Value): Interval | undefined {
 		case "traced":
 			if (value.below !== undefined) return [0, value.below - 1];
 			return value.interval ?? ofElement(value.value.type.element);
+		case "list": {
+			const parts = value.items.map(intervalOf);
+			const known = parts.filter((p) => p !== undefined);
+			if (known.length === 0 || known.length < parts.length) return undefined;
+			return [Math.min(...known.map((p) => p[0])), Math.max(...known.map((p) => p[1]))];
+		}
 		default:
 			return undefined;
 	}
@@ -118,6 +124,13 @@ export function extremum(word: string, a: Value, b: Value, result: TracedValue):
 	const choose = word === "max" ? Math.max : Math.min;
 	const interval: Interval = [choose(x[0], y[0]), choose(x[1], y[1])];
 	return { ...result, ...boundedBy(interval), ...combinedPlaces(word, a, b) };
+}
+
+/** An int that is the one or the other. */
+export function eitherOf(a: Value, b: Value, result: TracedValue): TracedValue {
+	const [x, y] = [intervalOf(a), intervalOf(b)];
+	if (result.value.type.element !== "i32" || !x || !y) return result;
+	return { ...result, ...boundedBy([Math.min(x[0], y[0]), Math.max(x[1], y[1])]) };
 }
 
 /** `not c` of a condition. */

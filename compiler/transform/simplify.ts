@@ -6,6 +6,7 @@ import { functionKey, printEquation } from "../ir/print.js";
 import { removeDead } from "./dead.js";
 import { type RegionRewriter, regionRules } from "./regions/simplify.js";
 import { simplifyAlgebra } from "./rewrites/algebra.js";
+import { contractChain } from "./rewrites/chain.js";
 import {
 	absorbTranspositions,
 	freeRepeatedBatch,
@@ -22,6 +23,7 @@ const rewrites: readonly Rewrite[] = [
 	foldConstants,
 	simplifyAlgebra,
 	pullFactors,
+	contractChain,
 	recogniseContraction,
 	absorbTranspositions,
 	freeRepeatedBatch,

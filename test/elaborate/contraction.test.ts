@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { Backend } from "../../compiler/backends/backend.js";
 import { interpreterBackend } from "../../compiler/backends/interpreter.js";
-import type { Func } from "../../compiler/ir/ir.js";
+import { type Func, sizeOf } from "../../compiler/ir/ir.js";
 import { evaluateProgram } from "../support/evaluate.js";
+import { assertClose } from "../support/values.js";
 
 /** How often each operation stands in what a program compiles to. */
 function operations(text: string): Map<string, number> {
@@ -20,6 +21,21 @@ function operations(text: string): Map<string, number> {
 		counts.set(operation, (counts.get(operation) ?? 0) + 1);
 	}
 	return counts;
+}
+
+/** The number of elements of the largest tensor that a program makes. */
+function largest(text: string): number {
+	let most = 0;
+	const spy: Backend = {
+		name: "spy",
+		compile(program, carried) {
+			for (const { outputs } of program.equations)
+				for (const { type } of outputs) most = Math.max(most, sizeOf(type.shape));
+			return interpreterBackend.compile(program, carried);
+		},
+	};
+	evaluateProgram(text, { backend: spy });
+	return most;
 }
 
 describe("contractions in index notation", () => {
@@ -41,4 +57,31 @@ describe("contractions in index notation", () => {
 			if (form.startsWith("for")) assert.equal(counts.get("reduce_sum") ?? 0, 0);
 		});
 	}
+
+	it("a chain is contracted two by two in the order that costs least, however it is written", () => {
+		const three =
+			"precision f64\nlet a = seed 1 { normal([8, 9]) }\nlet b = seed 2 { normal([9, 10]) }\nlet c = seed 3 { normal([10, 11]) }\nlet v = seed 4 { normal([10]) }\n";
+		const drawn = largest(three);
+		const forms: [string, string][] = [
+			["for i, l: sum j, k: a[i, j] * b[j, k] * c[k, l]", "a @ b @ c"],
+			["for i, l: sum j, k: c[k, l] * a[i, j] * b[j, k]", "a @ b @ c"],
+			["for i: sum k, j: v[k] * (a[i, j] * b[j, k])", "a @ (b @ v)"],
+			["for i, k: sum j: a[i, j] * v[k] * b[j, k]", "for i, k: (a @ b)[i, k] * v[k]"],
+			["sum i, j, k: a[i, j] * b[j, k] * v[k]", "sum(a @ (b @ v))"],
+			["sum i, j, k, l in 3: a[i, j] * b[j, k] * v[k]", "3 * sum(a @ (b @ v))"],
+			["for m in 2, i: sum j, k: a[i, j] * b[j, k] * v[k]", "for m in 2: a @ (b @ v)"],
+			["sum i: v[i] * v[i] * v[i]", "sum(v^3)"],
+			["for i: sum j: a[i, j] * a[i, j] * a[i, j]", "for i: sum(a[i, :]^3)"],
+			[
+				"sum i, j, k, l: a[i, j] * b[j, k] * c[k, l] * v[k] * a[i, j]",
+				"sum k: v[k] * (sum l: c[k, l]) * (sum j: b[j, k] * sum i: a[i, j]^2)",
+			],
+		];
+		for (const [form, plain] of forms) {
+			const text = `${three}let chained = ${form}\nlet plain = ${plain}\n`;
+			const result = evaluateProgram(text);
+			assertClose(result.numbers("chained"), result.numbers("plain"), 1e-9, form);
+			assert.ok(largest(`${three}let chained = ${form}\n`) <= drawn, form);
+		}
+	});
 });

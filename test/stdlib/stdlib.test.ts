@@ -8,8 +8,10 @@ import "./layers.js";
 import "./loops.js";
 import "./mathematics.js";
 import "./movement.js";
+import "./places.js";
 import "./rules.js";
 import "./training.js";
+import "./trees.js";
 
 describe("standard library", () => {
 	it("every exported name has an oracle", () => {

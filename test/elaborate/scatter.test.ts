@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Backend } from "../../compiler/backends/backend.js";
+import { interpreterBackend } from "../../compiler/backends/interpreter.js";
+import { sizeOf } from "../../compiler/ir/ir.js";
+import { evaluateProgram } from "../support/evaluate.js";
+import { assertClose, expectValues, gradientProgram } from "../support/values.js";
+
+/** The number of elements of the largest tensor that a program makes. */
+function largest(text: string): number {
+	let most = 0;
+	const spy: Backend = {
+		name: "spy",
+		compile(program, carried) {
+			for (const { outputs } of program.equations)
+				for (const { type } of outputs) most = Math.max(most, sizeOf(type.shape));
+			return interpreterBackend.compile(program, carried);
+		},
+	};
+	evaluateProgram(text, { backend: spy });
+	return most;
+}
+
+describe("equalities with a binder around scatter", () => {
+	const data = `precision f64
+let x: real[5] = [1, -2, 3, -4, 5]
+let slot: int<3>[5] = [0, 2, 2, 0, 1]
+let w: real[2, 5] = [[1, 2, 3, 4, 5], [10, 20, 30, 40, 50]]
+`;
+
+	it("sum, count, mean, max, min; other conditions, other names, ranges that do not begin at 0", () => {
+		expectValues(
+			`${data}
+let sums = for k in 3: sum i where slot[i] == k: x[i]
+let turned = for k in 3: sum i where k == slot[i]: x[i]
+let counts = for k in 3: count i where slot[i] == k and x[i] > 0: true
+let means = for k in 3: mean i where slot[i] == k: x[i]
+let highest = for k in 4: max i where slot[i] == k: x[i]
+let lowest = for k in 3: min i where slot[i] == k: x[i]
+let rows = for r in 2, k in 1..4: sum i where slot[i] == k: w[r, i]
+let both = for k in 3: sum i, r where slot[i] == k: w[r, i]
+let vectors = for k in 3: sum i where slot[i] == k: w[:, i]
+let of_name = for k in 3: sum i where slot[i] == k: x[i] * k
+let safe = for k in 3: sum i where slot[i] == k and x[i] > 0: log(x[i])
+`,
+			{
+				sums: [-3, 5, 1],
+				turned: [-3, 5, 1],
+				counts: [1, 1, 1],
+				means: [-1.5, 5, 0.5],
+				highest: [1, 5, 3, Number.NEGATIVE_INFINITY],
+				lowest: [-4, 5, -2],
+				rows: [
+					[5, 5, 0],
+					[50, 50, 0],
+				],
+				both: [55, 55, 55],
+				vectors: [
+					[5, 50],
+					[5, 50],
+					[5, 50],
+				],
+				of_name: [0, 5, 2],
+				safe: [0, Math.log(5), Math.log(3)],
+			},
+		);
+	});
+
+	it("builds no table of all pairs, in its gradient neither", () => {
+		const many = `let slot = for i in 200: (7 * i) % 50
+`;
+		const term = "sum k in 50: (sum i where slot[i] == k: w[i])^2";
+		const point = Array.from({ length: 200 }, (_, i) => i / 100);
+		assert.ok(largest(gradientProgram(term, point, many)) <= 200);
+		const result = evaluateProgram(gradientProgram(term, point, many)).numbers("gradient");
+		const totals = Array.from({ length: 50 }, (_, k) =>
+			point.reduce((sum, v, i) => ((7 * i) % 50 === k ? sum + v : sum), 0),
+		);
+		const expected = point.map((_, i) => 2 * (totals[(7 * i) % 50] as number));
+		assertClose(result, expected, 1e-9, "the gradient");
+	});
+
+	it("is what the table would give, for random places", () => {
+		const places = fc.array(fc.integer({ min: -1, max: 4 }), { minLength: 1, maxLength: 7 });
+		fc.assert(
+			fc.property(places, fc.constantFrom("sum", "mean", "max", "min"), (slots, word) => {
+				const n = slots.length;
+				const text = `precision f64
+let slot: int[${n}] = [${slots.join(", ")}]
+let v: real[${n}] = [${slots.map((s, i) => `${i * 1.5 - s}`).join(", ")}]
+let scattered = for k in 4: ${word} i where slot[i] == k: v[i]
+let table = for k in 4: ${word} i where slot[i] <= k and slot[i] >= k: v[i]
+`;
+				const result = evaluateProgram(text);
+				assertClose(result.numbers("scattered"), result.numbers("table"), 1e-12, text);
+			}),
+			{ numRuns: 40 },
+		);
+	});
+});
