@@ -246,6 +246,7 @@ let e = (max(x, 2), min(x, [1, 0, 3]))
 			`precision f64
 let a = (zeros([2]), ones([2]), full([2], 7), eye(2))
 let b: real[2, 3] = identity()
+let kept = map([1, 2], identity)
 let c = reshape([1.0, 2, 3, 4], [2, 2])
 let d = c.T
 let e = shape(b)
