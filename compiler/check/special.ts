@@ -276,8 +276,13 @@ const shapeRules: Record<string, SpecialRule> = {
 			: errorType;
 	},
 	identity: (context, site, expected) => {
-		if (expected?.kind === "tensor" && expected.shape.dims.length === 2 && site.arguments.length === 0)
-			return expected;
+		if (site.arguments.length > 0) {
+			const { positional, named } = readArguments(context, site);
+			const [value, ...others] = positional;
+			if (value && others.length === 0 && named.size === 0) return value.type;
+			return wrongUse(context, site, "takes one value, or none where it initialises a matrix");
+		}
+		if (expected?.kind === "tensor" && expected.shape.dims.length === 2) return expected;
 		return wrongUse(context, site, "initialises a matrix: its shape comes from a declared type");
 	},
 };

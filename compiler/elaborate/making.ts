@@ -155,6 +155,8 @@ export const shapeFunctions: Record<string, Intrinsic> = {
 			: fail(environment, call.node, "a size is wanted here");
 	},
 	identity: (evaluator, environment, call, expected) => {
+		const [value] = readArguments(evaluator, environment, call).positional;
+		if (value) return value;
 		const [n, m] = expected?.shape ?? [];
 		return n !== undefined && m !== undefined
 			? identityMatrix(evaluator, n, m)
