@@ -227,8 +227,8 @@ function isShapeCall(node: ast.Expression): boolean {
 	return node.kind === "Call" && node.callee.kind === "Name" && node.callee.name === "shape";
 }
 
-/** Tensors of a shape, with these numbers as options. */
-export function filled(element: Element, options: readonly string[]): SpecialRule {
+/** Tensors of a shape, with these numbers as options, or of one number. */
+export function filled(element: Element, options: readonly string[], number?: number): SpecialRule {
 	return (context, site, expected) => {
 		const shape = shapeArgument(context, site, expected);
 		if (!shape) return errorType;
@@ -252,14 +252,17 @@ export function filled(element: Element, options: readonly string[]): SpecialRul
 				return errorType;
 			}
 		}
-		const expectedElement = expected?.kind === "tensor" && options.length === 0 ? expected.element : element;
-		return tensor(expectedElement, shape);
+		// Truth values stay what they are.
+		const value = options[0] === "value" ? (args.positional[0] ?? args.named.get("value"))?.type : undefined;
+		if (value && asTensor(value)?.element === "bool") return tensor("bool", shape);
+		const wanted = expected?.kind === "tensor" && options.length === 0 ? expected : undefined;
+		return tensor(wanted?.element ?? element, shape, number === 0 ? wanted?.below : undefined);
 	};
 }
 
 const shapeRules: Record<string, SpecialRule> = {
-	zeros: filled("real", []),
-	ones: filled("real", []),
+	zeros: filled("real", [], 0),
+	ones: filled("real", [], 1),
 	full: filled("real", ["value"]),
 	uniform: filled("real", ["low", "high"]),
 	normal: filled("real", ["mean", "scale"]),
