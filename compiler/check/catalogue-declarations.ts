@@ -118,8 +118,8 @@ fit classifier() {
 		`import std.nn { MLP }
 data flowers = csv("flowers.csv", label = "species")
 fit classifier() {
-  net = MLP([4, 16, 3])
-  let name = "first"
+  let classes = 3
+  net = MLP([4, 16, classes])
   for (x, y) in flowers.batches(4) epochs 10 {
     minimize cross_entropy(net(x), y)  using adam(1e-2)
   }

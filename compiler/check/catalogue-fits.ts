@@ -156,9 +156,45 @@ search tune over root {
 let gaps = for r in [0.01, 0.1]: root(rate = r).gap`,
 	),
 	entry(
+		"E0459",
+		"a name that is never used",
+		`A \`let\` of a body, or an option of a fit or a model, that nothing reads is often a slip: another name was meant. A name that begins with \`_\` says that it is not.`,
+		`fn f(x: real[n]) -> real = {
+  let total = sum(x)
+  mean(x)
+}`,
+		`fn f(x: real[n]) -> real = {
+  let total = sum(x)
+  total / n
+}`,
+	),
+	entry(
+		"E0460",
+		"code that never runs",
+		`The condition of this \`if\` is \`true\` or \`false\` as written, so that one of its cases never runs.`,
+		`if false { check 1 > 2 }`,
+		`let strict = false
+if strict { check 1 > 2 }`,
+	),
+	entry(
+		"E0461",
+		"a parameter without influence",
+		`A \`minimize\` moves what its terms depend on. A parameter that none of them reads stays as it began: often another name was meant, or a part was left out.`,
+		`fit line(x: real[n], y: real[n]) {
+  param slope: real = 0
+  param shift: real = 0
+  repeat 100 { minimize mse(slope * x, y)  using sgd(0.1) }
+}`,
+		`fit line(x: real[n], y: real[n]) {
+  param slope: real = 0
+  param shift: real = 0
+  repeat 100 { minimize mse(slope * x + shift, y)  using sgd(0.1) }
+}`,
+	),
+	entry(
 		"E0902",
 		"a construct that this version cannot run yet",
-		`It is checked like everything else, so that the program can be written now. Running it stops at its place.`,
+		`It is checked like everything else, so that the program can be written now. Running it stops at its place; only a \`plot\` is left out.`,
 		`fit bounded(radius: real = 1) {
   param w: real[3] = ones()
   subject to size: norm(w) <= radius by lagrangian(rate = 0.05)

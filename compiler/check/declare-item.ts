@@ -24,6 +24,7 @@ import {
 	type VariantType,
 } from "./types.js";
 import type { Unit } from "./unit.js";
+import { warnUnused } from "./unused.js";
 
 /** Declares what an item names, and the units that check it. Nothing is checked yet. */
 export function declareItem(entry: Entry): void {
@@ -67,7 +68,10 @@ export function declareItem(entry: Entry): void {
 			declareLet(entry, node);
 			return;
 		default:
-			check(entry, (context) => checkStatement(within(context, { scope: entry.statementScope() }), node));
+			check(entry, (context) => {
+				checkStatement(within(context, { scope: entry.statementScope() }), node);
+				warnUnused(context, node);
+			});
 	}
 }
 
@@ -140,7 +144,9 @@ function declareFunction(entry: Entry, node: ast.FunctionDeclaration, name: ast.
 			if (header.demand().spent) header.run();
 			const now = header.demand();
 			now.spent = true;
-			return now.check();
+			const type = now.check();
+			warnUnused(entry.context(), node);
+			return type;
 		},
 		cycle: () => errorType,
 		seen: (type) => (node.result ? undefined : type),
@@ -174,6 +180,7 @@ function declareSymbol<S extends { complete: () => void }>(
 		compute: () => {
 			tell(entry, name, binding, type);
 			fill()();
+			warnUnused(entry.context(), entry.item.declaration);
 			return undefined;
 		},
 		cycle: () => undefined,
@@ -297,6 +304,7 @@ function declareLet(entry: Entry, node: ast.Let): void {
 		compute: () => {
 			const scope = entry.statementScope();
 			checkStatement(within(entry.context(), { scope }), node);
+			warnUnused(entry.context(), node);
 			for (const name of entry.names) {
 				const pattern = namesIn(node.pattern).findLast((p) => p.name === name.name);
 				if (pattern) entry.session.knowledge.definitions.set(pattern, name);

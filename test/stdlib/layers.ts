@@ -12,11 +12,24 @@ interface Case {
 	readonly gradients: readonly Numbers[];
 }
 
+interface BatchNorm {
+	readonly batches: readonly Numbers[];
+	readonly factors: Numbers;
+	/** Sums of the results in training, weighed by the factors. */
+	readonly losses: readonly number[];
+	/** Of the first loss, by its batch. */
+	readonly gradient: Numbers;
+	readonly mean: Numbers;
+	readonly variance: Numbers;
+	/** The first batch by the moments that were followed. */
+	readonly evaluated: Numbers;
+}
+
 /** Made by `test/stdlib/oracle/layers.py`. */
 const file = new URL("../../../test/stdlib/oracle/layers.generated.json", import.meta.url);
-const groups = JSON.parse(readFileSync(file, "utf8")) as Readonly<
-	Record<string, Readonly<Record<string, Case>>>
->;
+const { batch_norm: batchNorm, ...groups } = JSON.parse(readFileSync(file, "utf8")) as {
+	readonly [group: string]: Readonly<Record<string, Case>>;
+} & { readonly batch_norm: BatchNorm };
 
 const names =
 	"conv conv_transpose max_pool avg_pool global_avg_pool global_max_pool pixel_shuffle upsample Conv1d Conv2d Conv3d ConvTranspose2d LayerNorm RMSNorm GroupNorm Attention GRU LSTM".split(
@@ -205,7 +218,7 @@ let j = linspace(-1, 1, 5)
 });
 
 describe("standard library: modes", () => {
-	covers("Dropout eval", "x, unless for training; the gradient is 0 where x is left out", () => {
+	covers("Dropout dropout eval", "x, unless for training; the gradient is 0 where x is left out", () => {
 		const [result] = onBackends(`precision f64
 import std.nn { Dropout }
 let same = Dropout(0.9)([1, 2, 3])
@@ -222,5 +235,33 @@ let gradient = ones([1000]) - step().w
 		const left = gradient.filter((g) => Math.abs(g - 4 / 3) < 1e-12).length;
 		assert.equal(left + gradient.filter((g) => g === 0).length, 1000);
 		assert.ok(Math.abs(left - 750) < 5 * Math.sqrt(1000 * 0.25 * 0.75), `${left} of 1000 are left`);
+	});
+
+	covers("BatchNorm2d", "PyTorch: three batches in training, the running moments, evaluation", () => {
+		const { batches, factors, losses, gradient, mean, variance, evaluated } = batchNorm;
+		const text = `precision f64
+import std.nn { BatchNorm2d }
+${batches.map((x, i) => declare(`x${i}`, x)).join("\n")}
+${declare("factors", factors)}
+fit f() {
+  norm = BatchNorm2d(3);  param x: real[2, 3, 2, 2] = x0
+${[0, 1, 2].map((i) => `  repeat 1 { minimize sum(norm(x${i}) * factors)  using sgd(0) }`).join("\n")}
+  track evaluated = norm(x0)
+}
+fit slope() {
+  norm = BatchNorm2d(3);  param x: real[2, 3, 2, 2] = x0
+  repeat 1 { minimize sum(norm(x) * factors)  using sgd(1) }
+}
+let r = f()
+let (mean, variance, evaluated) = (r.norm.running_mean, r.norm.running_variance, r.evaluated)
+let gradient = x0 - slope().x
+`;
+		for (const run of onBackends(text)) {
+			assertClose(run.numbers("mean"), flat(mean), 1e-13, "running mean");
+			assertClose(run.numbers("variance"), flat(variance), 1e-13, "running variance");
+			assertClose(run.numbers("evaluated"), flat(evaluated), 1e-12, "evaluation");
+			assertClose(run.numbers("gradient"), flat(gradient), 1e-11, "gradient");
+			assertClose(run.eventsOf("fit-finished")[0]?.history ?? [], losses, 1e-11, "losses");
+		}
 	});
 });

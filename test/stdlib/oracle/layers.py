@@ -151,9 +151,33 @@ places = "input.weight state.weight input.bias state.bias"
 layers["GRU"] = (f"GRU(2, 3) {places}", case(recurrent(torch.nn.GRU), draw(4, 2, 2), draw(2, 9), draw(3, 9), draw(9), draw(9)))
 layers["LSTM"] = (f"LSTM(2, 3) {places}", case(recurrent(torch.nn.LSTM), draw(4, 2, 2), draw(2, 12), draw(3, 12), draw(12), draw(12)))
 
+# Three batches in training, then the first one in evaluation.
+batches = [draw(2, 3, 2, 2) for _ in range(3)]
+factors = draw(2, 3, 2, 2)
+norm = torch.nn.BatchNorm2d(3)
+first = batches[0].clone().requires_grad_()
+losses = [(norm(x) * factors).sum() for x in [first, *batches[1:]]]
+losses[0].backward()
+moments = {"mean": plain(norm.running_mean), "variance": plain(norm.running_var)}
+norm.eval()
+batch_norm = {
+    "batches": [plain(x) for x in batches],
+    "factors": plain(factors),
+    "losses": [loss.item() for loss in losses],
+    "gradient": plain(first.grad),
+    "evaluated": plain(norm(batches[0])),
+    **moments,
+}
+
 groups = {"windows": windows, "pools": one, "activations": activations, "layers": layers}
 print(
     json.dumps(
-        {group: {name: {"call": call, **numbers} for name, (call, numbers) in cases.items()} for group, cases in groups.items()}
+        {
+            **{
+                group: {name: {"call": call, **numbers} for name, (call, numbers) in cases.items()}
+                for group, cases in groups.items()
+            },
+            "batch_norm": batch_norm,
+        }
     )
 )
