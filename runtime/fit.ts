@@ -202,9 +202,6 @@ export class FitRun {
 			case "Track":
 				this.track(node);
 				return;
-			case "Plot":
-				cannotRunYet("a `plot`", this.environment.locate(node));
-				return;
 			case "Check":
 				this.run.check({ environment: this.environment, draws: this.draws, turns: [this.label] }, node);
 				return;

@@ -72,6 +72,16 @@ function reportSpent(context: Context, node: { readonly span: Span }): void {
 	});
 }
 
+/** A type that is found through that of another declaration, and so on without end in sight. */
+export function reportDeep(context: Context, node: { readonly span: Span }): void {
+	report(context, {
+		code: "E0390",
+		at: locate(context, node),
+		message: "the type of this is asked for through more than 200 other declarations",
+		hint: "declare a result: `-> real`",
+	});
+}
+
 /** Is there too much in a static value? Then that is told. */
 export function isTooLarge(context: Context, node: { readonly span: Span }, type: Type): boolean {
 	if ((type.kind !== "list" && type.kind !== "tuple") || weigh(type) <= mostValues) return false;

@@ -177,9 +177,24 @@ let gaps = for r in [0.01, 0.1]: root(rate = r).gap`,
 if strict { check 1 > 2 }`,
 	),
 	entry(
+		"E0461",
+		"a parameter without influence",
+		`A \`minimize\` moves what its terms depend on. A parameter that none of them reads stays as it began: often another name was meant, or a part was left out.`,
+		`fit line(x: real[n], y: real[n]) {
+  param slope: real = 0
+  param shift: real = 0
+  repeat 100 { minimize mse(slope * x, y)  using sgd(0.1) }
+}`,
+		`fit line(x: real[n], y: real[n]) {
+  param slope: real = 0
+  param shift: real = 0
+  repeat 100 { minimize mse(slope * x + shift, y)  using sgd(0.1) }
+}`,
+	),
+	entry(
 		"E0902",
 		"a construct that this version cannot run yet",
-		`It is checked like everything else, so that the program can be written now. Running it stops at its place.`,
+		`It is checked like everything else, so that the program can be written now. Running it stops at its place; only a \`plot\` is left out.`,
 		`fit bounded(radius: real = 1) {
   param w: real[3] = ones()
   subject to size: norm(w) <= radius by lagrangian(rate = 0.05)

@@ -318,6 +318,7 @@ const valueBuiltins = new Set([
 	"any",
 	"count",
 	"floor",
+	"identity",
 	"stop",
 ]);
 

@@ -4,7 +4,7 @@ import { noFacts } from "../dims/dim.js";
 import type { ModuleName } from "../program/module.js";
 import { Anchor } from "./anchor.js";
 import { orOverflow } from "./arithmetic.js";
-import { orSpent } from "./budget.js";
+import { orSpent, reportDeep } from "./budget.js";
 import type { BindingRole, Context, Session } from "./context.js";
 import { identityOf, markSymbol } from "./fingerprint.js";
 import { type ModuleScope, StatementScope, TopBinding } from "./module-scope.js";
@@ -125,6 +125,7 @@ export class Entry implements UnitOwner {
 	unit<T>(key: string, work: Work<T>): Unit<T> {
 		const guarded: Work<T> = {
 			...work,
+			tooDeep: () => reportDeep(this.context(), this.headNode()),
 			compute: () => {
 				const context = this.context();
 				const compute = () => ({ value: work.compute() });

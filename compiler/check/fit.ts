@@ -12,6 +12,7 @@ import {
 import { checkLeaf, declareParameters, listFacts, once, quantifiedOf, withClauses } from "./declaration.js";
 import { infer } from "./expression.js";
 import { type FitNames, newFitNames, openSize } from "./fit-names.js";
+import { warnWithoutInfluence } from "./influence-warning.js";
 import { checkFitLet, checkLoop, checkSingleStep, holdsTrack } from "./loop.js";
 import { checkMatch } from "./match-statement.js";
 import { checkStateWrite } from "./rule.js";
@@ -58,6 +59,7 @@ function completeFit(context: Context, node: ast.FitDeclaration, symbol: FitSymb
 	const names = newFitNames();
 	const since = now();
 	for (const statement of node.body.statements) checkFitStatement(body, statement, names);
+	warnWithoutInfluence(body, node);
 	symbol.result = resultType(symbol.name, names);
 	// Those of its lines, too: `let k = width(rule)` may be another in another run.
 	symbol.openSizes = bornSince(symbol.result, since);

@@ -246,7 +246,9 @@ export class Matcher {
 		const shape = this.matchShape(formal.shape, actual.shape);
 		if (shape) return shape;
 		if (formal.below) {
-			if (!actual.below) {
+			// A bool is 0 or 1.
+			const below = actual.element === "bool" ? constant(2) : actual.below;
+			if (!below) {
 				return {
 					kind: "element",
 					wanted: showType(formal),
@@ -256,7 +258,7 @@ export class Matcher {
 						: `narrow it with \`${showType({ ...formal, shape: { dims: [] } })}(..)\`, which checks while running`,
 				};
 			}
-			return this.matchBelow(formal.below, actual.below);
+			return this.matchBelow(formal.below, below);
 		}
 		return undefined;
 	}

@@ -3,7 +3,7 @@ import { broadcast } from "./arithmetic.js";
 import { axesAt } from "./axis.js";
 import { calleeName, given, tensorGiven, typeOf, wrongArgument, wrongUse } from "./builtin.js";
 import type { CallSite } from "./call.js";
-import type { Context } from "./context.js";
+import { type Context, unsupported } from "./context.js";
 import { showType } from "./show.js";
 import type { SpecialRule } from "./special.js";
 import { asTensor, joinElements } from "./stack.js";
@@ -26,6 +26,10 @@ function reduction(
 		const positional = site.arguments.filter((a) => !a.name);
 		if (positional.length > 1) {
 			if (word) return ofTwo(context, site, word);
+			if (calleeName(site) === "argmin" && site.arguments.some((a) => a.name?.name === "using")) {
+				unsupported(context, site.node, "`argmin` of a function, a fit as an expression,");
+				return errorType;
+			}
 			return wrongUse(context, site, "takes one tensor", "name the axis: `axis = 0`");
 		}
 		const args = given(context, site, ["x", "axis", "keep"]);

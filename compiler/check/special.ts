@@ -227,8 +227,8 @@ function isShapeCall(node: ast.Expression): boolean {
 	return node.kind === "Call" && node.callee.kind === "Name" && node.callee.name === "shape";
 }
 
-/** Tensors of a shape, with these numbers as options. */
-export function filled(element: Element, options: readonly string[]): SpecialRule {
+/** Tensors of a shape, with these numbers as options, or of one number. */
+export function filled(element: Element, options: readonly string[], number?: number): SpecialRule {
 	return (context, site, expected) => {
 		const shape = shapeArgument(context, site, expected);
 		if (!shape) return errorType;
@@ -252,14 +252,17 @@ export function filled(element: Element, options: readonly string[]): SpecialRul
 				return errorType;
 			}
 		}
-		const expectedElement = expected?.kind === "tensor" && options.length === 0 ? expected.element : element;
-		return tensor(expectedElement, shape);
+		// Truth values stay what they are.
+		const value = options[0] === "value" ? (args.positional[0] ?? args.named.get("value"))?.type : undefined;
+		if (value && asTensor(value)?.element === "bool") return tensor("bool", shape);
+		const wanted = expected?.kind === "tensor" && options.length === 0 ? expected : undefined;
+		return tensor(wanted?.element ?? element, shape, number === 0 ? wanted?.below : undefined);
 	};
 }
 
 const shapeRules: Record<string, SpecialRule> = {
-	zeros: filled("real", []),
-	ones: filled("real", []),
+	zeros: filled("real", [], 0),
+	ones: filled("real", [], 1),
 	full: filled("real", ["value"]),
 	uniform: filled("real", ["low", "high"]),
 	normal: filled("real", ["mean", "scale"]),
@@ -273,8 +276,13 @@ const shapeRules: Record<string, SpecialRule> = {
 			: errorType;
 	},
 	identity: (context, site, expected) => {
-		if (expected?.kind === "tensor" && expected.shape.dims.length === 2 && site.arguments.length === 0)
-			return expected;
+		if (site.arguments.length > 0) {
+			const { positional, named } = readArguments(context, site);
+			const [value, ...others] = positional;
+			if (value && others.length === 0 && named.size === 0) return value.type;
+			return wrongUse(context, site, "takes one value, or none where it initialises a matrix");
+		}
+		if (expected?.kind === "tensor" && expected.shape.dims.length === 2) return expected;
 		return wrongUse(context, site, "initialises a matrix: its shape comes from a declared type");
 	},
 };

@@ -1,4 +1,4 @@
-import { asConstant, constant } from "../dims/dim.js";
+import { asConstant, constant, type Dim } from "../dims/dim.js";
 import { type Element, type Shape, scalar, type TensorType, type Type, tensor } from "./types.js";
 
 /** An operand as a tensor: static numbers are scalars that adapt; a list of numbers stacks. */
@@ -33,11 +33,30 @@ export function stackElements(elements: readonly Type[] | undefined): TensorType
 	if (first.shape.rest) return undefined;
 	const stacked = tensor(element, { dims: [constant(parts.length), ...first.shape.dims] });
 	const numbers = element === "int" ? numbersIn(elements ?? []) : undefined;
-	if (!numbers) return stacked;
+	if (!numbers) {
+		const below = element === "int" ? commonBound(elements ?? []) : undefined;
+		return below ? { ...stacked, below } : stacked;
+	}
 	const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
 	return least >= 0
 		? { ...stacked, below: constant(most + 1) }
 		: { ...stacked, interval: { least: constant(least), most: constant(most) } };
+}
+
+/** What all elements lie below: one size, or the largest of known numbers. */
+function commonBound(elements: readonly Type[]): Dim | undefined {
+	const bounds: Dim[] = [];
+	for (const element of elements) {
+		const value = element.kind === "Int" && element.value ? asConstant(element.value) : undefined;
+		const known = value !== undefined && value >= 0 ? constant(value + 1) : undefined;
+		const below = known ?? (element.kind === "Int" ? undefined : asTensor(element)?.below);
+		if (!below) return undefined;
+		bounds.push(below);
+	}
+	const [first] = bounds;
+	if (bounds.every((b) => b.key === first?.key)) return first;
+	const numbers = bounds.map(asConstant);
+	return numbers.every((n) => n !== undefined) ? constant(Math.max(...numbers)) : undefined;
 }
 
 /** The numbers of a list, if all of them are known. */

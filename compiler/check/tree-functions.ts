@@ -30,9 +30,25 @@ function ofTree(change: (type: Type) => Type): SpecialRule {
 	};
 }
 
+/** `average(runs.net)`: of a stack along one axis, each leaf's mean. */
+const average: SpecialRule = (context, site) => {
+	const { positional, named } = readArguments(context, site);
+	const [first, ...others] = positional;
+	if (first?.type.kind === "error") return errorType;
+	if (first?.type.kind !== "stack" || first.type.dims.length !== 1 || others.length > 0 || named.size > 0)
+		return wrongUse(
+			context,
+			site,
+			`takes a stack of models, and this is ${first ? showType(first.type) : "nothing"}`,
+			"a `for` gives one: `average(for s in 0..4: train(seed = s).net)`; of a tensor it is `mean(x, axis = 0)`",
+		);
+	return first.type.of;
+};
+
 export const treeRules: Readonly<Record<string, SpecialRule>> = {
 	frozen: ofTree(frozenType),
 	merge: ofTree(plainType),
+	average,
 	mixed: ofChoice(["temperature"]),
 	sampled: ofChoice(["temperature"]),
 	fixed: ofChoice([]),

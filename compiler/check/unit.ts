@@ -74,6 +74,8 @@ export interface Work<T> {
 	readonly compute: () => T;
 	/** The answer to what is asked while it is being computed. */
 	readonly cycle: () => T;
+	/** Tells that it is asked for through too many others. */
+	readonly tooDeep?: () => void;
 	/** What others see of it; all of the value if not told. */
 	readonly seen?: (value: T) => unknown;
 }
@@ -82,6 +84,9 @@ export interface Work<T> {
 class Restart {
 	constructor(readonly unit: Unit<unknown>) {}
 }
+
+/** How many units may wait for one another: the machine's stack is finite. */
+const deepest = 200;
 
 let running: Unit<unknown> | undefined;
 const stack: Unit<unknown>[] = [];
@@ -164,6 +169,11 @@ export class Unit<T> {
 		if (this.state === "known" && !this.circular && this.holds()) {
 			this.settledIn = this.home.revision;
 			return this.value as T;
+		}
+		if (stack.length > deepest && this.work.tooDeep) {
+			for (const one of stack) one.markCircular();
+			this.work.tooDeep();
+			return this.work.cycle();
 		}
 		return this.run();
 	}

@@ -139,7 +139,11 @@ export const shapeFunctions: Record<string, Intrinsic> = {
 	ones: constantFill(1),
 	full: (evaluator, environment, call, expected) => {
 		const { shape, from } = shapeArgument(evaluator, environment, call, expected);
-		const value = option(evaluator, readArguments(evaluator, environment, call, from), 0, "value", 0);
+		const args = readArguments(evaluator, environment, call, from);
+		const given = args.named.get("value") ?? args.positional[0];
+		const truth = given && traced(evaluator, given, evaluator.realElement);
+		// Truth values stay what they are.
+		const value = truth?.value.type.element === "bool" ? truth : option(evaluator, args, 0, "value", 0);
 		return spread(evaluator, value, value.lanes, shape);
 	},
 	uniform,
@@ -151,6 +155,8 @@ export const shapeFunctions: Record<string, Intrinsic> = {
 			: fail(environment, call.node, "a size is wanted here");
 	},
 	identity: (evaluator, environment, call, expected) => {
+		const [value] = readArguments(evaluator, environment, call).positional;
+		if (value) return value;
 		const [n, m] = expected?.shape ?? [];
 		return n !== undefined && m !== undefined
 			? identityMatrix(evaluator, n, m)

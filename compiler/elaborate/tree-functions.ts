@@ -3,8 +3,9 @@ import type { Environment } from "./environment.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { type Intrinsic, readArguments } from "./intrinsics.js";
 import { partsOf, trainable } from "./model-parameters.js";
+import { oneOfStack } from "./stack.js";
 import { castTo, elementwise, reduceAxes, select, spread, traced, unary } from "./tensors.js";
-import { list, type ModelValue, type TracedValue, type Value } from "./values.js";
+import { integer, list, type ModelValue, type TracedValue, type Value } from "./values.js";
 
 /** Functions of trees: of tensors, and of tuples, records, lists and models of tensors. */
 
@@ -326,6 +327,22 @@ function assembled(evaluator: Evaluator, value: Value, record: Value, refuse: ()
 	}
 }
 
+/** The mean of a stack, leaf by leaf. */
+const average: Intrinsic = (evaluator, environment, call) => {
+	const [whole] = readArguments(evaluator, environment, call).positional;
+	if (whole?.kind !== "stack") return fail(environment, call.node, "a stack is wanted here");
+	return oneOfStack(whole, (tensor) => {
+		const leaf = traced(evaluator, tensor);
+		if (!leaf) return tensor;
+		const [count = 1] = shapeOf(leaf);
+		const { element } = leaf.value.type;
+		// Counters are whole numbers: their mean is rounded down.
+		const sum = reduceAxes(evaluator, "reduce_sum", leaf, [0]);
+		const size = traced(evaluator, integer(count), element);
+		return size ? elementwise(evaluator, "div", sum, size, element) : tensor;
+	});
+};
+
 export const treeFunctions: Readonly<Record<string, Intrinsic>> = {
 	tree_map: map,
 	tree_sum: sum,
@@ -336,6 +353,7 @@ export const treeFunctions: Readonly<Record<string, Intrinsic>> = {
 	tree_leaves: leaves,
 	tree_flatten: flatten,
 	tree_unflatten: unflatten,
+	average,
 	trainable: parameters,
 	assemble,
 };

@@ -81,6 +81,13 @@ describe("checking never fails", () => {
 		for (const { path, text } of sources) check(path, text);
 	});
 
+	it("on a long chain of functions without declared results", () => {
+		const chain = Array.from({ length: 2000 }, (_, i) => `fn f${i}(x: real) = f${i + 1}(x) + 1`);
+		const text = `${chain.join("\n")}\nfn f2000(x: real) = x\n`;
+		check("test/fixtures/ok/chain.ansatz", text);
+		assert.ok(openProgram("test/fixtures/ok/chain.ansatz", text).diagnostics.some((d) => d.code === "E0390"));
+	});
+
 	it("on fixtures that are cut off", () => {
 		for (const { path, text } of sources) check(path, text.slice(0, Math.floor(text.length * 0.6)));
 	});

@@ -246,6 +246,7 @@ let e = (max(x, 2), min(x, [1, 0, 3]))
 			`precision f64
 let a = (zeros([2]), ones([2]), full([2], 7), eye(2))
 let b: real[2, 3] = identity()
+let kept = map([1, 2], identity)
 let c = reshape([1.0, 2, 3, 4], [2, 2])
 let d = c.T
 let e = shape(b)
@@ -254,6 +255,7 @@ let f = sin(pi / 6) + cos(pi)
 			{
 				a: [0, 0, 1, 1, 7, 7, 1, 0, 0, 1],
 				b: [1, 0, 0, 0, 1, 0],
+				kept: [1, 2],
 				c: [1, 2, 3, 4],
 				d: [1, 3, 2, 4],
 				e: [2, 3],
@@ -261,6 +263,47 @@ let f = sin(pi / 6) + cos(pi)
 			},
 		);
 		assert.deepEqual(valuesOf(gradientProgram("sum(w * stop(w))", [2, 3]), "gradient"), [2, 3]);
+	});
+
+	covers("average", "the mean of each weight; of two equal models it is the model", () => {
+		expectValues(
+			`precision f64
+import std.nn { Linear }
+let starts = for s in 1..4: seed s { Linear(2, 3) }
+let soup = average(starts)
+let gap = soup.weight - mean(starts.weight, axis = 0)
+let shift = soup.bias - mean(starts.bias, axis = 0)
+let same = average(for s in 0..2: seed 7 { Linear(2, 3) }).weight - seed 7 { Linear(2, 3) }.weight
+let output = soup([1, 2]) - ([1, 2] @ mean(starts.weight, axis = 0) + mean(starts.bias, axis = 0))
+`,
+			{
+				gap: [0, 0, 0, 0, 0, 0],
+				shift: [0, 0, 0],
+				same: [0, 0, 0, 0, 0, 0],
+				output: [0, 0, 0],
+			},
+		);
+	});
+
+	covers("soft_recall", "the closed form; it follows recall as the logits grow", () => {
+		const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+		expectValues(
+			`precision f64
+import std.metrics { recall, soft_recall }
+let x = [2.0, -1, 0.5, 3]
+let y = [true, true, false, true]
+let a = soft_recall(x, y)
+let b = soft_recall(50 * x, y) - recall(for i: x[i] > 0, y)
+let c = soft_recall(x, for i: x[i] > 9)
+let d = grad(|z: real[4]| soft_recall(z, y))(x)
+`,
+			{
+				a: (sigmoid(2) + sigmoid(-1) + sigmoid(3)) / 3,
+				b: 0,
+				c: 0,
+				d: [2, -1, 0.5, 3].map((v, i) => (i === 2 ? 0 : (sigmoid(v) * (1 - sigmoid(v))) / 3)),
+			},
+		);
 	});
 
 	covers("len first last init drop pairs indices zip fold", "their definition", () => {

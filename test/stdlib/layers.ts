@@ -218,7 +218,7 @@ let j = linspace(-1, 1, 5)
 });
 
 describe("standard library: modes", () => {
-	covers("Dropout eval", "x, unless for training; the gradient is 0 where x is left out", () => {
+	covers("Dropout dropout eval", "x, unless for training; the gradient is 0 where x is left out", () => {
 		const [result] = onBackends(`precision f64
 import std.nn { Dropout }
 let same = Dropout(0.9)([1, 2, 3])

@@ -1,0 +1,41 @@
+import type * as ast from "../../grammar/ast.js";
+import { type AnyNode, walk } from "../../grammar/visit.js";
+import { type Context, report } from "./context.js";
+import { overlap, readsOf } from "./influence.js";
+import { leavesOf, ownPart } from "./places.js";
+import { pathsMovedBy } from "./stale.js";
+
+/** A parameter that a fit trains, and that none of the losses that should move it depends on: often a slip. */
+export function warnWithoutInfluence(context: Context, node: ast.FitDeclaration): void {
+	if (context.module.library || context.session.diagnostics.some((d) => d.severity === "error")) return;
+	const steps: ast.Minimize[] = [];
+	let written = false;
+	walk(node.body as AnyNode, (inner) => {
+		if (inner.kind === "Minimize") steps.push(inner as ast.Minimize);
+		// A function of the fit may read anything, and a parameter that is set by hand is moved by that.
+		if (inner.kind === "Function" || inner.kind === "Assign") written = true;
+		return undefined;
+	});
+	if (steps.length === 0 || written) return;
+	const moves = steps.map((step) => ({
+		moved: new Set(pathsMovedBy(step)),
+		reads: step.terms.flatMap((term) => [
+			...readsOf(context.session.knowledge, term.value as AnyNode, false).paths,
+		]),
+	}));
+	for (const binding of context.scope.names.values()) {
+		if (binding.role !== "part" && binding.role !== "param") continue;
+		for (const { path } of leavesOf(ownPart(binding))) {
+			const own = moves.filter((m) => m.moved.has(path));
+			if (own.length === 0 || own.some((m) => m.reads.some((read) => overlap(read, path)))) continue;
+			report(context, {
+				code: "E0461",
+				severity: "warning",
+				at: binding.at,
+				message: `\`${path}\` is trained, and nothing that is minimized depends on it`,
+				hint: "use it in a term, take it out, or say by `wrt` what moves",
+			});
+			break;
+		}
+	}
+}
