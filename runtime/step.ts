@@ -15,6 +15,15 @@ export interface Carried {
 	result: IrValue;
 }
 
+/** A state of an optimizer: a tensor, or a tree of them, whose leaves are carried one by one. */
+export interface OptimizerState {
+	/** Its structure, with the parameters as leaves. */
+	readonly tree: Value;
+	readonly leaves: readonly Carried[];
+}
+
+export type OptimizerStates = ReadonlyMap<string, OptimizerState>;
+
 /** A number that is recorded at each step. */
 export interface Recorded {
 	/** Empty for the loss itself. */
@@ -48,8 +57,8 @@ export interface StepBuilder {
 	readonly tracks: TracedTrack[];
 	/** Numbers the `using` clauses, whose states live as long as the loop. */
 	optimizers: number;
-	/** The states of each `using` clause by leaf and name: the turns of an inner loop share them. */
-	readonly states: Map<number, Map<string, Carried>>;
+	/** The states of each `using` clause by their keys: the turns of an inner loop share them. */
+	readonly states: Map<number, OptimizerStates>;
 }
 
 export function carryLeaf(step: StepBuilder, leaf: { readonly path: string; readonly value: Value }): void {

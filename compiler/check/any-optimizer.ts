@@ -1,7 +1,7 @@
 import type { Mismatch } from "./mismatch.js";
 import { wrongKind } from "./mismatch.js";
 import { showType } from "./show.js";
-import { type AppliedType, freshId, noQuantified, type RuleSymbol, type Type } from "./types.js";
+import { type AppliedType, errorType, freshId, noQuantified, type RuleSymbol, type Type } from "./types.js";
 
 const axes = { id: freshId(), name: "s" };
 const span = { start: 0, end: 0 };
@@ -25,11 +25,28 @@ export const anyOptimizer: RuleSymbol = {
 	quantified: { ...noQuantified, rests: [axes] },
 	subject: { kind: "tensor", element: "real", shape: { rest: axes, dims: [] } },
 	where: [],
-	members: new Map(),
+	members: new Map([
+		[
+			"step",
+			{
+				name: "step",
+				role: "method",
+				type: {
+					kind: "function",
+					name: "step",
+					quantified: noQuantified,
+					parameters: [],
+					result: errorType,
+					special: "step",
+				},
+				at: { file: "std.core", start: 0, end: 0 },
+			},
+		],
+	]),
 	complete: () => undefined,
 };
 
-/** An optimizer where any is wanted: it must be for leaves of any shape, as it is not known what it is used on. */
+/** An optimizer where any is wanted: it must be for all parameters together or for leaves of any shape, as it is not known what it is used on. */
 export function matchRule(formal: AppliedType, actual: Type): Mismatch | undefined {
 	const rule =
 		actual.kind === "applied"
@@ -48,11 +65,12 @@ export function matchRule(formal: AppliedType, actual: Type): Mismatch | undefin
 		};
 	const { subject } = rule;
 	const forAny =
-		subject?.kind === "tensor" && subject.shape.rest !== undefined && subject.shape.dims.length === 0;
+		subject?.kind === "variable" ||
+		(subject?.kind === "tensor" && subject.shape.rest !== undefined && subject.shape.dims.length === 0);
 	if (forAny && rule.where.length === 0) return undefined;
 	return {
 		kind: "type",
 		wanted: "an Optimizer, which is for any leaf",
-		got: `${rule.name}, which is ${subject ? `for ${showType(subject)}` : "for all parameters together"}`,
+		got: subject ? `${rule.name}, which is for ${showType(subject)}` : rule.name,
 	};
 }

@@ -161,6 +161,8 @@ export interface Context {
 	readonly guarded?: ReadonlySet<IndexRange>;
 	/** The type variables of the signatures around that are trees. */
 	readonly trees?: ReadonlySet<number>;
+	/** In the `step` of an optimizer: what it is for, and the calls that are the whole value of a line. */
+	readonly optimizer?: { readonly subject: Type; readonly lineCalls: ReadonlySet<object> };
 	/** In a method of a model: the lines of its body that write states. */
 	readonly stateWrites?: ReadonlySet<ast.Statement>;
 	/** Inside a place of a `with`: the type of what is changed. */

@@ -454,9 +454,12 @@ export function checkLeaf(
 		});
 	}
 	if (node.condition) checkLeafCondition(context, node.condition);
+	// A state of an optimizer of all parameters is such a tree, unless it says otherwise.
+	const isTree = node.role === "state" && type?.kind === "variable" && type === untyped;
 	if (
 		type &&
 		type.kind !== "error" &&
+		!isTree &&
 		(type.kind !== "tensor" || (node.role === "param" && type.element !== "real"))
 	) {
 		report(context, {

@@ -2,6 +2,7 @@ import type * as ast from "../../grammar/ast.js";
 import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
 import { addMember, functionType } from "./declaration.js";
 import { infer } from "./expression.js";
+import { lineCalls } from "./inner-step.js";
 import { checkMatch } from "./match-statement.js";
 import { checkStateWrite } from "./rule.js";
 import { checkAgainst, checkIf, checkLet } from "./statement.js";
@@ -17,7 +18,10 @@ export function checkOptimizerMethod(
 	name: ast.Identifier,
 ): () => void {
 	if (name.name === "step") {
-		const body = within(context, { scope: new Scope(context.scope) });
+		const body = within(context, {
+			scope: new Scope(context.scope),
+			optimizer: { subject, lineCalls: lineCalls(node.body) },
+		});
 		return () => checkStep(body, node, symbol, subject, name);
 	}
 	const { type, check } = functionType(context, node, subject);

@@ -1,4 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
+import { isForAllParameters } from "../../grammar/subject.js";
 import { checkCapability, checkReparamCapability } from "./capability.js";
 import {
 	type Context,
@@ -64,6 +65,7 @@ function completeRule(context: Context, node: RuleNode, symbol: RuleSymbol): und
 	symbol.quantified = quantifiedOf(signature);
 	const body = within(header, {
 		facts: withClauses(listFacts(context.facts, symbol.parameters), symbol.where),
+		...(subject.kind === "variable" && { trees: new Set([subject.id]) }),
 	});
 	const later: (() => void)[] = [];
 	for (const member of node.members) {
@@ -104,13 +106,21 @@ function subjectType(
 		});
 		return undefined;
 	}
-	if (!subject.type && subject.name.name === "params") {
-		unsupported(context, subject, "an optimizer of all parameters together");
-		return undefined;
-	}
-	const type = subject.type ? resolveType(context, subject.type, signature) : anyLeaf(signature);
+	const type = subject.type
+		? resolveType(context, subject.type, signature)
+		: isForAllParameters(subject)
+			? allParameters(context, node, subject)
+			: anyLeaf(signature);
+	if (!type) return undefined;
 	declare(context, subject.name, type, "parameter", { fixed: true, uses: 1 });
 	return type;
+}
+
+/** `for params`: a tree of real tensors, of which nothing else is known. */
+function allParameters(context: Context, node: RuleNode, subject: ast.Subject): Type | undefined {
+	if (node.kind === "Optimizer") return { kind: "variable", name: "params", id: freshId() };
+	unsupported(context, subject, `a ${ruleRoles[node.kind]} of all parameters together`);
+	return undefined;
 }
 
 /** `for p`: a leaf of any shape. */
@@ -223,7 +233,8 @@ export function leafBindings(
 	if (!rule.subject) return noBindings();
 	const sizes = applied?.kind === "applied" ? applied.sizes : undefined;
 	const matcher = new Matcher(rule.quantified, context.facts, { ...noBindings(), dims: new Map(sizes) });
-	const mismatch = matcher.match(rule.subject, leaf) ?? matcher.finish();
+	const whole = rule.subject.kind === "variable";
+	const mismatch = (whole ? undefined : matcher.match(rule.subject, leaf)) ?? matcher.finish();
 	if (mismatch)
 		return `${rule.name} is for ${showType(substituteType(rule.subject, { ...noBindings(), dims: new Map(sizes) }))}, and this is ${showType(leaf)}`;
 	const open = rule.where.find(

@@ -11,6 +11,7 @@ import { drawRules } from "./draws.js";
 import { einopsRules } from "./einops.js";
 import { infer } from "./expression.js";
 import { asList } from "./family.js";
+import { innerStepRules } from "./inner-step.js";
 import { joiningRules } from "./joining.js";
 import { lookupRules } from "./lookup.js";
 import { loopRules } from "./loops.js";
@@ -356,6 +357,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...drawRules,
 	...sortingRules,
 	...staticRules,
+	...innerStepRules,
 	split: (context, site, expected) => {
 		const [first] = site.arguments;
 		const type = first && (first.type ?? infer(context, first.value));

@@ -141,7 +141,7 @@ export const shapeFunctions: Record<string, Intrinsic> = {
 		const { shape, from } = shapeArgument(evaluator, environment, call, expected);
 		const args = readArguments(evaluator, environment, call, from);
 		const given = args.named.get("value") ?? args.positional[0];
-		const truth = given && traced(evaluator, given, evaluator.realElement);
+		const truth = given && traced(evaluator, given, "bool");
 		// Truth values stay what they are.
 		const value = truth?.value.type.element === "bool" ? truth : option(evaluator, args, 0, "value", 0);
 		return spread(evaluator, value, value.lanes, shape);

@@ -7,6 +7,7 @@ import { openProgram } from "../../runtime/open.js";
 const programs: Readonly<Record<string, readonly string[]>> = {
 	mmgp: [],
 	"nonsmooth-moo": ["E0902"],
+	odice: [],
 	"pac-code-sets": [],
 	"step-law": ["E0902"],
 	supnotmiwae: [],

@@ -1,4 +1,7 @@
-import { expectValues } from "../support/values.js";
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { fixturePath } from "../support/snapshot.js";
+import { expectValues, onBackends } from "../support/values.js";
 
 describe("optimizers of one's own", () => {
 	it("`if` on options, methods, states that begin with options and the leaf, gradients elsewhere", () => {
@@ -50,6 +53,15 @@ let b = r.b
 				b = b - rate * db + 0.1 * (0.5 - b);
 			}
 			expectValues(text(careful), { a, b }, { tolerance: 1e-13 });
+		}
+	});
+
+	it("of all parameters together, with steps of inner optimizers: the checks of the fixture", () => {
+		const text = readFileSync(fixturePath("ok", "whole-optimizers.ansatz"), "utf8");
+		for (const result of onBackends(text)) {
+			const checks = result.eventsOf("check");
+			assert.equal(checks.length, 8);
+			for (const check of checks) assert.ok(check.passed, check.source);
 		}
 	});
 });

@@ -12,6 +12,7 @@ import "./places.js";
 import "./rules.js";
 import "./training.js";
 import "./trees.js";
+import "./whole-optimizers.js";
 
 describe("standard library", () => {
 	it("every exported name has an oracle", () => {

@@ -1,0 +1,278 @@
+import { callValue } from "../compiler/elaborate/call.js";
+import { takenBranch } from "../compiler/elaborate/cases.js";
+import type { Environment } from "../compiler/elaborate/environment.js";
+import { evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
+import { ElaborationError, shapeOf } from "../compiler/elaborate/evaluator.js";
+import { ruleEnvironment, ruleOptions } from "../compiler/elaborate/rule.js";
+import { castTo, spread, traced } from "../compiler/elaborate/tensors.js";
+import { leavesLike, withLeaves } from "../compiler/elaborate/trees.js";
+import { type RuleValue, type TracedValue, unit, type Value } from "../compiler/elaborate/values.js";
+import type { Value as IrValue } from "../compiler/ir/ir.js";
+import type * as ast from "../grammar/ast.js";
+import { isForAllParameters } from "../grammar/subject.js";
+import type { OptimizerState, OptimizerStates, StepBuilder } from "./step.js";
+
+/** The steps of optimizers: leaf by leaf, or of all parameters together. */
+
+export interface MovedLeaf {
+	readonly path: string;
+	readonly leaf: TracedValue;
+}
+
+/** Another value of a leaf. */
+export interface Point {
+	readonly leaf: TracedValue;
+	readonly value: Value;
+}
+
+/** What one use of an optimizer is for: a leaf, or the record of all leaves by their paths. */
+export interface Subject {
+	/** Of its states; of a leaf that no other optimizer stands around, its path. */
+	readonly key: string;
+	readonly leaves: readonly MovedLeaf[];
+	readonly isWhole: boolean;
+}
+
+export function subjectsOf(rule: RuleValue, prefix: string, moved: readonly MovedLeaf[]): Subject[] {
+	if (!isForAllParameters(rule.node.subject))
+		return moved.map((leaf) => ({ key: prefix + leaf.path, leaves: [leaf], isWhole: false }));
+	return moved.length > 0 ? [{ key: `${prefix}*`, leaves: moved, isWhole: true }] : [];
+}
+
+/** Of the optimizer `name`, an option of the one whose subject this is. */
+export function innerPrefix(subject: Subject, name: string): string {
+	return `${subject.key} ${name} `;
+}
+
+export function stateKey(subject: Subject, name: string): string {
+	return `${subject.key} ${name}`;
+}
+
+/** A value for each leaf, as the rule sees them. */
+export function subjectValue(subject: Subject, at: (leaf: MovedLeaf) => Value): Value {
+	if (subject.isWhole)
+		return {
+			kind: "tuple",
+			elements: subject.leaves.map((leaf) => ({ name: leaf.path, value: at(leaf) })),
+		};
+	const [only] = subject.leaves;
+	return only ? at(only) : unit;
+}
+
+/** The value for each leaf. */
+function leafValues(subject: Subject, value: Value): (Value | undefined)[] {
+	if (!subject.isWhole) return [value];
+	return subject.leaves.map(({ path }) =>
+		value.kind === "tuple" ? value.elements.find((e) => e.name === path)?.value : undefined,
+	);
+}
+
+function isOptimizer(value: Value): value is RuleValue {
+	return value.kind === "rule" && value.node.kind === "Optimizer";
+}
+
+/** The options that are optimizers. */
+export function innerOptimizers(options: ReadonlyMap<string, Value>): [string, RuleValue][] {
+	return [...options].flatMap(([name, value]): [string, RuleValue][] =>
+		isOptimizer(value) ? [[name, value]] : [],
+	);
+}
+
+/** The optimizer with its options; a rate that is a function is its value at this step. */
+export function optimizerOf(step: StepBuilder, node: ast.Expression): RuleValue {
+	const rule = evaluate(step.evaluator, step.environment, node);
+	if (rule.kind !== "rule")
+		throw new ElaborationError("E0601", "this is no optimizer", step.environment.locate(node));
+	return atThisStep(step, node, rule);
+}
+
+function atThisStep(step: StepBuilder, node: ast.Expression, rule: RuleValue): RuleValue {
+	const { evaluator, environment } = step;
+	const given = rule.options ?? ruleOptions(evaluator, rule, { positional: [], named: new Map() });
+	const options = new Map(given);
+	for (const [name, value] of options) {
+		if (isOptimizer(value)) options.set(name, atThisStep(step, node, value));
+		if (value.kind !== "closure" && value.kind !== "function") continue;
+		const turn: TracedValue = { kind: "traced", value: step.turn, lanes: [] };
+		options.set(
+			name,
+			callValue(evaluator, environment, node, value, { positional: [turn], named: new Map() }),
+		);
+	}
+	return { ...rule, options, given };
+}
+
+interface Use {
+	readonly step: StepBuilder;
+	readonly states: OptimizerStates;
+	/** The gradients of the same objective at other values of some leaves. */
+	readonly elsewhere: (points: readonly Point[]) => IrValue[];
+}
+
+/** The new values of leaves, by path; the states are carried from step to step. */
+export function optimizerSteps(
+	use: Use,
+	rule: RuleValue,
+	prefix: string,
+	moved: readonly MovedLeaf[],
+	gradients: ReadonlyMap<string, IrValue>,
+): Map<string, TracedValue> {
+	const updated = new Map<string, TracedValue>();
+	for (const subject of subjectsOf(rule, prefix, moved)) {
+		const { environment, states } = stepEnvironment(use, rule, subject);
+		const method = stepMethod(rule);
+		const given: readonly Value[] = [
+			subjectValue(subject, ({ path }) => tracedOf(gradients.get(path))),
+			{ kind: "native", call: ([point]) => gradientAt(use, subject, point ?? unit) },
+		];
+		for (const [i, { name }] of method.parameters.entries())
+			if (name.kind === "Identifier") environment.set(name.name, given[i] ?? unit);
+		const values = leafValues(subject, stepBody(use.step, environment, method, states));
+		for (const [i, { path, leaf }] of subject.leaves.entries()) {
+			const value = tensorOf(use, environment, method, values[i], leaf);
+			updated.set(path, castTo(use.step.evaluator, value, leaf.value.type.element));
+		}
+	}
+	return updated;
+}
+
+function tracedOf(value: IrValue | undefined): TracedValue {
+	if (!value) throw new Error("a leaf without its gradient");
+	return { kind: "traced", value, lanes: [] };
+}
+
+function tensorOf(
+	{ step }: Use,
+	environment: Environment,
+	node: ast.FunctionDeclaration,
+	value: Value | undefined,
+	leaf: TracedValue,
+): TracedValue {
+	const tensor = value && traced(step.evaluator, value, leaf.value.type.element);
+	if (!tensor)
+		throw new ElaborationError("E0601", "a step gives the new value of the leaf", environment.locate(node));
+	return spread(step.evaluator, tensor, tensor.lanes, shapeOf(leaf));
+}
+
+function gradientAt({ elsewhere }: Use, subject: Subject, point: Value): Value {
+	const values = leafValues(subject, point);
+	const slopes = elsewhere(subject.leaves.map(({ leaf }, i) => ({ leaf, value: values[i] ?? unit })));
+	return subjectValue(subject, (leaf) => tracedOf(slopes[subject.leaves.indexOf(leaf)]));
+}
+
+/** What the body of a `step` sees: options, states as they are, and the steps of the optimizers among its options. */
+function stepEnvironment(
+	use: Use,
+	rule: RuleValue,
+	subject: Subject,
+): { readonly environment: Environment; readonly states: ReadonlyMap<string, OptimizerState> } {
+	const { evaluator } = use.step;
+	const environment = ruleEnvironment(
+		evaluator,
+		rule,
+		subjectValue(subject, ({ leaf }) => leaf),
+	);
+	for (const [name, inner] of innerOptimizers(rule.options ?? new Map()))
+		environment.set(name, innerSteps(use, subject, name, inner));
+	const states = new Map<string, OptimizerState>();
+	for (const member of rule.node.members) {
+		if (member.kind === "Function" && member.name?.kind === "Identifier")
+			environment.set(member.name.name, { kind: "function", node: member, environment });
+		if (member.kind === "Let") evaluateLet(evaluator, environment, member);
+		if (member.kind !== "Leaf" || member.name.kind === "Missing") continue;
+		const state = use.states.get(stateKey(subject, member.name.name));
+		if (!state) continue;
+		states.set(member.name.name, state);
+		const now = state.leaves.map((l) => tracedOf(l.result));
+		environment.set(member.name.name, withLeaves(state.tree, now));
+	}
+	return { environment, states };
+}
+
+/** `inner.step(g)`: from the parameters as they are, with states that belong to this use. */
+function innerSteps(use: Use, subject: Subject, name: string, rule: RuleValue): Value {
+	const call = ([given]: readonly Value[]): Value => {
+		const values = leafValues(subject, given ?? unit);
+		const slopes = new Map(
+			subject.leaves.map(({ path, leaf }, i): [string, IrValue] => {
+				const value = values[i] && traced(use.step.evaluator, values[i], leaf.value.type.element);
+				if (!value) throw new Error(`no gradient of ${path} for ${name}`);
+				const cast = castTo(use.step.evaluator, value, leaf.value.type.element);
+				return [path, spread(use.step.evaluator, cast, cast.lanes, shapeOf(leaf)).value];
+			}),
+		);
+		const moved = optimizerSteps(use, rule, innerPrefix(subject, name), subject.leaves, slopes);
+		return subjectValue(subject, ({ path }) => moved.get(path) ?? unit);
+	};
+	return { kind: "tuple", elements: [{ name: "step", value: { kind: "native", call } }] };
+}
+
+function stepMethod(rule: RuleValue): ast.FunctionDeclaration {
+	const method = rule.node.members.find(
+		(m): m is ast.FunctionDeclaration =>
+			m.kind === "Function" && m.name?.kind === "Identifier" && m.name.name === "step",
+	);
+	if (!method) throw new Error("an optimizer without a step");
+	return method;
+}
+
+function stepBody(
+	step: StepBuilder,
+	environment: Environment,
+	method: ast.FunctionDeclaration,
+	states: ReadonlyMap<string, OptimizerState>,
+): Value {
+	if (method.body.kind !== "Block") return evaluate(step.evaluator, environment, method.body);
+	const { statements } = method.body;
+	const last = statements.at(-1);
+	if (last?.kind !== "ExpressionStatement") {
+		stepLines(step, environment, statements, states);
+		return unit;
+	}
+	stepLines(step, environment, statements.slice(0, -1), states);
+	return evaluate(step.evaluator, environment, last.value);
+}
+
+function stepLines(
+	step: StepBuilder,
+	environment: Environment,
+	statements: readonly ast.Statement[],
+	states: ReadonlyMap<string, OptimizerState>,
+): void {
+	for (const statement of statements) {
+		if (statement.kind === "Let") evaluateLet(step.evaluator, environment, statement);
+		const taken = takenBranch(step.evaluator, environment, statement);
+		if (taken) stepLines(step, taken.scope, taken.statements, states);
+		if (statement.kind === "Assign") writeState(step, environment, statement, states);
+	}
+}
+
+function writeState(
+	{ evaluator }: StepBuilder,
+	environment: Environment,
+	node: ast.Assign,
+	states: ReadonlyMap<string, OptimizerState>,
+): void {
+	const name = node.place.kind === "Name" ? node.place.name : "";
+	const state = states.get(name);
+	if (!state) throw new ElaborationError("E0601", "this is no state", environment.locate(node));
+	const [only] = state.leaves;
+	const expected = state.tree.kind === "traced" ? only?.parameter.type.element : undefined;
+	const value = evaluate(evaluator, environment, node.value);
+	const leaves = leavesLike(
+		evaluator,
+		environment,
+		node,
+		state.tree,
+		(expected && traced(evaluator, value, expected)) ?? value,
+	);
+	const full = state.leaves.map((carried, i) => {
+		const leaf = leaves[i];
+		if (!leaf) throw new ElaborationError("E0601", "this is no state", environment.locate(node));
+		const cast = castTo(evaluator, leaf, carried.parameter.type.element);
+		const whole = spread(evaluator, cast, cast.lanes, carried.parameter.type.shape);
+		carried.result = whole.value;
+		return whole;
+	});
+	environment.assign(name, withLeaves(state.tree, full));
+}
