@@ -33,6 +33,7 @@ const nouns: Readonly<Record<string, string>> = {
 	familyType: "a name",
 	postfix: "`.`, `(` or `[`",
 	field: "a name after `.`",
+	rootField: "a name after `.`",
 	conditional: "`then`",
 	signature: "`=` or `{`",
 	importDeclaration: "what to import: a library such as `std.nn`, or a file's name in quotes",
@@ -113,6 +114,7 @@ const operators: Readonly<Record<string, string>> = {
 	"->": "a function is written `|x| x + 1`; `->` stands in types only",
 	"<-": "`<-` sets a place and stands as a statement; to compare with a negative number, write `< -1`",
 	"|": "the absolute value is `abs(x)`; `or` is written `or`",
+	",": "`,` stands within brackets; a statement, and a case of a `match`, ends with its line or `;`",
 	"+=": "`+=` stands in `with { .. }`; a state is set by `x <- x + 1`",
 };
 
@@ -121,6 +123,7 @@ const words: Readonly<Record<string, string>> = {
 	elif: "write `else if`",
 	as: "a conversion is written with the type's name: `int(x)`, `int<k>(x)`",
 	is: "write `==`",
+	with: "a changed copy is written `point with { x = 1 }`",
 	xor: "of two conditions write `a != b`",
 	using: "`using` belongs to the `minimize` just before it; put `subject to` above `minimize`",
 	wrt: "`wrt` belongs to the `minimize` just before it",

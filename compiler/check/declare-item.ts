@@ -388,6 +388,8 @@ function isData(context: Context, node: ast.DataDeclaration, type: Type): Type {
 	const whole = tableOf(type, context.dataName ?? "rows", context.facts);
 	if (whole) return whole;
 	if (type.kind === "tuple" && type.elements.every((e) => e.type.kind === "table")) return type;
+	// What is wrong with an entry was told at the entry.
+	if (type.kind === "tuple" && type.elements.some((e) => e.type.kind === "error")) return errorType;
 	report(context, {
 		code: "E0515",
 		at: locate(context, node.value),

@@ -49,7 +49,10 @@ function runSource(context: Context, type: Type): (Source & { readonly kind: "ru
 			return {
 				kind: "run",
 				length: sub(type.to, from),
-				item: scalar("int", inside ? type.to : undefined),
+				item: {
+					...scalar("int", inside ? type.to : undefined),
+					interval: { least: from, most: sub(type.to, constant(1)) },
+				},
 			};
 		}
 		case "table":

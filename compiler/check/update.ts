@@ -10,7 +10,7 @@ import { reparametrized } from "./reparam.js";
 import { showType } from "./show.js";
 import { asTensor } from "./stack.js";
 import { changeAt, type MakePart, plainType } from "./tree-change.js";
-import { errorType, noQuantified, type PlaceLeaf, type Type, tensor } from "./types.js";
+import { errorType, noQuantified, type PlaceLeaf, type Type, tensor, withoutValues } from "./types.js";
 
 type Update = ast.With["updates"][number];
 
@@ -30,7 +30,7 @@ export function inferWith(context: Context, node: ast.With): Type {
 			if (result.kind !== "error") result = part ? changeAt(context, update, result, place, part) : errorType;
 		}
 	}
-	return result;
+	return withoutValues(result);
 }
 
 /** What an update changes; undefined after a mistake. */

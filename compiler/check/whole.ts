@@ -40,8 +40,8 @@ export function intervalOf(type: Type): Interval | undefined {
 	if (type.kind !== "tensor") return undefined;
 	if (type.element === "bool") return { least: zero, most: one };
 	if (type.index && !type.below && !type.interval) type.index.stale = true;
-	if (type.below) return { least: zero, most: sub(type.below, one) };
-	return type.interval;
+	if (type.interval) return type.interval;
+	return type.below && { least: zero, most: sub(type.below, one) };
 }
 
 /** The bound and the interval of an int that lies in an interval: `below` where it cannot be negative. */

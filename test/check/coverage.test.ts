@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { catalogue } from "../../cli/catalogue.js";
+import { showType } from "../../compiler/check/show.js";
+import { openProgram } from "../../runtime/open.js";
+import { fixturePath, fixtures } from "../support/snapshot.js";
+
+/** Codes that a program's text alone does not bring about, with the test that does. */
+const coveredElsewhere: ReadonlyMap<string, string> = new Map([
+	["E0108", "test/check/coverage.test.ts"],
+	["E0508", "test/runtime/csv.test.ts"],
+	["E0518", "test/runtime/data-files.test.ts"],
+	["E0521", "test/cli/command.test.ts"],
+	["E0522", "test/cli/command.test.ts"],
+	["E0602", "test/runtime/runs.test.ts"],
+	["E0604", "test/runtime/tracks.test.ts"],
+	["E0605", "test/elaborate/loops.test.ts"],
+	["E0606", "test/runtime/index-checks.test.ts"],
+	["E0701", "test/cli/command.test.ts"],
+]);
+
+/** What the checker refuses before it can come about: the last resort of the evaluator, and of the worker. */
+const behindTheChecker: ReadonlySet<string> = new Set(["E0601", "E0603", "E0608", "E0699"]);
+
+function codesOf(folder: string): ReadonlySet<string> {
+	const codes = fixtures(folder, ".expected").flatMap(({ text }) => text.match(/\b[EW]\d{4}\b/g) ?? []);
+	return new Set(codes);
+}
+
+describe("the fixtures of mistakes", () => {
+	it("have every code of the catalogue", () => {
+		const shown = new Set([...codesOf("bad"), ...codesOf("recover")]);
+		const missing = catalogue.entries
+			.map(({ code }) => code)
+			.filter((code) => !shown.has(code) && !coveredElsewhere.has(code) && !behindTheChecker.has(code));
+		assert.deepEqual(missing, [], "add a fixture to test/fixtures/bad for each");
+	});
+
+	it("are the only reason to be named as covered elsewhere", () => {
+		for (const [code, file] of coveredElsewhere) {
+			assert.ok(!codesOf("bad").has(code), `${code} has a fixture`);
+			const text = readFileSync(fixturePath("..", "..", file), "utf8");
+			assert.ok(text.includes(code), `${file} asks for ${code}`);
+		}
+	});
+
+	it("are many", () => {
+		assert.ok(fixtures("bad").length >= 150);
+		assert.ok(fixtures("recover").length >= 60);
+	});
+});
+
+describe("a text of brackets", () => {
+	it("that is too deep is told once (E0108)", () => {
+		const depth = 20_000;
+		const opened = openProgram("deep.ansatz", `let a = ${"(".repeat(depth)}1${")".repeat(depth)}\n`);
+		assert.deepEqual(
+			opened.diagnostics.map((d) => d.code),
+			["E0108"],
+		);
+	});
+});
+
+describe("what stands below an unfinished line", () => {
+	for (const { name, text } of fixtures("recover")) {
+		if (!/^fn after\(x: real\) -> real = x$/m.test(text)) continue;
+		it(`keeps its type: ${name}`, () => {
+			const { program } = openProgram(`test/fixtures/recover/${name}.ansatz`);
+			const after = program?.scopes.get(program.program.root)?.names.get("after");
+			assert.ok(after, "`after` is known");
+			assert.equal(showType(after.type), "(real) -> real");
+		});
+	}
+});
