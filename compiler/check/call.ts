@@ -90,9 +90,8 @@ function applyCallee(context: Context, site: CallSite, expected?: Type): Type {
 			return withTrail(context, site, applyModel(context, site, type, expected));
 		case "declaration":
 			return applyDeclaration(context, site, type.symbol);
-		case "applied":
-			return type;
 		default:
+			for (const argument of site.arguments) if (!argument.type) infer(context, argument.value);
 			report(context, {
 				code: "E0316",
 				at: locate(context, callee),
