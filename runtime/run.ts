@@ -149,7 +149,7 @@ export class ProgramRun implements Services, Host {
 			case "Dimension":
 			case "Data":
 				if (name)
-					module.setLazy(name, () =>
+					module.setInOrder(name, () =>
 						compute(this.machine, this.drawsOf(own), (e) => {
 							const value = e.at(name, () => evaluate(e, own, node.value));
 							return named(asTable(e, value, name) ?? value, name);
@@ -189,7 +189,7 @@ export class ProgramRun implements Services, Host {
 			});
 		if (node.pattern.kind === "NamePattern") {
 			const { name } = node.pattern;
-			module.setLazy(name, value);
+			module.setInOrder(name, value);
 			for (const size of bornSizes(node)) {
 				module.setLazy(size.name, () => {
 					const value = module.find(name);
@@ -207,7 +207,7 @@ export class ProgramRun implements Services, Host {
 				computed.kind === "tuple" ? computed.elements.find((e) => e.name === n)?.value : undefined;
 			return found ?? { kind: "unit" };
 		};
-		for (const n of names) module.setLazy(n, () => part(n));
+		for (const n of names) module.setInOrder(n, () => part(n));
 		return () => names.forEach((n) => void module.find(n));
 	}
 

@@ -14,6 +14,7 @@ export type Guard = (value: Value) => Value;
 export class Environment {
 	private readonly names = new Map<string, Value>();
 	private readonly lazy = new Map<string, () => Value>();
+	private readonly inOrder = new Set<string>();
 	/** Leading axes that a signature names: `...b`. */
 	private readonly rests = new Map<string, readonly number[]>();
 	/** The lanes that `for ...b` opened for them. */
@@ -39,6 +40,18 @@ export class Environment {
 	/** A name whose value is computed when it is first asked for. */
 	setLazy(name: string, compute: () => Value): void {
 		this.lazy.set(name, compute);
+	}
+
+	/** As `setLazy`, of a value of the file that may run fits: it is computed where it stands, not where it is looked at. */
+	setInOrder(name: string, compute: () => Value): void {
+		this.inOrder.add(name);
+		this.lazy.set(name, compute);
+	}
+
+	/** What a name stands for, unless that is still to be computed in the order of the file. */
+	peek(name: string): Value | undefined {
+		if (this.inOrder.has(name)) return this.names.get(name);
+		return this.own(name) ?? this.parent?.peek(name);
 	}
 
 	private own(name: string): Value | undefined {

@@ -6,7 +6,7 @@ import type { Value } from "./values.js";
 /** Whether code runs a fit, or does something else that only the host level does: each turn of it runs by itself. */
 export function reachesHost(environment: Environment, node: AnyNode): boolean {
 	for (const [name] of freeNames(node)) {
-		const value = environment.findUnguarded(name);
+		const value = environment.peek(name);
 		if (value && runsAtHost(value)) return true;
 	}
 	return false;
