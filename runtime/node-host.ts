@@ -72,17 +72,18 @@ export class NodeHost implements ProgramHost {
 	}
 
 	describeData(request: DataRequest): { readonly data: DataDescription } | { readonly problem: DataProblem } {
-		this.requests.set(requestKey(this.root, request), request);
-		const locked = this.lock()?.data[requestKey(this.root, request)];
+		const key = requestKey(this.root, request);
+		this.requests.set(key, request);
+		const locked = this.lock()?.data[key];
 		const stamp = stampsOf(request);
 		if (stamp === undefined) {
 			if (locked) return { data: { arrays: locked.arrays, locked: true } };
 			return { problem: missing(request) };
 		}
-		const known = this.described.get(requestKey(this.root, request));
+		const known = this.described.get(key);
 		const answer =
 			known?.stamp === stamp ? known.answer : attempt(() => ({ arrays: describeArrays(request) }));
-		this.described.set(requestKey(this.root, request), { stamp, answer });
+		this.described.set(key, { stamp, answer });
 		if ("problem" in answer) return answer;
 		const changed = locked !== undefined && this.digest(request, stamp) !== locked.digest;
 		return { data: { arrays: answer.ok.arrays, ...(changed && { changed }) } };

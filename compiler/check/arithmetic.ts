@@ -64,7 +64,12 @@ function truth(value: boolean | undefined): Type {
 	return { kind: "Bool", ...(value !== undefined && { value }) };
 }
 
-function compared(operator: ast.BinaryOperator, x: number, y: number): boolean {
+/** What a comparison of two known values gives; undefined for an operator that compares nothing. */
+export function compared<T extends number | string>(
+	operator: ast.BinaryOperator,
+	x: T,
+	y: T,
+): boolean | undefined {
 	switch (operator) {
 		case "==":
 			return x === y;
@@ -76,8 +81,10 @@ function compared(operator: ast.BinaryOperator, x: number, y: number): boolean {
 			return x <= y;
 		case ">":
 			return x > y;
-		default:
+		case ">=":
 			return x >= y;
+		default:
+			return undefined;
 	}
 }
 

@@ -1,5 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
-import { nearest } from "../source/near.js";
+import { quoted, suggestion } from "../source/near.js";
 import type { CallArgument, CallSite } from "./call.js";
 import { type Context, locate, report } from "./context.js";
 import { infer } from "./expression.js";
@@ -62,7 +62,6 @@ export function given(
 				found.set(name, argument);
 				continue;
 			}
-			const near = nearest(name, names);
 			report(context, {
 				code: "E0312",
 				at: locate(context, argument.name),
@@ -70,10 +69,7 @@ export function given(
 					? `\`${name}\` is given twice`
 					: `\`${calleeName(site)}\` has no option \`${name}\``,
 				...(!found.has(name) && {
-					hint:
-						near.length > 0
-							? `did you mean \`${near[0]}\`?`
-							: `it has ${names.map((n) => `\`${n}\``).join(", ")}`,
+					hint: suggestion(name, names, `it has ${quoted(names)}`),
 				}),
 			});
 			return undefined;

@@ -1,5 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
-import { nearest } from "../source/near.js";
+import { suggestion } from "../source/near.js";
 import { type Context, declare, locate, report, Scope, within } from "./context.js";
 import { addMember, functionType, resultNode } from "./declaration.js";
 import { infer } from "./expression.js";
@@ -39,12 +39,11 @@ export function checkCapability(
 ): () => void {
 	const capability = capabilities[name.name];
 	if (!capability) {
-		const near = nearest(name.name, constraintMethods);
 		report(context, {
 			code: "E0402",
 			at: locate(context, name),
 			message: `a constraint has no \`${name.name}\``,
-			hint: near.length > 0 ? `did you mean \`${near[0]}\`?` : `it may have ${constraintMethods.join(", ")}`,
+			hint: suggestion(name.name, constraintMethods, `it may have ${constraintMethods.join(", ")}`),
 		});
 		if (node.kind === "Define") infer(context, node.value);
 		return () => {};

@@ -1,9 +1,10 @@
 import type * as ast from "../../grammar/ast.js";
+import { holdsPlaces } from "../../grammar/places.js";
 import { add, constant, type Dim, mul } from "../dims/dim.js";
 import { wrongUse } from "./builtin.js";
 import type { CallSite } from "./call.js";
 import { type Context, unsupported } from "./context.js";
-import { holdsPlaces, inferPlaces, leavesOf, placesOf, valuesOf } from "./places.js";
+import { inferPlaces, leavesOf, placesOf, valuesOf } from "./places.js";
 import { reductionRules } from "./reductions.js";
 import type { SpecialRule } from "./special.js";
 import { errorType, type PlaceLeaf, type Type } from "./types.js";

@@ -1,11 +1,12 @@
 import type * as ast from "../../grammar/ast.js";
+import { holdsPlaces } from "../../grammar/places.js";
 import { add, asConstant, constant, type Dim, decideAtLeast } from "../dims/dim.js";
 import { broadcast } from "./arithmetic.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
 import { commonType } from "./host-binder.js";
 import { checkPosition, withBound } from "./inside.js";
-import { holdsPlaces, inferPlaces } from "./places.js";
+import { inferPlaces } from "./places.js";
 import { showDim, showShape, showType } from "./show.js";
 import { sliceAxis } from "./slice.js";
 import { warnOfDraw } from "./slips.js";

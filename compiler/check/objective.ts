@@ -1,9 +1,10 @@
 import type * as ast from "../../grammar/ast.js";
+import { beginsAtRoot } from "../../grammar/places.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
 import { warnOfFlatTerm } from "./flat.js";
 import { optionsMissing } from "./place.js";
-import { beginsAtRoot, distinct, leavesOf, matchesNothing, ownPart, placesOf, untrained } from "./places.js";
+import { distinct, leavesOf, matchesNothing, ownPart, placesOf, untrained } from "./places.js";
 import { fitsSubject } from "./rule.js";
 import { showType } from "./show.js";
 import { asTensor } from "./stack.js";

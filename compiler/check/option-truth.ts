@@ -1,5 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
 import { asConstant } from "../dims/dim.js";
+import { compared } from "./arithmetic.js";
 import { truthOf } from "./conditions.js";
 import type { ModelType, Type } from "./types.js";
 
@@ -26,23 +27,4 @@ export function isOn(model: ModelType, condition: ast.Expression): boolean | und
 		const [x, y] = [variant(part.left), variant(part.right)];
 		return x !== undefined && y !== undefined ? compared(part.operator, x, y) : undefined;
 	});
-}
-
-function compared<T extends number | string>(operator: ast.BinaryOperator, a: T, b: T): boolean | undefined {
-	switch (operator) {
-		case "==":
-			return a === b;
-		case "!=":
-			return a !== b;
-		case "<":
-			return a < b;
-		case "<=":
-			return a <= b;
-		case ">":
-			return a > b;
-		case ">=":
-			return a >= b;
-		default:
-			return undefined;
-	}
 }

@@ -1,4 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
+import { holdsPlaces } from "../../grammar/places.js";
 import { type Dim, noFacts } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
 import { choiceMember } from "./choice.js";
@@ -7,7 +8,7 @@ import { methodOf } from "./configure.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
 import { isOn } from "./option-truth.js";
-import { holdsPlaces, inferPlaces, ownNames, ownParameter } from "./places.js";
+import { inferPlaces, ownNames, ownParameter } from "./places.js";
 import { showDim, showType } from "./show.js";
 import { fieldOfStack } from "./stack-type.js";
 import { elementAt, familyList, noBindings, substituteType } from "./substitute.js";

@@ -1,6 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
 import { asConstant, constant, sub, variable } from "../dims/dim.js";
-import { nearest } from "../source/near.js";
+import { nearest, quoted, suggestion } from "../source/near.js";
 import { configurationBindings } from "./configure.js";
 import { type Binding, type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
@@ -22,41 +22,6 @@ import {
 } from "./types.js";
 
 /** Sets of parts of a value, found by path: `net.**.weight`, `.{a, b}`, `(p, q)`, `p except q`. */
-
-/** Whether an expression is a set of places by its form. */
-export function holdsPlaces(node: ast.Expression): boolean {
-	switch (node.kind) {
-		case "Places":
-			return true;
-		case "Field":
-		case "Index":
-			return holdsPlaces(node.base);
-		case "Binary":
-			return node.operator === "except";
-		case "Parenthesized":
-			return holdsPlaces(node.inner);
-		default:
-			return false;
-	}
-}
-
-/** A place that begins with a dot. */
-export function beginsAtRoot(node: ast.Expression): boolean {
-	switch (node.kind) {
-		case "Root":
-			return true;
-		case "Field":
-		case "Index":
-		case "Places":
-			return beginsAtRoot(node.base);
-		case "Parenthesized":
-			return beginsAtRoot(node.inner);
-		case "Binary":
-			return beginsAtRoot(node.left);
-		default:
-			return false;
-	}
-}
 
 export function inferPlaces(context: Context, node: ast.Expression): Type {
 	const found = placesOf(context, node);
@@ -173,17 +138,15 @@ function memberPlaces(
 			const found = named(bases, member.name);
 			if (found.length > 0) return found;
 			const names = [...new Set(bases.flatMap((b) => childrenOf(b, true)).map((c) => lastName(c.path)))];
-			const near = nearest(member.name, names);
 			report(context, {
 				code: "E0410",
 				at: locate(context, member),
 				message: "this place matches nothing",
-				hint:
-					near.length > 0
-						? `did you mean \`${near[0]}\`?`
-						: names.length > 0
-							? `there are ${names.map((n) => `\`${n}\``).join(", ")}`
-							: "there are no parameters below it",
+				hint: suggestion(
+					member.name,
+					names,
+					names.length > 0 ? `there are ${quoted(names)}` : "there are no parameters below it",
+				),
 			});
 			return undefined;
 		}

@@ -1,6 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
 import { type Dim, decideEqual } from "../dims/dim.js";
-import { nearest } from "../source/near.js";
+import { quoted, suggestion } from "../source/near.js";
 import { type Context, locate, report } from "./context.js";
 import { infer } from "./expression.js";
 import { onlyAtHost } from "./kernel.js";
@@ -26,12 +26,12 @@ export function checkPlot(context: Context, node: ast.Plot): void {
 	const kind = call?.callee.kind === "Name" ? call.callee.name : "";
 	const options = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
 	if (!call || !options) {
-		const near = nearest(kind, Object.keys(kinds));
+		const names = Object.keys(kinds);
 		refuse(
 			context,
 			call?.callee ?? node.value,
 			kind === "" ? "`plot` takes a picture" : `there is no picture \`${kind}\``,
-			near.length > 0 ? `did you mean \`${near[0]}\`?` : `there are ${listed(Object.keys(kinds))}`,
+			suggestion(kind, names, `there are ${quoted(names)}`),
 		);
 		for (const argument of call?.arguments ?? []) infer(context, argument.value);
 		return;
@@ -125,12 +125,11 @@ function checkOption(
 	const type = infer(context, value);
 	const all = ["x", "y", "title", ...options];
 	if (!all.includes(name.name)) {
-		const near = nearest(name.name, all);
 		report(context, {
 			code: "E0312",
 			at: locate(context, name),
 			message: `\`${kind}\` has no option \`${name.name}\``,
-			hint: near.length > 0 ? `did you mean \`${near[0]}\`?` : `it has ${listed(all)}`,
+			hint: suggestion(name.name, all, `it has ${quoted(all)}`),
 		});
 		return;
 	}
@@ -151,10 +150,6 @@ function checkOption(
 		value,
 		`\`${name.name}\` is ${name.name === "bins" ? "a number known before running" : isAxis ? "a text, or the values along the axis" : isNames ? "a list of texts" : "a text"}, and this is ${showType(type)}`,
 	);
-}
-
-function listed(names: readonly string[]): string {
-	return names.map((n) => `\`${n}\``).join(", ");
 }
 
 function refuse(context: Context, node: ast.Expression, message: string, hint?: string): void {

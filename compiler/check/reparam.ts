@@ -3,6 +3,7 @@ import { usesSubject } from "../program/reparam.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { checkLeaf } from "./declaration.js";
 import { infer } from "./expression.js";
+import { optionsMissing } from "./place.js";
 import { leafBindings } from "./rule.js";
 import { showType } from "./show.js";
 import { checkAgainst, checkLet } from "./statement.js";
@@ -77,13 +78,7 @@ export function reparametrized(
 	}
 	rule.complete();
 	if (applied.kind === "declaration" && rule.parameters.some((p) => !p.optional)) {
-		const missing = rule.parameters.filter((p) => !p.optional);
-		report(context, {
-			code: "E0313",
-			at: locate(context, node),
-			message: `\`${rule.name}\` lacks ${missing.map((p) => `\`${p.name}: ${showType(p.type)}\``).join(", ")}`,
-			related: [{ at: rule.at, label: `${rule.name} is declared here` }],
-		});
+		optionsMissing(context, node, rule);
 		return undefined;
 	}
 	const found = leafBindings(rule, leaf.type, context, applied);

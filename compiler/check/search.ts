@@ -1,5 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
-import { nearest } from "../source/near.js";
+import { nearest, quoted, suggestion } from "../source/near.js";
 import { notBool } from "./conditional.js";
 import { resultOfRun } from "./configure.js";
 import { type Context, cannotRunYet, inner, locate, report, Scope, unsupported, within } from "./context.js";
@@ -425,17 +425,12 @@ function checkSampler(
 	const name = callee.kind === "Name" ? callee.name : "";
 	const options = Object.hasOwn(samplers, name) ? samplers[name] : undefined;
 	if (!options) {
-		const near = nearest(name, Object.keys(samplers));
+		const names = Object.keys(samplers);
 		report(context, {
 			code: "E0458",
 			at: locate(context, node),
 			message: name === "" ? "`by` takes a sampler" : `there is no sampler \`${name}\``,
-			hint:
-				near.length > 0
-					? `did you mean \`${near[0]}\`?`
-					: `there are ${Object.keys(samplers)
-							.map((s) => `\`${s}\``)
-							.join(", ")}`,
+			hint: suggestion(name, names, `there are ${quoted(names)}`),
 		});
 		return name;
 	}
@@ -467,15 +462,11 @@ function checkPruner(context: Context, objective: Objective, node: ast.Expressio
 	const callee = node.kind === "Call" ? node.callee : node;
 	const name = callee.kind === "Name" ? callee.name : "";
 	if (!pruners.includes(name)) {
-		const near = nearest(name, pruners);
 		report(context, {
 			code: "E0458",
 			at: locate(context, node),
 			message: name === "" ? "`prune` takes a rule" : `there is no rule \`${name}\` to prune by`,
-			hint:
-				near.length > 0
-					? `did you mean \`${near[0]}\`?`
-					: `there are ${pruners.map((p) => `\`${p}\``).join(", ")}`,
+			hint: suggestion(name, pruners, `there are ${quoted(pruners)}`),
 		});
 		return;
 	}

@@ -7,6 +7,7 @@ import { infer } from "./expression.js";
 import { asList } from "./family.js";
 import { firstAxes, rowOf } from "./host.js";
 import { liftState, sameDim } from "./loop-state.js";
+import { recordOf } from "./match-entries.js";
 import { showDim, showType } from "./show.js";
 import type { SpecialRule } from "./special.js";
 import { asTensor } from "./stack.js";
@@ -56,14 +57,7 @@ function runSource(context: Context, type: Type): (Source & { readonly kind: "ru
 			};
 		}
 		case "table":
-			return {
-				kind: "run",
-				length: type.rows,
-				item: {
-					kind: "tuple",
-					elements: type.columns.map((c) => ({ name: c.name, type: rowOf(c.type) ?? errorType })),
-				},
-			};
+			return { kind: "run", length: type.rows, item: rowOf(recordOf(type)) ?? errorType };
 		case "tensor":
 		case "tuple": {
 			const rows = liftState(type) ?? type;
@@ -85,12 +79,8 @@ function asRows(context: Context, type: Type): { readonly type: Type; readonly l
 	}
 	if (type.kind === "tensor" || type.kind === "tuple")
 		return { type: liftState(type) ?? type, length: source.length };
+	if (type.kind === "table") return { type: recordOf(type), length: source.length };
 	const item = liftState(source.item);
-	if (type.kind === "table")
-		return {
-			type: { kind: "tuple", elements: type.columns.map((c) => ({ name: c.name, type: c.type })) },
-			length: source.length,
-		};
 	return item?.kind === "tensor"
 		? { type: tensor(item.element, { dims: [source.length] }, item.below), length: source.length }
 		: undefined;

@@ -1,5 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
-import { nearest } from "../source/near.js";
+import { quoted, suggestion } from "../source/near.js";
 import { notBool } from "./conditional.js";
 import { type Context, cannotRunYet, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
@@ -169,17 +169,12 @@ function methodOf(context: Context, by: ast.Expression): Method | undefined {
 	const name = methodName(by);
 	const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
 	if (!method) {
-		const near = nearest(name, Object.keys(methods));
+		const names = Object.keys(methods);
 		report(context, {
 			code: "E0422",
 			at: locate(context, by),
 			message: name === "" ? "this is no method" : `there is no method \`${name}\``,
-			hint:
-				near.length > 0
-					? `did you mean \`${near[0]}\`?`
-					: `there are ${Object.keys(methods)
-							.map((m) => `\`${m}\``)
-							.join(", ")}`,
+			hint: suggestion(name, names, `there are ${quoted(names)}`),
 		});
 		return undefined;
 	}

@@ -1,4 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
+import { isGlob } from "../../grammar/places.js";
 import { arithmeticElement } from "./arithmetic.js";
 import { applyTo } from "./call.js";
 import { type Context, locate, report, unsupported, within } from "./context.js";
@@ -51,24 +52,6 @@ function updatedPlaces(context: Context, update: Update, root: Type): PlaceLeaf[
 	}
 	// A glob means the tensors; a path that is spelled out, what stands there.
 	return isGlob(update.place) ? found.filter((p) => p.type.kind === "tensor") : found;
-}
-
-function isGlob(node: ast.Expression): boolean {
-	switch (node.kind) {
-		case "Places":
-			return node.select !== "group" || isGlob(node.base);
-		case "Field":
-		case "Index":
-			return isGlob(node.base);
-		case "Parenthesized":
-			return isGlob(node.inner);
-		case "Tuple":
-			return node.elements.some((e) => isGlob(e.value));
-		case "Binary":
-			return true;
-		default:
-			return false;
-	}
 }
 
 /** The new part; undefined after a mistake. */

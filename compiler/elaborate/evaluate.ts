@@ -1,5 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
 import { matchOf } from "../../grammar/branches.js";
+import { holdsPlaces } from "../../grammar/places.js";
 import { binary, negate, not } from "./arithmetic.js";
 import { evaluateBinder } from "./binder.js";
 import { affordable, turnsIn } from "./budget.js";
@@ -14,7 +15,7 @@ import { indexValue } from "./indexing.js";
 import { leafValue } from "./leaf.js";
 import { fieldOf } from "./member.js";
 import { adapt } from "./parameters.js";
-import { holdsPlaces, select, valuesAt } from "./places.js";
+import { select, valuesAt } from "./places.js";
 import { writeState } from "./state.js";
 import { select as selectTensor, traced } from "./tensors.js";
 import { aliasOf } from "./type-names.js";

@@ -1,4 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
+import { holdsPlaces } from "../../grammar/places.js";
 import { floorDivide } from "./arithmetic.js";
 import { reduceWord } from "./binder.js";
 import { BuiltinCall } from "./builtin.js";
@@ -19,7 +20,7 @@ import { loopIntrinsics } from "./loops.js";
 import { shapeFunctions } from "./making.js";
 import { modeFunctions } from "./mode.js";
 import { movementFunctions, splitTensor, withShape } from "./movement.js";
-import { holdsPlaces, placesAt, valuesAt } from "./places.js";
+import { placesAt, valuesAt } from "./places.js";
 import { sortingFunctions } from "./sorting.js";
 import { castTo, elementwise, joinElement, traced, unary } from "./tensors.js";
 import { treeFunctions } from "./tree-functions.js";

@@ -21,23 +21,6 @@ export interface Place extends Leaf {
 	readonly parts?: readonly Place[];
 }
 
-/** Whether an expression is a set of places by its form. */
-export function holdsPlaces(node: ast.Expression): boolean {
-	switch (node.kind) {
-		case "Places":
-			return true;
-		case "Field":
-		case "Index":
-			return holdsPlaces(node.base);
-		case "Binary":
-			return node.operator === "except";
-		case "Parenthesized":
-			return holdsPlaces(node.inner);
-		default:
-			return false;
-	}
-}
-
 /** The tensors of a set of places, as values. */
 export function valuesAt(evaluator: Evaluator, environment: Environment, node: ast.Expression): Leaf[] {
 	const found = distinct(select(evaluator, environment, node).flatMap(valuesBelow));

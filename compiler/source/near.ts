@@ -18,6 +18,17 @@ export function nearest(name: string, candidates: Iterable<string>): string[] {
 	return found.slice(0, mostSuggestions).map((entry) => entry.candidate);
 }
 
+/** The hint at a name that is not among the candidates: the nearest of them, or else `otherwise`. */
+export function suggestion(name: string, candidates: Iterable<string>, otherwise: string): string {
+	const [near] = nearest(name, candidates);
+	return near === undefined ? otherwise : `did you mean \`${near}\`?`;
+}
+
+/** Names as messages list them. */
+export function quoted(names: readonly string[]): string {
+	return names.map((name) => `\`${name}\``).join(", ");
+}
+
 /** How many letters to insert, delete, replace, or swap with a neighbour, to make one word of the other. */
 export function editDistance(a: string, b: string): number {
 	let beforeLast: number[] = [];

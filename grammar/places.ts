@@ -1,0 +1,57 @@
+import type * as ast from "./ast.js";
+
+/** Sets of places (`net.**.weight`, `p except q`), told by their form. */
+
+/** Whether an expression is a set of places by its form. */
+export function holdsPlaces(node: ast.Expression): boolean {
+	switch (node.kind) {
+		case "Places":
+			return true;
+		case "Field":
+		case "Index":
+			return holdsPlaces(node.base);
+		case "Binary":
+			return node.operator === "except";
+		case "Parenthesized":
+			return holdsPlaces(node.inner);
+		default:
+			return false;
+	}
+}
+
+/** A place that begins with a dot. */
+export function beginsAtRoot(node: ast.Expression): boolean {
+	switch (node.kind) {
+		case "Root":
+			return true;
+		case "Field":
+		case "Index":
+		case "Places":
+			return beginsAtRoot(node.base);
+		case "Parenthesized":
+			return beginsAtRoot(node.inner);
+		case "Binary":
+			return beginsAtRoot(node.left);
+		default:
+			return false;
+	}
+}
+
+/** Whether a set of places is not spelled out: it says `*`, `**`, or puts sets together. */
+export function isGlob(node: ast.Expression): boolean {
+	switch (node.kind) {
+		case "Places":
+			return node.select !== "group" || isGlob(node.base);
+		case "Field":
+		case "Index":
+			return isGlob(node.base);
+		case "Parenthesized":
+			return isGlob(node.inner);
+		case "Tuple":
+			return node.elements.some((e) => isGlob(e.value));
+		case "Binary":
+			return true;
+		default:
+			return false;
+	}
+}
