@@ -16,7 +16,7 @@ import {
 	subjectsOf,
 	subjectValue,
 } from "./optimizers.js";
-import type { Carried, OptimizerState, OptimizerStates, StepBuilder } from "./step.js";
+import { type Carried, carry, type OptimizerState, type OptimizerStates, type StepBuilder } from "./step.js";
 
 /** The states of optimizers: what they begin with, and how they go from step to step. */
 
@@ -30,12 +30,11 @@ interface Used {
 export function startStates(
 	step: StepBuilder,
 	used: Used,
-	number: number,
 	moved: readonly MovedLeaf[],
 ): ReadonlyMap<string, Value> {
 	const keys: string[] = [];
 	const computed = step.fit.compute((e) => {
-		const starts = startsOf({ step, evaluator: e, number }, used, "", moved);
+		const starts = startsOf({ step, evaluator: e }, used, "", moved);
 		keys.push(...starts.map((s) => s.key));
 		return { kind: "tuple", elements: starts.map(({ value }) => ({ value })) };
 	});
@@ -46,7 +45,6 @@ export function startStates(
 interface Start {
 	readonly step: StepBuilder;
 	readonly evaluator: Evaluator;
-	readonly number: number;
 }
 
 function startsOf(
@@ -55,7 +53,8 @@ function startsOf(
 	prefix: string,
 	moved: readonly MovedLeaf[],
 ): { readonly key: string; readonly value: Value }[] {
-	const { evaluator: e, number } = start;
+	const { evaluator: e } = start;
+	const { name } = rule.node;
 	const first = startRule(start, node, rule);
 	return subjectsOf(rule, prefix, moved).flatMap((subject) => {
 		const origin = ruleEnvironment(
@@ -68,7 +67,7 @@ function startsOf(
 			if (member.kind === "Let") evaluateLet(e, origin, member);
 			if (member.kind !== "Leaf" || member.name.kind === "Missing") continue;
 			const [only] = subject.leaves;
-			const value = e.at(`using ${number} on ${subject.key}`, () =>
+			const value = e.at(`${name.kind === "Identifier" ? name.name : ""} on ${subject.key}`, () =>
 				subject.isWhole && !member.type
 					? treeStart(e, origin, member)
 					: leafStart(e, origin, member, subject.isWhole || !only ? [] : shapeOf(only.leaf)),
@@ -129,11 +128,9 @@ export function carryStates(step: StepBuilder, starts: ReadonlyMap<string, Value
 		const leaves: Carried[] = [];
 		const tree = mapTensors(value, (tensor) => {
 			if (tensor.kind !== "tensor") return tensor;
-			const parameter = step.evaluator.builder.parameter(tensor.data.type);
-			const state = { parameter, start: tensor.data, result: parameter };
-			step.carried.push(state);
+			const state = carry(step, leaves.length === 0 ? key : `${key} ${leaves.length}`, tensor.data);
 			leaves.push(state);
-			return { kind: "traced", value: parameter, lanes: [] };
+			return { kind: "traced", value: state.parameter, lanes: [] };
 		});
 		states.set(key, { tree, leaves });
 	}
