@@ -173,7 +173,7 @@ export function i32(value: IrValue, below?: number): TracedValue {
 
 export const counterType: TensorType = { element: "i32", shape: [] };
 
-/** Why no derivative goes through a loop of the compiler's own, by the names of their bodies. */
+/** Why no derivative goes through a loop of the compiler's own, by what the names of their bodies begin with. */
 export const refusedDerivatives = new Map<string, string>();
 
 /** Where the loops stand, by their bodies. */
@@ -185,7 +185,8 @@ export function reverseMode<T>(environment: Environment, node: LoopPlace["node"]
 		return body();
 	} catch (error) {
 		if (!(error instanceof UnboundedLoop)) throw error;
-		const refused = error.body && refusedDerivatives.get(error.body.name);
+		const { name } = error.body ?? {};
+		const [, refused] = [...refusedDerivatives].find(([prefix]) => name?.startsWith(prefix)) ?? [];
 		if (refused) throw new ElaborationError("E0901", refused, environment.locate(node));
 		const at = error.body && loopPlaces.get(error.body);
 		throw new ElaborationError(

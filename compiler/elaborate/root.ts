@@ -1,6 +1,6 @@
 import type { Builder } from "../ir/builder.js";
 import { inline } from "../ir/inline.js";
-import { type Func, type Value as IrValue, sizeOf, type TensorType } from "../ir/ir.js";
+import type { Func, Value as IrValue, TensorType } from "../ir/ir.js";
 import { isFloat } from "../ir/primitives/primitive.js";
 import { customDerivative, functionOf, whileLoop } from "../ir/regions.js";
 import { pushForward } from "../transform/forward.js";
@@ -14,6 +14,7 @@ import { buildRegions, refusedDerivatives } from "./regions.js";
 import { castTo, spread, traced, unionLanes } from "./tensors.js";
 import { asLeaf, irTypeOf, type LeafType, leafType } from "./trees.js";
 import type { Lane, TracedValue, Value } from "./values.js";
+import { asVector, fromVector } from "./vector.js";
 
 /**
  * The derivative of a root x of R(x, t) = 0 by the implicit function theorem: dx = -R_x^-1 R_t dt, where t is all that
@@ -161,7 +162,7 @@ function solved(
 	const { evaluator, environment, node } = place;
 	const lanes = types[0]?.lanes ?? [];
 	const [given, right] = [own.slice(0, -types.length), own.slice(-types.length)];
-	const vectorOf = (value: Value | undefined, what: string): IrValue => {
+	const tensorOf = (value: Value | undefined, what: string): TracedValue => {
 		const vector = value && traced(evaluator, value, evaluator.realElement);
 		if (!vector) return fail(environment, node, what);
 		if (vector.lanes.some((l) => !lanes.some((known) => known.id === l.id)))
@@ -172,43 +173,36 @@ function solved(
 				"E0901",
 			);
 		const real = castTo(evaluator, vector, evaluator.realElement);
-		return spread(evaluator, real, lanes, shapeOf(real)).value;
+		return spread(evaluator, real, lanes, shapeOf(real));
 	};
-	const asVector = (values: readonly IrValue[]): TracedValue => {
-		const { builder } = evaluator;
-		const parts = values.map((value, k) =>
-			builder.reshape(value, [...lanes.map((l) => l.size), sizeOf(types[k]?.shape ?? [])]),
+	const vectorOf = (values: readonly IrValue[]): TracedValue =>
+		asVector(
+			evaluator,
+			values.map((value) => ({ kind: "traced", value, lanes })),
 		);
-		return { kind: "traced", value: builder.emit("concatenate", parts, { axis: lanes.length }), lanes };
-	};
-	const asLeaves = (vector: IrValue): IrValue[] => {
-		const { builder } = evaluator;
-		const before = lanes.map((l) => l.size);
-		let start = 0;
-		return types.map((type) => {
-			const limit = start + sizeOf(type.shape);
-			const at = { start: [...before.map(() => 0), start], limit: [...before, limit] };
-			start = limit;
-			return builder.reshape(builder.emit("slice", [vector], at), [...before, ...type.shape]);
-		});
-	};
+	const leavesOf = (vector: TracedValue): IrValue[] =>
+		fromVector(
+			evaluator,
+			vector,
+			types.map((type) => type.shape),
+		).map((leaf) => leaf.value);
 	// It may be called in a loop of the solver: then in the region of a turn.
 	const apply = ([v]: readonly Value[]): Value => {
-		const parts = asLeaves(vectorOf(v, "the function of a solver takes a vector"));
-		return asVector(inline(evaluator.builder, product, [...given, ...parts]));
+		const parts = leavesOf(tensorOf(v, "the function of a solver takes a vector"));
+		return vectorOf(inline(evaluator.builder, product, [...given, ...parts]));
 	};
 	const x = callValue(evaluator, environment, node, solver, {
-		positional: [asVector(right), { kind: "native", call: apply }],
+		positional: [vectorOf(right), { kind: "native", call: apply }],
 		named: new Map(),
 	});
 	refuseChecks(place);
-	return asLeaves(vectorOf(x, "a solver gives a vector"));
+	return leavesOf(tensorOf(x, "a solver gives a vector"));
 }
 
 /** So often a derivative goes through a solution by its equation: for a second derivative in forward mode three times. */
 const depth = 4;
 
-const deepest = "solve, without a derivative";
+const deepest = "solve_without_derivative";
 refusedDerivatives.set(
 	deepest,
 	"a derivative of so high an order through an implicit derivative (of `argmin`, `fixed_point`, `at_root`) is not supported yet",

@@ -130,6 +130,28 @@ let size = tree.norm(clipped_one)
 		);
 	});
 
+	it("an optimizer of all parameters as one vector", () => {
+		expectValues(
+			`precision f64
+optimizer whole(lr: Rate) for params: real[n] {
+  state m = zeros()
+  state seen: real[2, n] = zeros()
+  step(g, objective, gradient) {
+    m <- 0.9 * m + gradient(params)
+    seen <- for k in 2, i: if k == 0 then g[i] else seen[0, i]
+    params - lr * (m + seen[0, :] - g + 0 * objective(seen[1, :]))
+  }
+}
+fn one(p: (real[2], real), shift: real) -> real = sum((p.0 - p.1 - shift)^2) + p.1^2
+let a = argmin((zeros([2]), 1.0), |p| one(p, 1), using = whole(0.05), steps = 30)
+let b = argmin((zeros([2]), 1.0), |p| one(p, 1), using = momentum(0.05), steps = 30)
+let lanes = for k in 3: argmin((zeros([2]), 1.0), |p| one(p, k), using = whole(0.05), steps = 30)
+let gap = (a.0 - b.0, a.1 - b.1, lanes.0[1, :] - b.0)
+`,
+			{ "gap.0": [0, 0], "gap.1": 0, "gap.2": [0, 0] },
+		);
+	});
+
 	it("what the function draws is drawn once", () => {
 		const run = evaluateProgram(`precision f64
 fn drawn(rate: real, steps: Int) -> real[2] = argmin(zeros([2]), |w| sum((w - normal([2]))^2), using = sgd(rate), steps = steps)
