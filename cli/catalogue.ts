@@ -17,6 +17,12 @@ const commandCatalogue = [
 		explanation:
 			"The command line has an option, a command or a value that there is not. `ansatz --help` lists the commands, `ansatz run --help` the options of one.\n\nWrong:\n\n    ansatz run --sed 3 model.ansatz\n\nRight:\n\n    ansatz run --seed 3 model.ansatz\n",
 	},
+	{
+		code: "E0702",
+		title: "a file that cannot be written",
+		explanation:
+			"A picture, a log or another file that the command writes could not be written: the folder is not there or is a file, the disk is full, or writing there is not allowed. The run itself went on to its end.\n\nWrong, where `notes.txt` is a file:\n\n    ansatz run --plots notes.txt model.ansatz\n\nRight:\n\n    ansatz run --plots pictures model.ansatz\n",
+	},
 ];
 
 /** Every code that Ansatz can report. */

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { RunCommandOptions } from "./run.js";
 import { version } from "./version.js";
 
 // Each command loads what it needs: `--help` does not wait for the compiler.
@@ -43,17 +44,19 @@ function program(finish: (exitCode: number) => void): Command {
 				.default("wasm"),
 		)
 		.option("--json", "print events as JSON, one object a line")
+		.option("--plots <folder>", "where pictures are drawn, as SVG (default: beside the program, model.plots)")
+		.option("--no-plots", "draw no pictures")
 		.addHelpText(
 			"after",
 			examples([
 				"run examples/digits/digits.ansatz",
 				"run --seed 3 model.ansatz",
+				"run --plots pictures model.ansatz",
 				"run --json model.ansatz | jq .kind",
 			]),
 		)
-		.action(
-			async (file: string, options: { seed: number; backend: "wasm" | "interpreter"; json?: boolean }) =>
-				finish(await (await import("./run.js")).runCommand(file, options)),
+		.action(async (file: string, options: RunCommandOptions) =>
+			finish(await (await import("./run.js")).runCommand(file, options)),
 		);
 	root
 		.command("check")

@@ -2,6 +2,7 @@ import type { Diagnostic } from "../compiler/source/diagnostic.js";
 import type { RunEvent } from "../runtime/events.js";
 import { NodeHost } from "../runtime/node-host.js";
 import { startRun } from "../runtime/worker.js";
+import { folderOf, PictureFolder } from "./pictures.js";
 import { ProgressWriter } from "./progress.js";
 import { choosePalette } from "./render-palette.js";
 import { printDiagnostics } from "./report.js";
@@ -10,17 +11,22 @@ export interface RunCommandOptions {
 	readonly seed: number;
 	readonly backend: "wasm" | "interpreter";
 	readonly json?: boolean;
+	/** Where pictures are drawn; `false` draws none, and beside the program if it is absent. */
+	readonly plots?: string | false;
 }
 
 /** `ansatz run FILE`. The program runs in a worker; the first Ctrl-C asks it to stop, the second ends it. */
 export async function runCommand(file: string, options: RunCommandOptions): Promise<number> {
 	const sources = new Sources(file);
 	const output = process.stdout;
+	const pictures = options.plots === false ? undefined : new PictureFolder(options.plots ?? folderOf(file));
 	const writer = new ProgressWriter(output, {
 		mode: options.json ? "json" : output.isTTY ? "live" : "plain",
 		palette: choosePalette(output.isTTY === true, process.env),
 		sources: sources.texts,
+		...(pictures && { pictureFile: (name: string) => pictures.file(name) }),
 	});
+	let last: RunEvent | undefined;
 	// What checking found comes first, together; for people it goes to standard error.
 	let found: Diagnostic[] | undefined = options.json ? undefined : [];
 	const handle = (event: RunEvent): void => {
@@ -32,13 +38,22 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
 		if (found && found.length > 0) printDiagnostics(found, sources.texts, false);
 		const broken = found?.some((d) => d.severity === "error");
 		found = undefined;
-		if (!broken) writer.handle(event);
+		if (event.kind === "plot") pictures?.draw(event.name, event.picture);
+		// The end is told when the pictures are there.
+		if (event.kind === "finished") last = broken ? undefined : event;
+		else if (!broken) writer.handle(event);
 	};
 	const run = startRun({ file, seed: options.seed, backend: options.backend, warnings: true }, handle);
 	const stop = (): void => run.stop();
 	process.on("SIGINT", stop);
 	process.on("SIGTERM", stop);
-	const exitCode = await run.finished;
+	let exitCode = await run.finished;
+	for (const diagnostic of (await pictures?.finished()) ?? []) {
+		sources.read(diagnostic);
+		writer.handle({ kind: "problem", diagnostic });
+		if (exitCode === 0) exitCode = 2;
+	}
+	if (last?.kind === "finished") writer.handle(exitCode === 2 ? { ...last, exitCode } : last);
 	process.off("SIGINT", stop);
 	process.off("SIGTERM", stop);
 	writer.clear();

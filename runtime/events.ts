@@ -1,4 +1,5 @@
 import type { Diagnostic, Location } from "../compiler/source/diagnostic.js";
+import type { Picture } from "./pictures/picture.js";
 
 /**
  * What a run reports, in order. Plain data: the command line prints it, `--json` writes one object a line, the
@@ -57,6 +58,14 @@ export type RunEvent =
 			readonly passed: boolean;
 			readonly compared?: string;
 			readonly turn?: string;
+	  }
+	/** A `plot`. `name` is unique in the run, and good for a file; `turn` as that of a check. */
+	| {
+			readonly kind: "plot";
+			readonly name: string;
+			readonly at: Location;
+			readonly turn?: string;
+			readonly picture: Picture;
 	  }
 	/** The run could not go on. */
 	| { readonly kind: "problem"; readonly diagnostic: Diagnostic }

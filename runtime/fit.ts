@@ -205,6 +205,9 @@ export class FitRun {
 			case "Check":
 				this.run.check({ environment: this.environment, draws: this.draws, turns: [this.label] }, node);
 				return;
+			case "Plot":
+				this.run.plot({ environment: this.environment, draws: this.draws, turns: [this.label] }, node);
+				return;
 			default:
 				return;
 		}

@@ -25,6 +25,8 @@ import { type FinishedFit, runFit } from "./fit.js";
 import { type Host, type HostPlace, runHostStatement } from "./host.js";
 import { cannotRunYet } from "./later.js";
 import type { NodeHost } from "./node-host.js";
+import { evaluatePicture } from "./pictures/evaluate.js";
+import { PictureNames } from "./pictures/names.js";
 import { StopRun } from "./stop.js";
 
 /** What a run is given. */
@@ -61,6 +63,7 @@ export class ProgramRun implements Services, Host {
 	readonly draws: DrawState;
 	readonly data: DataSource;
 	private readonly environments = new Map<Module, Environment>();
+	private readonly pictureNames = new PictureNames();
 
 	constructor(readonly settings: RunSettings) {
 		this.machine = { backend: settings.backend, realElement: precisionOf(settings.program), services: this };
@@ -240,6 +243,17 @@ export class ProgramRun implements Services, Host {
 			at: environment.locate(node),
 			...outcome,
 			...(turns.length > 0 && { turn: turns.join(", ") }),
+		});
+	}
+
+	plot({ environment, draws, turns }: HostPlace, node: ast.Plot): void {
+		const picture = evaluatePicture(this.machine, draws, environment, node);
+		this.emit({
+			kind: "plot",
+			name: this.pictureNames.nameOf(picture, turns),
+			at: environment.locate(node),
+			...(turns.length > 0 && { turn: turns.join(", ") }),
+			picture,
 		});
 	}
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -210,6 +210,39 @@ describe("the command line", function () {
 		it("both backends", async () => {
 			const { exitCode } = await ansatz(["run", "--backend", "interpreter", "good.ansatz"]);
 			assert.equal(exitCode, 0);
+		});
+	});
+
+	describe("pictures", () => {
+		const drawing = 'let a = [3.0, 1]\nplot line(a, y = "loss")\nplot bar(a, title = "Bars")\n';
+
+		it("are drawn beside the program, or where one says", async () => {
+			write("drawing.ansatz", drawing);
+			const { exitCode, stdout, stderr } = await ansatz(["run", "drawing.ansatz"]);
+			assert.deepEqual({ exitCode, stderr }, { exitCode: 0, stderr: "" });
+			assert.match(
+				stdout,
+				/▣ plot loss: drawing\.plots[/\\]loss\.svg {2}█▁\n▣ plot Bars: drawing\.plots[/\\]Bars\.svg\ndone/,
+			);
+			const svg = readFileSync(join(folder, "drawing.plots", "loss.svg"), "utf8");
+			assert.match(svg, /^<svg [\s\S]*<\/svg>\n$/);
+			await ansatz(["run", "--plots", join("deep", "er"), "drawing.ansatz"]);
+			assert.equal(readFileSync(join(folder, "deep", "er", "loss.svg"), "utf8"), svg, "the same each time");
+		});
+
+		it("not where none are wanted, nor where they cannot be written", async () => {
+			write("undrawn.ansatz", drawing);
+			write("notes.txt", "");
+			const [none, refused] = await Promise.all([
+				ansatz(["run", "--no-plots", "undrawn.ansatz"]),
+				ansatz(["run", "--plots", "notes.txt", "undrawn.ansatz"]),
+			]);
+			assert.equal(none.exitCode, 0);
+			assert.match(none.stdout, /▣ plot loss: not drawn/);
+			assert.ok(!existsSync(join(folder, "undrawn.plots")));
+			assert.equal(refused.exitCode, 2);
+			assert.match(refused.stdout, /error\[E0702\]: notes\.txt.*cannot be written/);
+			assert.match(refused.stdout, /failed after/);
 		});
 	});
 
