@@ -12,6 +12,15 @@ function wholeNumber(text: string): number {
 	return Number(text);
 }
 
+function collected(text: string, before: readonly string[] = []): string[] {
+	return [...before, text];
+}
+
+function logFile(text: string): string {
+	if (!/\.(csv|jsonl)$/i.test(text)) throw new InvalidArgumentError("its name ends in .csv or .jsonl.");
+	return text;
+}
+
 function program(finish: (exitCode: number) => void): Command {
 	const root = new Command("ansatz")
 		.description("A small statically typed language for specifying differentiable models.")
@@ -46,12 +55,22 @@ function program(finish: (exitCode: number) => void): Command {
 		.option("--json", "print events as JSON, one object a line")
 		.option("--plots <folder>", "where pictures are drawn, as SVG (default: beside the program, model.plots)")
 		.option("--no-plots", "draw no pictures")
+		.option("--histories", "draw the loss of each fit as well")
+		.option("--log <file>", "write the histories of the fits to a file, .csv or .jsonl", logFile)
+		.option(
+			"--set <name=value>",
+			"another value for a `let`, or for an option of a fit; may be repeated",
+			collected,
+		)
+		.option("-q, --quiet", "tell only what is wrong")
 		.addHelpText(
 			"after",
 			examples([
 				"run examples/digits/digits.ansatz",
 				"run --seed 3 model.ansatz",
-				"run --plots pictures model.ansatz",
+				"run --set rate=0.01 --set classifier.hidden=32 model.ansatz",
+				"run --plots pictures --histories model.ansatz",
+				"run --log history.csv model.ansatz",
 				"run --json model.ansatz | jq .kind",
 			]),
 		)

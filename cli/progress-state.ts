@@ -54,6 +54,9 @@ export function advance(
 		}
 		case "check":
 			return { state, lines: [checkLine(event, options)] };
+		// It goes to a log or a picture.
+		case "history":
+			return { state, lines: [] };
 		case "plot":
 			return { state, lines: plotLines(event, options) };
 		case "problem":

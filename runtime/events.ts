@@ -48,6 +48,18 @@ export type RunEvent =
 				readonly at: Location;
 			}[];
 	  }
+	/** All of a fit's `.run.history`, after it ended; told where it is asked for. The first axis of a shape is time. */
+	| {
+			readonly kind: "history";
+			readonly fit: number;
+			readonly label: string;
+			readonly at: Location;
+			readonly histories: readonly {
+				readonly name: string;
+				readonly shape: readonly number[];
+				readonly values: readonly number[];
+			}[];
+	  }
 	/** A `check` or `test`. `compared` shows both sides and the margin of a comparison: `0.962 > 0.95 (by 0.012)`. `turn` is that of the loops around: `s = 2`. */
 	| {
 			readonly kind: "check";

@@ -37,6 +37,8 @@ export interface RunSettings {
 	readonly seed: number;
 	readonly emit: (event: RunEvent) => void;
 	readonly stopRequested: () => boolean;
+	/** Whether the histories of fits are told in full. */
+	readonly histories?: boolean;
 }
 
 /** Runs a checked program from top to bottom. Returns the exit code that its last event carries. */

@@ -5,6 +5,11 @@ export class PictureNames {
 	/** In lower case: some file systems do not tell it apart. */
 	private readonly taken = new Set<string>();
 
+	/** Keeps a name from being given. */
+	take(name: string): void {
+		this.taken.add(name.toLowerCase());
+	}
+
 	nameOf(picture: Pick<Picture, "kind" | "title" | "yName">, turns: readonly string[]): string {
 		const what = slugOf(picture.title ?? "") || nameOfAxis(picture) || picture.kind;
 		const base = [what, ...turns.map(slugOf)].filter((part) => part !== "").join("-");
