@@ -118,6 +118,7 @@ class RunReport {
 
 	handle(event: RunEvent): void {
 		if (event.kind === "problem") this.sources.read(event.diagnostic);
+		if (event.kind === "check" && !event.passed) this.sources.readFile(event.at.file);
 		if (this.found && event.kind === "problem") {
 			this.found.push(event.diagnostic);
 			return;
@@ -192,11 +193,13 @@ class Sources {
 	}
 
 	read(diagnostic: Diagnostic): void {
-		for (const { file } of [diagnostic.at, ...diagnostic.related.map((r) => r.at)]) {
-			if (this.texts.has(file)) continue;
-			const library = file.startsWith("std.") ? this.host.readLibrary(file.slice(4)) : undefined;
-			const source = library === undefined ? this.host.readSource(file) : { text: library };
-			this.texts.set(file, source && "text" in source ? source.text : "");
-		}
+		for (const { file } of [diagnostic.at, ...diagnostic.related.map((r) => r.at)]) this.readFile(file);
+	}
+
+	readFile(file: string): void {
+		if (this.texts.has(file)) return;
+		const library = file.startsWith("std.") ? this.host.readLibrary(file.slice(4)) : undefined;
+		const source = library === undefined ? this.host.readSource(file) : { text: library };
+		this.texts.set(file, source && "text" in source ? source.text : "");
 	}
 }

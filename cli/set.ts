@@ -35,6 +35,8 @@ interface Settable {
 interface Replacement extends Settable {
 	readonly setting: string;
 	readonly text: string;
+	/** How many line breaks the old value has. */
+	readonly lines: number;
 }
 
 export function setValues(file: string, text: string, settings: readonly string[]): Changed {
@@ -99,7 +101,8 @@ function replacementOf(
 			problem: `setting \`${only.name}\` changes nothing: each call of \`${only.owner}\` gives this option itself`,
 			hint: "it sets the default of the option; leave it out where it is called, or set what the call gives",
 		};
-	return { ...only, setting, text: written };
+	const lines = tree.text.slice(only.start, only.end).split("\n").length - 1;
+	return { ...only, setting, text: written, lines };
 }
 
 function textLiteral(value: string): string {
@@ -147,9 +150,8 @@ function alwaysGiven(tree: ast.SyntaxTree, option: Settable): boolean {
 /** The lines stay where they are: what a value had more of them stands behind it. */
 function withReplacements(text: string, replacements: readonly Replacement[]): string {
 	let changed = text;
-	for (const { start, end, text: value } of [...replacements].sort((a, b) => b.start - a.start)) {
-		const lines = (text.slice(start, end).match(/\n/g) ?? []).join("");
-		changed = changed.slice(0, start) + value + lines + changed.slice(end);
+	for (const { start, end, lines, text: value } of [...replacements].sort((a, b) => b.start - a.start)) {
+		changed = changed.slice(0, start) + value + "\n".repeat(lines) + changed.slice(end);
 	}
 	return changed;
 }
@@ -159,25 +161,33 @@ function checked(file: string, before: string, after: string, replacements: read
 	const [old, now] = [openProgram(file, before), openProgram(file, after)];
 	const typeOf = (opened: typeof old, name: string): Type | undefined =>
 		opened.program?.scopes.get(opened.program.program.root)?.names.get(name)?.type;
-	for (const { name, text, owner } of replacements) {
+	for (const { name, text, owner, start, end } of replacements) {
 		if (owner !== undefined) continue;
 		const [was, is] = [typeOf(old, name), typeOf(now, name)];
 		if (!was || !is || was.kind === "error" || is.kind === "error" || was.kind === is.kind) continue;
 		if (was.kind === "Real" && is.kind === "Int") continue;
-		return {
-			problems: [refused(file, `\`${name}\` is ${showType(was)}, and \`${text}\` is ${showType(is)}`)],
-		};
+		const problem = refused(file, `\`${name}\` is ${showType(was)}, and \`${text}\` is ${showType(is)}`);
+		return { problems: [{ ...problem, at: { file, start, end } }] };
 	}
 	const errors = now.diagnostics.filter((d) => d.severity === "error");
 	if (errors.length === 0) return { text: after };
-	const known = new Set(
-		old.diagnostics.filter((d) => d.severity === "error").map((d) => `${d.code} ${d.message}`),
+	// What is wrong with the values themselves comes before what follows from them.
+	const own = errors.filter(({ at }) =>
+		replacements.some((r) => {
+			const from = r.start + shiftAt(replacements, r.start);
+			return at.file === file && at.start >= from && at.end <= from + r.text.length;
+		}),
 	);
 	const said = replacements.map((r) => `--set ${r.setting}`).join(" ");
 	return {
 		tried: after,
-		problems: errors.map((d) =>
-			known.has(`${d.code} ${d.message}`) ? d : { ...d, notes: [...d.notes, `with ${said}`] },
-		),
+		problems: (own.length > 0 ? own : errors).map((d) => ({ ...d, notes: [...d.notes, `with ${said}`] })),
 	};
+}
+
+/** How far a place of the text has moved by the values before it. */
+function shiftAt(replacements: readonly Replacement[], offset: number): number {
+	return replacements
+		.filter((r) => r.start < offset)
+		.reduce((sum, r) => sum + r.text.length + r.lines - (r.end - r.start), 0);
 }
