@@ -53,10 +53,17 @@ export interface StepBuilder {
 	readonly states: Map<number, OptimizerStates>;
 }
 
-export function carryLeaf(step: StepBuilder, leaf: { readonly path: string; readonly value: Value }): void {
-	if (leaf.value.kind !== "tensor") return;
-	const { data } = leaf.value;
-	const parameter = step.evaluator.builder.parameter(data.type);
-	step.carried.push({ parameter, start: data, path: leaf.path, result: parameter });
-	step.fit.replace(new Map([[leaf.path, { kind: "traced", value: parameter, lanes: [] }]]));
+/** Makes tensors of the fit carried ones: what the step makes of them replaces them. */
+export function carryLeaves(
+	step: StepBuilder,
+	leaves: readonly { readonly path: string; readonly value: Value }[],
+): void {
+	const parameters = new Map<string, Value>();
+	for (const { path, value } of leaves) {
+		if (value.kind !== "tensor") continue;
+		const parameter = step.evaluator.builder.parameter(value.data.type);
+		step.carried.push({ parameter, start: value.data, path, result: parameter });
+		parameters.set(path, { kind: "traced", value: parameter, lanes: [] });
+	}
+	step.fit.replace(parameters);
 }

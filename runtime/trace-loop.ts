@@ -12,7 +12,7 @@ import { branchStatements } from "../grammar/branches.js";
 import type { FitRun } from "./fit.js";
 import { cannotRunYet } from "./later.js";
 import { minimizeStep } from "./minimize.js";
-import { carryLeaf, type Recorded, type StepBuilder, type TracedTrack } from "./step.js";
+import { carryLeaves, type Recorded, type StepBuilder, type TracedTrack } from "./step.js";
 import { trainedNames } from "./trained-names.js";
 
 /** How many numbers one call of the backend may record. */
@@ -109,7 +109,7 @@ class LoopTracer {
 			states: new Map(),
 		};
 		const before = fit.leaves(false);
-		for (const leaf of before) carryLeaf(step, leaf);
+		carryLeaves(step, before);
 		const orders = this.batches.map((batch) => this.bindBatch(step, batch));
 		this.bindTurn(step);
 		for (const statement of this.node.body.statements) this.traceStatement(step, statement);
