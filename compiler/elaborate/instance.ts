@@ -113,6 +113,10 @@ export function hasState(model: ModelValue): boolean {
 				return value.items.some(inside);
 			case "tuple":
 				return value.elements.some((e) => inside(e.value));
+			case "variant":
+				return value.fields.some((f) => inside(f.value));
+			case "frozen":
+				return inside(value.value);
 			default:
 				return false;
 		}
