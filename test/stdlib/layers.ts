@@ -32,7 +32,7 @@ const { batch_norms: batchNorms, ...groups } = JSON.parse(readFileSync(file, "ut
 } & { readonly batch_norms: Readonly<Record<string, BatchNorm>> };
 
 const names =
-	"conv conv_transpose max_pool avg_pool global_avg_pool global_max_pool pixel_shuffle upsample Conv1d Conv2d Conv3d ConvTranspose2d LayerNorm RMSNorm GroupNorm Attention GRU LSTM layer_norm batch_norm".split(
+	"conv conv_transpose max_pool avg_pool global_avg_pool global_max_pool pixel_shuffle upsample Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d LayerNorm RMSNorm GroupNorm Attention GRU LSTM layer_norm batch_norm".split(
 		" ",
 	);
 const gradientTolerance = 1e-10;
@@ -130,7 +130,7 @@ describe("standard library: layers against PyTorch", () => {
 		expectCases(groups.activations ?? {});
 	});
 	covers(
-		"LayerNorm RMSNorm GroupNorm Conv1d Conv2d Conv3d ConvTranspose2d Attention GRU LSTM",
+		"LayerNorm RMSNorm GroupNorm Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d Attention GRU LSTM",
 		"values and gradients by input and parameters",
 		() => {
 			expectLayers(groups.layers ?? {});

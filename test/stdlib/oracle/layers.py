@@ -193,6 +193,15 @@ norms = {
     ),
 }
 
+layers["ConvTranspose1d"] = (
+    "ConvTranspose1d(2, 3, kernel = 3, stride = 3, output_padding = 2) weight bias",
+    case(lambda x, w, b: F.conv_transpose1d(x, w, b, stride=3, output_padding=2), draw(2, 2, 4), draw(2, 3, 3), draw(3)),
+)
+layers["ConvTranspose3d"] = (
+    "ConvTranspose3d(2, 1, kernel = 2, stride = 2, padding = 1) weight bias",
+    case(lambda x, w, b: F.conv_transpose3d(x, w, b, stride=2, padding=1), draw(1, 2, 2, 3, 2), draw(2, 1, 2, 2, 2), draw(1)),
+)
+
 groups = {"windows": windows, "pools": one, "activations": activations, "layers": layers, "norms": norms}
 print(
     json.dumps(

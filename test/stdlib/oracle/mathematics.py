@@ -385,6 +385,12 @@ case("exponential_log_density gamma_log_density beta_log_density",
 case("normal_divergence", "normal_divergence(x[0, :], x[1, :])", [[0.5, -1.0], [2.0, 0.3]],
      [(0.25 + 4 - 1) / 2 - math.log(2), (1 + 0.09 - 1) / 2 - math.log(0.3)], S)
 
+rates, terms = spread(2, 6), spread(2, 6)
+states = np.zeros((2, 6))
+for t in range(6):
+    states[:, t] = terms[:, t] + (rates[:, t] * states[:, t - 1] if t > 0 else 0)
+case("linear_recurrence", "linear_recurrence(x[0, :, :], x[1, :, :])", np.stack([rates, terms]), states)
+
 # ---- complex numbers and Fourier transforms, real and imaginary parts side by side
 C = "complex"
 pair = spread(2, 5)
@@ -415,6 +421,8 @@ of_pair("conj", "parts(mean(transpose(for i in 2, j: complex(i, 1) * Z[j]), axis
         both(np.mean(np.outer([1j, 1 + 1j], z), axis=1)))
 of_pair("angle", "angle(Z)", np.angle(z))
 of_pair("conj", "abs(Z)", np.abs(z))
+# At 0 the derivative is 0, as central differences are.
+of_pair("conj", "abs(Z)", [0.0, 5, 1, 0, 2], point=[[0.0, 3, -1, 0, 0], [0.0, 4, 0, 0, 2]])
 of_pair("conj", "abs(Z)", [0.0, math.hypot(1e300, 1e300), 5e-200, inf, inf], point=
         [[0.0, 1e300, 3e-200, inf, 1.0], [0.0, 1e300, 4e-200, 1.0, -inf]], gradient=False)
 huge = np.array([[1e300, 1e-300, 0.0, 1.0, 0.0], [1e300, 1e-300, 1.0, 0.0, 0.0]])
