@@ -342,10 +342,22 @@ export class FitRun {
 	}
 
 	leaf(path: string): Value {
-		const found = this.leaves(false).find((l) => l.path === path);
-		if (!found) throw new Error(`no leaf ${path}`);
-		return found.value;
+		const trees = this.roots.map(({ name }) => this.environment.find(name));
+		// Values do not change, so that all paths are those of the last time as long as the trees are.
+		if (!this.found || trees.some((tree, i) => tree !== this.found?.trees[i])) {
+			const values = new Map<string, Value>();
+			for (const leaf of this.leaves(false)) if (!values.has(leaf.path)) values.set(leaf.path, leaf.value);
+			this.found = { trees, values };
+		}
+		const value = this.found.values.get(path);
+		if (!value) throw new Error(`no leaf ${path}`);
+		return value;
 	}
+
+	private found?: {
+		readonly trees: readonly (Value | undefined)[];
+		readonly values: ReadonlyMap<string, Value>;
+	};
 
 	replace(values: ReadonlyMap<string, Value>): void {
 		for (const { name } of this.roots) {
