@@ -366,7 +366,12 @@ function reduce(
 	body: Type,
 ): Type {
 	const complex = complexShape(body);
-	if (complex && (node.word === "sum" || node.word === "mean")) return complexOf(complex);
+	if (complex && (node.word === "sum" || node.word === "mean")) {
+		const mayBeEmpty = sources.some((s) => s.kind === "turns" && !isPositive(context, s.size));
+		if (!mayBeEmpty) return complexOf(complex);
+		unsupported(context, node.body, `a \`${node.word}\` of complex numbers over a list that may be empty`);
+		return errorType;
+	}
 	const value = asTensor(body);
 	if (!value) {
 		report(context, {
