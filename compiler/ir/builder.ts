@@ -13,6 +13,17 @@ import { functionKey, printAttributes } from "./print.js";
 /** An attribute list above this length is not numbered: comparing large data costs more than it saves. */
 const numberedData = 4096;
 
+/** An equation that is about to be emitted. */
+export interface Candidate {
+	readonly operation: string;
+	readonly inputs: readonly Value[];
+	readonly attributes: Attributes;
+	readonly type: TensorType;
+}
+
+/** A value equal to the candidate's result, emitted into the builder; undefined where there is no better one. */
+export type Improve = (builder: Builder, candidate: Candidate) => Value | undefined;
+
 /**
  * Builds a function equation by equation. Equal equations (operation, inputs, attributes) give the same value:
  * every operation is pure, the random ones too, since their key is an attribute.
@@ -29,8 +40,14 @@ export class Builder {
 	/** Values of the outer builder that the equations use, in the order of the parameters that stand for them. */
 	readonly captured: Value[] = [];
 
-	/** @param outer when the function is a region: values of it become parameters where they are used */
-	constructor(private readonly outer?: Builder) {}
+	/**
+	 * @param outer when the function is a region: values of it become parameters where they are used
+	 * @param improve is asked before an equation is emitted; regions ask what their builder asks
+	 */
+	constructor(
+		private readonly outer?: Builder,
+		private readonly improve: Improve | undefined = outer?.improve,
+	) {}
 
 	parameter(type: TensorType): Value {
 		const value = this.create(type);
@@ -40,7 +57,24 @@ export class Builder {
 
 	/** The result of an operation. Throws IrError when inputs or attributes do not fit, or are of another builder. */
 	emit(operation: string, inputs: readonly Value[] = [], attributes: Attributes = {}): Value {
-		return this.emitAll(operation, inputs, attributes, [])[0] as Value;
+		return (
+			this.improved(operation, inputs, attributes) ??
+			(this.emitAll(operation, inputs, attributes, [])[0] as Value)
+		);
+	}
+
+	private improved(operation: string, inputs: readonly Value[], attributes: Attributes): Value | undefined {
+		if (this.improve === undefined || this.rewriting) return undefined;
+		const own = inputs.map((value) => this.capture(value, operation));
+		return this.improve(this, {
+			operation,
+			inputs: own,
+			attributes,
+			get type() {
+				const types = own.map((value) => value.type);
+				return inferTypes(operation, types, attributes, [])[0] as TensorType;
+			},
+		});
 	}
 
 	/** All results of an operation, with or without regions. Throws IrError like `emit`. */
