@@ -1,3 +1,4 @@
+import { assigned } from "../compiler/elaborate/assign.js";
 import { takenBranch } from "../compiler/elaborate/cases.js";
 import { type ConstrainedLeaf, constrainedLeaves, project } from "../compiler/elaborate/constrained.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
@@ -13,10 +14,11 @@ import { leafStart } from "../compiler/elaborate/model.js";
 import { bindParameters } from "../compiler/elaborate/parameters.js";
 import { constrainedAt, leavesBelow, statesBelow } from "../compiler/elaborate/places.js";
 import { evaluateRuleMember } from "../compiler/elaborate/rule.js";
-import { castTo, traced } from "../compiler/elaborate/tensors.js";
+import { traced } from "../compiler/elaborate/tensors.js";
 import { type Leaf, type RuleValue, unit, type Value } from "../compiler/elaborate/values.js";
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
+import { placeRoot } from "../grammar/places.js";
 import { compute } from "./compute.js";
 import { runRecord } from "./fit-record.js";
 import { equalValues, labelOf, numberOf, parameterNames, rootOf, showValue, thinned } from "./fit-values.js";
@@ -80,6 +82,10 @@ export class FitRun {
 	/** The scope that runs: the fit's own, or that of a branch. */
 	environment: Environment;
 	readonly draws: DrawState;
+	/** For what its loops draw, turn by turn; equal names of all its loops are numbered. */
+	readonly turnDraws: DrawState;
+	/** How many streams over each data set there were in its loops. */
+	readonly streams = new Map<string, number>();
 	readonly subjects: Subject[] = [];
 	readonly history: number[] = [];
 	id = 0;
@@ -96,7 +102,6 @@ export class FitRun {
 	private planned = 0;
 	private loss = Number.NaN;
 	private diverged: LoopOutcome["diverged"];
-	private loops = 0;
 
 	constructor(
 		readonly run: ProgramRun,
@@ -109,6 +114,7 @@ export class FitRun {
 		this.label = labelOf(name, args);
 		const seed = numberOf(args.named.get("seed") ?? unit) ?? outerSeed;
 		this.draws = { seed, path: [name], counts: new Map() };
+		this.turnDraws = { seed, path: [name, "turn"], counts: new Map() };
 		this.environment = fit.environment.inner();
 		const own = new Map([...args.named].filter(([key]) => key !== "seed"));
 		this.options = this.compute((evaluator) => {
@@ -184,15 +190,9 @@ export class FitRun {
 			case "ExpressionStatement":
 				this.executeBranch(node);
 				return;
-			case "Assign": {
-				if (node.place.kind !== "Name") return;
-				const { name } = node.place;
-				this.environment.assign(
-					name,
-					this.compute((e) => e.at(name, () => this.like(e, node))),
-				);
+			case "Assign":
+				this.assign(node);
 				return;
-			}
 			case "Loop":
 				this.loop(node);
 				return;
@@ -252,17 +252,21 @@ export class FitRun {
 		}
 	}
 
-	/** The new value of a state, with the old one's element. */
-	private like(evaluator: Evaluator, node: ast.Assign): Value {
-		const old = traced(evaluator, evaluate(evaluator, this.environment, node.place));
-		const value = traced(
-			evaluator,
-			evaluate(evaluator, this.environment, node.value),
-			old?.value.type.element,
+	/** `place <- value`; what is declared of what it wrote holds again. */
+	private assign(node: ast.Assign): void {
+		const name = placeRoot(node.place)?.name ?? "";
+		const before = new Map(this.leaves(false).map((l) => [l.path, l.value]));
+		this.environment.assign(
+			name,
+			this.compute((e) => assigned(e, this.environment, node).value),
 		);
-		if (!old || !value)
-			throw new ElaborationError("E0601", "this is no tensor", this.environment.locate(node));
-		return castTo(evaluator, value, old.value.type.element);
+		for (const { rule, paths } of this.subjects) {
+			for (const path of paths) {
+				if (rootOf(path) !== name || before.get(path) === this.leaf(path)) continue;
+				const projected = this.compute((e) => project(e, rule, this.leaf(path)) ?? this.leaf(path));
+				this.replace(new Map([[path, projected]]));
+			}
+		}
 	}
 
 	// ---------------------------------------------------------------- constraints
@@ -380,7 +384,7 @@ export class FitRun {
 
 	private stepsOf(node: ast.Loop): number {
 		try {
-			return new LoopRunner(this, node, 0).steps;
+			return new LoopRunner(this, node).steps;
 		} catch (error) {
 			// Its length depends on what comes before it.
 			if (error instanceof ElaborationError) return 0;
@@ -389,7 +393,7 @@ export class FitRun {
 	}
 
 	private loop(node: ast.Loop): void {
-		const runner = new LoopRunner(this, node, this.loops++);
+		const runner = new LoopRunner(this, node);
 		if (this.diverged) {
 			runner.skip();
 			if (runner.hasLoss) this.planned += runner.certainSteps;
