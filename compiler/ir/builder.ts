@@ -46,7 +46,9 @@ export class Builder {
 	 */
 	constructor(
 		private readonly outer?: Builder,
-		private readonly improve: Improve | undefined = outer?.improve,
+		readonly improve: Improve | undefined = outer?.improve,
+		/** The function is called where it is built: what repeats outside is repeated inside. */
+		private readonly isCalled = false,
 	) {}
 
 	parameter(type: TensorType): Value {
@@ -171,14 +173,25 @@ export class Builder {
 		if (this.outer === undefined) throw new IrError(`${where}: %${value.id} is not of this function`);
 		const outside = this.outer.capture(value, where);
 		const definition = this.outer.definition(outside);
-		// A number is not worth a parameter.
-		const inside =
-			definition?.operation === "fill"
-				? this.emit("fill", [], definition.attributes)
-				: this.parameter(outside.type);
-		if (definition?.operation !== "fill") this.captured.push(outside);
+		let inside: Value;
+		// A number is not worth a parameter, nor are copies, which the function may compute before.
+		if (definition && (definition.operation === "fill" || (this.isCalled && this.outer.isCopy(definition)))) {
+			const inputs = definition.inputs.map((input) => this.capture(input, where));
+			inside = this.emit(definition.operation, inputs, definition.attributes);
+		} else {
+			inside = this.parameter(outside.type);
+			this.captured.push(outside);
+		}
 		this.inner.set(value, inside);
 		return inside;
+	}
+
+	/** A tensor that repeats another one, guarded or not. A guard that always holds is a variable of a derivative. */
+	private isCopy({ operation, inputs }: Equation): boolean {
+		if (operation === "broadcast") return true;
+		if (operation !== "guard") return false;
+		const [guarded, mask] = inputs.map((input) => this.definition(input));
+		return mask?.operation !== "fill" && guarded !== undefined && this.isCopy(guarded);
 	}
 
 	fill(value: number, type: TensorType): Value {
