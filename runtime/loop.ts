@@ -246,6 +246,12 @@ export class LoopRunner {
 	private noteHistory(program: TracedLoop, records: readonly TensorData[], count: number): void {
 		const loss = program.recorded.findLastIndex((r) => r.name === "");
 		const row = records[loss];
+		this.fit.constraints.noteSteps(count, (constraint, what, step) => {
+			const k = program.recorded.findLastIndex(
+				({ constraint: c }) => c?.constraint === constraint && c.what === what,
+			);
+			return records[k]?.data[step];
+		});
 		for (let i = 0; i < count; i++) this.fit.history.push(row?.data[i] ?? Number.NaN);
 	}
 
@@ -292,7 +298,8 @@ function firstNotFinite(
 			const value = records[k]?.data[index] ?? 0;
 			const recorded = program.recorded[k];
 			if (Number.isFinite(value) || !recorded) continue;
-			const what = recorded.name === "" ? "the loss" : `the term \`${recorded.name}\``;
+			const part = recorded.constraint ? `the ${recorded.constraint.what} of` : "the term";
+			const what = recorded.name === "" ? "the loss" : `${part} \`${recorded.name}\``;
 			return {
 				index,
 				reason: `${what} was ${formatNumber(value)} at step ${done + index + 1}`,
@@ -318,7 +325,7 @@ function recordAt(recorded: readonly Recorded[], records: readonly TensorData[],
 	recorded.forEach((r, k) => {
 		const value = records[k]?.data[step] ?? Number.NaN;
 		if (r.name === "") loss = value;
-		else terms.set(r.name, value);
+		else if (!r.constraint) terms.set(r.name, value);
 	});
 	return { loss, terms };
 }

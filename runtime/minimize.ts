@@ -1,4 +1,3 @@
-import { project } from "../compiler/elaborate/constrained.js";
 import { evaluate } from "../compiler/elaborate/evaluate.js";
 import { ElaborationError } from "../compiler/elaborate/evaluator.js";
 import { placesAt } from "../compiler/elaborate/places.js";
@@ -9,25 +8,28 @@ import type { Value as IrValue } from "../compiler/ir/ir.js";
 import { replay } from "../compiler/transform/replay.js";
 import { gradients } from "../compiler/transform/reverse.js";
 import type * as ast from "../grammar/ast.js";
+import { heldMoves, tangentSlopes, withConstraints } from "./constraints/step.js";
 import { carryStates, startStates } from "./optimizer-states.js";
 import { optimizerOf, optimizerSteps, type Point } from "./optimizers.js";
 import type { StepBuilder } from "./step.js";
 
-/** One `minimize`: its terms, their gradients, the optimizers' steps, and the projections of what they touched. */
+/** One `minimize`: its terms, what constraints add, the gradients, the optimizers' steps, and the way back. */
 export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 	const { evaluator, environment, fit } = step;
 	const total = objective(step, node);
 	const leaves = wrtLeaves(step, node);
 	const current = new Map(leaves.map((path) => [path, tracedLeaf(step, path)]));
 	const signed = node.sense === "maximize" ? evaluator.builder.emit("neg", [total]) : total;
+	const { descended, update } = withConstraints(step, signed, current);
 	const slopes = reverseMode(environment, node, () =>
 		gradients(
 			evaluator.builder,
-			signed,
+			descended,
 			leaves.map((path) => (current.get(path) as TracedValue).value),
 		),
 	);
 	const slopeOf = new Map(leaves.map((path, i) => [path, slopes[i] as IrValue]));
+	tangentSlopes(step, current, slopeOf);
 	let rest = leaves;
 	const updated = new Map<string, Value>();
 	for (const use of node.using) {
@@ -44,19 +46,20 @@ export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 			step.states.get(number) ??
 			carryStates(step, startStates(step, { rule, node: use.optimizer }, number, moved));
 		step.states.set(number, states);
-		const elsewhere = (points: readonly Point[]): IrValue[] => gradientsAt(step, total, node, points);
+		const elsewhere = (points: readonly Point[]): IrValue[] => gradientsAt(step, descended, node, points);
 		const slopes = new Map(moved.map(({ path, gradient }) => [path, gradient]));
 		for (const [path, value] of optimizerSteps({ step, states, elsewhere }, rule, "", moved, slopes))
 			updated.set(path, value);
 	}
+	heldMoves(step, current, updated);
 	fit.replace(updated);
-	projectTouched(step, [...updated.keys()]);
+	update();
 }
 
 /** The gradients of the same objective, of the same batch and draws, where some leaves have other values. */
 function gradientsAt(
 	step: StepBuilder,
-	total: IrValue,
+	descended: IrValue,
 	node: ast.Minimize,
 	points: readonly Point[],
 ): IrValue[] {
@@ -67,9 +70,8 @@ function gradientsAt(
 		return builder.fresh(castTo(step.evaluator, point, leaf.value.type.element).value);
 	});
 	const replaced = new Map(points.map(({ leaf }, i) => [leaf.value, at[i] as IrValue]));
-	const there = replay(builder, [...builder.equations], total, replaced);
-	const signed = node.sense === "maximize" ? builder.emit("neg", [there]) : there;
-	const slopes = gradients(builder, signed, at);
+	const there = replay(builder, [...builder.equations], descended, replaced);
+	const slopes = gradients(builder, there, at);
 	return points.map(({ leaf }, i) => slopes[i] ?? builder.zeros(leaf.value.type));
 }
 
@@ -120,16 +122,4 @@ function tracedLeaf(step: StepBuilder, path: string): TracedValue {
 	const value = traced(step.evaluator, step.fit.leaf(path));
 	if (!value) throw new Error(`${path} is no tensor`);
 	return value;
-}
-
-/** A projection holds again after each step that touches its subject. */
-function projectTouched(step: StepBuilder, touched: readonly string[]): void {
-	const { evaluator, fit } = step;
-	for (const subject of fit.subjects) {
-		for (const path of subject.paths) {
-			if (!touched.includes(path)) continue;
-			const projected = project(evaluator, subject.rule, fit.leaf(path));
-			if (projected) fit.replace(new Map([[path, projected]]));
-		}
-	}
 }

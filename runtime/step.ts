@@ -4,6 +4,9 @@ import type { Value } from "../compiler/elaborate/values.js";
 import type { Value as IrValue, TensorData } from "../compiler/ir/ir.js";
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
+import type { Constraint } from "./constraints/constraint.js";
+import type { Measured } from "./constraints/fit-constraints.js";
+import type { Held } from "./constraints/step.js";
 import type { FitRun } from "./fit.js";
 
 /** State that goes from step to step: a parameter of the step function and the result that replaces it. */
@@ -30,6 +33,8 @@ export interface Recorded {
 	readonly name: string;
 	readonly value: IrValue;
 	readonly at: Location;
+	/** What of a constraint it tells; it is no term of the objective. */
+	readonly constraint?: { readonly constraint: Constraint; readonly what: Measured };
 }
 
 /** A value that a loop tells: at each turn, or now and then. */
@@ -55,6 +60,8 @@ export interface StepBuilder {
 	readonly carried: Carried[];
 	readonly recorded: Recorded[];
 	readonly tracks: TracedTrack[];
+	/** The constraints of the steps that come. */
+	readonly held: Held[];
 	/** Numbers the `using` clauses, whose states live as long as the loop. */
 	optimizers: number;
 	/** The states of each `using` clause by their keys: the turns of an inner loop share them. */

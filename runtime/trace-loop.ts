@@ -9,6 +9,7 @@ import { type Func, type Value as IrValue, sizeOf, type TensorData } from "../co
 import { removeDead, simplify } from "../compiler/transform/simplify.js";
 import type * as ast from "../grammar/ast.js";
 import { branchStatements } from "../grammar/branches.js";
+import { holdInTurn, prepareTurn, standingConstraints } from "./constraints/step.js";
 import type { FitRun } from "./fit.js";
 import { cannotRunYet } from "./later.js";
 import { minimizeStep } from "./minimize.js";
@@ -105,9 +106,11 @@ class LoopTracer {
 			carried: [{ parameter: turn, start: { type: turn.type, data: Int32Array.of(0) }, result: turn }],
 			recorded: [],
 			tracks: [],
+			held: standingConstraints(fit),
 			optimizers: 0,
 			states: new Map(),
 		};
+		prepareTurn(fit, this.node.body.statements);
 		const before = fit.leaves(false);
 		for (const leaf of before) carryLeaf(step, leaf);
 		const orders = this.batches.map((batch) => this.bindBatch(step, batch));
@@ -209,7 +212,7 @@ class LoopTracer {
 				this.traceTrack(step, node);
 				return;
 			case "SubjectTo":
-				cannotRunYet("a constraint inside a loop", environment.locate(node));
+				holdInTurn(step, node);
 				return;
 			case "IfStatement":
 			case "ExpressionStatement": {
@@ -245,7 +248,8 @@ class LoopTracer {
 		let { optimizers } = step;
 		for (let k = 0; k < count; k++) {
 			const turn = builder.emit("add", [first, builder.scalar(k, "i32")]);
-			const inner: StepBuilder = { ...step, turn, unrolled, environment: environment.inner() };
+			const held = [...step.held];
+			const inner: StepBuilder = { ...step, turn, unrolled, held, environment: environment.inner() };
 			if (binding && binding.pattern.kind !== "Rest")
 				bindPattern(inner.environment, binding.pattern, integer(range.from + k));
 			evaluator.at("repeat", () => {

@@ -4,8 +4,16 @@ import { patternNames } from "../../grammar/free-names.js";
 import { add, asConstant, constant, decideAtLeast, mul, sub } from "../dims/dim.js";
 import { type Context, cannotRunYet, inner, locate, report, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
-import { checkAtLeast, checkCount, type FitNames, type LoopLength, negativeTurns } from "./fit-names.js";
-import { noteValue } from "./influence.js";
+import {
+	checkAtLeast,
+	checkCount,
+	type FitNames,
+	type LoopLength,
+	negativeTurns,
+	noteSubject,
+} from "./fit-names.js";
+import { checkConcerned } from "./held.js";
+import { noteComputedOnce, noteValue } from "./influence.js";
 import { inKernel } from "./kernel.js";
 import { checkMatch } from "./match-statement.js";
 import { checkMinimize } from "./objective.js";
@@ -29,6 +37,7 @@ export function checkFitLet(context: Context, node: ast.Let): void {
 	for (const name of patternNames(node.pattern)) {
 		const binding = context.scope.names.get(name);
 		if (binding) noteValue(binding, node.value);
+		if (binding && context.stage === "fit" && binding.type.kind !== "function") noteComputedOnce(binding);
 	}
 	const type = context.session.knowledge.types.get(node.value);
 	if (type?.kind !== "model" || node.value.kind !== "Call") return;
@@ -72,6 +81,7 @@ export function checkLoop(context: Context, node: ast.Loop, names: FitNames): vo
 	for (const statement of node.body.statements) checkStep(scope, statement, names, length);
 	for (const clause of node.clauses) if (clause.word === "until") checkUntil(scope, clause.value, node);
 	checkStale(scope, node.body);
+	checkConcerned(scope, node.body.statements);
 	if (holdsStep(node)) {
 		const { steps } = length;
 		names.hasSteps = true;
@@ -248,8 +258,7 @@ function checkStep(context: Context, node: ast.Statement, names: FitNames, lengt
 
 /** Of what a turn computes: a constraint on parameters alone stands before the loop. */
 function checkSubjectInLoop(context: Context, node: ast.SubjectTo, names: FitNames): void {
-	const name = checkSubjectTo(context, node);
-	if (name) names.violations.push(name);
+	noteSubject(context, node, names, checkSubjectTo(context, node));
 	if (node.constraint) {
 		report(context, {
 			code: "E0454",
@@ -290,6 +299,7 @@ function checkInnerLoop(context: Context, node: ast.Loop, names: FitNames, lengt
 	const around = length.inner ?? 1;
 	for (const statement of node.body.statements)
 		checkStep(scope, statement, names, { ...length, inner: around * (known ?? 1) });
+	checkConcerned(scope, node.body.statements);
 	const until = node.clauses.find((c) => c.word === "until");
 	for (const clause of node.clauses) if (clause.word === "until") checkUntil(scope, clause.value, node);
 	if (isStream) cannotRunYet(context, headOf(node), "a loop over a stream inside a loop");

@@ -35,6 +35,8 @@ interface Known {
 class Turn {
 	private readonly lets = new Map<Binding, Known>();
 	private readonly told = new Set<object>();
+	/** The constraints above: each step reads them again. */
+	private readonly subjects: ast.SubjectTo[] = [];
 
 	constructor(private readonly context: Context) {}
 
@@ -46,6 +48,9 @@ class Turn {
 		switch (node.kind) {
 			case "Let":
 				this.define(node);
+				return;
+			case "SubjectTo":
+				this.subjects.push(node);
 				return;
 			case "Minimize":
 				this.step(node);
@@ -78,8 +83,8 @@ class Turn {
 
 	private step(node: ast.Minimize): void {
 		const { knowledge } = this.context.session;
-		for (const term of node.terms) {
-			for (const [binding, name] of readsOf(knowledge, term.value, false).lets) {
+		for (const read of [...node.terms.map((t) => t.value), ...this.subjects]) {
+			for (const [binding, name] of readsOf(knowledge, read, false).lets) {
 				const known = this.lets.get(binding);
 				if (known?.by) this.tell(name, binding, known, known.by);
 			}

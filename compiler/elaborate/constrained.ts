@@ -1,3 +1,4 @@
+import type * as ast from "../../grammar/ast.js";
 import type { Location } from "../source/diagnostic.js";
 import { evaluate } from "./evaluate.js";
 import type { Evaluator } from "./evaluator.js";
@@ -5,12 +6,14 @@ import { instanceEnvironment } from "./member.js";
 import { type Place, partsOf } from "./places.js";
 import { evaluateRuleMember } from "./rule.js";
 import { castTo, traced } from "./tensors.js";
-import type { Leaf, RuleValue, Value } from "./values.js";
+import type { Leaf, RuleValue, TracedValue, Value } from "./values.js";
 
 /** A parameter that is declared `in` a constraint, and is trained as it is. */
 export interface ConstrainedLeaf {
 	readonly path: string;
 	readonly rule: RuleValue;
+	/** The method, where one is given. */
+	readonly by?: ast.Expression;
 	readonly at: Location;
 }
 
@@ -26,7 +29,12 @@ export function constrainedLeaves(evaluator: Evaluator, tree: Leaf): Constrained
 				const environment = instanceEnvironment(value);
 				const rule = evaluate(evaluator, environment, member.constraint);
 				if (rule.kind === "rule")
-					own.push({ path: `${place.path}.${member.name.name}`, rule, at: environment.locate(member) });
+					own.push({
+						path: `${place.path}.${member.name.name}`,
+						rule,
+						at: environment.locate(member),
+						...(member.by && { by: member.by }),
+					});
 			}
 		}
 		return [...own, ...partsOf(place).flatMap(visit)];
@@ -35,9 +43,20 @@ export function constrainedLeaves(evaluator: Evaluator, tree: Leaf): Constrained
 }
 
 /** The nearest point at which a constraint holds; undefined if it has none to offer. */
-export function project(evaluator: Evaluator, rule: RuleValue, leaf: Value): Value | undefined {
+export function project(evaluator: Evaluator, rule: RuleValue, leaf: Value): TracedValue | undefined {
+	return ruleMember(evaluator, rule, "project", leaf, []);
+}
+
+/** What a constraint gives for a leaf, in the leaf's format; undefined if it does not offer it. */
+export function ruleMember(
+	evaluator: Evaluator,
+	rule: RuleValue,
+	name: string,
+	leaf: Value,
+	args: readonly Value[],
+): TracedValue | undefined {
 	const subject = traced(evaluator, leaf);
-	const value = subject && evaluateRuleMember(evaluator, rule, "project", subject, []);
-	const result = value && traced(evaluator, value);
+	const value = subject && evaluateRuleMember(evaluator, rule, name, subject, args);
+	const result = value && traced(evaluator, value, subject?.value.type.element);
 	return result && subject ? castTo(evaluator, result, subject.value.type.element) : undefined;
 }
