@@ -229,12 +229,12 @@ function membersBy(step: StepBuilder, ...methods: readonly string[]): { held: He
 export function tangentSlopes(
 	step: StepBuilder,
 	leaves: ReadonlyMap<string, TracedValue>,
-	slopes: Map<string, IrValue>,
+	slopes: Map<string, TracedValue>,
 ): void {
 	for (const { of } of membersBy(step, "retraction")) {
 		for (const path of of.paths) {
 			const [leaf, slope] = [leaves.get(path), slopes.get(path)];
-			if (leaf && slope) slopes.set(path, asked(step, of, "tangent", leaf, plain(slope)).value);
+			if (leaf && slope) slopes.set(path, asked(step, of, "tangent", leaf, slope));
 		}
 	}
 }
