@@ -135,15 +135,14 @@ let c = f(2)
 	it("what cannot run yet stops the run at its place", () => {
 		const result = runProgramText(`fit f() {
   param w: real[3] = ones()
-  subject to size: sum(w) <= 1 by lagrangian(0.1)
-  repeat 10 { minimize sum(w^2)  using sgd(0.1) }
+  repeat 10 { repeat 50 { minimize sum(w^2)  using sgd(0.1) } }
 }
 let r = f()
 `);
 		assert.equal(result.exitCode, 2);
 		assert.deepEqual(
 			result.eventsOf("problem").map((e) => [e.diagnostic.code, e.diagnostic.message]),
-			[["E0902", "this version cannot run this method yet"]],
+			[["E0902", "this version cannot run this inner loop yet"]],
 		);
 	});
 });
