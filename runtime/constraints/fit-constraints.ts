@@ -165,6 +165,14 @@ export class FitConstraints {
 		);
 	}
 
+	/** After `place <- value`: what was written holds its constraints again. */
+	holdAgain(isWritten: (path: string) => boolean): void {
+		for (const constraint of this.standing) {
+			if (constraint.kind !== "member" || isDual(constraint.holding.method)) continue;
+			for (const path of constraint.paths) if (isWritten(path)) this.start(constraint, path);
+		}
+	}
+
 	/** A method that holds exactly begins at a point where the constraint holds. */
 	private start(constraint: MemberConstraint, path: string): void {
 		const { fit } = this;
@@ -307,6 +315,16 @@ export class FitConstraints {
 			multiplierHistories: steps("multiplier", multipliers),
 		};
 	}
+}
+
+/** A leaf that a turn writes, and that nothing brings back. */
+export function notHeld(path: string, { at, holding }: MemberConstraint): ElaborationError {
+	return new ElaborationError(
+		"E0610",
+		`\`${path}\` is written in a turn, and its constraint has no \`project\`: by ${holding.method} alone it would not hold there`,
+		at,
+		"give the constraint a `project`",
+	);
 }
 
 export type Measured = "violation" | "multiplier";

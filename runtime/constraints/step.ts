@@ -6,13 +6,14 @@ import { ElaborationError } from "../../compiler/elaborate/evaluator.js";
 import { castTo, traced } from "../../compiler/elaborate/tensors.js";
 import type { TracedValue, Value } from "../../compiler/elaborate/values.js";
 import type { Value as IrValue } from "../../compiler/ir/ir.js";
+import { methodNames, methods } from "../../compiler/program/constraint-methods.js";
 import { reaches } from "../../compiler/transform/reaches.js";
 import type * as ast from "../../grammar/ast.js";
 import { branchStatements } from "../../grammar/branches.js";
 import type { FitRun } from "../fit.js";
 import type { StepBuilder } from "../step.js";
 import { type Constraint, labelOf, type MemberConstraint, optionOf } from "./constraint.js";
-import type { Measured } from "./fit-constraints.js";
+import { type Measured, notHeld } from "./fit-constraints.js";
 import { type Excess, excess, positive, violationOf } from "./measure.js";
 
 /** What constraints make of a step: more terms, other directions, the way back, and new multipliers. */
@@ -259,6 +260,19 @@ export function heldMoves(
 		}
 	}
 	for (const { of } of order) if (of.name) recordMember(step, of, leaves);
+}
+
+/** What is written by `<-` is projected; without a `project` nothing says that a constraint still holds. */
+export function holdWritten(step: StepBuilder, written: readonly string[]): void {
+	const exact = membersBy(step, ...methodNames.filter((m) => methods[m].guarantee === "exact"));
+	for (const { of } of exact) {
+		for (const path of of.paths) {
+			if (!written.includes(path)) continue;
+			const projected = ruleMember(step.evaluator, of.rule, "project", step.fit.leaf(path), []);
+			if (projected) step.fit.replace(new Map([[path, projected]]));
+			else throw notHeld(path, of);
+		}
+	}
 }
 
 function moved(
