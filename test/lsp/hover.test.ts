@@ -48,7 +48,7 @@ const cases: readonly (readonly [what: string, source: string, expected: string]
 	[
 		"a constraint: the method that is chosen",
 		held.replace("sphere", "$0sphere"),
-		"sphere\n| constraint sphere(radius: real = 1) for w: real[...s]\nThe Euclidean norm of all elements is `radius`. A tensor of zeros has no nearest point, and becomes constant.\nHeld by `retraction`, as no method is named: exactly, up to rounding.\nfrom `std.prelude`",
+		"sphere\n| constraint sphere(radius: real = 1) for w: real[...s]\nThe Euclidean norm of all elements is `radius`. A tensor of zeros has no nearest point, and becomes constant.\nHeld by `retraction`, as no method is named: exactly, up to rounding.\nfrom `std.constraints`",
 	],
 	[
 		"`subject to`: the method",

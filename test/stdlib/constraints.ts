@@ -200,7 +200,8 @@ fit f() {
   net = (Linear(4, 6) with { weight = matrix }) with { weight by quantized(4) }
   repeat 1 { minimize sum(net.weight^2) / 2 + 0 * sum(net.bias)  using sgd(1) }
 }
-let step = f().net.weight.base - (matrix - rounded)
+let trained = f().net
+let step = trained.weight.base - (matrix - rounded)
 let plain = merge(net).weight - rounded
 `,
 			{
@@ -224,7 +225,8 @@ fit f() {
   net = (Linear(4, 6) with { weight = matrix }) with { weight by pooled(3, index) }
   repeat 1 { minimize sum(net.weight) + 0 * sum(net.bias)  using sgd(0.25) }
 }
-let moved = net.weight.pool - f().net.weight.pool
+let trained = f().net
+let moved = net.weight.pool - trained.weight.pool
 `,
 			{ start: numbers("pooled"), moved: sums.map((s) => s / 4) },
 			{ tolerance: 1e-12 },
