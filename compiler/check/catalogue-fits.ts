@@ -214,17 +214,20 @@ if strict { check 1 > 2 }`,
 		"E0902",
 		"a construct that this version cannot run yet",
 		`It is checked like everything else, so that the program can be written now. Running it stops at its place; only a \`plot\` is left out.`,
-		`fit saddle() {
-  param a: real = 1
-  repeat 100 {
-    repeat 50 { minimize a^2  using sgd(0.1) }
-  }
+		`fit root(goal: real = 2, rate: real = 0.05) {
+  param x: real = 1
+  repeat 100 { minimize (x^2 - goal)^2  using sgd(rate) }
+  track gap = abs(x^2 - goal)
+}
+search tune over root {
+  rate in [0.01, 0.1]
+  minimize gap  by grid()  trials 2
 }`,
-		`fit saddle() {
-  param a: real = 1
-  repeat 100 {
-    repeat 5 { minimize a^2  using sgd(0.1) }
-  }
-}`,
+		`fit root(goal: real = 2, rate: real = 0.05) {
+  param x: real = 1
+  repeat 100 { minimize (x^2 - goal)^2  using sgd(rate) }
+  track gap = abs(x^2 - goal)
+}
+let gaps = for r in [0.01, 0.1]: root(rate = r).gap`,
 	),
 ];

@@ -213,6 +213,7 @@ function record(step: StepBuilder, constraint: Constraint, what: Measured, value
 		value,
 		at: constraint.at,
 		constraint: { constraint, what },
+		turns: [],
 	});
 }
 

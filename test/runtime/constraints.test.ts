@@ -154,6 +154,28 @@ let r = f()
 		});
 	});
 
+	it("in a loop of a turn it is read again, and its multiplier goes on, from turn to turn", () => {
+		const text = `precision f64
+fit f() {
+  param x: real = 3
+  subject to all: x <= 1 by lagrangian(rate = 0.25)
+  repeat 2 {
+    repeat 3 {
+      subject to bound: x <= 2 by lagrangian(rate = 0.5)
+      minimize 0 * x  using sgd(0)
+    }
+  }
+}
+let r = f()
+`;
+		expectValues(text, {
+			"r.run.multipliers.all": 3,
+			"r.run.multipliers.bound": 3,
+			"r.run.history.multipliers.bound": [1.5, 3],
+			"r.run.history.violations.bound": [1, 1],
+		});
+	});
+
 	it("one that did not stand in a run is nan, and the draws of others do not change by it", () => {
 		const text = `precision f64
 fit f(held: Bool = true) {
