@@ -123,6 +123,7 @@ export class LoopRunner {
 			last = recordAt(program.recorded, records, kept - 1);
 			done += kept;
 			fit.doneSteps += kept;
+			this.noteConstraints(program, records, kept);
 			if (this.hasLoss) this.noteHistory(program, records, kept);
 			if (bad || end !== undefined) {
 				if (kept < count) this.runAgain(program, checkpoint, done);
@@ -186,15 +187,18 @@ export class LoopRunner {
 		}
 	}
 
-	private noteHistory(program: TracedLoop, records: readonly TensorData[], count: number): void {
-		const loss = program.recorded.findLastIndex((r) => r.name === "");
-		const row = records[loss];
-		this.fit.constraints.noteSteps(count, (constraint, what, step) => {
+	private noteConstraints(program: TracedLoop, records: readonly TensorData[], count: number): void {
+		this.fit.constraints.noteSteps(count, this.hasLoss, (constraint, what, step) => {
 			const k = program.recorded.findLastIndex(
 				({ constraint: c }) => c?.constraint === constraint && c.what === what,
 			);
 			return records[k]?.data[step];
 		});
+	}
+
+	private noteHistory(program: TracedLoop, records: readonly TensorData[], count: number): void {
+		const loss = program.recorded.findLastIndex((r) => r.name === "");
+		const row = records[loss];
 		for (let i = 0; i < count; i++) this.fit.history.push(row?.data[i] ?? Number.NaN);
 	}
 

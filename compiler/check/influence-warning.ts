@@ -24,9 +24,13 @@ export function warnWithoutInfluence(context: Context, node: ast.FitDeclaration)
 	if (steps.length === 0 || written) return;
 	const moves = steps.map((step) => ({
 		moved: new Set(pathsMovedBy(step)),
-		reads: [...step.terms.map((term) => term.value), ...subjects].flatMap((node) => [
-			...readsOf(context.session.knowledge, node as AnyNode, false).paths,
-		]),
+		// What descends along a direction is moved by it.
+		reads:
+			step.sense === "descend"
+				? pathsMovedBy(step)
+				: [...step.terms.map((term) => term.value), ...subjects].flatMap((node) => [
+						...readsOf(context.session.knowledge, node as AnyNode, false).paths,
+					]),
 	}));
 	for (const binding of context.scope.names.values()) {
 		if (binding.role !== "part" && binding.role !== "param") continue;

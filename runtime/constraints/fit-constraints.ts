@@ -209,9 +209,10 @@ export class FitConstraints {
 		});
 	}
 
-	/** After some steps with a loss: what was recorded of constraints. */
+	/** After some steps: what was recorded of constraints. Only steps with a loss have a place in the histories. */
 	noteSteps(
 		count: number,
+		hasLoss: boolean,
 		at: (constraint: Constraint, what: Measured, step: number) => number | undefined,
 	): void {
 		const stepsBefore = this.fit.history.length;
@@ -220,7 +221,7 @@ export class FitConstraints {
 				const violation = at(constraint, "violation", step);
 				if (violation === undefined) continue;
 				if (constraint.kind === "number" && constraint.perTurn) this.lastInTurn.set(constraint, violation);
-				if (!constraint.name) continue;
+				if (!constraint.name || !hasLoss) continue;
 				const multiplier = at(constraint, "multiplier", step);
 				this.history("violation", constraint.name)[stepsBefore + step] = violation;
 				if (multiplier === undefined) continue;
