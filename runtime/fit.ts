@@ -211,11 +211,9 @@ export class FitRun {
 		this.constraints.declaredBelow({ path: name, value });
 	}
 
-	/** A number that the steps carry along, under a name that no program can write. Returns its path. */
-	ownHidden(name: string, value: number): string {
-		const element = this.run.machine.realElement;
-		const data = element === "f32" ? Float32Array.of(value) : Float64Array.of(value);
-		this.outermost.set(name, { kind: "tensor", data: { type: { element, shape: [] }, data } });
+	/** A tensor that the steps carry along, under a name that no program can write. Returns its path. */
+	ownHidden(name: string, value: Value): string {
+		this.outermost.set(name, value);
 		this.roots.push({ name, trainable: false, hidden: true });
 		return name;
 	}

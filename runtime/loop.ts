@@ -64,6 +64,7 @@ export class LoopRunner {
 			values.set(path, { kind: "tensor", data: executable.read(i + 1) });
 		}
 		this.fit.replace(values);
+		this.fit.constraints.restoreBest();
 		return outcome;
 	}
 

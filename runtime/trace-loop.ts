@@ -83,6 +83,7 @@ class LoopTracer {
 			counters: new Map(),
 		};
 		prepareTurn(fit, this.node.body.statements);
+		fit.constraints.prepareBest();
 		const before = fit.leaves(false);
 		for (const leaf of before) carryLeaf(step, leaf);
 		const orders = this.extent.streams.map((batch) => {

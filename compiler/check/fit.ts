@@ -13,7 +13,7 @@ import {
 import { checkLeaf, declareParameters, listFacts, once, quantifiedOf, withClauses } from "./declaration.js";
 import { infer } from "./expression.js";
 import { type FitNames, newFitNames, noteSubject, openSize } from "./fit-names.js";
-import { checkConcerned } from "./held.js";
+import { checkBest, checkConcerned } from "./held.js";
 import { warnWithoutInfluence } from "./influence-warning.js";
 import { checkFitLet, checkLoop, checkSingleStep, holdsTrack } from "./loop.js";
 import { checkMatch } from "./match-statement.js";
@@ -61,6 +61,7 @@ function completeFit(context: Context, node: ast.FitDeclaration, symbol: FitSymb
 	const since = now();
 	for (const statement of node.body.statements) checkFitStatement(body, statement, names);
 	checkConcerned(body, node.body.statements);
+	checkBest(body, node.body);
 	warnWithoutInfluence(body, node);
 	symbol.result = resultType(symbol.name, names);
 	// Those of its lines, too: `let k = width(rule)` may be another in another run.

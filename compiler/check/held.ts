@@ -1,7 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
 import { branchStatements } from "../../grammar/branches.js";
-import { isDual, type MethodName } from "../program/constraint-methods.js";
-import { type Context, locate, report } from "./context.js";
+import { isDual, type MethodName, writtenOption } from "../program/constraint-methods.js";
+import { type Context, locate, report, unsupported } from "./context.js";
 
 /** By which method a constraint is held, and which steps it concerns. */
 
@@ -36,6 +36,26 @@ export function checkConcerned(context: Context, statements: readonly ast.Statem
 			message: "no step comes after this constraint: nothing would hold it",
 			hint: "put it above the `minimize` that it concerns",
 		});
+	}
+}
+
+/** The best step is that of least loss: of one objective, in one place, under constraints that hold throughout. */
+export function checkBest(context: Context, body: ast.Block): void {
+	let steps = 0;
+	const asked: { readonly node: ast.Expression; readonly inTurn: boolean }[] = [];
+	const visit = (statements: readonly ast.Statement[], inTurn: boolean): void => {
+		for (const statement of statements) {
+			if (statement.kind === "Minimize") steps++;
+			if (statement.kind === "Loop") visit(statement.body.statements, true);
+			const option = statement.kind === "SubjectTo" ? writtenOption(statement.by, "best_within") : undefined;
+			if (option) asked.push({ node: option, inTurn });
+			visit(branchStatements(statement), inTurn);
+		}
+	};
+	visit(body.statements, false);
+	for (const { node, inTurn } of asked) {
+		if (inTurn) unsupported(context, node, "the best step under a constraint of a turn");
+		else if (steps > 1) unsupported(context, node, "the best step of a fit with several steps");
 	}
 }
 

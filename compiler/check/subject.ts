@@ -10,6 +10,7 @@ import {
 	methods,
 	methodsFor,
 	writtenMethod,
+	writtenOption,
 } from "../program/constraint-methods.js";
 import { quoted, suggestion } from "../source/near.js";
 import { notBool } from "./conditional.js";
@@ -161,7 +162,7 @@ function checkSlope(
 	node: ast.SubjectTo,
 	[left, right]: readonly [ast.Expression, ast.Expression],
 ): void {
-	const proxy = node.by && optionNamed(node.by, "proxy");
+	const proxy = writtenOption(node.by, "proxy");
 	if (!proxy) {
 		warnOfFlatTerm(context, left);
 		warnOfFlatTerm(context, right);
@@ -185,14 +186,6 @@ function checkSlope(
 			message: "no parameter of this fit reaches the proxy: its gradient is zero",
 		});
 	} else warnOfFlatTerm(context, proxy);
-}
-
-function optionNamed(by: ast.Expression, name: string): ast.Expression | undefined {
-	const method = writtenMethod(by);
-	if (by.kind !== "Call" || !isMethodName(method)) return undefined;
-	return by.arguments.find((argument, i) =>
-		argument.name ? argument.name.name === name : methods[method].options[i] === name,
-	)?.value;
 }
 
 function sidesOf(node: ast.Expression): readonly [ast.Expression, ast.Expression] | undefined {

@@ -33,7 +33,7 @@ const startingPoint = ["project", "violation"];
 const dual = (...options: readonly string[]): Method => ({
 	needs: ["violation"],
 	ofNumbers: true,
-	options,
+	options: [...options, "best_within"],
 	guarantee: "asymptotic",
 });
 
@@ -76,6 +76,15 @@ export function isMethodName(name: string): name is MethodName {
 export function writtenMethod(by: ast.Expression): string {
 	if (by.kind === "Name") return by.name;
 	return by.kind === "Call" && by.callee.kind === "Name" ? by.callee.name : "";
+}
+
+/** An option of the method that is written, by name or by its place. */
+export function writtenOption(by: ast.Expression | undefined, name: string): ast.Expression | undefined {
+	const method = by && writtenMethod(by);
+	if (by?.kind !== "Call" || method === undefined || !isMethodName(method)) return undefined;
+	return by.arguments.find((argument, i) =>
+		argument.name ? argument.name.name === name : methods[method].options[i] === name,
+	)?.value;
 }
 
 /** What a method needs and a constraint does not offer, in words. */

@@ -1,6 +1,6 @@
 import type { Environment } from "../../compiler/elaborate/environment.js";
 import type { RuleValue } from "../../compiler/elaborate/values.js";
-import { type MethodName, methods, writtenMethod } from "../../compiler/program/constraint-methods.js";
+import { type MethodName, writtenMethod, writtenOption } from "../../compiler/program/constraint-methods.js";
 import type { Location } from "../../compiler/source/diagnostic.js";
 import type * as ast from "../../grammar/ast.js";
 
@@ -55,12 +55,9 @@ export function comparisonOf(node: ast.Expression): Comparison | undefined {
 	return operator === "<=" || operator === ">=" || operator === "==" ? { operator, left, right } : undefined;
 }
 
-/** An option of the method, by name or by its place. */
-export function optionOf({ method, by }: Holding, name: string): ast.Expression | undefined {
-	if (by?.kind !== "Call") return undefined;
-	return by.arguments.find((argument, i) =>
-		argument.name ? argument.name.name === name : methods[method].options[i] === name,
-	)?.value;
+/** An option of the method, as it is written. */
+export function optionOf({ by }: Holding, name: string): ast.Expression | undefined {
+	return writtenOption(by, name);
 }
 
 /** The text under which a constraint is reported. */

@@ -3,7 +3,7 @@ import type { Environment } from "../../compiler/elaborate/environment.js";
 import { evaluate } from "../../compiler/elaborate/evaluate.js";
 import { ElaborationError } from "../../compiler/elaborate/evaluator.js";
 import { constrainedAt } from "../../compiler/elaborate/places.js";
-import { type Leaf, type RuleValue, unit } from "../../compiler/elaborate/values.js";
+import { type Leaf, type RuleValue, unit, type Value } from "../../compiler/elaborate/values.js";
 import {
 	chosenMethod,
 	isDual,
@@ -28,6 +28,7 @@ import {
 	type MemberConstraint,
 	type NumberConstraint,
 	namedMethod,
+	optionOf,
 } from "./constraint.js";
 import { excess, violationOf } from "./measure.js";
 
@@ -119,8 +120,18 @@ export class FitConstraints {
 			comparison,
 			environment,
 			perTurn,
-			multiplier: this.fit.ownHidden(`multiplier ${this.count++}`, 0),
+			multiplier: this.newMultiplier(),
 		};
+	}
+
+	private newMultiplier(): string {
+		return this.fit.ownHidden(`multiplier ${this.count++}`, this.realNumber(0));
+	}
+
+	private realNumber(value: number): Value {
+		const element = this.fit.run.machine.realElement;
+		const data = element === "f32" ? Float32Array.of(value) : Float64Array.of(value);
+		return { kind: "tensor", data: { type: { element, shape: [] }, data } };
 	}
 
 	private member(
@@ -139,7 +150,7 @@ export class FitConstraints {
 			paths,
 			environment,
 			at,
-			...(isDual(holding.method) && { multiplier: this.fit.ownHidden(`multiplier ${this.count++}`, 0) }),
+			...(isDual(holding.method) && { multiplier: this.newMultiplier() }),
 		};
 		this.refuseTwoMovers(constraint);
 		this.standing.push(constraint);
@@ -196,6 +207,29 @@ export class FitConstraints {
 				? "compare its `project` with its `violation`"
 				: "begin at a point where it holds, or give the constraint a `project`",
 		);
+	}
+
+	// ---------------------------------------------------------------- the best feasible iterate
+
+	/** Where a constraint asks for it: the least loss so far within its tolerance, and the parameters of that step. */
+	best: KeptBest | undefined;
+
+	/** Before a loop, once. */
+	prepareBest(): void {
+		if (this.best || !this.standing.some((c) => optionOf(c.holding, "best_within"))) return;
+		this.best = {
+			loss: this.fit.ownHidden("best loss", this.realNumber(Number.POSITIVE_INFINITY)),
+			leaves: this.fit
+				.leaves(true)
+				.map(({ path, value }, i) => ({ path, kept: this.fit.ownHidden(`best ${i}`, value) })),
+		};
+	}
+
+	/** After a loop: the parameters are those of the best step, if there was one within the tolerance. */
+	restoreBest(): void {
+		const { best, fit } = this;
+		if (!best || !Number.isFinite(numberOf(fit.leaf(best.loss)))) return;
+		fit.replace(new Map(best.leaves.map(({ path, kept }) => [path, fit.leaf(kept)])));
 	}
 
 	// ---------------------------------------------------------------- what it tells
@@ -326,6 +360,12 @@ export function notHeld(path: string, { at, holding }: MemberConstraint): Elabor
 		at,
 		"give the constraint a `project`",
 	);
+}
+
+/** Under which the fit keeps the best step. */
+export interface KeptBest {
+	readonly loss: string;
+	readonly leaves: readonly { readonly path: string; readonly kept: string }[];
 }
 
 export type Measured = "violation" | "multiplier";

@@ -69,10 +69,16 @@ export function withConstraints(
 	const moved = new Set([...leaves.values()].map((leaf) => leaf.value));
 	const updates: (() => void)[] = [];
 	let descended = objective;
+	let feasible: IrValue | undefined;
 	for (const held of step.held) {
 		const { multiplier } = held.constraint;
 		if (multiplier === undefined) continue;
 		const measured = evaluator.at(multiplier, () => inTraining(step, () => measure(step, held)));
+		const tolerance = optionOf(held.constraint.holding, "best_within");
+		if (tolerance) {
+			const within = builder.emit("le", [measured.truth.violation, option(step, held, "best_within", 0)]);
+			feasible = feasible ? builder.emit("and", [feasible, within]) : within;
+		}
 		const depends = [measured.truth.signed, measured.slope.signed].some((v) =>
 			reaches(builder.equations, v, moved),
 		);
@@ -86,12 +92,33 @@ export function withConstraints(
 			record(step, held.constraint, "multiplier", value);
 		});
 	}
+	if (feasible) updates.push(keepBest(step, feasible, objective));
 	return {
 		descended,
 		update: () => {
 			for (const update of updates) update();
 		},
 	};
+}
+
+/** Keeps the parameters before this step, if they are feasible and their loss is the least so far. */
+function keepBest(step: StepBuilder, feasible: IrValue, loss: IrValue): () => void {
+	const { evaluator, fit } = step;
+	const { builder } = evaluator;
+	const { best } = fit.constraints;
+	const least = best && traced(evaluator, fit.leaf(best.loss));
+	if (!best || !least) return () => {};
+	const isBetter = builder.emit("and", [feasible, builder.emit("lt", [loss, least.value])]);
+	const kept = new Map<string, Value>([
+		[best.loss, plain(builder.emit("select", [isBetter, loss, least.value]))],
+	]);
+	for (const { path, kept: name } of best.leaves) {
+		const [now, before] = [fit.leaf(path), fit.leaf(name)].map((leaf) => traced(evaluator, leaf));
+		if (!now || !before) continue;
+		const chosen = builder.broadcast(isBetter, now.value.type.shape, []);
+		kept.set(name, plain(builder.emit("select", [chosen, now.value, before.value])));
+	}
+	return () => fit.replace(kept);
 }
 
 /** A constraint writes no states of models: the objective does. */

@@ -176,6 +176,29 @@ let r = f()
 		});
 	});
 
+	it("keeps the best step within a tolerance, where that is asked for", () => {
+		const text = (turns: number, option: string): string => `precision f64
+fit f() {
+  param x: real[2] = [2, 1]
+  subject to line: x[0] + x[1] <= 1 by lagrangian(rate = 1${option})
+  repeat ${turns} { minimize sum((x - [2, 1])^2)  using sgd(0.1) }
+}
+let r = f()
+let loss = sum((r.x - [2, 1])^2)
+`;
+		for (const turns of [40, 57, 63]) {
+			const [kept] = onBackends(text(turns, ", best_within = 1e-2"));
+			const violations = kept?.numbers("r.run.history.violations.line") ?? [];
+			const losses = kept?.numbers("r.run.history.loss") ?? [];
+			const best = Math.min(...losses.filter((_, t) => (violations[t] as number) <= 1e-2));
+			assertClose(kept?.numbers("loss") ?? [], [best], 1e-12, "the least loss within the tolerance");
+			assert.ok((kept?.number("r.run.violations.line") ?? 1) <= 1e-2);
+		}
+		// Where no step is within it, the last one stays.
+		const [none] = onBackends(text(2, ", best_within = 0"));
+		assert.deepEqual(none?.numbers("r.x"), evaluateProgram(text(2, "")).numbers("r.x"));
+	});
+
 	it("one that did not stand in a run is nan, and the draws of others do not change by it", () => {
 		const text = `precision f64
 fit f(held: Bool = true) {
