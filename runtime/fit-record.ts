@@ -1,5 +1,7 @@
 import type { Value } from "../compiler/elaborate/values.js";
+import type { Location } from "../compiler/source/diagnostic.js";
 import type { NamedConstraints } from "./constraints/fit-constraints.js";
+import type { RunEvent } from "./events.js";
 
 /** What a fit tells of its run. */
 export interface RunFacts {
@@ -69,5 +71,27 @@ export function runRecord(element: "f32" | "f64", facts: RunFacts): Value {
 			{ name: "multipliers", value: named(multipliers) },
 			{ name: "history", value: history },
 		],
+	};
+}
+
+/** All of `.run.history`, as far as the fit came. */
+export function historyEvent(
+	fit: number,
+	label: string,
+	at: Location,
+	losses: readonly number[],
+	tracks: RunFacts["histories"],
+): RunEvent {
+	const histories = tracks.flatMap(({ name, value }) =>
+		value.kind === "tensor"
+			? [{ name, shape: value.data.type.shape, values: Array.from(value.data.data, Number) }]
+			: [],
+	);
+	return {
+		kind: "history",
+		fit,
+		label,
+		at,
+		histories: [{ name: "loss", shape: [losses.length], values: losses }, ...histories],
 	};
 }

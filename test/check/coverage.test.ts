@@ -19,6 +19,8 @@ const coveredElsewhere: ReadonlyMap<string, string> = new Map([
 	["E0609", "test/runtime/constraints.test.ts"],
 	["E0610", "test/runtime/constraints.test.ts"],
 	["E0701", "test/cli/command.test.ts"],
+	["E0702", "test/cli/command.test.ts"],
+	["E0703", "test/cli/set.test.ts"],
 ]);
 
 /** What the checker refuses before it can come about: the last resort of the evaluator, and of the worker. */
