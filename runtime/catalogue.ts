@@ -51,7 +51,7 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 			"A step along a manifold (`retraction`), towards a corner (`frank_wolfe`) and a proximal one (`proximal`) each say where the parameter comes to. So one of them holds a parameter; projections may come after it, and penalties and multipliers add to its objective.\n\nWrong:\n\n    subject to w in sphere by retraction\n    subject to w in box(-1, 1) by frank_wolfe\n\nRight:\n\n    subject to w in sphere by retraction\n    subject to w in box(-1, 1) by penalty(10)\n",
 	},
 	{
-		code: "E0610",
+		code: "E0615",
 		title: "a start outside of a constraint",
 		explanation:
 			"A constraint that is held exactly holds from the start. With a `project` the start is projected; else it has to be a point where the constraint holds. A `project` that leads to a point with a `violation` is told in the same way.\n\nWrong, for a `retraction` without a `project`:\n\n    param w: real[2] = [3, 4]\n    subject to w in circle by retraction\n\nRight:\n\n    param w: real[2] = [0.6, 0.8]\n    subject to w in circle by retraction\n",

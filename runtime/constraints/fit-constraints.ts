@@ -198,7 +198,7 @@ export class FitConstraints {
 		if (violation === undefined || violation <= startTolerance) return;
 		const projects = offeredBy(rule.node).has("project");
 		throw new ElaborationError(
-			"E0610",
+			"E0615",
 			projects
 				? `the \`project\` of this constraint leads to a point that violates it by ${formatNumber(violation)}: \`${path}\``
 				: `\`${path}\` begins outside of its constraint, which it violates by ${formatNumber(violation)}: ${holding.method} cannot begin there`,
@@ -355,7 +355,7 @@ export class FitConstraints {
 /** A leaf that a turn writes, and that nothing brings back. */
 export function notHeld(path: string, { at, holding }: MemberConstraint): ElaborationError {
 	return new ElaborationError(
-		"E0610",
+		"E0615",
 		`\`${path}\` is written in a turn, and its constraint has no \`project\`: by ${holding.method} alone it would not hold there`,
 		at,
 		"give the constraint a `project`",

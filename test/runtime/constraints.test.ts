@@ -310,7 +310,7 @@ let r = f()
 			.eventsOf("problem")
 			.map((e) => `${e.diagnostic.code} ${e.diagnostic.message}`);
 
-	it("a start outside of the constraint is an error where it cannot be projected (E0610)", () => {
+	it("a start outside of the constraint is an error where it cannot be projected (E0615)", () => {
 		const circle = (body: string): string => `constraint circle() for w: real[n] {
   violation = abs(norm(w) - 1)
   ${body}
@@ -324,10 +324,10 @@ let r = f()
 `;
 		assert.deepEqual(
 			codesOf(circle("tangent(g) = g - sum(w * g) * w\n  retract(v) = (w + v) / norm(w + v)")),
-			["E0610 `w` begins outside of its constraint, which it violates by 4: retraction cannot begin there"],
+			["E0615 `w` begins outside of its constraint, which it violates by 4: retraction cannot begin there"],
 		);
 		assert.deepEqual(codesOf(circle("project = w / 2")), [
-			"E0610 the `project` of this constraint leads to a point that violates it by 1.5: `w`",
+			"E0615 the `project` of this constraint leads to a point that violates it by 1.5: `w`",
 		]);
 	});
 
