@@ -5,6 +5,7 @@ import type { Evaluator } from "../compiler/elaborate/evaluator.js";
 import { ElaborationError, shapeOf } from "../compiler/elaborate/evaluator.js";
 import { leafStart } from "../compiler/elaborate/model.js";
 import { ruleEnvironment, ruleOptions } from "../compiler/elaborate/rule.js";
+import { formatOf } from "../compiler/elaborate/tensors.js";
 import { liftTree } from "../compiler/elaborate/trees.js";
 import { mapTensors, type RuleValue, type TracedValue, type Value } from "../compiler/elaborate/values.js";
 import type * as ast from "../grammar/ast.js";
@@ -68,11 +69,12 @@ function startsOf(
 			if (member.kind === "Let") evaluateLet(e, origin, member);
 			if (member.kind !== "Leaf" || member.name.kind === "Missing") continue;
 			const [only] = subject.leaves;
-			const value = e.at(`using ${number} on ${subject.key}`, () =>
+			const start = (): Value | undefined =>
 				subject.isWhole && !member.type
 					? treeStart(e, origin, member)
-					: leafStart(e, origin, member, subject.isWhole || !only ? [] : shapeOf(only.leaf)),
-			);
+					: leafStart(e, origin, member, subject.isWhole || !only ? [] : shapeOf(only.leaf));
+			const format = subject.isWhole || !only ? undefined : formatOf(only.leaf);
+			const value = e.at(`using ${number} on ${subject.key}`, () => e.inPrecision(format, start));
 			if (!value) continue;
 			origin.set(member.name.name, value);
 			states.push({ key: stateKey(subject, member.name.name), value });

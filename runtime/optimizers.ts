@@ -4,7 +4,7 @@ import type { Environment } from "../compiler/elaborate/environment.js";
 import { evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
 import { ElaborationError, shapeOf } from "../compiler/elaborate/evaluator.js";
 import { ruleEnvironment, ruleOptions } from "../compiler/elaborate/rule.js";
-import { castTo, spread, traced } from "../compiler/elaborate/tensors.js";
+import { castTo, formatOf, spread, traced } from "../compiler/elaborate/tensors.js";
 import { leavesLike, withLeaves } from "../compiler/elaborate/trees.js";
 import { type RuleValue, type TracedValue, unit, type Value } from "../compiler/elaborate/values.js";
 import type { Value as IrValue } from "../compiler/ir/ir.js";
@@ -119,21 +119,32 @@ export function optimizerSteps(
 ): Map<string, TracedValue> {
 	const updated = new Map<string, TracedValue>();
 	for (const subject of subjectsOf(rule, prefix, moved)) {
-		const { environment, states } = stepEnvironment(use, rule, subject);
-		const method = stepMethod(rule);
-		const given: readonly Value[] = [
-			subjectValue(subject, ({ path }) => tracedOf(gradients.get(path))),
-			{ kind: "native", call: ([point]) => gradientAt(use, subject, point ?? unit) },
-		];
-		for (const [i, { name }] of method.parameters.entries())
-			if (name.kind === "Identifier") environment.set(name.name, given[i] ?? unit);
-		const values = leafValues(subject, stepBody(use.step, environment, method, states));
-		for (const [i, { path, leaf }] of subject.leaves.entries()) {
-			const value = tensorOf(use, environment, method, values[i], leaf);
-			updated.set(path, castTo(use.step.evaluator, value, leaf.value.type.element));
-		}
+		const format = subject.isWhole ? undefined : subject.leaves[0] && formatOf(subject.leaves[0].leaf);
+		use.step.evaluator.inPrecision(format, () => stepOf(use, rule, subject, gradients, updated));
 	}
 	return updated;
+}
+
+function stepOf(
+	use: Use,
+	rule: RuleValue,
+	subject: Subject,
+	gradients: ReadonlyMap<string, IrValue>,
+	updated: Map<string, TracedValue>,
+): void {
+	const { environment, states } = stepEnvironment(use, rule, subject);
+	const method = stepMethod(rule);
+	const given: readonly Value[] = [
+		subjectValue(subject, ({ path }) => tracedOf(gradients.get(path))),
+		{ kind: "native", call: ([point]) => gradientAt(use, subject, point ?? unit) },
+	];
+	for (const [i, { name }] of method.parameters.entries())
+		if (name.kind === "Identifier") environment.set(name.name, given[i] ?? unit);
+	const values = leafValues(subject, stepBody(use.step, environment, method, states));
+	for (const [i, { path, leaf }] of subject.leaves.entries()) {
+		const value = tensorOf(use, environment, method, values[i], leaf);
+		updated.set(path, castTo(use.step.evaluator, value, leaf.value.type.element));
+	}
 }
 
 function tracedOf(value: IrValue | undefined): TracedValue {

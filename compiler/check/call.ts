@@ -15,13 +15,15 @@ import { holds, Matcher, type Mismatch } from "./match.js";
 import { withKnownArguments } from "./named-type.js";
 import { narrow } from "./narrowing.js";
 import { overloadOf } from "./overloads.js";
+import { refuseModels } from "./precision.js";
 import { markProbabilities, warnOfProbabilities } from "./probabilities.js";
 import { showDim, showType } from "./show.js";
 import { specialRule } from "./special.js";
-import { stackElements } from "./stack.js";
+import { asTensor, stackElements } from "./stack.js";
 import { type Bindings, substituteType, substituteWhere } from "./substitute.js";
 import { trailNotes, trailPlaces, withArithmetic, withTrail } from "./trail.js";
 import {
+	type Element,
 	errorType,
 	type FunctionType,
 	type ModelType,
@@ -44,8 +46,10 @@ export interface CallSite {
 	readonly arguments: readonly CallArgument[];
 }
 
-const conversions: Readonly<Record<string, "real" | "int" | "bool">> = {
+const conversions: Readonly<Record<string, Element>> = {
 	real: "real",
+	f32: "f32",
+	f64: "f64",
 	int: "int",
 	bool: "bool",
 };
@@ -117,10 +121,8 @@ function convert(context: Context, site: CallSite, name: string): Type {
 	const type = argument.type ?? infer(context, argument.value);
 	if (type.kind === "error") return errorType;
 	const element = conversions[name] ?? "real";
-	if (type.kind === "Int" || type.kind === "Real" || type.kind === "Bool") {
-		return { kind: "tensor", element, shape: { dims: [] } };
-	}
-	if (type.kind === "tensor") return { kind: "tensor", element, shape: type.shape };
+	const value = asTensor(type);
+	if (value) return { kind: "tensor", element, shape: value.shape };
 	report(context, {
 		code: "E0302",
 		at: locate(context, argument.value),
@@ -247,6 +249,13 @@ export function applySignature(
 		reportMismatch(context, unsettled ?? { kind: "open", names: open }, site.node, undefined, options);
 		return errorType;
 	}
+	if (
+		!refuseModels(context, site.node, matcher.bindings.precision.is, [
+			...fn.parameters.map((p) => p.type),
+			fn.result,
+		])
+	)
+		return errorType;
 	const way = (): readonly string[] => trailNotes(typeOfFirst(context, site));
 	for (const clause of fn.where ?? [])
 		if (!discharge(context, site.node, substituteWhere(clause, matcher.bindings), fn, way)) return errorType;

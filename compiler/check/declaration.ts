@@ -39,6 +39,7 @@ import {
 import {
 	errorType,
 	type FunctionType,
+	isRealElement,
 	type ModelMember,
 	type ModelSymbol,
 	type Quantified,
@@ -181,6 +182,8 @@ export function functionType(
 	context: Context,
 	node: ast.FunctionDeclaration,
 	untyped?: Type,
+	/** A function of a file: `real` is any format. A method has that of the declaration around. */
+	overReal = false,
 ): { readonly type: FunctionType; readonly check: () => Type } {
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope, node.where);
@@ -231,7 +234,7 @@ export function functionType(
 		kind: "function",
 		...(name && { name }),
 		...(overloaded && { overloaded: name }),
-		quantified: quantifiedOf(signature),
+		quantified: { ...quantifiedOf(signature), overReal },
 		parameters,
 		get result() {
 			return declared ?? check();
@@ -328,7 +331,13 @@ function plainSignature(context: Context, node: ast.FunctionDeclaration, name: s
 	const own = within(context, { scope });
 	const parameters = declareParameters(own, node.parameters.slice(0, 1), signature);
 	const result = node.result ? resolveType(own, node.result, signature) : errorType;
-	return { kind: "function", name, quantified: quantifiedOf(signature), parameters, result };
+	return {
+		kind: "function",
+		name,
+		quantified: { ...quantifiedOf(signature), overReal: true },
+		parameters,
+		result,
+	};
 }
 
 /** Where the value of a body comes from: the last line of a block. */
@@ -460,7 +469,7 @@ export function checkLeaf(
 		type &&
 		type.kind !== "error" &&
 		!isTree &&
-		(type.kind !== "tensor" || (node.role === "param" && type.element !== "real"))
+		(type.kind !== "tensor" || (node.role === "param" && !isRealElement(type.element)))
 	) {
 		report(context, {
 			code: "E0424",

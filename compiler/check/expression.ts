@@ -29,9 +29,10 @@ import { importFix, librariesWith } from "./library-names.js";
 import { trainingMode } from "./mode.js";
 import { inferField } from "./place.js";
 import { inferPlaces } from "./places.js";
+import { asNumber, asReal, meet } from "./precision.js";
 import { showShape, showType } from "./show.js";
 import { endsBefore } from "./slips.js";
-import { asTensor, joinElements, stackElements } from "./stack.js";
+import { asTensor, stackElements } from "./stack.js";
 import { checkStatement } from "./statement.js";
 import { concatenated, elementAt } from "./substitute.js";
 import { errorType, type ListType, type TensorType, type Type, tensor, unitType } from "./types.js";
@@ -246,6 +247,8 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 	if (!b) return notNumeric(context, node.right, right, node.operator);
 	const shape = broadcast(context, node, { node: node.left, type: a }, { node: node.right, type: b });
 	if (!shape) return errorType;
+	const joined = meet(context, { node: node.left, type: a }, { node: node.right, type: b });
+	if (!joined) return errorType;
 	if (comparisons.has(node.operator)) return tensor("bool", shape);
 	if (node.operator === "and" || node.operator === "or") {
 		for (const [operand, type, shown] of [
@@ -260,7 +263,7 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 		node.operator === "^" &&
 		right.kind === "Int" &&
 		!(right.value && decideAtLeast(right.value, constant(0), context.facts).verdict === "holds");
-	const element = mayBeNegative ? "real" : arithmeticElement(node.operator, a, b);
+	const element = mayBeNegative ? asReal(joined) : arithmeticElement(node.operator, joined);
 	const sides = [
 		{ node: node.left, type: left },
 		{ node: node.right, type: right },
@@ -308,7 +311,9 @@ function matrixProduct(context: Context, node: ast.Binary, a: TensorType, b: Ten
 		return errorType;
 	}
 	const dims = [...a.shape.dims.slice(0, -1), ...b.shape.dims.slice(1)];
-	return tensor(joinElements(a.element, b.element) === "real" ? "real" : "int", {
+	const element = meet(context, { node: node.left, type: a }, { node: node.right, type: b });
+	if (!element) return errorType;
+	return tensor(asNumber(element), {
 		...(a.shape.rest && { rest: a.shape.rest }),
 		dims,
 	});

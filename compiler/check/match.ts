@@ -39,15 +39,18 @@ import {
 	substituteWhere,
 } from "./substitute.js";
 import { shapeKey } from "./tree-change.js";
-import { asTree, refuseTree } from "./trees.js";
+import { asTree, refuseTree, treeFormats } from "./trees.js";
 import {
 	type FunctionType,
+	isRealElement,
 	type ListSymbol,
 	type ListType,
 	type ModelType,
 	type Quantified,
 	type Shape,
 	type StackType,
+	scalar,
+	type TensorType,
 	type Type,
 	unknownInt,
 	type VariableType,
@@ -195,7 +198,7 @@ export class Matcher {
 	private matchVariable(formal: VariableType, actual: Type): Mismatch | undefined {
 		const outer = this.bindings.types.get(formal.id);
 		if (!this.quantified.types.some((t) => t.id === formal.id)) {
-			if (outer) return this.match(outer, lifted(actual));
+			if (outer) return this.rigidly(() => this.match(outer, lifted(actual)));
 			return actual.kind === "variable" && actual.id === formal.id ? undefined : wrongKind(formal, actual);
 		}
 		const isTree = this.quantified.trees?.has(formal.id) === true;
@@ -210,20 +213,22 @@ export class Matcher {
 		const value = isTree ? asTree(actual) : lifted(actual);
 		if (!bound) {
 			this.bindings.types.set(formal.id, value);
-			return undefined;
+			return isTree ? this.matchFormats(value) : undefined;
 		}
 		// The first argument may be narrower than the next: `blend(0, x)`.
-		if (this.match(bound, value) && !this.match(value, bound)) {
+		const different = this.rigidly(() => {
+			if (!this.match(bound, value) || this.match(value, bound)) return this.match(bound, value);
 			this.bindings.types.set(formal.id, value);
 			return undefined;
-		}
-		return this.match(bound, value);
+		});
+		return different ?? (isTree ? this.matchFormats(value) : undefined);
 	}
 
 	private matchTensor(formal: Type & { kind: "tensor" }, actual: Type): Mismatch | undefined {
 		if (actual.kind === "Int" || actual.kind === "Real" || actual.kind === "Bool") {
 			const element = actual.kind === "Int" ? "int" : actual.kind === "Real" ? "real" : "bool";
-			if (!widens(element, formal.element)) return wrongElement(formal, actual);
+			if (!isRealElement(formal.element) && !widens(element, formal.element))
+				return wrongElement(formal, actual);
 			if (
 				formal.below &&
 				!(actual.kind === "Int" && liesBelow(this.facts, this.bindings, [actual], formal.below))
@@ -242,7 +247,8 @@ export class Matcher {
 			return this.matchTensor(inside ? { ...formal, below: undefined } : formal, stacked);
 		}
 		if (actual.kind !== "tensor") return wrongKind(formal, actual);
-		if (!widens(actual.element, formal.element)) return wrongElement(formal, actual);
+		const element = this.matchElement(formal, actual);
+		if (element) return element;
 		const shape = this.matchShape(formal.shape, actual.shape);
 		if (shape) return shape;
 		if (formal.below) {
@@ -259,6 +265,50 @@ export class Matcher {
 				};
 			}
 			return this.matchBelow(formal.below, below);
+		}
+		return undefined;
+	}
+
+	/** Real numbers of one format; `real` of a signature is any, one for each call. */
+	private matchElement(formal: TensorType, actual: TensorType): Mismatch | undefined {
+		if (actual.literal && isRealElement(formal.element)) return undefined;
+		if (formal.element !== "real" || !isRealElement(actual.element) || !this.isOverReal)
+			return widens(actual.element, formal.element) ? undefined : wrongElement(formal, actual);
+		const { precision } = this.bindings;
+		precision.is ??= actual.element;
+		if (precision.is === actual.element) return undefined;
+		const wanted = precision.is;
+		return {
+			kind: "element",
+			wanted: showType({ ...formal, element: wanted }),
+			got: showType(actual),
+			hint: `\`real\` is one format in a call, and an argument before is ${wanted}: convert this one with \`${wanted}(..)\``,
+		};
+	}
+
+	/** Inside what the caller gave, `real` is the caller's. */
+	private isRigid = false;
+
+	private get isOverReal(): boolean {
+		return this.quantified.overReal === true && !this.isRigid;
+	}
+
+	private rigidly(body: () => Mismatch | undefined): Mismatch | undefined {
+		const outer = this.isRigid;
+		this.isRigid = true;
+		try {
+			return body();
+		} finally {
+			this.isRigid = outer;
+		}
+	}
+
+	/** A tree that a type variable stands for: its leaves have the format of the call. */
+	private matchFormats(tree: Type): Mismatch | undefined {
+		if (!this.isOverReal) return undefined;
+		for (const format of treeFormats(tree, this.trees)) {
+			const mismatch = this.matchElement(scalar("real"), scalar(format));
+			if (mismatch) return mismatch;
 		}
 		return undefined;
 	}
@@ -461,7 +511,9 @@ export class Matcher {
 			// A type in it stays as it is: what the value holds is not converted.
 			const mismatch =
 				this.match(wanted, got) ??
-				(isStatic(got) ? undefined : this.match(got, substituteType(wanted, this.bindings)));
+				(isStatic(got)
+					? undefined
+					: this.rigidly(() => this.match(got, substituteType(wanted, this.bindings))));
 			if (mismatch) return mismatch;
 		}
 		return undefined;
@@ -525,6 +577,8 @@ export class Matcher {
 	/** An actual function serves where its own signature, applied to the wanted parameters, gives the wanted result. */
 	private matchFunction(formal: FunctionType, actual: FunctionType): Mismatch | undefined {
 		if ([...formal.parameters, ...actual.parameters].some((p) => p.type.kind === "error")) return undefined;
+		// What a function is given and gives does not tell: where no tensor did, it is the caller's `real`.
+		if (this.isOverReal) this.bindings.precision.is ??= "real";
 		const wanted = substituteType(formal, this.bindings) as FunctionType;
 		if (actual.lambda) {
 			const { arity } = actual.lambda;

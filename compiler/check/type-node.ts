@@ -150,7 +150,13 @@ function resolve(context: Context, node: ast.TypeNode, signature?: SignatureBuil
 	}
 }
 
-const elements: Readonly<Record<string, Element>> = { real: "real", int: "int", bool: "bool" };
+const elements: Readonly<Record<string, Element>> = {
+	real: "real",
+	f32: "f32",
+	f64: "f64",
+	int: "int",
+	bool: "bool",
+};
 
 function resolveNamed(context: Context, node: ast.NamedType, signature?: SignatureBuilder): Type {
 	const name = node.name.name;
@@ -174,8 +180,6 @@ function resolveNamed(context: Context, node: ast.NamedType, signature?: Signatu
 			return resolveListType(context, node, signature);
 		case "Optimizer":
 			return { kind: "applied", rule: anyOptimizer };
-		case "f32":
-		case "f64":
 		case "complex":
 		case "Table":
 		case "Constraint":

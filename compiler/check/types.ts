@@ -36,8 +36,11 @@ export interface ErrorType {
 	readonly kind: "error";
 }
 
+/** Real numbers: of a format of their own, or of that of the signature or program around (`real`). */
+export type Format = "real" | "f32" | "f64";
+
 /** `int` may be known to lie below a size: `int<k>`. */
-export type Element = "real" | "int" | "bool";
+export type Element = Format | "int" | "bool";
 
 /** A shape with at most one rest (`...b`), which leads. */
 export interface Shape {
@@ -64,6 +67,8 @@ export interface TensorType {
 	readonly below?: Dim;
 	readonly shape: Shape;
 	readonly origin?: Origin;
+	/** Of numbers that are written in the program: they take the format that is wanted. */
+	readonly literal?: boolean;
 	/** Made by `softmax` or `sigmoid`: where. */
 	readonly probabilities?: Origin;
 	/** Of an int: its elements lie between these, where that is no `below`. */
@@ -251,6 +256,8 @@ export interface Quantified {
 	readonly lists?: readonly ListSymbol[];
 	/** The type variables that are trees: `where T: tree`. */
 	readonly trees?: ReadonlySet<number>;
+	/** `real` in it is any format, one for each call. */
+	readonly overReal?: boolean;
 }
 
 export type WhereClause =
@@ -520,6 +527,10 @@ export interface UnitType {
 export const errorType: ErrorType = { kind: "error" };
 export const unitType: UnitType = { kind: "unit" };
 export const noQuantified: Quantified = { dims: [], rests: [], types: [] };
+
+export function isRealElement(element: Element): element is Format {
+	return element === "real" || element === "f32" || element === "f64";
+}
 
 export function scalar(element: Element, below?: Dim): TensorType {
 	return { kind: "tensor", element, shape: { dims: [] }, ...(below && { below }) };

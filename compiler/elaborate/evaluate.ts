@@ -8,6 +8,7 @@ import { callValue, evaluateCall, evaluatePipe } from "./call.js";
 import { evaluateMatch } from "./cases.js";
 import { evaluateChoice } from "./choice.js";
 import { evaluateComprehension } from "./comprehension.js";
+import { type Element, isElement } from "./elements.js";
 import type { Environment } from "./environment.js";
 import { type Evaluator, fail } from "./evaluator.js";
 import { guarded } from "./guard.js";
@@ -17,7 +18,7 @@ import { fieldOf } from "./member.js";
 import { adapt } from "./parameters.js";
 import { select, valuesAt } from "./places.js";
 import { writeState } from "./state.js";
-import { select as selectTensor, traced } from "./tensors.js";
+import { formatOf, select as selectTensor, traced } from "./tensors.js";
 import { aliasOf } from "./type-names.js";
 import { evaluateWith } from "./update.js";
 import { integer, list, type TracedValue, type TupleValue, unit, type Value } from "./values.js";
@@ -26,7 +27,7 @@ import { eitherOf } from "./whole.js";
 /** The type that a declaration around asks for: initialisers take their shape from it. */
 export interface Expected {
 	readonly shape: readonly number[];
-	readonly element: "real" | "int" | "bool";
+	readonly element: Element;
 }
 
 /** Evaluates a checked expression: static parts now, tensors as equations of the function that is being built. */
@@ -193,11 +194,7 @@ export function evaluateGuarded(
 }
 
 function adaptTo(evaluator: Evaluator, other: Value): "f32" | "f64" | undefined {
-	if (other.kind === "traced" || other.kind === "tensor") {
-		const element = other.kind === "traced" ? other.value.type.element : other.data.type.element;
-		return element === "f32" || element === "f64" ? element : undefined;
-	}
-	return other.kind === "number" && !other.integer ? evaluator.realElement : undefined;
+	return formatOf(other) ?? (other.kind === "number" && !other.integer ? evaluator.realElement : undefined);
 }
 
 /** Only the part that is read passes the guards of the branches around. */
@@ -345,7 +342,7 @@ export function expectedOf(
 		return expectedOf(evaluator, alias.environment, alias.type);
 	}
 	const { name } = node.name;
-	if (name !== "real" && name !== "int" && name !== "bool") return undefined;
+	if (!isElement(name)) return undefined;
 	return { shape: shapeAt(evaluator, environment, node.shape ?? []), element: name };
 }
 

@@ -4,6 +4,7 @@ import type { ElementType, Value as IrValue, TensorData } from "../ir/ir.js";
 import { hashKey } from "../ir/philox.js";
 import type { Location } from "../source/diagnostic.js";
 import type { DataSource } from "./data.js";
+import type { Element } from "./elements.js";
 import type { Environment, Guard } from "./environment.js";
 import type { StateWrites } from "./state.js";
 import type { Lane, TracedValue, Value } from "./values.js";
@@ -83,14 +84,17 @@ export class Evaluator {
 	private probing = 0;
 	private readonly probedFits = new Map<string, Value>();
 	private static nextLane = 1;
+	/** The format of `real` outside of all calls. */
+	readonly programElement: "f32" | "f64";
 
 	constructor(
-		/** The format of `real`. */
-		readonly realElement: "f32" | "f64",
+		/** The format of `real`: that of the program, or, in a call, that of its arguments. */
+		public realElement: "f32" | "f64",
 		readonly services: Services,
 		draws: DrawState,
 	) {
 		this.draws = draws;
+		this.programElement = realElement;
 	}
 
 	newLane(name: string, size: number): Lane {
@@ -170,6 +174,17 @@ export class Evaluator {
 			return body();
 		} finally {
 			this.training = outer;
+		}
+	}
+
+	/** Runs `body` where `real` has this format. */
+	inPrecision<T>(element: "f32" | "f64" | undefined, body: () => T): T {
+		const outer = this.realElement;
+		this.realElement = element ?? outer;
+		try {
+			return body();
+		} finally {
+			this.realElement = outer;
 		}
 	}
 
@@ -253,8 +268,8 @@ export class Evaluator {
 		return value;
 	}
 
-	elementOf(element: "real" | "int" | "bool"): ElementType {
-		return element === "real" ? this.realElement : element === "int" ? "i32" : "bool";
+	elementOf(element: Element): ElementType {
+		return element === "real" ? this.realElement : element === "int" ? "i32" : element;
 	}
 }
 

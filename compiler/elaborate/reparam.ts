@@ -4,8 +4,8 @@ import { type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { leafValue } from "./leaf.js";
 import { leafStart } from "./model.js";
 import { ruleEnvironment, ruleOptions } from "./rule.js";
-import { castTo, traced } from "./tensors.js";
-import type { ReparametrizedValue, RuleValue, Value } from "./values.js";
+import { castTo, realOf, traced } from "./tensors.js";
+import type { ReparametrizedValue, RuleValue, TracedValue, Value } from "./values.js";
 
 /** Reparametrizations: parameters of their own, from which the value of a weight is computed. */
 
@@ -15,6 +15,17 @@ export function reparametrize(evaluator: Evaluator, given: RuleValue, weight: Va
 	const rule = { ...given, options };
 	const start = traced(evaluator, leafValue(evaluator, weight));
 	if (!start) throw new Error("a weight is a tensor");
+	const element = realOf(evaluator, start);
+	return evaluator.inPrecision(element, () => withParams(evaluator, rule, weight, start, element));
+}
+
+function withParams(
+	evaluator: Evaluator,
+	rule: RuleValue,
+	weight: Value,
+	start: TracedValue,
+	element: "f32" | "f64",
+): ReparametrizedValue {
 	const environment = ruleEnvironment(evaluator, rule, start);
 	const params = new Map<string, Value>();
 	for (const member of rule.node.members) {
@@ -26,13 +37,17 @@ export function reparametrize(evaluator: Evaluator, given: RuleValue, weight: Va
 		environment.set(member.name.name, value);
 	}
 	const keepsBase = rule.node.kind === "Reparam" && usesSubject(rule.node);
-	return { kind: "reparametrized", rule, params, shape: shapeOf(start), ...(keepsBase && { base: weight }) };
+	const shape = shapeOf(start);
+	return { kind: "reparametrized", rule, params, shape, element, ...(keepsBase && { base: weight }) };
 }
 
 /** The value of the weight. */
 export function reparametrizedValue(evaluator: Evaluator, weight: ReparametrizedValue): Value {
-	const { rule, base, params, shape } = weight;
-	const element = evaluator.realElement;
+	return evaluator.inPrecision(weight.element, () => computed(evaluator, weight));
+}
+
+function computed(evaluator: Evaluator, weight: ReparametrizedValue): Value {
+	const { rule, base, params, shape, element } = weight;
 	// Without a base only its sizes are asked for.
 	const subject: Value = base
 		? leafValue(evaluator, base)

@@ -4,7 +4,7 @@ import type { Environment } from "./environment.js";
 import { bindPattern, evaluate } from "./evaluate.js";
 import { type CallValues, type Evaluator, fail } from "./evaluator.js";
 import { bindParameters, bindSizes } from "./parameters.js";
-import { traced } from "./tensors.js";
+import { formatOf, traced } from "./tensors.js";
 import type { RuleValue, Value } from "./values.js";
 
 /** Constraints and optimizers: their options, what they see of a leaf, and their methods. */
@@ -66,6 +66,16 @@ export function callRuleMember(
 }
 
 export function evaluateRuleMember(
+	evaluator: Evaluator,
+	rule: RuleValue,
+	name: string,
+	subject: Value,
+	args: readonly Value[],
+): Value | undefined {
+	return evaluator.inPrecision(formatOf(subject), () => memberOf(evaluator, rule, name, subject, args));
+}
+
+function memberOf(
 	evaluator: Evaluator,
 	rule: RuleValue,
 	name: string,

@@ -177,6 +177,8 @@ export interface ReparametrizedValue {
 	readonly base?: Value;
 	/** The shape of the weight, where there is no base. */
 	readonly shape: readonly number[];
+	/** The format of the weight. */
+	readonly element: "f32" | "f64";
 }
 
 /** A value of a variant type: which variant, and its fields in their order. */
