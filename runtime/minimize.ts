@@ -1,6 +1,7 @@
 import { project } from "../compiler/elaborate/constrained.js";
 import { evaluate } from "../compiler/elaborate/evaluate.js";
 import { ElaborationError } from "../compiler/elaborate/evaluator.js";
+import { type Elsewhere, optimizerOf, optimizerSteps, type Point } from "../compiler/elaborate/optimizers.js";
 import { placesAt } from "../compiler/elaborate/places.js";
 import { reverseMode } from "../compiler/elaborate/regions.js";
 import { castTo, joinElement, toReal, traced } from "../compiler/elaborate/tensors.js";
@@ -11,7 +12,6 @@ import { replay } from "../compiler/transform/replay.js";
 import { gradients } from "../compiler/transform/reverse.js";
 import type * as ast from "../grammar/ast.js";
 import { carryStates, startStates } from "./optimizer-states.js";
-import { optimizerOf, optimizerSteps, type Point } from "./optimizers.js";
 import type { StepBuilder } from "./step.js";
 
 /** One `minimize`: its terms, their gradients, the optimizers' steps, and the projections of what they touched. */
@@ -28,7 +28,8 @@ export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 			leaves.map((path) => (current.get(path) as TracedValue).value),
 		),
 	);
-	const slopeOf = new Map(leaves.map((path, i) => [path, slopes[i] as IrValue]));
+	const slopeOf = new Map(leaves.map((path, i) => [path, laneless(slopes[i] as IrValue)]));
+	const objectiveAt = elsewhereOf(step, node, signed);
 	let rest = leaves;
 	const updated = new Map<string, Value>();
 	for (const use of node.using) {
@@ -45,33 +46,44 @@ export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 			step.states.get(number) ??
 			carryStates(step, startStates(step, { rule, node: use.optimizer }, number, moved));
 		step.states.set(number, states);
-		const elsewhere = (points: readonly Point[]): IrValue[] => gradientsAt(step, total, node, points);
 		const slopes = new Map(moved.map(({ path, gradient }) => [path, gradient]));
-		for (const [path, value] of optimizerSteps({ step, states, elsewhere }, rule, "", moved, slopes))
+		for (const [path, value] of optimizerSteps(
+			{ step, states, elsewhere: objectiveAt },
+			rule,
+			"",
+			moved,
+			slopes,
+		))
 			updated.set(path, value);
 	}
 	fit.replace(updated);
 	projectTouched(step, [...updated.keys()]);
 }
 
-/** The gradients of the same objective, of the same batch and draws, where some leaves have other values. */
-function gradientsAt(
+function laneless(value: IrValue): TracedValue {
+	return { kind: "traced", value, lanes: [] };
+}
+
+/** The same objective, of the same batch and draws, where some leaves have other values; also inside a loop of a step. */
+function elsewhereOf(
 	step: StepBuilder,
-	total: IrValue,
 	node: ast.Minimize,
-	points: readonly Point[],
-): IrValue[] {
-	const { builder } = step.evaluator;
-	const at = points.map(({ leaf, value }) => {
-		const point = traced(step.evaluator, value, leaf.value.type.element);
-		if (!point) throw new ElaborationError("E0601", "this is no point", step.environment.locate(node));
-		return builder.fresh(castTo(step.evaluator, point, leaf.value.type.element).value);
-	});
-	const replaced = new Map(points.map(({ leaf }, i) => [leaf.value, at[i] as IrValue]));
-	const there = replay(builder, [...builder.equations], total, replaced);
-	const signed = node.sense === "maximize" ? builder.emit("neg", [there]) : there;
-	const slopes = gradients(builder, signed, at);
-	return points.map(({ leaf }, i) => slopes[i] ?? builder.zeros(leaf.value.type));
+	total: IrValue,
+): (points: readonly Point[]) => Elsewhere {
+	const { evaluator, environment } = step;
+	const equations = [...evaluator.builder.equations];
+	return (points) => {
+		const { builder } = evaluator;
+		const at = points.map(({ leaf, value }) => {
+			const point = traced(evaluator, value, leaf.value.type.element);
+			if (!point) throw new ElaborationError("E0601", "this is no point", environment.locate(node));
+			return builder.fresh(castTo(evaluator, point, leaf.value.type.element).value);
+		});
+		const replaced = new Map(points.map(({ leaf }, i) => [leaf.value, at[i] as IrValue]));
+		const there = replay(builder, equations, total, replaced);
+		const slopes = gradients(builder, there, at);
+		return { value: laneless(there), gradients: slopes.map(laneless) };
+	};
 }
 
 /** The sum of the terms; each is recorded, under its name where it has one. */

@@ -1,5 +1,6 @@
 import type { Environment } from "../compiler/elaborate/environment.js";
 import type { Evaluator, RunTimeCheck } from "../compiler/elaborate/evaluator.js";
+import type { OptimizerStates } from "../compiler/elaborate/optimizers.js";
 import type { Value } from "../compiler/elaborate/values.js";
 import type { Value as IrValue, TensorData } from "../compiler/ir/ir.js";
 import type { Location } from "../compiler/source/diagnostic.js";
@@ -14,15 +15,6 @@ export interface Carried {
 	readonly path?: string;
 	result: IrValue;
 }
-
-/** A state of an optimizer: a tensor, or a tree of them, whose leaves are carried one by one. */
-export interface OptimizerState {
-	/** Its structure, with the parameters as leaves. */
-	readonly tree: Value;
-	readonly leaves: readonly Carried[];
-}
-
-export type OptimizerStates = ReadonlyMap<string, OptimizerState>;
 
 /** A number that is recorded at each step. */
 export interface Recorded {

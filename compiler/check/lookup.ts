@@ -102,52 +102,60 @@ const gather: SpecialRule = (context, site) => {
 	return reshapedTo(value, replaceAxis(value.shape, axis, ...indices.shape.dims));
 };
 
-const scatterAdd: SpecialRule = (context, site) => {
-	const args = given(context, site, ["x", "indices", "updates", "axis"], 3);
-	const value = args && tensorGiven(context, site, args, "x");
-	const indices = args && indicesGiven(context, site, args, "indices");
-	const updates = args && tensorGiven(context, site, args, "updates");
-	const place = args?.get("updates");
-	const where = args?.get("indices");
-	if (!args || !value || !indices || !updates || !place || !where) return errorType;
-	const axis = axisGiven(context, args.get("axis"), value, { axis: 0, node: site.node });
-	if (axis === undefined) return errorType;
-	if (
-		value.element === "bool" ||
-		updates.element === "bool" ||
-		(value.element === "int" && isRealElement(updates.element))
-	) {
-		wrongArgument(
-			context,
-			site,
-			place,
-			`adds ${showType(updates)} to ${showType(value)}`,
-			"`real(..)` widens",
-		);
-		return errorType;
-	}
-	if (!meet(context, { node: site.node, type: value }, { node: place.value, type: updates }))
-		return errorType;
-	if (!lieInside(context, where.value, indices, value, axis)) return errorType;
-	const wanted = replaceAxis(value.shape, axis, ...indices.shape.dims);
-	const fits =
-		!indices.shape.rest &&
-		wanted.dims.length === updates.shape.dims.length &&
-		wanted.rest?.id === updates.shape.rest?.id &&
-		wanted.dims.every(
-			(d, i) => decideEqual(d, updates.shape.dims[i] as Dim, context.facts).verdict === "equal",
-		);
-	if (!fits) {
-		wrongArgument(
-			context,
-			site,
-			place,
-			`adds a part for each index: ${showShape(wanted)} is wanted, and this is ${showShape(updates.shape)}`,
-		);
-		return errorType;
-	}
-	return tensor(value.element, value.shape);
-};
+/** What a scatter does with its updates, as it is said. */
+interface Scattering {
+	readonly does: string;
+	readonly to: string;
+	/** Truth values can be put somewhere; they have no sum and no order. */
+	readonly ofTruth?: boolean;
+}
+
+const scatter =
+	(word: Scattering): SpecialRule =>
+	(context, site) => {
+		const args = given(context, site, ["x", "indices", "updates", "axis"], 3);
+		const value = args && tensorGiven(context, site, args, "x");
+		const indices = args && indicesGiven(context, site, args, "indices");
+		const updates = args && tensorGiven(context, site, args, "updates");
+		const place = args?.get("updates");
+		const where = args?.get("indices");
+		if (!args || !value || !indices || !updates || !place || !where) return errorType;
+		const axis = axisGiven(context, args.get("axis"), value, { axis: 0, node: site.node });
+		if (axis === undefined) return errorType;
+		const isTruth = [value, updates].map((v) => v.element === "bool");
+		const fitsElement = word.ofTruth && isTruth[0] === isTruth[1] ? true : !isTruth.includes(true);
+		if (!fitsElement || (value.element === "int" && isRealElement(updates.element))) {
+			wrongArgument(
+				context,
+				site,
+				place,
+				`${word.does} ${showType(updates)} ${word.to} ${showType(value)}`,
+				fitsElement ? "`real(..)` widens" : undefined,
+			);
+			return errorType;
+		}
+		if (!meet(context, { node: site.node, type: value }, { node: place.value, type: updates }))
+			return errorType;
+		if (!lieInside(context, where.value, indices, value, axis)) return errorType;
+		const wanted = replaceAxis(value.shape, axis, ...indices.shape.dims);
+		const fits =
+			!indices.shape.rest &&
+			wanted.dims.length === updates.shape.dims.length &&
+			wanted.rest?.id === updates.shape.rest?.id &&
+			wanted.dims.every(
+				(d, i) => decideEqual(d, updates.shape.dims[i] as Dim, context.facts).verdict === "equal",
+			);
+		if (!fits) {
+			wrongArgument(
+				context,
+				site,
+				place,
+				`${word.does} a part for each index: ${showShape(wanted)} is wanted, and this is ${showShape(updates.shape)}`,
+			);
+			return errorType;
+		}
+		return tensor(value.element, value.shape);
+	};
 
 const oneHot: SpecialRule = (context, site) => {
 	const args = given(context, site, ["labels", "k"], 1);
@@ -215,7 +223,10 @@ const toReal = (value: TensorType): TensorType => tensor(asReal(value.element), 
 
 export const lookupRules: Readonly<Record<string, SpecialRule>> = {
 	gather,
-	scatter_add: scatterAdd,
+	scatter_add: scatter({ does: "adds", to: "to" }),
+	scatter: scatter({ does: "puts", to: "into", ofTruth: true }),
+	scatter_min: scatter({ does: "compares", to: "with" }),
+	scatter_max: scatter({ does: "compares", to: "with" }),
 	one_hot: oneHot,
 	cumsum: alongAxis(whole, 0),
 	cumprod: alongAxis(whole, 0),

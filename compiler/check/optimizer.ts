@@ -1,4 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
+import { nearest } from "../source/near.js";
 import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
 import { addMember, functionType } from "./declaration.js";
 import { infer } from "./expression.js";
@@ -6,7 +7,7 @@ import { lineCalls } from "./inner-step.js";
 import { checkMatch } from "./match-statement.js";
 import { checkStateWrite } from "./rule.js";
 import { checkAgainst, checkIf, checkLet } from "./statement.js";
-import { noQuantified, type RuleSymbol, type Type } from "./types.js";
+import { errorType, noQuantified, type RuleSymbol, scalar, type Type } from "./types.js";
 
 /** The methods of an optimizer: `step`, and functions that it calls. */
 
@@ -29,9 +30,29 @@ export function checkOptimizerMethod(
 	return check;
 }
 
+/** What a `step` may ask for beside the gradient: functions of the parameters, by their names. */
+function stepFunctions(subject: Type): ReadonlyMap<string, Type> {
+	const of = (name: string, result: Type): [string, Type] => [
+		name,
+		{
+			kind: "function",
+			name,
+			quantified: noQuantified,
+			parameters: [{ name: "p", type: subject, optional: false }],
+			result,
+		},
+	];
+	const number = scalar("real");
+	return new Map([
+		of("gradient", subject),
+		of("objective", number),
+		of("value_and_gradient", { kind: "tuple", elements: [{ type: number }, { type: subject }] }),
+	]);
+}
+
 /**
- * `step(g)`, or `step(g, gradient)`, whose second argument gives the gradient of the same objective elsewhere. Its body
- * writes states by `<-`, and its last line is the new value of the leaf.
+ * `step(g)`, or `step(g, gradient)`, which asks for the gradient of the same objective elsewhere; likewise
+ * `objective` and `value_and_gradient`. Its body writes states by `<-`, and its last line is the new value of the leaf.
  */
 function checkStep(
 	context: Context,
@@ -40,24 +61,20 @@ function checkStep(
 	subject: Type,
 	name: ast.Identifier,
 ): void {
-	const types: Type[] = [
-		subject,
-		{
-			kind: "function",
-			name: "gradient",
-			quantified: noQuantified,
-			parameters: [{ name: "p", type: subject, optional: false }],
-			result: subject,
-		},
-	];
+	const functions = stepFunctions(subject);
+	const types = node.parameters.map((parameter, i): Type => {
+		const known = parameter.name.kind === "Identifier" ? functions.get(parameter.name.name) : undefined;
+		return i === 0 ? subject : (known ?? errorType);
+	});
 	for (const [i, parameter] of node.parameters.entries()) {
-		const type = types[i];
-		if (type && parameter.name.kind === "Identifier")
-			declare(context, parameter.name, type, "parameter", { uses: 1 });
+		if (parameter.name.kind === "Identifier") {
+			declare(context, parameter.name, types[i] ?? errorType, "parameter", { uses: 1 });
+			if (i > 0 && !functions.has(parameter.name.name)) asksForNothing(context, parameter.name, functions);
+		}
 		if (parameter.type) unsupported(context, parameter.type, "a declared type in a `step`");
 		if (parameter.default) unsupported(context, parameter.default, "a default in a `step`");
 	}
-	if (node.parameters.length === 0 || node.parameters.length > 2) {
+	if (node.parameters.length === 0) {
 		report(context, {
 			code: "E0402",
 			at: locate(context, name),
@@ -72,9 +89,7 @@ function checkStep(
 			kind: "function",
 			name: "step",
 			quantified: noQuantified,
-			parameters: types
-				.slice(0, node.parameters.length)
-				.map((type) => ({ name: "g", type, optional: false })),
+			parameters: types.map((type) => ({ name: "g", type, optional: false })),
 			result: subject,
 		},
 	});
@@ -94,6 +109,18 @@ function checkStep(
 		code: "E0402",
 		at: locate(context, node),
 		message: "the last line of `step` gives the new value",
+	});
+}
+
+function asksForNothing(context: Context, name: ast.Identifier, functions: ReadonlyMap<string, Type>): void {
+	const known = [...functions.keys()];
+	const near = nearest(name.name, known);
+	report(context, {
+		code: "E0402",
+		at: locate(context, name),
+		message: `\`step\` cannot ask for \`${name.name}\``,
+		notes: [`beside the gradient it may ask for ${known.map((n) => `\`${n}\``).join(", ")}`],
+		...(near[0] && { hint: `did you mean \`${near[0]}\`?` }),
 	});
 }
 

@@ -210,6 +210,10 @@ export function frozenType(type: Type): Type {
 			);
 			return { ...type, frozen: true, ...(changes.size > 0 && { changes }) };
 		}
+		case "stack": {
+			const of = frozenType(type.of);
+			return of.kind === "model" ? { ...type, of } : type;
+		}
 		case "list":
 			if (type.elements) return { ...type, elements: type.elements.map(frozenType) };
 			return type.family

@@ -336,8 +336,8 @@ export function childrenOf(place: PlaceLeaf, states = false): PlaceLeaf[] {
 			}));
 		case "stack":
 			return childrenOf({ path, type: type.of, steps }, states).flatMap((child) => {
-				const stacked = stackOfPart(child.type, type.dims);
-				return stacked ? [{ ...child, type: stacked }] : [];
+				const whole = stackOfPart(child.type, type.dims);
+				return whole ? [{ ...child, type: whole, stacked: type.dims.length }] : [];
 			});
 		case "tensor":
 			return ownParameters(place);

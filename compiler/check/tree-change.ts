@@ -1,9 +1,10 @@
 import type * as ast from "../../grammar/ast.js";
 import { constant } from "../dims/dim.js";
-import { type Context, unsupported } from "./context.js";
+import { type Context, locate, report, unsupported } from "./context.js";
 import { memberType } from "./place.js";
 import { formOf } from "./places.js";
 import { asTensor } from "./stack.js";
+import { stackOfPart } from "./stack-type.js";
 import { elementAt, familyList } from "./substitute.js";
 import {
 	errorType,
@@ -11,6 +12,7 @@ import {
 	type MemberChange,
 	type PlaceLeaf,
 	type PlaceStep,
+	type StackType,
 	type Type,
 } from "./types.js";
 
@@ -36,6 +38,7 @@ export function changeAt(
 	const walk = (type: Type, form: LeafForm | undefined, steps: readonly PlaceStep[]): Part => {
 		const [step, ...rest] = steps;
 		if (!step) return make(type, form);
+		if (type.kind === "stack") return { type: changeStack(context, node, type, steps, walk) };
 		// Elements of a tensor leave it what it is.
 		if (step.kind === "elements") return { type: asTensor(type) ?? type, ...(form && { form }) };
 		if (step.kind === "field") {
@@ -82,6 +85,62 @@ export function changeAt(
 	return walk(whole, place.form, place.steps ?? []).type;
 }
 
+/** All models of a stack are made alike: a change of some must leave their type what it is. */
+function changeStack(
+	context: Context,
+	node: ast.With["updates"][number],
+	type: StackType,
+	steps: readonly PlaceStep[],
+	walk: (type: Type, form: LeafForm | undefined, steps: readonly PlaceStep[]) => Part,
+): Type {
+	const [step, ...rest] = steps;
+	const { of, dims } = type;
+	if (of.kind !== "model" || !step) return type;
+	if (step.kind === "elements") {
+		const changed = walk(of, undefined, rest).type;
+		if (shapeKey(changed) !== shapeKey(of)) tellApart(context, node);
+		return type;
+	}
+	const member = step.kind === "field" ? of.declaration.members.get(step.name) : undefined;
+	if (!member) return type;
+	const part = stackOfPart(memberType(of, member), dims);
+	if (!part) return type;
+	const old = formOf(of, member.name, member.form);
+	const next = walk(part, old, rest);
+	if (member.role !== "part" && next.form === old) return type;
+	const change: MemberChange =
+		member.role === "part" ? { type: partOfOne(next.type, dims.length) } : { form: next.form ?? {} };
+	return { ...type, of: { ...of, changes: new Map([...(of.changes ?? []), [member.name, change]]) } };
+}
+
+export function tellApart(context: Context, node: Parameters<typeof locate>[1]): void {
+	report(context, {
+		code: "E0322",
+		at: locate(context, node),
+		message: "all models of a stack are made alike, and this would make some of them otherwise",
+		hint: "change all of them alike, or keep them apart in a static list: `[for ..]`",
+	});
+}
+
+/** A part of each, of what is a part of a stack. */
+export function partOfOne(type: Type, count: number): Type {
+	switch (type.kind) {
+		case "stack":
+			return type.dims.length === count ? type.of : { ...type, dims: type.dims.slice(count) };
+		case "tensor":
+			return { ...type, shape: { ...type.shape, dims: type.shape.dims.slice(count) } };
+		case "list":
+			if (type.elements) return { ...type, elements: type.elements.map((e) => partOfOne(e, count)) };
+			return type.family
+				? familyList(type.family.length, (i) => partOfOne(elementAt(type, i) ?? errorType, count))
+				: type;
+		case "tuple":
+			return { ...type, elements: type.elements.map((e) => ({ ...e, type: partOfOne(e.type, count) })) };
+		default:
+			return type;
+	}
+}
+
 /** A change of `w.a` of a reparametrized `w`. */
 function ownChange(
 	form: LeafForm,
@@ -97,8 +156,14 @@ function ownChange(
 
 /** How the parts of a type are other than declared; empty where they are not. */
 export function shapeKey(type: Type): string {
-	if (type.kind === "model")
-		return `${type.frozen ? "frozen " : ""}${[...(type.changes ?? [])].map(([n, c]) => `${n}:${c.type ? shapeKey(c.type) : ""}${formKey(c.form)}`).join()}`;
+	if (type.kind === "model") {
+		const changed = [...(type.changes ?? [])].flatMap(([name, change]) => {
+			const key = `${change.type ? shapeKey(change.type) : ""}${formKey(change.form)}`;
+			return key === "" ? [] : [`${name}:${key}`];
+		});
+		return `${type.frozen ? "frozen " : ""}${changed.join()}`;
+	}
+	if (type.kind === "stack") return shapeKey(type.of);
 	const keys =
 		type.kind === "list"
 			? (type.elements ?? []).map(shapeKey)
@@ -123,6 +188,10 @@ export function plainType(type: Type): Type {
 				part ? [[name, { type: plainType(part) }]] : [],
 			);
 			return parts.length > 0 ? { ...plain, changes: new Map(parts) } : plain;
+		}
+		case "stack": {
+			const of = plainType(type.of);
+			return of.kind === "model" ? { ...type, of } : type;
 		}
 		case "list":
 			if (type.elements) return { ...type, elements: type.elements.map(plainType) };

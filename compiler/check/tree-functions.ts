@@ -11,7 +11,7 @@ import { errorType, type Type } from "./types.js";
 
 /** `frozen(net)` and `merge(net)`: the same parts, made otherwise; functions of a choice. */
 
-const trees = new Set(["model", "list", "tuple", "tensor"]);
+const trees = new Set(["model", "stack", "list", "tuple", "tensor"]);
 
 function ofTree(change: (type: Type) => Type): SpecialRule {
 	return (context: Context, site: CallSite) => {

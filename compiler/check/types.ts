@@ -494,6 +494,8 @@ export interface PlaceLeaf {
 	readonly isConstrained?: boolean;
 	/** A state, which no step trains. */
 	readonly isState?: boolean;
+	/** Of models side by side: so many leading axes are theirs. */
+	readonly stacked?: number;
 }
 
 /** A field, an entry of a list (of unknown length: every one), or elements of a tensor. */

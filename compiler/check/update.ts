@@ -10,7 +10,7 @@ import { asNumber, meet } from "./precision.js";
 import { reparametrized } from "./reparam.js";
 import { showType } from "./show.js";
 import { asTensor } from "./stack.js";
-import { changeAt, type MakePart, plainType } from "./tree-change.js";
+import { changeAt, type MakePart, partOfOne, plainType, tellApart } from "./tree-change.js";
 import { errorType, noQuantified, type PlaceLeaf, type Type, tensor, withoutValues } from "./types.js";
 
 type Update = ast.With["updates"][number];
@@ -111,10 +111,18 @@ function attach(context: Context, update: Update, given: Type, place: PlaceLeaf)
 		unsupported(context, update.place, `reparametrizing \`${place.path}\`, which is constrained,`);
 		return undefined;
 	}
-	if (!reparametrized(context, update.value, given, place)) return undefined;
+	if (place.steps?.some((s) => s.kind === "elements")) {
+		tellApart(context, update.place);
+		return undefined;
+	}
+	// Of a stack, each weight by itself.
+	const { stacked = 0 } = place;
+	const one = partOfOne(place.type, stacked);
+	if (!reparametrized(context, update.value, given, { ...place, type: one })) return undefined;
 	// Of a list of unknown length, each entry has sizes of its own.
 	return (type, form) => {
-		const made = reparametrized(context, update.value, given, { ...place, type, form: form ?? {} });
+		const own = partOfOne(type, stacked);
+		const made = reparametrized(context, update.value, given, { ...place, type: own, form: form ?? {} });
 		return { type, ...(made && { form: made }) };
 	};
 }
@@ -148,13 +156,15 @@ function isPlace(context: Context, place: ast.Expression, root: Type): boolean {
 	switch (place.kind) {
 		case "Root":
 			if (["tuple", "list", "tensor", "model"].includes(root.kind)) return true;
+			if (root.kind === "stack" && root.of.kind === "model") return true;
 			unsupported(context, place, `\`with\` on ${showType(root)}`);
 			return false;
 		case "Field": {
 			if (!isPlace(context, place.base, root)) return false;
 			const name = place.name.kind === "Identifier" ? place.name.name : "";
-			if (isGlob(place.base)) return true;
-			const base = infer(context, place.base);
+			if (isGlob(place.base) || holdsSlice(place.base)) return true;
+			const found = infer(context, place.base);
+			const base = found.kind === "stack" ? found.of : found;
 			const isFixed =
 				base.kind === "table" ||
 				(base.kind === "tensor" && name === "T") ||
@@ -197,6 +207,20 @@ function isPlace(context: Context, place: ast.Expression, root: Type): boolean {
 	}
 	unsupported(context, place, "this place in a `with`");
 	return false;
+}
+
+/** `layers[1..]`, `[:]`: of a list these are several places. */
+function holdsSlice(place: ast.Expression): boolean {
+	switch (place.kind) {
+		case "Index":
+			return place.items.some((i) => i.kind === "FullSlice" || i.kind === "Range") || holdsSlice(place.base);
+		case "Field":
+			return holdsSlice(place.base);
+		case "Parenthesized":
+			return holdsSlice(place.inner);
+		default:
+			return false;
+	}
 }
 
 /** A model's option, `let` or method is what it was made with. */

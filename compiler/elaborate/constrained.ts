@@ -1,11 +1,14 @@
+import type * as ast from "../../grammar/ast.js";
 import type { Location } from "../source/diagnostic.js";
 import { evaluate } from "./evaluate.js";
 import type { Evaluator } from "./evaluator.js";
 import { instanceEnvironment } from "./member.js";
+import { axesToLanes, stackedLanes } from "./members.js";
 import { type Place, partsOf } from "./places.js";
 import { evaluateRuleMember } from "./rule.js";
-import { castTo, traced } from "./tensors.js";
-import type { Leaf, RuleValue, Value } from "./values.js";
+import { mapModel, stackSizes } from "./stack.js";
+import { castTo, lanesToShape, traced } from "./tensors.js";
+import { type Leaf, mapTensors, type RuleValue, type Value } from "./values.js";
 
 /** A parameter that is declared `in` a constraint, and is trained as it is. */
 export interface ConstrainedLeaf {
@@ -16,22 +19,40 @@ export interface ConstrainedLeaf {
 
 export function constrainedLeaves(evaluator: Evaluator, tree: Leaf): ConstrainedLeaf[] {
 	const visit = (place: Place): ConstrainedLeaf[] => {
-		const { value } = place;
+		const value = place.value.kind === "stack" ? place.value.of : place.value;
 		const own: ConstrainedLeaf[] = [];
 		if (value.kind === "model") {
 			for (const member of value.node.members) {
 				if (member.kind !== "Leaf" || !member.constraint || member.name.kind === "Missing") continue;
 				const leaf = value.members.get(member.name.name);
 				if (leaf?.kind !== "tensor" && leaf?.kind !== "traced") continue;
-				const environment = instanceEnvironment(value);
-				const rule = evaluate(evaluator, environment, member.constraint);
-				if (rule.kind === "rule")
-					own.push({ path: `${place.path}.${member.name.name}`, rule, at: environment.locate(member) });
+				const at = instanceEnvironment(value).locate(member);
+				const rule = declaredRule(evaluator, place.value, member.constraint);
+				if (rule) own.push({ path: `${place.path}.${member.name.name}`, rule, at });
 			}
 		}
 		return [...own, ...partsOf(place).flatMap(visit)];
 	};
 	return visit({ ...tree, steps: [] });
+}
+
+/** What an instance declares of a parameter; of models side by side, with the options of each. */
+function declaredRule(evaluator: Evaluator, whole: Value, constraint: ast.Expression): RuleValue | undefined {
+	const ruleOf = (model: Value): Value | undefined =>
+		model.kind === "model" ? evaluate(evaluator, instanceEnvironment(model), constraint) : undefined;
+	if (whole.kind !== "stack") {
+		const rule = ruleOf(whole);
+		return rule?.kind === "rule" ? rule : undefined;
+	}
+	const lanes = stackedLanes(evaluator, stackSizes(whole));
+	const one = mapModel(whole.of, (tensor) => axesToLanes(evaluator, tensor, lanes));
+	const rule = evaluator.inLanes(lanes, () => ruleOf(one));
+	if (rule?.kind !== "rule") return undefined;
+	const stacked = mapTensors(rule, (tensor) => {
+		const value = traced(evaluator, tensor);
+		return value ? lanesToShape(evaluator, value, lanes) : tensor;
+	});
+	return stacked.kind === "rule" ? { ...stacked, stacked: lanes.length } : undefined;
 }
 
 /** The nearest point at which a constraint holds; undefined if it has none to offer. */

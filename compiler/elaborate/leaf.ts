@@ -25,6 +25,10 @@ export function mapLeaves(tree: Value, map: (leaf: Value) => Value): Value {
 			}
 			return { ...tree, members };
 		}
+		case "stack": {
+			const of = mapLeaves(tree.of, map);
+			return of.kind === "model" ? { ...tree, of } : tree;
+		}
 		case "list":
 			return list(tree.items.map((v) => mapLeaves(v, map)));
 		case "tuple":

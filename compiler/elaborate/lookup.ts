@@ -43,6 +43,26 @@ const scatterAdd = builtin(["x", "indices", "updates", "axis"], (call) => {
 	return elementwise(evaluator, "add", x, { kind: "traced", value, lanes }, element);
 });
 
+/** Updates in the place of what is there, or compared with it. */
+function scatter(operation: string): Intrinsic {
+	return builtin(["x", "indices", "updates", "axis"], (call) => {
+		const { evaluator } = call;
+		const x = call.tensor("x");
+		const axis = call.axis("axis", x, 0);
+		const { element } = x.value.type;
+		const indices = placesOf(call, "indices", shapeOf(x)[axis] ?? 0);
+		const updates = castTo(evaluator, call.tensor("updates", element), element);
+		const operands = [x, indices, updates];
+		const lanes = unionLanes(operands);
+		const value = evaluator.builder.emit(
+			operation,
+			operands.map((o) => spread(evaluator, o, lanes, shapeOf(o)).value),
+			{ axis: lanes.length + axis, batch: lanes.length },
+		);
+		return { kind: "traced", value, lanes };
+	});
+}
+
 const oneHot = builtin(["labels", "k"], (call) => {
 	const { evaluator } = call;
 	const labels = castTo(evaluator, call.tensor("labels"), "i32");
@@ -97,6 +117,9 @@ function softmax(finish: (evaluator: Evaluator, value: TracedValue) => Value): I
 export const lookupFunctions: Readonly<Record<string, Intrinsic>> = {
 	gather,
 	scatter_add: scatterAdd,
+	scatter: scatter("scatter_set"),
+	scatter_min: scatter("scatter_min"),
+	scatter_max: scatter("scatter_max"),
 	one_hot: oneHot,
 	cumsum: cumulative("cumsum"),
 	cumprod: cumulative("cumprod"),

@@ -4,6 +4,7 @@ import { evaluate } from "./evaluate.js";
 import { type Evaluator, fail } from "./evaluator.js";
 import { indexValue } from "./indexing.js";
 import { leafValue } from "./leaf.js";
+import { fieldOfStack } from "./stack.js";
 import type { Leaf, Value } from "./values.js";
 
 /** Sets of parts of a value, found by path: `net.**.weight`, `.{a, b}`, `(p, q)`, `p except q`. */
@@ -200,7 +201,10 @@ export function partsOf(place: Place, states = false): Place[] {
 				return part ? [field(name, part)] : [];
 			});
 		case "stack":
-			return partsOf({ ...place, value: value.of }, states);
+			return partsOf({ ...place, value: value.of }, states).map((p) => ({
+				...p,
+				value: fieldOfStack(value, p.value) ?? p.value,
+			}));
 		case "list":
 			return value.items.map((v, index) => ({
 				path: `${path}[${index}]`,
@@ -244,7 +248,7 @@ function trainableBelow(place: Place): Place[] {
 /** The states of models below, which only a step commits. */
 export function statesBelow({ path, value }: Leaf): Leaf[] {
 	const visit = (place: Place): Leaf[] => {
-		const { value: model } = place;
+		const model = place.value.kind === "stack" ? place.value.of : place.value;
 		const own =
 			model.kind === "model"
 				? model.node.members.flatMap((m) => {

@@ -2,6 +2,7 @@ import { usesSubject } from "../program/reparam.js";
 import { evaluate, evaluateLet } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { leafValue } from "./leaf.js";
+import { eachOfStack, firstSizes } from "./members.js";
 import { leafStart } from "./model.js";
 import { ruleEnvironment, ruleOptions } from "./rule.js";
 import { castTo, realOf, traced } from "./tensors.js";
@@ -37,8 +38,19 @@ function withParams(
 		environment.set(member.name.name, value);
 	}
 	const keepsBase = rule.node.kind === "Reparam" && usesSubject(rule.node);
+	const base = keepsBase ? weight : undefined;
 	const shape = shapeOf(start);
-	return { kind: "reparametrized", rule, params, shape, element, ...(keepsBase && { base: weight }) };
+	const own = { kind: "reparametrized", rule, params, shape, element, ...(base && { base }) } as const;
+	return { ...own, axes: firstAxes(evaluator, own) };
+}
+
+/** How many axes the first tensor has that it is made of. */
+function firstAxes(evaluator: Evaluator, weight: Pick<ReparametrizedValue, "params" | "base">): number {
+	const first = [...weight.params.values()][0] ?? weight.base;
+	if (first?.kind === "frozen") return firstAxes(evaluator, { params: new Map(), base: first.value });
+	if (first?.kind === "reparametrized") return firstAxes(evaluator, first);
+	const tensor = first && traced(evaluator, first);
+	return tensor ? shapeOf(tensor).length : 0;
 }
 
 /** The value of the weight. */
@@ -48,6 +60,8 @@ export function reparametrizedValue(evaluator: Evaluator, weight: Reparametrized
 
 function computed(evaluator: Evaluator, weight: ReparametrizedValue): Value {
 	const { rule, base, params, shape, element } = weight;
+	const stacked = firstAxes(evaluator, weight) - weight.axes;
+	if (stacked > 0) return ofStack(evaluator, weight, stacked);
 	// Without a base only its sizes are asked for.
 	const subject: Value = base
 		? leafValue(evaluator, base)
@@ -63,4 +77,14 @@ function computed(evaluator: Evaluator, weight: ReparametrizedValue): Value {
 	return value
 		? castTo(evaluator, value, element)
 		: fail(environment, rule.node, "this reparametrization has no value");
+}
+
+/** Of models side by side, each by itself. */
+function ofStack(evaluator: Evaluator, weight: ReparametrizedValue, count: number): Value {
+	const sizes = firstSizes(evaluator, { ...weight, rule: { ...weight.rule, options: new Map() } }, count);
+	const value = eachOfStack(evaluator, weight, sizes, (one) =>
+		one.kind === "reparametrized" ? reparametrizedValue(evaluator, one) : undefined,
+	);
+	if (!value) throw new Error("a reparametrized weight has a value");
+	return value;
 }

@@ -2,9 +2,10 @@ import type * as ast from "../../grammar/ast.js";
 import { callFunction } from "./call.js";
 import type { Environment } from "./environment.js";
 import { bindPattern, evaluate } from "./evaluate.js";
-import { type CallValues, type Evaluator, fail } from "./evaluator.js";
+import { type CallValues, type Evaluator, fail, shapeOf } from "./evaluator.js";
+import { eachOfStack } from "./members.js";
 import { bindParameters, bindSizes } from "./parameters.js";
-import { formatOf, traced } from "./tensors.js";
+import { formatOf, reduceAxes, traced } from "./tensors.js";
 import type { RuleValue, Value } from "./values.js";
 
 /** Constraints and optimizers: their options, what they see of a leaf, and their methods. */
@@ -72,6 +73,7 @@ export function evaluateRuleMember(
 	subject: Value,
 	args: readonly Value[],
 ): Value | undefined {
+	if (rule.stacked) return memberOfEach(evaluator, rule, name, subject, args);
 	return evaluator.inPrecision(formatOf(subject), () => memberOf(evaluator, rule, name, subject, args));
 }
 
@@ -97,4 +99,38 @@ function memberOf(
 		}
 	}
 	return undefined;
+}
+
+/** For models side by side, each by itself; their violation is the largest. */
+function memberOfEach(
+	evaluator: Evaluator,
+	{ stacked = 0, ...rule }: RuleValue,
+	name: string,
+	subject: Value,
+	args: readonly Value[],
+): Value | undefined {
+	const whole = traced(evaluator, subject);
+	if (!whole) return undefined;
+	const shape = shapeOf(whole);
+	// Of the arguments, those of the subject's shape belong to each; others (a step size) are shared.
+	const isOwn = args.map((a) => {
+		const given = traced(evaluator, a);
+		return given !== undefined && shapeOf(given).length === shape.length;
+	});
+	const own = [rule, subject, ...args.filter((_, i) => isOwn[i])];
+	const elements = own.map((value) => ({ value }));
+	const result = eachOfStack(evaluator, { kind: "tuple", elements }, shape.slice(0, stacked), (one) => {
+		if (one.kind !== "tuple") return undefined;
+		const [given, each, ...others] = one.elements.map((e) => e.value);
+		if (given?.kind !== "rule" || !each) return undefined;
+		const all = args.map((a, i) => (isOwn[i] ? (others.shift() ?? a) : a));
+		return evaluateRuleMember(evaluator, given, name, each, all);
+	});
+	if (!result || name !== "violation") return result;
+	return reduceAxes(
+		evaluator,
+		"reduce_max",
+		result,
+		Array.from({ length: stacked }, (_, i) => i),
+	);
 }

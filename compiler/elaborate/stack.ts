@@ -9,6 +9,7 @@ import {
 	list,
 	type ModelValue,
 	mapTensors,
+	type ReparametrizedValue,
 	type StackValue,
 	type TensorValue,
 	type TracedValue,
@@ -121,9 +122,50 @@ function stackParts(
 			const wrong = items.find((v) => typeof v === "string");
 			return wrong !== undefined ? String(wrong) : list(items.filter((v) => typeof v !== "string"));
 		}
+		case "frozen": {
+			const whole = stackParts(
+				evaluator,
+				values.map((v) => (v.kind === "frozen" ? v.value : v)),
+				name,
+			);
+			return typeof whole === "string" ? whole : { kind: "frozen", value: whole };
+		}
+		case "reparametrized":
+			return stackReparametrized(evaluator, first, values, name) ?? differ;
 		default:
 			return values.every((v) => sameStatic(first, v)) ? first : differ;
 	}
+}
+
+/** Weights made in the same way: their parameters and the options of the rule, side by side. */
+function stackReparametrized(
+	evaluator: Evaluator,
+	first: ReparametrizedValue,
+	values: readonly Value[],
+	name: string,
+): ReparametrizedValue | undefined {
+	const all = values.filter((v) => v.kind === "reparametrized");
+	if (all.length !== values.length || all.some((v) => v.rule.node !== first.rule.node)) return undefined;
+	const stacked = (of: (weight: ReparametrizedValue) => Value | undefined): Value | undefined => {
+		const whole = stackParts(evaluator, all.map(of), name);
+		return typeof whole === "string" ? undefined : whole;
+	};
+	const stackedMap = (
+		of: (weight: ReparametrizedValue) => ReadonlyMap<string, Value>,
+	): Map<string, Value> | undefined => {
+		const whole = new Map<string, Value>();
+		for (const key of of(first).keys()) {
+			const value = stacked((w) => of(w).get(key));
+			if (!value) return undefined;
+			whole.set(key, value);
+		}
+		return whole;
+	};
+	const params = stackedMap((w) => w.params);
+	const options = stackedMap((w) => w.rule.options ?? new Map());
+	const base = first.base && stacked((w) => w.base);
+	if (!params || !options || (first.base && !base)) return undefined;
+	return { ...first, params, rule: { ...first.rule, options }, ...(base && { base }) };
 }
 
 /** What is known before running, and equal; a function is the same where it stands in the same scope. */
@@ -231,6 +273,20 @@ export function fieldOfStack(value: StackValue, found: Value | undefined): Value
 	if (found?.kind === "model") return { kind: "stack", of: found, rank };
 	if (found?.kind === "list") return list(found.items.map((v) => fieldOfStack(value, v) ?? v));
 	return found?.kind === "function" ? undefined : found;
+}
+
+/** A part of a stack as it stands in it: models without the leading axes that all of it has. */
+export function partOfStack(part: Value, rank: number): Value {
+	switch (part.kind) {
+		case "stack":
+			return part.rank === rank ? part.of : { ...part, rank: part.rank - rank };
+		case "list":
+			return list(part.items.map((v) => partOfStack(v, rank)));
+		case "tuple":
+			return { ...part, elements: part.elements.map((e) => ({ ...e, value: partOfStack(e.value, rank) })) };
+		default:
+			return part;
+	}
 }
 
 /** The leading axes of a stack. */

@@ -1,14 +1,33 @@
 import type * as ast from "../../grammar/ast.js";
 import { binary } from "./arithmetic.js";
-import type { Environment } from "./environment.js";
+import { Environment } from "./environment.js";
 import { callValue, type Expected, evaluate } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { gatherAlong } from "./indexing.js";
 import { leafValue } from "./leaf.js";
+import { axesToLanes, stackedLanes } from "./members.js";
 import { type Place, type PlaceStep, select } from "./places.js";
 import { reparametrize } from "./reparam.js";
-import { castTo, select as choose, elementwise, spread, traced, unionLanes } from "./tensors.js";
-import { integer, list, type TracedValue, unit, type Value } from "./values.js";
+import { indexTree, mapModel, partOfStack, stackLanes, stackSizes } from "./stack.js";
+import {
+	castTo,
+	select as choose,
+	elementwise,
+	lanesToShape,
+	spread,
+	traced,
+	unionLanes,
+} from "./tensors.js";
+import {
+	integer,
+	list,
+	type RuleValue,
+	type StackValue,
+	type TracedValue,
+	type TupleValue,
+	unit,
+	type Value,
+} from "./values.js";
 
 /** `e with { place = v }`: a copy with other parts; all right sides see the value as it was. */
 export function evaluateWith(evaluator: Evaluator, environment: Environment, node: ast.With): Value {
@@ -28,7 +47,7 @@ export function evaluateWith(evaluator: Evaluator, environment: Environment, nod
 				if (update.operator === "by") {
 					const rule = evaluate(evaluator, environment, update.value);
 					if (rule.kind !== "rule") return fail(environment, update.value, "this is no reparametrization");
-					return write((old) => reparametrize(evaluator, rule, old));
+					return reparametrizeAt(evaluator, environment, update.place, whole, place.steps, rule);
 				}
 				const part = newPart(evaluator, environment, update, place);
 				return write((old) => conform(evaluator, old, part));
@@ -80,6 +99,8 @@ export function writeAt(
 	const [step, ...rest] = steps;
 	if (!step) return part(whole);
 	const inner = (value: Value): Value => writeAt(evaluator, environment, node, value, rest, part);
+	if (step.kind === "elements" && (whole.kind === "stack" || whole.kind === "tuple"))
+		return writeTurns(evaluator, environment, node, whole, step.node, rest, part);
 	if (step.kind === "elements") {
 		const base = traced(evaluator, leafValue(evaluator, whole));
 		const inserted = traced(evaluator, part(unit), base?.value.type.element);
@@ -102,6 +123,11 @@ export function writeAt(
 			if (!old) break;
 			return { ...whole, members: new Map([...whole.members, [step.name, inner(old)]]) };
 		}
+		case "stack": {
+			const one = (old: Value): Value => partOfStack(part(old), whole.rank);
+			const of = writeAt(evaluator, environment, node, whole.of, steps, one);
+			return of.kind === "model" ? { ...whole, of } : whole;
+		}
 		case "frozen": {
 			const changed = writeAt(evaluator, environment, node, whole.value, steps, part);
 			return { kind: "frozen", value: changed };
@@ -116,6 +142,111 @@ export function writeAt(
 			break;
 	}
 	return fail(environment, node, "this place cannot be changed");
+}
+
+/** `by` on a weight; in a stack, on that of each model by itself. */
+function reparametrizeAt(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Expression,
+	whole: Value,
+	steps: readonly PlaceStep[],
+	rule: RuleValue,
+): Value {
+	if (whole.kind !== "stack") {
+		const [step, ...rest] = steps;
+		if (!step) return reparametrize(evaluator, rule, whole);
+		return writeAt(evaluator, environment, node, whole, [step], (part) =>
+			reparametrizeAt(evaluator, environment, node, part, rest, rule),
+		);
+	}
+	const lanes = stackedLanes(evaluator, stackSizes(whole));
+	const one = mapModel(whole.of, (tensor) => axesToLanes(evaluator, tensor, lanes));
+	const changed = evaluator.inLanes(lanes, () =>
+		reparametrizeAt(evaluator, environment, node, one, steps, rule),
+	);
+	if (changed.kind !== "model") return fail(environment, node, "this place cannot be changed");
+	return stackLanes(evaluator, changed, lanes, (tensor) => lanesToShape(evaluator, tensor, lanes));
+}
+
+/** `members[0].layers[1].bias = 0`: what changed in some turns of what is stacked, inserted into all of it. */
+function writeTurns(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Expression,
+	whole: StackValue | TupleValue,
+	index: ast.Index,
+	rest: readonly PlaceStep[],
+	part: (old: Value) => Value,
+): Value {
+	const turns = indexTree(evaluator, environment, index, whole);
+	const changed = writeAt(evaluator, environment, node, turns, rest, part);
+	const into = (old: Value, picked: Value, next: Value): Value => {
+		if (picked === next) return old;
+		const inAll = (a: ReadonlyMap<string, Value>, b: ReadonlyMap<string, Value>, c: typeof b) =>
+			new Map([...a].map(([k, v]) => [k, into(v, b.get(k) ?? v, c.get(k) ?? b.get(k) ?? v)]));
+		const of = (v: Value): Value => (v.kind === "stack" ? v.of : v);
+		switch (old.kind) {
+			case "stack": {
+				const inner = into(old.of, of(picked), of(next));
+				return inner.kind === "model" ? { ...old, of: inner } : old;
+			}
+			case "model": {
+				if (picked.kind !== "model" || next.kind !== "model") break;
+				const members = inAll(old.members, picked.members, next.members);
+				const { configuration } = old;
+				const copy = new Environment(configuration.origin, configuration.parent, configuration.kind);
+				const options = inAll(
+					configuration.ownValues(),
+					picked.configuration.ownValues(),
+					next.configuration.ownValues(),
+				);
+				for (const [name, value] of options) copy.set(name, value);
+				return { ...old, members, configuration: copy };
+			}
+			case "list":
+				if (picked.kind !== "list" || next.kind !== "list") break;
+				return list(old.items.map((v, i) => into(v, picked.items[i] ?? v, next.items[i] ?? v)));
+			case "tuple": {
+				if (picked.kind !== "tuple" || next.kind !== "tuple") break;
+				const elements = old.elements.map((e, i) => {
+					const at = (v: TupleValue): Value =>
+						(e.name === undefined ? undefined : v.elements.find((o) => o.name === e.name)?.value) ??
+						v.elements[i]?.value ??
+						e.value;
+					return { ...e, value: into(e.value, at(picked), at(next)) };
+				});
+				return { ...old, elements };
+			}
+			case "frozen":
+				return {
+					...old,
+					value: into(
+						old.value,
+						picked.kind === "frozen" ? picked.value : picked,
+						next.kind === "frozen" ? next.value : next,
+					),
+				};
+			case "reparametrized": {
+				if (picked.kind !== "reparametrized" || next.kind !== "reparametrized") break;
+				const base = old.base && picked.base && next.base ? into(old.base, picked.base, next.base) : old.base;
+				return { ...old, params: inAll(old.params, picked.params, next.params), ...(base && { base }) };
+			}
+			default:
+				break;
+		}
+		// What is static is the same in all of them.
+		const base = old.kind === "tensor" || old.kind === "traced" ? traced(evaluator, old) : undefined;
+		const inserted = base && traced(evaluator, next, base.value.type.element);
+		if (!base || !inserted) return old;
+		const own = shapeOf(base).slice(index.items.length);
+		const items = [
+			...index.items,
+			...own.map((): ast.FullSlice => ({ kind: "FullSlice", span: index.span })),
+		];
+		return conform(evaluator, old, insert(evaluator, environment, items, base, inserted));
+	};
+	return into(whole, turns, changed);
 }
 
 /** A part as what it replaces: of its element and shape. */

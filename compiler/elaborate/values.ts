@@ -148,6 +148,8 @@ export interface RuleValue {
 	readonly options?: ReadonlyMap<string, Value>;
 	/** Of an optimizer in a step: the options before rates became numbers. */
 	readonly given?: ReadonlyMap<string, Value>;
+	/** Of a parameter of models side by side: so many leading axes of the subject, and of the options, are theirs. */
+	readonly stacked?: number;
 	/** Of `unit_rows.violation`: a method, which takes the subject first. */
 	readonly member?: string;
 }
@@ -179,6 +181,8 @@ export interface ReparametrizedValue {
 	readonly shape: readonly number[];
 	/** The format of the weight. */
 	readonly element: "f32" | "f64";
+	/** How many axes its first tensor has; what it has more are the axes of a stack. */
+	readonly axes: number;
 }
 
 /** A value of a variant type: which variant, and its fields in their order. */

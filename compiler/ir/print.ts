@@ -1,4 +1,4 @@
-import { type Attribute, type Attributes, Equation, type Func, type Value } from "./ir.js";
+import type { Attribute, Attributes, Equation, Func, Value } from "./ir.js";
 import { showType } from "./primitives/primitive.js";
 
 /** A number such that reading gives the same bits: `nan`, `inf`, `-inf`, `-0` or the shortest decimal form. */
@@ -66,46 +66,46 @@ export function print(func: Func): string {
 const comparedData = 4096;
 
 const keys = new WeakMap<Func, string>();
+/** The texts of functions that are known, and their keys. Forgetting one costs sharing, never a wrong answer. */
+const known = new Map<string, string>();
+const mostKnown = 50_000;
 let distinct = 0;
 
-function dataIn(func: Func): number {
-	return func.equations.reduce((sum, { attributes, regions }) => {
-		const own = attributes.data instanceof Float64Array ? attributes.data.length : 0;
-		return sum + own + regions.reduce((inner, region) => inner + dataIn(region), 0);
-	}, 0);
+function ownData(func: Func): number {
+	return func.equations.reduce(
+		(sum, { attributes }) => sum + (attributes.data instanceof Float64Array ? attributes.data.length : 0),
+		0,
+	);
 }
 
-/** A text that is the same for functions that are equal but for the names of their values. */
+/**
+ * A name that is the same for functions that are equal but for the names of their values, and no others. A region
+ * counts by its own key, so that functions that call each other many times over cost no more than their equations.
+ */
 export function functionKey(func: Func): string {
 	let key = keys.get(func);
 	if (key === undefined) {
-		if (dataIn(func) > comparedData) key = `#${distinct++}`;
-		else key = print(renumbered(func));
+		const text = ownData(func) > comparedData ? undefined : keyText(func);
+		key = (text === undefined ? undefined : known.get(text)) ?? `@${distinct++}`;
+		if (known.size >= mostKnown) known.clear();
+		if (text !== undefined) known.set(text, key);
 		keys.set(func, key);
 	}
 	return key;
 }
 
-/** The same function with values numbered in the order of their definition. */
-function renumbered(func: Func): Func {
-	const values = new Map<Value, Value>();
-	const create = (value: Value): Value => {
-		const copy = { id: values.size, type: value.type };
-		values.set(value, copy);
-		return copy;
+/** The text of a function with values numbered in the order of their definition, and regions by their keys. */
+function keyText(func: Func): string {
+	const numbers = new Map<Value, number>();
+	const define = (value: Value): string => {
+		numbers.set(value, numbers.size);
+		return showType(value.type);
 	};
-	const use = (value: Value): Value => values.get(value) as Value;
-	const parameters = func.parameters.map(create);
-	const equations = func.equations.map((equation) => {
-		const inputs = equation.inputs.map(use);
-		const regions = equation.regions.map(renumbered);
-		return new Equation(
-			equation.operation,
-			inputs,
-			equation.attributes,
-			equation.outputs.map(create),
-			regions,
-		);
+	const use = (value: Value): number => numbers.get(value) as number;
+	const parameters = func.parameters.map(define);
+	const equations = func.equations.map(({ operation, inputs, attributes, outputs, regions }) => {
+		const text = `${operation} ${inputs.map(use)}${printAttributes(attributes)} ${regions.map(functionKey)}`;
+		return `${outputs.map(define)}=${text}`;
 	});
-	return { name: "f", parameters, equations, results: func.results.map(use) };
+	return `${parameters}\n${equations.join("\n")}\n${func.results.map(use)}`;
 }

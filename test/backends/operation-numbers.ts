@@ -227,6 +227,37 @@ export const operationNumbers: Readonly<Record<string, (backend: Backend) => voi
 			assert.deepEqual(apply(backend, "svd_values", [tall(0, 0, 0, 0, 0, 0)]), [0, 0]);
 		}
 	},
+	"fourier-transforms"(backend) {
+		for (const element of floats) {
+			const line = (...numbers: number[]) => tensor({ element, shape: [numbers.length / 2, 2] }, numbers);
+			const [there, back] = [false, true].map((inverse) => ({ axes: [0], inverse }));
+			assert.deepEqual(
+				apply(backend, "fourier", [line(1, 0, 0, 0, 0, 1, 0, 0)], there),
+				[1, 1, 1, -1, 1, 1, 1, -1],
+			);
+			// There and back multiplies by the number of elements; derivatives go the other way.
+			const delta = apply(backend, "fourier", [line(1, 0, 1, 0, 1, 0, 1, 0)], back);
+			assert.deepEqual(
+				delta.map((x) => x + 0),
+				[4, 0, 0, 0, 0, 0, 0, 0],
+			);
+			const [slopes = []] = slopesOf(backend, "fourier", [line(3, 1, 2, 2)], there);
+			assert.deepEqual(
+				slopes.map((x) => x + 0),
+				[2, 2, 0, 0],
+			);
+			assert.deepEqual(apply(backend, "fourier", [line(3, nan)], { axes: [], inverse: false }), [3, nan]);
+		}
+		// Of a prime length, by another route: relative to the norm of the line.
+		const turn = Array.from({ length: 1009 }, (_, k) => (2 * Math.PI * ((7 * k) % 1009)) / 1009);
+		const wave = tensor(
+			{ element: "f64", shape: [1009, 2] },
+			turn.flatMap((t) => [Math.cos(t), Math.sin(t)]),
+		);
+		apply(backend, "fourier", [wave], { axes: [0], inverse: false }).forEach((x, k) => {
+			assert.ok(Math.abs(x - (k === 14 ? 1009 : 0)) < 1e-11, `${k}: ${x}`);
+		});
+	},
 	"running-states"(backend) {
 		const product = [vector("f32", 1e30, 1e30, 1e-30, 1e-30)];
 		const [, middle, third = 0, last = 0] = apply(backend, "cumprod", product, { axis: 0 });

@@ -49,58 +49,6 @@ describe("operations with regions", () => {
 		assert.equal(print(func), text);
 	});
 
-	const broken: readonly (readonly [string, readonly string[], RegExp])[] = [
-		[
-			"a region that uses what is outside",
-			["%2: f32[2] = call %0", "func g(%5: f32[2]) {", "%6: f32[2] = add %5, %1", "return %6", "}"],
-			/%1 is not defined/,
-		],
-		[
-			"a call of other types",
-			["%2: f32[] = call %0", "func g(%0: f32[]) {", "return %0", "}"],
-			/must be \(f32\[2\]\)/,
-		],
-		["a region that is missing", ["%2: f32[2] = call %0"], /takes 1 regions, not 0/],
-		["a region too many", ["%2: f32[2] = exp %0", "func g() {", "return", "}"], /takes no regions/],
-		[
-			"a carry that changes its type",
-			[
-				"%2: f32[] = scan %1 {carries=1, length=2, reverse=false, sequences=0}",
-				"func g(%0: f32[]) {",
-				'%1: f32[2] = fill {element="f32", shape=[2], value=0}',
-				"return %1",
-				"}",
-			],
-			/the carried results must be \(f32\[\]\)/,
-		],
-		[
-			"a sequence of another length",
-			[
-				"%2: f32[3] = scan %0 {carries=0, length=3, reverse=false, sequences=1}",
-				"func g(%0: f32[]) {",
-				"return %0",
-				"}",
-			],
-			/needs a leading axis of 3/,
-		],
-		[
-			"a predicate that is no bool",
-			["%2: f32[] = cond %1", "func g() {", "return", "}", "func h() {", "return", "}"],
-			/predicate must be bool/,
-		],
-		[
-			"wrong types inside a region",
-			["%2: f32[2] = call %0", "func g(%0: f32[2]) {", "%1: f32[3] = exp %0", "return %0", "}"],
-			/the type must be f32\[2\]/,
-		],
-	];
-	for (const [what, lines, message] of broken) {
-		it(`refuse ${what}`, () => {
-			const text = `func f(%0: f32[2], %1: f32[]) {\n${lines.join("\n")}\nreturn %0\n}`;
-			assert.throws(() => verify(read(text)), { name: "IrError", message });
-		});
-	}
-
 	it("share calls of equal regions, and capture what they use", () => {
 		const builder = new Builder();
 		const x = builder.parameter(typeOf("f32"));

@@ -56,6 +56,44 @@ let b = r.b
 		}
 	});
 
+	it("a line search asks for the objective elsewhere, in a loop of its step", () => {
+		const text = `precision f64
+optimizer backtracking(first: real) for params {
+  step(g, objective, value_and_gradient) {
+    let (now, again) = value_and_gradient(params)
+    let size = tree.dot(g, again)
+    let at = |t| tree.map(params, g, |p, d| p - t * d)
+    let found = loop(first, |t| t / 2, until = |t| objective(at(t)) <= now - 0.5 * t * size, limit = 30)
+    at(found.last)
+  }
+}
+fit f() {
+  param a: real[2] = [1, 2]
+  param b: real = 0.5
+  repeat 3 { minimize sum((a - b)^4) + 3 * sum(a)^2  using backtracking(1.0) }
+}
+let r = f()
+let a = r.a
+let b = r.b
+`;
+		type Point = readonly [number, number, number];
+		let p: Point = [1, 2, 0.5];
+		const value = ([x, y, z]: Point): number => (x - z) ** 4 + (y - z) ** 4 + 3 * (x + y) ** 2;
+		const slope = ([x, y, z]: Point): Point => {
+			const [u, v, w] = [4 * (x - z) ** 3, 4 * (y - z) ** 3, 6 * (x + y)];
+			return [u + w, v + w, -u - v];
+		};
+		for (let k = 0; k < 3; k++) {
+			const [from, g]: readonly [Point, Point] = [p, slope(p)];
+			const size = g[0] ** 2 + g[1] ** 2 + g[2] ** 2;
+			const at = (t: number): Point => [from[0] - t * g[0], from[1] - t * g[1], from[2] - t * g[2]];
+			let t = 1;
+			while (value(at(t)) > value(from) - 0.5 * t * size) t /= 2;
+			p = at(t);
+		}
+		expectValues(text, { a: [p[0], p[1]], b: p[2] }, { tolerance: 1e-12 });
+	});
+
 	it("of all parameters together, with steps of inner optimizers: the checks of the fixture", () => {
 		const text = readFileSync(fixturePath("ok", "whole-optimizers.ansatz"), "utf8");
 		for (const result of onBackends(text)) {

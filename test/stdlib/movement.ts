@@ -55,6 +55,48 @@ let flat = flatten(cube)
 		},
 	);
 
+	covers("scatter scatter_min scatter_max", "plain loops, also in lanes", () => {
+		const places = [2, 0, 2, 1];
+		const updates = table(rows, columns, (i, j) => Math.cos(3 * i + j));
+		// Along axis 1, where two updates meet at 2; the last one is put there.
+		const placed = (combine: (old: number, update: number) => number): number[][] =>
+			x.map((row, i) => {
+				const line = [...row];
+				places.forEach((place, k) => {
+					line[place] = combine(line[place] as number, updates[i]?.[k] as number);
+				});
+				return line;
+			});
+		const doubled = (of: number[][]): number[][][] => [of, of];
+		expectValues(
+			`${setup}
+let u: real[3, 4] = ${JSON.stringify(updates)}
+let at = [2, 0, 2, 1]
+let put = scatter(x, at, u, axis = 1)
+let least = scatter_min(x, at, u, axis = 1)
+let most = scatter_max(x, at, u, axis = 1)
+let lanes = for k in 2: scatter_max(x, at, u, axis = 1)
+let rows = for i: scatter(x[i, :], at, u[i, :])
+let own = for i in 3: scatter(zeros([3]), [i], [1])
+let moved = for k in 2: scatter([0, 0, 0, 0], [k, k + 1], [5, 7])
+let truth = scatter([true, true, false], [0, 2], [false, true])
+`,
+			{
+				put: placed((_, update) => update),
+				least: placed(Math.min),
+				most: placed(Math.max),
+				lanes: doubled(placed(Math.max)),
+				rows: placed((_, update) => update),
+				own: table(3, 3, (i, j) => (i === j ? 1 : 0)),
+				moved: [
+					[5, 7, 0, 0],
+					[0, 5, 7, 0],
+				],
+				truth: [0, 1, 1],
+			},
+		);
+	});
+
 	covers("gather scatter_add one_hot", "plain loops", () => {
 		const places = [2, 0, 2];
 		expectValues(
@@ -138,7 +180,7 @@ let d = softmax(x, axis = 0)
 	});
 
 	covers(
-		"transpose expand squeeze flip roll tile pad concat stack split chunks flatten gather scatter_add cumsum cumprod cummax cummin cumlogsumexp softmax log_softmax",
+		"transpose expand squeeze flip roll tile pad concat stack split chunks flatten gather scatter_add scatter scatter_min scatter_max cumsum cumprod cummax cummin cumlogsumexp softmax log_softmax",
 		"gradients against central differences, also in lanes",
 		() => {
 			const m = "reshape(w, [3, 4])";
@@ -158,6 +200,9 @@ let d = softmax(x, axis = 0)
 					flatten: weighted(`flatten(reshape(w, [2, 2, 3]))`),
 					gather: weighted(`gather(${m}, [2, 0, 2], axis = 1)`),
 					scatter_add: weighted(`scatter_add(${m}, [2, 0, 2], ${m}^2)`),
+					scatter: weighted(`scatter(${m}, [2, 0, 2], ${m}^2)`),
+					scatter_min: weighted(`scatter_min(${m}, [2, 0, 2], ${m}^2)`),
+					scatter_max: weighted(`scatter_max(${m}, [2, 0, 2], ${m}^2)`),
 					cumsum: weighted(`cumsum(${m}, axis = 0)`),
 					cumprod: weighted(`cumprod(${m}, axis = 1)`),
 					cummax: weighted(`cummax(${m}, axis = 1)`),

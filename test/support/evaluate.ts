@@ -8,6 +8,10 @@ import type { Value } from "../../compiler/elaborate/values.js";
 import type { RunEvent } from "../../runtime/events.js";
 import { openProgram } from "../../runtime/open.js";
 import { ProgramRun } from "../../runtime/run.js";
+import { roundTripping } from "./round-trip.js";
+
+/** Every program that a test runs tests the text form of the IR. */
+const testedBackend = roundTripping(wasmBackend);
 
 export interface EvaluateOptions {
 	readonly backend?: Backend;
@@ -125,7 +129,7 @@ export function runProgramText(text: string, options: EvaluateOptions = {}): Eva
 		const run = new ProgramRun({
 			program: opened.program,
 			host: opened.host,
-			backend: options.backend ?? wasmBackend,
+			backend: options.backend ?? testedBackend,
 			seed: options.seed ?? 0,
 			emit: (event) => events.push(event),
 			stopRequested: options.stopRequested ?? (() => false),

@@ -167,6 +167,13 @@ export const operationMakers: Readonly<Record<string, Make>> = {
 	scatter_set: scatter(["f32", "f64", "i32", "bool"]),
 	...rows("scatter_min scatter_max", scatter(numeric)),
 	...rows("window_sum window_max window_min window_argmax window_argmin", pooling),
+	fourier(maker, operation) {
+		const { choices } = maker;
+		const shape = choices.shape(1 + choices.below(3));
+		const x = maker.like({ element: maker.element(floats), shape: [...shape, 2] });
+		const axes = shape.map((_, axis) => axis).filter(() => choices.below(3) > 0);
+		return maker.builder.emit(operation, [x], { axes, inverse: choices.below(2) === 1 });
+	},
 	linear_recurrence(maker, operation) {
 		const x = maker.value(floats, (shape) => shape.length > 0);
 		const axis = maker.choices.below(x.type.shape.length);

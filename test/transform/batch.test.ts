@@ -136,6 +136,21 @@ describe("batching", () => {
 		});
 	}
 
+	it("loops over lanes for streams of random numbers only", () => {
+		const looping = [...primitives.keys()].filter((operation) =>
+			[1, 2, 3, 4, 5, 6].some((seed) => {
+				const { builder, output, which } = make(
+					[operation],
+					numbersIn([0, 9999], 30, seed).map(Math.floor),
+					false,
+				);
+				const lanes = batch(builder.build("f", [output]), 3, which);
+				return lanes.equations.some((equation) => equation.operation === "scan");
+			}),
+		);
+		assert.deepEqual(looping, ["random_bits", "random_uniform"]);
+	});
+
 	const names = [...regionPrimitives.keys()];
 	const others = "sin tanh mul add dot reduce_sum cumsum broadcast slice gather select random_uniform".split(
 		" ",

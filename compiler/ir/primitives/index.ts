@@ -5,6 +5,7 @@ import { convolutions } from "./convolution.js";
 import { cumulatives } from "./cumulative.js";
 import { elementwise } from "./elementwise.js";
 import { factors } from "./factors.js";
+import { fouriers } from "./fourier.js";
 import { indexing } from "./indexing.js";
 import { linear } from "./linear.js";
 import { movement } from "./movement.js";
@@ -34,6 +35,7 @@ const rows = [
 	...sortings,
 	...linear,
 	...factors,
+	...fouriers,
 ];
 
 /** Every operation without regions by its name. */

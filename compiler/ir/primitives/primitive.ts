@@ -61,6 +61,11 @@ export function sameType(a: TensorType, b: TensorType): boolean {
 	return a.element === b.element && sameShape(a.shape, b.shape);
 }
 
+/** `1 input`, `2 inputs`. */
+export function counted(count: number, what: string): string {
+	return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
 export function require(condition: boolean, message: () => string): asserts condition {
 	if (!condition) throw new IrError(message());
 }
@@ -160,7 +165,7 @@ export function inferChecked(
 ): TensorType {
 	const [least, most] = primitive.arity;
 	require(inputs.length >= least && inputs.length <= most, () =>
-		`${primitive.name} takes ${least === most ? least : `${least} to ${most}`} inputs, not ${inputs.length}`);
+		`${primitive.name} takes ${least === most ? counted(least, "input") : `${least} to ${most} inputs`}, not ${inputs.length}`);
 	requireAttributes(primitive.name, attributes, primitive.attributes);
 	try {
 		return primitive.infer(inputs, attributes);

@@ -1,6 +1,7 @@
 import type { Attributes, Func, TensorType } from "../ir.js";
 import {
 	type AttributeKind,
+	counted,
 	IrError,
 	input,
 	integerOf,
@@ -167,7 +168,7 @@ export function inferRegions(
 ): readonly TensorType[] {
 	requireAttributes(primitive.name, attributes, primitive.attributes, primitive.optional);
 	require(regions.length === primitive.regions, () =>
-		`${primitive.name} takes ${primitive.regions} regions, not ${regions.length}`);
+		`${primitive.name} takes ${counted(primitive.regions, "region")}, not ${regions.length}`);
 	let types: readonly TensorType[];
 	try {
 		types = primitive.infer(inputs, attributes, regions.map(signatureOf));

@@ -1,5 +1,6 @@
 import { assignmentRoutines } from "./assignment.js";
 import { factorRoutines } from "./factors.js";
+import { fourierRoutines } from "./fourier.js";
 import { linearRoutines } from "./linear.js";
 import type { Routine } from "./routine.js";
 import { singularRoutines } from "./singular.js";
@@ -14,4 +15,5 @@ export const routines: Readonly<Record<string, Routine>> = {
 	...factorRoutines,
 	...singularRoutines,
 	...assignmentRoutines,
+	...fourierRoutines,
 };

@@ -4,7 +4,7 @@ import { integerOf } from "../../ir/primitives/primitive.js";
 import { type Derivative, inputAt, mul, numberLike, select, sub } from "./rule.js";
 
 /** The elements one place later along the axis; the first one is `first`. */
-function shifted(b: Builder, x: Value, axis: number, first: number): Value {
+export function shifted(b: Builder, x: Value, axis: number, first: number): Value {
 	const shape = x.type.shape;
 	const head = b.fill(first, { element: x.type.element, shape: shape.with(axis, 1) });
 	const rest = b.emit("slice", [x], {
@@ -21,6 +21,19 @@ function recurrenceBackwards(b: Builder, a: Value, d: Value, axis: number): Valu
 	return turn(b.emit("linear_recurrence", [factors, turn(d)], { axis }));
 }
 
+/** The derivatives of y[t] = log(exp(y[t-1]) + exp(x[t])) by y[t-1] and by x[t]. */
+export function logarithmicShares(
+	b: Builder,
+	x: Value,
+	y: Value,
+	axis: number,
+): { readonly carried: Value; readonly added: Value } {
+	const nothing = b.emit("eq", [y, numberLike(b, Number.NEGATIVE_INFINITY, y)]);
+	const finite = select(b, nothing, b.zeros(y.type), y);
+	const before = shifted(b, y, axis, Number.NEGATIVE_INFINITY);
+	return { carried: b.emit("exp", [sub(b, before, finite)]), added: b.emit("exp", [sub(b, x, finite)]) };
+}
+
 type Rule = (b: Builder, d: Value, axis: number, x: Value, y: Value) => Value;
 
 function cumulative(rule: Rule): Derivative {
@@ -34,29 +47,41 @@ function cumulative(rule: Rule): Derivative {
 	};
 }
 
+/** Of a running extremum y of x: the place along the axis where each element of y was met first. */
+export function metAt(b: Builder, x: Value, y: Value, axis: number, operation: "cummax" | "cummin"): Value {
+	const previous = shifted(b, y, axis, 0);
+	const index = b.emit("iota", [], { shape: x.type.shape, axis, element: "i32" });
+	const start = b.emit("eq", [index, b.zeros(index.type)]);
+	// Neither a comparison with nan nor one after nan counts, but nan itself is met once.
+	const better = b.emit("not", [b.emit(operation === "cummax" ? "le" : "ge", [x, previous])]);
+	const before = b.emit("eq", [previous, previous]);
+	const met = b.emit("or", [start, b.emit("and", [better, before])]);
+	return b.emit("cummax", [select(b, met, index, b.zeros(index.type))], { axis });
+}
+
+/** The axes with that one last, and the way back. */
+export function axisLast(
+	rank: number,
+	axis: number,
+): { readonly there: readonly number[]; readonly back: readonly number[] } {
+	const axes = Array.from({ length: rank }, (_, k) => k);
+	const there = axes.filter((k) => k !== axis).concat(axis);
+	return { there, back: axes.map((k) => there.indexOf(k)) };
+}
+
 /** The cotangent of each running extremum goes to the place where it was met first. */
-function extremum(beaten: "le" | "ge"): Derivative {
+function extremum(operation: "cummax" | "cummin"): Derivative {
 	return cumulative((b, d, axis, x, y) => {
 		const shape = x.type.shape;
-		const previous = shifted(b, y, axis, 0);
-		const index = b.emit("iota", [], { shape, axis, element: "i32" });
-		const start = b.emit("eq", [index, b.zeros(index.type)]);
-		// Neither a comparison with nan nor one after nan counts, but nan itself is met once.
-		const better = b.emit("not", [b.emit(beaten, [x, previous])]);
-		const before = b.emit("eq", [previous, previous]);
-		const met = b.emit("or", [start, b.emit("and", [better, before])]);
-		const place = b.emit("cummax", [select(b, met, index, b.zeros(index.type))], { axis });
+		const place = metAt(b, x, y, axis, operation);
 		const last = shape.length - 1;
-		const order = [...shape.keys()].filter((k) => k !== axis).concat(axis);
-		const sums = b.emit("scatter_add", [b.transpose(place, order), b.transpose(d, order)], {
+		const { there, back } = axisLast(shape.length, axis);
+		const sums = b.emit("scatter_add", [b.transpose(place, there), b.transpose(d, there)], {
 			axis: last,
 			batch: last,
 			size: shape[axis] as number,
 		});
-		return b.transpose(
-			sums,
-			order.map((_, k) => order.indexOf(k)),
-		);
+		return b.transpose(sums, back);
 	});
 }
 
@@ -65,16 +90,13 @@ export const cumulativeDerivatives: Readonly<Record<string, Derivative>> = {
 	cumprod: cumulative((b, d, axis, x, y) =>
 		mul(b, shifted(b, y, axis, 1), recurrenceBackwards(b, x, d, axis)),
 	),
-	cummax: extremum("le"),
-	cummin: extremum("ge"),
+	cummax: extremum("cummax"),
+	cummin: extremum("cummin"),
 	// By x[s]: the sum over t >= s of d[t] exp(x[s] - y[t]), with all exponents at most 0. Where nothing but -inf has
 	// been met the derivative is 0.
 	cumlogsumexp: cumulative((b, d, axis, x, y) => {
-		const nothing = b.emit("eq", [y, numberLike(b, Number.NEGATIVE_INFINITY, y)]);
-		const finite = select(b, nothing, b.zeros(y.type), y);
-		const before = shifted(b, y, axis, Number.NEGATIVE_INFINITY);
-		const factors = b.emit("exp", [sub(b, before, finite)]);
-		return mul(b, b.emit("exp", [sub(b, x, finite)]), recurrenceBackwards(b, factors, d, axis));
+		const { carried, added } = logarithmicShares(b, x, y, axis);
+		return mul(b, added, recurrenceBackwards(b, carried, d, axis));
 	}),
 	linear_recurrence: {
 		rule(adjoint, index) {

@@ -12,7 +12,7 @@ export const product = (b: Builder, x: Value, y: Value): Value =>
 	productWithTransposed(b, x, transposed(b, y));
 
 /** The symmetric matrix with the same lower triangle. */
-function fromLower(b: Builder, x: Value): Value {
+export function fromLower(b: Builder, x: Value): Value {
 	const lower = where(b, places(b, x, "ge"), x);
 	const strict = where(b, places(b, x, "gt"), x);
 	return add(b, lower, transposed(b, strict));

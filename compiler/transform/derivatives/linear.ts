@@ -1,5 +1,5 @@
 import type { Builder } from "../../ir/builder.js";
-import type { Value } from "../../ir/ir.js";
+import type { Attributes, Value } from "../../ir/ir.js";
 import { booleanOf } from "../../ir/primitives/primitive.js";
 import { add, type Derivative, inputAt, mul, neg, numberLike, where } from "./rule.js";
 
@@ -30,7 +30,7 @@ export function places(b: Builder, x: Value, comparison: "eq" | "ge" | "gt" | "l
 	return b.emit(comparison, [count(shape.length - 2), count(shape.length - 1)]);
 }
 
-function identityLike(b: Builder, x: Value): Value {
+export function identityLike(b: Builder, x: Value): Value {
 	return b.cast(places(b, x, "eq"), x.type.element);
 }
 
@@ -53,6 +53,13 @@ const cholesky: Derivative = {
 	},
 };
 
+/** Which places of its matrix a triangular solve reads. */
+export function triangleRead(attributes: Attributes): "ge" | "gt" | "le" | "lt" {
+	const unit = booleanOf(attributes, "unit");
+	if (booleanOf(attributes, "lower")) return unit ? "gt" : "ge";
+	return unit ? "lt" : "le";
+}
+
 const triangularSolve: Derivative = {
 	rule(adjoint, index) {
 		const { builder: b, attributes, cotangent, output } = adjoint;
@@ -65,8 +72,7 @@ const triangularSolve: Derivative = {
 		const product = transpose
 			? productWithTransposed(b, output, right)
 			: productWithTransposed(b, right, output);
-		const read = lower ? (unit ? "gt" : "ge") : unit ? "lt" : "le";
-		return where(b, places(b, a, read), neg(b, product));
+		return where(b, places(b, a, triangleRead(attributes)), neg(b, product));
 	},
 };
 
@@ -90,6 +96,11 @@ export const linearDerivatives: Readonly<Record<string, Derivative>> = {
 			const axes = cotangent.type.shape.map((_, axis) => axis);
 			return mul(b, b.broadcast(cotangent, a.type.shape, axes), inverse);
 		},
+	},
+	// Each direction is the adjoint of the other.
+	fourier: {
+		rule: ({ builder, attributes, cotangent }) =>
+			builder.emit("fourier", [cotangent], { ...attributes, inverse: !booleanOf(attributes, "inverse") }),
 	},
 	determinant_sign: { none: "piecewise constant: zero" },
 	linear_assignment: { none: "positions, which are piecewise constant in the costs" },

@@ -10,17 +10,17 @@ import { type Adjoint, add, type Derivative, div, inputAt, mul, sub } from "./ru
  */
 
 /** The matrix with its columns, or rows, times the values. */
-function scaled(b: Builder, x: Value, values: Value, side: "columns" | "rows"): Value {
+export function scaled(b: Builder, x: Value, values: Value, side: "columns" | "rows"): Value {
 	return mul(b, x, alongMatrix(b, x, values, side));
 }
 
-function alongMatrix(b: Builder, x: Value, values: Value, side: "columns" | "rows"): Value {
+export function alongMatrix(b: Builder, x: Value, values: Value, side: "columns" | "rows"): Value {
 	const last = x.type.shape.length - 1;
 	const batch = Array.from({ length: last - 1 }, (_, axis) => axis);
 	return b.broadcast(values, x.type.shape, [...batch, side === "columns" ? last : last - 1]);
 }
 
-const parts = ({ builder, inputs }: Adjoint) =>
+export const singularParts = ({ builder, inputs }: Pick<Adjoint, "builder" | "inputs">) =>
 	["svd_u", "svd_values", "svd_v"].map((name) => builder.emit(name, inputs)) as [Value, Value, Value];
 
 /** K + K^T for K = F (vectors^T cotangent). */
@@ -34,14 +34,14 @@ export const singularDerivatives: Readonly<Record<string, Derivative>> = {
 	svd_values: {
 		rule(adjoint) {
 			const { builder: b, cotangent } = adjoint;
-			const [u, , v] = parts(adjoint);
+			const [u, , v] = singularParts(adjoint);
 			return productWithTransposed(b, scaled(b, u, cotangent, "columns"), v);
 		},
 	},
 	svd_u: {
 		rule(adjoint) {
 			const { builder: b, cotangent } = adjoint;
-			const [u, values, v] = parts(adjoint);
+			const [u, values, v] = singularParts(adjoint);
 			const inner = scaled(b, coupled(b, u, cotangent, values), values, "columns");
 			const inside = product(b, u, inner);
 			const [m, n] = inputAt(adjoint, 0).type.shape.slice(-2);
@@ -55,7 +55,7 @@ export const singularDerivatives: Readonly<Record<string, Derivative>> = {
 	svd_v: {
 		rule(adjoint) {
 			const { builder: b, cotangent } = adjoint;
-			const [u, values, v] = parts(adjoint);
+			const [u, values, v] = singularParts(adjoint);
 			const inner = scaled(b, coupled(b, v, cotangent, values), values, "rows");
 			return productWithTransposed(b, product(b, u, inner), v);
 		},

@@ -1,27 +1,12 @@
-import type { Builder } from "../../ir/builder.js";
-import type { Attributes, Value } from "../../ir/ir.js";
+import type { Value } from "../../ir/ir.js";
 import { integersOf, isFloat } from "../../ir/primitives/primitive.js";
 import { elementwiseDerivatives } from "../derivatives/elementwise.js";
 import { type AdjointRule, derivatives } from "../derivatives/index.js";
 import { specialDerivatives } from "../derivatives/special.js";
 import { furtherTangents } from "./further.js";
+import { linear, multilinear, type Push, type Tangent, type TangentRule, tangentAt } from "./rule.js";
 
-/** One equation of the walk forwards: its values and the tangents of its inputs, all of one builder. */
-export interface Push {
-	readonly builder: Builder;
-	readonly operation: string;
-	readonly inputs: readonly Value[];
-	readonly attributes: Attributes;
-	readonly output: Value;
-	/** Of each input, of its type; undefined where it is zero. One at least is not. */
-	readonly tangents: readonly (Value | undefined)[];
-}
-
-/** The tangent of the output; undefined: zero. */
-export type TangentRule = (push: Push) => Value | undefined;
-
-/** One row of the table of tangents: a rule, or the reason why the tangent of the output is zero. */
-export type Tangent = { readonly rule: TangentRule } | { readonly none: string };
+export type { Push, Tangent, TangentRule } from "./rule.js";
 
 /** What reverse mode gives for one input when the tangent takes the place of the cotangent. */
 function applied(rule: AdjointRule, push: Push, index: number, cotangent: Value): Value | undefined {
@@ -38,18 +23,6 @@ const diagonal =
 		);
 		return parts.length === 0 ? undefined : parts.reduce((a, b) => push.builder.emit("add", [a, b]));
 	};
-
-const tangentAt = ({ builder, tangents, inputs }: Push, index: number): Value =>
-	tangents[index] ?? builder.zeros((inputs[index] as Value).type);
-
-/** Linear in all inputs at these places together: the operation on the tangents. */
-const linear = (...places: readonly number[]): Tangent => ({
-	rule(push) {
-		if (!places.some((k) => push.tangents[k] !== undefined)) return undefined;
-		const inputs = push.inputs.map((value, k) => (places.includes(k) ? tangentAt(push, k) : value));
-		return push.builder.emit(push.operation, inputs, push.attributes);
-	},
-});
 
 /** The sum over the reduced axes of tangents times slopes, which reverse mode gives for a cotangent of ones. */
 const reduction = (name: string, onlyWhere: boolean): Tangent => ({
@@ -111,14 +84,7 @@ const rows: Readonly<Record<string, Tangent>> = {
 			),
 	},
 	reverse: linear(0),
-	dot: {
-		rule({ builder, inputs, attributes, tangents }) {
-			const parts = tangents.flatMap((tangent, k) =>
-				tangent === undefined ? [] : builder.emit("dot", inputs.with(k, tangent), attributes),
-			);
-			return parts.reduce((a, b) => builder.emit("add", [a, b]));
-		},
-	},
+	dot: multilinear,
 	gather: linear(0),
 	scatter_add: linear(1),
 	dynamic_slice: linear(0),

@@ -278,6 +278,25 @@ case("svd_u", [high], u * signs)
 case("svd_values", [high], values)
 case("svd_v", [high], v * signs)
 
+
+
+def pairs(z):
+    return np.stack([z.real, z.imag], axis=-1)
+
+
+# Powers of two, short lengths, and long ones that are prime.
+for shape in [(1,), (2,), (8,), (3,), (12,), (31,), (37,), (64,), (101,), (3, 4), (2, 5, 6), (2, 3, 4, 5), (0, 3)]:
+    z = rng.normal(size=shape) + 1j * rng.normal(size=shape)
+    for axes in sorted({(len(shape) - 1,), tuple(range(len(shape))), (0,), ()}):
+        # NumPy refuses axes of no elements.
+        empty = not axes or z.size == 0
+        forward = z if empty else np.fft.fftn(z, axes=axes)
+        case("fourier", [pairs(z)], pairs(forward), axes=list(axes), inverse=False)
+        # NumPy divides by the number of elements of the transformed axes.
+        count = math.prod(shape[axis] for axis in axes)
+        backward = z if empty else np.fft.ifftn(z, axes=axes) * count
+        case("fourier", [pairs(z)], pairs(backward), axes=list(axes), inverse=True)
+
 path = pathlib.Path(__file__).with_name("numpy_oracle.generated.json")
 with path.open("w") as file:
     json.dump(cases, file, separators=(",", ":"))

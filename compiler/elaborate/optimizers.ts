@@ -1,18 +1,37 @@
-import { callValue } from "../compiler/elaborate/call.js";
-import { takenBranch } from "../compiler/elaborate/cases.js";
-import type { Environment } from "../compiler/elaborate/environment.js";
-import { evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
-import { ElaborationError, shapeOf } from "../compiler/elaborate/evaluator.js";
-import { ruleEnvironment, ruleOptions } from "../compiler/elaborate/rule.js";
-import { castTo, formatOf, spread, traced } from "../compiler/elaborate/tensors.js";
-import { leavesLike, withLeaves } from "../compiler/elaborate/trees.js";
-import { type RuleValue, type TracedValue, unit, type Value } from "../compiler/elaborate/values.js";
-import type { Value as IrValue } from "../compiler/ir/ir.js";
-import type * as ast from "../grammar/ast.js";
-import { isForAllParameters } from "../grammar/subject.js";
-import type { OptimizerState, OptimizerStates, StepBuilder } from "./step.js";
+import type * as ast from "../../grammar/ast.js";
+import { isForAllParameters } from "../../grammar/subject.js";
+import type { Value as IrValue } from "../ir/ir.js";
+import { callValue } from "./call.js";
+import { takenBranch } from "./cases.js";
+import type { Environment } from "./environment.js";
+import { evaluate, evaluateLet } from "./evaluate.js";
+import { ElaborationError, type Evaluator, shapeOf } from "./evaluator.js";
+import { ruleEnvironment, ruleOptions } from "./rule.js";
+import { castTo, formatOf, spread, traced } from "./tensors.js";
+import { leavesLike, leavesOf, withLeaves } from "./trees.js";
+import { type RuleValue, type TracedValue, unit, type Value } from "./values.js";
 
-/** The steps of optimizers: leaf by leaf, or of all parameters together. */
+/** The steps of optimizers, of a fit or of an `argmin`: leaf by leaf, or of all parameters together. */
+
+/** Where a step is made. */
+export interface StepPlace {
+	readonly evaluator: Evaluator;
+	readonly environment: Environment;
+	/** The number of the step, from 0. */
+	readonly turn: IrValue;
+}
+
+/** A state of an optimizer: a tensor, or a tree of them. */
+export interface OptimizerState {
+	/** As it is before the step. */
+	readonly tree: Value;
+	/** As the lines of the step have left it. */
+	now: Value;
+	/** Told of the leaves of what is written. */
+	readonly written?: (leaves: readonly TracedValue[]) => void;
+}
+
+export type OptimizerStates = ReadonlyMap<string, OptimizerState>;
 
 export interface MovedLeaf {
 	readonly path: string;
@@ -79,14 +98,14 @@ export function innerOptimizers(options: ReadonlyMap<string, Value>): [string, R
 }
 
 /** The optimizer with its options; a rate that is a function is its value at this step. */
-export function optimizerOf(step: StepBuilder, node: ast.Expression): RuleValue {
+export function optimizerOf(step: StepPlace, node: ast.Expression): RuleValue {
 	const rule = evaluate(step.evaluator, step.environment, node);
 	if (rule.kind !== "rule")
 		throw new ElaborationError("E0601", "this is no optimizer", step.environment.locate(node));
 	return atThisStep(step, node, rule);
 }
 
-function atThisStep(step: StepBuilder, node: ast.Expression, rule: RuleValue): RuleValue {
+export function atThisStep(step: StepPlace, node: ast.Expression, rule: RuleValue): RuleValue {
 	const { evaluator, environment } = step;
 	const given = rule.options ?? ruleOptions(evaluator, rule, { positional: [], named: new Map() });
 	const options = new Map(given);
@@ -102,11 +121,17 @@ function atThisStep(step: StepBuilder, node: ast.Expression, rule: RuleValue): R
 	return { ...rule, options, given };
 }
 
+/** The objective at a point, and the gradients by the leaves that moved there. */
+export interface Elsewhere {
+	readonly value: TracedValue;
+	readonly gradients: readonly TracedValue[];
+}
+
 interface Use {
-	readonly step: StepBuilder;
+	readonly step: StepPlace;
 	readonly states: OptimizerStates;
-	/** The gradients of the same objective at other values of some leaves. */
-	readonly elsewhere: (points: readonly Point[]) => IrValue[];
+	/** The same objective, of the same batch and draws, where some leaves have other values. */
+	readonly elsewhere: (points: readonly Point[]) => Elsewhere;
 }
 
 /** The new values of leaves, by path; the states are carried from step to step. */
@@ -115,7 +140,7 @@ export function optimizerSteps(
 	rule: RuleValue,
 	prefix: string,
 	moved: readonly MovedLeaf[],
-	gradients: ReadonlyMap<string, IrValue>,
+	gradients: ReadonlyMap<string, TracedValue>,
 ): Map<string, TracedValue> {
 	const updated = new Map<string, TracedValue>();
 	for (const subject of subjectsOf(rule, prefix, moved)) {
@@ -125,21 +150,26 @@ export function optimizerSteps(
 	return updated;
 }
 
+/** In the format of the leaf. */
 function stepOf(
 	use: Use,
 	rule: RuleValue,
 	subject: Subject,
-	gradients: ReadonlyMap<string, IrValue>,
+	gradients: ReadonlyMap<string, TracedValue>,
 	updated: Map<string, TracedValue>,
 ): void {
 	const { environment, states } = stepEnvironment(use, rule, subject);
 	const method = stepMethod(rule);
-	const given: readonly Value[] = [
-		subjectValue(subject, ({ path }) => tracedOf(gradients.get(path))),
-		{ kind: "native", call: ([point]) => gradientAt(use, subject, point ?? unit) },
-	];
-	for (const [i, { name }] of method.parameters.entries())
-		if (name.kind === "Identifier") environment.set(name.name, given[i] ?? unit);
+	for (const [i, { name }] of method.parameters.entries()) {
+		if (name.kind !== "Identifier") continue;
+		const asked = name.name;
+		environment.set(
+			asked,
+			i === 0
+				? subjectValue(subject, ({ path }) => gradientOf(gradients.get(path)))
+				: { kind: "native", call: ([point]) => toldAt(use, subject, asked, point ?? unit) },
+		);
+	}
 	const values = leafValues(subject, stepBody(use.step, environment, method, states));
 	for (const [i, { path, leaf }] of subject.leaves.entries()) {
 		const value = tensorOf(use, environment, method, values[i], leaf);
@@ -147,9 +177,9 @@ function stepOf(
 	}
 }
 
-function tracedOf(value: IrValue | undefined): TracedValue {
+function gradientOf(value: TracedValue | undefined): TracedValue {
 	if (!value) throw new Error("a leaf without its gradient");
-	return { kind: "traced", value, lanes: [] };
+	return value;
 }
 
 function tensorOf(
@@ -165,10 +195,14 @@ function tensorOf(
 	return spread(step.evaluator, tensor, tensor.lanes, shapeOf(leaf));
 }
 
-function gradientAt({ elsewhere }: Use, subject: Subject, point: Value): Value {
+function toldAt({ elsewhere }: Use, subject: Subject, asked: string, point: Value): Value {
 	const values = leafValues(subject, point);
-	const slopes = elsewhere(subject.leaves.map(({ leaf }, i) => ({ leaf, value: values[i] ?? unit })));
-	return subjectValue(subject, (leaf) => tracedOf(slopes[subject.leaves.indexOf(leaf)]));
+	const there = elsewhere(subject.leaves.map(({ leaf }, i) => ({ leaf, value: values[i] ?? unit })));
+	const gradient = subjectValue(subject, (leaf) => gradientOf(there.gradients[subject.leaves.indexOf(leaf)]));
+	if (asked === "objective") return there.value;
+	return asked === "value_and_gradient"
+		? { kind: "tuple", elements: [{ value: there.value }, { value: gradient }] }
+		: gradient;
 }
 
 /** What the body of a `step` sees: options, states as they are, and the steps of the optimizers among its options. */
@@ -194,8 +228,7 @@ function stepEnvironment(
 		const state = use.states.get(stateKey(subject, member.name.name));
 		if (!state) continue;
 		states.set(member.name.name, state);
-		const now = state.leaves.map((l) => tracedOf(l.result));
-		environment.set(member.name.name, withLeaves(state.tree, now));
+		environment.set(member.name.name, state.now);
 	}
 	return { environment, states };
 }
@@ -205,11 +238,11 @@ function innerSteps(use: Use, subject: Subject, name: string, rule: RuleValue): 
 	const call = ([given]: readonly Value[]): Value => {
 		const values = leafValues(subject, given ?? unit);
 		const slopes = new Map(
-			subject.leaves.map(({ path, leaf }, i): [string, IrValue] => {
+			subject.leaves.map(({ path, leaf }, i): [string, TracedValue] => {
 				const value = values[i] && traced(use.step.evaluator, values[i], leaf.value.type.element);
 				if (!value) throw new Error(`no gradient of ${path} for ${name}`);
 				const cast = castTo(use.step.evaluator, value, leaf.value.type.element);
-				return [path, spread(use.step.evaluator, cast, cast.lanes, shapeOf(leaf)).value];
+				return [path, spread(use.step.evaluator, cast, cast.lanes, shapeOf(leaf))];
 			}),
 		);
 		const moved = optimizerSteps(use, rule, innerPrefix(subject, name), subject.leaves, slopes);
@@ -228,7 +261,7 @@ function stepMethod(rule: RuleValue): ast.FunctionDeclaration {
 }
 
 function stepBody(
-	step: StepBuilder,
+	step: StepPlace,
 	environment: Environment,
 	method: ast.FunctionDeclaration,
 	states: ReadonlyMap<string, OptimizerState>,
@@ -245,7 +278,7 @@ function stepBody(
 }
 
 function stepLines(
-	step: StepBuilder,
+	step: StepPlace,
 	environment: Environment,
 	statements: readonly ast.Statement[],
 	states: ReadonlyMap<string, OptimizerState>,
@@ -259,7 +292,7 @@ function stepLines(
 }
 
 function writeState(
-	{ evaluator }: StepBuilder,
+	{ evaluator }: StepPlace,
 	environment: Environment,
 	node: ast.Assign,
 	states: ReadonlyMap<string, OptimizerState>,
@@ -267,8 +300,8 @@ function writeState(
 	const name = node.place.kind === "Name" ? node.place.name : "";
 	const state = states.get(name);
 	if (!state) throw new ElaborationError("E0601", "this is no state", environment.locate(node));
-	const [only] = state.leaves;
-	const expected = state.tree.kind === "traced" ? only?.parameter.type.element : undefined;
+	const carried = leavesOf(state.tree);
+	const expected = state.tree.kind === "traced" ? state.tree.value.type.element : undefined;
 	const value = evaluate(evaluator, environment, node.value);
 	const leaves = leavesLike(
 		evaluator,
@@ -277,13 +310,13 @@ function writeState(
 		state.tree,
 		(expected && traced(evaluator, value, expected)) ?? value,
 	);
-	const full = state.leaves.map((carried, i) => {
+	const full = carried.map((before, i) => {
 		const leaf = leaves[i];
 		if (!leaf) throw new ElaborationError("E0601", "this is no state", environment.locate(node));
-		const cast = castTo(evaluator, leaf, carried.parameter.type.element);
-		const whole = spread(evaluator, cast, cast.lanes, carried.parameter.type.shape);
-		carried.result = whole.value;
-		return whole;
+		const cast = castTo(evaluator, leaf, before.value.type.element);
+		return spread(evaluator, cast, cast.lanes, shapeOf(before));
 	});
-	environment.assign(name, withLeaves(state.tree, full));
+	state.now = withLeaves(state.tree, full);
+	state.written?.(full);
+	environment.assign(name, state.now);
 }

@@ -1,0 +1,123 @@
+import { expectValues } from "../support/values.js";
+
+/** Models side by side: what is said of one holds for each by itself. */
+
+const two = `precision f64
+import std.weights { cayley, weight_norm, lora }
+import std.nn { MLP, Linear }
+constraint unit() for w: real[n] { violation = abs(norm(w) - 1);  project = w / norm(w) }
+constraint within(radius: real) for w: real[n] { violation = relu(norm(w) - radius);  project = w * min(1, radius / norm(w)) }
+reparam summed() for w: real[n, m] { param g: real[n, m] = w;  g / sum(g^2) }
+let members = for k in 4: MLP([2, 8, 1])
+fn near(a: real[...s], b: real[...s]) -> bool = all(abs(a - b) < 1e-12)
+`;
+
+describe("elaborate: stacks of models", () => {
+	it("computes a reparametrized weight of each by itself", () => {
+		expectValues(
+			`${two}
+model Two() { param a: real[3, 3] by cayley = identity();  param b: real[2, 3] by weight_norm = normal();  () -> real = sum(a) + sum(b) }
+let whole = for k in 4: Linear(2, 3) with { weight by summed() }
+let apart = max(abs(whole.weight - for k in 4, i in 2, j in 3: whole[k].weight[i, j]))
+let merged = max(abs(merge(whole).weight - whole.weight))
+fn made(k: int) -> Two = { let t = Two();  check k >= 0;  t }
+let host = for k in 0..3: made(k)
+let again = max(abs(host.b - for k in 3, i in 2, j in 3: host[k].b[i, j]))
+let cold = for k in 0..3: frozen(made(k))
+let colder = max(abs(cold.a - for k in 3, i in 3, j in 3: cold[k].a[i, j]))
+fit moved() {
+  nets = for k in 4: Two()
+  repeat 5 { minimize (sum k in 4: nets[k]())  using sgd(0.1) }
+  track apart = max(abs(nets.b - for k in 4, i in 2, j in 3: nets[k].b[i, j]))
+}
+let late = moved().apart`,
+			{ apart: 0, merged: 0, again: 0, colder: 0, late: 0 },
+		);
+	});
+
+	it("holds a declared constraint in each by itself, with the options of each", () => {
+		expectValues(
+			`${two}
+model One() { param a: real[3] in unit = normal();  (x: real[3]) -> real = sum i: a[i] * x[i] }
+model Ball(r: real) { param a: real[3] in within(r) = ones();  (x: real[3]) -> real = sum i: a[i] * x[i] }
+fit f() {
+  ones_ = for k in 4: One();  balls = for k in 3: Ball(1 + k)
+  repeat 200 { minimize (sum k in 4: ones_[k]([1, 2, 3])) - (sum k in 3: balls[k]([1, 2, 3]))  using sgd(0.5) }
+}
+let r = f()
+let norms = for k in 4: norm(r.ones_.a[k, :])
+let radii = for k in 3: norm(r.balls.a[k, :])
+let direction = r.ones_.a[2, :] * sqrt(14)`,
+			{ norms: [1, 1, 1, 1], radii: [1, 2, 3], direction: [-1, -2, -3] },
+			// The projected steps draw near to the optimum.
+		);
+	});
+
+	it("replaces parts of all, and of some", () => {
+		expectValues(
+			`${two}
+let one = MLP([2, 8, 1])
+let a = members with { [0] = one }
+let a0 = near(a.layers[0].weight[0, :, :], one.layers[0].weight)
+let a1 = near(a.layers[0].weight[1.., :, :], members.layers[0].weight[1.., :, :])
+let b = members with { [1].layers[0].bias = 1;  [2..4].layers[1].bias += 2 }
+let b0 = for k in 4: sum(b.layers[0].bias[k, :])
+let b1 = for k in 4: sum(b.layers[1].bias[k, :])
+let c = members with { [0..2] = members[2..4] }
+let c0 = near(c.layers[1].weight[0, :, :], members.layers[1].weight[2, :, :]) and near(c.layers[1].weight[3, :, :], members.layers[1].weight[3, :, :])
+let d = members with { layers[0].weight by weight_norm;  .**.bias |> |b| b + 1 }
+let d0 = near(d.layers[0].weight, members.layers[0].weight)
+let d1 = sum(d.layers[0].bias)
+let e = members with { layers[0] = for k in 4: Linear(2, 8) }
+let e0 = near(e[2]([1, 2]), relu([1.0, 2.0] @ e.layers[0].weight[2, :, :]) @ members.layers[1].weight[2, :, :])
+let at = argmax(for k in 4: -abs(k - 3))
+let f = members with { [at].layers[1].bias = 5 }
+let f0 = for k in 4: sum(f.layers[1].bias[k, :])
+let runs = for s in 0..3: (loss = 1.0 * s, net = members[s])
+let g = runs with { [1].loss = 7;  [2].net.layers[0].bias = 3 }
+let g0 = for k in 3: sum(g.net.layers[0].bias[k, :])`,
+			{
+				a0: 1,
+				a1: 1,
+				b0: [0, 8, 0, 0],
+				b1: [0, 0, 2, 2],
+				c0: 1,
+				d0: 1,
+				d1: 32,
+				e0: 1,
+				f0: [0, 0, 0, 5],
+				"g.loss": [0, 7, 2],
+				g0: [0, 0, 24],
+			},
+		);
+	});
+
+	it("trains what is put on a stack, and not what is frozen", () => {
+		expectValues(
+			`${two}
+fit tuned() {
+  nets = members with { layers[0].weight by lora(2) }
+  fixed = frozen(members)
+  repeat 3 { minimize (sum k in 4: (nets[k]([1, 2])[0] - fixed[k]([1, 2])[0] - k)^2)  wrt nets.layers[0].weight.{a, b}  using sgd(0.1) }
+}
+let r = tuned()
+let base = near(r.nets.layers[0].weight.base, members.layers[0].weight)
+let moved = for k in 4: near(r.nets.layers[0].weight[k, :, :], members.layers[0].weight[k, :, :])
+let still = near(r.fixed.layers[1].weight, members.layers[1].weight) and near(r.nets.layers[1].weight, members.layers[1].weight)`,
+			{ base: 1, moved: [1, 0, 0, 0], still: 1 },
+		);
+	});
+
+	it("takes several entries of a list as places", () => {
+		expectValues(
+			`${two}
+let listed = [Linear(2, 3), Linear(3, 4), Linear(4, 2)]
+let a = listed with { [0].bias = 1;  [1..3].weight |> |w| 2 * w }
+let a0 = for k in 1: sum(a[0].bias)
+let a1 = near(a[1].weight, 2 * listed[1].weight) and near(a[0].weight, listed[0].weight)
+let b = frozen(listed) with { .**.bias = 3 }
+let b0 = sum(b[2].bias)`,
+			{ a0: [3], a1: 1, b0: 6 },
+		);
+	});
+});
