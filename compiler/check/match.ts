@@ -15,6 +15,7 @@ import {
 import { matchRule } from "./any-optimizer.js";
 import { bindList, withOwnLists } from "./instantiate.js";
 import { entriesOf, isStatic, liesBelow, recordOf, refuseSmall } from "./match-entries.js";
+import { Formats } from "./match-format.js";
 import {
 	holds,
 	lifted,
@@ -39,7 +40,7 @@ import {
 	substituteWhere,
 } from "./substitute.js";
 import { shapeKey } from "./tree-change.js";
-import { asTree, refuseTree, treeFormats } from "./trees.js";
+import { asTree, refuseTree } from "./trees.js";
 import {
 	type FunctionType,
 	isRealElement,
@@ -49,8 +50,6 @@ import {
 	type Quantified,
 	type Shape,
 	type StackType,
-	scalar,
-	type TensorType,
 	type Type,
 	unknownInt,
 	type VariableType,
@@ -74,6 +73,8 @@ export class Matcher {
 	/** Bounds of ints whose names nothing has fixed yet. */
 	private bounds: { readonly formal: Dim; readonly actual: Dim }[] = [];
 
+	private readonly formats: Formats;
+
 	constructor(
 		private readonly quantified: Quantified,
 		private readonly facts: Facts,
@@ -82,6 +83,7 @@ export class Matcher {
 		private readonly trees: ReadonlySet<number> = new Set(),
 	) {
 		for (const atom of quantified.dims) this.unknown.add(atom.id);
+		this.formats = new Formats(quantified, bindings, trees);
 	}
 
 	private isUnknown = (atom: Atom): boolean =>
@@ -198,7 +200,7 @@ export class Matcher {
 	private matchVariable(formal: VariableType, actual: Type): Mismatch | undefined {
 		const outer = this.bindings.types.get(formal.id);
 		if (!this.quantified.types.some((t) => t.id === formal.id)) {
-			if (outer) return this.rigidly(() => this.match(outer, lifted(actual)));
+			if (outer) return this.formats.rigidly(() => this.match(outer, lifted(actual)));
 			return actual.kind === "variable" && actual.id === formal.id ? undefined : wrongKind(formal, actual);
 		}
 		const isTree = this.quantified.trees?.has(formal.id) === true;
@@ -213,15 +215,15 @@ export class Matcher {
 		const value = isTree ? asTree(actual) : lifted(actual);
 		if (!bound) {
 			this.bindings.types.set(formal.id, value);
-			return isTree ? this.matchFormats(value) : undefined;
+			return isTree ? this.formats.ofTree(value) : undefined;
 		}
 		// The first argument may be narrower than the next: `blend(0, x)`.
-		const different = this.rigidly(() => {
+		const different = this.formats.rigidly(() => {
 			if (!this.match(bound, value) || this.match(value, bound)) return this.match(bound, value);
 			this.bindings.types.set(formal.id, value);
 			return undefined;
 		});
-		return different ?? (isTree ? this.matchFormats(value) : undefined);
+		return different ?? (isTree ? this.formats.ofTree(value) : undefined);
 	}
 
 	private matchTensor(formal: Type & { kind: "tensor" }, actual: Type): Mismatch | undefined {
@@ -247,7 +249,7 @@ export class Matcher {
 			return this.matchTensor(inside ? { ...formal, below: undefined } : formal, stacked);
 		}
 		if (actual.kind !== "tensor") return wrongKind(formal, actual);
-		const element = this.matchElement(formal, actual);
+		const element = this.formats.match(formal, actual);
 		if (element) return element;
 		const shape = this.matchShape(formal.shape, actual.shape);
 		if (shape) return shape;
@@ -265,50 +267,6 @@ export class Matcher {
 				};
 			}
 			return this.matchBelow(formal.below, below);
-		}
-		return undefined;
-	}
-
-	/** Real numbers of one format; `real` of a signature is any, one for each call. */
-	private matchElement(formal: TensorType, actual: TensorType): Mismatch | undefined {
-		if (actual.literal && isRealElement(formal.element)) return undefined;
-		if (formal.element !== "real" || !isRealElement(actual.element) || !this.isOverReal)
-			return widens(actual.element, formal.element) ? undefined : wrongElement(formal, actual);
-		const { precision } = this.bindings;
-		precision.is ??= actual.element;
-		if (precision.is === actual.element) return undefined;
-		const wanted = precision.is;
-		return {
-			kind: "element",
-			wanted: showType({ ...formal, element: wanted }),
-			got: showType(actual),
-			hint: `\`real\` is one format in a call, and an argument before is ${wanted}: convert this one with \`${wanted}(..)\``,
-		};
-	}
-
-	/** Inside what the caller gave, `real` is the caller's. */
-	private isRigid = false;
-
-	private get isOverReal(): boolean {
-		return this.quantified.overReal === true && !this.isRigid;
-	}
-
-	private rigidly(body: () => Mismatch | undefined): Mismatch | undefined {
-		const outer = this.isRigid;
-		this.isRigid = true;
-		try {
-			return body();
-		} finally {
-			this.isRigid = outer;
-		}
-	}
-
-	/** A tree that a type variable stands for: its leaves have the format of the call. */
-	private matchFormats(tree: Type): Mismatch | undefined {
-		if (!this.isOverReal) return undefined;
-		for (const format of treeFormats(tree, this.trees)) {
-			const mismatch = this.matchElement(scalar("real"), scalar(format));
-			if (mismatch) return mismatch;
 		}
 		return undefined;
 	}
@@ -513,7 +471,7 @@ export class Matcher {
 				this.match(wanted, got) ??
 				(isStatic(got)
 					? undefined
-					: this.rigidly(() => this.match(got, substituteType(wanted, this.bindings))));
+					: this.formats.rigidly(() => this.match(got, substituteType(wanted, this.bindings))));
 			if (mismatch) return mismatch;
 		}
 		return undefined;
@@ -578,7 +536,7 @@ export class Matcher {
 	private matchFunction(formal: FunctionType, actual: FunctionType): Mismatch | undefined {
 		if ([...formal.parameters, ...actual.parameters].some((p) => p.type.kind === "error")) return undefined;
 		// What a function is given and gives does not tell: where no tensor did, it is the caller's `real`.
-		if (this.isOverReal) this.bindings.precision.is ??= "real";
+		this.formats.settle();
 		const wanted = substituteType(formal, this.bindings) as FunctionType;
 		if (actual.lambda) {
 			const { arity } = actual.lambda;
