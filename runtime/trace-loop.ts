@@ -3,12 +3,13 @@ import { takenBranch } from "../compiler/elaborate/cases.js";
 import { bindPattern, evaluate, evaluateLet, patternNames } from "../compiler/elaborate/evaluate.js";
 import { ElaborationError, Evaluator, type RunTimeCheck } from "../compiler/elaborate/evaluator.js";
 import type { StateWrites } from "../compiler/elaborate/state.js";
-import { castTo, traced } from "../compiler/elaborate/tensors.js";
+import { traced } from "../compiler/elaborate/tensors.js";
 import { integer, type TableValue, type TracedValue, type Value } from "../compiler/elaborate/values.js";
 import { type Func, type Value as IrValue, sizeOf, type TensorData } from "../compiler/ir/ir.js";
 import { removeDead, simplify } from "../compiler/transform/simplify.js";
 import type * as ast from "../grammar/ast.js";
 import { branchStatements } from "../grammar/branches.js";
+import { assignInStep } from "./assign.js";
 import type { FitRun } from "./fit.js";
 import { cannotRunYet } from "./later.js";
 import { minimizeStep } from "./minimize.js";
@@ -200,7 +201,7 @@ class LoopTracer {
 				this.commitStates(step);
 				return;
 			case "Assign":
-				this.traceAssign(step, node);
+				assignInStep(step, node);
 				return;
 			case "Loop":
 				this.traceInner(step, node);
@@ -254,23 +255,6 @@ class LoopTracer {
 			optimizers = inner.optimizers;
 		}
 		step.optimizers = optimizers;
-	}
-
-	/** `state <- value` takes effect at once, detached. */
-	private traceAssign(step: StepBuilder, node: ast.Assign): void {
-		const { evaluator, environment, fit } = step;
-		if (node.place.kind !== "Name") return;
-		const old = traced(evaluator, fit.leaf(node.place.name));
-		const { name } = node.place;
-		const value = traced(
-			evaluator,
-			evaluator.at(name, () => evaluate(evaluator, environment, node.value)),
-			old?.value.type.element,
-		);
-		if (!old || !value) throw new ElaborationError("E0601", "this is no tensor", environment.locate(node));
-		const cast = castTo(evaluator, value, old.value.type.element);
-		const detached = { ...cast, value: evaluator.builder.emit("stop_gradient", [cast.value]) };
-		fit.replace(new Map([[node.place.name, detached]]));
 	}
 
 	private traceTrack(step: StepBuilder, node: ast.Track): void {

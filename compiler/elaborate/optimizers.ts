@@ -1,6 +1,8 @@
 import type * as ast from "../../grammar/ast.js";
+import { placeRoot } from "../../grammar/places.js";
 import { isForAllParameters } from "../../grammar/subject.js";
 import type { Value as IrValue } from "../ir/ir.js";
+import { assigned } from "./assign.js";
 import { callValue } from "./call.js";
 import { takenBranch } from "./cases.js";
 import type { Environment } from "./environment.js";
@@ -297,12 +299,15 @@ function writeState(
 	node: ast.Assign,
 	states: ReadonlyMap<string, OptimizerState>,
 ): void {
-	const name = node.place.kind === "Name" ? node.place.name : "";
+	const name = placeRoot(node.place)?.name ?? "";
 	const state = states.get(name);
 	if (!state) throw new ElaborationError("E0601", "this is no state", environment.locate(node));
 	const carried = leavesOf(state.tree);
 	const expected = state.tree.kind === "traced" ? state.tree.value.type.element : undefined;
-	const value = evaluate(evaluator, environment, node.value);
+	const value =
+		node.place.kind === "Name"
+			? evaluate(evaluator, environment, node.value)
+			: assigned(evaluator, environment, node).value;
 	const leaves = leavesLike(
 		evaluator,
 		environment,
