@@ -16,7 +16,7 @@ import {
 import { type Context, locate, report } from "./context.js";
 import { explainVerdict } from "./explain.js";
 import { asNumber, asReal } from "./precision.js";
-import { showDim, showShape, showType } from "./show.js";
+import { showBoth, showShape, showType } from "./show.js";
 import { type Element, errorType, type Shape, type TensorType, type Type } from "./types.js";
 
 /** A number beyond 2^53 in a size is an error at the expression around it. */
@@ -152,7 +152,7 @@ function sameRank(context: Context, node: ast.Expression, left: Operand, right: 
 			const verdict = decideEqual(a, b, context.facts);
 			if (verdict.verdict !== "equal") {
 				const why = explainVerdict(a, b, verdict);
-				return disagree(context, node, left, right, `axis ${axis}: ${showDim(a)} and ${showDim(b)}`, why);
+				return disagree(context, node, left, right, `axis ${axis}: ${showBoth(a, b)}`, why);
 			}
 			dims.push(a);
 		}

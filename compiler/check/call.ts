@@ -1,6 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
 import type { Span } from "../../grammar/span.js";
-import { type Atom, asConstant, atomsOf, type Dim } from "../dims/dim.js";
+import { type Atom, asConstant, atomsOf, type Dim, variable } from "../dims/dim.js";
 import type { Location } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
 import { pick } from "./choice.js";
@@ -241,6 +241,9 @@ export function applySignature(
 	bindDefaults(matcher, fn.parameters, assigned.pairs);
 	if (options.expected) matcher.match(fn.result, options.expected);
 	const unsettled = matcher.finish();
+	// What no argument tells belongs to the value of this call.
+	for (const { id, name, minimum } of fn.openSizes ?? [])
+		matcher.bindings.dims.set(id, variable(name, { minimum }).dim);
 	const result = fn.result.kind === "variant" ? withKnownArguments(matcher, fn.result) : fn.result;
 	// What only a function in the arguments names must be told by it: the body may ask for it.
 	const functions = assigned.pairs.flatMap(([p]) => (p.type.kind === "function" ? [p.type] : []));

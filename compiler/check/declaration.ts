@@ -1,5 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
-import { type Facts, variable, withAtLeast, withDivides, withEqual } from "../dims/dim.js";
+import { type Atom, type Facts, variable, withAtLeast, withDivides, withEqual } from "../dims/dim.js";
 import type { ModuleName } from "../program/module.js";
 import { notBool } from "./conditional.js";
 import {
@@ -201,11 +201,13 @@ export function functionType(
 		signature,
 	);
 	const where = [...early, ...late];
+	const open: (Atom & { kind: "variable" })[] = [];
 	const declared =
 		node.result &&
 		resolveType(within(own, { facts: withClauses(context.facts, where) }), node.result, {
 			...signature,
 			nested: true,
+			open,
 		});
 	const body = within(own, {
 		facts: withClauses(listFacts(context.facts, parameters), where),
@@ -218,7 +220,7 @@ export function functionType(
 			const since = now();
 			const actual = infer(body, node.body, declared);
 			checkDerivativeRule(body, node, parameters, declared ?? actual);
-			if (declared) return checkAgainst(body, resultNode(node.body), declared, actual, node.result);
+			if (declared) return checkAgainst(body, resultNode(node.body), declared, actual, node.result, open);
 			if (holdsLambda(body, node, actual)) return errorType;
 			return withoutInner(body, resultNode(node.body), actual, since);
 		},
@@ -239,6 +241,7 @@ export function functionType(
 		get result() {
 			return declared ?? check();
 		},
+		...(open.length > 0 && { openSizes: open }),
 		...(node.result?.kind === "NamedType" && {
 			resultTexts: (node.result.shape ?? []).map((size) => sourceText(context, size)),
 		}),

@@ -117,6 +117,12 @@ export function showTensor(type: TensorType): string {
 	return shape === "[]" ? element : element + shape;
 }
 
+/** Two sizes that differ: those of one name are told apart. */
+export function showBoth(a: Dim, b: Dim): string {
+	const [one, other] = [showDim(a), showDim(b)];
+	return one === other ? `${one} and another ${one}` : `${one} and ${other}`;
+}
+
 export function showShape(shape: Shape): string {
 	const parts = shape.dims.map((d: Dim) => showDim(d));
 	if (shape.rest) parts.unshift(`...${shape.rest.name}`);

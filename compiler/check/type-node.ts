@@ -56,6 +56,8 @@ export interface SignatureBuilder {
 	readonly scope: Scope;
 	/** Inside a function type: where its own names stand. */
 	readonly lookup?: Scope;
+	/** In the type of a result: sizes that each value has for itself, as those of a fit's result. */
+	readonly open?: (Atom & { kind: "variable" })[];
 	/** Sizes that the `where` of the signature lets be less than 1. */
 	readonly least: ReadonlyMap<string, number>;
 }
@@ -180,8 +182,15 @@ function resolveNamed(context: Context, node: ast.NamedType, signature?: Signatu
 			return resolveListType(context, node, signature);
 		case "Optimizer":
 			return { kind: "applied", rule: anyOptimizer };
-		case "complex":
 		case "Table":
+			report(context, {
+				code: "E0344",
+				at: locate(context, node),
+				message: "the type of a data set is the record of its columns",
+				hint: "for example `(x: real[n, d], y: int<k>[n])`; a name for it: `type Rows(n) = (x: real[n, 10], y: real[n])`",
+			});
+			return errorType;
+		case "complex":
 		case "Constraint":
 			unsupported(context, node, `the type ${name}`);
 			return errorType;

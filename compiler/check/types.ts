@@ -215,6 +215,8 @@ export interface FunctionType {
 	readonly quantified: Quantified;
 	readonly parameters: readonly SignatureParameter[];
 	readonly result: Type;
+	/** Sizes of the result that each value has for itself: those of a fit's result. */
+	readonly openSizes?: readonly (Atom & { kind: "variable" })[];
 	/** The sizes of the result as they are written. */
 	readonly resultTexts?: readonly (string | undefined)[];
 	readonly where?: readonly WhereClause[];
