@@ -1,5 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
-import { isForAllParameters } from "../../grammar/subject.js";
+import { isForAllParameters, isForParameterVector } from "../../grammar/subject.js";
 import { checkCapability, checkReparamCapability } from "./capability.js";
 import {
 	type Context,
@@ -205,6 +205,7 @@ export function leafBindings(
 	if (!rule.subject) return noBindings();
 	const sizes = applied?.kind === "applied" ? applied.sizes : undefined;
 	const matcher = new Matcher(rule.quantified, context.facts, { ...noBindings(), dims: new Map(sizes) });
+	if (rule.role === "optimizer" && isForParameterVector(rule.node.subject)) return noBindings();
 	const whole = rule.subject.kind === "variable";
 	const mismatch = (whole ? undefined : matcher.match(rule.subject, leaf)) ?? matcher.finish();
 	if (mismatch)

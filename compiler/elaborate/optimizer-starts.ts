@@ -1,19 +1,21 @@
 import type * as ast from "../../grammar/ast.js";
+import { sizeOf } from "../ir/ir.js";
 import { callValue } from "./call.js";
 import type { Environment } from "./environment.js";
 import { evaluate, evaluateLet } from "./evaluate.js";
 import { ElaborationError, type Evaluator, shapeOf } from "./evaluator.js";
 import { leafStart } from "./model.js";
 import {
+	formatOfSubject,
 	innerOptimizers,
 	innerPrefix,
 	type MovedLeaf,
+	type Subject,
 	stateKey,
 	subjectsOf,
 	subjectValue,
 } from "./optimizers.js";
 import { ruleEnvironment, ruleOptions } from "./rule.js";
-import { formatOf } from "./tensors.js";
 import { liftTree } from "./trees.js";
 import type { RuleValue, TracedValue, Value } from "./values.js";
 
@@ -47,18 +49,16 @@ export function startsOf(
 	const { evaluator: e } = start;
 	const first = startRule(start, node, rule);
 	return subjectsOf(rule, prefix, moved).flatMap((subject) => {
-		const origin = ruleEnvironment(e, first, subjectValue(subject, start.leafAtStart));
+		const origin = ruleEnvironment(e, first, subjectValue(e, subject, start.leafAtStart));
 		const states: { readonly key: string; readonly value: Value }[] = [];
 		for (const member of rule.node.members) {
 			if (member.kind === "Let") evaluateLet(e, origin, member);
 			if (member.kind !== "Leaf" || member.name.kind === "Missing") continue;
-			const [only] = subject.leaves;
 			const own = (): Value | undefined =>
-				subject.isWhole && !member.type
+				subject.form === "tree" && !member.type
 					? treeStart(e, origin, member)
-					: leafStart(e, origin, member, subject.isWhole || !only ? [] : shapeOf(only.leaf));
-			const format = subject.isWhole || !only ? undefined : formatOf(only.leaf);
-			const value = e.at(start.name(subject.key), () => e.inPrecision(format, own));
+					: leafStart(e, origin, member, subject.form === "tree" ? [] : shapeOfSubject(subject));
+			const value = e.at(start.name(subject.key), () => e.inPrecision(formatOfSubject(subject), own));
 			if (!value) continue;
 			origin.set(member.name.name, value);
 			states.push({ key: stateKey(subject, member.name.name), value });
@@ -68,6 +68,12 @@ export function startsOf(
 		);
 		return [...states, ...inner];
 	});
+}
+
+function shapeOfSubject({ form, leaves }: Subject): readonly number[] {
+	const [only] = leaves;
+	if (form === "vector") return [leaves.reduce((sum, { leaf }) => sum + sizeOf(shapeOf(leaf)), 0)];
+	return only ? shapeOf(only.leaf) : [];
 }
 
 /** A state of all parameters together: a tree of their structure. */

@@ -49,7 +49,7 @@ function formatAt(
 	if (type.kind !== "NamedType") return undefined;
 	const { name } = type.name;
 	if (name === "real") return formatOf(value);
-	if (trees.has(name)) return formatIn(value);
+	if (trees.has(name)) return formatOfTree(value);
 	const alias = aliasOf(environment, type);
 	if (alias) return formatAt(alias.environment, alias.type, value, trees);
 	const entry = name === "List" ? type.shape?.[0] : undefined;
@@ -62,28 +62,28 @@ function formatAt(
 }
 
 /** Of a tree: all its leaves have one. */
-function formatIn(tree: Value): "f32" | "f64" | undefined {
+export function formatOfTree(tree: Value): "f32" | "f64" | undefined {
 	switch (tree.kind) {
 		case "tuple":
 			for (const { value } of tree.elements) {
-				const format = formatIn(value);
+				const format = formatOfTree(value);
 				if (format) return format;
 			}
 			return undefined;
 		case "list":
 			for (const item of tree.items) {
-				const format = formatIn(item);
+				const format = formatOfTree(item);
 				if (format) return format;
 			}
 			return undefined;
 		case "model":
 			for (const member of tree.members.values()) {
-				const format = formatIn(member);
+				const format = formatOfTree(member);
 				if (format) return format;
 			}
 			return undefined;
 		case "stack":
-			return formatIn(tree.of);
+			return formatOfTree(tree.of);
 		default:
 			return formatOf(tree);
 	}

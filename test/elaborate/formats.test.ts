@@ -143,6 +143,17 @@ let weight = line.weight
 		}
 	});
 
+	it("a minimum as an expression is in the format of its start", () => {
+		// A quadratic, in one step of length 1: exact up to the format.
+		expectValues(
+			`let goal: f64[2] = [0.1, 0.2]
+let found = argmin(f64([0, 0]), |w| 0.5 * sum((w - goal)^2), using = sgd(1), steps = 2)
+`,
+			{ found: [0.1, 0.2] },
+			{ tolerance: 1e-15 },
+		);
+	});
+
 	it("draws in f64 are not those of f32 made longer", () => {
 		const numbers = evaluateProgram(`let u: f64[8] = uniform()\n`).numbers("u");
 		assert.ok(numbers.some((x) => Math.fround(x) !== x));
