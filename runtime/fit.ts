@@ -82,6 +82,10 @@ export class FitRun {
 	/** The scope that runs: the fit's own, or that of a branch. */
 	environment: Environment;
 	readonly draws: DrawState;
+	/** For what its loops draw, turn by turn; equal names of all its loops are numbered. */
+	readonly turnDraws: DrawState;
+	/** How many streams over each data set there were in its loops. */
+	readonly streams = new Map<string, number>();
 	readonly subjects: Subject[] = [];
 	readonly history: number[] = [];
 	id = 0;
@@ -98,7 +102,6 @@ export class FitRun {
 	private planned = 0;
 	private loss = Number.NaN;
 	private diverged: LoopOutcome["diverged"];
-	private loops = 0;
 
 	constructor(
 		readonly run: ProgramRun,
@@ -111,6 +114,7 @@ export class FitRun {
 		this.label = labelOf(name, args);
 		const seed = numberOf(args.named.get("seed") ?? unit) ?? outerSeed;
 		this.draws = { seed, path: [name], counts: new Map() };
+		this.turnDraws = { seed, path: [name, "turn"], counts: new Map() };
 		this.environment = fit.environment.inner();
 		const own = new Map([...args.named].filter(([key]) => key !== "seed"));
 		this.options = this.compute((evaluator) => {
@@ -380,7 +384,7 @@ export class FitRun {
 
 	private stepsOf(node: ast.Loop): number {
 		try {
-			return new LoopRunner(this, node, 0).steps;
+			return new LoopRunner(this, node).steps;
 		} catch (error) {
 			// Its length depends on what comes before it.
 			if (error instanceof ElaborationError) return 0;
@@ -389,7 +393,7 @@ export class FitRun {
 	}
 
 	private loop(node: ast.Loop): void {
-		const runner = new LoopRunner(this, node, this.loops++);
+		const runner = new LoopRunner(this, node);
 		if (this.diverged) {
 			runner.skip();
 			if (runner.hasLoss) this.planned += runner.certainSteps;

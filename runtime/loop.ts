@@ -1,25 +1,16 @@
 import { evaluate } from "../compiler/elaborate/evaluate.js";
-import { ElaborationError } from "../compiler/elaborate/evaluator.js";
 import type { Value } from "../compiler/elaborate/values.js";
 import type { TensorData } from "../compiler/ir/ir.js";
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
 import { requireInside } from "./compute.js";
-import { permutation } from "./data/permutation.js";
 import type { FitRun, LoopOutcome } from "./fit.js";
 import { formatNumber } from "./format.js";
-import { cannotRunYet } from "./later.js";
+import { type Batch, type LoopExtent, loopExtent } from "./loop-length.js";
 import type { Recorded } from "./step.js";
-import {
-	type Batch,
-	holdsStep,
-	isStalls,
-	rangeOf,
-	type TracedLoop,
-	type TracedTrack,
-	traceLoop,
-} from "./trace-loop.js";
+import { type TracedLoop, type TracedTrack, traceLoop } from "./trace-loop.js";
 import { observe, Stops, stepsUntilNext, TrackHistory } from "./tracks.js";
+import { holdsStep, watchedTracks } from "./turn.js";
 
 /** How long one call of the backend may take: between calls, progress is shown and a stop is heard. */
 const millisecondsPerCall = 60;
@@ -30,52 +21,21 @@ const millisecondsPerCheckpoint = 1000;
 /** One loop of a fit: its turn is compiled to one function, and the backend runs many turns in one call. */
 export class LoopRunner {
 	readonly steps: number;
-	/** Side by side; epochs are those of the first. */
-	private readonly streams: readonly Batch[];
-	private readonly stepsPerEpoch: number;
+	private readonly extent: LoopExtent;
 
 	constructor(
 		private readonly fit: FitRun,
 		private readonly node: ast.Loop,
-		private readonly number: number,
 	) {
-		this.streams = node.bindings.flatMap((binding) => this.stream(binding) ?? []);
-		this.stepsPerEpoch = this.streams[0]?.stepsPerEpoch ?? 0;
-		this.steps = this.countSteps();
+		this.extent = loopExtent(node, {
+			look: (e) => this.look(e),
+			locate: (n) => fit.environment.locate(n),
+		});
+		this.steps = this.extent.turns;
 	}
 
-	private stream({ pattern, source }: ast.Binding): Batch | undefined {
-		const { fit } = this;
-		const value = source && fit.peek((e) => evaluate(e, fit.environment, source));
-		if (value?.kind !== "stream" || pattern.kind === "Rest") return undefined;
-		const { table, rows } = value;
-		if (rows > table.rows) {
-			throw new ElaborationError(
-				"E0511",
-				`a batch of ${rows} rows is larger than \`${table.name}\`, which has ${table.rows}`,
-				fit.environment.locate(source ?? this.node),
-			);
-		}
-		return { pattern, table, rows, stepsPerEpoch: Math.max(1, Math.floor(table.rows / rows)) };
-	}
-
-	private countSteps(): number {
-		const count = (node: ast.Expression | undefined): number | undefined => {
-			const value = node && this.fit.peek((e) => evaluate(e, this.fit.environment, node));
-			return value?.kind === "number" ? value.value : undefined;
-		};
-		const clause = (word: string) => count(this.node.clauses.find((c) => c.word === word)?.value);
-		if (this.node.head === "repeat") return count(this.node.count) ?? 0;
-		if (this.streams.length === 0) return this.turnsOfRange();
-		const epochs = clause("epochs");
-		return epochs === undefined ? (clause("steps") ?? 0) : epochs * this.stepsPerEpoch;
-	}
-
-	private turnsOfRange(): number {
-		const source = this.node.bindings[0]?.source;
-		const range = source && rangeOf(this.fit.peek((e) => evaluate(e, this.fit.environment, source)));
-		if (!range) return cannotRunYet("this loop", this.fit.environment.locate(source ?? this.node));
-		return Math.max(0, range.to - range.from);
+	private look(node: ast.Expression): Value {
+		return this.fit.peek((e) => evaluate(e, this.fit.environment, node));
 	}
 
 	/** How many steps it makes; one that may end early has none for certain. */
@@ -108,17 +68,16 @@ export class LoopRunner {
 	}
 
 	private trace(): TracedLoop {
-		return traceLoop(this.fit, this.node, this.number, this.streams);
+		return traceLoop(this.fit, this.node, this.extent);
 	}
 
 	/** In steps. */
 	private interval({ node }: TracedTrack): number {
 		const { every } = node;
 		if (!every) return 1;
-		const amount =
-			every.amount && this.fit.peek((e) => evaluate(e, this.fit.environment, every.amount as ast.Expression));
+		const amount = every.amount && this.look(every.amount);
 		const times = amount?.kind === "number" ? amount.value : 1;
-		return every.unit.name.startsWith("epoch") ? times * this.stepsPerEpoch : times;
+		return every.unit.name.startsWith("epoch") ? times * this.extent.stepsPerEpoch : times;
 	}
 
 	// ---------------------------------------------------------------- running it
@@ -127,7 +86,11 @@ export class LoopRunner {
 		const { fit } = this;
 		const started = performance.now();
 		const tracks = program.tracks.map((t) => new TrackHistory(t, this.interval(t)));
-		const stops = new Stops(program, tracks, this.patience());
+		const stops = new Stops(
+			program,
+			tracks,
+			watchedTracks(this.node, (e) => this.look(e)),
+		);
 		let done = 0;
 		let perCall = 1;
 		let reported = Number.NEGATIVE_INFINITY;
@@ -191,42 +154,22 @@ export class LoopRunner {
 		return Math.ceil(((passed + 1) * totalSteps) / 10) - doneSteps;
 	}
 
-	/** Of each track that the loop watches: how often it may be taken without getting further. */
-	private patience(): ReadonlyMap<string, number> {
-		const found = new Map<string, number>();
-		for (const { word, value } of this.node.clauses) {
-			if (word !== "until" || !isStalls(value)) continue;
-			const [place, times] = value.arguments;
-			if (place?.value.kind !== "Field" || place.value.name.kind !== "Identifier" || !times) continue;
-			const number = this.fit.peek((e) => evaluate(e, this.fit.environment, times.value));
-			if (number.kind === "number") found.set(place.value.name.name, number.value);
-		}
-		return found;
-	}
-
 	/** Each epoch of a stream takes the rows in an order of its own. Returns how many steps there are until the next. */
 	private writeEpochs(program: TracedLoop, done: number, again = false): number {
-		return Math.min(this.steps, ...this.streams.map((_, k) => this.writeEpoch(program, k, done, again)));
+		const { streams } = this.extent;
+		return Math.min(this.steps, ...streams.map((s, k) => this.writeEpoch(program, s, k, done, again)));
 	}
 
-	private writeEpoch(program: TracedLoop, k: number, done: number, again: boolean): number {
-		const [stream, order] = [this.streams[k], program.orders[k]];
-		if (!stream || order === undefined) return this.steps;
+	private writeEpoch(program: TracedLoop, stream: Batch, k: number, done: number, again: boolean): number {
+		const order = program.orders[k];
+		if (!order) return this.steps;
 		const within = done % stream.stepsPerEpoch;
 		if (within === 0 || again) {
-			const epoch = Math.floor(done / stream.stepsPerEpoch);
-			const { seed, path } = this.fit.draws;
-			const rows = permutation(stream.table.rows, seed, [
-				...path,
-				`loop ${this.number}`,
-				...(k === 0 ? [] : [`stream ${k}`]),
-				"epoch",
-				String(epoch),
-			]);
-			program.executable.write(order, {
-				type: { element: "i32", shape: [stream.table.rows] },
-				data: rows,
-			});
+			const epoch = Int32Array.of(Math.floor(done / stream.stepsPerEpoch));
+			order.function.write(0, { type: { element: "i32", shape: [] }, data: epoch });
+			const [rows] = order.function.run(1);
+			const type = { element: "i32", shape: [stream.table.rows] } as const;
+			if (rows) program.executable.write(order.parameter, { type, data: rows.data });
 		}
 		return stream.stepsPerEpoch - within;
 	}
@@ -287,15 +230,20 @@ function firstNotFinite(
 	// Terms before the loss, which is their sum.
 	const rank = (k: number): number => Number(program.recorded[k]?.name === "");
 	const order = [...program.recorded.keys()].sort((a, b) => rank(a) - rank(b));
+	const turnsOf = (k: number): readonly TensorData[] => {
+		const from = program.recorded.slice(0, k).reduce((sum, r) => sum + r.turns.length, program.turnsFrom);
+		return records.slice(from, from + (program.recorded[k]?.turns.length ?? 0));
+	};
 	for (let index = 0; index < count; index++) {
 		for (const k of order) {
 			const value = records[k]?.data[index] ?? 0;
 			const recorded = program.recorded[k];
 			if (Number.isFinite(value) || !recorded) continue;
 			const what = recorded.name === "" ? "the loss" : `the term \`${recorded.name}\``;
+			const turns = turnsOf(k).map((row) => `, turn ${(row.data[index] ?? 0) + 1} of the loop inside`);
 			return {
 				index,
-				reason: `${what} was ${formatNumber(value)} at step ${done + index + 1}`,
+				reason: `${what} was ${formatNumber(value)} at step ${done + index + 1}${turns.join("")}`,
 				at: recorded.at,
 			};
 		}

@@ -36,16 +36,15 @@ export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 		const isRest = !use.on || (use.on.kind === "Name" && use.on.name === "rest");
 		const chosen = isRest || !use.on ? rest : placesAt(evaluator, environment, use.on).map((l) => l.path);
 		rest = rest.filter((path) => !chosen.includes(path));
-		const number = step.optimizers++;
-		const rule = evaluator.at(`using ${number}`, () => optimizerOf(step, use.optimizer));
+		const rule = evaluator.at("using", () => optimizerOf(step, use.optimizer));
 		const moved = chosen.flatMap((path) => {
 			const [leaf, gradient] = [current.get(path), slopeOf.get(path)];
 			return leaf && gradient ? [{ path, leaf, gradient }] : [];
 		});
 		const states =
-			step.states.get(number) ??
-			carryStates(step, startStates(step, { rule, node: use.optimizer }, number, moved));
-		step.states.set(number, states);
+			step.states.get(use.optimizer) ??
+			carryStates(step, startStates(step, { rule, node: use.optimizer }, moved));
+		step.states.set(use.optimizer, states);
 		const slopes = new Map(moved.map(({ path, gradient }) => [path, gradient]));
 		for (const [path, value] of optimizerSteps(
 			{ step, states, elsewhere: objectiveAt },
@@ -101,12 +100,13 @@ function objective(step: StepBuilder, node: ast.Minimize): IrValue {
 		);
 		if (!value) throw new ElaborationError("E0601", "this is no number", environment.locate(term));
 		const real = toReal(evaluator, value).value;
-		if (term.name) recorded.push({ name: term.name.name, value: real, at: environment.locate(term) });
+		if (term.name)
+			recorded.push({ name: term.name.name, value: real, at: environment.locate(term), turns: [] });
 		total = total ? sum(builder, total, real) : real;
 	}
 	const loss = total ?? builder.scalar(0, evaluator.realElement);
 	// Of several steps in a turn, the last one's loss stands for the turn.
-	step.recorded.push(...recorded, { name: "", value: loss, at: environment.locate(node) });
+	step.recorded.push(...recorded, { name: "", value: loss, at: environment.locate(node), turns: [] });
 	return loss;
 }
 

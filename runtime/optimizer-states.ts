@@ -1,7 +1,8 @@
 import { startsOf, type Used } from "../compiler/elaborate/optimizer-starts.js";
 import type { MovedLeaf, OptimizerState, OptimizerStates } from "../compiler/elaborate/optimizers.js";
+import { leavesOf, withLeaves } from "../compiler/elaborate/trees.js";
 import { mapTensors, type Value } from "../compiler/elaborate/values.js";
-import type { Carried, StepBuilder } from "./step.js";
+import { type Carried, carry, type StepBuilder } from "./step.js";
 
 /** The states of optimizers of a fit: what they begin with, and how they go from step to step. */
 
@@ -9,7 +10,6 @@ import type { Carried, StepBuilder } from "./step.js";
 export function startStates(
 	step: StepBuilder,
 	used: Used,
-	number: number,
 	moved: readonly MovedLeaf[],
 ): ReadonlyMap<string, Value> {
 	const keys: string[] = [];
@@ -17,7 +17,7 @@ export function startStates(
 		const start = {
 			evaluator: e,
 			environment: step.fit.environment,
-			name: (key: string): string => `using ${number} on ${key}`,
+			name: (key: string): string => `${ruleName(used.rule)} on ${key}`,
 			leafAtStart: ({ path, leaf }: MovedLeaf) => {
 				const data = step.carried.find((c) => c.path === path)?.start;
 				const value = data ? e.lift(data) : e.builder.zeros(leaf.value.type);
@@ -33,22 +33,43 @@ export function startStates(
 	return new Map(keys.flatMap((key, i) => (values[i] ? [[key, values[i]] as const] : [])));
 }
 
+function ruleName({ node }: Used["rule"]): string {
+	return node.name.kind === "Identifier" ? node.name.name : "optimizer";
+}
+
+/** A state that goes from step to step, leaf by leaf. */
+class CarriedState implements OptimizerState {
+	constructor(
+		readonly tree: Value,
+		private readonly leaves: readonly Carried[],
+	) {}
+
+	get now(): Value {
+		return withLeaves(
+			this.tree,
+			this.leaves.map(({ result }) => ({ kind: "traced", value: result, lanes: [] })),
+		);
+	}
+
+	set now(value: Value) {
+		for (const [i, leaf] of leavesOf(value).entries()) {
+			const carried = this.leaves[i];
+			if (carried) carried.result = leaf.value;
+		}
+	}
+}
+
 export function carryStates(step: StepBuilder, starts: ReadonlyMap<string, Value>): OptimizerStates {
 	const states = new Map<string, OptimizerState>();
 	for (const [key, value] of starts) {
 		const leaves: Carried[] = [];
 		const tree = mapTensors(value, (tensor) => {
 			if (tensor.kind !== "tensor") return tensor;
-			const parameter = step.evaluator.builder.parameter(tensor.data.type);
-			const state = { parameter, start: tensor.data, result: parameter };
-			step.carried.push(state);
+			const state = carry(step, leaves.length === 0 ? key : `${key} ${leaves.length}`, tensor.data);
 			leaves.push(state);
-			return { kind: "traced", value: parameter, lanes: [] };
+			return { kind: "traced", value: state.parameter, lanes: [] };
 		});
-		const written: OptimizerState["written"] = (values) => {
-			for (const [i, leaf] of leaves.entries()) leaf.result = values[i]?.value ?? leaf.result;
-		};
-		states.set(key, { tree, now: tree, written });
+		states.set(key, new CarriedState(tree, leaves));
 	}
 	return states;
 }

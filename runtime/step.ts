@@ -1,11 +1,13 @@
 import type { Environment } from "../compiler/elaborate/environment.js";
 import type { Evaluator, RunTimeCheck } from "../compiler/elaborate/evaluator.js";
 import type { OptimizerStates } from "../compiler/elaborate/optimizers.js";
-import type { Value } from "../compiler/elaborate/values.js";
+import type { TracedValue, Value } from "../compiler/elaborate/values.js";
+import type { Builder } from "../compiler/ir/builder.js";
 import type { Value as IrValue, TensorData } from "../compiler/ir/ir.js";
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
 import type { FitRun } from "./fit.js";
+import type { TurnRegion } from "./turn-region.js";
 
 /** State that goes from step to step: a parameter of the step function and the result that replaces it. */
 export interface Carried {
@@ -13,6 +15,9 @@ export interface Carried {
 	readonly start: TensorData;
 	/** Of a leaf of the fit. */
 	readonly path?: string;
+	/** Names it in a checkpoint, where it is no leaf. */
+	readonly name: string;
+	/** Its value as it is by now, in the region that is being traced. */
 	result: IrValue;
 }
 
@@ -22,6 +27,8 @@ export interface Recorded {
 	readonly name: string;
 	readonly value: IrValue;
 	readonly at: Location;
+	/** In inner loops, outer ones first: the turn in which it first was not finite, else the last. */
+	readonly turns: readonly IrValue[];
 }
 
 /** A value that a loop tells: at each turn, or now and then. */
@@ -35,28 +42,48 @@ export interface TracedTrack {
 	readonly checks?: readonly RunTimeCheck[];
 }
 
-/** The step function of a loop while it is being built. */
+/** The step function of a loop while it is being built: where it stands in the turn, or in a turn of an inner loop. */
 export interface StepBuilder {
 	readonly fit: FitRun;
 	readonly evaluator: Evaluator;
 	readonly environment: Environment;
-	/** Into how many turns of inner loops this one is unrolled. */
-	readonly unrolled: number;
-	/** The number of the step, from 0. */
+	/** Of the whole step: what goes from step to step is a parameter of it. */
+	readonly whole: Builder;
+	/** The turns of inner loops around, outer ones first. */
+	readonly regions: readonly TurnRegion[];
+	/** How many turns the loop has made. */
 	readonly turn: IrValue;
 	readonly carried: Carried[];
 	readonly recorded: Recorded[];
 	readonly tracks: TracedTrack[];
-	/** Numbers the `using` clauses, whose states live as long as the loop. */
-	optimizers: number;
-	/** The states of each `using` clause by their keys: the turns of an inner loop share them. */
-	readonly states: Map<number, OptimizerStates>;
+	/** What calls of models wrote to their states, by path: the next `minimize` commits it. */
+	readonly written: Map<string, TracedValue>;
+	/** What a place of the program goes on with from turn to turn: the states of an optimizer of a `using`, by their keys. */
+	readonly states: Map<ast.Expression, OptimizerStates>;
+	/** How many turns each inner loop has made since the fit began. */
+	readonly counters: Map<ast.Loop, Carried>;
+}
+
+/**
+ * Something that goes from step to step and begins with `start`. Its `result` is its value at this place, in inner loops
+ * too; who changes it sets it.
+ */
+export function carry(step: StepBuilder, name: string, start: TensorData, path?: string): Carried {
+	const parameter = step.whole.parameter(start.type);
+	const carried: Carried = {
+		parameter,
+		start,
+		name,
+		...(path !== undefined && { path }),
+		result: parameter,
+	};
+	step.carried.push(carried);
+	for (const region of step.regions) region.enter(carried);
+	return carried;
 }
 
 export function carryLeaf(step: StepBuilder, leaf: { readonly path: string; readonly value: Value }): void {
 	if (leaf.value.kind !== "tensor") return;
-	const { data } = leaf.value;
-	const parameter = step.evaluator.builder.parameter(data.type);
-	step.carried.push({ parameter, start: data, path: leaf.path, result: parameter });
+	const { parameter } = carry(step, leaf.path, leaf.value.data, leaf.path);
 	step.fit.replace(new Map([[leaf.path, { kind: "traced", value: parameter, lanes: [] }]]));
 }

@@ -47,8 +47,8 @@ export interface LoopLength {
 	readonly epochs: Dim | undefined;
 	readonly stepsPerEpoch: Dim | undefined;
 	readonly endsEarly: boolean;
-	/** Inside a loop of a turn: how many turns it and those around it have, as far as it is known. */
-	readonly inner?: number;
+	/** Inside a loop of a turn. */
+	readonly isInner?: boolean;
 }
 
 /** How often: a whole number known before running, 0 for not at all. */

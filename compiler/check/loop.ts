@@ -1,9 +1,9 @@
 import type * as ast from "../../grammar/ast.js";
 import { branchStatements } from "../../grammar/branches.js";
 import { patternNames } from "../../grammar/free-names.js";
-import { add, asConstant, constant, decideAtLeast, mul, sub } from "../dims/dim.js";
+import { add, constant, decideAtLeast, mul, sub } from "../dims/dim.js";
 import { checkAssign } from "./assign.js";
-import { type Context, cannotRunYet, inner, locate, report, unsupported, within } from "./context.js";
+import { type Context, inner, locate, report, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
 import { checkAtLeast, checkCount, type FitNames, type LoopLength, negativeTurns } from "./fit-names.js";
 import { noteValue } from "./influence.js";
@@ -19,9 +19,6 @@ import { resolveDim } from "./type-node.js";
 import { errorType, type StreamType, scalar } from "./types.js";
 
 /** The loops of a fit: how long they are, and what a turn holds. */
-
-/** An inner loop is unrolled into the turn around it. */
-const mostUnrolled = 16;
 
 /** `let net = MLP(..)` would be a copy that is not trained: an error. */
 export function checkFitLet(context: Context, node: ast.Let): void {
@@ -220,9 +217,13 @@ function checkStep(context: Context, node: ast.Statement, names: FitNames, lengt
 			checkAssign(context, node);
 			return;
 		case "Track":
-			if (length.inner) {
+			if (length.isInner && node.every) {
 				infer(context, node.value);
-				unsupported(context, node, "a track inside an inner loop");
+				unsupported(
+					context,
+					node.every,
+					"`every` in an inner loop, whose tracks are taken with the turn around,",
+				);
 			} else checkTrack(context, node, names, length);
 			return;
 		case "SubjectTo":
@@ -262,42 +263,29 @@ function checkSubjectInLoop(context: Context, node: ast.SubjectTo, names: FitNam
 
 /** What stands in a branch of a turn. */
 function checkBranchStep(context: Context, node: ast.Statement, names: FitNames, length: LoopLength): void {
-	if (node.kind === "Track" && !length.inner)
-		unsupported(context, node, "a track that depends on a condition");
+	if (node.kind === "Track") unsupported(context, node, "a track that depends on a condition");
 	else checkStep(context, node, names, length);
 }
 
-/** A loop inside a turn is part of it: short ones run, unrolled. */
+/** A loop inside a turn is part of it: what it tells is that of its last turn. */
 function checkInnerLoop(context: Context, node: ast.Loop, names: FitNames, length: LoopLength): void {
 	const scope = inner(context);
 	context.session.knowledge.scopes.set(node.body, scope.scope);
 	const turns = node.head === "for" ? checkTurns(context, scope, node) : undefined;
-	const isStream = node.head === "for" && !turns;
-	if (isStream) {
+	if (node.head === "for" && !turns) {
 		checkStreams(context, scope, node);
 		if (!node.clauses.some((c) => c.word === "epochs" || c.word === "steps")) tellEndless(context, node);
 	}
 	for (const clause of node.clauses) checkClause(context, clause, node);
-	if (node.head === "repeat" && !node.count) {
+	if (node.head === "repeat" && node.count) checkCount(context, node.count);
+	else if (node.head === "repeat") {
 		report(context, {
 			code: "E0411",
 			at: locate(context, node),
 			message: "`repeat` says how often: `repeat 3 { .. }`",
 		});
 	}
-	const count = turns?.steps ?? (node.count && checkCount(context, node.count));
-	const known = count && asConstant(count);
-	const around = length.inner ?? 1;
 	for (const statement of node.body.statements)
-		checkStep(scope, statement, names, { ...length, inner: around * (known ?? 1) });
-	const until = node.clauses.find((c) => c.word === "until");
+		checkStep(scope, statement, names, { ...length, isInner: true });
 	for (const clause of node.clauses) if (clause.word === "until") checkUntil(scope, clause.value, node);
-	if (isStream) cannotRunYet(context, headOf(node), "a loop over a stream inside a loop");
-	else if (until) cannotRunYet(context, until, "`until` of an inner loop");
-	else if (count && (known === undefined || around * known > mostUnrolled))
-		cannotRunYet(
-			context,
-			node.count ?? headOf(node),
-			`an inner loop of more than ${mostUnrolled} turns, or of an open number,`,
-		);
 }

@@ -1,0 +1,75 @@
+import { ElaborationError } from "../compiler/elaborate/evaluator.js";
+import type { TableValue, Value } from "../compiler/elaborate/values.js";
+import type { Location } from "../compiler/source/diagnostic.js";
+import type * as ast from "../grammar/ast.js";
+import { cannotRunYet } from "./later.js";
+
+/** Where a turn takes rows from: one of the streams, side by side. */
+export interface Batch {
+	readonly pattern: ast.Pattern;
+	readonly table: TableValue;
+	/** Of one step. */
+	readonly rows: number;
+	readonly stepsPerEpoch: number;
+}
+
+/** How long a loop is at most, and what gives its turns. */
+export interface LoopExtent {
+	readonly turns: number;
+	/** Side by side; epochs are those of the first. */
+	readonly streams: readonly Batch[];
+	readonly stepsPerEpoch: number;
+	/** The numbers of the turns, where the loop is over a range or a size. */
+	readonly range?: { readonly from: number; readonly to: number };
+}
+
+/** Where a loop stands. */
+interface LoopPlace {
+	readonly look: (node: ast.Expression) => Value;
+	readonly locate: (node: { readonly span: ast.Loop["span"] }) => Location;
+}
+
+/** What is known of a loop before it runs. */
+export function loopExtent(node: ast.Loop, { look, locate }: LoopPlace): LoopExtent {
+	const count = (counted: ast.Expression | undefined): number | undefined => {
+		const value = counted && look(counted);
+		return value?.kind === "number" ? value.value : undefined;
+	};
+	const clause = (word: string) => count(node.clauses.find((c) => c.word === word)?.value);
+	if (node.head === "repeat") return { turns: count(node.count) ?? 0, streams: [], stepsPerEpoch: 0 };
+	const streams = node.bindings.flatMap(({ pattern, source }) => {
+		const value = source && look(source);
+		if (value?.kind !== "stream" || pattern.kind === "Rest") return [];
+		return [batchOf(value, pattern, locate(source ?? node))];
+	});
+	const stepsPerEpoch = streams[0]?.stepsPerEpoch ?? 0;
+	if (streams.length === 0) {
+		const source = node.bindings[0]?.source;
+		const range = source && rangeOf(look(source));
+		if (!range) return cannotRunYet("this loop", locate(source ?? node));
+		return { turns: Math.max(0, range.to - range.from), streams, stepsPerEpoch, range };
+	}
+	const epochs = clause("epochs");
+	return {
+		turns: epochs === undefined ? (clause("steps") ?? 0) : epochs * stepsPerEpoch,
+		streams,
+		stepsPerEpoch,
+	};
+}
+
+function batchOf({ table, rows }: Value & { kind: "stream" }, pattern: ast.Pattern, at: Location): Batch {
+	if (rows > table.rows) {
+		throw new ElaborationError(
+			"E0511",
+			`a batch of ${rows} rows is larger than \`${table.name}\`, which has ${table.rows}`,
+			at,
+		);
+	}
+	return { pattern, table, rows, stepsPerEpoch: Math.max(1, Math.floor(table.rows / rows)) };
+}
+
+/** The turns of a loop over a range or a size. */
+function rangeOf(value: Value): { readonly from: number; readonly to: number } | undefined {
+	if (value.kind === "range") return value;
+	return value.kind === "number" ? { from: 0, to: value.value } : undefined;
+}
