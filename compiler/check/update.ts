@@ -274,10 +274,15 @@ function isSeveral(context: Context, item: ast.Expression): boolean {
 }
 
 /** Of equal indices one sum would count. */
+/** In what is no tensor itself: at several indices of a tensor, equal ones add up. */
 function addsAtSeveral(context: Context, place: ast.Expression): boolean {
 	switch (place.kind) {
 		case "Index":
-			return place.items.some((item) => isSeveral(context, item)) || addsAtSeveral(context, place.base);
+			return (
+				(place.items.some((item) => isSeveral(context, item)) &&
+					infer(context, place.base).kind !== "tensor") ||
+				addsAtSeveral(context, place.base)
+			);
 		case "Field":
 		case "Places":
 			return addsAtSeveral(context, place.base);
