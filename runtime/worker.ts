@@ -13,6 +13,8 @@ export interface RunOptions {
 	readonly warnings?: boolean;
 	/** So many milliseconds a run that is asked to stop may go on with what it computes; 3000 by default. */
 	readonly patience?: number;
+	/** Whether the histories of fits are told in full. */
+	readonly histories?: boolean;
 }
 
 export interface Run {
