@@ -36,6 +36,7 @@ import {
 	resolveWhere,
 	type SignatureBuilder,
 	sourceText,
+	withUndivided,
 } from "./type-node.js";
 import {
 	errorType,
@@ -211,7 +212,7 @@ export function functionType(
 			open,
 		});
 	const body = within(own, {
-		facts: withClauses(listFacts(context.facts, parameters), where),
+		facts: withUndivided(withClauses(listFacts(context.facts, parameters), where), signature),
 		trees: new Set([...(context.trees ?? []), ...signature.trees]),
 	});
 	context.session.knowledge.scopes.set(node, scope);

@@ -206,6 +206,8 @@ function shapeArgument(context: Context, site: CallSite, expected: Type | undefi
 	const argument = site.arguments[0];
 	if (!argument || argument.name || (argument.value.kind !== "List" && !isShapeCall(argument.value))) {
 		if (expected?.kind === "tensor") return expected.shape;
+		// What is wrong with the declared type is told there.
+		if (expected?.kind === "error") return undefined;
 		wrongUse(
 			context,
 			site,

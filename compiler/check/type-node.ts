@@ -8,12 +8,14 @@ import {
 	type Dim,
 	decideAtLeast,
 	exactDiv,
+	type Facts,
 	floorDiv,
 	mul,
 	power,
 	show,
 	sub,
 	variable,
+	withDivides,
 } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
 import { anyOptimizer } from "./any-optimizer.js";
@@ -48,6 +50,8 @@ export interface SignatureBuilder {
 	readonly lists: ListSymbol[];
 	/** The type variables that are trees: `where T: tree`. */
 	readonly trees: Set<number>;
+	/** What does not divide, and was told: the rest is checked as if it did. */
+	readonly undivided: { readonly divisor: Dim; readonly dividend: Dim }[];
 	/** The parameter whose type is read: `net` of `net: MLP`, whose sizes are `net.widths`. */
 	readonly prefix?: string;
 	/** Inside a function type, or the entries of a list: nothing there is a name of the signature by itself. */
@@ -69,6 +73,7 @@ export function newSignature(scope: Scope, where: readonly ast.Expression[] = []
 		types: [],
 		lists: [],
 		trees: new Set(),
+		undivided: [],
 		scope,
 		least: new Map(where.flatMap(leastIn)),
 	};
@@ -323,7 +328,7 @@ function dimOf(context: Context, node: ast.Expression, signature?: SignatureBuil
 			if (!["+", "-", "*", "/", "^"].includes(node.operator)) break;
 			const a = resolveDim(context, node.left, signature);
 			const b = resolveDim(context, node.right, signature);
-			return a && b && sizeOperator(context, node, a, b);
+			return a && b && sizeOperator(context, node, a, b, signature);
 		}
 		case "Call": {
 			const quotient = floorArgument(node);
@@ -404,7 +409,18 @@ function sizeName(context: Context, node: ast.Name, signature?: SignatureBuilder
 	return undefined;
 }
 
-function sizeOperator(context: Context, node: ast.Binary, a: Dim, b: Dim): Dim | undefined {
+/** With what does not divide, and was told already. */
+export function withUndivided(facts: Facts, { undivided }: Pick<SignatureBuilder, "undivided">): Facts {
+	return undivided.reduce((all, { divisor, dividend }) => withDivides(all, divisor, dividend), facts);
+}
+
+function sizeOperator(
+	context: Context,
+	node: ast.Binary,
+	a: Dim,
+	b: Dim,
+	signature?: SignatureBuilder,
+): Dim | undefined {
 	switch (node.operator) {
 		case "+":
 			return add(a, b);
@@ -419,7 +435,8 @@ function sizeOperator(context: Context, node: ast.Binary, a: Dim, b: Dim): Dim |
 			return undefined;
 		}
 		default: {
-			const division = exactDiv(a, b, context.facts);
+			const known = signature ? withUndivided(context.facts, signature) : context.facts;
+			const division = exactDiv(a, b, known);
 			if ("quotient" in division) return division.quotient;
 			report(context, {
 				code: "E0308",
@@ -427,7 +444,10 @@ function sizeOperator(context: Context, node: ast.Binary, a: Dim, b: Dim): Dim |
 				message: `${show(b)} need not divide ${show(a)}`,
 				hint: `add \`where ${show(b)} divides ${show(a)}\` to the signature, or round down: \`floor(${show(a)} / ${show(b)})\``,
 			});
-			return undefined;
+			if (!signature || division.undecided.impossible) return undefined;
+			signature.undivided.push({ divisor: b, dividend: a });
+			const assumed = exactDiv(a, b, withUndivided(context.facts, signature));
+			return "quotient" in assumed ? assumed.quotient : undefined;
 		}
 	}
 }

@@ -201,7 +201,7 @@ function matrix(place: Place, at: Variable, call: Call): Value {
 }
 
 /** Evaluates what is evaluated once more: no draw is counted. */
-function drawnAgain<T>(evaluator: Evaluator, body: () => T): T {
+export function drawnAgain<T>(evaluator: Evaluator, body: () => T): T {
 	const outer = evaluator.draws;
 	evaluator.draws = { ...outer, counts: new Map(outer.counts) };
 	try {

@@ -1,6 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
 import { matchOf } from "../../grammar/branches.js";
 import { holdsPlaces } from "../../grammar/places.js";
+import type { ElementType } from "../ir/ir.js";
 import { binary, negate, not } from "./arithmetic.js";
 import { evaluateBinder } from "./binder.js";
 import { affordable, turnsIn } from "./budget.js";
@@ -44,7 +45,9 @@ export function evaluate(
 			return {
 				kind: "string",
 				value: node.parts
-					.map((p) => (typeof p === "string" ? p : textOf(evaluate(evaluator, environment, p))))
+					.map((p) =>
+						typeof p === "string" ? p : textOf(now(evaluator, evaluate(evaluator, environment, p))),
+					)
 					.join(""),
 			};
 		case "Bool":
@@ -115,6 +118,16 @@ function modeAt(evaluator: Evaluator, node: ast.Name): Value | undefined {
 	return node.name === "training" ? { kind: "bool", value: evaluator.training } : undefined;
 }
 
+/** With its numbers, where it is computed as a whole at once. */
+function now(evaluator: Evaluator, value: Value): Value {
+	return evaluator.isKernel ? value : evaluator.services.computed(evaluator, value);
+}
+
+/** A number of 32 bits has about seven digits. */
+function digits(number: number, element: ElementType): string {
+	return String(element === "f32" ? Number(number.toPrecision(7)) : number);
+}
+
 export function textOf(value: Value): string {
 	switch (value.kind) {
 		case "number":
@@ -122,7 +135,11 @@ export function textOf(value: Value): string {
 		case "string":
 			return String(value.value);
 		case "tensor":
-			return [...value.data.data].join(", ");
+			return [...value.data.data].map((n) => digits(n, value.data.type.element)).join(", ");
+		case "list":
+			return `[${value.items.map(textOf).join(", ")}]`;
+		case "tuple":
+			return `(${value.elements.map((p) => (p.name ? `${p.name} = ` : "") + textOf(p.value)).join(", ")})`;
 		case "variant": {
 			const fields = value.fields.map((f) => textOf(f.value)).join(", ");
 			return fields === "" ? value.name : `${value.name}(${fields})`;

@@ -60,7 +60,7 @@ export interface RunTimeCheck {
 }
 
 const notInRegions =
-	"a number that is checked while running, in a loop that stops by itself or a function with a rule `vjp`, is not supported yet";
+	"a number that is checked while running, in a function with a rule `vjp`, is not supported yet";
 
 /** The tracing of one function of the IR: evaluates expressions and emits equations. */
 export class Evaluator {

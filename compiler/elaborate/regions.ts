@@ -79,6 +79,11 @@ function requireStable(types: readonly LeafType[], found: readonly LeafType[]): 
 	if (!joined.every((type, k) => sameLeaf(type, types[k] as LeafType))) throw new Widened(joined);
 }
 
+/** The same region once more, as it now is known how much is checked in a turn. */
+export function again(types: readonly LeafType[]): Widened {
+	return new Widened(types);
+}
+
 /** The state as a tree, from the parameters of a region. */
 export function stateOf(start: Value, types: readonly LeafType[], parameters: readonly IrValue[]): Value {
 	return withLeaves(
