@@ -194,12 +194,13 @@ export function functionType(
 	const name = node.name?.kind === "Identifier" ? node.name.name : undefined;
 	if (name && isIntrinsic(context.module, node) && isSpecial(name)) return builtin(context, node, name);
 	// Conditions on sizes come first: `real[n/2]` needs `2 divides n`.
-	const early = resolveWhere(own, node.where.filter(isOverSizes), signature);
+	const isEarly = (w: ast.Expression): boolean => isOverSizes(w, node.parameters);
+	const early = resolveWhere(own, node.where.filter(isEarly), signature);
 	const known = within(own, { facts: withClauses(context.facts, early) });
 	const parameters = declareParameters(known, node.parameters, signature, untyped);
 	const late = resolveWhere(
 		own,
-		node.where.filter((w) => !isOverSizes(w)),
+		node.where.filter((w) => !isEarly(w)),
 		signature,
 	);
 	const where = [...early, ...late];
@@ -294,16 +295,25 @@ function builtin(
 	return { type, check: () => errorType };
 }
 
-/** A condition that mentions nothing but names and numbers. */
-function isOverSizes(node: ast.Expression): boolean {
+/** A condition that mentions nothing but numbers and names, which are not those of lists. */
+function isOverSizes(node: ast.Expression, parameters: readonly ast.Parameter[]): boolean {
 	switch (node.kind) {
 		case "Name":
+			return !parameters.some(
+				({ name, type }) =>
+					name.kind === "Identifier" &&
+					name.name === node.name &&
+					type?.kind === "NamedType" &&
+					type.name.name === "List",
+			);
 		case "Number":
 			return true;
 		case "Parenthesized":
-			return isOverSizes(node.inner);
+			return isOverSizes(node.inner, parameters);
+		case "Unary":
+			return node.operator === "-" && node.operand.kind === "Number";
 		case "Binary":
-			return isOverSizes(node.left) && isOverSizes(node.right);
+			return isOverSizes(node.left, parameters) && isOverSizes(node.right, parameters);
 		default:
 			return false;
 	}

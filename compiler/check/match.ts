@@ -419,7 +419,7 @@ export class Matcher {
 		for (const [i, entry] of entriesOf(actual).entries()) {
 			if (!entry) return wrongKind(formal, actual);
 			const template: Type = symbol.entries?.template ?? { kind: "Int" };
-			const mismatch = this.match(template, entry) ?? refuseSmall(entry, this.facts);
+			const mismatch = this.match(template, entry) ?? refuseSmall(entry, this.facts, symbol.minimum);
 			if (mismatch) return actual.elements ? { ...mismatch, part: `[${i}]${mismatch.part ?? ""}` } : mismatch;
 		}
 		return undefined;

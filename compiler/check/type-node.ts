@@ -476,6 +476,8 @@ function whereClauses(context: Context, node: ast.Expression, signature?: Signat
 				...whereClauses(context, node.right, signature),
 			];
 		}
+		// `found >= 0`: of every entry, which the type of the list says already.
+		if (isOfEntries(context, node, signature)) return [];
 		const left = resolveDim(context, node.left, signature);
 		const right = resolveDim(context, node.right, signature);
 		if (!left || !right) return [];
@@ -497,6 +499,18 @@ function whereClauses(context: Context, node: ast.Expression, signature?: Signat
 	}
 	unsupported(context, node, "this condition");
 	return [];
+}
+
+/** A bound from below, by a number, of the entries of a list of Ints. */
+function isOfEntries(context: Context, node: ast.Binary, signature?: SignatureBuilder): boolean {
+	if (node.left.kind !== "Name" || leastIn(node).length === 0) return false;
+	const binding = (signature?.lookup ?? signature?.scope ?? context.scope).find(node.left.name);
+	const symbol =
+		binding?.role === "parameter" && binding.type.kind === "list" ? binding.type.symbol : undefined;
+	if (!binding || !symbol || symbol.entries || symbol.anyList) return false;
+	binding.uses++;
+	context.session.knowledge.definitions.set(node.left, binding);
+	return true;
 }
 
 export function sourceText(

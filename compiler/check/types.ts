@@ -174,6 +174,8 @@ export interface ListSymbol {
 	readonly id: number;
 	/** Of what the entries are; a list without is one of Ints. */
 	readonly entries?: ListEntries;
+	/** Of Ints: the least of its entries, where that is not 1 (`where found >= 0`). */
+	readonly minimum?: number;
 	/** Not a list of a signature, but any: the result of a function, say. Each use gets one of its own. */
 	readonly anyList?: boolean;
 }
