@@ -1,5 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
-import { constant, type Dim, decideAtLeast, decideEqual } from "../dims/dim.js";
+import { asConstant, constant, type Dim, decideAtLeast, decideEqual, exactDiv } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
 import {
 	arithmeticElement,
@@ -227,14 +227,11 @@ const comparisons = new Set(["==", "!=", "<", "<=", ">", ">="]);
 function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type {
 	if (node.operator === "|>") return inferPipe(context, node, expected);
 	if (node.operator === "except") return inferPlaces(context, node);
-	if (node.operator === "divides") {
-		unsupported(context, node, `\`${node.operator}\` here`);
-		return errorType;
-	}
 	const left = infer(context, node.left);
 	if (endsBefore(context, node)) return errorType;
 	const right = infer(context, node.right);
 	if (left.kind === "error" || right.kind === "error") return errorType;
+	if (node.operator === "divides") return divides(context, node, left, right);
 	if (node.operator === "@") return inferMatmul(context, node, left, right);
 	if (left.kind === "variant" || right.kind === "variant") return compareVariants(context, node, left, right);
 	const known = staticArithmetic(node.operator, left, right) ?? staticLogic(node.operator, left, right);
@@ -269,6 +266,28 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 		{ node: node.right, type: right },
 	] as const;
 	return intResult(context, node.operator, ...sides, tensor(element, shape));
+}
+
+/** `2 divides n`: of what is known before running, where it selects code. */
+function divides(context: Context, node: ast.Binary, left: Type, right: Type): Type {
+	for (const [operand, type] of [
+		[node.left, left],
+		[node.right, right],
+	] as const) {
+		if (type.kind === "Int") continue;
+		report(context, {
+			code: "E0302",
+			at: locate(context, operand),
+			message: `\`divides\` is between whole numbers that are known before running, and this is ${showType(type)}`,
+			...(type.kind === "tensor" && { hint: "of computed ones: `b % a == 0`" }),
+		});
+		return errorType;
+	}
+	const [divisor, dividend] = [left, right].map((t) => (t.kind === "Int" ? t.value : undefined));
+	if (!divisor || !dividend || asConstant(divisor) === 0) return { kind: "Bool" };
+	const division = exactDiv(dividend, divisor, context.facts);
+	if ("quotient" in division) return { kind: "Bool", value: true };
+	return { kind: "Bool", ...(division.undecided.impossible && { value: false }) };
 }
 
 function inferMatmul(context: Context, node: ast.Binary, left: Type, right: Type): Type {

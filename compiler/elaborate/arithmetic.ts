@@ -125,6 +125,8 @@ function staticBinary(operator: ast.BinaryOperator, a: NumberValue, b: NumberVal
 			return { kind: "bool", value: x > y };
 		case ">=":
 			return { kind: "bool", value: x >= y };
+		case "divides":
+			return { kind: "bool", value: y % x === 0 };
 		default:
 			return undefined;
 	}
