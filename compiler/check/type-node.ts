@@ -21,6 +21,7 @@ import { nearest } from "../source/near.js";
 import { anyOptimizer } from "./any-optimizer.js";
 import { orOverflow } from "./arithmetic.js";
 import { isTooLarge, spendStep } from "./budget.js";
+import { complexOf } from "./complex-type.js";
 import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
 import { resolveDeclared } from "./declared-type.js";
 import { infer } from "./expression.js";
@@ -173,6 +174,10 @@ function resolveNamed(context: Context, node: ast.NamedType, signature?: Signatu
 		return shape ? { kind: "tensor", element, shape } : errorType;
 	}
 	switch (name) {
+		case "complex": {
+			const shape = resolveShape(context, node.shape ?? [], signature);
+			return shape ? complexOf(shape) : errorType;
+		}
 		case "Int":
 			return { kind: "Int" };
 		case "Real":
@@ -195,7 +200,6 @@ function resolveNamed(context: Context, node: ast.NamedType, signature?: Signatu
 				hint: "for example `(x: real[n, d], y: int<k>[n])`; a name for it: `type Rows(n) = (x: real[n, 10], y: real[n])`",
 			});
 			return errorType;
-		case "complex":
 		case "Constraint":
 			unsupported(context, node, `the type ${name}`);
 			return errorType;
@@ -441,8 +445,10 @@ function sizeOperator(
 			report(context, {
 				code: "E0308",
 				at: locate(context, node),
-				message: `${show(b)} need not divide ${show(a)}`,
-				hint: `add \`where ${show(b)} divides ${show(a)}\` to the signature, or round down: \`floor(${show(a)} / ${show(b)})\``,
+				message: `${show(b)} ${division.undecided.impossible ? "does" : "need"} not divide ${show(a)}`,
+				hint: division.undecided.impossible
+					? `round down: \`floor(${show(a)} / ${show(b)})\``
+					: `add \`where ${show(b)} divides ${show(a)}\` to the signature, or round down: \`floor(${show(a)} / ${show(b)})\``,
 			});
 			if (!signature || division.undecided.impossible) return undefined;
 			signature.undivided.push({ divisor: b, dividend: a });
