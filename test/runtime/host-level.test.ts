@@ -132,18 +132,39 @@ let c = f(2)
 		);
 	});
 
-	it("what cannot run yet stops the run at its place", () => {
-		const result = runProgramText(`fit f() {
-  param w: real[3] = ones()
-  subject to size: sum(w) <= 1 by lagrangian(0.1)
-  repeat 10 { minimize sum(w^2)  using sgd(0.1) }
+	it("a size that is born at the host may have the name of a binder above it", () => {
+		const text = `${train}
+let patch = for k in 4, e in 3: k + e
+fit looked() {
+  param w: real[5] = ones()
+  repeat 2 {
+    let label = for q in 5: { let case = int<4>(sum c in 2: w[c]);  for e: patch[case, e] }
+    minimize sum(w) + sum(label)  using sgd(0.1)
+  }
 }
-let r = f()
+let w = looked().w
+let alive: int[some e] = nonzero(w > 0)
+let doubled = for i in e: 2 * alive[i]
+`;
+		for (const result of onBackends(text)) assert.deepEqual(result.numbers("doubled"), [0, 2, 4, 6, 8]);
+	});
+
+	it("what cannot run yet stops the run at its place", () => {
+		const result = runProgramText(`fit f(a: real = 1) {
+  param w: real[3] = ones()
+  repeat 10 { minimize sum(w^2)  using sgd(0.1) }
+  track gap = a * sum(w)
+}
+search tune over f {
+  a in [1.0, 2.0]
+  minimize gap  by grid()  trials 2
+}
+let r = tune.best
 `);
 		assert.equal(result.exitCode, 2);
 		assert.deepEqual(
 			result.eventsOf("problem").map((e) => [e.diagnostic.code, e.diagnostic.message]),
-			[["E0902", "this version cannot run this method yet"]],
+			[["E0902", "this version cannot run a search yet"]],
 		);
 	});
 });
