@@ -128,7 +128,7 @@ function declareFunction(entry: Entry, node: ast.FunctionDeclaration, name: ast.
 	};
 	const header: Unit<Header> = entry.unit<Header>("signature", {
 		compute: () => {
-			const { type, check } = functionType(entry.context(), node);
+			const { type, check } = functionType(entry.context(), node, undefined, true);
 			if (!node.result && !type.special) Object.defineProperty(type, "result", { get: () => body.demand() });
 			tell(entry, name, binding);
 			return { type, check, spent: false };
@@ -399,13 +399,13 @@ function isData(context: Context, node: ast.DataDeclaration, type: Type): Type {
 	return errorType;
 }
 
-/** A declared size is opaque to equality; its value is known to inequalities. */
+/** A declared size is opaque to equality; its value is known to inequalities and divisibility. */
 function declareDimension(entry: Entry, node: ast.DimensionDeclaration, name: ast.Identifier): void {
 	declareValue(entry, name, "dimension", (context) => {
 		const value = resolveDim(context, node.value);
 		const known = value && asConstant(value);
 		if (value && known === undefined) return { kind: "Int", value };
-		const { dim, atom } = variable(name.name, { minimum: known ?? 1 });
+		const { dim, atom } = variable(name.name, { value: known });
 		if (known !== undefined) context.session.values.set(atom.id, known);
 		return { kind: "Int", value: dim };
 	});
