@@ -14,6 +14,7 @@ import {
 	recogniseContraction,
 } from "./rewrites/contraction.js";
 import { foldConstants } from "./rewrites/fold.js";
+import { moveBroadcasts, moveTranspositions } from "./rewrites/motion.js";
 import { mergeMovements } from "./rewrites/movement.js";
 import type { Rewrite, Rewriter } from "./rewrites/rewrite.js";
 
@@ -28,6 +29,8 @@ const rewrites: readonly Rewrite[] = [
 	absorbTranspositions,
 	freeRepeatedBatch,
 	mergeMovements,
+	moveBroadcasts,
+	moveTranspositions,
 ];
 
 /** Passes until nothing changes; every pass shrinks or orders, so that few suffice. */
