@@ -45,6 +45,12 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 			"A list in brackets has its values one by one, and a loop at the top level runs turn by turn: at most 2^20 of them. What is computed together is a tensor, and has no such limit.\n\nWrong:\n\n    let squares = [for i in 0..1000000000: i^2]\n\nRight:\n\n    let squares = for i in 0..1000000: i^2\n",
 	},
 	{
+		code: "E0614",
+		title: "more memory than there is",
+		explanation:
+			"What is computed at once has its place in one memory of at most 4 GiB. The message names the largest tensor: often a table of all pairs, of which a sum remains.\n\nWrong, for a hundred thousand rows:\n\n    fn near(x: real[n]) -> real[n] = for i: sum j: exp(-(x[i] - x[j])^2)\n\nRight:\n\n    fn near(x: real[n]) -> real[n] = map(x, |a| sum j: exp(-(a - x[j])^2))\n",
+	},
+	{
 		code: "E0699",
 		title: "a mistake in Ansatz",
 		explanation:
