@@ -20,7 +20,7 @@ import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
 import { placeRoot } from "../grammar/places.js";
 import { compute } from "./compute.js";
-import { runRecord } from "./fit-record.js";
+import { historyEvent, runRecord } from "./fit-record.js";
 import { equalValues, labelOf, numberOf, parameterNames, rootOf, showValue, thinned } from "./fit-values.js";
 import { cannotRunYet } from "./later.js";
 import { LoopRunner } from "./loop.js";
@@ -204,6 +204,9 @@ export class FitRun {
 				return;
 			case "Check":
 				this.run.check({ environment: this.environment, draws: this.draws, turns: [this.label] }, node);
+				return;
+			case "Plot":
+				this.run.plot({ environment: this.environment, draws: this.draws, turns: [this.label] }, node);
 				return;
 			default:
 				return;
@@ -484,6 +487,8 @@ export class FitRun {
 				at: subject.at,
 			})),
 		});
+		if (this.run.settings.histories)
+			this.run.emit(historyEvent(this.id, this.label, this.at, this.history, this.histories));
 	}
 
 	/** The parts, states and tracks by name, and `.run`. */

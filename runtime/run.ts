@@ -26,6 +26,8 @@ import { type Host, type HostPlace, runHostStatement } from "./host.js";
 import { cannotRunYet } from "./later.js";
 import { withinMemory } from "./memory.js";
 import type { NodeHost } from "./node-host.js";
+import { evaluatePicture } from "./pictures/evaluate.js";
+import { PictureNames } from "./pictures/names.js";
 import { StopRun } from "./stop.js";
 
 /** What a run is given. */
@@ -36,6 +38,8 @@ export interface RunSettings {
 	readonly seed: number;
 	readonly emit: (event: RunEvent) => void;
 	readonly stopRequested: () => boolean;
+	/** Whether the histories of fits are told in full. */
+	readonly histories?: boolean;
 }
 
 /** Runs a checked program from top to bottom. Returns the exit code that its last event carries. */
@@ -62,6 +66,7 @@ export class ProgramRun implements Services, Host {
 	readonly draws: DrawState;
 	readonly data: DataSource;
 	private readonly environments = new Map<Module, Environment>();
+	private readonly pictureNames = new PictureNames();
 
 	constructor(readonly settings: RunSettings) {
 		this.machine = { backend: settings.backend, realElement: precisionOf(settings.program), services: this };
@@ -248,6 +253,17 @@ export class ProgramRun implements Services, Host {
 			at: environment.locate(node),
 			...outcome,
 			...(turns.length > 0 && { turn: turns.join(", ") }),
+		});
+	}
+
+	plot({ environment, draws, turns }: HostPlace, node: ast.Plot): void {
+		const picture = evaluatePicture(this.machine, draws, environment, node);
+		this.emit({
+			kind: "plot",
+			name: this.pictureNames.nameOf(picture, turns),
+			at: environment.locate(node),
+			...(turns.length > 0 && { turn: turns.join(", ") }),
+			picture,
 		});
 	}
 

@@ -23,6 +23,7 @@ if (!opened.program || errors.length > 0) {
 		backend: options.backend === "interpreter" ? interpreterBackend : wasmBackend,
 		seed: options.seed ?? 0,
 		emit,
+		histories: options.histories === true,
 		stopRequested: () => Atomics.load(stop, 0) !== 0,
 	});
 }

@@ -11,6 +11,8 @@ export interface RunOptions {
 	readonly backend?: "wasm" | "interpreter";
 	/** Whether warnings are told too, before the run; an editor shows them already. */
 	readonly warnings?: boolean;
+	/** Whether the histories of fits are told in full. */
+	readonly histories?: boolean;
 }
 
 export interface Run {
