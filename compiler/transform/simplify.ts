@@ -13,8 +13,9 @@ import {
 	pullFactors,
 	recogniseContraction,
 } from "./rewrites/contraction.js";
+import { computeBeforeCopying } from "./rewrites/copies.js";
 import { foldConstants } from "./rewrites/fold.js";
-import { moveBroadcasts, moveTranspositions } from "./rewrites/motion.js";
+import { moveTranspositions } from "./rewrites/motion.js";
 import { mergeMovements } from "./rewrites/movement.js";
 import type { Rewrite, Rewriter } from "./rewrites/rewrite.js";
 
@@ -29,7 +30,7 @@ const rewrites: readonly Rewrite[] = [
 	absorbTranspositions,
 	freeRepeatedBatch,
 	mergeMovements,
-	moveBroadcasts,
+	computeBeforeCopying,
 	moveTranspositions,
 ];
 
