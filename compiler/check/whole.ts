@@ -306,17 +306,14 @@ export function factsOf(context: Context, condition: ast.Expression, isTrue: boo
 			return above(right, left, 1);
 		case "==":
 			return withEqual(context.facts, left, right);
-<<<<<<< HEAD
 		case "!=": {
 			// What is one end of a range leaves the others.
 			const facts = withRanges(withRanges(context.facts, a), b);
 			if (atLeast(left, right, facts)) return above(left, right, 1);
 			return atLeast(right, left, facts) ? above(right, left, 1) : context.facts;
 		}
-=======
 		case "divides":
 			return withDivides(context.facts, left, right);
->>>>>>> main
 		default:
 			return context.facts;
 	}
