@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { RunCommandOptions } from "./run.js";
 import { version } from "./version.js";
 
 // Each command loads what it needs: `--help` does not wait for the compiler.
@@ -9,6 +10,12 @@ const examples = (lines: readonly string[]): string =>
 function wholeNumber(text: string): number {
 	if (!/^\d+$/.test(text)) throw new InvalidArgumentError("it is a whole number, 0 or more.");
 	return Number(text);
+}
+
+function seconds(text: string): number {
+	const value = Number(text);
+	if (text.trim() === "" || !(value >= 0)) throw new InvalidArgumentError("it is a number of seconds.");
+	return value;
 }
 
 function program(finish: (exitCode: number) => void): Command {
@@ -43,6 +50,9 @@ function program(finish: (exitCode: number) => void): Command {
 				.default("wasm"),
 		)
 		.option("--json", "print events as JSON, one object a line")
+		.option("--resume", "go on from the checkpoint of a run that was stopped")
+		.option("--fresh", "run everything, also what is kept of earlier runs")
+		.option("--checkpoint <seconds>", "time between two checkpoints", seconds, 30)
 		.addHelpText(
 			"after",
 			examples([
@@ -51,9 +61,8 @@ function program(finish: (exitCode: number) => void): Command {
 				"run --json model.ansatz | jq .kind",
 			]),
 		)
-		.action(
-			async (file: string, options: { seed: number; backend: "wasm" | "interpreter"; json?: boolean }) =>
-				finish(await (await import("./run.js")).runCommand(file, options)),
+		.action(async (file: string, options: RunCommandOptions) =>
+			finish(await (await import("./run.js")).runCommand(file, options)),
 		);
 	root
 		.command("check")

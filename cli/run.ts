@@ -10,6 +10,10 @@ export interface RunCommandOptions {
 	readonly seed: number;
 	readonly backend: "wasm" | "interpreter";
 	readonly json?: boolean;
+	readonly resume?: boolean;
+	readonly fresh?: boolean;
+	/** Between two checkpoints. */
+	readonly checkpoint: number;
 }
 
 /** `ansatz run FILE`. The program runs in a worker; the first Ctrl-C asks it to stop, the second ends it. */
@@ -34,7 +38,9 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
 		found = undefined;
 		if (!broken) writer.handle(event);
 	};
-	const run = startRun({ file, seed: options.seed, backend: options.backend, warnings: true }, handle);
+	const { seed, backend, resume = false, fresh = false, checkpoint } = options;
+	const keep = { resume, fresh, checkpointSeconds: checkpoint };
+	const run = startRun({ file, seed, backend, warnings: true, keep }, handle);
 	const stop = (): void => run.stop();
 	process.on("SIGINT", stop);
 	process.on("SIGTERM", stop);

@@ -100,6 +100,11 @@ export class FitRun {
 	private planned = 0;
 	private loss = Number.NaN;
 	private diverged: LoopOutcome["diverged"];
+	private loops = 0;
+	/** How many of its loops had run before, in equal runs, and how many were worth being kept and ran now. */
+	readonly loopsOf = { kept: 0, ran: 0 };
+	/** What is told with its end. */
+	readonly notes: string[] = [];
 
 	constructor(
 		readonly run: ProgramRun,
@@ -384,7 +389,7 @@ export class FitRun {
 
 	private stepsOf(node: ast.Loop): number {
 		try {
-			return new LoopRunner(this, node).steps;
+			return new LoopRunner(this, node, 0).steps;
 		} catch (error) {
 			// Its length depends on what comes before it.
 			if (error instanceof ElaborationError) return 0;
@@ -393,7 +398,7 @@ export class FitRun {
 	}
 
 	private loop(node: ast.Loop): void {
-		const runner = new LoopRunner(this, node);
+		const runner = new LoopRunner(this, node, this.loops++);
 		if (this.diverged) {
 			runner.skip();
 			if (runner.hasLoss) this.planned += runner.certainSteps;
@@ -461,6 +466,8 @@ export class FitRun {
 			status: stopped ? "stopped" : this.diverged ? "diverged" : "finished",
 			...(this.diverged && { reason: this.diverged.reason }),
 			steps: this.doneSteps,
+			...(this.loopsOf.kept > 0 && this.loopsOf.ran === 0 && { kept: true }),
+			...(this.notes.length > 0 && { notes: this.notes }),
 			seconds: (performance.now() - started) / 1000,
 			loss: this.loss,
 			history: thinned(this.history, 200),

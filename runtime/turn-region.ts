@@ -105,7 +105,10 @@ export class TurnRegion {
 			"while",
 			inputs.map((s) => s.before),
 			{ carries: carried.length, limit: this.mostTurns },
-			[condition.build("condition", [goesOn], asked), { ...body, parameters: inputs.map((s) => s.parameter) }],
+			[
+				condition.build("condition", [goesOn], asked),
+				{ ...body, parameters: inputs.map((s) => s.parameter) },
+			],
 		);
 		const after = new Map(carried.map((slot, k) => [slot, outputs[k] as IrValue]));
 		const valueAfterLoop = (slot: Slot): IrValue => after.get(slot) ?? slot.before;
