@@ -55,3 +55,30 @@ export function isGlob(node: ast.Expression): boolean {
 			return false;
 	}
 }
+
+/** The name that a place begins with: `net` of `net.layers[0].bias`. */
+export function placeRoot(node: ast.Expression): ast.Name | undefined {
+	switch (node.kind) {
+		case "Name":
+			return node;
+		case "Field":
+		case "Index":
+		case "Places":
+			return placeRoot(node.base);
+		case "Parenthesized":
+			return placeRoot(node.inner);
+		case "Binary":
+			return node.operator === "except" ? placeRoot(node.left) : undefined;
+		case "Call": {
+			// `last(net.layers)`
+			const [argument] = node.arguments;
+			const isEntry = node.callee.kind === "Name" && entryWords.has(node.callee.name);
+			return argument && isEntry ? placeRoot(argument.value) : undefined;
+		}
+		default:
+			return undefined;
+	}
+}
+
+/** What takes entries of a list, and so a place of a place. */
+export const entryWords: ReadonlySet<string> = new Set(["first", "last", "init", "drop"]);

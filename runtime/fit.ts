@@ -1,3 +1,4 @@
+import { assigned } from "../compiler/elaborate/assign.js";
 import { takenBranch } from "../compiler/elaborate/cases.js";
 import { type ConstrainedLeaf, constrainedLeaves, project } from "../compiler/elaborate/constrained.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
@@ -13,10 +14,11 @@ import { leafStart } from "../compiler/elaborate/model.js";
 import { bindParameters } from "../compiler/elaborate/parameters.js";
 import { constrainedAt, leavesBelow, statesBelow } from "../compiler/elaborate/places.js";
 import { evaluateRuleMember } from "../compiler/elaborate/rule.js";
-import { castTo, traced } from "../compiler/elaborate/tensors.js";
+import { traced } from "../compiler/elaborate/tensors.js";
 import { type Leaf, type RuleValue, unit, type Value } from "../compiler/elaborate/values.js";
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
+import { placeRoot } from "../grammar/places.js";
 import { compute } from "./compute.js";
 import { runRecord } from "./fit-record.js";
 import { equalValues, labelOf, numberOf, parameterNames, rootOf, showValue, thinned } from "./fit-values.js";
@@ -193,15 +195,9 @@ export class FitRun {
 			case "ExpressionStatement":
 				this.executeBranch(node);
 				return;
-			case "Assign": {
-				if (node.place.kind !== "Name") return;
-				const { name } = node.place;
-				this.environment.assign(
-					name,
-					this.compute((e) => e.at(name, () => this.like(e, node))),
-				);
+			case "Assign":
+				this.assign(node);
 				return;
-			}
 			case "Loop":
 				this.loop(node);
 				return;
@@ -261,17 +257,21 @@ export class FitRun {
 		}
 	}
 
-	/** The new value of a state, with the old one's element. */
-	private like(evaluator: Evaluator, node: ast.Assign): Value {
-		const old = traced(evaluator, evaluate(evaluator, this.environment, node.place));
-		const value = traced(
-			evaluator,
-			evaluate(evaluator, this.environment, node.value),
-			old?.value.type.element,
+	/** `place <- value`; what is declared of what it wrote holds again. */
+	private assign(node: ast.Assign): void {
+		const name = placeRoot(node.place)?.name ?? "";
+		const before = new Map(this.leaves(false).map((l) => [l.path, l.value]));
+		this.environment.assign(
+			name,
+			this.compute((e) => assigned(e, this.environment, node).value),
 		);
-		if (!old || !value)
-			throw new ElaborationError("E0601", "this is no tensor", this.environment.locate(node));
-		return castTo(evaluator, value, old.value.type.element);
+		for (const { rule, paths } of this.subjects) {
+			for (const path of paths) {
+				if (rootOf(path) !== name || before.get(path) === this.leaf(path)) continue;
+				const projected = this.compute((e) => project(e, rule, this.leaf(path)) ?? this.leaf(path));
+				this.replace(new Map([[path, projected]]));
+			}
+		}
 	}
 
 	// ---------------------------------------------------------------- constraints

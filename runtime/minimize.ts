@@ -135,7 +135,7 @@ function tracedLeaf(step: StepBuilder, path: string): TracedValue {
 }
 
 /** A projection holds again after each step that touches its subject. */
-function projectTouched(step: StepBuilder, touched: readonly string[]): void {
+export function projectTouched(step: StepBuilder, touched: readonly string[]): void {
 	const { evaluator, fit } = step;
 	for (const subject of fit.subjects) {
 		for (const path of subject.paths) {

@@ -1,11 +1,12 @@
 import { takenBranch } from "../compiler/elaborate/cases.js";
 import { bindPattern, evaluate, evaluateLet, patternNames } from "../compiler/elaborate/evaluate.js";
 import { ElaborationError } from "../compiler/elaborate/evaluator.js";
-import { castTo, traced } from "../compiler/elaborate/tensors.js";
+import { traced } from "../compiler/elaborate/tensors.js";
 import type { TracedValue } from "../compiler/elaborate/values.js";
 import type { Value as IrValue } from "../compiler/ir/ir.js";
 import type * as ast from "../grammar/ast.js";
 import { branchStatements } from "../grammar/branches.js";
+import { assignInStep } from "./assign.js";
 import { innerLoop } from "./inner-loop.js";
 import { cannotRunYet } from "./later.js";
 import type { LoopExtent } from "./loop-length.js";
@@ -34,7 +35,7 @@ export class TurnTracer {
 				commitStates(step);
 				return;
 			case "Assign":
-				assign(step, node);
+				assignInStep(step, node);
 				return;
 			case "Loop":
 				innerLoop(step, node, (inner) => this.statements(inner, node.body.statements));
@@ -84,22 +85,6 @@ function commitStates({ fit, written }: StepBuilder): void {
 	if (written.size === 0) return;
 	fit.replace(new Map(written));
 	written.clear();
-}
-
-/** `state <- value` takes effect at once, detached. */
-function assign({ evaluator, environment, fit }: StepBuilder, node: ast.Assign): void {
-	if (node.place.kind !== "Name") return;
-	const old = traced(evaluator, fit.leaf(node.place.name));
-	const { name } = node.place;
-	const value = traced(
-		evaluator,
-		evaluator.at(name, () => evaluate(evaluator, environment, node.value)),
-		old?.value.type.element,
-	);
-	if (!old || !value) throw new ElaborationError("E0601", "this is no tensor", environment.locate(node));
-	const cast = castTo(evaluator, value, old.value.type.element);
-	const detached = { ...cast, value: evaluator.builder.emit("stop_gradient", [cast.value]) };
-	fit.replace(new Map([[node.place.name, detached]]));
 }
 
 function track(step: StepBuilder, node: ast.Track): void {

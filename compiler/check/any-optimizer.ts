@@ -1,3 +1,4 @@
+import { isForParameterVector } from "../../grammar/subject.js";
 import type { Mismatch } from "./mismatch.js";
 import { wrongKind } from "./mismatch.js";
 import { showType } from "./show.js";
@@ -66,6 +67,7 @@ export function matchRule(formal: AppliedType, actual: Type): Mismatch | undefin
 	const { subject } = rule;
 	const forAny =
 		subject?.kind === "variable" ||
+		isForParameterVector(rule.node.subject) ||
 		(subject?.kind === "tensor" && subject.shape.rest !== undefined && subject.shape.dims.length === 0);
 	if (forAny && rule.where.length === 0) return undefined;
 	return {

@@ -75,13 +75,18 @@ function variableOf(site: CallSite, f: Differentiated, name: string | undefined)
 // ---------------------------------------------------------------- what it is taken by
 
 /** The type that the function is given, and that of a derivative by it. */
-interface Variable {
+export interface Variable {
 	readonly argument: Type;
 	readonly gradient: Type;
 }
 
 /** Real numbers, tensors, tuples of them, and models. What else is there has no derivative, which is reported. */
-function variable(context: Context, node: ast.Expression, type: Type, path = ""): Variable | undefined {
+export function variable(
+	context: Context,
+	node: ast.Expression,
+	type: Type,
+	path = "",
+): Variable | undefined {
 	const value = type.kind === "tuple" ? undefined : asTensor(type);
 	if (value && (value.element === "real" || isStaticNumber(type))) {
 		const real = tensor("real", value.shape);

@@ -1,4 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
+import { checkAssign } from "./assign.js";
 import {
 	type Context,
 	declarationKey,
@@ -15,7 +16,6 @@ import { type FitNames, newFitNames, openSize } from "./fit-names.js";
 import { warnWithoutInfluence } from "./influence-warning.js";
 import { checkFitLet, checkLoop, checkSingleStep, holdsTrack } from "./loop.js";
 import { checkMatch } from "./match-statement.js";
-import { checkStateWrite } from "./rule.js";
 import { showType } from "./show.js";
 import { checkIf, checkStatement } from "./statement.js";
 import { checkSubjectTo } from "./subject.js";
@@ -138,7 +138,7 @@ function checkFitStatement(context: Context, node: ast.Statement, names: FitName
 			checkTrack(context, node, names, undefined);
 			return;
 		case "Assign":
-			checkStateWrite(context, node);
+			checkAssign(context, node);
 			return;
 		case "Minimize":
 			checkSingleStep(context, node, names);

@@ -68,6 +68,9 @@ class Reader {
 				if (comparisons.has(node.operator)) return this.step(node, "a comparison", [node.left, node.right]);
 				return this.all([node.left, node.right]);
 			case "Call":
+				// `argmin` of a function.
+				if (node.arguments.some((a) => a.name?.name === "using"))
+					return this.mentions(node) ? "smooth" : "free";
 				return this.call(
 					node,
 					node.callee,

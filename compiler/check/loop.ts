@@ -2,6 +2,7 @@ import type * as ast from "../../grammar/ast.js";
 import { branchStatements } from "../../grammar/branches.js";
 import { patternNames } from "../../grammar/free-names.js";
 import { add, constant, decideAtLeast, mul, sub } from "../dims/dim.js";
+import { checkAssign } from "./assign.js";
 import { type Context, inner, locate, report, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
 import { checkAtLeast, checkCount, type FitNames, type LoopLength, negativeTurns } from "./fit-names.js";
@@ -9,7 +10,6 @@ import { noteValue } from "./influence.js";
 import { inKernel } from "./kernel.js";
 import { checkMatch } from "./match-statement.js";
 import { checkMinimize } from "./objective.js";
-import { checkStateWrite } from "./rule.js";
 import { showType } from "./show.js";
 import { checkStale } from "./stale.js";
 import { checkIf, checkLet, checkStatement } from "./statement.js";
@@ -214,7 +214,7 @@ function checkStep(context: Context, node: ast.Statement, names: FitNames, lengt
 			for (const term of checkMinimize(context, node)) names.terms.add(term);
 			return;
 		case "Assign":
-			checkStateWrite(context, node);
+			checkAssign(context, node);
 			return;
 		case "Track":
 			if (length.isInner && node.every) {

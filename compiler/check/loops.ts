@@ -79,7 +79,7 @@ function flag(context: Context, argument: CallArgument | undefined): boolean | u
 }
 
 /** A number of turns that is known before running. */
-function turnsOf(context: Context, node: ast.Expression, type: Type): Dim | undefined {
+export function turnsOf(context: Context, node: ast.Expression, type: Type): Dim | undefined {
 	if (type.kind === "error") return undefined;
 	if (type.kind === "Int" && type.value)
 		return refuseNegative(context, node, { dims: [type.value] }) ? type.value : undefined;

@@ -131,14 +131,17 @@ function trainable(context: Context, node: ast.Expression): PlaceLeaf[] {
 	return leaves;
 }
 
-function checkOptimizer(
+/** Whether an optimizer is given, and fits the leaves. */
+export function checkOptimizer(
 	context: Context,
-	use: ast.Minimize["using"][number],
-	leaves: readonly PlaceLeaf[],
-): void {
+	use: Pick<ast.Minimize["using"][number], "optimizer" | "span">,
+	leaves: readonly { readonly path: string; readonly type: Type }[],
+	hint = (rule: RuleSymbol): string =>
+		`say what it is for: \`using ${rule.name}(..) on net.**.weight, adam(1e-3) on rest\``,
+): boolean {
 	const type = infer(context, use.optimizer);
 	const rule = ruleOf(context, use.optimizer, type);
-	if (type.kind === "error" || (!rule && isRule(type))) return;
+	if (type.kind === "error" || (!rule && isRule(type))) return false;
 	if (rule?.role !== "optimizer") {
 		report(context, {
 			code: "E0417",
@@ -146,22 +149,24 @@ function checkOptimizer(
 			message: `\`using\` takes an optimizer, and this is ${showType(type)}`,
 			hint: "for example `using adam(1e-3)`",
 		});
-		return;
+		return false;
 	}
 	const wrong = leaves.filter((leaf) => fitsSubject(rule, leaf.type, context, type) !== undefined);
-	if (wrong.length === 0) return;
-	const reason = fitsSubject(rule, (wrong[0] as PlaceLeaf).type, context, type);
+	const [first] = wrong;
+	if (!first) return true;
+	const reason = fitsSubject(rule, first.type, context, type);
 	report(context, {
 		code: "E0418",
 		at: locate(context, use),
 		message: `${rule.name} does not fit ${listed(wrong)}`,
 		notes: reason ? [reason] : [],
-		hint: `say what it is for: \`using ${rule.name}(..) on net.**.weight, adam(1e-3) on rest\``,
+		hint: hint(rule),
 	});
+	return false;
 }
 
-function listed(leaves: readonly PlaceLeaf[]): string {
-	const names = leaves.slice(0, 3).map((l) => `\`${l.path}\``);
+function listed(leaves: readonly { readonly path: string }[]): string {
+	const names = leaves.slice(0, 3).map((l) => (l.path === "" ? "this" : `\`${l.path}\``));
 	return leaves.length > 3 ? `${names.join(", ")} and ${leaves.length - 3} more` : names.join(", ");
 }
 

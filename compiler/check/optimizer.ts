@@ -1,11 +1,11 @@
 import type * as ast from "../../grammar/ast.js";
 import { nearest } from "../source/near.js";
+import { checkAssign } from "./assign.js";
 import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
 import { addMember, functionType } from "./declaration.js";
 import { infer } from "./expression.js";
 import { lineCalls } from "./inner-step.js";
 import { checkMatch } from "./match-statement.js";
-import { checkStateWrite } from "./rule.js";
 import { checkAgainst, checkIf, checkLet } from "./statement.js";
 import { errorType, noQuantified, type RuleSymbol, scalar, type Type } from "./types.js";
 
@@ -125,7 +125,7 @@ function asksForNothing(context: Context, name: ast.Identifier, functions: Reado
 }
 
 function checkStepLine(context: Context, node: ast.Statement): void {
-	if (node.kind === "Assign") checkStateWrite(context, node);
+	if (node.kind === "Assign") checkAssign(context, node);
 	else if (node.kind === "Let") checkLet(context, node);
 	else if (node.kind === "IfStatement") checkIf(context, node, checkStepLine);
 	else if (node.kind === "ExpressionStatement" && node.value.kind === "Match")

@@ -240,6 +240,7 @@ function listEntries(
 	if (type.kind === "error") return undefined;
 	const index = infer(context, item);
 	const at = index.kind === "Int" && index.value ? asConstant(index.value) : undefined;
+	if (base.parts) return base.parts.filter((_, i) => i === at);
 	return [entryAt(base, type, at, sourceText(context, item))];
 }
 
@@ -248,8 +249,27 @@ function entryAt(base: PlaceLeaf, type: Type, at: number | undefined, text: stri
 	return { path: `${base.path}[${at ?? text}]`, type, steps: [...(base.steps ?? []), step] };
 }
 
+/** `init(net.layers)`, `drop(net.layers, 1)`: of a list whose entries are known. */
+function someEntries(context: Context, node: ast.Call): PlaceLeaf[] | undefined {
+	const [argument, number] = node.arguments;
+	if (node.callee.kind !== "Name" || !argument) return undefined;
+	const isInit = node.callee.name === "init" && !number;
+	const isDrop = node.callee.name === "drop" && number !== undefined && node.arguments.length === 2;
+	if (!isInit && !isDrop) return undefined;
+	const [base, ...bases] = placesOf(context, argument.value) ?? [];
+	if (base?.type.kind !== "list" || !base.type.elements || bases.length > 0) return undefined;
+	const count = number && infer(context, number.value);
+	const from = count?.kind === "Int" && count.value ? asConstant(count.value) : undefined;
+	if (!isInit && from === undefined) return undefined;
+	const parts = isInit ? childrenOf(base).slice(0, -1) : childrenOf(base).slice(from);
+	const path = `${base.path}[${isInit ? `..${parts.length}` : `${from}..`}]`;
+	return [{ path, type: { kind: "list", elements: parts.map((p) => p.type) }, parts }];
+}
+
 /** `first(net.layers)`, `last(net.layers)`; undefined if it is another call. */
 function entryCall(context: Context, node: ast.Call): PlaceLeaf[] | undefined {
+	const some = someEntries(context, node);
+	if (some) return some;
 	const [argument, ...others] = node.arguments;
 	if (node.callee.kind !== "Name" || !argument || others.length > 0) return undefined;
 	if (node.callee.name !== "first" && node.callee.name !== "last") return undefined;

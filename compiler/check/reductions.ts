@@ -1,9 +1,10 @@
 import { constant, type Dim, decideAtLeast, showAtLeast, sub } from "../dims/dim.js";
+import { argminOfFunction, isOfFunction } from "./argmin.js";
 import { broadcast } from "./arithmetic.js";
 import { axesAt } from "./axis.js";
 import { calleeName, given, tensorGiven, typeOf, wrongArgument, wrongUse } from "./builtin.js";
 import type { CallSite } from "./call.js";
-import { type Context, unsupported } from "./context.js";
+import type { Context } from "./context.js";
 import { showType } from "./show.js";
 import type { SpecialRule } from "./special.js";
 import { asTensor, joinElements } from "./stack.js";
@@ -26,10 +27,6 @@ function reduction(
 		const positional = site.arguments.filter((a) => !a.name);
 		if (positional.length > 1) {
 			if (word) return ofTwo(context, site, word);
-			if (calleeName(site) === "argmin" && site.arguments.some((a) => a.name?.name === "using")) {
-				unsupported(context, site.node, "`argmin` of a function, a fit as an expression,");
-				return errorType;
-			}
 			return wrongUse(context, site, "takes one tensor", "name the axis: `axis = 0`");
 		}
 		const args = given(context, site, ["x", "axis", "keep"]);
@@ -119,6 +116,8 @@ const whole = (value: TensorType): TensorType =>
 const toReal = (value: TensorType): TensorType => tensor("real", value.shape);
 const logical = (value: TensorType): TensorType | undefined => (value.element === "bool" ? value : undefined);
 
+const minimumPlace = reduction((v, extent) => extent && tensor("int", v.shape, extent));
+
 export const reductionRules: Record<string, SpecialRule> = {
 	sum: reduction(whole),
 	prod: reduction(whole),
@@ -127,7 +126,8 @@ export const reductionRules: Record<string, SpecialRule> = {
 	min: reduction((v) => v, "min"),
 	logsumexp: reduction(toReal),
 	argmax: reduction((v, extent) => extent && tensor("int", v.shape, extent)),
-	argmin: reduction((v, extent) => extent && tensor("int", v.shape, extent)),
+	argmin: (context, site, expected) =>
+		(isOfFunction(site) ? argminOfFunction : minimumPlace)(context, site, expected),
 	all: reduction(logical),
 	any: reduction(logical),
 	count: reduction((v) => (v.element === "bool" ? tensor("int", v.shape) : undefined)),

@@ -1,5 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
-import { isForAllParameters } from "../../grammar/subject.js";
+import { isForAllParameters, isForParameterVector } from "../../grammar/subject.js";
 import { checkCapability, checkReparamCapability } from "./capability.js";
 import {
 	type Context,
@@ -18,7 +18,7 @@ import { holds, Matcher } from "./match.js";
 import { checkOptimizerMethod } from "./optimizer.js";
 import { checkReparamMember } from "./reparam.js";
 import { showType } from "./show.js";
-import { checkAgainst, checkLet } from "./statement.js";
+import { checkLet } from "./statement.js";
 import { type Bindings, noBindings, substituteType, substituteWhere } from "./substitute.js";
 import { newSignature, resolveType, resolveWhere } from "./type-node.js";
 import { freshId, noQuantified, type RuleSymbol, type Type } from "./types.js";
@@ -183,35 +183,6 @@ function checkRuleMember(context: Context, node: ast.Member, symbol: RuleSymbol,
 	}
 }
 
-/** `state <- value`: of the state's type. */
-export function checkStateWrite(context: Context, node: ast.Assign): void {
-	const value = (type?: Type): Type => infer(context, node.value, type);
-	if (node.place.kind !== "Name") {
-		unsupported(context, node.place, "writing to a part of a state");
-		value();
-		return;
-	}
-	const binding = context.scope.find(node.place.name);
-	if (!binding) {
-		infer(context, node.place);
-		value();
-		return;
-	}
-	binding.uses++;
-	context.session.knowledge.definitions.set(node.place, binding);
-	if (binding.role !== "state" && binding.role !== "param") {
-		report(context, {
-			code: "E0408",
-			at: locate(context, node.place),
-			message: `\`${binding.name}\` is no state: \`<-\` writes states and parameters`,
-			related: [{ at: binding.at, label: `\`${binding.name}\` is declared here` }],
-		});
-		value();
-		return;
-	}
-	checkAgainst(context, node.value, binding.type, value(binding.type));
-}
-
 /** Why a rule does not fit a leaf; undefined if it does. */
 export function fitsSubject(
 	rule: RuleSymbol,
@@ -233,6 +204,7 @@ export function leafBindings(
 	if (!rule.subject) return noBindings();
 	const sizes = applied?.kind === "applied" ? applied.sizes : undefined;
 	const matcher = new Matcher(rule.quantified, context.facts, { ...noBindings(), dims: new Map(sizes) });
+	if (rule.role === "optimizer" && isForParameterVector(rule.node.subject)) return noBindings();
 	const whole = rule.subject.kind === "variable";
 	const mismatch = (whole ? undefined : matcher.match(rule.subject, leaf)) ?? matcher.finish();
 	if (mismatch)

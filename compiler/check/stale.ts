@@ -16,6 +16,13 @@ export function noteMoved(node: ast.Minimize, paths: readonly string[]): void {
 	movedBy.set(node, paths);
 }
 
+/** The places that a `<-` writes. */
+const writtenBy = new WeakMap<ast.Assign, readonly string[]>();
+
+export function noteWritten(node: ast.Assign, paths: readonly string[]): void {
+	writtenBy.set(node, paths);
+}
+
 export function pathsMovedBy(node: ast.Minimize): readonly string[] {
 	return movedBy.get(node) ?? [];
 }
@@ -51,7 +58,8 @@ class Turn {
 				this.step(node);
 				return;
 			case "Assign": {
-				if (node.place.kind === "Name") this.moved([node.place.name], node);
+				const whole = node.place.kind === "Name" ? [node.place.name] : [];
+				this.moved(writtenBy.get(node) ?? whole, node);
 				return;
 			}
 			case "Loop":

@@ -1,5 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
+import { placeRoot } from "../../grammar/places.js";
 import { constant, type Dim, substitute } from "../dims/dim.js";
+import { checkAssign } from "./assign.js";
 import { notBool } from "./conditional.js";
 import { assuming } from "./conditions.js";
 import { type Context, inner, locate, report, unsupported, within } from "./context.js";
@@ -11,7 +13,6 @@ import { onlyAtHost } from "./kernel.js";
 import { Matcher } from "./match.js";
 import { checkMatch } from "./match-statement.js";
 import { checkPlot } from "./plot.js";
-import { checkStateWrite } from "./rule.js";
 import { showType } from "./show.js";
 import { stackElements } from "./stack.js";
 import { trailNotes } from "./trail.js";
@@ -94,15 +95,16 @@ function statementWord(node: ast.Statement): string {
 
 /** `seen <- seen + 1` in a call of a model: of its own states. */
 function checkModelState(context: Context, node: ast.Assign): void {
-	const binding = node.place.kind === "Name" ? context.scope.find(node.place.name) : undefined;
-	if (binding?.role !== "param") {
-		checkStateWrite(context, node);
+	const root = placeRoot(node.place);
+	const binding = root && context.scope.find(root.name);
+	if (!root || (binding?.role !== "param" && binding?.role !== "part")) {
+		checkAssign(context, node);
 		return;
 	}
 	infer(context, node.value);
 	report(context, {
 		code: "E0408",
-		at: locate(context, node.place),
+		at: locate(context, root),
 		message: `\`${binding.name}\` is trained: a call writes states only`,
 		related: [{ at: binding.at, label: `\`${binding.name}\` is declared here` }],
 		hint: "what a call writes is a `state`",

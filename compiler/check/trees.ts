@@ -26,7 +26,7 @@ import {
 /** Trees: real tensors, and tuples, records, lists and models of them; of a model, the parameters. */
 
 /** A leaf of a tree, by its path. */
-interface Leaf {
+export interface Leaf {
 	readonly path: string;
 	readonly type: TensorType;
 }
@@ -130,6 +130,12 @@ export function asTree(type: Type): Type {
 function isNumbers(type: Type): boolean {
 	if (type.kind === "list") return type.elements?.every(isNumbers) ?? false;
 	return type.kind === "Int" || type.kind === "Real" || type.kind === "Bool";
+}
+
+/** The leaves of a type by their paths; undefined if it is no tree. */
+export function treeLeaves(type: Type, trees: ReadonlySet<number>): readonly Leaf[] | undefined {
+	const leaves = leavesOf(asTree(type), newVariables(trees));
+	return "why" in leaves ? undefined : leaves;
 }
 
 /** Why a type is no tree; undefined if it is one. */

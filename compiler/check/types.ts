@@ -479,7 +479,7 @@ export interface PlaceLeaf {
 	/** The way to it from where the places begin. */
 	readonly steps?: readonly PlaceStep[];
 	readonly form?: LeafForm;
-	/** Of a fit itself: what it owns. */
+	/** Of a fit itself, what it owns; of some entries of a list, these. */
 	readonly parts?: readonly PlaceLeaf[];
 	/** A parameter of a model. */
 	readonly inModel?: boolean;

@@ -35,7 +35,7 @@ export function inferWith(context: Context, node: ast.With): Type {
 }
 
 /** What an update changes; undefined after a mistake. */
-function updatedPlaces(context: Context, update: Update, root: Type): PlaceLeaf[] | undefined {
+export function updatedPlaces(context: Context, update: Update, root: Type): PlaceLeaf[] | undefined {
 	const inside = within(context, { root });
 	if (!isPlace(inside, update.place, root)) return undefined;
 	const found = placesOf(inside, update.place);
@@ -55,7 +55,7 @@ function updatedPlaces(context: Context, update: Update, root: Type): PlaceLeaf[
 }
 
 /** The new part; undefined after a mistake. */
-function inferUpdate(context: Context, update: Update, place: PlaceLeaf): MakePart | undefined {
+export function inferUpdate(context: Context, update: Update, place: PlaceLeaf): MakePart | undefined {
 	const old = plainType(place.type);
 	const given = infer(context, update.value, update.operator === "=" ? old : undefined);
 	if (update.operator === "by") {
@@ -169,7 +169,14 @@ function isPlace(context: Context, place: ast.Expression, root: Type): boolean {
 				(base.kind === "model" && !base.configuration.has(name) && !base.declaration.members.has(name))
 			)
 				return true;
-			unsupported(context, place, `a field of ${showType(base)} as a place`);
+			report(context, {
+				code: "E0345",
+				at: locate(context, place.name),
+				message: `\`${name}\` of ${showType(base)} cannot be set`,
+				notes:
+					base.kind === "model" ? ["an option, a `let` or a method of a model is what it was made with"] : [],
+				...(name === "T" && { hint: "set the elements of the tensor itself: `w = v.T`" }),
+			});
 			return false;
 		}
 		case "Index":
@@ -179,8 +186,11 @@ function isPlace(context: Context, place: ast.Expression, root: Type): boolean {
 				onlyOneOfSeveral(context, place.items)
 			);
 		case "Places":
-		case "Parenthesized":
-			return isPlace(context, place.kind === "Places" ? place.base : place.inner, root);
+		case "Parenthesized": {
+			const base = place.kind === "Places" ? place.base : place.inner;
+			const isEntries = place.kind === "Places" && base.kind === "Call" && isSomeEntries(base);
+			return isEntries ? areKnownEntries(context, base, root) : isPlace(context, base, root);
+		}
 		case "Tuple":
 			return place.elements.every((e) => isPlace(context, e.value, root));
 		case "Binary":
@@ -194,6 +204,10 @@ function isPlace(context: Context, place: ast.Expression, root: Type): boolean {
 				return isPlace(context, argument, root);
 			break;
 		}
+		case "Name":
+			// Of `name.part <- v`, where the whole is named.
+			if (["part", "param", "state"].includes(context.scope.find(place.name)?.role ?? "")) return true;
+			break;
 		case "Missing":
 			return false;
 		default:
@@ -215,6 +229,19 @@ function holdsSlice(place: ast.Expression): boolean {
 		default:
 			return false;
 	}
+}
+
+function isSomeEntries({ callee }: ast.Call): boolean {
+	return callee.kind === "Name" && (callee.name === "init" || callee.name === "drop");
+}
+
+/** `init(layers).*.bias`: what several entries are is known where the list is. */
+function areKnownEntries(context: Context, place: ast.Call, root: Type): boolean {
+	const argument = place.arguments[0]?.value;
+	if (!argument || !isPlace(context, argument, root)) return false;
+	if (placesOf(context, place)?.every((p) => p.parts)) return true;
+	unsupported(context, place, "some entries of a list of unknown length as places");
+	return false;
 }
 
 /** A model's option, `let` or method is what it was made with. */

@@ -150,7 +150,7 @@ export function push(
 	call: Call,
 	tangents: readonly TracedValue[],
 ): { readonly value: Value; readonly tangent: Value } {
-	const { evaluator } = place;
+	const { evaluator, environment, node } = place;
 	const { builder } = evaluator;
 	const lanes = at.leaves.map((leaf, k) => merged(leaf.lanes, tangents[k]?.lanes ?? []));
 	const own = fresh(
@@ -160,7 +160,10 @@ export function push(
 	const moved = tangents.map((t, k) => spreadTo(evaluator, t, lanes[k] ?? []));
 	const value = realTree(place, call(at.argument(own)));
 	const outputs = leavesOf(value);
-	const dual = pushForward(builder, irOf(outputs), irOf(own), irOf(moved));
+	// Through a rule of one's own it goes by the transpose, in reverse.
+	const dual = reverseMode(environment, node, () =>
+		pushForward(builder, irOf(outputs), irOf(own), irOf(moved)),
+	);
 	const leaf = (values: readonly (IrValue | undefined)[]): TracedValue[] =>
 		outputs.map((o, k) => ({ ...o, value: values[k] ?? builder.zeros(o.value.type) }));
 	return {
@@ -170,7 +173,7 @@ export function push(
 }
 
 /** A cotangent of 1 for one number. */
-function ones(evaluator: Evaluator): Cotangents {
+export function ones(evaluator: Evaluator): Cotangents {
 	return (value) =>
 		leavesOf(value).map((leaf) => ({ ...leaf, value: evaluator.builder.fill(1, leaf.value.type) }));
 }

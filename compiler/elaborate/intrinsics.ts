@@ -1,5 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
 import { holdsPlaces } from "../../grammar/places.js";
+import { argminOfFunction, isOfFunction } from "./argmin.js";
 import { floorDivide } from "./arithmetic.js";
 import { reduceWord } from "./binder.js";
 import { BuiltinCall } from "./builtin.js";
@@ -21,6 +22,7 @@ import { shapeFunctions } from "./making.js";
 import { modeFunctions } from "./mode.js";
 import { movementFunctions, splitTensor, withShape } from "./movement.js";
 import { placesAt, valuesAt } from "./places.js";
+import { atRootFunction } from "./root.js";
 import { sortingFunctions } from "./sorting.js";
 import { castTo, elementwise, joinElement, traced, unary } from "./tensors.js";
 import { treeFunctions } from "./tree-functions.js";
@@ -335,6 +337,9 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 			? rule(evaluator, environment, whole, expected)
 			: fail(environment, call.node, "this cannot be split");
 	},
+	argmin: (evaluator, environment, call, expected) =>
+		(isOfFunction(call) ? argminOfFunction : reduction("argmin"))(evaluator, environment, call, expected),
+	with_root: atRootFunction,
 	nonzero,
 	stop,
 	shape,

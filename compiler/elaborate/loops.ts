@@ -31,9 +31,15 @@ import { integer, list, type TracedValue, unit, type Value } from "./values.js";
 
 type Step = (state: Value, element: Value) => Value;
 
+/** Where a loop stands. */
+export interface LoopCall {
+	readonly evaluator: Evaluator;
+	readonly environment: Environment;
+	readonly call: EvaluatedCall;
+}
+
 interface Loop extends LoopPlace {
 	readonly call: EvaluatedCall;
-	readonly args: Arguments;
 	readonly start: Value;
 	readonly checkpoint: boolean;
 	/** Whether its state counts the turns, for the draws in them. */
@@ -58,7 +64,7 @@ function loopOf(
 	call: EvaluatedCall,
 	name: string,
 	startAt: number,
-): Loop {
+): Loop & { readonly args: Arguments } {
 	const args = readArguments(evaluator, environment, call);
 	const given = args.positional[startAt];
 	const start = given && liftTree(evaluator, given);
@@ -177,7 +183,10 @@ function unrolled(loop: Loop, items: readonly Value[], first: Value, step: Step)
 	return items.reduce<Value>((state, item, i) => loop.evaluator.at(`[${i}]`, () => step(state, item)), first);
 }
 
-function functionAt(loop: Pick<Loop, "args" | "environment" | "node">, at: number): Value {
+function functionAt(
+	loop: Pick<Loop, "environment" | "node"> & { readonly args: Arguments },
+	at: number,
+): Value {
 	return loop.args.positional[at] ?? fail(loop.environment, loop.node, "a function is wanted here");
 }
 
@@ -244,6 +253,68 @@ const iterate: Intrinsic = (evaluator, environment, call) => {
 	if (source.kind === "static") return fail(environment, call.node, "the number of turns is not known here");
 	return runScan(loop, source, (state) => ({ state: apply(loop, fn, [state]), output: unit })).state;
 };
+
+/** What a loop of the compiler's own is called after, and whether it keeps few states. */
+interface Own extends LoopCall {
+	readonly name: string;
+	readonly checkpoint: boolean;
+}
+
+/** So many turns of what the compiler does; gives the last state. */
+export function runTurns(
+	own: Own,
+	start: Value,
+	turns: number,
+	turn: (state: Value, number: IrValue) => Value,
+): Value {
+	const { evaluator, environment, call } = own;
+	const lifted = liftTree(evaluator, start);
+	const source = sourceOf(evaluator, environment, call.node, integer(turns));
+	if (!lifted || source.kind === "static") return fail(environment, call.node, "this is no state of a loop");
+	const loop: Loop = { ...own, node: call.node, start: lifted };
+	return runScan(loop, source, (state, number) => ({
+		state: turn(state, numberOf(evaluator, number)),
+		output: unit,
+	})).state;
+}
+
+/** Turns of what the compiler does until a condition holds, which is asked first; gives the last state. */
+export function runUntil(
+	own: Own,
+	start: Value,
+	limit: number,
+	turn: (state: Value, number: IrValue) => Value,
+	until: (state: Value) => Value,
+): Value {
+	const { evaluator, environment, call } = own;
+	const lifted = liftTree(evaluator, start);
+	if (!lifted) return fail(environment, call.node, "this is no state of a loop");
+	// The number of the turn is a part of the state, of each lane.
+	const zero = i32(evaluator.builder.scalar(0, "i32"));
+	const one = i32(evaluator.builder.scalar(1, "i32"));
+	const whole: Until = {
+		...own,
+		node: call.node,
+		start: pair(pair(lifted, zero), zero),
+		step: {
+			kind: "native",
+			call: ([now]) => {
+				const { last, count } = partsOf(whole, now ?? unit);
+				const number = reduceLanes(evaluator, "reduce_max", count, count.lanes).value;
+				return pair(turn(last, number), elementwise(evaluator, "add", count, one, "i32"));
+			},
+		},
+		until: { kind: "native", call: ([now]) => until(partsOf(whole, now ?? unit).last) },
+		limit,
+		conditions: evaluator.conditions,
+		counts: true,
+	};
+	return partsOf(whole, partsOf(whole, whileLoop(whole).state).last).last;
+}
+
+function numberOf(evaluator: Evaluator, number: Value): IrValue {
+	return traced(evaluator, number)?.value ?? evaluator.builder.scalar(0, "i32");
+}
 
 /** All elements at once: the function is evaluated in a lane, as under a `for`. */
 const map: Intrinsic = (evaluator, environment, call) => {

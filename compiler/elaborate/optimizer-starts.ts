@@ -1,4 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
+import { sizeOf } from "../ir/ir.js";
 import { callValue } from "./call.js";
 import type { Environment } from "./environment.js";
 import { evaluate, evaluateLet } from "./evaluate.js";
@@ -8,6 +9,7 @@ import {
 	innerOptimizers,
 	innerPrefix,
 	type MovedLeaf,
+	type Subject,
 	stateKey,
 	subjectsOf,
 	subjectValue,
@@ -46,16 +48,15 @@ export function startsOf(
 	const { evaluator: e } = start;
 	const first = startRule(start, node, rule);
 	return subjectsOf(rule, prefix, moved).flatMap((subject) => {
-		const origin = ruleEnvironment(e, first, subjectValue(subject, start.leafAtStart));
+		const origin = ruleEnvironment(e, first, subjectValue(e, subject, start.leafAtStart));
 		const states: { readonly key: string; readonly value: Value }[] = [];
 		for (const member of rule.node.members) {
 			if (member.kind === "Let") evaluateLet(e, origin, member);
 			if (member.kind !== "Leaf" || member.name.kind === "Missing") continue;
-			const [only] = subject.leaves;
 			const value = e.at(start.name(subject.key), () =>
-				subject.isWhole && !member.type
+				subject.form === "tree" && !member.type
 					? treeStart(e, origin, member)
-					: leafStart(e, origin, member, subject.isWhole || !only ? [] : shapeOf(only.leaf)),
+					: leafStart(e, origin, member, subject.form === "tree" ? [] : shapeOfSubject(subject)),
 			);
 			if (!value) continue;
 			origin.set(member.name.name, value);
@@ -66,6 +67,12 @@ export function startsOf(
 		);
 		return [...states, ...inner];
 	});
+}
+
+function shapeOfSubject({ form, leaves }: Subject): readonly number[] {
+	const [only] = leaves;
+	if (form === "vector") return [leaves.reduce((sum, { leaf }) => sum + sizeOf(shapeOf(leaf)), 0)];
+	return only ? shapeOf(only.leaf) : [];
 }
 
 /** A state of all parameters together: a tree of their structure. */

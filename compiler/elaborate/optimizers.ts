@@ -1,6 +1,8 @@
 import type * as ast from "../../grammar/ast.js";
-import { isForAllParameters } from "../../grammar/subject.js";
+import { placeRoot } from "../../grammar/places.js";
+import { isForAllParameters, isForParameterVector } from "../../grammar/subject.js";
 import type { Value as IrValue } from "../ir/ir.js";
+import { assigned } from "./assign.js";
 import { callValue } from "./call.js";
 import { takenBranch } from "./cases.js";
 import type { Environment } from "./environment.js";
@@ -10,6 +12,7 @@ import { ruleEnvironment, ruleOptions } from "./rule.js";
 import { castTo, spread, traced } from "./tensors.js";
 import { leavesLike, leavesOf, withLeaves } from "./trees.js";
 import { type RuleValue, type TracedValue, unit, type Value } from "./values.js";
+import { asVector, fromVector } from "./vector.js";
 
 /** The steps of optimizers, of a fit or of an `argmin`: leaf by leaf, or of all parameters together. */
 
@@ -49,13 +52,17 @@ export interface Subject {
 	/** Of its states; of a leaf that no other optimizer stands around, its path. */
 	readonly key: string;
 	readonly leaves: readonly MovedLeaf[];
-	readonly isWhole: boolean;
+	readonly form: Form;
 }
 
+/** A leaf, the record of all leaves, or all their elements as a vector. */
+type Form = "leaf" | "tree" | "vector";
+
 export function subjectsOf(rule: RuleValue, prefix: string, moved: readonly MovedLeaf[]): Subject[] {
-	if (!isForAllParameters(rule.node.subject))
-		return moved.map((leaf) => ({ key: prefix + leaf.path, leaves: [leaf], isWhole: false }));
-	return moved.length > 0 ? [{ key: `${prefix}*`, leaves: moved, isWhole: true }] : [];
+	const { subject } = rule.node;
+	const form: Form = isForParameterVector(subject) ? "vector" : isForAllParameters(subject) ? "tree" : "leaf";
+	if (form === "leaf") return moved.map((leaf) => ({ key: prefix + leaf.path, leaves: [leaf], form }));
+	return moved.length > 0 ? [{ key: `${prefix}*`, leaves: moved, form }] : [];
 }
 
 /** Of the optimizer `name`, an option of the one whose subject this is. */
@@ -68,8 +75,13 @@ export function stateKey(subject: Subject, name: string): string {
 }
 
 /** A value for each leaf, as the rule sees them. */
-export function subjectValue(subject: Subject, at: (leaf: MovedLeaf) => Value): Value {
-	if (subject.isWhole)
+export function subjectValue(
+	evaluator: Evaluator,
+	subject: Subject,
+	at: (leaf: MovedLeaf) => TracedValue,
+): Value {
+	if (subject.form === "vector") return asVector(evaluator, subject.leaves.map(at));
+	if (subject.form === "tree")
 		return {
 			kind: "tuple",
 			elements: subject.leaves.map((leaf) => ({ name: leaf.path, value: at(leaf) })),
@@ -79,8 +91,18 @@ export function subjectValue(subject: Subject, at: (leaf: MovedLeaf) => Value): 
 }
 
 /** The value for each leaf. */
-function leafValues(subject: Subject, value: Value): (Value | undefined)[] {
-	if (!subject.isWhole) return [value];
+function leafValues(evaluator: Evaluator, subject: Subject, value: Value): readonly (Value | undefined)[] {
+	if (subject.form === "leaf") return [value];
+	if (subject.form === "vector") {
+		const vector = traced(evaluator, value, evaluator.realElement);
+		return vector
+			? fromVector(
+					evaluator,
+					castTo(evaluator, vector, evaluator.realElement),
+					subject.leaves.map(({ leaf }) => shapeOf(leaf)),
+				)
+			: [];
+	}
 	return subject.leaves.map(({ path }) =>
 		value.kind === "tuple" ? value.elements.find((e) => e.name === path)?.value : undefined,
 	);
@@ -152,11 +174,11 @@ export function optimizerSteps(
 			environment.set(
 				asked,
 				i === 0
-					? subjectValue(subject, ({ path }) => gradientOf(gradients.get(path)))
+					? subjectValue(use.step.evaluator, subject, ({ path }) => required(gradients.get(path)))
 					: { kind: "native", call: ([point]) => toldAt(use, subject, asked, point ?? unit) },
 			);
 		}
-		const values = leafValues(subject, stepBody(use.step, environment, method, states));
+		const values = leafValues(use.step.evaluator, subject, stepBody(use.step, environment, method, states));
 		for (const [i, { path, leaf }] of subject.leaves.entries()) {
 			const value = tensorOf(use, environment, method, values[i], leaf);
 			updated.set(path, castTo(use.step.evaluator, value, leaf.value.type.element));
@@ -165,8 +187,8 @@ export function optimizerSteps(
 	return updated;
 }
 
-function gradientOf(value: TracedValue | undefined): TracedValue {
-	if (!value) throw new Error("a leaf without its gradient");
+function required(value: TracedValue | undefined): TracedValue {
+	if (!value) throw new Error("a leaf without its value");
 	return value;
 }
 
@@ -183,10 +205,17 @@ function tensorOf(
 	return spread(step.evaluator, tensor, tensor.lanes, shapeOf(leaf));
 }
 
-function toldAt({ elsewhere }: Use, subject: Subject, asked: string, point: Value): Value {
-	const values = leafValues(subject, point);
+function toldAt(
+	{ step: { evaluator }, elsewhere }: Use,
+	subject: Subject,
+	asked: string,
+	point: Value,
+): Value {
+	const values = leafValues(evaluator, subject, point);
 	const there = elsewhere(subject.leaves.map(({ leaf }, i) => ({ leaf, value: values[i] ?? unit })));
-	const gradient = subjectValue(subject, (leaf) => gradientOf(there.gradients[subject.leaves.indexOf(leaf)]));
+	const gradient = subjectValue(evaluator, subject, (leaf) =>
+		required(there.gradients[subject.leaves.indexOf(leaf)]),
+	);
 	if (asked === "objective") return there.value;
 	return asked === "value_and_gradient"
 		? { kind: "tuple", elements: [{ value: there.value }, { value: gradient }] }
@@ -203,7 +232,7 @@ function stepEnvironment(
 	const environment = ruleEnvironment(
 		evaluator,
 		rule,
-		subjectValue(subject, ({ leaf }) => leaf),
+		subjectValue(evaluator, subject, ({ leaf }) => leaf),
 	);
 	for (const [name, inner] of innerOptimizers(rule.options ?? new Map()))
 		environment.set(name, innerSteps(use, subject, name, inner));
@@ -224,7 +253,7 @@ function stepEnvironment(
 /** `inner.step(g)`: from the parameters as they are, with states that belong to this use. */
 function innerSteps(use: Use, subject: Subject, name: string, rule: RuleValue): Value {
 	const call = ([given]: readonly Value[]): Value => {
-		const values = leafValues(subject, given ?? unit);
+		const values = leafValues(use.step.evaluator, subject, given ?? unit);
 		const slopes = new Map(
 			subject.leaves.map(({ path, leaf }, i): [string, TracedValue] => {
 				const value = values[i] && traced(use.step.evaluator, values[i], leaf.value.type.element);
@@ -234,7 +263,7 @@ function innerSteps(use: Use, subject: Subject, name: string, rule: RuleValue): 
 			}),
 		);
 		const moved = optimizerSteps(use, rule, innerPrefix(subject, name), subject.leaves, slopes);
-		return subjectValue(subject, ({ path }) => moved.get(path) ?? unit);
+		return subjectValue(use.step.evaluator, subject, ({ path }) => required(moved.get(path)));
 	};
 	return { kind: "tuple", elements: [{ name: "step", value: { kind: "native", call } }] };
 }
@@ -285,12 +314,15 @@ function writeState(
 	node: ast.Assign,
 	states: ReadonlyMap<string, OptimizerState>,
 ): void {
-	const name = node.place.kind === "Name" ? node.place.name : "";
+	const name = placeRoot(node.place)?.name ?? "";
 	const state = states.get(name);
 	if (!state) throw new ElaborationError("E0601", "this is no state", environment.locate(node));
 	const carried = leavesOf(state.tree);
 	const expected = state.tree.kind === "traced" ? state.tree.value.type.element : undefined;
-	const value = evaluate(evaluator, environment, node.value);
+	const value =
+		node.place.kind === "Name"
+			? evaluate(evaluator, environment, node.value)
+			: assigned(evaluator, environment, node).value;
 	const leaves = leavesLike(
 		evaluator,
 		environment,

@@ -5,7 +5,7 @@ import { type Evaluator, fail } from "./evaluator.js";
 import { indexValue } from "./indexing.js";
 import { leafValue } from "./leaf.js";
 import { fieldOfStack } from "./stack.js";
-import type { Leaf, Value } from "./values.js";
+import { type Leaf, list, type Value } from "./values.js";
 
 /** Sets of parts of a value, found by path: `net.**.weight`, `.{a, b}`, `(p, q)`, `p except q`. */
 
@@ -18,7 +18,7 @@ export type PlaceStep =
 export interface Place extends Leaf {
 	/** The way to it from where the places begin. */
 	readonly steps: readonly PlaceStep[];
-	/** Of a fit itself: what it owns. */
+	/** Of a fit itself, what it owns; of some entries of a list, these. */
 	readonly parts?: readonly Place[];
 }
 
@@ -70,6 +70,8 @@ export function select(
 		case "Call": {
 			const [argument, ...others] = node.arguments;
 			const word = node.callee.kind === "Name" ? node.callee.name : "";
+			const entries = someEntries(evaluator, environment, node, word, inner);
+			if (entries) return entries;
 			if (!argument || others.length > 0 || (word !== "first" && word !== "last")) break;
 			return inner(argument.value).flatMap((base) => {
 				if (base.value.kind !== "list") return [];
@@ -94,6 +96,26 @@ export function select(
 	const value = evaluate(evaluator, environment, node);
 	if (value.kind === "places") return value.leaves.map((l) => ({ ...l, steps: [] }));
 	return [{ path: "?", value, steps: [] }];
+}
+
+/** `init(net.layers)`, `drop(net.layers, 1)`. */
+function someEntries(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Call,
+	word: string,
+	inner: (node: ast.Expression) => Place[],
+): Place[] | undefined {
+	const [argument, number] = node.arguments;
+	if (!argument || (word !== "init" && word !== "drop")) return undefined;
+	const bases = inner(argument.value);
+	if (bases.some((b) => b.value.kind !== "list")) return undefined;
+	const count = number && evaluate(evaluator, environment, number.value);
+	if (word === "drop" && count?.kind !== "number") return undefined;
+	return bases.map((b) => {
+		const parts = count?.kind === "number" ? partsOf(b).slice(count.value) : partsOf(b).slice(0, -1);
+		return { ...b, path: `${b.path}[..]`, value: list(parts.map((p) => p.value)), parts };
+	});
 }
 
 function toPart({ path, value }: Leaf): Place {

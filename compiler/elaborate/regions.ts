@@ -173,6 +173,9 @@ export function i32(value: IrValue, below?: number): TracedValue {
 
 export const counterType: TensorType = { element: "i32", shape: [] };
 
+/** Why no derivative goes through a loop of the compiler's own, by what the names of their bodies begin with. */
+export const refusedDerivatives = new Map<string, string>();
+
 /** Where the loops stand, by their bodies. */
 export const loopPlaces = new WeakMap<Func, Location>();
 
@@ -182,6 +185,9 @@ export function reverseMode<T>(environment: Environment, node: LoopPlace["node"]
 		return body();
 	} catch (error) {
 		if (!(error instanceof UnboundedLoop)) throw error;
+		const { name } = error.body ?? {};
+		const [, refused] = [...refusedDerivatives].find(([prefix]) => name?.startsWith(prefix)) ?? [];
+		if (refused) throw new ElaborationError("E0901", refused, environment.locate(node));
 		const at = error.body && loopPlaces.get(error.body);
 		throw new ElaborationError(
 			"E0605",

@@ -2,13 +2,13 @@ import type * as ast from "../../grammar/ast.js";
 import type { Environment } from "./environment.js";
 import { evaluate, evaluateGuarded } from "./evaluate.js";
 import { type Evaluator, shapeOf } from "./evaluator.js";
-import { arrange, castTo, elementwise, select, spread, traced, unionLanes } from "./tensors.js";
+import { arrange, boundedBy, castTo, elementwise, select, spread, traced, unionLanes } from "./tensors.js";
 import type { IndexValue, Lane, TracedValue } from "./values.js";
 
 /**
  * `for k in m: sum i where slot[i] == k: v[i]` adds each v[i] up at the place slot[i]: no table of all i and k is built.
- * The condition is an equality with the name of a binder around, alone or joined to others by `and`; what is added does
- * not depend on that name.
+ * The condition is an equality with the name of a binder around, alone or joined to others by `and`. Where what is added
+ * reads that name (`v[i] * w[k]`), it reads the place instead, which is equal: `v[i] * w[slot[i]]`.
  */
 export function scattered(
 	evaluator: Evaluator,
@@ -22,14 +22,14 @@ export function scattered(
 		const place = placeOf(environment, condition, own);
 		if (!place) continue;
 		const others = conditions.filter((c) => c !== condition);
+		const inner = atPlace(evaluator, environment, place);
+		if (!inner) continue;
 		const { lane } = place.index;
 		const isFree = evaluator.probe(() => {
-			const parts = [place.node, ...others, node.body].map((e) =>
-				traced(evaluator, evaluate(evaluator, environment, e)),
-			);
+			const parts = [...others, node.body].map((e) => traced(evaluator, evaluate(evaluator, inner, e)));
 			return parts.every((p) => p && !p.lanes.some((l) => l.id === lane.id));
 		});
-		if (isFree) return scatter(evaluator, environment, node, own, place, others);
+		if (isFree) return scatter(evaluator, inner, node, own, place, others);
 	}
 	return undefined;
 }
@@ -45,6 +45,7 @@ function conjuncts(node: ast.Expression): readonly ast.Expression[] {
 interface Place {
 	/** Of the binder around. */
 	readonly index: IndexValue;
+	readonly name: string;
 	/** What is equal to it. */
 	readonly node: ast.Expression;
 }
@@ -62,9 +63,36 @@ function placeOf(
 	] as const) {
 		const index = name.kind === "Name" ? environment.findUnguarded(name.name) : undefined;
 		if (index?.kind !== "index" || own.some((l) => l.id === index.lane.id)) continue;
-		return { index, node };
+		return { index, name: name.kind === "Name" ? name.name : "", node };
 	}
 	return undefined;
+}
+
+/** Where the name of the binder around is what is equal to it. Undefined where that depends on the name itself. */
+function atPlace(
+	evaluator: Evaluator,
+	environment: Environment,
+	{ index, name, node }: Place,
+): Environment | undefined {
+	const { from = 0, lane } = index;
+	const end = (value: number): TracedValue => ({
+		kind: "traced",
+		value: evaluator.builder.scalar(value, "i32"),
+		lanes: [],
+	});
+	const inside = evaluator.probe(() => {
+		const slot = traced(evaluator, evaluate(evaluator, environment, node));
+		const isFree = slot !== undefined && !slot.lanes.some((l) => l.id === lane.id);
+		if (!isFree || shapeOf(slot).length > 0 || slot.value.type.element !== "i32" || lane.size === 0)
+			return undefined;
+		// What lies outside is not added; reading there is reading at an end.
+		const low = elementwise(evaluator, "max", slot, end(from), "i32");
+		return elementwise(evaluator, "min", low, end(from + lane.size - 1), "i32");
+	});
+	if (!inside) return undefined;
+	const inner = environment.inner();
+	inner.set(name, { ...inside, ...boundedBy([from, from + lane.size - 1]) });
+	return inner;
 }
 
 function scatter(

@@ -1,9 +1,10 @@
 import type * as ast from "../../grammar/ast.js";
+import { placeRoot } from "../../grammar/places.js";
 import type { Builder } from "../ir/builder.js";
+import { assigned } from "./assign.js";
 import type { Environment } from "./environment.js";
-import { evaluate } from "./evaluate.js";
-import { type Evaluator, fail, shapeOf } from "./evaluator.js";
-import { castTo, spread, traced } from "./tensors.js";
+import { type Evaluator, fail } from "./evaluator.js";
+import { traced } from "./tensors.js";
 import type { TracedValue, Value } from "./values.js";
 
 /** States of models: a call writes them by `<-`, and the step around commits what its calls wrote. */
@@ -21,24 +22,11 @@ export function stateName(name: string): string {
 
 /** The new value, which the lines below see. */
 export function writeState(evaluator: Evaluator, environment: Environment, node: ast.Assign): Value {
-	const name = node.place.kind === "Name" ? node.place.name : "";
+	const name = placeRoot(node.place)?.name ?? "";
 	const origin = environment.findUnguarded(stateName(name));
-	const old = origin && traced(evaluator, origin);
-	if (!old) return fail(environment, node, "this is no state of the model");
-	const { element } = old.value.type;
-	const shape = shapeOf(old);
-	const expected = {
-		shape,
-		element: element === "i32" ? "int" : element === "bool" ? "bool" : "real",
-	} as const;
-	const given = traced(
-		evaluator,
-		evaluator.at(name, () => evaluate(evaluator, environment, node.value, expected)),
-		element,
-	);
-	if (!given) return fail(environment, node.value, "a state is a tensor");
-	const cast = castTo(evaluator, given, element);
-	const value = spread(evaluator, cast, cast.lanes, shape);
+	const written = origin && assigned(evaluator, environment, node).value;
+	const value = written && traced(evaluator, written);
+	if (!value) return fail(environment, node, "this is no state of the model");
 	environment.assign(name, value);
 	const writes = evaluator.stateWrites;
 	if (!writes || !evaluator.training) return value;

@@ -29,31 +29,44 @@ import {
 	type Value,
 } from "./values.js";
 
+type Update = ast.With["updates"][number];
+
 /** `e with { place = v }`: a copy with other parts; all right sides see the value as it was. */
 export function evaluateWith(evaluator: Evaluator, environment: Environment, node: ast.With): Value {
 	const base = evaluate(evaluator, environment, node.base);
-	let result = base;
-	for (const update of node.updates) {
-		const places = updatedPlaces(
-			select(evaluator, environment, update.place, { path: "", value: base, steps: [] }),
-		);
-		if (places.length === 0) return fail(environment, update.place, "this place matches nothing");
-		for (const place of places) {
-			const name = places.length > 1 ? place.path : undefined;
-			const whole = result;
-			const change = (): Value => {
-				const write = (part: (old: Value) => Value): Value =>
-					writeAt(evaluator, environment, update.place, whole, place.steps, part);
-				if (update.operator === "by") {
-					const rule = evaluate(evaluator, environment, update.value);
-					if (rule.kind !== "rule") return fail(environment, update.value, "this is no reparametrization");
-					return reparametrizeAt(evaluator, environment, update.place, whole, place.steps, rule);
-				}
-				const part = newPart(evaluator, environment, update, place);
-				return write((old) => conform(evaluator, old, part));
-			};
-			result = name ? evaluator.at(name, change) : change();
-		}
+	const root: Place = { path: "", value: base, steps: [] };
+	return node.updates.reduce(
+		(whole, update) =>
+			writePlaces(evaluator, environment, update, whole, select(evaluator, environment, update.place, root)),
+		base,
+	);
+}
+
+/** What one update makes of the whole. */
+export function writePlaces(
+	evaluator: Evaluator,
+	environment: Environment,
+	update: Update,
+	whole: Value,
+	selected: readonly Place[],
+): Value {
+	const places = updatedPlaces(selected);
+	if (places.length === 0) return fail(environment, update.place, "this place matches nothing");
+	let result = whole;
+	for (const place of places) {
+		const name = places.length > 1 ? place.path : undefined;
+		const change = (): Value => {
+			if (update.operator === "by") {
+				const rule = evaluate(evaluator, environment, update.value);
+				if (rule.kind !== "rule") return fail(environment, update.value, "this is no reparametrization");
+				return reparametrizeAt(evaluator, environment, update.place, result, place.steps, rule);
+			}
+			const part = newPart(evaluator, environment, update, place);
+			return writeAt(evaluator, environment, update.place, result, place.steps, (old) =>
+				conform(evaluator, old, part),
+			);
+		};
+		result = name ? evaluator.at(name, change) : change();
 	}
 	return result;
 }
@@ -68,7 +81,7 @@ function updatedPlaces(places: readonly Place[]): readonly Place[] {
 function newPart(
 	evaluator: Evaluator,
 	environment: Environment,
-	{ operator, value }: ast.With["updates"][number],
+	{ operator, value }: Update,
 	place: Place,
 ): Value {
 	const old = leafValue(evaluator, place.value);

@@ -105,11 +105,14 @@ export function whileLoop(
 	init: readonly Value[],
 	condition: (builder: Builder, carries: readonly Value[]) => Value,
 	body: RegionBody,
-	options: { readonly limit?: number; readonly checkpoint?: number } = {},
+	{
+		name = "body",
+		...options
+	}: { readonly limit?: number; readonly checkpoint?: number; readonly name?: string } = {},
 ): readonly Value[] {
 	const { funcs, captured } = regionsOf(builder, [
 		{ name: "condition", parameters: typesOf(init), body: (inner, carries) => [condition(inner, carries)] },
-		{ name: "body", parameters: typesOf(init), body },
+		{ name, parameters: typesOf(init), body },
 	]);
 	const given = Object.entries(options).filter(([, value]) => value !== undefined);
 	const attributes: Attributes = { carries: init.length, ...Object.fromEntries(given) };

@@ -41,6 +41,11 @@ let rows = for r in 2, k in 1..4: sum i where slot[i] == k: w[r, i]
 let both = for k in 3: sum i, r where slot[i] == k: w[r, i]
 let vectors = for k in 3: sum i where slot[i] == k: w[:, i]
 let of_name = for k in 3: sum i where slot[i] == k: x[i] * k
+let of_both = for k in 3: sum i where slot[i] == k and x[i] > x[k]: x[i] * x[k]
+let shifted = for k in 1..4: sum i where slot[i] + 1 == k: (x[i] * x[k] + k)
+let beyond = for k in 2: mean i where slot[i] == k: x[i] * x[k + 1]
+let slices = for k in 2: sum i where slot[i] == k: w[k, :] * x[i]
+let inner_sums = for k in 3: sum i where slot[i] == k: sum j in 2: w[j, k] * x[i]
 let safe = for k in 3: sum i where slot[i] == k and x[i] > 0: log(x[i])
 `,
 			{
@@ -61,6 +66,14 @@ let safe = for k in 3: sum i where slot[i] == k and x[i] > 0: log(x[i])
 					[5, 50],
 				],
 				of_name: [0, 5, 2],
+				of_both: [0, -10, 0],
+				shifted: [8, 17, 2],
+				beyond: [3, 15],
+				slices: [
+					[-3, -6, -9, -12, -15],
+					[50, 100, 150, 200, 250],
+				],
+				inner_sums: [-33, 110, 33],
 				safe: [0, Math.log(5), Math.log(3)],
 			},
 		);
@@ -70,7 +83,10 @@ let safe = for k in 3: sum i where slot[i] == k and x[i] > 0: log(x[i])
 		const many = `let slot = for i in 200: (7 * i) % 50
 `;
 		const term = "sum k in 50: (sum i where slot[i] == k: w[i])^2";
+		const reading =
+			"sum k in 50: (sum i where slot[i] == k and w[i] > w[k] - 3: (w[i] * w[3 * k + 2] + k))^2";
 		const point = Array.from({ length: 200 }, (_, i) => i / 100);
+		assert.ok(largest(gradientProgram(reading, point, many)) <= 200);
 		assert.ok(largest(gradientProgram(term, point, many)) <= 200);
 		const result = evaluateProgram(gradientProgram(term, point, many)).numbers("gradient");
 		const totals = Array.from({ length: 50 }, (_, k) =>
@@ -88,11 +104,15 @@ let safe = for k in 3: sum i where slot[i] == k and x[i] > 0: log(x[i])
 				const text = `precision f64
 let slot: int[${n}] = [${slots.join(", ")}]
 let v: real[${n}] = [${slots.map((s, i) => `${i * 1.5 - s}`).join(", ")}]
+let u: real[5] = [0.5, -1, 2, 1.25, 3]
 let scattered = for k in 4: ${word} i where slot[i] == k: v[i]
 let table = for k in 4: ${word} i where slot[i] <= k and slot[i] >= k: v[i]
+let reads = for k in 4: ${word} i where slot[i] == k and v[i] < u[k] + 4: (v[i] * u[k + 1] - k)
+let reads_table = for k in 4: ${word} i where slot[i] <= k and slot[i] >= k and v[i] < u[k] + 4: (v[i] * u[k + 1] - k)
 `;
 				const result = evaluateProgram(text);
 				assertClose(result.numbers("scattered"), result.numbers("table"), 1e-12, text);
+				assertClose(result.numbers("reads"), result.numbers("reads_table"), 1e-12, text);
 			}),
 			{ numRuns: 40 },
 		);

@@ -116,8 +116,11 @@ let a = listed with { [0].bias = 1;  [1..3].weight |> |w| 2 * w }
 let a0 = for k in 1: sum(a[0].bias)
 let a1 = near(a[1].weight, 2 * listed[1].weight) and near(a[0].weight, listed[0].weight)
 let b = frozen(listed) with { .**.bias = 3 }
-let b0 = sum(b[2].bias)`,
-			{ a0: [3], a1: 1, b0: 6 },
+let b0 = sum(b[2].bias)
+let net = MLP([2, 3, 4, 1])
+let c = net with { init(layers).*.weight by lora(1);  drop(layers, 2).*.bias = 3 }
+let c0 = [sum(c.layers[2].bias), sum(c.layers[1].bias), count(c.**.a), count(c.**.b)]`,
+			{ a0: [3], a1: 1, b0: 6, c0: [3, 0, 5, 7] },
 		);
 	});
 });

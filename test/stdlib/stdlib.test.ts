@@ -12,6 +12,7 @@ import "./places.js";
 import "./rules.js";
 import "./training.js";
 import "./trees.js";
+import "./solvers.js";
 import "./whole-optimizers.js";
 
 describe("standard library", () => {
