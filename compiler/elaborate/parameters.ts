@@ -156,10 +156,11 @@ export function bindSizes(
 		bindSizes(evaluator, environment, one, firstOf(evaluator, environment, value, stacked), bounds);
 		return;
 	}
-	if (type.kind === "TupleType" && value.kind === "tuple") {
+	if (type.kind === "TupleType" && (value.kind === "tuple" || value.kind === "table")) {
+		const parts: TupleValue["elements"] = value.kind === "tuple" ? value.elements : value.columns;
 		for (const [i, element] of type.elements.entries()) {
 			const name = element.name?.name;
-			const part = (name && value.elements.find((e) => e.name === name)) || value.elements[i];
+			const part = (name && parts.find((e) => e.name === name)) || parts[i];
 			if (part) bindSizes(evaluator, environment, element.type, part.value, bounds);
 		}
 		return;

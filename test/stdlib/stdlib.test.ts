@@ -5,6 +5,7 @@ import "./einops.js";
 import "./derivatives.js";
 import "./functions.js";
 import "./layers.js";
+import "./line-searches.js";
 import "./loops.js";
 import "./mathematics.js";
 import "./movement.js";

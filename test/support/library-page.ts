@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 /** The page `docs/library.md`: what the standard library exports, with signatures and documentation. */
 
 const folder = new URL("../../../stdlib/", import.meta.url);
-const prelude = ["core", "functions", "prelude", "solvers"];
+const prelude = ["core", "functions", "solvers", "prelude"];
 
 interface Entry {
 	readonly section: string;
