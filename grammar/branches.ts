@@ -11,11 +11,16 @@ export function armStatements(arm: ast.Match["arms"][number]): readonly ast.Stat
 	return body.kind === "ExpressionStatement" && body.value.kind === "Block" ? body.value.statements : [body];
 }
 
-/** The statements that an `if` or a `match` may run; none of any other statement. */
-export function branchStatements(node: ast.Statement): readonly ast.Statement[] {
+/** The cases of an `if` or a `match`, of which one runs; none of any other statement. */
+export function branchesOf(node: ast.Statement): readonly (readonly ast.Statement[])[] {
 	const match = matchOf(node);
-	if (match) return match.arms.flatMap(armStatements);
+	if (match) return match.arms.map(armStatements);
 	if (node.kind !== "IfStatement") return [];
 	const otherwise = node.else?.kind === "Block" ? node.else.statements : node.else ? [node.else] : [];
-	return [...node.then.statements, ...otherwise];
+	return [node.then.statements, otherwise];
+}
+
+/** The statements that an `if` or a `match` may run; none of any other statement. */
+export function branchStatements(node: ast.Statement): readonly ast.Statement[] {
+	return branchesOf(node).flat();
 }

@@ -1,4 +1,5 @@
 import { project } from "../compiler/elaborate/constrained.js";
+import { alongDirection } from "../compiler/elaborate/descend.js";
 import { evaluate } from "../compiler/elaborate/evaluate.js";
 import { ElaborationError } from "../compiler/elaborate/evaluator.js";
 import { type Elsewhere, optimizerOf, optimizerSteps, type Point } from "../compiler/elaborate/optimizers.js";
@@ -88,6 +89,9 @@ function elsewhereOf(
 function objective(step: StepBuilder, node: ast.Minimize): IrValue {
 	const { evaluator, environment } = step;
 	const { builder, realElement } = evaluator;
+	const [place, direction] = [node.wrt[0], node.terms[0]];
+	if (node.sense === "descend" && place && direction)
+		return evaluator.at("descend", () => alongDirection(evaluator, environment, direction.value, place));
 	let total: IrValue | undefined;
 	const recorded: StepBuilder["recorded"][number][] = [];
 	for (const term of node.terms) {

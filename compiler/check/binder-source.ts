@@ -216,7 +216,7 @@ export function rowsOf(
 	type: Type,
 ): { readonly size: Dim; readonly row: Type } | undefined {
 	let first: { readonly size: Dim; readonly type: TensorType } | undefined;
-	if (type.kind === "tuple" && type.elements.some((e) => e.type.kind === "stack")) {
+	if (type.kind === "tuple" && type.elements.some((e) => holdsStack(e.type))) {
 		const whole = unstacked(context, type);
 		if (whole) return { size: whole.size, row: whole.one };
 	}
@@ -252,6 +252,12 @@ export function rowsOf(
 	};
 	const whole = row(type);
 	return whole && first && { size: first.size, row: whole };
+}
+
+/** Models side by side, or a record with nothing in it, as the results of fits have. */
+function holdsStack(type: Type): boolean {
+	if (type.kind !== "tuple") return type.kind === "stack";
+	return type.elements.length === 0 || type.elements.some((e) => holdsStack(e.type));
 }
 
 function noSource(context: Context, node: ast.Expression, type: Type): void {

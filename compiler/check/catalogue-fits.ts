@@ -192,6 +192,26 @@ if strict { check 1 > 2 }`,
 }`,
 	),
 	entry(
+		"E0463",
+		"a direction that does not go with what it moves",
+		`\`descend d wrt p\` makes a step of the optimizer along \`d\`, as if it were the gradient. The direction has the tree of what it moves: of a model the record of its parameters, as a gradient by it is; of a \`param\` a tensor of its shape.`,
+		`fit moved() {
+  param w: real[3] = ones()
+  repeat 10 { descend [1, 2] wrt w  using sgd(0.1) }
+}`,
+		`fit moved() {
+  param w: real[3] = ones()
+  repeat 10 { descend [1, 2, 3] wrt w  using sgd(0.1) }
+}`,
+	),
+	entry(
+		"E0464",
+		"a role that asks for another result",
+		`\`loss\` and \`regularizer\` give one real number, which a step can descend; \`schedule\` gives a rate, a function of the step; \`metric\` gives numbers. A function without such a role is a \`fn\`.`,
+		`loss apart(x: real[n], y: real[n]) -> real[n] = for i: (x[i] - y[i])^2`,
+		`loss apart(x: real[n], y: real[n]) -> real = mean i: (x[i] - y[i])^2`,
+	),
+	entry(
 		"E0902",
 		"a construct that this version cannot run yet",
 		`It is checked like everything else, so that the program can be written now. Running it stops at its place; only a \`plot\` is left out.`,

@@ -22,6 +22,7 @@ import { inKernel } from "./kernel.js";
 import { checkLeafRules } from "./leaf-rules.js";
 import { literalNumber } from "./literal.js";
 import { overloads } from "./overloads.js";
+import { checkRole } from "./roles.js";
 import { showType } from "./show.js";
 import { listFacts } from "./signature-facts.js";
 import { isSpecial } from "./special.js";
@@ -215,6 +216,7 @@ export function functionType(
 			const since = now();
 			const actual = infer(body, node.body, declared);
 			checkDerivativeRule(body, node, parameters, declared ?? actual);
+			checkRole(body, node, declared ?? actual);
 			if (declared) return checkAgainst(body, resultNode(node.body), declared, actual, node.result);
 			if (holdsLambda(body, node, actual)) return errorType;
 			return withoutInner(body, resultNode(node.body), actual, since);

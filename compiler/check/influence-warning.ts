@@ -19,9 +19,13 @@ export function warnWithoutInfluence(context: Context, node: ast.FitDeclaration)
 	if (steps.length === 0 || written) return;
 	const moves = steps.map((step) => ({
 		moved: new Set(pathsMovedBy(step)),
-		reads: step.terms.flatMap((term) => [
-			...readsOf(context.session.knowledge, term.value as AnyNode, false).paths,
-		]),
+		// What descends along a direction is moved by it.
+		reads:
+			step.sense === "descend"
+				? pathsMovedBy(step)
+				: step.terms.flatMap((term) => [
+						...readsOf(context.session.knowledge, term.value as AnyNode, false).paths,
+					]),
 	}));
 	for (const binding of context.scope.names.values()) {
 		if (binding.role !== "part" && binding.role !== "param") continue;

@@ -1,6 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
 import { beginsAtRoot } from "../../grammar/places.js";
 import { type Context, locate, report, unsupported } from "./context.js";
+import { checkDescend } from "./descend.js";
 import { infer } from "./expression.js";
 import { warnOfFlatTerm } from "./flat.js";
 import { optionsMissing } from "./place.js";
@@ -15,14 +16,11 @@ import { errorType, type PlaceLeaf, type RuleSymbol, type Type } from "./types.j
 
 /** Returns the names of the terms. */
 export function checkMinimize(context: Context, node: ast.Minimize): string[] {
-	if (node.sense === "descend") {
-		unsupported(context, node, "`descend`");
-		return [];
-	}
-	for (const term of node.terms) checkTerm(context, term.value);
+	if (node.sense === "descend") checkDescend(context, node);
+	else for (const term of node.terms) checkTerm(context, term.value);
 	const leaves =
 		node.wrt.length > 0 ? node.wrt.flatMap((place) => trainable(context, place)) : ownedLeaves(context);
-	if (node.wrt.length === 0 && leaves.length === 0 && ownsNothing(context)) {
+	if (node.sense !== "descend" && node.wrt.length === 0 && leaves.length === 0 && ownsNothing(context)) {
 		report(context, {
 			code: "E0410",
 			at: locate(context, node),
@@ -57,6 +55,7 @@ export function checkMinimize(context: Context, node: ast.Minimize): string[] {
 			hint: "add `, adam(1e-3) on rest`",
 		});
 	}
+	if (node.sense === "descend") return [];
 	return node.terms.flatMap((t) => (t.name ? [t.name.name] : []));
 }
 

@@ -1,5 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
-import { branchStatements } from "../../grammar/branches.js";
+import { branchesOf } from "../../grammar/branches.js";
 import { type Binding, type Context, locate, report } from "./context.js";
 import { overlap, readsOf } from "./influence.js";
 import { showType } from "./show.js";
@@ -36,7 +36,7 @@ interface Known {
 	readonly node: ast.Let;
 	readonly paths: ReadonlySet<string>;
 	/** The step that changed what it was computed from. */
-	by?: ast.Minimize | ast.Assign;
+	by?: ast.Minimize | ast.Assign | undefined;
 }
 
 class Turn {
@@ -68,8 +68,20 @@ class Turn {
 				this.statements(node.body.statements);
 				return;
 			default:
-				this.statements(branchStatements(node));
+				this.branches(branchesOf(node));
 		}
+	}
+
+	/** Each begins with what was known before, and what any of them changed is changed behind them. */
+	private branches(branches: readonly (readonly ast.Statement[])[]): void {
+		const before = new Map([...this.lets.values()].map((known) => [known, known.by]));
+		const after = new Map<Known, Known["by"]>();
+		for (const statements of branches) {
+			for (const [known, by] of before) known.by = by;
+			this.statements(statements);
+			for (const known of this.lets.values()) if (known.by) after.set(known, after.get(known) ?? known.by);
+		}
+		for (const [known, by] of after) known.by = by;
 	}
 
 	/** A function stands for its right-hand side at each use: it is never stale. */
@@ -86,7 +98,8 @@ class Turn {
 
 	private step(node: ast.Minimize): void {
 		const { knowledge } = this.context.session;
-		for (const term of node.terms) {
+		// A direction is taken as it is: it may have been found before.
+		for (const term of node.sense === "descend" ? [] : node.terms) {
 			for (const [binding, name] of readsOf(knowledge, term.value, false).lets) {
 				const known = this.lets.get(binding);
 				if (known?.by) this.tell(name, binding, known, known.by);

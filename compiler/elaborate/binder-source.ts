@@ -108,7 +108,8 @@ function treeOf(evaluator: Evaluator, value: Value): Value | undefined {
 }
 
 function firstAxis(value: Value): number | undefined {
-	if (value.kind === "tuple") return value.elements[0] && firstAxis(value.elements[0].value);
+	if (value.kind === "tuple")
+		return value.elements.map((e) => firstAxis(e.value)).find((size) => size !== undefined);
 	if (value.kind === "stack") return leadingSizes(value, 1)[0];
 	return value.kind === "traced" ? shapeOf(value)[0] : undefined;
 }

@@ -5,6 +5,7 @@ import { openProgram } from "../../runtime/open.js";
 
 /** Whole programs without a data file that check, with the codes of what they are warned of. */
 const programs: Readonly<Record<string, readonly string[]>> = {
+	flexicubes: [],
 	mmgp: [],
 	"nonsmooth-moo": ["E0902"],
 	odice: [],

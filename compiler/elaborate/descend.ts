@@ -1,0 +1,40 @@
+import type * as ast from "../../grammar/ast.js";
+import type { Value as IrValue } from "../ir/ir.js";
+import type { Environment } from "./environment.js";
+import { evaluate } from "./evaluate.js";
+import { type Evaluator, fail, shapeOf } from "./evaluator.js";
+import { trainable } from "./model-parameters.js";
+import { castTo, reduceAxes, spread, traced } from "./tensors.js";
+import { leavesLike, leavesOf } from "./trees.js";
+
+/**
+ * A number whose gradient by the parameters at a place is the given direction there: their inner product, the direction
+ * taken as a constant.
+ */
+export function alongDirection(
+	evaluator: Evaluator,
+	environment: Environment,
+	direction: ast.Expression,
+	place: ast.Expression,
+): IrValue {
+	const { builder, realElement } = evaluator;
+	const like = trainable(evaluator, evaluate(evaluator, environment, place));
+	if (!like) return fail(environment, place, "this has no parameters");
+	const given = evaluator.inMode(true, () => evaluate(evaluator, environment, direction));
+	const value = like.kind === "traced" ? (traced(evaluator, given, realElement) ?? given) : given;
+	const parts = leavesLike(evaluator, environment, direction, like, value);
+	let total = builder.scalar(0, realElement);
+	for (const [i, leaf] of leavesOf(like).entries()) {
+		const part = parts[i] ?? fail(environment, direction, "this direction lacks a part");
+		const along = spread(evaluator, castTo(evaluator, part, realElement), [], shapeOf(leaf));
+		const product = builder.emit("mul", [builder.emit("stop_gradient", [along.value]), leaf.value]);
+		const sum = reduceAxes(
+			evaluator,
+			"reduce_sum",
+			{ kind: "traced", value: product, lanes: [] },
+			shapeOf(leaf).map((_, axis) => axis),
+		);
+		total = builder.emit("add", [total, sum.value]);
+	}
+	return total;
+}
