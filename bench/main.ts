@@ -3,3 +3,4 @@ import { measureStart } from "./start.js";
 
 measureStart();
 await import("./kernels.js");
+await import("./ir.js");

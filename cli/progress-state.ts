@@ -26,6 +26,8 @@ export interface ProgressOptions {
 	readonly palette?: Palette;
 	/** The texts of the program, for naming places. */
 	readonly sources?: Sources;
+	/** Where a picture of this name is drawn; nowhere if this is absent. */
+	readonly pictureFile?: (name: string) => string;
 	/** Whether progress itself becomes lines: where no live display shows it. */
 	readonly plain?: boolean;
 }
@@ -52,6 +54,11 @@ export function advance(
 		}
 		case "check":
 			return { state, lines: [checkLine(event, options)] };
+		// It goes to a log or a picture.
+		case "history":
+			return { state, lines: [] };
+		case "plot":
+			return { state, lines: plotLines(event, options) };
 		case "problem":
 			return {
 				state,
@@ -144,6 +151,18 @@ function checkLine(event: EventOf<"check">, options: ProgressOptions): string {
 	const place = event.passed ? undefined : placeOf(event.at, options.sources);
 	if (place !== undefined) parts.push(palette("faint", `  at ${place}`));
 	return parts.join("");
+}
+
+/** Where the picture is; of lines also their course. */
+function plotLines(event: EventOf<"plot">, options: ProgressOptions): string[] {
+	const palette = options.palette ?? plainPalette;
+	const file = options.pictureFile?.(event.name);
+	const lines = event.picture.kind === "line" ? event.picture.series : [];
+	const [first] = lines;
+	const course =
+		lines.length === 1 && first && first.y.length > 1 ? `  ${palette("note", sparkline(first.y))}` : "";
+	const where = file === undefined ? palette("faint", "not drawn") : file;
+	return [`${palette("note", "▣")} plot ${palette("strong", event.name)}: ${where}${course}`];
 }
 
 function finalLine(event: EventOf<"finished">, options: ProgressOptions): string {

@@ -1,4 +1,5 @@
 import type { Diagnostic, Location } from "../compiler/source/diagnostic.js";
+import type { Picture } from "./pictures/picture.js";
 
 /**
  * What a run reports, in order. Plain data: the command line prints it, `--json` writes one object a line, the
@@ -51,6 +52,18 @@ export type RunEvent =
 				readonly at: Location;
 			}[];
 	  }
+	/** All of a fit's `.run.history`, after it ended; told where it is asked for. The first axis of a shape is time. */
+	| {
+			readonly kind: "history";
+			readonly fit: number;
+			readonly label: string;
+			readonly at: Location;
+			readonly histories: readonly {
+				readonly name: string;
+				readonly shape: readonly number[];
+				readonly values: readonly number[];
+			}[];
+	  }
 	/** A `check` or `test`. `compared` shows both sides and the margin of a comparison: `0.962 > 0.95 (by 0.012)`. `turn` is that of the loops around: `s = 2`. */
 	| {
 			readonly kind: "check";
@@ -61,6 +74,14 @@ export type RunEvent =
 			readonly passed: boolean;
 			readonly compared?: string;
 			readonly turn?: string;
+	  }
+	/** A `plot`. `name` is unique in the run, and good for a file; `turn` as that of a check. */
+	| {
+			readonly kind: "plot";
+			readonly name: string;
+			readonly at: Location;
+			readonly turn?: string;
+			readonly picture: Picture;
 	  }
 	/** The run could not go on. */
 	| { readonly kind: "problem"; readonly diagnostic: Diagnostic }

@@ -1,4 +1,6 @@
 import type { Value } from "../compiler/elaborate/values.js";
+import type { Location } from "../compiler/source/diagnostic.js";
+import type { RunEvent } from "./events.js";
 
 /** What a fit tells of its run. */
 export interface RunFacts {
@@ -50,5 +52,27 @@ export function runRecord(element: "f32" | "f64", facts: RunFacts): Value {
 			{ name: "violations", value: named(facts.violations) },
 			{ name: "history", value: history },
 		],
+	};
+}
+
+/** All of `.run.history`, as far as the fit came. */
+export function historyEvent(
+	fit: number,
+	label: string,
+	at: Location,
+	losses: readonly number[],
+	tracks: RunFacts["histories"],
+): RunEvent {
+	const histories = tracks.flatMap(({ name, value }) =>
+		value.kind === "tensor"
+			? [{ name, shape: value.data.type.shape, values: Array.from(value.data.data, Number) }]
+			: [],
+	);
+	return {
+		kind: "history",
+		fit,
+		label,
+		at,
+		histories: [{ name: "loss", shape: [losses.length], values: losses }, ...histories],
 	};
 }

@@ -20,7 +20,7 @@ import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
 import { placeRoot } from "../grammar/places.js";
 import { compute } from "./compute.js";
-import { runRecord } from "./fit-record.js";
+import { historyEvent, runRecord } from "./fit-record.js";
 import { equalValues, labelOf, numberOf, parameterNames, rootOf, showValue, thinned } from "./fit-values.js";
 import { cannotRunYet } from "./later.js";
 import { LoopRunner } from "./loop.js";
@@ -210,6 +210,9 @@ export class FitRun {
 			case "Check":
 				this.run.check({ environment: this.environment, draws: this.draws, turns: [this.label] }, node);
 				return;
+			case "Plot":
+				this.run.plot({ environment: this.environment, draws: this.draws, turns: [this.label] }, node);
+				return;
 			default:
 				return;
 		}
@@ -347,10 +350,22 @@ export class FitRun {
 	}
 
 	leaf(path: string): Value {
-		const found = this.leaves(false).find((l) => l.path === path);
-		if (!found) throw new Error(`no leaf ${path}`);
-		return found.value;
+		const trees = this.roots.map(({ name }) => this.environment.find(name));
+		// Values do not change, so that all paths are those of the last time as long as the trees are.
+		if (!this.found || trees.some((tree, i) => tree !== this.found?.trees[i])) {
+			const values = new Map<string, Value>();
+			for (const leaf of this.leaves(false)) if (!values.has(leaf.path)) values.set(leaf.path, leaf.value);
+			this.found = { trees, values };
+		}
+		const value = this.found.values.get(path);
+		if (!value) throw new Error(`no leaf ${path}`);
+		return value;
 	}
+
+	private found?: {
+		readonly trees: readonly (Value | undefined)[];
+		readonly values: ReadonlyMap<string, Value>;
+	};
 
 	replace(values: ReadonlyMap<string, Value>): void {
 		for (const { name } of this.roots) {
@@ -479,6 +494,8 @@ export class FitRun {
 				at: subject.at,
 			})),
 		});
+		if (this.run.settings.histories)
+			this.run.emit(historyEvent(this.id, this.label, this.at, this.history, this.histories));
 	}
 
 	/** The parts, states and tracks by name, and `.run`. */

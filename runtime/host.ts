@@ -22,6 +22,7 @@ export interface HostPlace {
 export interface Host {
 	readonly machine: Machine;
 	check(place: HostPlace, node: ast.Check): void;
+	plot(place: HostPlace, node: ast.Plot): void;
 }
 
 /** A loop or an `if` at the host level, and what stands in it: run in order, turn by turn. */
@@ -35,7 +36,7 @@ export function runHostStatement(host: Host, place: HostPlace, node: ast.Stateme
 			host.check(place, node);
 			return;
 		case "Plot":
-			// Checking has told that it is left out: no result depends on a picture.
+			host.plot(place, node);
 			return;
 		case "IfStatement": {
 			const condition = compute(host.machine, draws, (e) =>

@@ -25,6 +25,8 @@ import { type FinishedFit, runFit } from "./fit.js";
 import { type Host, type HostPlace, runHostStatement } from "./host.js";
 import { cannotRunYet } from "./later.js";
 import type { NodeHost } from "./node-host.js";
+import { evaluatePicture } from "./pictures/evaluate.js";
+import { PictureNames } from "./pictures/names.js";
 import { StopRun } from "./stop.js";
 import type { RunStore } from "./store/run-store.js";
 
@@ -38,6 +40,8 @@ export interface RunSettings {
 	readonly stopRequested: () => boolean;
 	/** Where finished runs and checkpoints are kept; without it nothing is. */
 	readonly store?: RunStore;
+	/** Whether the histories of fits are told in full. */
+	readonly histories?: boolean;
 }
 
 /** Runs a checked program from top to bottom. Returns the exit code that its last event carries. */
@@ -65,6 +69,7 @@ export class ProgramRun implements Services, Host {
 	readonly draws: DrawState;
 	readonly data: DataSource;
 	private readonly environments = new Map<Module, Environment>();
+	private readonly pictureNames = new PictureNames();
 
 	constructor(readonly settings: RunSettings) {
 		this.machine = { backend: settings.backend, realElement: precisionOf(settings.program), services: this };
@@ -279,6 +284,17 @@ export class ProgramRun implements Services, Host {
 			at: environment.locate(node),
 			...outcome,
 			...(turns.length > 0 && { turn: turns.join(", ") }),
+		});
+	}
+
+	plot({ environment, draws, turns }: HostPlace, node: ast.Plot): void {
+		const picture = evaluatePicture(this.machine, draws, environment, node);
+		this.emit({
+			kind: "plot",
+			name: this.pictureNames.nameOf(picture, turns),
+			at: environment.locate(node),
+			...(turns.length > 0 && { turn: turns.join(", ") }),
+			picture,
 		});
 	}
 

@@ -82,8 +82,16 @@ export function carry(step: StepBuilder, name: string, start: TensorData, path?:
 	return carried;
 }
 
-export function carryLeaf(step: StepBuilder, leaf: { readonly path: string; readonly value: Value }): void {
-	if (leaf.value.kind !== "tensor") return;
-	const { parameter } = carry(step, leaf.path, leaf.value.data, leaf.path);
-	step.fit.replace(new Map([[leaf.path, { kind: "traced", value: parameter, lanes: [] }]]));
+/** Makes tensors of the fit carried ones: what the step makes of them replaces them. */
+export function carryLeaves(
+	step: StepBuilder,
+	leaves: readonly { readonly path: string; readonly value: Value }[],
+): void {
+	const parameters = new Map<string, Value>();
+	for (const { path, value } of leaves) {
+		if (value.kind !== "tensor") continue;
+		const { parameter } = carry(step, path, value.data, path);
+		parameters.set(path, { kind: "traced", value: parameter, lanes: [] });
+	}
+	step.fit.replace(parameters);
 }

@@ -7,7 +7,7 @@ import type * as ast from "../grammar/ast.js";
 import { bindBatch, orderFunction, streamKey } from "./batches.js";
 import type { FitRun } from "./fit.js";
 import type { LoopExtent } from "./loop-length.js";
-import { carryLeaf, type Recorded, type StepBuilder, type TracedTrack } from "./step.js";
+import { carryLeaves, type Recorded, type StepBuilder, type TracedTrack } from "./step.js";
 import { trainedNames } from "./trained-names.js";
 import { bindTurn, TurnTracer, traceUntil } from "./turn.js";
 
@@ -127,7 +127,7 @@ class LoopTracer {
 			counters: new Map(),
 		};
 		const before = fit.leaves(false);
-		for (const leaf of before) carryLeaf(step, leaf);
+		carryLeaves(step, before);
 		const orders = this.extent.streams.map((batch) => {
 			const key = streamKey(fit, batch);
 			const { rows } = batch.table;

@@ -25,6 +25,7 @@ if (!opened.program || errors.length > 0) {
 		seed: options.seed ?? 0,
 		emit,
 		...(options.keep && { store: new RunStore(options.file, options.keep) }),
+		histories: options.histories === true,
 		stopRequested: () => Atomics.load(stop, 0) !== 0,
 	});
 }

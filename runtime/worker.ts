@@ -14,6 +14,8 @@ export interface RunOptions {
 	readonly warnings?: boolean;
 	/** Keeps finished runs and checkpoints in the folder `.ansatz` beside the file. */
 	readonly keep?: Pick<StoreOptions, "resume" | "fresh" | "checkpointSeconds">;
+	/** Whether the histories of fits are told in full. */
+	readonly histories?: boolean;
 }
 
 export interface Run {

@@ -109,11 +109,11 @@ let xs = for s in 0..3: train(seed = s).x`,
 	entry(
 		"E0456",
 		"a picture of something else",
-		`\`plot\` takes \`line\`, \`scatter\`, \`bar\`, \`histogram\`, \`image\` or \`heat\`. What is drawn together has one length; the axes have a text, or the values along them.`,
+		`\`plot\` takes \`line\`, \`scatter\`, \`bar\`, \`histogram\`, \`image\` or \`heat\`. What is drawn together has one length; the axes have a text, or a value for each place along them. The colours of an image are its last axis.`,
 		`let loss = [0.5, 0.25, 0.125]
 plot lines(loss, y = "loss")`,
 		`let loss = [0.5, 0.25, 0.125]
-check loss[2] < loss[0]`,
+plot line(loss, y = "loss")`,
 	),
 	entry(
 		"E0457",
@@ -214,7 +214,7 @@ if strict { check 1 > 2 }`,
 	entry(
 		"E0902",
 		"a construct that this version cannot run yet",
-		`It is checked like everything else, so that the program can be written now. Running it stops at its place; only a \`plot\` is left out.`,
+		`It is checked like everything else, so that the program can be written now. Running it stops at its place.`,
 		`fit bounded(radius: real = 1) {
   param w: real[3] = ones()
   subject to size: norm(w) <= radius by lagrangian(rate = 0.05)

@@ -6,6 +6,7 @@ import { callDerivative } from "./differentiate.js";
 import type { Environment } from "./environment.js";
 import { bindPattern, type Expected, evaluate, expectedOf } from "./evaluate.js";
 import { type CallValues, type Evaluator, fail } from "./evaluator.js";
+import { callInstance, hasState } from "./instance.js";
 import { intrinsic } from "./intrinsics.js";
 import { callRow, hasRow } from "./library.js";
 import { instanceEnvironment } from "./member.js";
@@ -141,12 +142,9 @@ export function callValue(
 					{ node, fn, arguments: args.positional.map((given) => ({ value: node, given })) },
 					expected,
 				);
-			return callFunction(
-				evaluator,
-				{ ...fn, environment: inBranch(evaluator, fn.environment) },
-				args,
-				expected,
-			);
+			const inner = { ...fn, environment: inBranch(evaluator, fn.environment) };
+			const apply = (): Value => callFunction(evaluator, inner, args, expected);
+			return fn.environment.kind === "module" ? callInstance(evaluator, fn.node, apply) : apply();
 		}
 		case "deferred":
 			return callDeferred(evaluator, fn, args);
@@ -200,7 +198,9 @@ function callModel(
 		...(model.evaluation && { evaluation: true }),
 	};
 	// Draws in a call are named by the layer, so that a call of another layer does not change them.
-	return callFunction(evaluator, fn, args, undefined, calleeName(node) ?? modelName(model));
+	const apply = (): Value =>
+		callFunction(evaluator, fn, args, undefined, calleeName(node) ?? modelName(model));
+	return hasState(model) ? apply() : callInstance(evaluator, call, apply);
 }
 
 /** `net` in `net(x)` and `x |> net`; undefined where the callee is no name. */

@@ -1,6 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
 import { Builder } from "../ir/builder.js";
-import type { ElementType, Value as IrValue, TensorData } from "../ir/ir.js";
+import type { ElementType, Func, Value as IrValue, TensorData } from "../ir/ir.js";
 import { hashKey } from "../ir/philox.js";
 import type { Location } from "../source/diagnostic.js";
 import type { DataSource } from "./data.js";
@@ -80,6 +80,10 @@ export class Evaluator {
 	draws: DrawState;
 	/** What a `minimize` differentiates is evaluated for training, all else as it is used. */
 	training = false;
+	/** The functions of the calls so far, by their keys. */
+	readonly instances = new Map<string, Func>();
+	/** Functions whose bodies are evaluated where they are called. */
+	readonly inPlace = new Set<ast.FunctionDeclaration>();
 	private probing = 0;
 	private readonly probedFits = new Map<string, Value>();
 	private static nextLane = 1;
@@ -140,6 +144,26 @@ export class Evaluator {
 		} finally {
 			this.builder = outer;
 			this.checks = checks;
+		}
+	}
+
+	/** Runs `body` while a function is built that is called at once: with its checks, and how many states it wrote. */
+	inFunction<T>(
+		builder: Builder,
+		body: () => T,
+	): { readonly result: T; readonly checks: readonly RunTimeCheck[]; readonly writes: number } {
+		const { builder: outer, checks, stateWrites } = this;
+		const own = stateWrites && { builder, values: new Map() };
+		this.builder = builder;
+		this.checks = [];
+		this.stateWrites = own;
+		try {
+			const result = body();
+			return { result, checks: this.checks, writes: own?.values.size ?? 0 };
+		} finally {
+			this.builder = outer;
+			this.checks = checks;
+			this.stateWrites = stateWrites;
 		}
 	}
 

@@ -54,7 +54,8 @@ function countRegions(func: Func, counts: Map<string, number>, seen: Set<string>
 /** What all regions of one program share. */
 interface Context {
 	readonly keepGuards: boolean;
-	readonly counts: ReadonlyMap<string, number>;
+	/** How many equations carry a region, by its key. */
+	readonly counts: Map<string, number>;
 	/** Equal regions are simplified once and stay equal. */
 	readonly simplified: Map<string, Func>;
 }
@@ -90,7 +91,7 @@ function pass(func: Func, context: Context): Func {
 			mapping.set(outputs, values);
 		},
 		simplified: (region) => simplifyRegion(region, context),
-		isOnlyUse: (region) => (context.counts.get(functionKey(region)) ?? 2) === 1,
+		uses: (region) => context.counts.get(functionKey(region)) ?? Number.POSITIVE_INFINITY,
 	};
 	const mapping = new Mapping();
 	for (const parameter of func.parameters) mapping.set([parameter], [builder.parameter(parameter.type)]);
@@ -124,6 +125,8 @@ function simplifyRegion(region: Func, context: Context): Func {
 	const result = passes(region, context);
 	context.simplified.set(key, result);
 	context.simplified.set(functionKey(result), result);
+	const uses = context.counts.get(key);
+	if (uses !== undefined) context.counts.set(functionKey(result), uses);
 	return result;
 }
 

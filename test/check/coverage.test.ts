@@ -17,6 +17,8 @@ const coveredElsewhere: ReadonlyMap<string, string> = new Map([
 	["E0605", "test/elaborate/loops.test.ts"],
 	["E0606", "test/runtime/index-checks.test.ts"],
 	["E0701", "test/cli/command.test.ts"],
+	["E0702", "test/cli/command.test.ts"],
+	["E0703", "test/cli/set.test.ts"],
 ]);
 
 /** What the checker refuses before it can come about: the last resort of the evaluator, and of the worker. */

@@ -7,10 +7,10 @@ import { openProgram } from "../../runtime/open.js";
 const programs: Readonly<Record<string, readonly string[]>> = {
 	flexicubes: [],
 	mmgp: [],
-	"nonsmooth-moo": ["E0902"],
+	"nonsmooth-moo": [],
 	odice: [],
 	"pac-code-sets": [],
-	"step-law": ["E0902"],
+	"step-law": [],
 	supnotmiwae: [],
 };
 

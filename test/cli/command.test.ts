@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -210,6 +210,113 @@ describe("the command line", function () {
 		it("both backends", async () => {
 			const { exitCode } = await ansatz(["run", "--backend", "interpreter", "good.ansatz"]);
 			assert.equal(exitCode, 0);
+		});
+	});
+
+	describe("pictures", () => {
+		const drawing = 'let a = [3.0, 1]\nplot line(a, y = "loss")\nplot bar(a, title = "Bars")\n';
+
+		it("are drawn beside the program, or where one says", async () => {
+			write("drawing.ansatz", drawing);
+			const { exitCode, stdout, stderr } = await ansatz(["run", "drawing.ansatz"]);
+			assert.deepEqual({ exitCode, stderr }, { exitCode: 0, stderr: "" });
+			assert.match(
+				stdout,
+				/▣ plot loss: drawing\.plots[/\\]loss\.svg {2}█▁\n▣ plot Bars: drawing\.plots[/\\]Bars\.svg\ndone/,
+			);
+			const svg = readFileSync(join(folder, "drawing.plots", "loss.svg"), "utf8");
+			assert.match(svg, /^<svg [\s\S]*<\/svg>\n$/);
+			await ansatz(["run", "--plots", join("deep", "er"), "drawing.ansatz"]);
+			assert.equal(readFileSync(join(folder, "deep", "er", "loss.svg"), "utf8"), svg, "the same each time");
+		});
+
+		it("not where none are wanted, nor where they cannot be written", async () => {
+			write("undrawn.ansatz", drawing);
+			write("notes.txt", "");
+			const [none, refused] = await Promise.all([
+				ansatz(["run", "--no-plots", "undrawn.ansatz"]),
+				ansatz(["run", "--plots", "notes.txt", "undrawn.ansatz"]),
+			]);
+			assert.equal(none.exitCode, 0);
+			assert.match(none.stdout, /▣ plot loss: not drawn/);
+			assert.ok(!existsSync(join(folder, "undrawn.plots")));
+			assert.equal(refused.exitCode, 2);
+			assert.match(refused.stdout, /error\[E0702\]: notes\.txt.*cannot be written/);
+			assert.match(refused.stdout, /failed after/);
+		});
+	});
+
+	describe("run: values, logs, quiet", () => {
+		const program = `let goal = 4.0
+fit root(rate: real = 0.01) {
+  param x: real[2] = ones()
+  repeat 3 {
+    minimize sum((x^2 - goal)^2)  using sgd(rate)
+    track size = x
+  }
+}
+let r = root()
+check r.run.loss < 1e9 "all is well"
+check all(r.x > goal) "too much"
+`;
+
+		it("--set runs another program; a mistake in it is told before anything runs", async () => {
+			write("set.ansatz", program);
+			const [lower, wrong] = await Promise.all([
+				ansatz(["run", "--set", "goal=-1", "set.ansatz"]),
+				ansatz(["run", "--set", "gaol=1", "set.ansatz"]),
+			]);
+			assert.equal(lower.exitCode, 0, lower.stdout);
+			assert.deepEqual([wrong.exitCode, wrong.stdout], [2, ""]);
+			assert.match(wrong.stderr, /error\[E0703\]: there is nothing to set that is named `gaol`[\s\S]*`goal`/);
+		});
+
+		it("--log has each number of the histories, as CSV and as JSON", async () => {
+			write("logged.ansatz", program.replace(/check all.*\n/, ""));
+			const [csv, jsonl] = await Promise.all([
+				ansatz(["run", "--log", join("logs", "h.csv"), "logged.ansatz"]),
+				ansatz(["run", "--log", "h.jsonl", "logged.ansatz"]),
+			]);
+			assert.deepEqual([csv.exitCode, jsonl.exitCode], [0, 0]);
+			const [head, ...lines] = readFileSync(join(folder, "logs", "h.csv"), "utf8")
+				.trimEnd()
+				.split("\n");
+			assert.equal(head, "fit,label,name,index,element,value");
+			assert.equal(lines.length, 3 + 3 * 2);
+			assert.equal(lines[0], "1,root(),loss,0,,18");
+			assert.match(lines[5] ?? "", /^1,root\(\),size,1,\[0\],1\.\d+$/);
+			const objects = readFileSync(join(folder, "h.jsonl"), "utf8")
+				.trimEnd()
+				.split("\n")
+				.map((line): Record<string, unknown> => JSON.parse(line));
+			assert.deepEqual(objects[0], { fit: 1, label: "root()", name: "loss", index: 0, value: 18 });
+			assert.deepEqual(
+				objects.map((o) => Number(o.value)),
+				lines.map((l) => Number(l.split(",").at(-1))),
+			);
+		});
+
+		it("a log that cannot be written is told before anything runs", async () => {
+			write("plain.txt", "");
+			write("unlogged.ansatz", program);
+			const [inFile, ending] = await Promise.all([
+				ansatz(["run", "--log", join("plain.txt", "h.csv"), "unlogged.ansatz"]),
+				ansatz(["run", "--log", "h.txt", "unlogged.ansatz"]),
+			]);
+			assert.deepEqual([inFile.exitCode, inFile.stdout], [2, ""]);
+			assert.match(inFile.stderr, /E0702.*cannot be written/);
+			assert.equal(ending.exitCode, 2);
+			assert.match(ending.stderr, /E0701.*\.csv or \.jsonl/);
+		});
+
+		it("--histories draws each fit; --quiet tells only what is wrong", async () => {
+			write("quiet.ansatz", program);
+			const { exitCode, stdout, stderr } = await ansatz(["run", "--quiet", "--histories", "quiet.ansatz"]);
+			assert.equal(exitCode, 1);
+			assert.match(stdout, /^✗ check too much {2}at quiet\.ansatz:11:1\n$/);
+			assert.equal(stderr, "");
+			const svg = readFileSync(join(folder, "quiet.plots", "history-of-root.svg"), "utf8");
+			assert.match(svg, />root\(\)</);
 		});
 	});
 

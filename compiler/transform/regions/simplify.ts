@@ -13,8 +13,8 @@ export interface RegionRewriter {
 	copy(mapping: Mapping, equation: Equation): void;
 	/** The simplified form of a region. */
 	simplified(region: Func): Func;
-	/** Whether this is the only equation that carries the region. */
-	isOnlyUse(region: Func): boolean;
+	/** How many equations carry the region. */
+	uses(region: Func): number;
 	readonly keepGuards: boolean;
 }
 
@@ -327,9 +327,27 @@ const cond: RegionRule = (rewriter, { inputs, regions, needed }) => {
 /** A call of a region this small costs more than its equations. */
 const smallRegion = 3;
 
+/** Copies that come to no more equations than this are worth what is simplified across them. */
+const mostCopied = 400;
+
+const sizes = new WeakMap<Func, number>();
+
+/** How many equations a copy has, with those of its own regions. */
+function size(region: Func): number {
+	const known = sizes.get(region);
+	if (known !== undefined) return known;
+	const found = region.equations.reduce(
+		(sum, { regions }) => sum + 1 + regions.reduce((inner, other) => inner + size(other), 0),
+		0,
+	);
+	sizes.set(region, found);
+	return found;
+}
+
 const call: RegionRule = (rewriter, { inputs, regions, needed }) => {
 	const region = regions[0] as Func;
-	if (region.equations.length <= smallRegion || rewriter.isOnlyUse(region)) {
+	const uses = rewriter.uses(region);
+	if (region.equations.length <= smallRegion || uses === 1 || uses * size(region) <= mostCopied) {
 		return inlined(rewriter, region, inputs);
 	}
 	// Its results stay as they are, so that all calls keep sharing one region.
