@@ -4,7 +4,10 @@ import type { TensorFile } from "./tensor-file.js";
 /** What is known of a loop, by name: its step, what it begins with, what it reads. Its key is the hash of all of them. */
 export type LoopParts = Readonly<Record<string, string>>;
 
-/** A loop on disk: a finished one with the leaves as it left them, or one that goes on with all that it carries. */
+/**
+ * A loop on disk: a finished one, or one that goes on. Whatever a loop leaves behind is here: a fit reads nothing else of
+ * a loop that ran before.
+ */
 export interface LoopRecord {
 	readonly key: string;
 	readonly parts: LoopParts;
