@@ -20,6 +20,7 @@ import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
 import { placeRoot } from "../grammar/places.js";
 import { compute } from "./compute.js";
+import { loopOfOne, stepsAhead } from "./fit-length.js";
 import { historyEvent, runRecord } from "./fit-record.js";
 import { equalValues, labelOf, numberOf, parameterNames, rootOf, showValue, thinned } from "./fit-values.js";
 import { cannotRunYet } from "./later.js";
@@ -148,7 +149,7 @@ export class FitRun {
 		const started = performance.now();
 		this.id = ++this.run.fits;
 		const { statements } = this.fit.node.body;
-		this.totalSteps = this.countSteps(statements);
+		this.totalSteps = stepsAhead(this, statements);
 		this.run.emit({
 			kind: "fit-started",
 			fit: this.id,
@@ -377,41 +378,6 @@ export class FitRun {
 
 	// ---------------------------------------------------------------- loops
 
-	private countSteps(statements: readonly ast.Statement[]): number {
-		let total = 0;
-		for (const statement of statements) {
-			if (statement.kind === "Minimize") total += 1;
-			if (statement.kind === "Loop") total += this.stepsOf(statement);
-			total += this.countSteps(this.branchAhead(statement));
-		}
-		return total;
-	}
-
-	/** The branch that will be taken, as far as it is known before the fit runs. */
-	private branchAhead(node: ast.Statement): readonly ast.Statement[] {
-		try {
-			let taken: ReturnType<typeof takenBranch>;
-			this.peek((e) => {
-				taken = takenBranch(e, this.environment, node);
-				return unit;
-			});
-			return taken?.statements ?? [];
-		} catch (error) {
-			if (error instanceof ElaborationError) return [];
-			throw error;
-		}
-	}
-
-	private stepsOf(node: ast.Loop): number {
-		try {
-			return new LoopRunner(this, node, 0).steps;
-		} catch (error) {
-			// Its length depends on what comes before it.
-			if (error instanceof ElaborationError) return 0;
-			throw error;
-		}
-	}
-
 	private loop(node: ast.Loop): void {
 		const runner = new LoopRunner(this, node, this.loops++);
 		if (this.diverged) {
@@ -523,18 +489,4 @@ export class FitRun {
 			],
 		};
 	}
-}
-
-/** A step outside the loops is a loop of one turn. */
-function loopOfOne(node: ast.Minimize): ast.Loop {
-	const { span } = node;
-	return {
-		kind: "Loop",
-		head: "repeat",
-		bindings: [],
-		count: { kind: "Number", value: 1, integer: true, span },
-		clauses: [],
-		body: { kind: "Block", statements: [node], span },
-		span,
-	};
 }
