@@ -28,9 +28,14 @@ function spans(line) {
 		.join("");
 }
 
+// A terminal shows progress in place: what stays in the end has none of it.
+const progress = (line) => /^fit .*: \d+ steps$|^ {2}\S.* \d+\/\d+ {2}loss /.test(line);
 const lines = [
 	`${escapeCode}[2m$${escapeCode}[0m npx ${shown}`,
-	...`${stdout}${stderr}`.trimEnd().split("\n"),
+	...`${stdout}${stderr}`
+		.trimEnd()
+		.split("\n")
+		.filter((line) => !progress(line)),
 ];
 const width = Math.max(
 	...lines.map(

@@ -1,5 +1,6 @@
 import type { Diagnostic, Location } from "../compiler/source/diagnostic.js";
 import type { RunEvent } from "../runtime/events.js";
+import type { Picture } from "../runtime/pictures/picture.js";
 import type { ResultState } from "./extensions.js";
 import type { DeclarationUse } from "./features/declarations.js";
 import { type Edit, editBetween, moveRange } from "./moving.js";
@@ -12,6 +13,13 @@ export interface Result {
 	readonly state: ResultState;
 	readonly summary: string;
 	readonly markdown: string;
+	/** What was drawn there, one a turn. */
+	readonly pictures: readonly NamedPicture[];
+}
+
+export interface NamedPicture {
+	readonly name: string;
+	readonly picture: Picture;
 }
 
 interface Entry {
@@ -25,6 +33,7 @@ interface Entry {
 	state: Exclude<ResultState, "stale">;
 	/** What stands there, by the label of the fit that it is of. */
 	readonly parts: Map<string, show.Shown>;
+	readonly pictures: Map<string, NamedPicture>;
 	diagnostic?: Diagnostic;
 }
 
@@ -104,6 +113,11 @@ export class Results {
 			case "check":
 				this.put(event.at, event.turn ?? "", event.passed ? "done" : "failed", show.check(event));
 				return;
+			case "plot": {
+				const entry = this.put(event.at, event.turn ?? "", "done", show.plot(event));
+				entry?.pictures.set(event.turn ?? "", event);
+				return;
+			}
 			case "problem": {
 				const entry = this.put(event.diagnostic.at, "", "failed", show.problem(event.diagnostic));
 				if (entry) entry.diagnostic = event.diagnostic;
@@ -146,7 +160,7 @@ export class Results {
 		const found = [...this.entries.values()].map((entry): Result => {
 			const { start, end } = entry;
 			const state = this.isStale(entry) ? "stale" : entry.state;
-			return { start, end, state, ...show.together(entry.parts) };
+			return { start, end, state, ...show.together(entry.parts), pictures: [...entry.pictures.values()] };
 		});
 		return found.sort((a, b) => a.start - b.start || a.end - b.end);
 	}
@@ -189,7 +203,8 @@ export class Results {
 		}
 		const declaration = this.originOf(at);
 		const { start, end } = this.nowAt(at, declaration) ?? at;
-		const entry: Entry = { at, start, end, declaration, state, parts: new Map([[label, shown]]) };
+		const parts = new Map([[label, shown]]);
+		const entry: Entry = { at, start, end, declaration, state, parts, pictures: new Map() };
 		this.entries.set(key, entry);
 		return entry;
 	}

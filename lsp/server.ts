@@ -4,6 +4,7 @@ import { startRun } from "../runtime/worker.js";
 import { Coalesce } from "./coalesce.js";
 import { Documents } from "./documents.js";
 import * as extensions from "./extensions.js";
+import { picturesIn } from "./pictures.js";
 import { Runs, type StartRun } from "./runs.js";
 import type { ToProtocol } from "./to-protocol.js";
 
@@ -38,6 +39,9 @@ export class Server {
 	private lensRefresh = false;
 	private readonly wasRunning = new Map<string, boolean>();
 
+	/** Whether the client shows pictures that stand in Markdown as data; elsewhere they would be a screen of letters. */
+	private showsPictures = false;
+
 	constructor(
 		private readonly connection: lsp.Connection,
 		start: StartRun = startRun,
@@ -54,6 +58,9 @@ export class Server {
 		const { connection } = this;
 		connection.onInitialize((params) => {
 			this.lensRefresh = params.capabilities.workspace?.codeLens?.refreshSupport === true;
+			const options: unknown = params.initializationOptions;
+			this.showsPictures =
+				typeof options === "object" && options !== null && "pictures" in options && options.pictures === true;
 			return { capabilities, serverInfo: { name: "ansatz" } };
 		});
 		connection.onShutdown(() => this.close());
@@ -87,12 +94,12 @@ export class Server {
 
 	private answerFeatures(): void {
 		const { connection } = this;
-		const at = <Result>(answer: (file: ToProtocol, offset: number) => Result) =>
+		const at = <Result>(answer: (file: ToProtocol, offset: number) => Result | Promise<Result>) =>
 			this.answer((file, params: lsp.TextDocumentPositionParams) =>
 				answer(file, file.offset(params.position)),
 			);
 		connection.onHover(
-			at((file, offset) => {
+			at(async (file, offset) => {
 				const found = file.analysis.hover(offset);
 				const result = this.runs.results(file.uri).find((one) => one.start <= offset && offset <= one.end);
 				const hover = found ?? (result && { start: result.start, end: result.end, markdown: "" });
@@ -100,7 +107,8 @@ export class Server {
 				const last = result
 					? `\n\n---\n\nLast run${result.state === "stale" ? ", before an edit" : ""}: ${result.markdown}`
 					: "";
-				return file.hover({ ...hover, markdown: hover.markdown + last });
+				const drawn = this.showsPictures && result ? await picturesIn(result.pictures) : "";
+				return file.hover({ ...hover, markdown: hover.markdown + last + drawn });
 			}),
 		);
 		connection.onCompletion(at((file, offset) => file.completions(file.analysis.completions(offset))));
@@ -191,7 +199,7 @@ export class Server {
 	 * taken back, or is about a text that has changed since, is not worked on. A mistake of ours fails one request.
 	 */
 	private answer<Params extends { readonly textDocument: { readonly uri: string } }, Result>(
-		work: (file: ToProtocol, params: Params) => Result,
+		work: (file: ToProtocol, params: Params) => Result | Promise<Result>,
 	): (params: Params, token: lsp.CancellationToken) => Promise<Result | null | lsp.ResponseError> {
 		return async (params, token) => {
 			const { uri } = params.textDocument;
@@ -205,7 +213,7 @@ export class Server {
 			}
 			try {
 				const file = this.documents.current(uri);
-				return file ? work(file, params) : null;
+				return file ? await work(file, params) : null;
 			} catch (error) {
 				this.log(error);
 				return new lsp.ResponseError(lsp.ErrorCodes.InternalError, String(error));

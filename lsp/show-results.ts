@@ -113,6 +113,15 @@ export function check(event: Of<"check">): Shown {
 	};
 }
 
+export function plot({ name, picture }: Of<"plot">): Shown {
+	const course =
+		picture.kind === "line" && picture.series.length === 1 ? sparkline(picture.series[0]?.y ?? []) : "";
+	return {
+		summary: ["▣", picture.title ?? name, course].filter((part) => part).join(" "),
+		markdown: `drawn as \`${name}.svg\` by \`ansatz run\``,
+	};
+}
+
 export function problem(diagnostic: Diagnostic): Shown {
 	const hint = diagnostic.hint ? `\n\n${diagnostic.hint}` : "";
 	return { summary: diagnostic.message, markdown: `**${diagnostic.code}** ${diagnostic.message}${hint}` };

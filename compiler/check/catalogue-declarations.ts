@@ -278,7 +278,7 @@ fit classifier() {
 	entry(
 		"E0416",
 		"a term that is not one number",
-		`The terms of an objective are real numbers: a tensor is reduced, whole numbers have no gradient.`,
+		`The terms of an objective, and what \`argmin\` minimizes, are real numbers: a tensor is reduced, whole numbers have no gradient.`,
 		`import std.nn { MLP }
 data flowers = csv("flowers.csv", label = "species")
 fit classifier() {

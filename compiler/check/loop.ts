@@ -28,7 +28,7 @@ export function checkFitLet(context: Context, node: ast.Let): void {
 		if (binding) noteValue(binding, node.value);
 	}
 	const type = context.session.knowledge.types.get(node.value);
-	if (type?.kind !== "model" || node.value.kind !== "Call") return;
+	if (type?.kind !== "model" || node.value.kind !== "Call" || isTrainedThere(node.value)) return;
 	const at = locate(context, node);
 	const text = context.anchor.text(node.value.span);
 	const name = node.pattern.kind === "NamePattern" ? node.pattern.name : "net";
@@ -39,6 +39,11 @@ export function checkFitLet(context: Context, node: ast.Let): void {
 		hint: `drop \`let\`: \`${name} = ${text}\``,
 		fixes: [{ title: "Own the model (drop `let`)", edits: [{ at, replacement: `${name} = ${text}` }] }],
 	});
+}
+
+/** The model that an `argmin` gives is trained by it. */
+function isTrainedThere({ callee }: ast.Call): boolean {
+	return callee.kind === "Name" && callee.name === "argmin";
 }
 
 export function checkLoop(context: Context, node: ast.Loop, names: FitNames): void {

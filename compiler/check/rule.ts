@@ -112,6 +112,9 @@ function subjectType(
 			? allParameters(context, node, subject)
 			: anyLeaf(signature);
 	if (!type) return undefined;
+	const [condition] = node.where;
+	if (condition && node.kind === "Optimizer" && isForParameterVector(subject))
+		unsupported(context, condition, "a condition on the vector of all parameters");
 	declare(context, subject.name, type, "parameter", { fixed: true, uses: 1 });
 	return type;
 }

@@ -82,9 +82,9 @@ function problemOf(...[evaluator, environment, call]: Parameters<Intrinsic>): Pr
 	return { evaluator, environment, call, place, args, at, objective, rule, steps: steps.value };
 }
 
-/** A model whose tensors are values of their own: equal ones are told apart when they move. */
+/** Tensors of models are values of their own: equal ones are told apart when they move. */
 function apart(evaluator: Evaluator, start: Value): Value {
-	if (start.kind !== "model") return start;
+	if (start.kind !== "model" && start.kind !== "tuple") return start;
 	return mapTensors(liftTree(evaluator, start) ?? start, (tensor) =>
 		tensor.kind === "traced" ? { ...tensor, value: evaluator.builder.fresh(tensor.value) } : tensor,
 	);

@@ -12,7 +12,15 @@ import { trainable } from "./model-parameters.js";
 import { buildRegions, reverseMode } from "./regions.js";
 import { castTo, spread, unionLanes } from "./tensors.js";
 import { leavesLike, leavesOf, liftTree, withLeaves } from "./trees.js";
-import { type DerivativeValue, type Lane, mapTensors, type TracedValue, unit, type Value } from "./values.js";
+import {
+	type DerivativeValue,
+	type Lane,
+	mapTensors,
+	type TracedValue,
+	type TupleValue,
+	unit,
+	type Value,
+} from "./values.js";
 
 /**
  * Derivatives of functions, by the transformations of the IR. The argument becomes a variable of its own, the function
@@ -37,7 +45,9 @@ export interface Variable {
 	readonly gradient: (leaves: readonly TracedValue[]) => Value;
 }
 
-export function variable({ evaluator, environment, node }: Place, value: Value): Variable {
+export function variable(place: Place, value: Value): Variable {
+	const { evaluator, environment, node } = place;
+	if (value.kind === "tuple") return variables(place, value);
 	if (value.kind === "model") {
 		const tree = trainable(evaluator, value) ?? unit;
 		const leaves = leavesOf(tree);
@@ -57,6 +67,27 @@ export function variable({ evaluator, environment, node }: Place, value: Value):
 	const leaves = leavesOf(tree).map((leaf) => castTo(evaluator, leaf, evaluator.realElement));
 	const make = (own: readonly TracedValue[]): Value => withLeaves(tree, own);
 	return { leaves, argument: make, gradient: make };
+}
+
+/** Part by part: of a model only its parameters move. */
+function variables(place: Place, value: TupleValue): Variable {
+	const parts = value.elements.map((element) => ({ element, of: variable(place, element.value) }));
+	const tree =
+		(make: "argument" | "gradient") =>
+		(own: readonly TracedValue[]): Value => {
+			let next = 0;
+			const elements = parts.map(({ element, of }) => {
+				const from = next;
+				next += of.leaves.length;
+				return { ...element, value: of[make](own.slice(from, next)) };
+			});
+			return { ...value, elements };
+		};
+	return {
+		leaves: parts.flatMap((p) => p.of.leaves),
+		argument: tree("argument"),
+		gradient: tree("gradient"),
+	};
 }
 
 // ---------------------------------------------------------------- tracing at a variable

@@ -302,6 +302,17 @@ function taker(values: readonly IrValue[]): (like: readonly TensorType[]) => rea
 	};
 }
 
+/** The leaves of a value of the structure of another: of models, their parameters. */
+function leavesAs(place: Place, like: Value, value: Value): readonly TracedValue[] {
+	if (value.kind === "model") return variable(place, value).leaves;
+	if (like.kind === "tuple" && value.kind === "tuple")
+		return like.elements.flatMap(({ value: part }, i) =>
+			leavesAs(place, part, value.elements[i]?.value ?? part),
+		);
+	const at = variable(place, like);
+	return realLeavesLike(place, at.gradient(at.leaves), value);
+}
+
 /** What `at_root(x, residual, solver)` is. */
 export const atRootFunction: Intrinsic = (evaluator, environment, call) => {
 	const [x, residual, solver] = readArguments(evaluator, environment, call).positional;
@@ -315,7 +326,7 @@ export const atRootFunction: Intrinsic = (evaluator, environment, call) => {
 			positional: [argument],
 			named: new Map(),
 		});
-		return realLeavesLike(place, at.gradient(leaves), value);
+		return leavesAs(place, x, value);
 	};
 	const fixed = at.leaves.map((leaf) => ({
 		...leaf,

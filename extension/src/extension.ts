@@ -29,6 +29,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
 		documentSelector: [{ language: "ansatz" }],
 		synchronize: { fileEvents: watcher },
 		outputChannel: output,
+		initializationOptions: { pictures: true },
 	};
 	client = new LanguageClient("ansatz", "Ansatz", serverOptions(context), options);
 	client.onNotification(runStateNotification, (state: RunStateParams) => {

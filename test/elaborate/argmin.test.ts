@@ -130,6 +130,35 @@ let size = tree.norm(clipped_one)
 		);
 	});
 
+	it("of models in records only the parameters move, and equal ones apart", () => {
+		expectValues(
+			`precision f64
+import std.nn { Linear }
+model Kept() {
+  state seen: real[2] = [5, 6]
+  param w: real[2] = [1, 2]
+  (x: real) -> real = sum((w - seen * x)^2)
+}
+let r = argmin((net = Kept(), other = Kept(), x = 1.0), |p| p.net(1.0) + p.other(2.0) + (p.x - 3)^2, using = lbfgs(), steps = 9)
+let slope = grad(|p: (net: Linear(2, 1), s: real)| p.s * p.net([1, 2])[0])((net = Linear(2, 1), s = 2.0))
+fn moved(p: (net: Linear(2, 1), s: real), t: real) -> (net: Linear(2, 1), s: real) =
+  at_root(p, |q| (net = assemble(q.net, tree.map(trainable(q.net), |v| v - t)), s = q.s - t), gmres(5))
+let start = (net = Linear(2, 1), s = 1.0)
+let d = grad(|t: real| sum(moved(start, t).net.weight) + 3 * moved(start, t).s)(1.0)
+`,
+			{
+				"r.net.seen": [5, 6],
+				"r.net.w": [5, 6],
+				"r.other.w": [10, 12],
+				"r.x": 3,
+				"slope.net.weight": [2, 4],
+				"slope.net.bias": 2,
+				d: 5,
+			},
+			{ tolerance: 1e-9 },
+		);
+	});
+
 	it("an optimizer of all parameters as one vector", () => {
 		expectValues(
 			`precision f64

@@ -22,7 +22,7 @@ class InProcess {
 	readonly answers: Answer[] = [];
 	readonly server: Server;
 
-	constructor(start?: StartRun) {
+	constructor(start?: StartRun, initializationOptions: object = {}) {
 		new StreamMessageReader(this.output).listen((message: Message) => this.answers.push(message as Answer));
 		const connection = createConnection(
 			ProposedFeatures.all,
@@ -31,7 +31,8 @@ class InProcess {
 		);
 		this.server = new Server(connection, start);
 		this.server.listen();
-		this.send({ id: 0, method: "initialize", params: { processId: null, rootUri: null, capabilities: {} } });
+		const params = { processId: null, rootUri: null, capabilities: {}, initializationOptions };
+		this.send({ id: 0, method: "initialize", params });
 	}
 
 	send(...messages: object[]): void {
@@ -164,5 +165,34 @@ describe("the server", () => {
 			await new Promise((resolve) => setTimeout(resolve, 2));
 		assert.equal(stops, 4);
 		process.server.close();
+	});
+
+	it("shows pictures where the client can, and names them elsewhere", async () => {
+		const text = 'plot line([3.0, 1], y = "loss")\n';
+		const at = { file: "/nowhere/main.ansatz", start: 0, end: text.length - 1 };
+		const start: StartRun = (_, onEvent) => {
+			const picture = { kind: "line", series: [{ name: "a", x: [0, 1], y: [3, 1] }] } as const;
+			onEvent({ kind: "plot", name: "loss", at, picture });
+			return { finished: new Promise(() => {}), stop: () => {} };
+		};
+		const hovers = [true, false].map(async (pictures) => {
+			const process = new InProcess(start, { pictures });
+			process.send(open(text), { id: 1, method: "ansatz/run", params: { uri } });
+			const state = await process.until((one) => {
+				const params = one.params as RunStateParams | undefined;
+				return one.method === "ansatz/runState" && params?.results.length === 1;
+			});
+			assert.equal((state.params as RunStateParams).results[0]?.summary, "▣ loss █▁");
+			assert.doesNotMatch(JSON.stringify(state), /svg\+xml/);
+			process.send(hover(2));
+			const { result } = await process.until((one) => one.id === 2);
+			process.server.close();
+			return (result as { contents: { value: string } }).contents.value;
+		});
+		const [shown = "", named = ""] = await Promise.all(hovers);
+		const data = /!\[loss\]\(data:image\/svg\+xml;base64,([\w+/=]+)\)/.exec(shown)?.[1] ?? "";
+		assert.match(Buffer.from(data, "base64").toString(), /^<svg [\s\S]*<\/svg>\n$/);
+		assert.match(named, /`loss\.svg`/);
+		assert.doesNotMatch(named, /data:/);
 	});
 });
