@@ -235,7 +235,7 @@ export class ProgramRun implements Services, Host {
 			const { name } = node.pattern;
 			module.setInOrder(name, value);
 			for (const size of bornSizes(node)) {
-				module.setLazy(size.name, () => {
+				module.setInOrder(size.name, () => {
 					const value = module.find(name);
 					const extent = value?.kind === "tensor" ? value.data.type.shape[size.axis] : undefined;
 					return extent === undefined ? { kind: "unit" } : integer(extent);

@@ -300,6 +300,7 @@ function sizesOf(context: Context, sources: readonly Source[]): Dim[] | undefine
 			const { index, binding } = source;
 			const seen = index.seen && show(index.seen);
 			const { behind } = index;
+			if (index.unknown) return undefined;
 			report(context, {
 				code: "E0334",
 				at: locate(context, binding),

@@ -399,13 +399,13 @@ function isData(context: Context, node: ast.DataDeclaration, type: Type): Type {
 	return errorType;
 }
 
-/** A declared size is opaque to equality; its value is known to inequalities. */
+/** A declared size is opaque to equality; its value is known to inequalities and divisibility. */
 function declareDimension(entry: Entry, node: ast.DimensionDeclaration, name: ast.Identifier): void {
 	declareValue(entry, name, "dimension", (context) => {
 		const value = resolveDim(context, node.value);
 		const known = value && asConstant(value);
 		if (value && known === undefined) return { kind: "Int", value };
-		const { dim, atom } = variable(name.name, { minimum: known ?? 1 });
+		const { dim, atom } = variable(name.name, { value: known });
 		if (known !== undefined) context.session.values.set(atom.id, known);
 		return { kind: "Int", value: dim };
 	});

@@ -109,7 +109,7 @@ function dimText(dim: Dim): string {
 function atomText(atom: Atom): string {
 	switch (atom.kind) {
 		case "variable":
-			return `${atom.name}>=${atom.minimum}`;
+			return `${atom.name}>=${atom.minimum}=${atom.value ?? ""}`;
 		case "floor":
 			return atom.exact ? "exact" : "";
 		case "element":

@@ -22,7 +22,11 @@ export function inferIndex(context: Context, node: ast.Index, given?: Type): Typ
 	if (!given && holdsPlaces(node)) return inferPlaces(context, node);
 	const base = given ?? infer(context, node.base);
 	if (base.kind === "error") {
-		for (const item of node.items) if (item.kind === "Name" || item.kind === "Binary") infer(context, item);
+		for (const item of node.items) {
+			if (item.kind !== "Name" && item.kind !== "Binary") continue;
+			const type = infer(context, item);
+			if (type.kind === "tensor" && type.index) type.index.unknown = true;
+		}
 		return errorType;
 	}
 	if (base.kind === "list") return indexList(context, node, base);

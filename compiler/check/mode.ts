@@ -25,7 +25,7 @@ const evaluation: SpecialRule = (context, site) => {
 	const net = args?.get("net");
 	const type = net && typeOf(context, net);
 	if (!net || !type || type.kind === "error") return errorType;
-	if (type.kind === "model") return type;
+	if (type.kind === "model" || (type.kind === "stack" && type.of.kind === "model")) return type;
 	wrongArgument(context, site, net, `takes a model, and this is ${showType(type)}`);
 	return errorType;
 };

@@ -411,8 +411,10 @@ function sizeOperator(context: Context, node: ast.Binary, a: Dim, b: Dim): Dim |
 			report(context, {
 				code: "E0308",
 				at: locate(context, node),
-				message: `${show(b)} need not divide ${show(a)}`,
-				hint: `add \`where ${show(b)} divides ${show(a)}\` to the signature, or round down: \`floor(${show(a)} / ${show(b)})\``,
+				message: `${show(b)} ${division.undecided.impossible ? "does" : "need"} not divide ${show(a)}`,
+				hint: division.undecided.impossible
+					? `round down: \`floor(${show(a)} / ${show(b)})\``
+					: `add \`where ${show(b)} divides ${show(a)}\` to the signature, or round down: \`floor(${show(a)} / ${show(b)})\``,
 			});
 			return undefined;
 		}

@@ -105,6 +105,8 @@ export interface IndexRange {
 	guarded?: { readonly extent: Dim; readonly fixedBy: Origin; readonly agree: boolean };
 	/** The size of an axis that a computed index with this name stands in. */
 	seen?: Dim;
+	/** It indexes something of which no type is known, for a mistake or because a lambda is not used yet. */
+	unknown?: boolean;
 	/** Something asked for the range before it was known, or knew a larger one: what was found is looked at again. */
 	stale?: boolean;
 }

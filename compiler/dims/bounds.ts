@@ -32,6 +32,7 @@ export function declaredMinimum(atom: Atom): number {
 
 /** Where the values of an atom lie, by interval arithmetic from the declared minima. */
 export function atomBounds(atom: Atom): Interval {
+	if (atom.kind === "variable" && atom.value !== undefined) return { low: atom.value, high: atom.value };
 	if (atom.kind !== "floor") return { low: declaredMinimum(atom), high: Number.POSITIVE_INFINITY };
 	const above = bounds(atom.numerator);
 	const below = bounds(atom.divisor);

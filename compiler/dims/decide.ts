@@ -65,6 +65,8 @@ function equalVerdict(a: Dim, b: Dim, facts: Facts): Verdict {
 	if (a.key === b.key) return { verdict: "equal" };
 	const difference = reduce(sub(a, b), facts);
 	if (difference.terms.length === 0) return { verdict: "equal" };
+	// An example takes any values, and what the value of a declared size says of its divisors is no matter of examples.
+	if (hasValue(difference) && vanishesByResidues(difference).identity === "zero") return { verdict: "equal" };
 	const differs = (left: number, right: number): boolean => left !== right;
 	const example = findExample(a, b, facts, differs);
 	if (example !== undefined) {
@@ -83,6 +85,10 @@ function equalVerdict(a: Dim, b: Dim, facts: Facts): Verdict {
 		if (found !== undefined) return { verdict: "unequal", example: found, everywhere: false };
 	}
 	return { verdict: "undecided", settle: divisibilityThatSettles(a, b, facts) ?? showEquation(sub(a, b)) };
+}
+
+function hasValue(d: Dim): boolean {
+	return atomsOf(d).some((atom) => atom.kind === "variable" && atom.value !== undefined);
 }
 
 /** Decides `a >= b`. */

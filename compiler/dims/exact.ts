@@ -1,7 +1,7 @@
 import { decideEqual } from "./decide.js";
 import { type Facts, reduce, restore } from "./facts.js";
-import { exactQuotient, modulo, polynomialQuotient } from "./normalize.js";
-import { asConstant, type Dim, mul } from "./polynomial.js";
+import { exactQuotient, modulo, polynomialQuotient, substitute } from "./normalize.js";
+import { asConstant, constant, type Dim, mul } from "./polynomial.js";
 import { showDivides } from "./show.js";
 
 /** That `divisor` divides `dividend`, which could not be shown. */
@@ -14,6 +14,13 @@ export interface Obligation {
 	readonly impossible: boolean;
 }
 
+/** With the values of declared sizes. */
+function valued(d: Dim): Dim {
+	return substitute(d, (atom) =>
+		atom.kind === "variable" && atom.value !== undefined ? constant(atom.value) : undefined,
+	);
+}
+
 /** Exact division: the quotient when `b` provably divides `a` under the facts, else what is still to be shown. */
 export function exactDiv(a: Dim, b: Dim, facts: Facts): { quotient: Dim } | { undecided: Obligation } {
 	const plain = polynomialQuotient(a, b);
@@ -23,7 +30,8 @@ export function exactDiv(a: Dim, b: Dim, facts: Facts): { quotient: Dim } | { un
 	if (reduced !== undefined) return { quotient: restore(reduced, facts) };
 	const quotient = exactQuotient(a, b);
 	if (decideEqual(mul(b, quotient), a, facts).verdict === "equal") return { quotient };
-	const rest = asConstant(reduce(modulo(a, b), facts));
+	const rest = asConstant(reduce(modulo(valued(a), valued(b)), facts));
+	if (rest === 0) return { quotient };
 	return {
 		undecided: {
 			divisor: b,

@@ -60,9 +60,16 @@ export const noFacts: Facts = {
 /** A variable that is equal to no other. Sizes are at least 1 unless told. */
 export function variable(
 	name: string,
-	options: { minimum?: number } = {},
+	options: { minimum?: number; value?: number | undefined } = {},
 ): { dim: Dim; atom: Atom & { kind: "variable" } } {
-	const atom = { kind: "variable", name, id: nextIdentity(), minimum: options.minimum ?? 1 } as const;
+	const { value, minimum = value ?? 1 } = options;
+	const atom = {
+		kind: "variable",
+		name,
+		id: nextIdentity(),
+		minimum,
+		...(value !== undefined && { value }),
+	} as const;
 	return { dim: ofAtom(atom), atom };
 }
 

@@ -51,8 +51,11 @@ function shiftToMinima(d: Dim): Dim {
 	for (const term of d.terms) {
 		let product = constant(term.coefficient);
 		for (const { atom, power: exponent } of term.factors) {
-			const { low } = atomBounds(atom);
-			const base = Number.isFinite(low) ? add(ofAtom(atom), constant(low)) : ofAtom(atom);
+			const { low, high } = atomBounds(atom);
+			let base = ofAtom(atom);
+			// A declared size has one value only.
+			if (low === high) base = constant(low);
+			else if (Number.isFinite(low)) base = add(base, constant(low));
 			product = mul(product, power(base, exponent));
 		}
 		sum = add(sum, product);

@@ -24,8 +24,17 @@ export interface Factor {
 }
 
 export type Atom =
-	/** `id` makes it unique, `name` is for showing, `minimum` is the least value that it can take. */
-	| { readonly kind: "variable"; readonly name: string; readonly id: number; readonly minimum: number }
+	/**
+	 * `id` makes it unique, `name` is for showing, `minimum` is the least value that it can take. A declared size has a
+	 * `value`: inequalities and divisibility may use it, equality does not look at it.
+	 */
+	| {
+			readonly kind: "variable";
+			readonly name: string;
+			readonly id: number;
+			readonly minimum: number;
+			readonly value?: number;
+	  }
 	/**
 	 * `floor(numerator / divisor)`. `exact` says that the division was shown to leave no rest, so that it is
 	 * written `d/heads`; it is no part of the identity.

@@ -33,19 +33,31 @@ export type ResidueAnswer =
  * is right all the same, while "not zero" says nothing then.
  */
 export function vanishesByResidues(d: Dim): ResidueAnswer {
-	const periods = [...periodsOf(d)];
-	const vectors = periods.reduce((product, [, { period }]) => product * period, 1);
+	const all = [...periodsOf(d)].map(([key, { atom, period }]) => ({
+		key,
+		period,
+		value: declaredValue(atom),
+	}));
+	const periods = all.filter(({ value }) => value === undefined);
+	const vectors = periods.reduce((product, { period }) => product * period, 1);
 	if (vectors > mostVectors) return { identity: "too many" };
 	for (let vector = 0; vector < vectors; vector++) {
 		const residues = new Map<string, { residue: number; period: number }>();
+		for (const { key, period, value } of all)
+			if (value !== undefined) residues.set(key, { residue: value % period, period });
 		let rest = vector;
-		for (const [key, { period }] of periods) {
+		for (const { key, period } of periods) {
 			residues.set(key, { residue: rest % period, period });
 			rest = Math.floor(rest / period);
 		}
 		if (onClass(d, residues).terms.length > 0) return { identity: "not zero", residues };
 	}
 	return { identity: "zero" };
+}
+
+/** A declared size leaves the rest that its value leaves. */
+function declaredValue(atom: Atom): number | undefined {
+	return atom.kind === "variable" ? atom.value : undefined;
 }
 
 function literalDivisor(atom: Atom): number | undefined {

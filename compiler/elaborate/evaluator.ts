@@ -3,6 +3,7 @@ import { Builder } from "../ir/builder.js";
 import type { ElementType, Func, Value as IrValue, TensorData } from "../ir/ir.js";
 import { hashKey } from "../ir/philox.js";
 import type { Location } from "../source/diagnostic.js";
+import { improve } from "../transform/rewrites/copies.js";
 import type { DataSource } from "./data.js";
 import type { Environment, Guard } from "./environment.js";
 import type { StateWrites } from "./state.js";
@@ -64,7 +65,7 @@ const notInRegions =
 /** The tracing of one function of the IR: evaluates expressions and emits equations. */
 export class Evaluator {
 	/** Of the function or the region that is being built. */
-	builder = new Builder();
+	builder = new Builder(undefined, improve);
 	private readonly whole = this.builder;
 	/** Data from outside: parameters of the function. */
 	readonly lifted = new Map<TensorData, IrValue>();

@@ -35,7 +35,7 @@ export function callInstance(evaluator: Evaluator, node: ast.FunctionDeclaration
 
 function traceInstance(evaluator: Evaluator, run: () => Value): Value {
 	const outer = evaluator.builder;
-	const builder = new Builder(outer);
+	const builder = new Builder(outer, outer.improve, true);
 	const { result, checks, writes } = evaluator.inFunction(builder, run);
 	if (writes > 0 || !isData(result)) throw new NoInstance();
 	const outputs = new Set<IrValue>();

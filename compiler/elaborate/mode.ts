@@ -11,6 +11,10 @@ function inEvaluation(value: Value): Value {
 				evaluation: true,
 				members: new Map([...value.members].map(([name, member]) => [name, inEvaluation(member)])),
 			};
+		case "stack": {
+			const of = inEvaluation(value.of);
+			return of.kind === "model" ? { ...value, of } : value;
+		}
 		case "list":
 			return list(value.items.map(inEvaluation));
 		case "tuple":

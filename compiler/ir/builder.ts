@@ -13,6 +13,17 @@ import { functionKey, printAttributes } from "./print.js";
 /** An attribute list above this length is not numbered: comparing large data costs more than it saves. */
 const numberedData = 4096;
 
+/** An equation that is about to be emitted. */
+export interface Candidate {
+	readonly operation: string;
+	readonly inputs: readonly Value[];
+	readonly attributes: Attributes;
+	readonly type: TensorType;
+}
+
+/** A value equal to the candidate's result, emitted into the builder; undefined where there is no better one. */
+export type Improve = (builder: Builder, candidate: Candidate) => Value | undefined;
+
 /**
  * Builds a function equation by equation. Equal equations (operation, inputs, attributes) give the same value:
  * every operation is pure, the random ones too, since their key is an attribute.
@@ -29,8 +40,16 @@ export class Builder {
 	/** Values of the outer builder that the equations use, in the order of the parameters that stand for them. */
 	readonly captured: Value[] = [];
 
-	/** @param outer when the function is a region: values of it become parameters where they are used */
-	constructor(private readonly outer?: Builder) {}
+	/**
+	 * @param outer when the function is a region: values of it become parameters where they are used
+	 * @param improve is asked before an equation is emitted; regions ask what their builder asks
+	 */
+	constructor(
+		private readonly outer?: Builder,
+		readonly improve: Improve | undefined = outer?.improve,
+		/** The function is called where it is built: what repeats outside is repeated inside. */
+		private readonly isCalled = false,
+	) {}
 
 	parameter(type: TensorType): Value {
 		const value = this.create(type);
@@ -40,7 +59,24 @@ export class Builder {
 
 	/** The result of an operation. Throws IrError when inputs or attributes do not fit, or are of another builder. */
 	emit(operation: string, inputs: readonly Value[] = [], attributes: Attributes = {}): Value {
-		return this.emitAll(operation, inputs, attributes, [])[0] as Value;
+		return (
+			this.improved(operation, inputs, attributes) ??
+			(this.emitAll(operation, inputs, attributes, [])[0] as Value)
+		);
+	}
+
+	private improved(operation: string, inputs: readonly Value[], attributes: Attributes): Value | undefined {
+		if (this.improve === undefined || this.rewriting) return undefined;
+		const own = inputs.map((value) => this.capture(value, operation));
+		return this.improve(this, {
+			operation,
+			inputs: own,
+			attributes,
+			get type() {
+				const types = own.map((value) => value.type);
+				return inferTypes(operation, types, attributes, [])[0] as TensorType;
+			},
+		});
 	}
 
 	/** All results of an operation, with or without regions. Throws IrError like `emit`. */
@@ -137,14 +173,25 @@ export class Builder {
 		if (this.outer === undefined) throw new IrError(`${where}: %${value.id} is not of this function`);
 		const outside = this.outer.capture(value, where);
 		const definition = this.outer.definition(outside);
-		// A number is not worth a parameter.
-		const inside =
-			definition?.operation === "fill"
-				? this.emit("fill", [], definition.attributes)
-				: this.parameter(outside.type);
-		if (definition?.operation !== "fill") this.captured.push(outside);
+		let inside: Value;
+		// A number is not worth a parameter, nor are copies, which the function may compute before.
+		if (definition && (definition.operation === "fill" || (this.isCalled && this.outer.isCopy(definition)))) {
+			const inputs = definition.inputs.map((input) => this.capture(input, where));
+			inside = this.emit(definition.operation, inputs, definition.attributes);
+		} else {
+			inside = this.parameter(outside.type);
+			this.captured.push(outside);
+		}
 		this.inner.set(value, inside);
 		return inside;
+	}
+
+	/** A tensor that repeats another one, guarded or not. A guard that always holds is a variable of a derivative. */
+	private isCopy({ operation, inputs }: Equation): boolean {
+		if (operation === "broadcast") return true;
+		if (operation !== "guard") return false;
+		const [guarded, mask] = inputs.map((input) => this.definition(input));
+		return mask?.operation !== "fill" && guarded !== undefined && this.isCopy(guarded);
 	}
 
 	fill(value: number, type: TensorType): Value {

@@ -13,6 +13,7 @@ import {
 	pullFactors,
 	recogniseContraction,
 } from "./rewrites/contraction.js";
+import { computeBeforeCopying } from "./rewrites/copies.js";
 import { foldConstants } from "./rewrites/fold.js";
 import { mergeMovements } from "./rewrites/movement.js";
 import type { Rewrite, Rewriter } from "./rewrites/rewrite.js";
@@ -28,6 +29,7 @@ const rewrites: readonly Rewrite[] = [
 	absorbTranspositions,
 	freeRepeatedBatch,
 	mergeMovements,
+	computeBeforeCopying,
 ];
 
 /** Passes until nothing changes; every pass shrinks or orders, so that few suffice. */

@@ -286,6 +286,15 @@ describe("sizes: exact division", () => {
 		if ("quotient" in answer) return show(answer.quotient);
 		return `${answer.undecided.impossible ? "impossible" : "undecided"}: ${answer.undecided.settle}`;
 	};
+	const declared = variable("Width", { value: 24 }).dim;
+	it("a declared size and its parts", () => {
+		assert.equal(decideEqual(mul(n(3), floorDiv(declared, n(3))), declared, noFacts).verdict, "equal");
+		assert.equal(decideEqual(mul(n(5), floorDiv(declared, n(5))), declared, noFacts).verdict, "unequal");
+		assert.equal(decideEqual(declared, n(24), noFacts).verdict, "unequal");
+		assert.equal(decideEqual(declared, variable("Other", { value: 24 }).dim, noFacts).verdict, "unequal");
+		assert.equal(decideAtLeast(n(24), declared, noFacts).verdict, "holds");
+		assert.equal(decideAtLeast(n(23), declared, noFacts).verdict, "fails");
+	});
 	const rows: [string, string, string][] = [
 		["a product", quotient(mul(h, k), k), "h"],
 		["a multiple", quotient(mul(n(6), h), n(2)), "3*h"],
@@ -297,6 +306,8 @@ describe("sizes: exact division", () => {
 		["odd", quotient(add(mul(n(2), d), n(1)), n(2)), "impossible: 2 divides 2*d + 1"],
 		["literals", quotient(n(3), n(2)), "impossible: 2 divides 3"],
 		["by residues", quotient(mul(h, add(h, n(1))), n(2)), "(h^2 + h)/2"],
+		["by the value of a declared size", quotient(declared, n(3)), "Width/3"],
+		["against the value of a declared size", quotient(declared, n(5)), "impossible: 5 divides Width"],
 		["by 0", quotient(d, n(0)), "undecided: 0 divides d"],
 	];
 	for (const [name, actual, expected] of rows) it(name, () => assert.equal(actual, expected));

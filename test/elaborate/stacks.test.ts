@@ -108,6 +108,37 @@ let still = near(r.fixed.layers[1].weight, members.layers[1].weight) and near(r.
 		);
 	});
 
+	it("changes stacks of stacks, and evaluates stacks for no training", () => {
+		expectValues(
+			`${two}
+model Noisy(scale: real) { param w: real[2] = ones();  (x: real[2]) -> real = if training then 100 * sum(x * w) else scale * sum(x * w) }
+let nested = for i in 2, j in 3: Linear(2, 2)
+let a = nested with { [1, 2].bias = 5;  [0, :].bias += 1 }
+let a0 = for i in 2, j in 3: sum(a[i, j].bias)
+let b = nested with { weight by weight_norm }
+let b0 = near(b.weight, nested.weight)
+let c = nested with { [1] = for j in 3: Linear(2, 2) }
+let c0 = near(c[0].weight, nested[0].weight)
+let d = nested[1] with { [2].bias = 1 }
+let d0 = d.bias
+fit f() {
+  nets = for k in 3: Noisy(1 + k)
+  repeat 1 {
+    let calm = eval(nets)
+    minimize (sum k in 3: nets[k]([1, 1])) - (sum k in 3: calm[k]([1, 1]))  using sgd(0.01)
+  }
+}
+let w = f().nets.w`,
+			{
+				a0: [2, 2, 2, 0, 0, 10],
+				b0: 1,
+				c0: 1,
+				d0: [0, 0, 0, 0, 1, 1],
+				w: [0.01, 0.01, 0.02, 0.02, 0.03, 0.03],
+			},
+		);
+	});
+
 	it("takes several entries of a list as places", () => {
 		expectValues(
 			`${two}

@@ -132,6 +132,23 @@ let c = f(2)
 		);
 	});
 
+	it("a size that is born at the host may have the name of a binder above it", () => {
+		const text = `${train}
+let patch = for k in 4, e in 3: k + e
+fit looked() {
+  param w: real[5] = ones()
+  repeat 2 {
+    let label = for q in 5: { let case = int<4>(sum c in 2: w[c]);  for e: patch[case, e] }
+    minimize sum(w) + sum(label)  using sgd(0.1)
+  }
+}
+let w = looked().w
+let alive: int[some e] = nonzero(w > 0)
+let doubled = for i in e: 2 * alive[i]
+`;
+		for (const result of onBackends(text)) assert.deepEqual(result.numbers("doubled"), [0, 2, 4, 6, 8]);
+	});
+
 	it("what cannot run yet stops the run at its place", () => {
 		const result = runProgramText(`fit f() {
   param w: real[3] = ones()

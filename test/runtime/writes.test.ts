@@ -119,6 +119,41 @@ let r = f()`,
 		);
 	});
 
+	it("sets in the turns of inner loops, also of long ones", () => {
+		expectValues(
+			`precision f64
+import std.nn { Linear }
+fit f() {
+  net = Linear(2, 1);  target = Linear(2, 1)
+  param w: real[3] in simplex = ones()
+  state memory: real[40] = zeros();  state last: real = 0
+  for t in 0..3 {
+    for k in 0..40 {
+      memory[k] <- memory[k] + k + t
+      net.bias[0] <- k
+      w[k % 3] <- 2
+      minimize sum(w) + net([1, 2])[0]  wrt net.weight  using sgd(0.01)
+    }
+    target <- net
+    last <- sum(memory)
+    minimize net([1, 2])[0] - target([1, 2])[0]  wrt net  using sgd(0.01)
+  }
+}
+let r = f()
+let total = sum(r.memory)
+let behind = r.target.weight - r.net.weight
+let sum_of_w = sum(r.w)`,
+			{
+				total: 3 * 780 + 3 * 40,
+				"r.last": 3 * 780 + 3 * 40,
+				"r.target.bias": 39,
+				"r.net.bias": 38.99,
+				behind: [0.01, 0.02],
+				sum_of_w: 1,
+			},
+		);
+	});
+
 	it("refuses to set in a turn what does not go from turn to turn", () => {
 		const text = `import std.nn { Linear }
 model Fixed() {

@@ -1,4 +1,4 @@
-import type { Builder } from "../../ir/builder.js";
+import type { Builder, Candidate } from "../../ir/builder.js";
 import type { Attributes, Equation, Value } from "../../ir/ir.js";
 import { integersOf } from "../../ir/primitives/primitive.js";
 
@@ -8,13 +8,7 @@ export interface Rewriter {
 	emit(operation: string, inputs: readonly Value[], attributes?: Attributes): Value;
 }
 
-/** An equation that is about to be emitted. */
-export interface Candidate {
-	readonly operation: string;
-	readonly inputs: readonly Value[];
-	readonly attributes: Attributes;
-	readonly type: Value["type"];
-}
+export type { Candidate } from "../../ir/builder.js";
 
 /** A value equal to the candidate's result, or undefined where the rewrite does not apply. */
 export type Rewrite = (rewriter: Rewriter, candidate: Candidate) => Value | undefined;
