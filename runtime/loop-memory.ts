@@ -2,7 +2,7 @@ import { ElaborationError } from "../compiler/elaborate/evaluator.js";
 import type { TensorData } from "../compiler/ir/ir.js";
 import type { FitRun } from "./fit.js";
 import { keyOf, loopParts } from "./store/loop-parts.js";
-import { differences, type LoopParts, type LoopRecord } from "./store/loop-record.js";
+import { differences, type LoopParts, type LoopRecord, vector } from "./store/loop-record.js";
 import type { RunStore } from "./store/run-store.js";
 import type { TracedLoop } from "./trace-loop.js";
 import type { TrackHistory } from "./tracks.js";
@@ -13,6 +13,8 @@ export interface LoopProgress {
 	/** All that is carried. */
 	readonly states: readonly TensorData[];
 	readonly losses: readonly number[];
+	/** What constraints tell at each step, by their places among the terms. */
+	readonly measures: ReadonlyMap<number, readonly number[]>;
 	readonly tracks: readonly TrackHistory[];
 	/** The terms of the last step, in the order of the loop. */
 	readonly last: readonly number[];
@@ -96,7 +98,7 @@ export class LoopMemory {
 	}
 
 	private record(progress: LoopProgress): LoopRecord {
-		const { states, losses, tracks, last, done, diverged } = progress;
+		const { states, losses, measures, tracks, last, done, diverged } = progress;
 		return {
 			key: this.key,
 			parts: this.parts,
@@ -106,6 +108,7 @@ export class LoopMemory {
 			done,
 			states: new Map(this.program.names.flatMap((name, i) => (states[i] ? [[name, states[i]]] : []))),
 			losses: Float64Array.from(losses),
+			measures: new Map([...measures].map(([k, values]) => [String(k), vector(Float64Array.from(values))])),
 			tracks: new Map(tracks.map((t) => [t.track.name, t.values()])),
 			last: Float64Array.from(last),
 			...(diverged && { diverged }),

@@ -80,6 +80,7 @@ export class LoopRunner {
 			if (data) values.set(path, { kind: "tensor", data });
 		}
 		this.fit.replace(values);
+		this.fit.constraints.restoreBest();
 		return outcome;
 	}
 
@@ -90,7 +91,7 @@ export class LoopRunner {
 	/** An equal loop ran before. */
 	private reuse(program: TracedLoop, tracks: readonly TrackHistory[], record: LoopRecord): Ended {
 		const { fit } = this;
-		this.restore(tracks, record);
+		this.restore(program, tracks, record);
 		fit.loopsOf.kept++;
 		const { diverged } = record;
 		fit.endTracks(tracks, diverged ? { steps: this.certainSteps } : undefined);
@@ -108,11 +109,12 @@ export class LoopRunner {
 		};
 	}
 
-	private restore(tracks: readonly TrackHistory[], record: LoopRecord): void {
+	private restore(program: TracedLoop, tracks: readonly TrackHistory[], record: LoopRecord): void {
 		for (const history of tracks) {
 			const values = record.tracks.get(history.track.name);
 			if (values) history.restore(values);
 		}
+		this.tellConstraints(program, record.done, (k, step) => record.measures.get(String(k))?.data[step]);
 		for (const loss of record.losses) this.fit.history.push(loss);
 		this.fit.doneSteps += record.done;
 	}
@@ -147,13 +149,18 @@ export class LoopRunner {
 		let done = resumed?.done ?? 0;
 		let last: readonly number[] = resumed ? [...resumed.last] : program.recorded.map(() => Number.NaN);
 		if (resumed) {
-			this.restore(tracks, resumed);
+			this.restore(program, tracks, resumed);
 			fit.notes.push(`went on from step ${done}`);
 			program.names.forEach((name, i) => {
 				const state = resumed.states.get(name);
 				if (state) program.executable.write(i, state);
 			});
 		}
+		const measures = new Map(
+			[...program.recorded.keys()]
+				.filter((k) => program.recorded[k]?.constraint)
+				.map((k): [number, number[]] => [k, [...(resumed?.measures.get(String(k))?.data ?? [])]]),
+		);
 		let again = resumed !== undefined;
 		let perCall = 1;
 		let reported = Number.NEGATIVE_INFINITY;
@@ -166,6 +173,7 @@ export class LoopRunner {
 			done,
 			states: statesOf(program),
 			losses: fit.history.slice(before),
+			measures,
 			tracks,
 			last,
 			...(diverged && { diverged: { term: diverged.term, reason: diverged.reason } }),
@@ -204,6 +212,9 @@ export class LoopRunner {
 			last = program.recorded.map((_, k) => records[k]?.data[kept - 1] ?? Number.NaN);
 			done += kept;
 			fit.doneSteps += kept;
+			this.tellConstraints(program, kept, (k, step) => records[k]?.data[step]);
+			for (const [k, values] of measures)
+				for (let step = 0; step < kept; step++) values.push(records[k]?.data[step] ?? Number.NaN);
 			if (this.hasLoss) this.noteHistory(program, records, kept);
 			const report = (): void =>
 				this.report(
@@ -273,6 +284,19 @@ export class LoopRunner {
 		}
 	}
 
+	private tellConstraints(
+		program: TracedLoop,
+		count: number,
+		at: (record: number, step: number) => number | undefined,
+	): void {
+		this.fit.constraints.noteSteps(count, this.hasLoss, (constraint, what, step) => {
+			const k = program.recorded.findLastIndex(
+				({ constraint: c }) => c?.constraint === constraint && c.what === what,
+			);
+			return at(k, step);
+		});
+	}
+
 	private noteHistory(program: TracedLoop, records: readonly TensorData[], count: number): void {
 		const loss = program.recorded.findLastIndex((r) => r.name === "");
 		const row = records[loss];
@@ -334,7 +358,8 @@ function firstNotFinite(
 			const value = records[k]?.data[index] ?? 0;
 			const recorded = program.recorded[k];
 			if (Number.isFinite(value) || !recorded) continue;
-			const what = recorded.name === "" ? "the loss" : `the term \`${recorded.name}\``;
+			const part = recorded.constraint ? `the ${recorded.constraint.what} of` : "the term";
+			const what = recorded.name === "" ? "the loss" : `${part} \`${recorded.name}\``;
 			const turns = turnsOf(k).map((row) => `, turn ${(row.data[index] ?? 0) + 1} of the loop inside`);
 			return {
 				index,
@@ -362,7 +387,7 @@ function recordAt(recorded: readonly Recorded[], values: readonly number[]): Ste
 	recorded.forEach((r, k) => {
 		const value = values[k] ?? Number.NaN;
 		if (r.name === "") loss = value;
-		else terms.set(r.name, value);
+		else if (!r.constraint) terms.set(r.name, value);
 	});
 	return { loss, terms };
 }

@@ -1,4 +1,3 @@
-import { project } from "../compiler/elaborate/constrained.js";
 import { alongDirection } from "../compiler/elaborate/descend.js";
 import { evaluate } from "../compiler/elaborate/evaluate.js";
 import { ElaborationError } from "../compiler/elaborate/evaluator.js";
@@ -11,25 +10,28 @@ import type { Value as IrValue } from "../compiler/ir/ir.js";
 import { replay } from "../compiler/transform/replay.js";
 import { gradients } from "../compiler/transform/reverse.js";
 import type * as ast from "../grammar/ast.js";
+import { heldMoves, tangentSlopes, withConstraints } from "./constraints/step.js";
 import { carryStates, startStates } from "./optimizer-states.js";
 import type { StepBuilder } from "./step.js";
 
-/** One `minimize`: its terms, their gradients, the optimizers' steps, and the projections of what they touched. */
+/** One `minimize`: its terms, what constraints add, the gradients, the optimizers' steps, and the way back. */
 export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 	const { evaluator, environment, fit } = step;
 	const total = objective(step, node);
 	const leaves = wrtLeaves(step, node);
 	const current = new Map(leaves.map((path) => [path, tracedLeaf(step, path)]));
 	const signed = node.sense === "maximize" ? evaluator.builder.emit("neg", [total]) : total;
+	const { descended, update } = withConstraints(step, signed, current);
 	const slopes = reverseMode(environment, node, () =>
 		gradients(
 			evaluator.builder,
-			signed,
+			descended,
 			leaves.map((path) => (current.get(path) as TracedValue).value),
 		),
 	);
 	const slopeOf = new Map(leaves.map((path, i) => [path, laneless(slopes[i] as IrValue)]));
-	const objectiveAt = elsewhereOf(step, node, signed);
+	tangentSlopes(step, current, slopeOf);
+	const objectiveAt = elsewhereOf(step, node, descended);
 	let rest = leaves;
 	const updated = new Map<string, Value>();
 	for (const use of node.using) {
@@ -55,8 +57,9 @@ export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 		))
 			updated.set(path, value);
 	}
+	heldMoves(step, current, updated);
 	fit.replace(updated);
-	projectTouched(step, [...updated.keys()]);
+	update();
 }
 
 function laneless(value: IrValue): TracedValue {
@@ -136,16 +139,4 @@ function tracedLeaf(step: StepBuilder, path: string): TracedValue {
 	const value = traced(step.evaluator, step.fit.leaf(path));
 	if (!value) throw new Error(`${path} is no tensor`);
 	return value;
-}
-
-/** A projection holds again after each step that touches its subject. */
-export function projectTouched(step: StepBuilder, touched: readonly string[]): void {
-	const { evaluator, fit } = step;
-	for (const subject of fit.subjects) {
-		for (const path of subject.paths) {
-			if (!touched.includes(path)) continue;
-			const projected = project(evaluator, subject.rule, fit.leaf(path));
-			if (projected) fit.replace(new Map([[path, projected]]));
-		}
-	}
 }

@@ -21,6 +21,8 @@ export interface LoopRecord {
 	readonly done: number;
 	readonly states: ReadonlyMap<string, TensorData>;
 	readonly losses: Float64Array;
+	/** What constraints tell at each step, by their places among the terms. */
+	readonly measures: ReadonlyMap<string, TensorData>;
 	/** All values of each track, along a leading axis. */
 	readonly tracks: ReadonlyMap<string, TensorData>;
 	/** The terms of the last step, in the order of the loop. */
@@ -31,7 +33,10 @@ export interface LoopRecord {
 
 const version = "ansatz loop 1";
 
-const vector = (data: Float64Array): TensorData => ({ type: { element: "f64", shape: [data.length] }, data });
+export const vector = (data: Float64Array): TensorData => ({
+	type: { element: "f64", shape: [data.length] },
+	data,
+});
 
 export function toFile(record: LoopRecord): TensorFile {
 	const { key, parts, fit, run, loop, done, diverged } = record;
@@ -49,6 +54,7 @@ export function toFile(record: LoopRecord): TensorFile {
 		tensors: new Map([
 			["history loss", vector(record.losses)],
 			["last terms", vector(record.last)],
+			...[...record.measures].map(([name, value]) => [`measure ${name}`, value] as const),
 			...[...record.tracks].map(([name, value]) => [`history ${name}`, value] as const),
 			...[...record.states].map(([name, value]) => [`state ${name}`, value] as const),
 		]),
@@ -80,6 +86,7 @@ export function fromFile({ facts, tensors }: TensorFile): LoopRecord | { readonl
 		done: Number(done),
 		states: below("state "),
 		losses,
+		measures: below("measure "),
 		tracks,
 		last,
 		...(diverged !== undefined && { diverged: JSON.parse(diverged) as { term: number; reason: string } }),

@@ -173,6 +173,38 @@ describe("what is kept of runs", () => {
 		}
 	});
 
+	it("multipliers, violations and their histories are kept, and go on", () => {
+		const text = `
+fit held() {
+  param w: real[3] = [1, 2, 3]
+  subject to small: norm(w) <= 1 by lagrangian(rate = 0.05)
+  for t in 0..400 {
+    let gap = w[0] - w[1]
+    subject to level: gap >= 0 by augmented
+    minimize sum((w - [1, 2, 2])^2)  using adam(0.01)
+  }
+}
+let r = held()
+`;
+		const names = [
+			"r.w",
+			"r.run.violations.small",
+			"r.run.violations.level",
+			"r.run.multipliers.small",
+			"r.run.multipliers.level",
+			"r.run.history.violations.small",
+			"r.run.history.multipliers.level",
+		];
+		const plain = run(text, { withoutStore: true });
+		run(text, { stopAfter: 4 });
+		const resumed = run(text, { resume: true });
+		const kept = run(text);
+		assert.match(finished(resumed)?.notes?.join() ?? "", /went on/);
+		assert.equal(finished(kept)?.kept, true);
+		for (const result of [resumed, kept])
+			for (const name of names) assert.deepEqual(result.numbers(name), plain.numbers(name), name);
+	});
+
 	it("a run may be stopped again and again", () => {
 		const plain = run(program(), { withoutStore: true });
 		run(program(), { stopAfter: 1 });
