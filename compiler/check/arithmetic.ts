@@ -140,6 +140,8 @@ export function broadcast(
 export interface Operand {
 	readonly node: ast.Expression;
 	readonly type: TensorType;
+	/** How it is shown, if it is not just that tensor. */
+	readonly shown?: Type;
 }
 
 function sameRank(context: Context, node: ast.Expression, left: Operand, right: Operand): Shape | undefined {
@@ -212,9 +214,9 @@ function disagree(
 		code: "E0301",
 		at: locate(context, right.node),
 		message: `these shapes do not go together: ${detail}`,
-		label: showType(right.type),
+		label: showType(right.shown ?? right.type),
 		related: [
-			{ at: locate(context, left.node), label: showType(left.type) },
+			{ at: locate(context, left.node), label: showType(left.shown ?? left.type) },
 			...[left.type.origin, right.type.origin].filter((o) => o !== undefined),
 		],
 		notes: why.notes,

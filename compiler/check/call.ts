@@ -4,6 +4,7 @@ import { type Atom, asConstant, atomsOf, type Dim } from "../dims/dim.js";
 import type { Location } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
 import { pick } from "./choice.js";
+import { makeComplex } from "./complex.js";
 import { applyDeclaration, applyModel } from "./configure.js";
 import { type Context, locate, report } from "./context.js";
 import { explainMismatch } from "./explain.js";
@@ -73,6 +74,8 @@ function applyCallee(context: Context, site: CallSite, expected?: Type): Type {
 	if (callee.kind === "Name" && conversions[callee.name] && !context.scope.find(callee.name)) {
 		return convert(context, site, callee.name);
 	}
+	if (callee.kind === "Name" && callee.name === "complex" && !context.scope.find(callee.name))
+		return makeComplex(context, site);
 	if (callee.kind === "TypeName") {
 		return narrow(context, site, callee);
 	}

@@ -15,6 +15,8 @@ import { isTooLarge, spendStep, withinBudget } from "./budget.js";
 import { inferCall, inferPipe } from "./call.js";
 import { bindCase, compareVariants, inferMatch } from "./cases.js";
 import { inferChoice } from "./choice.js";
+import { complexBinary } from "./complex.js";
+import { complexShape } from "./complex-type.js";
 import { comprehension } from "./comprehension.js";
 import { inferIf, notBool } from "./conditional.js";
 import { assumedTruth, showCondition } from "./conditions.js";
@@ -209,6 +211,7 @@ function inferUnary(context: Context, node: ast.Unary): Type {
 		if (flags?.element === "bool") return flags;
 		return notNumeric(context, node.operand, operand, "not");
 	}
+	if (complexShape(operand)) return operand;
 	const known = staticNegate(operand);
 	if (known) return known;
 	const value = asTensor(operand);
@@ -234,6 +237,10 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 	if (endsBefore(context, node)) return errorType;
 	const right = infer(context, node.right);
 	if (left.kind === "error" || right.kind === "error") return errorType;
+	const complex = complexBinary(context, node, left, right, (a, b) =>
+		matrixProduct(context, node, a.type, b.type, [a.shown ?? a.type, b.shown ?? b.type]),
+	);
+	if (complex) return complex;
 	if (node.operator === "@") return inferMatmul(context, node, left, right);
 	if (left.kind === "variant" || right.kind === "variant") return compareVariants(context, node, left, right);
 	const known = staticArithmetic(node.operator, left, right) ?? staticLogic(node.operator, left, right);
@@ -276,14 +283,20 @@ function inferMatmul(context: Context, node: ast.Binary, left: Type, right: Type
 	return matrixProduct(context, node, a, b);
 }
 
-function matrixProduct(context: Context, node: ast.Binary, a: TensorType, b: TensorType): Type {
+function matrixProduct(
+	context: Context,
+	node: ast.Binary,
+	a: TensorType,
+	b: TensorType,
+	shown: readonly [Type, Type] = [a, b],
+): Type {
 	const rankA = a.shape.dims.length;
 	const rankB = b.shape.dims.length;
 	if (rankA === 0 || rankB === 0 || rankB > 2 || b.shape.rest) {
 		report(context, {
 			code: "E0305",
 			at: locate(context, node),
-			message: `\`@\` multiplies matrices: ${showType(a)} @ ${showType(b)} is none of [..., n, k] @ [k, m], [..., k] @ [k]`,
+			message: `\`@\` multiplies matrices: ${shown.map(showType).join(" @ ")} is none of [..., n, k] @ [k, m], [..., k] @ [k]`,
 			hint: "say it with index notation: `for i, j: sum k: a[i, k] * b[k, j]`",
 		});
 		return errorType;
@@ -297,9 +310,9 @@ function matrixProduct(context: Context, node: ast.Binary, a: TensorType, b: Ten
 			code: "E0306",
 			at: locate(context, node.right),
 			message: `the inner sizes of \`@\` differ: ${showShape(a.shape)} @ ${showShape(b.shape)}`,
-			label: showType(b),
+			label: showType(shown[1]),
 			related: [
-				{ at: locate(context, node.left), label: showType(a) },
+				{ at: locate(context, node.left), label: showType(shown[0]) },
 				...[a.origin, b.origin].filter((o) => o !== undefined),
 			],
 			...verdict,

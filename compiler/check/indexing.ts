@@ -2,6 +2,7 @@ import type * as ast from "../../grammar/ast.js";
 import { holdsPlaces } from "../../grammar/places.js";
 import { add, asConstant, constant, type Dim, decideAtLeast } from "../dims/dim.js";
 import { broadcast } from "./arithmetic.js";
+import { complexOf, complexShape } from "./complex-type.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
 import { commonType } from "./host-binder.js";
@@ -30,6 +31,15 @@ export function inferIndex(context: Context, node: ast.Index, given?: Type): Typ
 		return errorType;
 	}
 	if (base.kind === "list") return indexList(context, node, base);
+	const complex = complexShape(base);
+	if (complex && node.fallback) {
+		unsupported(context, node.fallback, "a default for complex numbers");
+		return errorType;
+	}
+	if (complex) {
+		const part = indexTensor(context, node, tensor("real", complex));
+		return part.kind === "tensor" ? complexOf(part.shape) : errorType;
+	}
 	if (base.kind === "stack" || base.kind === "tuple") return indexStack(context, node, base);
 	const value = asTensor(base);
 	if (!value) {

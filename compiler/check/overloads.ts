@@ -1,4 +1,5 @@
 import { variable } from "../dims/dim.js";
+import { complexOf, complexShape } from "./complex-type.js";
 import { asTensor, joinElements } from "./stack.js";
 import {
 	type Element,
@@ -60,6 +61,20 @@ const ofColumns: Overload = (declared, types) => {
 	return { ...declared, quantified, parameters, result: widened(declared.result) };
 };
 
+/** Declared for reals; of complex numbers it gives complex numbers, or reals. */
+const ofComplex =
+	(result: "complex" | "real"): Overload =>
+	(declared, [type]) => {
+		const [first, ...others] = declared.parameters;
+		if (!type || !complexShape(type) || first?.type.kind !== "tensor") return declared;
+		const whole = complexOf(first.type.shape);
+		return {
+			...declared,
+			parameters: [{ ...first, type: whole }, ...others],
+			...(result === "complex" && { result: whole }),
+		};
+	};
+
 /** The signature for these arguments. */
 export function overloadOf(
 	declared: FunctionType,
@@ -75,6 +90,8 @@ export function overloadOf(
 }
 
 export const overloads: Readonly<Record<string, Overload>> = {
+	abs: ofComplex("real"),
+	exp: ofComplex("complex"),
 	atan2: ofPairs,
 	searchsorted: ofNumbers,
 	solve: ofColumns,

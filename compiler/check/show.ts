@@ -1,4 +1,5 @@
 import { asConstant, type Dim, show as showDim } from "../dims/dim.js";
+import { complexShape } from "./complex-type.js";
 import type { ListType, Shape, TensorType, Type } from "./types.js";
 
 /** A type as the user would write it. */
@@ -18,11 +19,15 @@ export function showType(type: Type): string {
 			return "String";
 		case "list":
 			return showList(type);
-		case "tuple":
+		case "tuple": {
+			const complex = complexShape(type);
+			if (complex)
+				return complex.dims.length === 0 && !complex.rest ? "complex" : `complex${showShape(complex)}`;
 			return (
 				type.title ??
 				`(${type.elements.map((e) => (e.name ? `${e.name}: ${showType(e.type)}` : showType(e.type))).join(", ")})`
 			);
+		}
 		case "function": {
 			if (type.lambda) return "function";
 			if (type.special) return `the builtin \`${type.special}\``;

@@ -3,6 +3,7 @@ import { add, asConstant, constant, type Dim, decideAtLeast, decideEqual, sub } 
 import { broadcast, staticFloor } from "./arithmetic.js";
 import { calleeName, wrongUse } from "./builtin.js";
 import type { CallSite } from "./call.js";
+import { withComplex } from "./complex.js";
 import { type Context, locate, report } from "./context.js";
 import { convolutionRules } from "./convolution.js";
 import { dataRules } from "./data.js";
@@ -11,6 +12,7 @@ import { drawRules } from "./draws.js";
 import { einopsRules } from "./einops.js";
 import { infer } from "./expression.js";
 import { asList } from "./family.js";
+import { fourierRules } from "./fourier.js";
 import { innerStepRules } from "./inner-step.js";
 import { joiningRules } from "./joining.js";
 import { lookupRules } from "./lookup.js";
@@ -41,7 +43,7 @@ export type SpecialRule = (context: Context, site: CallSite, expected?: Type) =>
 export function specialRule(name: string): SpecialRule {
 	const rule = rules[name];
 	if (!rule) throw new Error(`no typing rule for the builtin ${name}`);
-	return rule;
+	return withComplex(name, rule);
 }
 
 export function isSpecial(name: string): boolean {
@@ -356,6 +358,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...leafRules,
 	...drawRules,
 	...sortingRules,
+	...fourierRules,
 	...staticRules,
 	...innerStepRules,
 	split: (context, site, expected) => {

@@ -19,6 +19,7 @@ import { nearest } from "../source/near.js";
 import { anyOptimizer } from "./any-optimizer.js";
 import { orOverflow } from "./arithmetic.js";
 import { isTooLarge, spendStep } from "./budget.js";
+import { complexOf } from "./complex-type.js";
 import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
 import { resolveDeclared } from "./declared-type.js";
 import { infer } from "./expression.js";
@@ -160,6 +161,10 @@ function resolveNamed(context: Context, node: ast.NamedType, signature?: Signatu
 		return shape ? { kind: "tensor", element, shape } : errorType;
 	}
 	switch (name) {
+		case "complex": {
+			const shape = resolveShape(context, node.shape ?? [], signature);
+			return shape ? complexOf(shape) : errorType;
+		}
 		case "Int":
 			return { kind: "Int" };
 		case "Real":
@@ -176,7 +181,6 @@ function resolveNamed(context: Context, node: ast.NamedType, signature?: Signatu
 			return { kind: "applied", rule: anyOptimizer };
 		case "f32":
 		case "f64":
-		case "complex":
 		case "Table":
 		case "Constraint":
 			unsupported(context, node, `the type ${name}`);

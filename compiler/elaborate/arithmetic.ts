@@ -1,5 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
 import type { ElementType } from "../ir/ir.js";
+import { complexBinary, complexNegate, isComplex } from "./complex.js";
 import type { Evaluator } from "./evaluator.js";
 import { castTo, elementwise, joinElement, matmul, traced, unary } from "./tensors.js";
 import { integer, type NumberValue, real, type TracedValue, type Value } from "./values.js";
@@ -37,6 +38,8 @@ export function binary(
 	}
 	if (left.kind === "variant" && right.kind === "variant" && (operator === "==" || operator === "!="))
 		return { kind: "bool", value: (left.name === right.name) === (operator === "==") };
+	const complex = complexBinary(evaluator, operator, left, right);
+	if (complex) return complex;
 	if (operator === "^") return power(evaluator, left, right);
 	const [a, b] = operands(evaluator, left, right);
 	if (!a || !b) return undefined;
@@ -175,6 +178,7 @@ function repeated(evaluator: Evaluator, base: TracedValue, exponent: number): Tr
 
 export function negate(evaluator: Evaluator, value: Value): Value | undefined {
 	if (value.kind === "number") return { ...value, value: -value.value };
+	if (isComplex(value)) return complexNegate(evaluator, value);
 	const operand = traced(evaluator, value);
 	const whole = operand?.value.type.element === "bool" ? castTo(evaluator, operand, "i32") : operand;
 	return whole && intNegation(value, unary(evaluator, "neg", whole));

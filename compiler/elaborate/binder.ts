@@ -1,5 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
 import { rowAt, type Source, sourcesOf } from "./binder-source.js";
+import { isComplex, ofBothParts } from "./complex.js";
 import type { Environment } from "./environment.js";
 import { bindPattern, evaluate, evaluateGuarded } from "./evaluate.js";
 import { type Evaluator, fail } from "./evaluator.js";
@@ -28,6 +29,11 @@ export function evaluateBinder(evaluator: Evaluator, environment: Environment, n
 	const { body, where } = evaluateTurns(evaluator, environment, node, names, []);
 	if (node.word === "for")
 		return stackBody(evaluator, body, lanes) ?? fail(environment, node.body, "this cannot be stacked");
+	// Of complex numbers, sums and means are those of both parts.
+	if (isComplex(body)) {
+		const sum = (part: TracedValue): Value => reduceWord(evaluator, node.word, part, lanes, where);
+		return ofBothParts(evaluator, body, sum) ?? fail(environment, node.body, "this cannot be reduced");
+	}
 	const raw = traced(evaluator, body);
 	if (!raw) return fail(environment, node.body, "this cannot be reduced");
 	const value =

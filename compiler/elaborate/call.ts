@@ -1,6 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
 import { makeVariant } from "./cases.js";
 import { callDeferred } from "./choice.js";
+import { makeComplex } from "./complex.js";
 import { callWithRule } from "./derivative-rule.js";
 import { callDerivative } from "./differentiate.js";
 import type { Environment } from "./environment.js";
@@ -67,6 +68,8 @@ function applyCallee(
 ): Value {
 	const conversion =
 		callee.kind === "Name" && !environment.findUnguarded(callee.name) ? conversions[callee.name] : undefined;
+	if (callee.kind === "Name" && callee.name === "complex" && !environment.findUnguarded(callee.name))
+		return makeComplex(evaluator, environment, node, args);
 	const narrowing = callee.kind === "TypeName" ? callee : undefined;
 	const fn = conversion || narrowing ? undefined : evaluate(evaluator, environment, callee);
 	const name =

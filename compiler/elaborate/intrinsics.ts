@@ -6,6 +6,7 @@ import { reduceWord } from "./binder.js";
 import { BuiltinCall } from "./builtin.js";
 import type { EvaluatedCall } from "./call.js";
 import { deferred } from "./choice.js";
+import { withComplex } from "./complex.js";
 import { convolutionFunctions } from "./convolution.js";
 import { dataIntrinsics } from "./data.js";
 import { derivativeIntrinsics } from "./derivatives.js";
@@ -14,6 +15,7 @@ import { einopsFunctions } from "./einops.js";
 import type { Environment } from "./environment.js";
 import { type Expected, evaluate, itemsOf } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
+import { fourierFunctions } from "./fourier.js";
 import { axisToLane } from "./indexing.js";
 import { freeze, merge } from "./leaf.js";
 import { lookupFunctions } from "./lookup.js";
@@ -40,7 +42,7 @@ export type Intrinsic = (
 export function intrinsic(name: string): Intrinsic {
 	const found = intrinsics[name];
 	if (!found) throw new Error(`the builtin ${name} cannot be computed`);
-	return found;
+	return withComplex(name, found);
 }
 
 export interface Arguments {
@@ -319,6 +321,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	...shapeFunctions,
 	...drawFunctions,
 	...sortingFunctions,
+	...fourierFunctions,
 	...movementFunctions,
 	...lookupFunctions,
 	...einopsFunctions,

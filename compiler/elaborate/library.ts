@@ -62,6 +62,13 @@ const rows: Readonly<Record<string, Row>> = {
 		},
 	},
 	isfinite: elementwise("is_finite"),
+	linear_recurrence: {
+		compute: ([a, b], { builder }) => {
+			const [factors, terms] = [a as IrValue, b as IrValue];
+			const axis = factors.type.shape.length - 1;
+			return builder.emit("linear_recurrence", [factors, terms], { axis });
+		},
+	},
 	atan2: { ...elementwise("atan2"), spreads: true },
 	searchsorted: {
 		keepsElement: true,

@@ -4,7 +4,7 @@ import { evaluate } from "./evaluate.js";
 import { type CallValues, ElaborationError, type Evaluator, shapeOf } from "./evaluator.js";
 import { firstOf, leadingSizes } from "./stack.js";
 import { castTo, traced } from "./tensors.js";
-import { aliasOf, argumentsByName, parameterNames } from "./type-names.js";
+import { aliasOf, argumentsByName, asRecord, parameterNames } from "./type-names.js";
 import { type FunctionValue, list, type ModelValue, type TupleValue, type Value } from "./values.js";
 
 /** Binds arguments and defaults, and the sizes that the types of the parameters name. */
@@ -86,9 +86,10 @@ function declaredBound(
 export function adapt(
 	evaluator: Evaluator,
 	value: Value,
-	type: ast.TypeNode | undefined,
+	declared: ast.TypeNode | undefined,
 	environment: Environment,
 ): Value {
+	const type = declared && asRecord(declared);
 	if (type?.kind === "TupleType" && value.kind === "tuple")
 		return adaptTuple(evaluator, value, type, environment);
 	if (type?.kind === "NamedType" && type.name.name === "List" && value.kind === "list") {
@@ -145,10 +146,11 @@ function adaptTuple(
 export function bindSizes(
 	evaluator: Evaluator,
 	environment: Environment,
-	type: ast.TypeNode,
+	declared: ast.TypeNode,
 	value: Value,
 	bounds = false,
 ): void {
+	const type = asRecord(declared);
 	const stacked = stackedType(type, value);
 	if (stacked) {
 		const { shape = [], ...one } = stacked;
