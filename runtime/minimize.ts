@@ -4,8 +4,9 @@ import { ElaborationError } from "../compiler/elaborate/evaluator.js";
 import { type Elsewhere, optimizerOf, optimizerSteps, type Point } from "../compiler/elaborate/optimizers.js";
 import { placesAt } from "../compiler/elaborate/places.js";
 import { reverseMode } from "../compiler/elaborate/regions.js";
-import { castTo, traced } from "../compiler/elaborate/tensors.js";
+import { castTo, joinElement, toReal, traced } from "../compiler/elaborate/tensors.js";
 import type { TracedValue, Value } from "../compiler/elaborate/values.js";
+import type { Builder } from "../compiler/ir/builder.js";
 import type { Value as IrValue } from "../compiler/ir/ir.js";
 import { replay } from "../compiler/transform/replay.js";
 import { gradients } from "../compiler/transform/reverse.js";
@@ -91,7 +92,7 @@ function elsewhereOf(
 /** The sum of the terms; each is recorded, under its name where it has one. */
 function objective(step: StepBuilder, node: ast.Minimize): IrValue {
 	const { evaluator, environment } = step;
-	const { builder, realElement } = evaluator;
+	const { builder } = evaluator;
 	const [place, direction] = [node.wrt[0], node.terms[0]];
 	if (node.sense === "descend" && place && direction)
 		return evaluator.at("descend", () => alongDirection(evaluator, environment, direction.value, place));
@@ -102,18 +103,24 @@ function objective(step: StepBuilder, node: ast.Minimize): IrValue {
 		const value = traced(
 			evaluator,
 			evaluator.at(name, () => evaluator.inMode(true, () => evaluate(evaluator, environment, term.value))),
-			realElement,
+			evaluator.realElement,
 		);
 		if (!value) throw new ElaborationError("E0601", "this is no number", environment.locate(term));
-		const real = castTo(evaluator, value, realElement).value;
+		const real = toReal(evaluator, value).value;
 		if (term.name)
 			recorded.push({ name: term.name.name, value: real, at: environment.locate(term), turns: [] });
-		total = total ? builder.emit("add", [total, real]) : real;
+		total = total ? sum(builder, total, real) : real;
 	}
-	const loss = total ?? builder.scalar(0, realElement);
+	const loss = total ?? builder.scalar(0, evaluator.realElement);
 	// Of several steps in a turn, the last one's loss stands for the turn.
 	step.recorded.push(...recorded, { name: "", value: loss, at: environment.locate(node), turns: [] });
 	return loss;
+}
+
+/** Of terms of two formats, in the wider one. */
+function sum(builder: Builder, a: IrValue, b: IrValue): IrValue {
+	const element = joinElement(a.type.element, b.type.element);
+	return builder.emit("add", [builder.cast(a, element), builder.cast(b, element)]);
 }
 
 function wrtLeaves(step: StepBuilder, node: ast.Minimize): string[] {

@@ -14,6 +14,8 @@ export interface RunOptions {
 	readonly warnings?: boolean;
 	/** Keeps finished runs and checkpoints in the folder `.ansatz` beside the file. */
 	readonly keep?: Pick<StoreOptions, "resume" | "fresh" | "checkpointSeconds">;
+	/** So many milliseconds a run that is asked to stop may go on with what it computes; 3000 by default. */
+	readonly patience?: number;
 	/** Whether the histories of fits are told in full. */
 	readonly histories?: boolean;
 }
@@ -21,7 +23,7 @@ export interface RunOptions {
 export interface Run {
 	/** Resolves with the last event's exit code; always after that event. */
 	readonly finished: Promise<number>;
-	/** Asks the run to stop after the steps that it is doing; a second call ends it at once. */
+	/** Asks the run to stop after the steps that it is doing; where that takes long, or at a second call, it ends at once. */
 	stop(): void;
 }
 
@@ -66,6 +68,7 @@ export function startRun(options: RunOptions, onEvent: (event: RunEvent) => void
 			stops++;
 			Atomics.store(new Int32Array(flag), 0, 1);
 			if (stops > 1) void worker.terminate();
+			else setTimeout(() => void worker.terminate(), options.patience ?? 3000).unref();
 		},
 	};
 }

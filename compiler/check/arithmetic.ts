@@ -15,8 +15,8 @@ import {
 } from "../dims/dim.js";
 import { type Context, locate, report } from "./context.js";
 import { explainVerdict } from "./explain.js";
-import { showDim, showShape, showType } from "./show.js";
-import { joinElements } from "./stack.js";
+import { asNumber, asReal } from "./precision.js";
+import { showBoth, showShape, showType } from "./show.js";
 import { type Element, errorType, type Shape, type TensorType, type Type } from "./types.js";
 
 /** A number beyond 2^53 in a size is an error at the expression around it. */
@@ -154,7 +154,7 @@ function sameRank(context: Context, node: ast.Expression, left: Operand, right: 
 			const verdict = decideEqual(a, b, context.facts);
 			if (verdict.verdict !== "equal") {
 				const why = explainVerdict(a, b, verdict);
-				return disagree(context, node, left, right, `axis ${axis}: ${showDim(a)} and ${showDim(b)}`, why);
+				return disagree(context, node, left, right, `axis ${axis}: ${showBoth(a, b)}`, why);
 			}
 			dims.push(a);
 		}
@@ -273,10 +273,8 @@ export function staticFloor(a: Type, b: Type): Type {
 }
 
 /** Elementwise on tensors. `/` and `^` of ints give reals where they need to. */
-export function arithmeticElement(operator: ast.BinaryOperator, a: TensorType, b: TensorType): Element {
-	if (operator === "/") return "real";
-	const joined = joinElements(a.element, b.element);
-	return joined === "bool" ? "int" : joined;
+export function arithmeticElement(operator: ast.BinaryOperator, joined: Element): Element {
+	return operator === "/" ? asReal(joined) : asNumber(joined);
 }
 
 export function notNumeric(context: Context, node: ast.Expression, type: Type, operator: string): Type {

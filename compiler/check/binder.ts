@@ -19,8 +19,9 @@ import { bindPattern, infer } from "./expression.js";
 import { hostBinder } from "./host-binder.js";
 import { inKernel } from "./kernel.js";
 import { Matcher } from "./match.js";
+import { asNumber, asReal } from "./precision.js";
 import { showShape, showType } from "./show.js";
-import { asTensor, joinElements, sameShape } from "./stack.js";
+import { asTensor, joinTensors, sameShape } from "./stack.js";
 import { orReport, stackOf } from "./stack-type.js";
 import {
 	type Element,
@@ -235,12 +236,9 @@ function joinTurns(a: Type, b: Type): Type | undefined {
 	if (a.kind === b.kind && (a.kind === "model" || a.kind === "stack" || a.kind === "variable"))
 		return sameTree(a, b) ? a : undefined;
 	const [x, y] = [asTensor(a), asTensor(b)];
-	if (!x || !y || !sameShape(x.shape, y.shape)) return undefined;
-	return tensor(
-		joinElements(x.element, y.element),
-		x.shape,
-		x.below?.key === y.below?.key ? x.below : undefined,
-	);
+	const element = x && y && sameShape(x.shape, y.shape) ? joinTensors(x, y) : undefined;
+	if (!x || !y || !element) return undefined;
+	return tensor(element, x.shape, x.below?.key === y.below?.key ? x.below : undefined);
 }
 
 function isStackable(type: Type): boolean {
@@ -408,7 +406,7 @@ export function reduceTensor(
 			return node.word === "count" ? tensor("int", value.shape) : tensor("bool", value.shape);
 		case "sum":
 		case "prod":
-			return tensor(value.element === "real" ? "real" : "int", value.shape);
+			return tensor(asNumber(value.element), value.shape);
 		case "max":
 		case "min":
 			// Of nothing it is the end of all ints.
@@ -419,7 +417,7 @@ export function reduceTensor(
 			);
 		case "mean":
 		case "logsumexp":
-			return tensor("real", value.shape);
+			return tensor(asReal(value.element), value.shape);
 		default: {
 			if (value.shape.dims.length > 0 || value.shape.rest || ranges.length !== 1) {
 				report(context, {

@@ -4,8 +4,9 @@ import { broadcast, notNumeric, type Operand } from "./arithmetic.js";
 import { given, typeOf, wrongArgument } from "./builtin.js";
 import type { CallSite } from "./call.js";
 import { complexOf, complexShape } from "./complex-type.js";
-import { type Context, locate, report } from "./context.js";
+import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
+import { meet } from "./precision.js";
 import { showType } from "./show.js";
 import type { SpecialRule } from "./special.js";
 import { asTensor } from "./stack.js";
@@ -50,7 +51,7 @@ export function complexBinary(
 		return errorType;
 	}
 	const shape = broadcast(context, node, a, b);
-	if (!shape) return errorType;
+	if (!shape || !meet(context, a, b)) return errorType;
 	return operator === "==" || operator === "!=" ? tensor("bool", shape) : complexOf(shape);
 }
 
@@ -85,6 +86,10 @@ export function makeComplex(context: Context, site: CallSite): Type {
 		const value = asTensor(type);
 		if (!value || value.element === "bool") {
 			wrongArgument(context, site, argument, `takes real numbers, and this is ${showType(type)}`);
+			return errorType;
+		}
+		if (value.element === "f32" || value.element === "f64") {
+			unsupported(context, argument.value, `complex numbers of ${value.element}`);
 			return errorType;
 		}
 		operands.push({ node: argument.value, type: tensor("real", value.shape) });

@@ -1,5 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
-import { constant, type Dim, decideAtLeast, decideEqual } from "../dims/dim.js";
+import { asConstant, constant, type Dim, decideAtLeast, decideEqual, exactDiv } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
 import {
 	arithmeticElement,
@@ -31,9 +31,10 @@ import { importFix, librariesWith } from "./library-names.js";
 import { trainingMode } from "./mode.js";
 import { inferField } from "./place.js";
 import { inferPlaces } from "./places.js";
+import { asNumber, asReal, meet } from "./precision.js";
 import { showShape, showType } from "./show.js";
 import { endsBefore } from "./slips.js";
-import { asTensor, joinElements, stackElements } from "./stack.js";
+import { asTensor, stackElements } from "./stack.js";
 import { checkStatement } from "./statement.js";
 import { concatenated, elementAt } from "./substitute.js";
 import { errorType, type ListType, type TensorType, type Type, tensor, unitType } from "./types.js";
@@ -229,14 +230,11 @@ const comparisons = new Set(["==", "!=", "<", "<=", ">", ">="]);
 function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type {
 	if (node.operator === "|>") return inferPipe(context, node, expected);
 	if (node.operator === "except") return inferPlaces(context, node);
-	if (node.operator === "divides") {
-		unsupported(context, node, `\`${node.operator}\` here`);
-		return errorType;
-	}
 	const left = infer(context, node.left);
 	if (endsBefore(context, node)) return errorType;
 	const right = infer(context, node.right);
 	if (left.kind === "error" || right.kind === "error") return errorType;
+	if (node.operator === "divides") return divides(context, node, left, right);
 	const complex = complexBinary(context, node, left, right, (a, b) =>
 		matrixProduct(context, node, a.type, b.type, [a.shown ?? a.type, b.shown ?? b.type]),
 	);
@@ -253,6 +251,8 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 	if (!b) return notNumeric(context, node.right, right, node.operator);
 	const shape = broadcast(context, node, { node: node.left, type: a }, { node: node.right, type: b });
 	if (!shape) return errorType;
+	const joined = meet(context, { node: node.left, type: a }, { node: node.right, type: b });
+	if (!joined) return errorType;
 	if (comparisons.has(node.operator)) return tensor("bool", shape);
 	if (node.operator === "and" || node.operator === "or") {
 		for (const [operand, type, shown] of [
@@ -267,12 +267,34 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 		node.operator === "^" &&
 		right.kind === "Int" &&
 		!(right.value && decideAtLeast(right.value, constant(0), context.facts).verdict === "holds");
-	const element = mayBeNegative ? "real" : arithmeticElement(node.operator, a, b);
+	const element = mayBeNegative ? asReal(joined) : arithmeticElement(node.operator, joined);
 	const sides = [
 		{ node: node.left, type: left },
 		{ node: node.right, type: right },
 	] as const;
 	return intResult(context, node.operator, ...sides, tensor(element, shape));
+}
+
+/** `2 divides n`: of what is known before running, where it selects code. */
+function divides(context: Context, node: ast.Binary, left: Type, right: Type): Type {
+	for (const [operand, type] of [
+		[node.left, left],
+		[node.right, right],
+	] as const) {
+		if (type.kind === "Int") continue;
+		report(context, {
+			code: "E0302",
+			at: locate(context, operand),
+			message: `\`divides\` is between whole numbers that are known before running, and this is ${showType(type)}`,
+			...(type.kind === "tensor" && { hint: "of computed ones: `b % a == 0`" }),
+		});
+		return errorType;
+	}
+	const [divisor, dividend] = [left, right].map((t) => (t.kind === "Int" ? t.value : undefined));
+	if (!divisor || !dividend || asConstant(divisor) === 0) return { kind: "Bool" };
+	const division = exactDiv(dividend, divisor, context.facts);
+	if ("quotient" in division) return { kind: "Bool", value: true };
+	return { kind: "Bool", ...(division.undecided.impossible && { value: false }) };
 }
 
 function inferMatmul(context: Context, node: ast.Binary, left: Type, right: Type): Type {
@@ -321,7 +343,9 @@ function matrixProduct(
 		return errorType;
 	}
 	const dims = [...a.shape.dims.slice(0, -1), ...b.shape.dims.slice(1)];
-	return tensor(joinElements(a.element, b.element) === "real" ? "real" : "int", {
+	const element = meet(context, { node: node.left, type: a }, { node: node.right, type: b });
+	if (!element) return errorType;
+	return tensor(asNumber(element), {
 		...(a.shape.rest && { rest: a.shape.rest }),
 		dims,
 	});

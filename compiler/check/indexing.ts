@@ -8,10 +8,11 @@ import { infer } from "./expression.js";
 import { commonType } from "./host-binder.js";
 import { checkPosition, withBound } from "./inside.js";
 import { inferPlaces } from "./places.js";
+import { meet } from "./precision.js";
 import { showDim, showShape, showType } from "./show.js";
 import { sliceAxis } from "./slice.js";
 import { warnOfDraw } from "./slips.js";
-import { asTensor, joinElements } from "./stack.js";
+import { asTensor } from "./stack.js";
 import { indexStack } from "./stack-type.js";
 import { elementAt, lengthOf } from "./substitute.js";
 import { resolveRest } from "./type-node.js";
@@ -213,7 +214,8 @@ function withDefault(
 		});
 		return errorType;
 	}
-	return tensor(joinElements(value.element, other.element), shape);
+	const element = meet(context, { node, type: value }, { node: otherwise, type: other });
+	return element ? tensor(element, shape) : errorType;
 }
 
 /** What one item of an index leaves of its axis. */

@@ -1,9 +1,9 @@
 import { variable } from "../dims/dim.js";
 import { complexOf, complexShape } from "./complex-type.js";
-import { asTensor, joinElements } from "./stack.js";
+import { asTensor } from "./stack.js";
 import {
-	type Element,
 	type FunctionType,
+	isRealElement,
 	type SignatureParameter,
 	scalar,
 	type Type,
@@ -19,8 +19,7 @@ type Overload = (declared: FunctionType, types: readonly (Type | undefined)[]) =
 /** Declared for reals; ints (and bools) stay ints. */
 const ofNumbers: Overload = (declared, types) => {
 	const elements = types.flatMap((type) => (type && asTensor(type)?.element) ?? []);
-	const joined = elements.reduce<Element>(joinElements, "bool");
-	if (joined === "real" || elements.length === 0) return declared;
+	if (elements.some(isRealElement) || elements.length === 0) return declared;
 	const whole = (type: Type): Type => {
 		if (type.kind === "tensor" && type.element === "real") return tensor("int", type.shape);
 		if (type.kind !== "tuple") return type;

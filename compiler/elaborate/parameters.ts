@@ -1,4 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
+import { type Element, isElement, isRealElement } from "./elements.js";
 import type { Environment } from "./environment.js";
 import { evaluate } from "./evaluate.js";
 import { type CallValues, ElaborationError, type Evaluator, shapeOf } from "./evaluator.js";
@@ -101,25 +102,25 @@ export function adapt(
 	if (alias) return adapt(evaluator, value, alias.type, alias.environment);
 	const element = type && elementName(type);
 	if (!element) return value;
-	if (value.kind === "number") return element === "real" ? { ...value, integer: false } : value;
+	if (value.kind === "number") return isRealElement(element) ? { ...value, integer: false } : value;
 	if (value.kind === "bool") return element === "bool" ? value : widenedBool(value.value, element);
 	const bound = declaredBound(evaluator, environment, type);
 	if (value.kind === "tensor" && value.data.type.element === evaluator.elementOf(element))
 		return { ...value, ...bound };
-	const tensor = traced(evaluator, value, element === "real" ? evaluator.realElement : undefined);
+	const tensor = traced(evaluator, value, isRealElement(element) ? evaluator.elementOf(element) : undefined);
 	return tensor ? { ...castTo(evaluator, tensor, evaluator.elementOf(element)), ...bound } : value;
 }
 
-function widenedBool(value: boolean, element: "real" | "int"): Value {
+function widenedBool(value: boolean, element: Element): Value {
 	return { kind: "number", value: value ? 1 : 0, integer: element === "int" };
 }
 
-function elementName(type: ast.TypeNode): "real" | "int" | "bool" | undefined {
+function elementName(type: ast.TypeNode): Element | undefined {
 	if (type.kind === "BoundedInt") return "int";
 	if (type.kind !== "NamedType") return undefined;
 	const { name } = type.name;
 	if (name === "Real") return "real";
-	return name === "real" || name === "int" || name === "bool" ? name : undefined;
+	return isElement(name) ? name : undefined;
 }
 
 function adaptTuple(
