@@ -2,12 +2,14 @@ import type { Backend, Executable } from "../compiler/backends/backend.js";
 import { Evaluator, type RunTimeCheck } from "../compiler/elaborate/evaluator.js";
 import { traced } from "../compiler/elaborate/tensors.js";
 import { type Func, type Value as IrValue, sizeOf, type TensorData } from "../compiler/ir/ir.js";
+import type { Location } from "../compiler/source/diagnostic.js";
 import { removeDead, simplify } from "../compiler/transform/simplify.js";
 import type * as ast from "../grammar/ast.js";
 import { bindBatch, orderFunction, streamKey } from "./batches.js";
 import { prepareTurn, standingConstraints } from "./constraints/step.js";
 import type { FitRun } from "./fit.js";
 import type { LoopExtent } from "./loop-length.js";
+import { withinMemory } from "./memory.js";
 import { carryLeaves, type Recorded, type StepBuilder, type TracedTrack } from "./step.js";
 import { trainedNames } from "./trained-names.js";
 import { bindTurn, TurnTracer, traceUntil } from "./turn.js";
@@ -67,13 +69,15 @@ class Compiled {
 	constructor(
 		readonly func: Func,
 		private readonly backend: Backend,
+		/** Of the loop. */
+		private readonly at: Location,
 		private readonly carried: number,
 		private readonly given: ReadonlyMap<number, TensorData>,
 	) {}
 
 	get executable(): Executable {
 		if (this.made) return this.made;
-		this.made = this.backend.compile(this.func, this.carried);
+		this.made = withinMemory(this.at, () => this.backend.compile(this.func, this.carried));
 		for (const [parameter, value] of this.given) this.made.write(parameter, value);
 		return this.made;
 	}
@@ -181,12 +185,14 @@ class LoopTracer {
 		const data = [...evaluator.lifted].filter(([, v]) => built.equations.some((e) => e.inputs.includes(v)));
 		const parameters = [...step.carried.map((c) => c.parameter), ...orders, ...data.map(([, v]) => v)];
 		const { backend } = fit.run.machine;
+		const at = fit.environment.locate(this.node);
 		const starts = step.carried.map((c) => c.start);
 		const values = data.map(([value]) => value);
 		const firstData = step.carried.length + orders.length;
 		const compiled = new Compiled(
 			simplify({ ...built, parameters }),
 			backend,
+			at,
 			step.carried.length,
 			new Map([...from(0, starts), ...from(firstData, values)]),
 		);
@@ -213,7 +219,7 @@ class LoopTracer {
 			turnsFrom: checksFrom + checked,
 			...(observer && { observer }),
 			orders: epochs.map(({ key, rows }, i) => {
-				const order = new Compiled(orderFunction(key, rows), backend, 0, new Map());
+				const order = new Compiled(orderFunction(key, rows), backend, at, 0, new Map());
 				return withParameter(order, step.carried.length + i);
 			}),
 		};
@@ -238,6 +244,7 @@ class LoopTracer {
 		const compiled = new Compiled(
 			simplify({ ...built, parameters }),
 			fit.run.machine.backend,
+			fit.environment.locate(this.node),
 			0,
 			from(needed.length, values),
 		);

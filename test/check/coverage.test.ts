@@ -22,6 +22,7 @@ const coveredElsewhere: ReadonlyMap<string, string> = new Map([
 	["E0611", "test/runtime/store.test.ts"],
 	["E0612", "test/runtime/store.test.ts"],
 	["E0613", "test/runtime/store.test.ts"],
+	["E0614", "test/runtime/memory.test.ts"],
 	["E0615", "test/runtime/constraints.test.ts"],
 	["E0701", "test/cli/command.test.ts"],
 	["E0702", "test/cli/command.test.ts"],
