@@ -151,6 +151,11 @@ def truncate(x):
     return np.trunc(np.clip(np.nan_to_num(x, nan=0.0, posinf=1e300, neginf=-1e300), least, greatest)).astype(np.int64)
 
 
+def log_gamma(x):
+    # poles-of-gamma: +inf at -inf, as in C, where SciPy has -inf. SciPy overflows at numbers so small that it is -log x.
+    return np.where(x == -inf, inf, np.where((x > 0) & (x < 1e-300), -np.log(x), scipy.special.gammaln(x)))
+
+
 def polygamma(n, x):
     # poles-of-gamma: SciPy has nan or inf below 0 and at the poles; only positive arguments are drawn.
     return np.where(n == 0, scipy.special.digamma(x), scipy.special.polygamma(n.astype(int), x))
@@ -171,8 +176,8 @@ def elementwise():
                            "cosh": np.cosh}.items():
         unary(name, floats, function, units=(1, 4))
     unary("erfc", floats, scipy.special.erfc, units=(1, 200))
-    # Near their roots errors are relative to 1. poles-of-gamma: +inf at -inf, as in C, where SciPy has -inf.
-    unary("lgamma", floats, lambda x: np.where(x == -inf, inf, scipy.special.gammaln(x)), units=(1, 16), absolute=32, zeros=False)
+    # Near their roots errors are relative to 1.
+    unary("lgamma", floats, log_gamma, units=(1, 16), absolute=32, zeros=False)
     # poles-of-gamma: nan at 0, where SciPy has -inf or inf.
     unary("digamma", floats, lambda x: np.where(x == 0, nan, np.where(x == -inf, nan, scipy.special.digamma(x))),
           units=(1, 32), absolute=64, zeros=False)
