@@ -84,4 +84,18 @@ describe("contractions in index notation", () => {
 			assert.ok(largest(`${three}let chained = ${form}\n`) <= drawn, form);
 		}
 	});
+
+	it("a chain of three is contracted from the side that costs less", () => {
+		const form = "let c = for i, l: sum j, k: a[i, j] * b[j, k] * d[k, l]";
+		const sizes = (m: number, n: number) =>
+			`let a = ones([${m}, ${n}])\nlet b = ones([${n}, ${m}])\nlet d = ones([${m}, ${n}])\n`;
+		// Of 40 x 2, 2 x 40, 40 x 2 the last two make 2 x 2, the first two 40 x 40; of 2 x 40, 40 x 2, 2 x 40 the first two.
+		for (const [m, n] of [
+			[40, 2],
+			[2, 40],
+		] as const) {
+			assert.ok(largest(sizes(m, n) + form) <= 80, `${m} by ${n}`);
+			assert.deepEqual(new Set(evaluateProgram(sizes(m, n) + form).numbers("c")), new Set([m * n]));
+		}
+	});
 });
