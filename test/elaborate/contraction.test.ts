@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { Backend } from "../../compiler/backends/backend.js";
 import { interpreterBackend } from "../../compiler/backends/interpreter.js";
-import { type Func, sizeOf } from "../../compiler/ir/ir.js";
+import type { Func } from "../../compiler/ir/ir.js";
 import { evaluateProgram } from "../support/evaluate.js";
+import { largest } from "../support/largest.js";
 import { assertClose } from "../support/values.js";
 
 /** How often each operation stands in what a program compiles to. */
@@ -21,21 +22,6 @@ function operations(text: string): Map<string, number> {
 		counts.set(operation, (counts.get(operation) ?? 0) + 1);
 	}
 	return counts;
-}
-
-/** The number of elements of the largest tensor that a program makes. */
-function largest(text: string): number {
-	let most = 0;
-	const spy: Backend = {
-		name: "spy",
-		compile(program, carried) {
-			for (const { outputs } of program.equations)
-				for (const { type } of outputs) most = Math.max(most, sizeOf(type.shape));
-			return interpreterBackend.compile(program, carried);
-		},
-	};
-	evaluateProgram(text, { backend: spy });
-	return most;
 }
 
 describe("contractions in index notation", () => {
