@@ -132,9 +132,11 @@ function fitSummary(event: EventOf<"fit-finished">, options: ProgressOptions): s
 	];
 	if (event.reason !== undefined) lines.push(`    ${event.reason}`);
 	for (const { name, value } of event.tracks) lines.push(`    ${name} = ${value}`);
-	for (const { name, value, guarantee } of event.violations) {
+	for (const { name, value, guarantee, method, multiplier } of event.violations) {
 		const kept = guarantee === "exact" ? "exact, up to rounding" : "exact only in the limit";
-		lines.push(`    ${name} violated by ${formatNumber(value)} ${palette("faint", `(${kept})`)}`);
+		const weight = multiplier === undefined ? "" : `, multiplier ${formatNumber(multiplier)}`;
+		const how = palette("faint", `(by ${method}: ${kept}${weight})`);
+		lines.push(`    ${name} violated by ${formatNumber(value)} ${how}`);
 	}
 	return lines;
 }

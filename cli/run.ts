@@ -26,7 +26,7 @@ export interface RunCommandOptions {
 	readonly set?: readonly string[];
 }
 
-/** `ansatz run FILE`. The program runs in a worker; the first Ctrl-C asks it to stop, the second ends it. */
+/** `ansatz run FILE`. The program runs in a worker; Ctrl-C asks it to stop, and ends it where it goes on. */
 export async function runCommand(file: string, options: RunCommandOptions): Promise<number> {
 	const sources = new Sources(file);
 	const text = changedText(file, options, sources);

@@ -118,13 +118,17 @@ function attempt(
 	const machine = theParser();
 	const failures: IRecognitionException[] = [];
 	const cutBefore = new Set<IToken>();
+	let cutAtEnd = false;
 	let tokens = all;
 	for (let round = 0; ; round++) {
 		machine.input = tokens;
 		const cst = machine[rule]();
 		// at a bracket that the text does not have, the problem is that bracket
 		const errors = machine.errors.filter(
-			(error) => !(error.token as PlacedToken).payload?.synthetic && !cutBefore.has(error.token),
+			(error) =>
+				!(error.token as PlacedToken).payload?.synthetic &&
+				!cutBefore.has(error.token) &&
+				!(cutAtEnd && error.token.tokenType.name === "EOF"),
 		);
 		const [first] = errors;
 		const start = first === undefined || round === 20 ? -1 : tokens.indexOf(first.token as PlacedToken);
@@ -133,6 +137,7 @@ function attempt(
 		failures.push(first);
 		const next = tokens[end];
 		if (next !== undefined) cutBefore.add(next);
+		else cutAtEnd = true;
 		tokens = [...tokens.slice(0, start), ...tokens.slice(end)];
 	}
 }

@@ -78,7 +78,10 @@ export function finished(event: Of<"fit-finished">): Shown {
 	const rows = [
 		["loss", number(event.loss)],
 		...event.tracks.map((one) => [one.name, one.value]),
-		...event.violations.map((one) => [`violation of ${one.name}`, `${number(one.value)} (${one.guarantee})`]),
+		...event.violations.map((one) => [
+			`violation of ${one.name}`,
+			`${number(one.value)} (${one.method}: ${one.guarantee}${multiplierOf(one)})`,
+		]),
 		["steps", String(event.steps)],
 		["time", duration(event.seconds)],
 	];
@@ -96,11 +99,15 @@ export function track(one: Of<"fit-finished">["tracks"][number]): Shown {
 	return { summary: one.value, markdown: `${one.name} = ${one.value}` };
 }
 
+function multiplierOf(one: Of<"fit-finished">["violations"][number]): string {
+	return one.multiplier === undefined ? "" : `, multiplier ${number(one.multiplier)}`;
+}
+
 export function violation(one: Of<"fit-finished">["violations"][number]): Shown {
-	const how = one.guarantee === "exact" ? "held exactly, up to rounding" : "held only in the limit";
+	const how = `held by ${one.method}, ${one.guarantee === "exact" ? "exactly, up to rounding" : "only in the limit"}`;
 	return {
 		summary: `violation ${number(one.value)}`,
-		markdown: `Violation of ${one.name}: ${number(one.value)}; ${how}.`,
+		markdown: `Violation of ${one.name}: ${number(one.value)}; ${how}${multiplierOf(one)}.`,
 	};
 }
 

@@ -4,8 +4,8 @@ import { leavesBelow, statesBelow } from "../compiler/elaborate/places.js";
 import { traced } from "../compiler/elaborate/tensors.js";
 import { mapTensors, unit, type Value } from "../compiler/elaborate/values.js";
 import type * as ast from "../grammar/ast.js";
+import { holdWritten } from "./constraints/step.js";
 import { equalValues } from "./fit-values.js";
-import { projectTouched } from "./minimize.js";
 import type { StepBuilder } from "./step.js";
 
 /** `place <- value` in a turn takes effect at once, detached; what is declared of what it wrote holds again. */
@@ -23,7 +23,7 @@ export function assignInStep(step: StepBuilder, node: ast.Assign): void {
 		written.set(path, { ...tensor, value: stopped });
 	}
 	fit.replace(written);
-	projectTouched(step, [...written.keys()]);
+	holdWritten(step, [...written.keys()]);
 }
 
 function leavesOf(name: string, value: Value): Map<string, Value> {

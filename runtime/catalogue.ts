@@ -45,6 +45,18 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 			"A list in brackets has its values one by one, and a loop at the top level runs turn by turn: at most 2^20 of them. What is computed together is a tensor, and has no such limit.\n\nWrong:\n\n    let squares = [for i in 0..1000000000: i^2]\n\nRight:\n\n    let squares = for i in 0..1000000: i^2\n",
 	},
 	{
+		code: "E0609",
+		title: "two methods for one parameter",
+		explanation:
+			"A step along a manifold (`retraction`), towards a corner (`frank_wolfe`) and a proximal one (`proximal`) each say where the parameter comes to. So one of them holds a parameter; projections may come after it, and penalties and multipliers add to its objective.\n\nWrong:\n\n    subject to w in sphere by retraction\n    subject to w in box(-1, 1) by frank_wolfe\n\nRight:\n\n    subject to w in sphere by retraction\n    subject to w in box(-1, 1) by penalty(10)\n",
+	},
+	{
+		code: "E0615",
+		title: "a start outside of a constraint",
+		explanation:
+			"A constraint that is held exactly holds from the start. With a `project` the start is projected; else it has to be a point where the constraint holds. A `project` that leads to a point with a `violation` is told in the same way.\n\nWrong, for a `retraction` without a `project`:\n\n    param w: real[2] = [3, 4]\n    subject to w in circle by retraction\n\nRight:\n\n    param w: real[2] = [0.6, 0.8]\n    subject to w in circle by retraction\n",
+	},
+	{
 		code: "E0699",
 		title: "a mistake in Ansatz",
 		explanation:

@@ -45,6 +45,10 @@ export type RunEvent =
 				readonly value: number;
 				/** A projection holds exactly (up to rounding), a penalty only in the limit. */
 				readonly guarantee: "exact" | "asymptotic";
+				/** How it is held: `projection`, `lagrangian`, .. */
+				readonly method: string;
+				/** Of the method, where it keeps one. */
+				readonly multiplier?: number;
 				readonly at: Location;
 			}[];
 	  }

@@ -1,5 +1,6 @@
 import type { Value } from "../compiler/elaborate/values.js";
 import type { Location } from "../compiler/source/diagnostic.js";
+import type { NamedConstraints } from "./constraints/fit-constraints.js";
 import type { RunEvent } from "./events.js";
 
 /** What a fit tells of its run. */
@@ -8,7 +9,7 @@ export interface RunFacts {
 	readonly steps: number;
 	readonly diverged: boolean;
 	readonly terms: ReadonlyMap<string, number>;
-	readonly violations: ReadonlyMap<string, number>;
+	readonly constraints: NamedConstraints;
 	/** The loss of each step that it made, of `planned` ones. */
 	readonly losses: readonly number[];
 	readonly planned: number;
@@ -30,6 +31,18 @@ export function runRecord(element: "f32" | "f64", facts: RunFacts): Value {
 	});
 	const missing = Math.max(0, facts.planned - facts.losses.length);
 	const losses = [...facts.losses, ...new Array<number>(missing).fill(Number.NaN)];
+	const { violations, multipliers, violationHistories, multiplierHistories } = facts.constraints;
+	/** As long as that of the loss: nan where the constraint did not stand. */
+	const histories = (values: ReadonlyMap<string, readonly number[]>): Value => ({
+		kind: "tuple",
+		elements: [...values].map(([name, known]) => ({
+			name,
+			value: reals(
+				[losses.length],
+				losses.map((_, i) => known[i] ?? Number.NaN),
+			),
+		})),
+	});
 	const steps: Value = {
 		kind: "tensor",
 		data: { type: { element: "i32", shape: [] }, data: Int32Array.of(facts.steps) },
@@ -40,7 +53,12 @@ export function runRecord(element: "f32" | "f64", facts: RunFacts): Value {
 	};
 	const history: Value = {
 		kind: "tuple",
-		elements: [{ name: "loss", value: reals([losses.length], losses) }, ...facts.histories],
+		elements: [
+			{ name: "loss", value: reals([losses.length], losses) },
+			...facts.histories,
+			{ name: "violations", value: histories(violationHistories) },
+			{ name: "multipliers", value: histories(multiplierHistories) },
+		],
 	};
 	return {
 		kind: "tuple",
@@ -49,7 +67,8 @@ export function runRecord(element: "f32" | "f64", facts: RunFacts): Value {
 			{ name: "steps", value: steps },
 			{ name: "diverged", value: diverged },
 			{ name: "terms", value: named(facts.terms) },
-			{ name: "violations", value: named(facts.violations) },
+			{ name: "violations", value: named(violations) },
+			{ name: "multipliers", value: named(multipliers) },
 			{ name: "history", value: history },
 		],
 	};

@@ -1,6 +1,5 @@
 import { assigned } from "../compiler/elaborate/assign.js";
 import { takenBranch } from "../compiler/elaborate/cases.js";
-import { type ConstrainedLeaf, constrainedLeaves, project } from "../compiler/elaborate/constrained.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
 import { evaluate, evaluateLet, patternNames } from "../compiler/elaborate/evaluate.js";
 import {
@@ -12,34 +11,20 @@ import {
 import { replaceLeaves } from "../compiler/elaborate/member.js";
 import { leafStart } from "../compiler/elaborate/model.js";
 import { bindParameters } from "../compiler/elaborate/parameters.js";
-import { constrainedAt, leavesBelow, statesBelow } from "../compiler/elaborate/places.js";
-import { evaluateRuleMember } from "../compiler/elaborate/rule.js";
+import { leavesBelow, statesBelow } from "../compiler/elaborate/places.js";
 import { traced } from "../compiler/elaborate/tensors.js";
-import { type Leaf, type RuleValue, unit, type Value } from "../compiler/elaborate/values.js";
+import { type Leaf, unit, type Value } from "../compiler/elaborate/values.js";
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
 import { placeRoot } from "../grammar/places.js";
 import { compute } from "./compute.js";
+import { FitConstraints } from "./constraints/fit-constraints.js";
 import { historyEvent, runRecord } from "./fit-record.js";
 import { equalValues, labelOf, numberOf, parameterNames, rootOf, showValue, thinned } from "./fit-values.js";
-import { cannotRunYet } from "./later.js";
 import { LoopRunner } from "./loop.js";
 import type { ProgramRun } from "./run.js";
 import { StopRun } from "./stop.js";
 import type { TrackHistory } from "./tracks.js";
-
-/** A constraint of a fit, and the leaves that it holds for. */
-export interface Subject {
-	readonly name: string | undefined;
-	readonly rule: RuleValue;
-	readonly paths: readonly string[];
-	readonly at: Location;
-}
-
-interface Violation {
-	readonly subject: Subject;
-	readonly value: number;
-}
 
 /** What a loop reports back: the last record of each term. */
 export interface LoopOutcome {
@@ -77,16 +62,24 @@ export function runFit(
 	return result;
 }
 
+/** What a fit keeps from step to step: its parts and states, and what is the runtime's own (`hidden`). */
+interface Root {
+	readonly name: string;
+	readonly trainable: boolean;
+	readonly hidden?: boolean;
+}
+
 /** One run of a fit: lines outside loops run once; each loop is one compiled program. */
 export class FitRun {
 	/** The scope that runs: the fit's own, or that of a branch. */
 	environment: Environment;
+	private readonly outermost: Environment;
 	readonly draws: DrawState;
+	readonly constraints = new FitConstraints(this);
 	/** For what its loops draw, turn by turn; equal names of all its loops are numbered. */
 	readonly turnDraws: DrawState;
 	/** How many streams over each data set there were in its loops. */
 	readonly streams = new Map<string, number>();
-	readonly subjects: Subject[] = [];
 	readonly history: number[] = [];
 	id = 0;
 	readonly label: string;
@@ -94,7 +87,7 @@ export class FitRun {
 	readonly options: Value;
 	totalSteps = 0;
 	doneSteps = 0;
-	private readonly roots: { readonly name: string; readonly trainable: boolean }[] = [];
+	private readonly roots: Root[] = [];
 	private readonly tracks: { readonly name: string; readonly value: Value; readonly at: Location }[] = [];
 	private readonly terms = new Map<string, number>();
 	private readonly histories: { readonly name: string; readonly value: Value }[] = [];
@@ -116,6 +109,7 @@ export class FitRun {
 		this.draws = { seed, path: [name], counts: new Map() };
 		this.turnDraws = { seed, path: [name, "turn"], counts: new Map() };
 		this.environment = fit.environment.inner();
+		this.outermost = this.environment;
 		const own = new Map([...args.named].filter(([key]) => key !== "seed"));
 		this.options = this.compute((evaluator) => {
 			const inner = this.environment;
@@ -158,10 +152,9 @@ export class FitRun {
 			if (!(error instanceof StopRun)) throw error;
 			stopped = true;
 		}
-		const violations = this.violations();
-		this.finish(started, stopped, violations);
+		this.finish(started, stopped);
 		if (stopped) throw new StopRun();
-		return this.record(violations);
+		return this.record();
 	}
 
 	private execute(node: ast.Statement): void {
@@ -177,14 +170,15 @@ export class FitRun {
 				if (node.name.kind === "Missing") return;
 				const value = this.compute((e) => leafStart(e, this.environment, node) ?? { kind: "unit" });
 				this.own(node.name.name, value, node.role === "param");
-				if (node.constraint && value.kind === "tensor") this.hold(node.constraint, node.name.name);
+				if (node.constraint && value.kind === "tensor")
+					this.constraints.declared(node, node.constraint, node.name.name);
 				return;
 			}
 			case "Let":
 				this.executeLet(node);
 				return;
 			case "SubjectTo":
-				this.subjectTo(node);
+				this.constraints.stand(node, this.environment);
 				return;
 			case "IfStatement":
 			case "ExpressionStatement":
@@ -217,7 +211,14 @@ export class FitRun {
 		this.environment.set(name, value);
 		this.roots.push({ name, trainable });
 		this.environment.setParts(this.roots.filter((r) => r.trainable).map((r) => r.name));
-		this.holdDeclared({ path: name, value });
+		this.constraints.declaredBelow({ path: name, value });
+	}
+
+	/** A tensor that the steps carry along, under a name that no program can write. Returns its path. */
+	ownHidden(name: string, value: Value): string {
+		this.outermost.set(name, value);
+		this.roots.push({ name, trainable: false, hidden: true });
+		return name;
 	}
 
 	private executeLet(node: ast.Let): void {
@@ -263,73 +264,7 @@ export class FitRun {
 			name,
 			this.compute((e) => assigned(e, this.environment, node).value),
 		);
-		for (const { rule, paths } of this.subjects) {
-			for (const path of paths) {
-				if (rootOf(path) !== name || before.get(path) === this.leaf(path)) continue;
-				const projected = this.compute((e) => project(e, rule, this.leaf(path)) ?? this.leaf(path));
-				this.replace(new Map([[path, projected]]));
-			}
-		}
-	}
-
-	// ---------------------------------------------------------------- constraints
-
-	/** A projection holds from the start. */
-	private subjectTo(node: ast.SubjectTo): void {
-		const { constraint, by } = node;
-		const method = by?.kind === "Call" ? by.callee : by;
-		if (!constraint || (method && !(method.kind === "Name" && method.name === "projection")))
-			cannotRunYet("this method", this.environment.locate(by ?? node));
-		const rule = this.compute((e) => e.at("subject to", () => evaluate(e, this.environment, constraint)));
-		const selected = this.peek((e) => ({
-			kind: "places",
-			leaves: constrainedAt(e, this.environment, node.subject),
-		}));
-		if (rule.kind !== "rule" || selected.kind !== "places") return;
-		const paths = selected.leaves.map((l) => l.path);
-		const subject: Subject = { name: node.name?.name, rule, paths, at: this.environment.locate(node) };
-		this.subjects.push(subject);
-		for (const path of paths) {
-			const projected = this.compute((e) => project(e, subject.rule, this.leaf(path)) ?? { kind: "unit" });
-			this.replace(new Map([[path, projected]]));
-		}
-	}
-
-	/** What is declared of a fit's own parameter. */
-	private hold(constraint: ast.Expression, path: string): void {
-		const rule = this.compute((e) => evaluate(e, this.environment, constraint));
-		if (rule.kind !== "rule") return;
-		this.subjects.push({ name: undefined, rule, paths: [path], at: this.environment.locate(constraint) });
-	}
-
-	/** What models declare of their parameters holds from the start and after each step. */
-	private holdDeclared(tree: Leaf): void {
-		let found: readonly ConstrainedLeaf[] = [];
-		const rules = this.peek((e) => {
-			found = constrainedLeaves(e, tree);
-			return { kind: "tuple", elements: found.map(({ rule }) => ({ value: rule })) };
-		});
-		for (const [i, { path, at }] of found.entries()) {
-			const rule = rules.kind === "tuple" ? rules.elements[i]?.value : undefined;
-			if (rule?.kind !== "rule") continue;
-			this.subjects.push({ name: undefined, rule, paths: [path], at });
-			const projected = this.compute((e) => project(e, rule, this.leaf(path)) ?? { kind: "unit" });
-			this.replace(new Map([[path, projected]]));
-		}
-	}
-
-	private violations(): Violation[] {
-		return this.subjects.flatMap((subject) => {
-			const values = subject.paths.map((path) => {
-				const value = this.peek(
-					(e) => evaluateRuleMember(e, subject.rule, "violation", this.leaf(path), []) ?? unit,
-				);
-				return numberOf(value);
-			});
-			return values.some((v) => v === undefined)
-				? []
-				: [{ subject, value: Math.max(...(values as number[])) }];
-		});
+		this.constraints.holdAgain((path) => rootOf(path) === name && before.get(path) !== this.leaf(path));
 	}
 
 	// ---------------------------------------------------------------- the tree of parts
@@ -467,7 +402,7 @@ export class FitRun {
 
 	// ---------------------------------------------------------------- the result
 
-	private finish(started: number, stopped: boolean, violations: readonly Violation[]): void {
+	private finish(started: number, stopped: boolean): void {
 		this.run.emit({
 			kind: "fit-finished",
 			fit: this.id,
@@ -480,23 +415,20 @@ export class FitRun {
 			loss: this.loss,
 			history: thinned(this.history, 200),
 			tracks: this.tracks.map((t) => ({ name: t.name, value: showValue(t.value), at: t.at })),
-			violations: violations.map(({ subject, value }) => ({
-				name: subject.name ?? subject.paths.join(", "),
-				value,
-				guarantee: "exact",
-				at: subject.at,
-			})),
+			violations: this.constraints.report(),
 		});
 		if (this.run.settings.histories)
 			this.run.emit(historyEvent(this.id, this.label, this.at, this.history, this.histories));
 	}
 
 	/** The parts, states and tracks by name, and `.run`. */
-	private record(found: readonly Violation[]): Value {
+	private record(): Value {
 		return {
 			kind: "tuple",
 			elements: [
-				...this.roots.map((r) => ({ name: r.name, value: this.environment.find(r.name) ?? unit })),
+				...this.roots
+					.filter((r) => !r.hidden)
+					.map((r) => ({ name: r.name, value: this.environment.find(r.name) ?? unit })),
 				...this.tracks.map((t) => ({ name: t.name, value: t.value })),
 				{
 					name: "run",
@@ -505,9 +437,7 @@ export class FitRun {
 						steps: this.doneSteps,
 						diverged: this.diverged !== undefined,
 						terms: this.terms,
-						violations: new Map(
-							found.flatMap((v) => (v.subject.name ? [[v.subject.name, v.value] as const] : [])),
-						),
+						constraints: this.constraints.named(this.fit.node.body.statements),
 						losses: this.history,
 						planned: this.planned,
 						histories: this.histories,

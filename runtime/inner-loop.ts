@@ -37,6 +37,7 @@ export function innerLoop(step: StepBuilder, node: ast.Loop, body: (inner: StepB
 		turn: counter.result,
 		recorded: [],
 		tracks: [],
+		held: [...step.held],
 		written: new Map(step.written),
 	};
 	const outcome = { recorded: [] as (() => Recorded)[], tracks: [] as (() => TracedTrack)[] };

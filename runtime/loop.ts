@@ -64,6 +64,7 @@ export class LoopRunner {
 			values.set(path, { kind: "tensor", data: executable.read(i + 1) });
 		}
 		this.fit.replace(values);
+		this.fit.constraints.restoreBest();
 		return outcome;
 	}
 
@@ -123,6 +124,7 @@ export class LoopRunner {
 			last = recordAt(program.recorded, records, kept - 1);
 			done += kept;
 			fit.doneSteps += kept;
+			this.noteConstraints(program, records, kept);
 			if (this.hasLoss) this.noteHistory(program, records, kept);
 			if (bad || end !== undefined) {
 				if (kept < count) this.runAgain(program, checkpoint, done);
@@ -186,6 +188,15 @@ export class LoopRunner {
 		}
 	}
 
+	private noteConstraints(program: TracedLoop, records: readonly TensorData[], count: number): void {
+		this.fit.constraints.noteSteps(count, this.hasLoss, (constraint, what, step) => {
+			const k = program.recorded.findLastIndex(
+				({ constraint: c }) => c?.constraint === constraint && c.what === what,
+			);
+			return records[k]?.data[step];
+		});
+	}
+
 	private noteHistory(program: TracedLoop, records: readonly TensorData[], count: number): void {
 		const loss = program.recorded.findLastIndex((r) => r.name === "");
 		const row = records[loss];
@@ -239,7 +250,8 @@ function firstNotFinite(
 			const value = records[k]?.data[index] ?? 0;
 			const recorded = program.recorded[k];
 			if (Number.isFinite(value) || !recorded) continue;
-			const what = recorded.name === "" ? "the loss" : `the term \`${recorded.name}\``;
+			const part = recorded.constraint ? `the ${recorded.constraint.what} of` : "the term";
+			const what = recorded.name === "" ? "the loss" : `${part} \`${recorded.name}\``;
 			const turns = turnsOf(k).map((row) => `, turn ${(row.data[index] ?? 0) + 1} of the loop inside`);
 			return {
 				index,
@@ -266,7 +278,7 @@ function recordAt(recorded: readonly Recorded[], records: readonly TensorData[],
 	recorded.forEach((r, k) => {
 		const value = records[k]?.data[step] ?? Number.NaN;
 		if (r.name === "") loss = value;
-		else terms.set(r.name, value);
+		else if (!r.constraint) terms.set(r.name, value);
 	});
 	return { loss, terms };
 }

@@ -1,35 +1,38 @@
-import { project } from "../compiler/elaborate/constrained.js";
 import { alongDirection } from "../compiler/elaborate/descend.js";
 import { evaluate } from "../compiler/elaborate/evaluate.js";
 import { ElaborationError } from "../compiler/elaborate/evaluator.js";
 import { type Elsewhere, optimizerOf, optimizerSteps, type Point } from "../compiler/elaborate/optimizers.js";
 import { placesAt } from "../compiler/elaborate/places.js";
 import { reverseMode } from "../compiler/elaborate/regions.js";
-import { castTo, traced } from "../compiler/elaborate/tensors.js";
+import { castTo, joinElement, toReal, traced } from "../compiler/elaborate/tensors.js";
 import type { TracedValue, Value } from "../compiler/elaborate/values.js";
+import type { Builder } from "../compiler/ir/builder.js";
 import type { Value as IrValue } from "../compiler/ir/ir.js";
 import { replay } from "../compiler/transform/replay.js";
 import { gradients } from "../compiler/transform/reverse.js";
 import type * as ast from "../grammar/ast.js";
+import { heldMoves, tangentSlopes, withConstraints } from "./constraints/step.js";
 import { carryStates, startStates } from "./optimizer-states.js";
 import type { StepBuilder } from "./step.js";
 
-/** One `minimize`: its terms, their gradients, the optimizers' steps, and the projections of what they touched. */
+/** One `minimize`: its terms, what constraints add, the gradients, the optimizers' steps, and the way back. */
 export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 	const { evaluator, environment, fit } = step;
 	const total = objective(step, node);
 	const leaves = wrtLeaves(step, node);
 	const current = new Map(leaves.map((path) => [path, tracedLeaf(step, path)]));
 	const signed = node.sense === "maximize" ? evaluator.builder.emit("neg", [total]) : total;
+	const { descended, update } = withConstraints(step, signed, current);
 	const slopes = reverseMode(environment, node, () =>
 		gradients(
 			evaluator.builder,
-			signed,
+			descended,
 			leaves.map((path) => (current.get(path) as TracedValue).value),
 		),
 	);
 	const slopeOf = new Map(leaves.map((path, i) => [path, laneless(slopes[i] as IrValue)]));
-	const objectiveAt = elsewhereOf(step, node, signed);
+	tangentSlopes(step, current, slopeOf);
+	const objectiveAt = elsewhereOf(step, node, descended);
 	let rest = leaves;
 	const updated = new Map<string, Value>();
 	for (const use of node.using) {
@@ -55,8 +58,9 @@ export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 		))
 			updated.set(path, value);
 	}
+	heldMoves(step, current, updated);
 	fit.replace(updated);
-	projectTouched(step, [...updated.keys()]);
+	update();
 }
 
 function laneless(value: IrValue): TracedValue {
@@ -88,7 +92,7 @@ function elsewhereOf(
 /** The sum of the terms; each is recorded, under its name where it has one. */
 function objective(step: StepBuilder, node: ast.Minimize): IrValue {
 	const { evaluator, environment } = step;
-	const { builder, realElement } = evaluator;
+	const { builder } = evaluator;
 	const [place, direction] = [node.wrt[0], node.terms[0]];
 	if (node.sense === "descend" && place && direction)
 		return evaluator.at("descend", () => alongDirection(evaluator, environment, direction.value, place));
@@ -99,18 +103,24 @@ function objective(step: StepBuilder, node: ast.Minimize): IrValue {
 		const value = traced(
 			evaluator,
 			evaluator.at(name, () => evaluator.inMode(true, () => evaluate(evaluator, environment, term.value))),
-			realElement,
+			evaluator.realElement,
 		);
 		if (!value) throw new ElaborationError("E0601", "this is no number", environment.locate(term));
-		const real = castTo(evaluator, value, realElement).value;
+		const real = toReal(evaluator, value).value;
 		if (term.name)
 			recorded.push({ name: term.name.name, value: real, at: environment.locate(term), turns: [] });
-		total = total ? builder.emit("add", [total, real]) : real;
+		total = total ? sum(builder, total, real) : real;
 	}
-	const loss = total ?? builder.scalar(0, realElement);
+	const loss = total ?? builder.scalar(0, evaluator.realElement);
 	// Of several steps in a turn, the last one's loss stands for the turn.
 	step.recorded.push(...recorded, { name: "", value: loss, at: environment.locate(node), turns: [] });
 	return loss;
+}
+
+/** Of terms of two formats, in the wider one. */
+function sum(builder: Builder, a: IrValue, b: IrValue): IrValue {
+	const element = joinElement(a.type.element, b.type.element);
+	return builder.emit("add", [builder.cast(a, element), builder.cast(b, element)]);
 }
 
 function wrtLeaves(step: StepBuilder, node: ast.Minimize): string[] {
@@ -136,16 +146,4 @@ function tracedLeaf(step: StepBuilder, path: string): TracedValue {
 	const value = traced(step.evaluator, step.fit.leaf(path));
 	if (!value) throw new Error(`${path} is no tensor`);
 	return value;
-}
-
-/** A projection holds again after each step that touches its subject. */
-export function projectTouched(step: StepBuilder, touched: readonly string[]): void {
-	const { evaluator, fit } = step;
-	for (const subject of fit.subjects) {
-		for (const path of subject.paths) {
-			if (!touched.includes(path)) continue;
-			const projected = project(evaluator, subject.rule, fit.leaf(path));
-			if (projected) fit.replace(new Map([[path, projected]]));
-		}
-	}
 }

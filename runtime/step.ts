@@ -6,6 +6,9 @@ import type { Builder } from "../compiler/ir/builder.js";
 import type { Value as IrValue, TensorData } from "../compiler/ir/ir.js";
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
+import type { Constraint } from "./constraints/constraint.js";
+import type { Measured } from "./constraints/fit-constraints.js";
+import type { Held } from "./constraints/step.js";
 import type { FitRun } from "./fit.js";
 import type { TurnRegion } from "./turn-region.js";
 
@@ -29,6 +32,8 @@ export interface Recorded {
 	readonly at: Location;
 	/** In inner loops, outer ones first: the turn in which it first was not finite, else the last. */
 	readonly turns: readonly IrValue[];
+	/** What of a constraint it tells; it is no term of the objective. */
+	readonly constraint?: { readonly constraint: Constraint; readonly what: Measured };
 }
 
 /** A value that a loop tells: at each turn, or now and then. */
@@ -56,6 +61,8 @@ export interface StepBuilder {
 	readonly carried: Carried[];
 	readonly recorded: Recorded[];
 	readonly tracks: TracedTrack[];
+	/** The constraints of the steps that come. */
+	readonly held: Held[];
 	/** What calls of models wrote to their states, by path: the next `minimize` commits it. */
 	readonly written: Map<string, TracedValue>;
 	/** What a place of the program goes on with from turn to turn: the states of an optimizer of a `using`, by their keys. */

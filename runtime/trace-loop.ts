@@ -5,6 +5,7 @@ import { type Func, type Value as IrValue, sizeOf, type TensorData } from "../co
 import { removeDead, simplify } from "../compiler/transform/simplify.js";
 import type * as ast from "../grammar/ast.js";
 import { bindBatch, orderFunction, streamKey } from "./batches.js";
+import { prepareTurn, standingConstraints } from "./constraints/step.js";
 import type { FitRun } from "./fit.js";
 import type { LoopExtent } from "./loop-length.js";
 import { carryLeaves, type Recorded, type StepBuilder, type TracedTrack } from "./step.js";
@@ -76,10 +77,13 @@ class LoopTracer {
 			carried: [{ parameter: turn, start, name: "turn", result: turn }],
 			recorded: [],
 			tracks: [],
+			held: standingConstraints(fit),
 			written: new Map(),
 			states: new Map(),
 			counters: new Map(),
 		};
+		prepareTurn(fit, this.node.body.statements);
+		fit.constraints.prepareBest();
 		const before = fit.leaves(false);
 		carryLeaves(step, before);
 		const orders = this.extent.streams.map((batch) => {

@@ -2,7 +2,7 @@ import { patternNames } from "../compiler/elaborate/evaluate.js";
 import type * as ast from "../grammar/ast.js";
 import { type AnyNode, walk } from "../grammar/visit.js";
 
-/** The names of a turn that a `minimize` of it uses, also by way of other names: they are computed for training. */
+/** The names of a turn that a `minimize` or a constraint of it uses, also by way of other names: they are computed for training. */
 export function trainedNames(body: ast.Block): ReadonlySet<string> {
 	const lets: ast.Let[] = [];
 	const names = new Set<string>();
@@ -15,6 +15,7 @@ export function trainedNames(body: ast.Block): ReadonlySet<string> {
 	walk(body, (node) => {
 		if (node.kind === "Let") lets.push(node as ast.Let);
 		if (node.kind === "Minimize") for (const term of (node as ast.Minimize).terms) noteNames(term.value);
+		if (node.kind === "SubjectTo") noteNames(node);
 		return undefined;
 	});
 	for (let before = -1; names.size > before; ) {

@@ -7,8 +7,8 @@ import type { Value as IrValue } from "../compiler/ir/ir.js";
 import type * as ast from "../grammar/ast.js";
 import { branchStatements } from "../grammar/branches.js";
 import { assignInStep } from "./assign.js";
+import { holdInTurn } from "./constraints/step.js";
 import { innerLoop } from "./inner-loop.js";
-import { cannotRunYet } from "./later.js";
 import type { LoopExtent } from "./loop-length.js";
 import { minimizeStep } from "./minimize.js";
 import type { StepBuilder } from "./step.js";
@@ -45,7 +45,7 @@ export class TurnTracer {
 				track(step, node);
 				return;
 			case "SubjectTo":
-				cannotRunYet("a constraint inside a loop", environment.locate(node));
+				holdInTurn(step, node);
 				return;
 			case "IfStatement":
 			case "ExpressionStatement": {

@@ -11,6 +11,8 @@ export interface RunOptions {
 	readonly backend?: "wasm" | "interpreter";
 	/** Whether warnings are told too, before the run; an editor shows them already. */
 	readonly warnings?: boolean;
+	/** So many milliseconds a run that is asked to stop may go on with what it computes; 3000 by default. */
+	readonly patience?: number;
 	/** Whether the histories of fits are told in full. */
 	readonly histories?: boolean;
 }
@@ -18,7 +20,7 @@ export interface RunOptions {
 export interface Run {
 	/** Resolves with the last event's exit code; always after that event. */
 	readonly finished: Promise<number>;
-	/** Asks the run to stop after the steps that it is doing; a second call ends it at once. */
+	/** Asks the run to stop after the steps that it is doing; where that takes long, or at a second call, it ends at once. */
 	stop(): void;
 }
 
@@ -63,6 +65,7 @@ export function startRun(options: RunOptions, onEvent: (event: RunEvent) => void
 			stops++;
 			Atomics.store(new Int32Array(flag), 0, 1);
 			if (stops > 1) void worker.terminate();
+			else setTimeout(() => void worker.terminate(), options.patience ?? 3000).unref();
 		},
 	};
 }

@@ -1,7 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
 import { calleeName, given, typeOf, wrongUse } from "./builtin.js";
 import { applyTo, type CallArgument, type CallSite } from "./call.js";
-import { type Context, inTracedKernel, locate, report } from "./context.js";
+import { type Context, inTracedKernel, locate, report, unsupported } from "./context.js";
 import { variable } from "./derivatives.js";
 import { warnOfFlatFunction } from "./flat.js";
 import { bodyOf } from "./loop-state.js";
@@ -10,8 +10,8 @@ import { checkOptimizer } from "./objective.js";
 import { showType } from "./show.js";
 import type { SpecialRule } from "./special.js";
 import { asTensor } from "./stack.js";
-import { treeLeaves } from "./trees.js";
-import { errorType, type Type } from "./types.js";
+import { treeFormats, treeLeaves } from "./trees.js";
+import { errorType, isRealElement, type Type } from "./types.js";
 
 /** `argmin(start, f, using = optimizer, steps = n)`: a fit as an expression. */
 
@@ -34,6 +34,11 @@ export const argminOfFunction: SpecialRule = (context, site) => {
 	if (!args || !start || !f) return errorType;
 	const found = typeOf(context, start);
 	const by = found.kind === "error" ? undefined : variable(context, start.value, found);
+	const formats = by ? treeFormats(by.gradient, context.trees ?? new Set()) : [];
+	if (formats.length > 1) {
+		unsupported(context, start.value, `a minimum over leaves of ${formats.join(" and ")}`);
+		return errorType;
+	}
 	const fn = typeOf(context, f);
 	const optionsHold = checkOptions(context, site, args, by?.gradient);
 	if (!by || fn.kind === "error") return errorType;
@@ -46,12 +51,13 @@ export const argminOfFunction: SpecialRule = (context, site) => {
 /** What is minimized is one real number. */
 function isNumber(context: Context, node: ast.Expression, type: Type): boolean {
 	const value = asTensor(type);
-	if (value && value.shape.dims.length === 0 && !value.shape.rest && value.element === "real") return true;
+	if (value && value.shape.dims.length === 0 && !value.shape.rest && isRealElement(value.element))
+		return true;
 	report(context, {
 		code: "E0416",
 		at: locate(context, bodyOf(node)),
 		message: `what \`argmin\` minimizes is one real number, and this is ${showType(type)}`,
-		...(value?.element === "real" && { hint: "reduce it: `mean(..)`, `sum i: ..`" }),
+		...(value && isRealElement(value.element) && { hint: "reduce it: `mean(..)`, `sum i: ..`" }),
 	});
 	return false;
 }

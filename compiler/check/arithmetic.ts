@@ -15,8 +15,8 @@ import {
 } from "../dims/dim.js";
 import { type Context, locate, report } from "./context.js";
 import { explainVerdict } from "./explain.js";
-import { showDim, showShape, showType } from "./show.js";
-import { joinElements } from "./stack.js";
+import { asNumber, asReal } from "./precision.js";
+import { showBoth, showShape, showType } from "./show.js";
 import { type Element, errorType, type Shape, type TensorType, type Type } from "./types.js";
 
 /** A number beyond 2^53 in a size is an error at the expression around it. */
@@ -140,6 +140,8 @@ export function broadcast(
 export interface Operand {
 	readonly node: ast.Expression;
 	readonly type: TensorType;
+	/** How it is shown, if it is not just that tensor. */
+	readonly shown?: Type;
 }
 
 function sameRank(context: Context, node: ast.Expression, left: Operand, right: Operand): Shape | undefined {
@@ -152,7 +154,7 @@ function sameRank(context: Context, node: ast.Expression, left: Operand, right: 
 			const verdict = decideEqual(a, b, context.facts);
 			if (verdict.verdict !== "equal") {
 				const why = explainVerdict(a, b, verdict);
-				return disagree(context, node, left, right, `axis ${axis}: ${showDim(a)} and ${showDim(b)}`, why);
+				return disagree(context, node, left, right, `axis ${axis}: ${showBoth(a, b)}`, why);
 			}
 			dims.push(a);
 		}
@@ -212,9 +214,9 @@ function disagree(
 		code: "E0301",
 		at: locate(context, right.node),
 		message: `these shapes do not go together: ${detail}`,
-		label: showType(right.type),
+		label: showType(right.shown ?? right.type),
 		related: [
-			{ at: locate(context, left.node), label: showType(left.type) },
+			{ at: locate(context, left.node), label: showType(left.shown ?? left.type) },
 			...[left.type.origin, right.type.origin].filter((o) => o !== undefined),
 		],
 		notes: why.notes,
@@ -271,10 +273,8 @@ export function staticFloor(a: Type, b: Type): Type {
 }
 
 /** Elementwise on tensors. `/` and `^` of ints give reals where they need to. */
-export function arithmeticElement(operator: ast.BinaryOperator, a: TensorType, b: TensorType): Element {
-	if (operator === "/") return "real";
-	const joined = joinElements(a.element, b.element);
-	return joined === "bool" ? "int" : joined;
+export function arithmeticElement(operator: ast.BinaryOperator, joined: Element): Element {
+	return operator === "/" ? asReal(joined) : asNumber(joined);
 }
 
 export function notNumeric(context: Context, node: ast.Expression, type: Type, operator: string): Type {

@@ -72,6 +72,8 @@ function writePart(context: Context, node: ast.Assign, root: ast.Name, whole: Ty
 	const update = { place, operator: "=", value, span } as const;
 	const places = whole.kind === "error" ? undefined : updatedPlaces(context, update, whole);
 	if (!places) {
+		// What an earlier check of the same text found is no longer so.
+		noteWritten(node, []);
 		infer(context, value);
 		return;
 	}

@@ -12,14 +12,16 @@ import {
 } from "../dims/dim.js";
 import type { Diagnostic } from "../source/diagnostic.js";
 import { indexType, rangeSize, type Source, sourcesOf } from "./binder-source.js";
+import { complexOf, complexShape } from "./complex-type.js";
 import { notBool } from "./conditional.js";
 import { type Context, inner, locate, report, reportKey, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
 import { hostBinder } from "./host-binder.js";
 import { inKernel } from "./kernel.js";
 import { Matcher } from "./match.js";
+import { asNumber, asReal } from "./precision.js";
 import { showShape, showType } from "./show.js";
-import { asTensor, joinElements, sameShape } from "./stack.js";
+import { asTensor, joinTensors, sameShape } from "./stack.js";
 import { orReport, stackOf } from "./stack-type.js";
 import {
 	type Element,
@@ -234,12 +236,9 @@ function joinTurns(a: Type, b: Type): Type | undefined {
 	if (a.kind === b.kind && (a.kind === "model" || a.kind === "stack" || a.kind === "variable"))
 		return sameTree(a, b) ? a : undefined;
 	const [x, y] = [asTensor(a), asTensor(b)];
-	if (!x || !y || !sameShape(x.shape, y.shape)) return undefined;
-	return tensor(
-		joinElements(x.element, y.element),
-		x.shape,
-		x.below?.key === y.below?.key ? x.below : undefined,
-	);
+	const element = x && y && sameShape(x.shape, y.shape) ? joinTensors(x, y) : undefined;
+	if (!x || !y || !element) return undefined;
+	return tensor(element, x.shape, x.below?.key === y.below?.key ? x.below : undefined);
 }
 
 function isStackable(type: Type): boolean {
@@ -365,6 +364,13 @@ function reduce(
 	sizes: readonly Dim[],
 	body: Type,
 ): Type {
+	const complex = complexShape(body);
+	if (complex && (node.word === "sum" || node.word === "mean")) {
+		const mayBeEmpty = sources.some((s) => s.kind === "turns" && !isPositive(context, s.size));
+		if (!mayBeEmpty) return complexOf(complex);
+		unsupported(context, node.body, `a \`${node.word}\` of complex numbers over a list that may be empty`);
+		return errorType;
+	}
 	const value = asTensor(body);
 	if (!value) {
 		report(context, {
@@ -400,7 +406,7 @@ export function reduceTensor(
 			return node.word === "count" ? tensor("int", value.shape) : tensor("bool", value.shape);
 		case "sum":
 		case "prod":
-			return tensor(value.element === "real" ? "real" : "int", value.shape);
+			return tensor(asNumber(value.element), value.shape);
 		case "max":
 		case "min":
 			// Of nothing it is the end of all ints.
@@ -411,7 +417,7 @@ export function reduceTensor(
 			);
 		case "mean":
 		case "logsumexp":
-			return tensor("real", value.shape);
+			return tensor(asReal(value.element), value.shape);
 		default: {
 			if (value.shape.dims.length > 0 || value.shape.rest || ranges.length !== 1) {
 				report(context, {

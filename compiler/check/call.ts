@@ -1,9 +1,10 @@
 import type * as ast from "../../grammar/ast.js";
 import type { Span } from "../../grammar/span.js";
-import { type Atom, asConstant, atomsOf, type Dim } from "../dims/dim.js";
+import { type Atom, asConstant, atomsOf, type Dim, variable } from "../dims/dim.js";
 import type { Location } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
 import { pick } from "./choice.js";
+import { makeComplex } from "./complex.js";
 import { applyDeclaration, applyModel } from "./configure.js";
 import { type Context, locate, report } from "./context.js";
 import { explainMismatch } from "./explain.js";
@@ -15,13 +16,15 @@ import { holds, Matcher, type Mismatch } from "./match.js";
 import { withKnownArguments } from "./named-type.js";
 import { narrow } from "./narrowing.js";
 import { overloadOf } from "./overloads.js";
+import { refuseModels } from "./precision.js";
 import { markProbabilities, warnOfProbabilities } from "./probabilities.js";
 import { showDim, showType } from "./show.js";
 import { specialRule } from "./special.js";
-import { stackElements } from "./stack.js";
+import { asTensor, stackElements } from "./stack.js";
 import { type Bindings, substituteType, substituteWhere } from "./substitute.js";
 import { trailNotes, trailPlaces, withArithmetic, withTrail } from "./trail.js";
 import {
+	type Element,
 	errorType,
 	type FunctionType,
 	type ModelType,
@@ -44,8 +47,10 @@ export interface CallSite {
 	readonly arguments: readonly CallArgument[];
 }
 
-const conversions: Readonly<Record<string, "real" | "int" | "bool">> = {
+const conversions: Readonly<Record<string, Element>> = {
 	real: "real",
+	f32: "f32",
+	f64: "f64",
 	int: "int",
 	bool: "bool",
 };
@@ -73,6 +78,8 @@ function applyCallee(context: Context, site: CallSite, expected?: Type): Type {
 	if (callee.kind === "Name" && conversions[callee.name] && !context.scope.find(callee.name)) {
 		return convert(context, site, callee.name);
 	}
+	if (callee.kind === "Name" && callee.name === "complex" && !context.scope.find(callee.name))
+		return makeComplex(context, site);
 	if (callee.kind === "TypeName") {
 		return narrow(context, site, callee);
 	}
@@ -117,10 +124,8 @@ function convert(context: Context, site: CallSite, name: string): Type {
 	const type = argument.type ?? infer(context, argument.value);
 	if (type.kind === "error") return errorType;
 	const element = conversions[name] ?? "real";
-	if (type.kind === "Int" || type.kind === "Real" || type.kind === "Bool") {
-		return { kind: "tensor", element, shape: { dims: [] } };
-	}
-	if (type.kind === "tensor") return { kind: "tensor", element, shape: type.shape };
+	const value = asTensor(type);
+	if (value) return { kind: "tensor", element, shape: value.shape };
 	report(context, {
 		code: "E0302",
 		at: locate(context, argument.value),
@@ -239,6 +244,9 @@ export function applySignature(
 	bindDefaults(matcher, fn.parameters, assigned.pairs);
 	if (options.expected) matcher.match(fn.result, options.expected);
 	const unsettled = matcher.finish();
+	// What no argument tells belongs to the value of this call.
+	for (const { id, name, minimum } of fn.openSizes ?? [])
+		matcher.bindings.dims.set(id, variable(name, { minimum }).dim);
 	const result = fn.result.kind === "variant" ? withKnownArguments(matcher, fn.result) : fn.result;
 	// What only a function in the arguments names must be told by it: the body may ask for it.
 	const functions = assigned.pairs.flatMap(([p]) => (p.type.kind === "function" ? [p.type] : []));
@@ -247,6 +255,13 @@ export function applySignature(
 		reportMismatch(context, unsettled ?? { kind: "open", names: open }, site.node, undefined, options);
 		return errorType;
 	}
+	if (
+		!refuseModels(context, site.node, matcher.bindings.precision.is, [
+			...fn.parameters.map((p) => p.type),
+			fn.result,
+		])
+	)
+		return errorType;
 	const way = (): readonly string[] => trailNotes(typeOfFirst(context, site));
 	for (const clause of fn.where ?? [])
 		if (!discharge(context, site.node, substituteWhere(clause, matcher.bindings), fn, way)) return errorType;

@@ -393,7 +393,7 @@ fit classifier() {
 	entry(
 		"E0421",
 		"a method that a constraint lacks",
-		`\`projection\` needs a \`project\`. The message names what the constraint has.`,
+		`\`projection\` needs a \`project\`, \`retraction\` a \`tangent\` and a \`retract\`, \`frank_wolfe\` an \`lmo\`. The message names what the constraint has, and by which methods it can be held.`,
 		`constraint small() for w: real[...s] {
   violation = norm(w)
 }

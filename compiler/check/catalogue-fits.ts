@@ -54,7 +54,7 @@ let xs = for s in 0..3: train(seed = s).x`,
 	entry(
 		"E0453",
 		"a constraint that no step can change",
-		`A fit constrains what its own parts and parameters are, or what is computed from them. Nothing moves a constant, a data set or the result of another fit.`,
+		`A fit constrains what its own parts and parameters are, or what is computed from them at each step. Nothing moves a constant, a data set, the result of another fit, or a \`let\` that was computed before the loops.`,
 		`fit bounded(start: real[3]) {
   param w: real[3] = start
   subject to start in nonnegative by projection
@@ -192,6 +192,25 @@ if strict { check 1 > 2 }`,
 }`,
 	),
 	entry(
+		"E0462",
+		"a constraint that no step follows",
+		`A constraint by a multiplier or a penalty adds to the objective of the steps that come after it. Below the last one it would hold nothing.`,
+		`fit bounded(radius: real = 1) {
+  param w: real[3] = ones()
+  repeat 100 {
+    minimize sum(w)  using sgd(0.1)
+    subject to size: norm(w) <= radius by lagrangian(rate = 0.05)
+  }
+}`,
+		`fit bounded(radius: real = 1) {
+  param w: real[3] = ones()
+  repeat 100 {
+    subject to size: norm(w) <= radius by lagrangian(rate = 0.05)
+    minimize sum(w)  using sgd(0.1)
+  }
+}`,
+	),
+	entry(
 		"E0463",
 		"a direction that does not go with what it moves",
 		`\`descend d wrt p\` makes a step of the optimizer along \`d\`, as if it were the gradient. The direction has the tree of what it moves: of a model the record of its parameters, as a gradient by it is; of a \`param\` a tensor of its shape.`,
@@ -215,15 +234,20 @@ if strict { check 1 > 2 }`,
 		"E0902",
 		"a construct that this version cannot run yet",
 		`It is checked like everything else, so that the program can be written now. Running it stops at its place.`,
-		`fit bounded(radius: real = 1) {
-  param w: real[3] = ones()
-  subject to size: norm(w) <= radius by lagrangian(rate = 0.05)
-  repeat 100 { minimize sum(w)  using sgd(0.1) }
+		`fit root(goal: real = 2, rate: real = 0.05) {
+  param x: real = 1
+  repeat 100 { minimize (x^2 - goal)^2  using sgd(rate) }
+  track gap = abs(x^2 - goal)
+}
+search tune over root {
+  rate in [0.01, 0.1]
+  minimize gap  by grid()  trials 2
 }`,
-		`fit bounded() {
-  param w: real[3] = ones()
-  subject to w in nonnegative by projection
-  repeat 100 { minimize sum(w)  using sgd(0.1) }
-}`,
+		`fit root(goal: real = 2, rate: real = 0.05) {
+  param x: real = 1
+  repeat 100 { minimize (x^2 - goal)^2  using sgd(rate) }
+  track gap = abs(x^2 - goal)
+}
+let gaps = for r in [0.01, 0.1]: root(rate = r).gap`,
 	),
 ];

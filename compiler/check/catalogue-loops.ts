@@ -75,4 +75,11 @@ fn slope(k: int, x: real) -> real = grad(score, .x)(k, x)`,
 		`let a = [for i in 0..4000: [for j in 0..4000: i * j]]`,
 		`let a = for i in 0..4000, j in 0..4000: i * j`,
 	),
+	entry(
+		"E0391",
+		"reals of two formats",
+		`\`real\`, \`f32\` and \`f64\` do not meet by themselves: which numbers lose digits is written where it happens. \`f64(x)\`, \`f32(x)\` and \`real(x)\` convert; numbers that are written in the program take the format of what they stand beside.`,
+		`fn mixed(x: f64[n], y: real[n]) -> f64[n] = x + y`,
+		`fn mixed(x: f64[n], y: real[n]) -> f64[n] = x + f64(y)`,
+	),
 ];

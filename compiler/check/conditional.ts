@@ -5,8 +5,9 @@ import { assuming } from "./conditions.js";
 import { type Context, locate, report, within } from "./context.js";
 import { infer } from "./expression.js";
 import { Matcher } from "./match.js";
+import { meet } from "./precision.js";
 import { showType } from "./show.js";
-import { asTensor, joinElements, sameShape } from "./stack.js";
+import { asTensor, joinTensors, sameShape } from "./stack.js";
 import { sourceText } from "./type-node.js";
 import {
 	errorType,
@@ -129,7 +130,8 @@ function joinComputed(
 	if (!a || !b) return undefined;
 	const shape = broadcast(context, node, { node: thenNode, type: a }, { node: elseNode, type: b });
 	if (!shape) return errorType;
-	return eitherOf(context, then, otherwise, tensor(joinElements(a.element, b.element), shape));
+	const element = meet(context, { node: thenNode, type: a }, { node: elseNode, type: b });
+	return element ? eitherOf(context, then, otherwise, tensor(element, shape)) : errorType;
 }
 
 /** The element of a tuple that is written out, to point at. */
@@ -166,12 +168,9 @@ export function joinStatic(context: Context, node: ast.Expression, a: Type, b: T
 	}
 	const x = asTensor(a);
 	const y = asTensor(b);
-	if (x && y && sameSizes(context, x, y))
-		return tensor(
-			joinElements(x.element, y.element),
-			x.shape,
-			x.below?.key === y.below?.key ? x.below : undefined,
-		);
+	const element = x && y && joinTensors(x, y);
+	if (x && y && element && sameSizes(context, x, y))
+		return tensor(element, x.shape, x.below?.key === y.below?.key ? x.below : undefined);
 	if (a.kind === "variable" && b.kind === "variable") return a.id === b.id ? a : undefined;
 	if (x || y || a.kind !== b.kind) return undefined;
 	const fits = (formal: Type, actual: Type): boolean => {

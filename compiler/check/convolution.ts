@@ -17,6 +17,7 @@ import { type Context, locate, report } from "./context.js";
 import { explainVerdict } from "./explain.js";
 import { literalText } from "./literal.js";
 import { intAt, reshapedTo } from "./movement.js";
+import { asReal, meet } from "./precision.js";
 import { showDim, showType } from "./show.js";
 import type { SpecialRule } from "./special.js";
 import { withSums } from "./trail.js";
@@ -236,7 +237,10 @@ const conv: SpecialRule = (context, site) => {
 	if (!sized) return errorType;
 	const dims = [...x.shape.dims.slice(0, -count - 1), results, ...sized.sizes];
 	const shape = { ...x.shape, dims };
-	return refuseNegative(context, site.node, shape) ? withSums(tensor("real", shape), sized.sums) : errorType;
+	const element = meet(context, { node: site.node, type: x }, { node: weights.value, type: kernel });
+	return element && refuseNegative(context, site.node, shape)
+		? withSums(tensor(asReal(element), shape), sized.sums)
+		: errorType;
 };
 
 const convTranspose: SpecialRule = (context, site) => {
@@ -284,7 +288,8 @@ const convTranspose: SpecialRule = (context, site) => {
 	}
 	const dims = [...x.shape.dims.slice(0, -count - 1), mul(inner, groups), ...sizes];
 	const shape = { ...x.shape, dims };
-	return refuseNegative(context, site.node, shape) ? tensor("real", shape) : errorType;
+	const element = meet(context, { node: site.node, type: x }, { node: weights.value, type: kernel });
+	return element && refuseNegative(context, site.node, shape) ? tensor(asReal(element), shape) : errorType;
 };
 
 /** Pooling over the last two axes, or over as many as the window has numbers. */
@@ -333,5 +338,5 @@ export const convolutionRules: Readonly<Record<string, SpecialRule>> = {
 	conv,
 	conv_transpose: convTranspose,
 	max_pool: pooling((v) => (v.element === "bool" ? undefined : v), false),
-	avg_pool: pooling((v) => tensor("real", v.shape), true),
+	avg_pool: pooling((v) => tensor(asReal(v.element), v.shape), true),
 };

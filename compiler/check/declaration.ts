@@ -1,5 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
-import { type Facts, variable, withAtLeast, withDivides, withEqual } from "../dims/dim.js";
+import { type Atom, type Facts, variable, withAtLeast, withDivides, withEqual } from "../dims/dim.js";
 import type { ModuleName } from "../program/module.js";
 import { notBool } from "./conditional.js";
 import {
@@ -36,10 +36,12 @@ import {
 	resolveWhere,
 	type SignatureBuilder,
 	sourceText,
+	withUndivided,
 } from "./type-node.js";
 import {
 	errorType,
 	type FunctionType,
+	isRealElement,
 	type ModelMember,
 	type ModelSymbol,
 	type Quantified,
@@ -182,6 +184,8 @@ export function functionType(
 	context: Context,
 	node: ast.FunctionDeclaration,
 	untyped?: Type,
+	/** A function of a file: `real` is any format. A method has that of the declaration around. */
+	overReal = false,
 ): { readonly type: FunctionType; readonly check: () => Type } {
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope, node.where);
@@ -190,23 +194,26 @@ export function functionType(
 	const name = node.name?.kind === "Identifier" ? node.name.name : undefined;
 	if (name && isIntrinsic(context.module, node) && isSpecial(name)) return builtin(context, node, name);
 	// Conditions on sizes come first: `real[n/2]` needs `2 divides n`.
-	const early = resolveWhere(own, node.where.filter(isOverSizes), signature);
+	const isEarly = (w: ast.Expression): boolean => isOverSizes(w, node.parameters);
+	const early = resolveWhere(own, node.where.filter(isEarly), signature);
 	const known = within(own, { facts: withClauses(context.facts, early) });
 	const parameters = declareParameters(known, node.parameters, signature, untyped);
 	const late = resolveWhere(
 		own,
-		node.where.filter((w) => !isOverSizes(w)),
+		node.where.filter((w) => !isEarly(w)),
 		signature,
 	);
 	const where = [...early, ...late];
+	const open: (Atom & { kind: "variable" })[] = [];
 	const declared =
 		node.result &&
 		resolveType(within(own, { facts: withClauses(context.facts, where) }), node.result, {
 			...signature,
 			nested: true,
+			open,
 		});
 	const body = within(own, {
-		facts: withClauses(listFacts(context.facts, parameters), where),
+		facts: withUndivided(withClauses(listFacts(context.facts, parameters), where), signature),
 		trees: new Set([...(context.trees ?? []), ...signature.trees]),
 	});
 	context.session.knowledge.scopes.set(node, scope);
@@ -217,7 +224,7 @@ export function functionType(
 			const actual = infer(body, node.body, declared);
 			checkDerivativeRule(body, node, parameters, declared ?? actual);
 			checkRole(body, node, declared ?? actual);
-			if (declared) return checkAgainst(body, resultNode(node.body), declared, actual, node.result);
+			if (declared) return checkAgainst(body, resultNode(node.body), declared, actual, node.result, open);
 			if (holdsLambda(body, node, actual)) return errorType;
 			return withoutInner(body, resultNode(node.body), actual, since);
 		},
@@ -233,11 +240,12 @@ export function functionType(
 		kind: "function",
 		...(name && { name }),
 		...(overloaded && { overloaded: name }),
-		quantified: quantifiedOf(signature),
+		quantified: { ...quantifiedOf(signature), overReal },
 		parameters,
 		get result() {
 			return declared ?? check();
 		},
+		...(open.length > 0 && { openSizes: open }),
 		...(node.result?.kind === "NamedType" && {
 			resultTexts: (node.result.shape ?? []).map((size) => sourceText(context, size)),
 		}),
@@ -287,16 +295,25 @@ function builtin(
 	return { type, check: () => errorType };
 }
 
-/** A condition that mentions nothing but names and numbers. */
-function isOverSizes(node: ast.Expression): boolean {
+/** A condition that mentions nothing but numbers and names, which are not those of lists. */
+function isOverSizes(node: ast.Expression, parameters: readonly ast.Parameter[]): boolean {
 	switch (node.kind) {
 		case "Name":
+			return !parameters.some(
+				({ name, type }) =>
+					name.kind === "Identifier" &&
+					name.name === node.name &&
+					type?.kind === "NamedType" &&
+					type.name.name === "List",
+			);
 		case "Number":
 			return true;
 		case "Parenthesized":
-			return isOverSizes(node.inner);
+			return isOverSizes(node.inner, parameters);
+		case "Unary":
+			return node.operator === "-" && node.operand.kind === "Number";
 		case "Binary":
-			return isOverSizes(node.left) && isOverSizes(node.right);
+			return isOverSizes(node.left, parameters) && isOverSizes(node.right, parameters);
 		default:
 			return false;
 	}
@@ -330,7 +347,13 @@ function plainSignature(context: Context, node: ast.FunctionDeclaration, name: s
 	const own = within(context, { scope });
 	const parameters = declareParameters(own, node.parameters.slice(0, 1), signature);
 	const result = node.result ? resolveType(own, node.result, signature) : errorType;
-	return { kind: "function", name, quantified: quantifiedOf(signature), parameters, result };
+	return {
+		kind: "function",
+		name,
+		quantified: { ...quantifiedOf(signature), overReal: true },
+		parameters,
+		result,
+	};
 }
 
 /** Where the value of a body comes from: the last line of a block. */
@@ -462,7 +485,7 @@ export function checkLeaf(
 		type &&
 		type.kind !== "error" &&
 		!isTree &&
-		(type.kind !== "tensor" || (node.role === "param" && type.element !== "real"))
+		(type.kind !== "tensor" || (node.role === "param" && !isRealElement(type.element)))
 	) {
 		report(context, {
 			code: "E0424",

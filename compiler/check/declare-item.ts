@@ -128,7 +128,7 @@ function declareFunction(entry: Entry, node: ast.FunctionDeclaration, name: ast.
 	};
 	const header: Unit<Header> = entry.unit<Header>("signature", {
 		compute: () => {
-			const { type, check } = functionType(entry.context(), node);
+			const { type, check } = functionType(entry.context(), node, undefined, true);
 			if (!node.result && !type.special) Object.defineProperty(type, "result", { get: () => body.demand() });
 			tell(entry, name, binding);
 			return { type, check, spent: false };

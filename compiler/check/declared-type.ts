@@ -22,6 +22,7 @@ import {
 	type Type,
 	type TypeSymbol,
 } from "./types.js";
+import { visitType } from "./visit-type.js";
 
 /** A type by the name of its declaration: a model with its configuration, variants, what an alias stands for. */
 export function resolveDeclared(context: Context, node: ast.NamedType, signature?: SignatureBuilder): Type {
@@ -208,17 +209,53 @@ function anyInstance(model: ModelSymbol, signature?: SignatureBuilder): Type {
 /** `r: train`: the result of a fit, run with any options. */
 function resultOf(context: Context, node: ast.NamedType, fit: FitSymbol, signature?: SignatureBuilder): Type {
 	fit.complete();
-	if (!signature || signature.nested || node.arguments) {
-		unsupported(context, node, "the result of a fit as a type, other than that of a parameter,");
+	if (node.arguments) {
+		unsupported(context, node, "the result of a fit with given options as a type");
 		return errorType;
 	}
-	const { prefix } = signature;
+	const prefix = signature?.prefix;
 	const { bindings, quantified } = instantiate(
 		{ ...fit.quantified, dims: [...fit.quantified.dims, ...fit.openSizes] },
 		(name) => (prefix === undefined ? name : `${prefix}.${name}`),
 	);
-	register(signature, quantified);
-	return substituteType(fit.result, bindings);
+	const type = substituteType(fit.result, bindings);
+	if (signature && !signature.nested) {
+		register(signature, quantified);
+		return type;
+	}
+	// Else nothing says its sizes but a value: in a result each has its own.
+	const used = namesIn(type, quantified);
+	if (used.isOpen || (used.dims.length > 0 && !signature?.open)) {
+		unsupported(context, node, `the result of ${fit.name} here, whose sizes depend on its options,`);
+		return errorType;
+	}
+	signature?.open?.push(...used.dims);
+	return type;
+}
+
+/** What a type uses of what is quantified: sizes, and whether anything else. */
+function namesIn(
+	type: Type,
+	quantified: Quantified,
+): { readonly dims: Quantified["dims"]; readonly isOpen: boolean } {
+	const ids = new Set<number>();
+	let isOpen = false;
+	const others = new Set(
+		[...quantified.rests, ...quantified.types, ...(quantified.lists ?? [])].map((o) => o.id),
+	);
+	const other = ({ id }: { readonly id: number }): void => {
+		isOpen ||= others.has(id);
+	};
+	visitType(type, {
+		atom: (atom) => {
+			if (atom.kind === "variable") ids.add(atom.id);
+			else if (atom.kind === "length" || atom.kind === "element") other({ id: atom.listId });
+		},
+		rest: other,
+		list: other,
+		variable: other,
+	});
+	return { dims: quantified.dims.filter((d) => ids.has(d.id)), isOpen };
 }
 
 export function register(signature: SignatureBuilder, quantified: Quantified): void {

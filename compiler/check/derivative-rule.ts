@@ -4,7 +4,7 @@ import { explainMismatch } from "./explain.js";
 import { infer } from "./expression.js";
 import { Matcher } from "./match.js";
 import { showType } from "./show.js";
-import { errorType, noQuantified, type SignatureParameter, type Type } from "./types.js";
+import { errorType, isRealElement, noQuantified, type SignatureParameter, type Type } from "./types.js";
 
 /**
  * `fn f(x, ..) = .. with vjp (x, .., y, dy) => (..)`: a derivative of one's own. The rule sees the arguments, the
@@ -24,6 +24,11 @@ export function checkDerivativeRule(
 	}
 	if (node.role === "method") {
 		unsupported(context, rule, "a derivative rule of a method");
+		return;
+	}
+	const format = [...parameters.map((p) => p.type), result].find(hasFormat);
+	if (format) {
+		unsupported(context, rule, `a derivative rule of a function with ${showType(format)}`);
 		return;
 	}
 	if (!isReal(result)) {
@@ -52,6 +57,12 @@ export function checkDerivativeRule(
 	if (given.kind !== "error") checkCotangents(inside, rule, parameters, given);
 }
 
+/** f32 or f64, whatever `real` is. */
+function hasFormat(type: Type): boolean {
+	if (type.kind === "tuple") return type.elements.some((e) => hasFormat(e.type));
+	return type.kind === "tensor" && (type.element === "f32" || type.element === "f64");
+}
+
 /** The sizes of the signature, without its parameters. */
 function ruleScope(context: Context): Scope {
 	const scope = new Scope(context.scope.parent);
@@ -65,7 +76,7 @@ function ruleScope(context: Context): Scope {
 /** Reals, and tuples of them: what has a cotangent. */
 function isReal(type: Type): boolean {
 	if (type.kind === "tuple") return type.elements.length > 0 && type.elements.every((e) => isReal(e.type));
-	return type.kind === "tensor" && type.element === "real";
+	return type.kind === "tensor" && isRealElement(type.element);
 }
 
 function checkCotangents(

@@ -9,10 +9,19 @@ import { infer } from "./expression.js";
 import { warnOfFlatFunction } from "./flat.js";
 import { Matcher } from "./match.js";
 import { openCondition, trainable } from "./model-parameters.js";
+import { asReal } from "./precision.js";
 import { showType } from "./show.js";
 import type { SpecialRule } from "./special.js";
 import { asTensor } from "./stack.js";
-import { errorType, type FunctionType, type ModelType, noQuantified, type Type, tensor } from "./types.js";
+import {
+	errorType,
+	type FunctionType,
+	isRealElement,
+	type ModelType,
+	noQuantified,
+	type Type,
+	tensor,
+} from "./types.js";
 
 /**
  * Derivatives: functions from functions. What `grad(f)` is at some arguments follows from what `f` is there, so that
@@ -88,8 +97,8 @@ export function variable(
 	path = "",
 ): Variable | undefined {
 	const value = type.kind === "tuple" ? undefined : asTensor(type);
-	if (value && (value.element === "real" || isStaticNumber(type))) {
-		const real = tensor("real", value.shape);
+	if (value && (isRealElement(value.element) || isStaticNumber(type))) {
+		const real = tensor(asReal(value.element), value.shape);
 		return { argument: real, gradient: real };
 	}
 	if (type.kind === "error") return undefined;
@@ -114,7 +123,7 @@ export function variable(
 		unsupported(context, node, `a derivative by a value of the open type ${type.name}`);
 		return undefined;
 	}
-	const whole = value && value.element !== "real";
+	const whole = value && !isRealElement(value.element);
 	report(context, {
 		code: "E0384",
 		at: locate(context, node),
@@ -167,8 +176,9 @@ function realResult(context: Context, f: Differentiated, site: CallSite, result:
 		return { kind: "tuple", elements };
 	}
 	const value = asTensor(result);
-	if (value && (value.element === "real" || isStaticNumber(result))) return tensor("real", value.shape);
-	const whole = value && value.element !== "real";
+	if (value && (isRealElement(value.element) || isStaticNumber(result)))
+		return tensor(asReal(value.element), value.shape);
+	const whole = value && !isRealElement(value.element);
 	report(context, {
 		code: "E0385",
 		at: f.at,
@@ -185,7 +195,7 @@ function scalarResult(context: Context, f: Differentiated, site: CallSite, resul
 	if (value && value.shape.dims.length === 0 && !value.shape.rest)
 		return realResult(context, f, site, result);
 	if (result.kind === "error") return undefined;
-	const manyReals = value?.element === "real";
+	const manyReals = value !== undefined && isRealElement(value.element);
 	report(context, {
 		code: "E0385",
 		at: f.at,
@@ -345,7 +355,11 @@ function matrix(context: Context, site: CallSite, rows: Type, columns: Type): Ty
 		unsupported(context, site.node, `a matrix of derivatives of ${showType(rows)} by ${showType(columns)}`);
 		return undefined;
 	}
-	return tensor("real", { dims: [...rows.shape.dims, ...columns.shape.dims] });
+	if (rows.element !== columns.element) {
+		unsupported(context, site.node, `derivatives of ${rows.element} by ${columns.element}`);
+		return undefined;
+	}
+	return tensor(rows.element, { dims: [...rows.shape.dims, ...columns.shape.dims] });
 }
 
 const jacobian: Result = (context, f, site, by, value) => {

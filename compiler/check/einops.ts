@@ -17,9 +17,10 @@ import { type Context, locate, report } from "./context.js";
 import { explainVerdict } from "./explain.js";
 import { literalText } from "./literal.js";
 import { intGiven } from "./movement.js";
+import { asNumber, asReal, meetAll } from "./precision.js";
 import { showDim, showShape, showType } from "./show.js";
 import type { SpecialRule } from "./special.js";
-import { asTensor, joinElements } from "./stack.js";
+import { asTensor } from "./stack.js";
 import { refuseNegative } from "./type-node.js";
 import { errorType, type Shape, type TensorType, type Type, tensor } from "./types.js";
 
@@ -370,10 +371,10 @@ function operation(word: Word): SpecialRule {
 }
 
 const reductions: Readonly<Record<string, (value: TensorType, shape: Shape) => TensorType | undefined>> = {
-	sum: (v, s) => tensor(v.element === "real" ? "real" : "int", s),
-	prod: (v, s) => tensor(v.element === "real" ? "real" : "int", s),
-	mean: (_, s) => tensor("real", s),
-	logsumexp: (_, s) => tensor("real", s),
+	sum: (v, s) => tensor(asNumber(v.element), s),
+	prod: (v, s) => tensor(asNumber(v.element), s),
+	mean: (v, s) => tensor(asReal(v.element), s),
+	logsumexp: (v, s) => tensor(asReal(v.element), s),
 	max: (v, s) => tensor(v.element, s, v.below),
 	min: (v, s) => tensor(v.element, s, v.below),
 	all: (v, s) => (v.element === "bool" ? tensor("bool", s) : undefined),
@@ -492,8 +493,8 @@ function product(
 		return errorType;
 	}
 	const shape = shapeOf(place, pattern.output, sizes, leading);
-	const element = values.map((v) => v.type.element).reduce(joinElements, "int");
-	return shape ? tensor(element, shape) : errorType;
+	const element = meetAll(place.context, values);
+	return shape && element ? tensor(asNumber(element), shape) : errorType;
 }
 
 function sameLeading(context: Context, a: Shape, b: Shape): boolean {

@@ -106,6 +106,7 @@ export class Entry implements UnitOwner {
 		binding.refresh();
 		binding.at = at;
 		binding.role = naming.role;
+		binding.isExported = this.item.exported;
 		binding.read = naming.type;
 		binding.leads = naming.host;
 		binding.fixed = naming.fixed ?? naming.imported?.target?.fixed ?? false;

@@ -77,5 +77,9 @@ export function explainVerdict(
 
 function exampleNotes(a: Dim, b: Dim, verdict: Verdict): string[] {
 	if (verdict.verdict !== "unequal" || !verdict.example || verdict.example.values.size === 0) return [];
+	if (showDim(a) === showDim(b))
+		return [
+			`two sizes are called \`${showDim(a)}\`: each value of a run, a model or a case has one of its own`,
+		];
 	return [`${showDim(a)} and ${showDim(b)} differ, for example where ${showExample(verdict.example)}`];
 }

@@ -1,5 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
-import { constant, type Dim, decideAtLeast, decideEqual } from "../dims/dim.js";
+import { asConstant, constant, type Dim, decideAtLeast, decideEqual, exactDiv } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
 import {
 	arithmeticElement,
@@ -15,6 +15,8 @@ import { isTooLarge, spendStep, withinBudget } from "./budget.js";
 import { inferCall, inferPipe } from "./call.js";
 import { bindCase, compareVariants, inferMatch } from "./cases.js";
 import { inferChoice } from "./choice.js";
+import { complexBinary } from "./complex.js";
+import { complexShape } from "./complex-type.js";
 import { comprehension } from "./comprehension.js";
 import { inferIf, notBool } from "./conditional.js";
 import { assumedTruth, showCondition } from "./conditions.js";
@@ -29,9 +31,10 @@ import { importFix, librariesWith } from "./library-names.js";
 import { trainingMode } from "./mode.js";
 import { inferField } from "./place.js";
 import { inferPlaces } from "./places.js";
+import { asNumber, asReal, meet } from "./precision.js";
 import { showShape, showType } from "./show.js";
 import { endsBefore } from "./slips.js";
-import { asTensor, joinElements, stackElements } from "./stack.js";
+import { asTensor, stackElements } from "./stack.js";
 import { checkStatement } from "./statement.js";
 import { concatenated, elementAt } from "./substitute.js";
 import { errorType, type ListType, type TensorType, type Type, tensor, unitType } from "./types.js";
@@ -209,6 +212,7 @@ function inferUnary(context: Context, node: ast.Unary): Type {
 		if (flags?.element === "bool") return flags;
 		return notNumeric(context, node.operand, operand, "not");
 	}
+	if (complexShape(operand)) return operand;
 	const known = staticNegate(operand);
 	if (known) return known;
 	const value = asTensor(operand);
@@ -226,14 +230,15 @@ const comparisons = new Set(["==", "!=", "<", "<=", ">", ">="]);
 function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type {
 	if (node.operator === "|>") return inferPipe(context, node, expected);
 	if (node.operator === "except") return inferPlaces(context, node);
-	if (node.operator === "divides") {
-		unsupported(context, node, `\`${node.operator}\` here`);
-		return errorType;
-	}
 	const left = infer(context, node.left);
 	if (endsBefore(context, node)) return errorType;
 	const right = infer(context, node.right);
 	if (left.kind === "error" || right.kind === "error") return errorType;
+	if (node.operator === "divides") return divides(context, node, left, right);
+	const complex = complexBinary(context, node, left, right, (a, b) =>
+		matrixProduct(context, node, a.type, b.type, [a.shown ?? a.type, b.shown ?? b.type]),
+	);
+	if (complex) return complex;
 	if (node.operator === "@") return inferMatmul(context, node, left, right);
 	if (left.kind === "variant" || right.kind === "variant") return compareVariants(context, node, left, right);
 	const known = staticArithmetic(node.operator, left, right) ?? staticLogic(node.operator, left, right);
@@ -246,6 +251,8 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 	if (!b) return notNumeric(context, node.right, right, node.operator);
 	const shape = broadcast(context, node, { node: node.left, type: a }, { node: node.right, type: b });
 	if (!shape) return errorType;
+	const joined = meet(context, { node: node.left, type: a }, { node: node.right, type: b });
+	if (!joined) return errorType;
 	if (comparisons.has(node.operator)) return tensor("bool", shape);
 	if (node.operator === "and" || node.operator === "or") {
 		for (const [operand, type, shown] of [
@@ -260,12 +267,34 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 		node.operator === "^" &&
 		right.kind === "Int" &&
 		!(right.value && decideAtLeast(right.value, constant(0), context.facts).verdict === "holds");
-	const element = mayBeNegative ? "real" : arithmeticElement(node.operator, a, b);
+	const element = mayBeNegative ? asReal(joined) : arithmeticElement(node.operator, joined);
 	const sides = [
 		{ node: node.left, type: left },
 		{ node: node.right, type: right },
 	] as const;
 	return intResult(context, node.operator, ...sides, tensor(element, shape));
+}
+
+/** `2 divides n`: of what is known before running, where it selects code. */
+function divides(context: Context, node: ast.Binary, left: Type, right: Type): Type {
+	for (const [operand, type] of [
+		[node.left, left],
+		[node.right, right],
+	] as const) {
+		if (type.kind === "Int") continue;
+		report(context, {
+			code: "E0302",
+			at: locate(context, operand),
+			message: `\`divides\` is between whole numbers that are known before running, and this is ${showType(type)}`,
+			...(type.kind === "tensor" && { hint: "of computed ones: `b % a == 0`" }),
+		});
+		return errorType;
+	}
+	const [divisor, dividend] = [left, right].map((t) => (t.kind === "Int" ? t.value : undefined));
+	if (!divisor || !dividend || asConstant(divisor) === 0) return { kind: "Bool" };
+	const division = exactDiv(dividend, divisor, context.facts);
+	if ("quotient" in division) return { kind: "Bool", value: true };
+	return { kind: "Bool", ...(division.undecided.impossible && { value: false }) };
 }
 
 function inferMatmul(context: Context, node: ast.Binary, left: Type, right: Type): Type {
@@ -276,14 +305,20 @@ function inferMatmul(context: Context, node: ast.Binary, left: Type, right: Type
 	return matrixProduct(context, node, a, b);
 }
 
-function matrixProduct(context: Context, node: ast.Binary, a: TensorType, b: TensorType): Type {
+function matrixProduct(
+	context: Context,
+	node: ast.Binary,
+	a: TensorType,
+	b: TensorType,
+	shown: readonly [Type, Type] = [a, b],
+): Type {
 	const rankA = a.shape.dims.length;
 	const rankB = b.shape.dims.length;
 	if (rankA === 0 || rankB === 0 || rankB > 2 || b.shape.rest) {
 		report(context, {
 			code: "E0305",
 			at: locate(context, node),
-			message: `\`@\` multiplies matrices: ${showType(a)} @ ${showType(b)} is none of [..., n, k] @ [k, m], [..., k] @ [k]`,
+			message: `\`@\` multiplies matrices: ${shown.map(showType).join(" @ ")} is none of [..., n, k] @ [k, m], [..., k] @ [k]`,
 			hint: "say it with index notation: `for i, j: sum k: a[i, k] * b[k, j]`",
 		});
 		return errorType;
@@ -297,9 +332,9 @@ function matrixProduct(context: Context, node: ast.Binary, a: TensorType, b: Ten
 			code: "E0306",
 			at: locate(context, node.right),
 			message: `the inner sizes of \`@\` differ: ${showShape(a.shape)} @ ${showShape(b.shape)}`,
-			label: showType(b),
+			label: showType(shown[1]),
 			related: [
-				{ at: locate(context, node.left), label: showType(a) },
+				{ at: locate(context, node.left), label: showType(shown[0]) },
 				...[a.origin, b.origin].filter((o) => o !== undefined),
 			],
 			...verdict,
@@ -308,7 +343,9 @@ function matrixProduct(context: Context, node: ast.Binary, a: TensorType, b: Ten
 		return errorType;
 	}
 	const dims = [...a.shape.dims.slice(0, -1), ...b.shape.dims.slice(1)];
-	return tensor(joinElements(a.element, b.element) === "real" ? "real" : "int", {
+	const element = meet(context, { node: node.left, type: a }, { node: node.right, type: b });
+	if (!element) return errorType;
+	return tensor(asNumber(element), {
 		...(a.shape.rest && { rest: a.shape.rest }),
 		dims,
 	});

@@ -15,6 +15,7 @@ import {
 import { applyTo, type CallSite } from "./call.js";
 import { type Context, locate, report, within } from "./context.js";
 import { Matcher } from "./match.js";
+import { asReal } from "./precision.js";
 import { showType } from "./show.js";
 import { asTensor } from "./stack.js";
 import { elementAt, familyList, lengthOf, noBindings, substituteType } from "./substitute.js";
@@ -99,7 +100,7 @@ function stateCandidates(given: Type, index: Dim): Type[] {
 	const start = withoutValues(given);
 	if (start.kind !== "tensor") {
 		const lifted = asTensor(start);
-		return lifted ? [lifted, { ...lifted, element: "real" }] : [start];
+		return lifted ? [lifted, { ...lifted, element: asReal(lifted.element) }] : [start];
 	}
 	const moved: Shape = {
 		...start.shape,

@@ -2,6 +2,7 @@ import type * as ast from "../../grammar/ast.js";
 import { type Atom, constant, type Dim, decideAtLeast, variable } from "../dims/dim.js";
 import { type Context, locate, report } from "./context.js";
 import { showDim } from "./show.js";
+import type { NamedSubject } from "./subject.js";
 import { resolveDim } from "./type-node.js";
 import type { ModelMember, Type } from "./types.js";
 
@@ -10,6 +11,8 @@ export interface FitNames {
 	readonly fields: { readonly name: string; readonly type: Type }[];
 	readonly members: Map<string, ModelMember>;
 	readonly violations: string[];
+	/** Of those that have a multiplier. */
+	readonly multipliers: string[];
 	readonly terms: Set<string>;
 	readonly histories: { readonly name: string; readonly type: Type }[];
 	/** How many steps its loops make; undefined where only running it tells. */
@@ -25,12 +28,34 @@ export function newFitNames(): FitNames {
 		fields: [],
 		members: new Map(),
 		violations: [],
+		multipliers: [],
 		terms: new Set(),
 		histories: [],
 		steps: constant(0),
 		openSizes: [],
 		hasSteps: false,
 	};
+}
+
+/** What a fit tells of a constraint, under a name of its own. */
+export function noteSubject(
+	context: Context,
+	node: ast.SubjectTo,
+	names: FitNames,
+	subject: NamedSubject | undefined,
+): void {
+	if (!subject) return;
+	const { name, hasMultiplier } = subject;
+	if (names.violations.includes(name)) {
+		report(context, {
+			code: "E0207",
+			at: locate(context, node.name ?? node),
+			message: `there are two constraints with the name \`${name}\``,
+		});
+		return;
+	}
+	names.violations.push(name);
+	if (hasMultiplier) names.multipliers.push(name);
 }
 
 /** A size of the result that every run has for itself. */

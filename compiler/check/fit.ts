@@ -12,7 +12,8 @@ import {
 } from "./context.js";
 import { checkLeaf, declareParameters, listFacts, once, quantifiedOf, withClauses } from "./declaration.js";
 import { infer } from "./expression.js";
-import { type FitNames, newFitNames, openSize } from "./fit-names.js";
+import { type FitNames, newFitNames, noteSubject, openSize } from "./fit-names.js";
+import { checkBest, checkConcerned } from "./held.js";
 import { warnWithoutInfluence } from "./influence-warning.js";
 import { checkFitLet, checkLoop, checkSingleStep, holdsTrack } from "./loop.js";
 import { checkMatch } from "./match-statement.js";
@@ -59,6 +60,8 @@ function completeFit(context: Context, node: ast.FitDeclaration, symbol: FitSymb
 	const names = newFitNames();
 	const since = now();
 	for (const statement of node.body.statements) checkFitStatement(body, statement, names);
+	checkConcerned(body, node.body.statements);
+	checkBest(body, node.body);
 	warnWithoutInfluence(body, node);
 	symbol.result = resultType(symbol.name, names);
 	// Those of its lines, too: `let k = width(rule)` may be another in another run.
@@ -67,6 +70,13 @@ function completeFit(context: Context, node: ast.FitDeclaration, symbol: FitSymb
 
 function resultType(name: string, names: FitNames): TupleType {
 	const real = scalar("real");
+	const each = tensor("real", {
+		dims: [names.steps ?? openSize(names, "steps", names.hasSteps ? 1 : 0)],
+	});
+	const named = (of: readonly string[]): TupleType => ({
+		kind: "tuple",
+		elements: of.map((name) => ({ name, type: each })),
+	});
 	const run: TupleType = {
 		kind: "tuple",
 		elements: [
@@ -82,17 +92,18 @@ function resultType(name: string, names: FitNames): TupleType {
 				type: { kind: "tuple", elements: names.violations.map((n) => ({ name: n, type: real })) },
 			},
 			{
+				name: "multipliers",
+				type: { kind: "tuple", elements: names.multipliers.map((n) => ({ name: n, type: real })) },
+			},
+			{
 				name: "history",
 				type: {
 					kind: "tuple",
 					elements: [
-						{
-							name: "loss",
-							type: tensor("real", {
-								dims: [names.steps ?? openSize(names, "steps", names.hasSteps ? 1 : 0)],
-							}),
-						},
+						{ name: "loss", type: each },
 						...names.histories,
+						{ name: "violations", type: named(names.violations) },
+						{ name: "multipliers", type: named(names.multipliers) },
 					],
 				},
 			},
@@ -118,11 +129,9 @@ function checkFitStatement(context: Context, node: ast.Statement, names: FitName
 		case "Let":
 			checkFitLet(context, node);
 			return;
-		case "SubjectTo": {
-			const name = checkSubjectTo(context, node);
-			if (name) names.violations.push(name);
+		case "SubjectTo":
+			noteSubject(context, node, names, checkSubjectTo(context, node));
 			return;
-		}
 		case "IfStatement":
 			checkIf(context, node, (scope, statement) => checkBranch(scope, statement, names));
 			return;

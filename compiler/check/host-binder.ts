@@ -2,7 +2,8 @@ import type * as ast from "../../grammar/ast.js";
 import { freeNames, patternNames } from "../../grammar/free-names.js";
 import { add, asConstant, constant, type Dim, noFacts, variable, withAtLeast } from "../dims/dim.js";
 import { reduceTensor, stack } from "./binder.js";
-import { type Context, inner, locate, report, within } from "./context.js";
+import { complexShape } from "./complex-type.js";
+import { type Context, inner, locate, report, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
 import { asList } from "./family.js";
 import { reachesHost } from "./kernel.js";
@@ -164,6 +165,10 @@ function together(
 		// The position of an extremum is the name's value there.
 		const isPosition = node.word === "argmax" || node.word === "argmin";
 		return isPosition && only?.to && type.kind === "tensor" ? scalar("int") : type;
+	}
+	if (complexShape(first) && (node.word === "sum" || node.word === "mean")) {
+		unsupported(context, node.body, `a \`${node.word}\` of complex numbers turn by turn`);
+		return errorType;
 	}
 	report(context, {
 		code: "E0322",

@@ -2,15 +2,17 @@ import type * as ast from "../../grammar/ast.js";
 import { holdsPlaces } from "../../grammar/places.js";
 import { add, asConstant, constant, type Dim, decideAtLeast } from "../dims/dim.js";
 import { broadcast } from "./arithmetic.js";
+import { complexOf, complexShape } from "./complex-type.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
 import { commonType } from "./host-binder.js";
 import { checkPosition, withBound } from "./inside.js";
 import { inferPlaces } from "./places.js";
+import { meet } from "./precision.js";
 import { showDim, showShape, showType } from "./show.js";
 import { sliceAxis } from "./slice.js";
 import { warnOfDraw } from "./slips.js";
-import { asTensor, joinElements } from "./stack.js";
+import { asTensor } from "./stack.js";
 import { indexStack } from "./stack-type.js";
 import { elementAt, lengthOf } from "./substitute.js";
 import { resolveRest } from "./type-node.js";
@@ -30,6 +32,15 @@ export function inferIndex(context: Context, node: ast.Index, given?: Type): Typ
 		return errorType;
 	}
 	if (base.kind === "list") return indexList(context, node, base);
+	const complex = complexShape(base);
+	if (complex && node.fallback) {
+		unsupported(context, node.fallback, "a default for complex numbers");
+		return errorType;
+	}
+	if (complex) {
+		const part = indexTensor(context, node, tensor("real", complex));
+		return part.kind === "tensor" ? complexOf(part.shape) : errorType;
+	}
 	if (base.kind === "stack" || base.kind === "tuple") return indexStack(context, node, base);
 	const value = asTensor(base);
 	if (!value) {
@@ -203,7 +214,8 @@ function withDefault(
 		});
 		return errorType;
 	}
-	return tensor(joinElements(value.element, other.element), shape);
+	const element = meet(context, { node, type: value }, { node: otherwise, type: other });
+	return element ? tensor(element, shape) : errorType;
 }
 
 /** What one item of an index leaves of its axis. */

@@ -1,6 +1,8 @@
 import type * as ast from "../../grammar/ast.js";
 import { type AnyNode, walk } from "../../grammar/visit.js";
+import { isDual } from "../program/constraint-methods.js";
 import { type Context, report } from "./context.js";
+import { heldBy } from "./held.js";
 import { overlap, readsOf } from "./influence.js";
 import { leavesOf, ownPart } from "./places.js";
 import { pathsMovedBy } from "./stale.js";
@@ -9,9 +11,12 @@ import { pathsMovedBy } from "./stale.js";
 export function warnWithoutInfluence(context: Context, node: ast.FitDeclaration): void {
 	if (context.module.library || context.session.diagnostics.some((d) => d.severity === "error")) return;
 	const steps: ast.Minimize[] = [];
+	const subjects: ast.SubjectTo[] = [];
 	let written = false;
 	walk(node.body as AnyNode, (inner) => {
 		if (inner.kind === "Minimize") steps.push(inner as ast.Minimize);
+		if (inner.kind === "SubjectTo" && isDual(heldBy(inner as ast.SubjectTo) ?? "projection"))
+			subjects.push(inner as ast.SubjectTo);
 		// A function of the fit may read anything, and a parameter that is set by hand is moved by that.
 		if (inner.kind === "Function" || inner.kind === "Assign") written = true;
 		return undefined;
@@ -23,8 +28,8 @@ export function warnWithoutInfluence(context: Context, node: ast.FitDeclaration)
 		reads:
 			step.sense === "descend"
 				? pathsMovedBy(step)
-				: step.terms.flatMap((term) => [
-						...readsOf(context.session.knowledge, term.value as AnyNode, false).paths,
+				: [...step.terms.map((term) => term.value), ...subjects].flatMap((node) => [
+						...readsOf(context.session.knowledge, node as AnyNode, false).paths,
 					]),
 	}));
 	for (const binding of context.scope.names.values()) {

@@ -13,6 +13,18 @@ export function noteValue(binding: Binding, value: ast.Expression): void {
 	namedValues.set(binding, value);
 }
 
+/** What a fit computes once, before its loops, from what its steps move. */
+const computedOnce = new WeakSet<Binding>();
+
+export function noteComputedOnce(binding: Binding): void {
+	computedOnce.add(binding);
+}
+
+/** Whether a name has the value of the step that reads it. */
+export function followsSteps(binding: Binding): boolean {
+	return !computedOnce.has(binding);
+}
+
 export interface Reads {
 	/** Of parts and parameters: `net`, `net.head`, `critic.layers[0].weight`. */
 	readonly paths: ReadonlySet<string>;
@@ -20,9 +32,17 @@ export interface Reads {
 	readonly lets: ReadonlyMap<Binding, ast.Name>;
 }
 
-/** What checked code reads. What stands in a `stop` or a `frozen` counts only where `constants` do. */
-export function readsOf(knowledge: Knowledge, node: AnyNode, constants = true): Reads {
-	const reader = new Reader(knowledge, constants);
+/**
+ * What checked code reads. What stands in a `stop` or a `frozen` counts only where `constants` do, what a `let` was
+ * computed from only where it `follows`.
+ */
+export function readsOf(
+	knowledge: Knowledge,
+	node: AnyNode,
+	constants = true,
+	follows: (binding: Binding) => boolean = () => true,
+): Reads {
+	const reader = new Reader(knowledge, constants, follows);
 	reader.visit(node);
 	return reader;
 }
@@ -44,6 +64,7 @@ class Reader implements Reads {
 	constructor(
 		private readonly knowledge: Knowledge,
 		private readonly constants: boolean,
+		private readonly follows: (binding: Binding) => boolean,
 	) {}
 
 	visit(node: AnyNode): void {
@@ -82,7 +103,7 @@ class Reader implements Reads {
 		if (!binding) return;
 		if (isOwn(binding)) this.paths.add(binding.name);
 		const value = namedValues.get(binding);
-		if (!value || this.lets.has(binding)) return;
+		if (!value || this.lets.has(binding) || !this.follows(binding)) return;
 		const outer = this.from;
 		this.from ??= node;
 		this.lets.set(binding, this.from);

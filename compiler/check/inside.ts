@@ -20,6 +20,7 @@ import { explainVerdict } from "./explain.js";
 import { showDim, showShape, showType } from "./show.js";
 import { sourceText } from "./type-node.js";
 import type { Affine, IndexRange, IntType, Shape, TensorType, Type } from "./types.js";
+import { isRealElement } from "./types.js";
 import { affineOf, bareName, casesOf, intervalOf, overBinders } from "./whole.js";
 
 /** That a position lies inside of its axis: proved, or where it is computed, checked while running. */
@@ -75,7 +76,7 @@ function noteSeen({ context, item, extent }: Position, type: TensorType): void {
 
 function refuse({ context, item, base }: Position, type: Type): void {
 	const isMask = type.kind === "tensor" && type.element === "bool";
-	const isReal = type.kind === "tensor" && type.element === "real";
+	const isReal = type.kind === "tensor" && isRealElement(type.element);
 	report(context, {
 		code: "E0330",
 		at: locate(context, item),

@@ -39,7 +39,7 @@ export function instantiate(quantified: Quantified, nameOf: (name: string) => st
 	});
 	const lists = (quantified.lists ?? []).map((old) => {
 		const template = old.entries && substituteType(old.entries.template, bindings);
-		const fresh = listSymbol(nameOf(old.name), template);
+		const fresh = listSymbol(nameOf(old.name), template, old.minimum);
 		bindList(bindings, old, { kind: "list", symbol: fresh });
 		return fresh;
 	});
@@ -47,9 +47,10 @@ export function instantiate(quantified: Quantified, nameOf: (name: string) => st
 }
 
 /** A list of unknown length; `template` is what its entries are, if they are more than Ints. */
-export function listSymbol(name: string, template: Type | undefined): ListSymbol {
+export function listSymbol(name: string, template: Type | undefined, minimum?: number): ListSymbol {
 	const id = freshId();
-	if (!template || (template.kind === "Int" && !template.value)) return { name, id };
+	if (!template || (template.kind === "Int" && !template.value))
+		return { name, id, ...(minimum !== undefined && { minimum }) };
 	const columns: Column[] = [];
 	const at = columnsOf(template, name, columns, (entry) => entry);
 	const entries: ListEntries = { template, at, columns };

@@ -6,9 +6,10 @@ import type { CallArgument, CallSite } from "./call.js";
 import { type Context, locate, report } from "./context.js";
 import { explainVerdict } from "./explain.js";
 import { asList } from "./family.js";
+import { meetAll } from "./precision.js";
 import { showDim, showType } from "./show.js";
 import type { SpecialRule } from "./special.js";
-import { asTensor, joinElements } from "./stack.js";
+import { asTensor } from "./stack.js";
 import { elementAt, lengthOf } from "./substitute.js";
 import { refuseNegative } from "./type-node.js";
 import { errorType, type TensorType, type Type, tensor } from "./types.js";
@@ -166,8 +167,12 @@ function equalAt(context: Context, a: Dim | undefined, b: Dim | undefined): bool
 	return a !== undefined && b !== undefined && decideEqual(a, b, context.facts).verdict === "equal";
 }
 
-function joined(parts: readonly Part[]): { readonly element: TensorType["element"]; readonly below?: Dim } {
-	const element = parts.map((p) => p.type.element).reduce(joinElements);
+function joined(
+	context: Context,
+	parts: readonly Part[],
+): { readonly element: TensorType["element"]; readonly below?: Dim } | undefined {
+	const element = meetAll(context, parts);
+	if (!element) return undefined;
 	const below = parts[0]?.type.below;
 	const same = below && parts.every((p) => p.type.below?.key === below.key);
 	return { element, ...(same && element === "int" && { below }) };
@@ -203,8 +208,10 @@ const concat: SpecialRule = (context, site) => {
 };
 
 function whole(context: Context, site: CallSite, parts: readonly Part[], shape: TensorType["shape"]): Type {
-	const { element, below } = joined(parts);
-	return refuseNegative(context, site.node, shape) ? tensor(element, shape, below) : errorType;
+	const kind = joined(context, parts);
+	return kind && refuseNegative(context, site.node, shape)
+		? tensor(kind.element, shape, kind.below)
+		: errorType;
 }
 
 const stack: SpecialRule = (context, site) => {

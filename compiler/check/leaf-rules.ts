@@ -1,10 +1,13 @@
 import type * as ast from "../../grammar/ast.js";
+import { isMethodName, writtenMethod } from "../program/constraint-methods.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
+import { noteMethod } from "./held.js";
 import { ruleOf } from "./objective.js";
 import { reparametrized, ruleOfType } from "./reparam.js";
 import { fitsSubject } from "./rule.js";
 import { showType } from "./show.js";
+import { methodFor } from "./subject.js";
 import type { ModelMember, RuleSymbol, Type } from "./types.js";
 
 /** `param w: real[n, m] in orthogonal by cayley = identity()`: what holds of a parameter, and how its value is made. */
@@ -25,14 +28,11 @@ export function checkLeafRules(
 		return {};
 	}
 	const rule = constraint && constraintOf(context, constraint, name, type);
-	if (!by) {
-		if (rule) needs(context, constraint ?? node, rule.rule, "project");
+	if (constraint && (!by || isMethodName(writtenMethod(by)))) {
+		if (rule) noteMethod(node, methodFor(context, by, constraint, rule.rule));
 		return rule ? { constraint: rule.type } : {};
 	}
-	if (constraint && by.kind === "Name" && by.name === "projection") {
-		if (rule) needs(context, by, rule.rule, "project");
-		return rule ? { constraint: rule.type } : {};
-	}
+	if (!by) return {};
 	const applied = infer(context, by);
 	const form = reparametrized(context, by, applied, { path: name, type });
 	const made = ruleOfType(applied);
@@ -83,15 +83,4 @@ function constraintOf(
 		notes: [reason],
 	});
 	return undefined;
-}
-
-function needs(context: Context, node: ast.Expression | ast.Leaf, rule: RuleSymbol, method: string): void {
-	if (rule.members.has(method)) return;
-	report(context, {
-		code: "E0421",
-		at: locate(context, node),
-		message: `the constraint ${rule.name} has no \`${method}\`, by which a parameter would hold it`,
-		notes: [`it has ${[...rule.members.keys()].map((m) => `\`${m}\``).join(", ")}`],
-		related: [{ at: rule.at, label: `${rule.name} is declared here` }],
-	});
 }

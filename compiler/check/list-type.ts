@@ -35,7 +35,8 @@ export function resolveListType(context: Context, node: ast.NamedType, signature
 		return errorType;
 	}
 	const own = signature && !signature.nested;
-	const symbol = listSymbol(own ? (signature.prefix ?? "list") : "list", entry);
+	const name = own ? (signature.prefix ?? "list") : "list";
+	const symbol = listSymbol(name, entry, own ? signature.least.get(name) : undefined);
 	if (own) signature.lists.push(symbol);
 	return { kind: "list", symbol: own ? symbol : { ...symbol, anyList: true } };
 }

@@ -4,10 +4,11 @@ import { calleeName, type Given, given, tensorGiven, typeOf, wrongArgument, wron
 import type { CallArgument, CallSite } from "./call.js";
 import { type Context, locate, report } from "./context.js";
 import { intGiven, reshapedTo } from "./movement.js";
+import { asNumber, asReal, meet } from "./precision.js";
 import { showDim, showShape, showType } from "./show.js";
 import type { SpecialRule } from "./special.js";
 import { refuseNegative } from "./type-node.js";
-import { errorType, type TensorType, type Type, tensor } from "./types.js";
+import { errorType, isRealElement, type TensorType, type Type, tensor } from "./types.js";
 
 /** Builtins that read and write at computed places, and that run along an axis. */
 
@@ -24,7 +25,7 @@ function indicesGiven(context: Context, site: CallSite, args: Given, name: strin
 		code: "E0302",
 		at: locate(context, argument.value),
 		message: `\`${name}\` are whole numbers (int<k>), and this is ${showType(value)}`,
-		...(value.element === "real" && { hint: "narrow it with `int(..)`, which checks while running" }),
+		...(isRealElement(value.element) && { hint: "narrow it with `int(..)`, which checks while running" }),
 	});
 	return undefined;
 }
@@ -123,7 +124,7 @@ const scatter =
 		if (axis === undefined) return errorType;
 		const isTruth = [value, updates].map((v) => v.element === "bool");
 		const fitsElement = word.ofTruth && isTruth[0] === isTruth[1] ? true : !isTruth.includes(true);
-		if (!fitsElement || (value.element === "int" && updates.element === "real")) {
+		if (!fitsElement || (value.element === "int" && isRealElement(updates.element))) {
 			wrongArgument(
 				context,
 				site,
@@ -133,6 +134,8 @@ const scatter =
 			);
 			return errorType;
 		}
+		if (!meet(context, { node: site.node, type: value }, { node: place.value, type: updates }))
+			return errorType;
 		if (!lieInside(context, where.value, indices, value, axis)) return errorType;
 		const wanted = replaceAxis(value.shape, axis, ...indices.shape.dims);
 		const fits =
@@ -213,11 +216,10 @@ function alongAxis(
 	};
 }
 
-const whole = (value: TensorType): TensorType =>
-	tensor(value.element === "real" ? "real" : "int", value.shape);
+const whole = (value: TensorType): TensorType => tensor(asNumber(value.element), value.shape);
 const numbers = (value: TensorType): TensorType | undefined =>
 	value.element === "bool" ? undefined : tensor(value.element, value.shape);
-const toReal = (value: TensorType): TensorType => tensor("real", value.shape);
+const toReal = (value: TensorType): TensorType => tensor(asReal(value.element), value.shape);
 
 export const lookupRules: Readonly<Record<string, SpecialRule>> = {
 	gather,

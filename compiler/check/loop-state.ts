@@ -4,7 +4,7 @@ import { type Context, inTracedKernel, locate, report, within } from "./context.
 import { quiet } from "./family.js";
 import { Matcher } from "./match.js";
 import { showType } from "./show.js";
-import { asTensor, joinElements } from "./stack.js";
+import { asTensor, joinTensors } from "./stack.js";
 import { errorType, noQuantified, type TupleType, type Type, tensor, unitType } from "./types.js";
 
 /** The state of a loop that runs: one type, which every turn keeps. */
@@ -69,7 +69,8 @@ export function joinStates(context: Context, a: Type, b: Type): Type | undefined
 		const matcher = new Matcher(noQuantified, context.facts);
 		if (matcher.matchShape(a.shape, b.shape)) return undefined;
 		const below = a.below && b.below && sameDim(context, a.below, b.below) ? a.below : undefined;
-		return tensor(joinElements(a.element, b.element), a.shape, below);
+		const element = joinTensors(a, b);
+		return element && tensor(element, a.shape, below);
 	}
 	if (a.kind === "tuple" && b.kind === "tuple") return joinTuples(context, a, b);
 	if (a.kind === "unit" && b.kind === "unit") return a;

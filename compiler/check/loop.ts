@@ -5,8 +5,16 @@ import { add, constant, decideAtLeast, mul, sub } from "../dims/dim.js";
 import { checkAssign } from "./assign.js";
 import { type Context, inner, locate, report, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
-import { checkAtLeast, checkCount, type FitNames, type LoopLength, negativeTurns } from "./fit-names.js";
-import { noteValue } from "./influence.js";
+import {
+	checkAtLeast,
+	checkCount,
+	type FitNames,
+	type LoopLength,
+	negativeTurns,
+	noteSubject,
+} from "./fit-names.js";
+import { checkConcerned } from "./held.js";
+import { noteComputedOnce, noteValue } from "./influence.js";
 import { inKernel } from "./kernel.js";
 import { checkMatch } from "./match-statement.js";
 import { checkMinimize } from "./objective.js";
@@ -26,6 +34,7 @@ export function checkFitLet(context: Context, node: ast.Let): void {
 	for (const name of patternNames(node.pattern)) {
 		const binding = context.scope.names.get(name);
 		if (binding) noteValue(binding, node.value);
+		if (binding && context.stage === "fit" && binding.type.kind !== "function") noteComputedOnce(binding);
 	}
 	const type = context.session.knowledge.types.get(node.value);
 	if (type?.kind !== "model" || node.value.kind !== "Call" || isTrainedThere(node.value)) return;
@@ -74,6 +83,7 @@ export function checkLoop(context: Context, node: ast.Loop, names: FitNames): vo
 	for (const statement of node.body.statements) checkStep(scope, statement, names, length);
 	for (const clause of node.clauses) if (clause.word === "until") checkUntil(scope, clause.value, node);
 	checkStale(scope, node.body);
+	checkConcerned(scope, node.body.statements);
 	if (holdsStep(node)) {
 		const { steps } = length;
 		names.hasSteps = true;
@@ -254,8 +264,7 @@ function checkStep(context: Context, node: ast.Statement, names: FitNames, lengt
 
 /** Of what a turn computes: a constraint on parameters alone stands before the loop. */
 function checkSubjectInLoop(context: Context, node: ast.SubjectTo, names: FitNames): void {
-	const name = checkSubjectTo(context, node);
-	if (name) names.violations.push(name);
+	noteSubject(context, node, names, checkSubjectTo(context, node));
 	if (node.constraint) {
 		report(context, {
 			code: "E0454",
@@ -292,5 +301,6 @@ function checkInnerLoop(context: Context, node: ast.Loop, names: FitNames, lengt
 	}
 	for (const statement of node.body.statements)
 		checkStep(scope, statement, names, { ...length, isInner: true });
+	checkConcerned(scope, node.body.statements);
 	for (const clause of node.clauses) if (clause.word === "until") checkUntil(scope, clause.value, node);
 }

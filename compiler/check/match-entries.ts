@@ -10,8 +10,8 @@ export function entriesOf(list: ListType): readonly (Type | undefined)[] {
 	return list.elements ?? [elementAt(list, variable("i", { minimum: 0 }).dim)];
 }
 
-/** The Ints in the entries of a list are at least 1, as sizes are. */
-export function refuseSmall(entry: Type, facts: Facts): Mismatch | undefined {
+/** The Ints in the entries of a list are at least 1, as sizes are, unless its signature says what they are. */
+export function refuseSmall(entry: Type, facts: Facts, minimum = 1): Mismatch | undefined {
 	if (entry.kind === "tuple") {
 		for (const { type } of entry.elements) {
 			const mismatch = refuseSmall(type, facts);
@@ -19,11 +19,11 @@ export function refuseSmall(entry: Type, facts: Facts): Mismatch | undefined {
 		}
 	}
 	if (entry.kind !== "Int") return undefined;
-	const verdict = entry.value && decideAtLeast(entry.value, constant(1), facts);
+	const verdict = entry.value && decideAtLeast(entry.value, constant(minimum), facts);
 	if (verdict?.verdict === "holds") return undefined;
 	return {
 		kind: "type",
-		wanted: "Ints that are at least 1",
+		wanted: `Ints that are at least ${minimum}`,
 		got: entry.value ? showDim(entry.value) : "one of which that is not known",
 	};
 }

@@ -15,6 +15,7 @@ import {
 import { matchRule } from "./any-optimizer.js";
 import { bindList, withOwnLists } from "./instantiate.js";
 import { entriesOf, isStatic, liesBelow, recordOf, refuseSmall } from "./match-entries.js";
+import { Formats } from "./match-format.js";
 import {
 	holds,
 	lifted,
@@ -42,6 +43,7 @@ import { shapeKey } from "./tree-change.js";
 import { asTree, refuseTree } from "./trees.js";
 import {
 	type FunctionType,
+	isRealElement,
 	type ListSymbol,
 	type ListType,
 	type ModelType,
@@ -71,6 +73,8 @@ export class Matcher {
 	/** Bounds of ints whose names nothing has fixed yet. */
 	private bounds: { readonly formal: Dim; readonly actual: Dim }[] = [];
 
+	private readonly formats: Formats;
+
 	constructor(
 		private readonly quantified: Quantified,
 		private readonly facts: Facts,
@@ -79,6 +83,7 @@ export class Matcher {
 		private readonly trees: ReadonlySet<number> = new Set(),
 	) {
 		for (const atom of quantified.dims) this.unknown.add(atom.id);
+		this.formats = new Formats(quantified, bindings, trees);
 	}
 
 	private isUnknown = (atom: Atom): boolean =>
@@ -195,7 +200,7 @@ export class Matcher {
 	private matchVariable(formal: VariableType, actual: Type): Mismatch | undefined {
 		const outer = this.bindings.types.get(formal.id);
 		if (!this.quantified.types.some((t) => t.id === formal.id)) {
-			if (outer) return this.match(outer, lifted(actual));
+			if (outer) return this.formats.rigidly(() => this.match(outer, lifted(actual)));
 			return actual.kind === "variable" && actual.id === formal.id ? undefined : wrongKind(formal, actual);
 		}
 		const isTree = this.quantified.trees?.has(formal.id) === true;
@@ -210,20 +215,22 @@ export class Matcher {
 		const value = isTree ? asTree(actual) : lifted(actual);
 		if (!bound) {
 			this.bindings.types.set(formal.id, value);
-			return undefined;
+			return isTree ? this.formats.ofTree(value) : undefined;
 		}
 		// The first argument may be narrower than the next: `blend(0, x)`.
-		if (this.match(bound, value) && !this.match(value, bound)) {
+		const different = this.formats.rigidly(() => {
+			if (!this.match(bound, value) || this.match(value, bound)) return this.match(bound, value);
 			this.bindings.types.set(formal.id, value);
 			return undefined;
-		}
-		return this.match(bound, value);
+		});
+		return different ?? (isTree ? this.formats.ofTree(value) : undefined);
 	}
 
 	private matchTensor(formal: Type & { kind: "tensor" }, actual: Type): Mismatch | undefined {
 		if (actual.kind === "Int" || actual.kind === "Real" || actual.kind === "Bool") {
 			const element = actual.kind === "Int" ? "int" : actual.kind === "Real" ? "real" : "bool";
-			if (!widens(element, formal.element)) return wrongElement(formal, actual);
+			if (!isRealElement(formal.element) && !widens(element, formal.element))
+				return wrongElement(formal, actual);
 			if (
 				formal.below &&
 				!(actual.kind === "Int" && liesBelow(this.facts, this.bindings, [actual], formal.below))
@@ -242,7 +249,8 @@ export class Matcher {
 			return this.matchTensor(inside ? { ...formal, below: undefined } : formal, stacked);
 		}
 		if (actual.kind !== "tensor") return wrongKind(formal, actual);
-		if (!widens(actual.element, formal.element)) return wrongElement(formal, actual);
+		const element = this.formats.match(formal, actual);
+		if (element) return element;
 		const shape = this.matchShape(formal.shape, actual.shape);
 		if (shape) return shape;
 		if (formal.below) {
@@ -411,7 +419,7 @@ export class Matcher {
 		for (const [i, entry] of entriesOf(actual).entries()) {
 			if (!entry) return wrongKind(formal, actual);
 			const template: Type = symbol.entries?.template ?? { kind: "Int" };
-			const mismatch = this.match(template, entry) ?? refuseSmall(entry, this.facts);
+			const mismatch = this.match(template, entry) ?? refuseSmall(entry, this.facts, symbol.minimum);
 			if (mismatch) return actual.elements ? { ...mismatch, part: `[${i}]${mismatch.part ?? ""}` } : mismatch;
 		}
 		return undefined;
@@ -461,7 +469,9 @@ export class Matcher {
 			// A type in it stays as it is: what the value holds is not converted.
 			const mismatch =
 				this.match(wanted, got) ??
-				(isStatic(got) ? undefined : this.match(got, substituteType(wanted, this.bindings)));
+				(isStatic(got)
+					? undefined
+					: this.formats.rigidly(() => this.match(got, substituteType(wanted, this.bindings))));
 			if (mismatch) return mismatch;
 		}
 		return undefined;
@@ -525,6 +535,8 @@ export class Matcher {
 	/** An actual function serves where its own signature, applied to the wanted parameters, gives the wanted result. */
 	private matchFunction(formal: FunctionType, actual: FunctionType): Mismatch | undefined {
 		if ([...formal.parameters, ...actual.parameters].some((p) => p.type.kind === "error")) return undefined;
+		// What a function is given and gives does not tell: where no tensor did, it is the caller's `real`.
+		this.formats.settle();
 		const wanted = substituteType(formal, this.bindings) as FunctionType;
 		if (actual.lambda) {
 			const { arity } = actual.lambda;

@@ -9,7 +9,9 @@ import {
 } from "../dims/dim.js";
 import { showType } from "./show.js";
 import {
+	type Element,
 	type FunctionType,
+	isRealElement,
 	type Shape,
 	scalar,
 	type Type,
@@ -96,9 +98,9 @@ export function holds(clause: WhereClause, facts: Facts): "holds" | "fails" | "o
 	}
 }
 
-export function widens(from: string, to: string): boolean {
-	const order = ["bool", "int", "real"];
-	return order.indexOf(from) <= order.indexOf(to);
+export function widens(from: Element, to: Element): boolean {
+	if (isRealElement(from)) return from === to;
+	return from === "bool" || to !== "bool";
 }
 
 export function wrongKind(formal: Type, actual: Type): Mismatch {
@@ -106,8 +108,10 @@ export function wrongKind(formal: Type, actual: Type): Mismatch {
 }
 
 export function wrongElement(formal: Type & { kind: "tensor" }, actual: Type): Mismatch {
-	const hint =
-		formal.element === "int"
+	const isFormat = isRealElement(formal.element) && actual.kind === "tensor" && isRealElement(actual.element);
+	const hint = isFormat
+		? `reals of two formats do not meet: convert it with \`${formal.element}(..)\``
+		: formal.element === "int"
 			? "narrow it with `int(..)`, which checks while running"
 			: formal.element === "bool"
 				? "compare it with something: `x != 0`"

@@ -11,6 +11,7 @@ export function configurationBindings(model: ModelType): Bindings {
 			rests: new Map(implied.rests),
 			types: new Map(implied.types),
 			lists: new Map(implied.lists),
+			precision: {},
 		};
 	}
 	const bindings = noBindings();

@@ -11,6 +11,8 @@ let lastIdentity = 0;
 export class TopBinding implements Binding {
 	readonly id = ++lastIdentity;
 	role: BindingRole = "local";
+	/** Of a declaration of the prelude: every file sees it. */
+	isExported = false;
 	fixed = false;
 	documentation: string | undefined;
 	importedAt: Location | undefined;
@@ -65,7 +67,7 @@ export class TopBinding implements Binding {
 		if (this.knownFace === undefined) {
 			const { target, place } = this;
 			const at = place instanceof AnchoredPlace ? place.key : "";
-			this.knownFace = `${this.id} ${this.role} ${this.fixed} ${at} ${target ? target.face : ""}`;
+			this.knownFace = `${this.id} ${this.role} ${this.fixed} ${this.isExported} ${at} ${target ? target.face : ""}`;
 		}
 		return this.knownFace;
 	}
@@ -113,7 +115,14 @@ export class ModuleScope extends Scope implements Looked {
 	}
 
 	override find(name: string): Binding | undefined {
-		return this.look(name) ?? this.parent?.find(name);
+		return this.look(name) ?? this.outside(name);
+	}
+
+	/** Around a file is the prelude, of which others see what it exports. */
+	outside(name: string): Binding | undefined {
+		if (!(this.outer instanceof ModuleScope)) return this.outer?.find(name);
+		const found = this.outer.look(name);
+		return found?.isExported ? found : undefined;
 	}
 
 	override hidden(name: string): Binding | undefined {
@@ -143,7 +152,10 @@ export class ModuleScope extends Scope implements Looked {
 			seen.add(name);
 			yield binding;
 		}
-		for (const binding of this.parent?.visible() ?? []) if (!seen.has(binding.name)) yield binding;
+		for (const binding of this.parent?.visible() ?? []) {
+			const isOwn = binding instanceof TopBinding && !binding.isExported;
+			if (!seen.has(binding.name) && !isOwn) yield binding;
+		}
 	}
 
 	/** Tells what all names are, as they are seen from a unit. */
@@ -212,6 +224,6 @@ export class StatementScope extends Scope {
 	}
 
 	override hidden(name: string): Binding | undefined {
-		return this.file.outer?.find(name);
+		return this.file.outside(name);
 	}
 }

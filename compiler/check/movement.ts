@@ -16,9 +16,10 @@ import { type Context, locate, report, unsupported } from "./context.js";
 import { explainVerdict } from "./explain.js";
 import { showDim, showShape, showType } from "./show.js";
 import type { SpecialRule } from "./special.js";
+import { joinTensors } from "./stack.js";
 import { withSums } from "./trail.js";
 import { refuseNegative, resolveDim } from "./type-node.js";
-import { errorType, type Shape, type TensorType, type Type, tensor } from "./types.js";
+import { errorType, isRealElement, type Shape, type TensorType, type Type, tensor } from "./types.js";
 
 /** Builtins that place elements without computing with them. */
 
@@ -202,7 +203,8 @@ const pad: SpecialRule = (context, site) => {
 			wrongArgument(context, site, filler, `fills with one number, and this is ${showType(fill)}`);
 			return errorType;
 		}
-		if (fill.element === "real" && value.element !== "real") {
+		const kind = joinTensors(value, fill);
+		if (!kind || (isRealElement(kind) && !isRealElement(value.element))) {
 			wrongArgument(
 				context,
 				site,

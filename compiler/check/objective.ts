@@ -10,7 +10,7 @@ import { fitsSubject } from "./rule.js";
 import { showType } from "./show.js";
 import { asTensor } from "./stack.js";
 import { noteMoved } from "./stale.js";
-import { errorType, type PlaceLeaf, type RuleSymbol, type Type } from "./types.js";
+import { errorType, isRealElement, type PlaceLeaf, type RuleSymbol, type Type } from "./types.js";
 
 /** `minimize`: its terms, the places that it moves, and the optimizers. */
 
@@ -72,7 +72,7 @@ function checkTerm(context: Context, node: ast.Expression): void {
 		});
 		return;
 	}
-	if (value.element !== "real") {
+	if (!isRealElement(value.element)) {
 		report(context, {
 			code: "E0416",
 			at: locate(context, node),

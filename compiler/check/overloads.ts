@@ -1,8 +1,9 @@
 import { variable } from "../dims/dim.js";
-import { asTensor, joinElements } from "./stack.js";
+import { complexOf, complexShape } from "./complex-type.js";
+import { asTensor } from "./stack.js";
 import {
-	type Element,
 	type FunctionType,
+	isRealElement,
 	type SignatureParameter,
 	scalar,
 	type Type,
@@ -18,8 +19,7 @@ type Overload = (declared: FunctionType, types: readonly (Type | undefined)[]) =
 /** Declared for reals; ints (and bools) stay ints. */
 const ofNumbers: Overload = (declared, types) => {
 	const elements = types.flatMap((type) => (type && asTensor(type)?.element) ?? []);
-	const joined = elements.reduce<Element>(joinElements, "bool");
-	if (joined === "real" || elements.length === 0) return declared;
+	if (elements.some(isRealElement) || elements.length === 0) return declared;
 	const whole = (type: Type): Type => {
 		if (type.kind === "tensor" && type.element === "real") return tensor("int", type.shape);
 		if (type.kind !== "tuple") return type;
@@ -60,6 +60,20 @@ const ofColumns: Overload = (declared, types) => {
 	return { ...declared, quantified, parameters, result: widened(declared.result) };
 };
 
+/** Declared for reals; of complex numbers it gives complex numbers, or reals. */
+const ofComplex =
+	(result: "complex" | "real"): Overload =>
+	(declared, [type]) => {
+		const [first, ...others] = declared.parameters;
+		if (!type || !complexShape(type) || first?.type.kind !== "tensor") return declared;
+		const whole = complexOf(first.type.shape);
+		return {
+			...declared,
+			parameters: [{ ...first, type: whole }, ...others],
+			...(result === "complex" && { result: whole }),
+		};
+	};
+
 /** The signature for these arguments. */
 export function overloadOf(
 	declared: FunctionType,
@@ -75,6 +89,8 @@ export function overloadOf(
 }
 
 export const overloads: Readonly<Record<string, Overload>> = {
+	abs: ofComplex("real"),
+	exp: ofComplex("complex"),
 	atan2: ofPairs,
 	searchsorted: ofNumbers,
 	solve: ofColumns,

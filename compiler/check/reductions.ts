@@ -5,9 +5,10 @@ import { axesAt } from "./axis.js";
 import { calleeName, given, tensorGiven, typeOf, wrongArgument, wrongUse } from "./builtin.js";
 import type { CallSite } from "./call.js";
 import type { Context } from "./context.js";
+import { asNumber, asReal, meet } from "./precision.js";
 import { showType } from "./show.js";
 import type { SpecialRule } from "./special.js";
-import { asTensor, joinElements } from "./stack.js";
+import { asTensor } from "./stack.js";
 import { errorType, type Shape, type TensorType, type Type, tensor } from "./types.js";
 import { extremum } from "./whole.js";
 
@@ -108,12 +109,12 @@ function ofTwo(context: Context, site: CallSite, word: "max" | "min"): Type {
 		{ node: a.node, type: a.given },
 		{ node: b.node, type: b.given },
 	] as const;
-	return extremum(context, word, ...sides, tensor(joinElements(a.type.element, b.type.element), shape));
+	const element = meet(context, a, b);
+	return element ? extremum(context, word, ...sides, tensor(element, shape)) : errorType;
 }
 
-const whole = (value: TensorType): TensorType =>
-	tensor(value.element === "real" ? "real" : "int", value.shape);
-const toReal = (value: TensorType): TensorType => tensor("real", value.shape);
+const whole = (value: TensorType): TensorType => tensor(asNumber(value.element), value.shape);
+const toReal = (value: TensorType): TensorType => tensor(asReal(value.element), value.shape);
 const logical = (value: TensorType): TensorType | undefined => (value.element === "bool" ? value : undefined);
 
 const minimumPlace = reduction((v, extent) => extent && tensor("int", v.shape, extent));

@@ -3,7 +3,7 @@ import { type Context, locate, report } from "./context.js";
 import { Matcher } from "./match.js";
 import { showType } from "./show.js";
 import { asTensor } from "./stack.js";
-import { noQuantified, type Type } from "./types.js";
+import { isRealElement, noQuantified, type Type } from "./types.js";
 
 /** What a function with a role gives: losses and regularizers one real, a schedule a rate, a metric numbers. */
 export function checkRole(context: Context, node: ast.FunctionDeclaration, result: Type): void {
@@ -33,7 +33,7 @@ function wantedOf(
 	switch (role) {
 		case "loss":
 		case "regularizer": {
-			const isOne = value?.shape.dims.length === 0 && !value.shape.rest && value.element === "real";
+			const isOne = value?.shape.dims.length === 0 && !value.shape.rest && isRealElement(value.element);
 			return isOne
 				? undefined
 				: { what: "one real number", hint: "reduce it: `mean i: ..`, `sum(..)`; what gives more is a `fn`" };

@@ -62,7 +62,8 @@ function completeRule(context: Context, node: RuleNode, symbol: RuleSymbol): und
 	if (!subject) return;
 	symbol.subject = subject;
 	symbol.where = resolveWhere(header, node.where, signature);
-	symbol.quantified = quantifiedOf(signature);
+	// The body is the same for leaves of each format.
+	symbol.quantified = { ...quantifiedOf(signature), overReal: true };
 	const body = within(header, {
 		facts: withClauses(listFacts(context.facts, symbol.parameters), symbol.where),
 		...(subject.kind === "variable" && { trees: new Set([subject.id]) }),

@@ -11,6 +11,7 @@ import { asTensor } from "./stack.js";
 import {
 	errorType,
 	type FitSymbol,
+	isRealElement,
 	noQuantified,
 	type Quantified,
 	type SignatureParameter,
@@ -292,7 +293,7 @@ function numberOf(node: ast.Expression): number | undefined {
 function isReal(type: Type): boolean {
 	if (type.kind === "Real" || type.kind === "rate") return true;
 	return (
-		type.kind === "tensor" && type.element === "real" && type.shape.dims.length === 0 && !type.shape.rest
+		type.kind === "tensor" && isRealElement(type.element) && type.shape.dims.length === 0 && !type.shape.rest
 	);
 }
 

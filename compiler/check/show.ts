@@ -1,4 +1,5 @@
 import { asConstant, type Dim, show as showDim } from "../dims/dim.js";
+import { complexShape } from "./complex-type.js";
 import type { ListType, Shape, TensorType, Type } from "./types.js";
 
 /** A type as the user would write it. */
@@ -18,11 +19,15 @@ export function showType(type: Type): string {
 			return "String";
 		case "list":
 			return showList(type);
-		case "tuple":
+		case "tuple": {
+			const complex = complexShape(type);
+			if (complex)
+				return complex.dims.length === 0 && !complex.rest ? "complex" : `complex${showShape(complex)}`;
 			return (
 				type.title ??
 				`(${type.elements.map((e) => (e.name ? `${e.name}: ${showType(e.type)}` : showType(e.type))).join(", ")})`
 			);
+		}
 		case "function": {
 			if (type.lambda) return "function";
 			if (type.special) return `the builtin \`${type.special}\``;
@@ -78,16 +83,49 @@ function showSegments(segments: readonly ListType[]): string {
 }
 
 function showList(type: Type & { kind: "list" }): string {
-	const first = type.elements?.[0];
-	if (type.elements) return `List of ${type.elements.length}${first ? ` ${showType(first)}` : ""}`;
+	if (type.elements) return showEntries(type.elements);
 	if (type.symbol) return `List[${type.symbol.entries ? showType(type.symbol.entries.template) : "Int"}]`;
 	return type.segments ? showSegments(type.segments) : "List";
 }
+
+/** Few known Ints as they are written; entries of one type by it, others one by one. */
+function showEntries(entries: readonly Type[]): string {
+	const isKnown = (t: Type): boolean =>
+		t.kind === "Int" && t.value !== undefined && asConstant(t.value) !== undefined;
+	if (entries.length <= mostShown && entries.every(isKnown)) return `[${entries.map(showOption).join(", ")}]`;
+	const kind = commonKind(entries);
+	if (kind !== undefined) return `List[${kind}] of length ${entries.length}`;
+	const shown = entries.slice(0, mostShown).map(showEntry);
+	return `[${shown.join(", ")}${entries.length > mostShown ? `, ..] of length ${entries.length}` : "]"}`;
+}
+
+function showEntry(type: Type): string {
+	if (type.kind === "Int") return "Int";
+	const kind = type.kind === "list" && type.elements ? commonKind(type.elements) : undefined;
+	return kind === undefined ? showType(type) : `List[${kind}]`;
+}
+
+/** What all entries are; an Int beside a Real is one. */
+function commonKind(entries: readonly Type[]): string | undefined {
+	const kinds = new Set(entries.map(showEntry));
+	if (kinds.has("Real")) kinds.delete("Int");
+	if (kinds.has("List[Real]")) kinds.delete("List[Int]");
+	const [kind] = kinds;
+	return kinds.size === 1 ? kind : undefined;
+}
+
+const mostShown = 4;
 
 export function showTensor(type: TensorType): string {
 	const element = type.element === "int" && type.below ? `int<${showDim(type.below)}>` : type.element;
 	const shape = showShape(type.shape);
 	return shape === "[]" ? element : element + shape;
+}
+
+/** Two sizes that differ: those of one name are told apart. */
+export function showBoth(a: Dim, b: Dim): string {
+	const [one, other] = [showDim(a), showDim(b)];
+	return one === other ? `${one} and another ${one}` : `${one} and ${other}`;
 }
 
 export function showShape(shape: Shape): string {

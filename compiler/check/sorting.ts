@@ -4,6 +4,7 @@ import { type Given, given, tensorGiven, typeOf, wrongArgument } from "./builtin
 import { type CallSite, discharge } from "./call.js";
 import type { Context } from "./context.js";
 import { intGiven } from "./movement.js";
+import { asNumber } from "./precision.js";
 import { showType } from "./show.js";
 import type { SpecialRule } from "./special.js";
 import { errorType, type TensorType, type Type, tensor } from "./types.js";
@@ -29,7 +30,7 @@ function alongLine(
 		const axis = axisGiven(context, args.get("axis"), value, { axis: -1, node: site.node });
 		const extent = axis === undefined ? undefined : value.shape.dims[axis];
 		if (axis === undefined || !extent || !isFlag(context, site, args)) return errorType;
-		const element = value.element === "real" ? "real" : "int";
+		const element = asNumber(value.element);
 		return result(tensor(element, value.shape), extent, axis, context, site, args);
 	};
 }

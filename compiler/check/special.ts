@@ -3,7 +3,8 @@ import { add, asConstant, constant, type Dim, decideAtLeast, decideEqual, sub } 
 import { broadcast, staticFloor } from "./arithmetic.js";
 import { calleeName, wrongUse } from "./builtin.js";
 import type { CallSite } from "./call.js";
-import { type Context, locate, report } from "./context.js";
+import { withComplex } from "./complex.js";
+import { type Context, locate, report, unsupported } from "./context.js";
 import { convolutionRules } from "./convolution.js";
 import { dataRules } from "./data.js";
 import { derivativeRules } from "./derivatives.js";
@@ -11,6 +12,7 @@ import { drawRules } from "./draws.js";
 import { einopsRules } from "./einops.js";
 import { infer } from "./expression.js";
 import { asList } from "./family.js";
+import { fourierRules } from "./fourier.js";
 import { innerStepRules } from "./inner-step.js";
 import { joiningRules } from "./joining.js";
 import { lookupRules } from "./lookup.js";
@@ -18,6 +20,7 @@ import { loopRules } from "./loops.js";
 import { modeRules } from "./mode.js";
 import { movementRules, splitTensor } from "./movement.js";
 import { nonzeroRule } from "./nonzero.js";
+import { asReal } from "./precision.js";
 import { reductionRules } from "./reductions.js";
 import { showDim, showType } from "./show.js";
 import { sortingRules } from "./sorting.js";
@@ -27,7 +30,16 @@ import { elementAt, familyList, lengthOf } from "./substitute.js";
 import { treeRules } from "./tree-functions.js";
 import { leafRules } from "./trees.js";
 import { refuseNegative, resolveDim, resolveRest } from "./type-node.js";
-import { type Element, errorType, type ListType, type Shape, type Type, tensor } from "./types.js";
+import {
+	type Element,
+	errorType,
+	isRealElement,
+	type ListType,
+	type Shape,
+	type TensorType,
+	type Type,
+	tensor,
+} from "./types.js";
 import { intResult } from "./whole.js";
 
 /**
@@ -41,7 +53,7 @@ export type SpecialRule = (context: Context, site: CallSite, expected?: Type) =>
 export function specialRule(name: string): SpecialRule {
 	const rule = rules[name];
 	if (!rule) throw new Error(`no typing rule for the builtin ${name}`);
-	return rule;
+	return withComplex(name, rule);
 }
 
 export function isSpecial(name: string): boolean {
@@ -196,6 +208,8 @@ function shapeArgument(context: Context, site: CallSite, expected: Type | undefi
 	const argument = site.arguments[0];
 	if (!argument || argument.name || (argument.value.kind !== "List" && !isShapeCall(argument.value))) {
 		if (expected?.kind === "tensor") return expected.shape;
+		// What is wrong with the declared type is told there.
+		if (expected?.kind === "error") return undefined;
 		wrongUse(
 			context,
 			site,
@@ -256,9 +270,26 @@ export function filled(element: Element, options: readonly string[], number?: nu
 		// Truth values stay what they are.
 		const value = options[0] === "value" ? (args.positional[0] ?? args.named.get("value"))?.type : undefined;
 		if (value && asTensor(value)?.element === "bool") return tensor("bool", shape);
-		const wanted = expected?.kind === "tensor" && options.length === 0 ? expected : undefined;
-		return tensor(wanted?.element ?? element, shape, number === 0 ? wanted?.below : undefined);
+		const wanted = expected?.kind === "tensor" ? expected : undefined;
+		const numbers = [...args.positional, ...args.named.values()].map((a) => a.type);
+		// Numbers that are given have a format of their own.
+		const open = numbers.every((t) => asTensor(t)?.literal || !isRealElement(asTensor(t)?.element ?? "int"));
+		const format = wanted && isRealElement(wanted.element) && (options.length === 0 || open);
+		const made = format || (wanted && options.length === 0) ? wanted.element : element;
+		if (!format && numbers.some((t) => isFormat(asTensor(t)))) {
+			unsupported(
+				context,
+				site.node,
+				"a draw or a tensor filled with a number in f32 or f64, but from a declared type,",
+			);
+			return errorType;
+		}
+		return tensor(made, shape, number === 0 ? wanted?.below : undefined);
 	};
+}
+
+function isFormat(value: TensorType | undefined): boolean {
+	return value !== undefined && isRealElement(value.element) && value.element !== "real";
 }
 
 const shapeRules: Record<string, SpecialRule> = {
@@ -283,7 +314,8 @@ const shapeRules: Record<string, SpecialRule> = {
 			if (value && others.length === 0 && named.size === 0) return value.type;
 			return wrongUse(context, site, "takes one value, or none where it initialises a matrix");
 		}
-		if (expected?.kind === "tensor" && expected.shape.dims.length === 2) return expected;
+		if (expected?.kind === "tensor" && expected.shape.dims.length === 2)
+			return tensor(asReal(expected.element), expected.shape);
 		return wrongUse(context, site, "initialises a matrix: its shape comes from a declared type");
 	},
 };
@@ -302,7 +334,7 @@ const floor: SpecialRule = (context, site) => {
 		if (a.kind === "Int" && b.kind === "Int") return staticFloor(a, b);
 		const [x, y] = [asTensor(a), asTensor(b)];
 		// Of whole numbers it is integer arithmetic while running, too.
-		if (x && y && x.element !== "real" && y.element !== "real") {
+		if (x && y && !isRealElement(x.element) && !isRealElement(y.element)) {
 			const shape = broadcast(context, node, { node: node.left, type: x }, { node: node.right, type: y });
 			const sides = [
 				{ node: node.left, type: a },
@@ -315,7 +347,7 @@ const floor: SpecialRule = (context, site) => {
 	if (args.positional[0]?.type.kind === "error") return errorType;
 	const value = args.positional[0] && asTensor(args.positional[0].type);
 	if (!value) return wrongUse(context, site, "rounds numbers down");
-	return tensor(value.element === "int" ? "int" : "real", value.shape);
+	return tensor(value.element === "int" ? "int" : asReal(value.element), value.shape);
 };
 
 const stop: SpecialRule = (context, site) => {
@@ -356,6 +388,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...leafRules,
 	...drawRules,
 	...sortingRules,
+	...fourierRules,
 	...staticRules,
 	...innerStepRules,
 	split: (context, site, expected) => {

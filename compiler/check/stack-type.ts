@@ -29,7 +29,8 @@ export function stackOf(type: Type, dims: readonly Dim[]): Type | Refusal {
 				if ("why" in stacked) return stacked;
 				elements.push({ ...element, type: stacked });
 			}
-			return { kind: "tuple", elements };
+			const title = type.title !== undefined && `${type.title}${showShape({ dims })}`;
+			return { kind: "tuple", elements, ...(title && { title }) };
 		}
 		case "model": {
 			const why = refuseModel(type);

@@ -1,5 +1,13 @@
 import { asConstant, constant, type Dim } from "../dims/dim.js";
-import { type Element, type Shape, scalar, type TensorType, type Type, tensor } from "./types.js";
+import {
+	type Element,
+	isRealElement,
+	type Shape,
+	scalar,
+	type TensorType,
+	type Type,
+	tensor,
+} from "./types.js";
 
 /** An operand as a tensor: static numbers are scalars that adapt; a list of numbers stacks. */
 export function asTensor(type: Type): TensorType | undefined {
@@ -10,7 +18,7 @@ export function asTensor(type: Type): TensorType | undefined {
 			return scalar("int");
 		case "Real":
 		case "rate":
-			return scalar("real");
+			return { ...scalar("real"), literal: true };
 		case "Bool":
 			return scalar("bool");
 		case "list":
@@ -25,13 +33,18 @@ export function stackElements(elements: readonly Type[] | undefined): TensorType
 	const parts = elements?.map(asTensor);
 	const first = parts?.[0];
 	if (!parts || !first) return undefined;
-	let element: Element = first.element;
+	let whole: TensorType = first;
 	for (const part of parts) {
-		if (!part || !sameShape(part.shape, first.shape)) return undefined;
-		element = joinElements(element, part.element);
+		const element = part && sameShape(part.shape, first.shape) ? joinTensors(whole, part) : undefined;
+		if (!part || !element) return undefined;
+		whole = { ...tensor(element, first.shape), literal: isLiteral(whole) && isLiteral(part) };
 	}
+	const { element } = whole;
 	if (first.shape.rest) return undefined;
-	const stacked = tensor(element, { dims: [constant(parts.length), ...first.shape.dims] });
+	const stacked: TensorType = {
+		...tensor(element, { dims: [constant(parts.length), ...first.shape.dims] }),
+		...(isRealElement(element) && whole.literal && { literal: true }),
+	};
 	const numbers = element === "int" ? numbersIn(elements ?? []) : undefined;
 	if (!numbers) {
 		const below = element === "int" ? commonBound(elements ?? []) : undefined;
@@ -74,9 +87,22 @@ function numbersIn(elements: readonly Type[]): number[] | undefined {
 /** Of longer lists nothing is said. */
 const mostNumbers = 4096;
 
-export function joinElements(a: Element, b: Element): Element {
-	if (a === "real" || b === "real") return "real";
-	return a === "int" || b === "int" ? "int" : "bool";
+/** Numbers that are known before running; of whole ones nothing else is to be known here. */
+function isLiteral(type: TensorType): boolean {
+	return type.literal === true || !isRealElement(type.element);
+}
+
+/** The element of what is made of both; undefined where they are reals of two formats. */
+export function joinTensors(a: TensorType, b: TensorType): Element | undefined {
+	if (a.literal && isRealElement(b.element)) return b.element;
+	if (b.literal && isRealElement(a.element)) return a.element;
+	return joinElements(a.element, b.element);
+}
+
+export function joinElements(a: Element, b: Element): Element | undefined {
+	if (a === b) return a;
+	if (isRealElement(a) || isRealElement(b)) return !isRealElement(b) ? a : !isRealElement(a) ? b : undefined;
+	return "int";
 }
 
 /** Equal by their normal forms: of names, it is identity that counts, not the letters. */

@@ -42,6 +42,8 @@ interface Known {
 class Turn {
 	private readonly lets = new Map<Binding, Known>();
 	private readonly told = new Set<object>();
+	/** The constraints above: each step reads them again. */
+	private readonly subjects: ast.SubjectTo[] = [];
 
 	constructor(private readonly context: Context) {}
 
@@ -53,6 +55,9 @@ class Turn {
 		switch (node.kind) {
 			case "Let":
 				this.define(node);
+				return;
+			case "SubjectTo":
+				this.subjects.push(node);
 				return;
 			case "Minimize":
 				this.step(node);
@@ -99,8 +104,9 @@ class Turn {
 	private step(node: ast.Minimize): void {
 		const { knowledge } = this.context.session;
 		// A direction is taken as it is: it may have been found before.
-		for (const term of node.sense === "descend" ? [] : node.terms) {
-			for (const [binding, name] of readsOf(knowledge, term.value, false).lets) {
+		const terms = node.sense === "descend" ? [] : node.terms.map((t) => t.value);
+		for (const read of [...terms, ...this.subjects]) {
+			for (const [binding, name] of readsOf(knowledge, read, false).lets) {
 				const known = this.lets.get(binding);
 				if (known?.by) this.tell(name, binding, known, known.by);
 			}

@@ -21,6 +21,7 @@ import {
 	errorType,
 	type FunctionType,
 	noQuantified,
+	type Quantified,
 	type TensorType,
 	type Type,
 	unknownInt,
@@ -186,10 +187,12 @@ export function checkAgainst(
 	declared: Type,
 	given: Type,
 	typeNode?: ast.TypeNode,
+	/** Sizes of the declared type that the value says. */
+	open: Quantified["dims"] = [],
 ): Type {
 	const actual =
 		declared.kind === "tensor" && given.kind === "list" ? (stackElements(given.elements) ?? given) : given;
-	const matcher = new Matcher(noQuantified, context.facts);
+	const matcher = new Matcher({ ...noQuantified, dims: open }, context.facts);
 	const mismatch = matcher.matchDeclared(declared, given) ?? matcher.finish();
 	if (!mismatch) return actual;
 	const why = explainMismatch(mismatch);

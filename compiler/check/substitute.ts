@@ -14,10 +14,12 @@ import {
 import { stackOf } from "./stack-type.js";
 import {
 	errorType,
+	type Format,
 	type FunctionType,
 	type LeafForm,
 	type ListType,
 	type MemberChange,
+	type ModelType,
 	type Shape,
 	type SignatureParameter,
 	type Type,
@@ -31,10 +33,12 @@ export interface Bindings {
 	readonly types: Map<number, Type>;
 	/** Static lists, by the identity of the parameter. */
 	readonly lists: Map<number, ListType>;
+	/** What `real` of the signature is in this call, once an argument tells. */
+	readonly precision: { is?: Format };
 }
 
 export function noBindings(): Bindings {
-	return { dims: new Map(), rests: new Map(), types: new Map(), lists: new Map() };
+	return { dims: new Map(), rests: new Map(), types: new Map(), lists: new Map(), precision: {} };
 }
 
 /** First what `inner` says, then `outer`. */
@@ -46,6 +50,7 @@ export function composed(inner: Bindings, outer: Bindings): Bindings {
 		rests: both(inner.rests, (s) => substituteShape(s, outer)),
 		types: both(inner.types, (t) => substituteType(t, outer)),
 		lists: both(inner.lists, (l) => substituteList(l, outer)),
+		precision: inner.precision,
 	};
 }
 
@@ -88,8 +93,10 @@ export function substituteType(type: Type, bindings: Bindings): Type {
 		case "tensor": {
 			// The names of binders mean nothing outside of them.
 			const { affine: _, index: __, interval, ...whole } = type;
+			const format = type.element === "real" ? bindings.precision.is : undefined;
 			return {
 				...whole,
+				...(format && { element: format }),
 				shape: substituteShape(type.shape, bindings),
 				...(type.below && { below: substituteDim(type.below, bindings) }),
 				...(interval && {
@@ -112,14 +119,7 @@ export function substituteType(type: Type, bindings: Bindings): Type {
 		case "function":
 			return substituteFunction(type, bindings);
 		case "model":
-			return {
-				...type,
-				configuration: new Map([...type.configuration].map(([k, t]) => [k, substituteType(t, bindings)])),
-				...(type.changes && {
-					changes: new Map([...type.changes].map(([k, c]) => [k, substituteChange(c, bindings)])),
-				}),
-				...(type.implied && { implied: composed(type.implied, bindings) }),
-			};
+			return substituteModel(type, { ...bindings, precision: {} });
 		case "variant":
 			return {
 				...type,
@@ -131,7 +131,7 @@ export function substituteType(type: Type, bindings: Bindings): Type {
 			return "why" in stacked ? errorType : stacked;
 		}
 		case "variable":
-			return bindings.types.get(type.id) ?? type;
+			return withoutLiteral(bindings.types.get(type.id) ?? type);
 		case "range":
 			return {
 				kind: "range",
@@ -141,6 +141,25 @@ export function substituteType(type: Type, bindings: Bindings): Type {
 		default:
 			return type;
 	}
+}
+
+/** A value is no longer what is written. */
+function withoutLiteral(type: Type): Type {
+	if (type.kind !== "tensor" || !type.literal) return type;
+	const { literal: _, ...value } = type;
+	return value;
+}
+
+/** What a model is made of is in the format of the program. */
+function substituteModel(type: ModelType, bindings: Bindings): ModelType {
+	return {
+		...type,
+		configuration: new Map([...type.configuration].map(([k, t]) => [k, substituteType(t, bindings)])),
+		...(type.changes && {
+			changes: new Map([...type.changes].map(([k, c]) => [k, substituteChange(c, bindings)])),
+		}),
+		...(type.implied && { implied: composed(type.implied, bindings) }),
+	};
 }
 
 function substituteChange(change: MemberChange, bindings: Bindings): MemberChange {

@@ -11,6 +11,9 @@ import { errorType, scalar, type TensorType, type Type } from "./types.js";
 
 /** What is recorded of a fit, and the loops that end by it. */
 
+/** What every fit records. */
+const recordedAlready: readonly string[] = ["loss", "violations", "multipliers"];
+
 /** `length` is that of the loop around. */
 export function checkTrack(
 	context: Context,
@@ -45,12 +48,12 @@ export function checkTrack(
 			at: locate(context, node.name),
 			message: `\`${name}\` is declared twice`,
 		});
-	} else if (length && name === "loss") {
+	} else if (length && recordedAlready.includes(name)) {
 		report(context, {
 			code: "E0207",
 			at: locate(context, node.name),
-			message: "`loss` is recorded at every step already",
-			hint: "it is `.run.history.loss`: give this track another name",
+			message: `\`${name}\` is recorded at every step already`,
+			hint: `it is \`.run.history.${name}\`: give this track another name`,
 		});
 	}
 	names.fields.push({ name, type: value });

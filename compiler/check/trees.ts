@@ -13,7 +13,9 @@ import { stackElements } from "./stack.js";
 import { stackOfPart } from "./stack-type.js";
 import {
 	errorType,
+	type Format,
 	freshId,
+	isRealElement,
 	type ModelType,
 	noQuantified,
 	scalar,
@@ -51,7 +53,7 @@ function newVariables(trees: ReadonlySet<number> | undefined): TreeVariables {
 function leavesOf(type: Type, variables: TreeVariables, path = ""): Leaf[] | NoTree {
 	switch (type.kind) {
 		case "tensor":
-			return type.element === "real" ? [{ path, type }] : { path, why: `is ${showType(type)}` };
+			return isRealElement(type.element) ? [{ path, type }] : { path, why: `is ${showType(type)}` };
 		case "tuple":
 			return all(type.elements.map((e, i) => leavesOf(e.type, variables, `${path}.${e.name ?? i}`)));
 		case "list": {
@@ -113,10 +115,13 @@ export function asTree(type: Type): Type {
 	switch (type.kind) {
 		case "Int":
 		case "Real":
-			return scalar("real");
+			return { ...scalar("real"), literal: true };
 		case "list": {
 			const numbers = isNumbers(type) ? stackElements(type.elements) : undefined;
-			if (numbers) return tensor(numbers.element === "bool" ? "bool" : "real", numbers.shape);
+			if (numbers)
+				return numbers.element === "bool"
+					? tensor("bool", numbers.shape)
+					: { ...tensor("real", numbers.shape), literal: true };
 			return type.elements ? { kind: "list", elements: type.elements.map(asTree) } : type;
 		}
 		case "tuple":
@@ -143,6 +148,12 @@ export function refuseTree(type: Type, trees: ReadonlySet<number>): string | und
 	const leaves = leavesOf(asTree(type), newVariables(trees));
 	if (!("why" in leaves)) return undefined;
 	return leaves.path === "" ? `this ${leaves.why}` : `\`${leaves.path}\` ${leaves.why}`;
+}
+
+/** The formats of the leaves of a tree. */
+export function treeFormats(type: Type, trees: ReadonlySet<number>): readonly Format[] {
+	const leaves = leavesOf(asTree(type), newVariables(trees));
+	return "why" in leaves ? [] : formatsOf(leaves);
 }
 
 // ---------------------------------------------------------------- tree.map, tree.sum, ..
@@ -238,7 +249,7 @@ const map: SpecialRule = (context, site) => {
 
 function keepsLeaf(context: Context, node: ast.Expression, leaf: Leaf, result: Type): boolean {
 	const matcher = new Matcher(noQuantified, context.facts);
-	const mismatch = matcher.match(tensor("real", leaf.type.shape), result) ?? matcher.finish();
+	const mismatch = matcher.match(tensor(leaf.type.element, leaf.type.shape), result) ?? matcher.finish();
 	if (!mismatch) return true;
 	const why = explainMismatch(mismatch);
 	report(context, {
@@ -256,8 +267,30 @@ function number(count: number): SpecialRule {
 	return (context, site) => {
 		if (site.arguments.length !== count)
 			return wrongUse(context, site, `takes ${count === 1 ? "one tree" : "two trees"}`);
-		return treeArguments(context, site, site.arguments) ? scalar("real") : errorType;
+		const trees = treeArguments(context, site, site.arguments);
+		const format = trees && formatOf(context, site, trees);
+		return format ? scalar(format) : errorType;
 	};
+}
+
+/** The format that all leaves have; reports several. */
+function formatOf(context: Context, site: CallSite, trees: readonly Tree[]): Format | undefined {
+	const formats = formatsOf(trees.flatMap((t) => t.leaves));
+	if (formats.length <= 1) return formats[0] ?? "real";
+	wrongUse(
+		context,
+		site,
+		`is of leaves of one format, and these are ${formats.join(" and ")}`,
+		"convert the others: `f64(..)`",
+	);
+	return undefined;
+}
+
+function formatsOf(leaves: readonly Leaf[]): Format[] {
+	const elements = leaves.flatMap(({ type }) =>
+		isRealElement(type.element) && !type.literal ? [type.element] : [],
+	);
+	return [...new Set(elements)];
 }
 
 const zerosLike: SpecialRule = (context, site) => {
@@ -319,7 +352,8 @@ const flatten: SpecialRule = (context, site) => {
 	const [tree, second] = trees ?? [];
 	if (!tree || second) return trees ? wrongUse(context, site, "takes one tree") : errorType;
 	const size = sizeOfTree(context, tree);
-	return size ? tensor("real", { dims: [size] }) : errorType;
+	const format = size && formatOf(context, site, [tree]);
+	return format ? tensor(format, { dims: [size] }) : errorType;
 };
 
 const unflatten: SpecialRule = (context, site) => {
@@ -329,15 +363,17 @@ const unflatten: SpecialRule = (context, site) => {
 	const given = vector.type ?? infer(context, vector.value);
 	const tree = treeArgument(context, like, newVariables(context.trees));
 	const size = tree && sizeOfTree(context, tree);
-	if (!tree || !size || given.kind === "error") return errorType;
+	const format = tree && formatOf(context, site, [tree]);
+	if (!tree || !size || !format || given.kind === "error") return errorType;
+	const flat = tensor(format, { dims: [size] });
 	const matcher = new Matcher(noQuantified, context.facts);
-	const mismatch = matcher.match(tensor("real", { dims: [size] }), given) ?? matcher.finish();
+	const mismatch = matcher.match(flat, given) ?? matcher.finish();
 	if (!mismatch) return tree.type;
 	const why = explainMismatch(mismatch);
 	report(context, {
 		code: "E0346",
 		at: locate(context, vector.value),
-		message: `the tree has ${showType(tensor("real", { dims: [size] }))}: ${why.message}`,
+		message: `the tree has ${showType(flat)}: ${why.message}`,
 		label: showType(given),
 		related: [{ at: locate(context, like.value), label: showType(tree.type) }],
 		notes: why.notes,

@@ -8,17 +8,20 @@ import {
 	type Dim,
 	decideAtLeast,
 	exactDiv,
+	type Facts,
 	floorDiv,
 	mul,
 	power,
 	show,
 	sub,
 	variable,
+	withDivides,
 } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
 import { anyOptimizer } from "./any-optimizer.js";
 import { orOverflow } from "./arithmetic.js";
 import { isTooLarge, spendStep } from "./budget.js";
+import { complexOf } from "./complex-type.js";
 import { type Context, declare, locate, report, Scope, unsupported, within } from "./context.js";
 import { resolveDeclared } from "./declared-type.js";
 import { infer } from "./expression.js";
@@ -48,6 +51,8 @@ export interface SignatureBuilder {
 	readonly lists: ListSymbol[];
 	/** The type variables that are trees: `where T: tree`. */
 	readonly trees: Set<number>;
+	/** What does not divide, and was told: the rest is checked as if it did. */
+	readonly undivided: { readonly divisor: Dim; readonly dividend: Dim }[];
 	/** The parameter whose type is read: `net` of `net: MLP`, whose sizes are `net.widths`. */
 	readonly prefix?: string;
 	/** Inside a function type, or the entries of a list: nothing there is a name of the signature by itself. */
@@ -56,6 +61,8 @@ export interface SignatureBuilder {
 	readonly scope: Scope;
 	/** Inside a function type: where its own names stand. */
 	readonly lookup?: Scope;
+	/** In the type of a result: sizes that each value has for itself, as those of a fit's result. */
+	readonly open?: (Atom & { kind: "variable" })[];
 	/** Sizes that the `where` of the signature lets be less than 1. */
 	readonly least: ReadonlyMap<string, number>;
 }
@@ -67,6 +74,7 @@ export function newSignature(scope: Scope, where: readonly ast.Expression[] = []
 		types: [],
 		lists: [],
 		trees: new Set(),
+		undivided: [],
 		scope,
 		least: new Map(where.flatMap(leastIn)),
 	};
@@ -150,7 +158,13 @@ function resolve(context: Context, node: ast.TypeNode, signature?: SignatureBuil
 	}
 }
 
-const elements: Readonly<Record<string, Element>> = { real: "real", int: "int", bool: "bool" };
+const elements: Readonly<Record<string, Element>> = {
+	real: "real",
+	f32: "f32",
+	f64: "f64",
+	int: "int",
+	bool: "bool",
+};
 
 function resolveNamed(context: Context, node: ast.NamedType, signature?: SignatureBuilder): Type {
 	const name = node.name.name;
@@ -160,6 +174,10 @@ function resolveNamed(context: Context, node: ast.NamedType, signature?: Signatu
 		return shape ? { kind: "tensor", element, shape } : errorType;
 	}
 	switch (name) {
+		case "complex": {
+			const shape = resolveShape(context, node.shape ?? [], signature);
+			return shape ? complexOf(shape) : errorType;
+		}
 		case "Int":
 			return { kind: "Int" };
 		case "Real":
@@ -174,10 +192,14 @@ function resolveNamed(context: Context, node: ast.NamedType, signature?: Signatu
 			return resolveListType(context, node, signature);
 		case "Optimizer":
 			return { kind: "applied", rule: anyOptimizer };
-		case "f32":
-		case "f64":
-		case "complex":
 		case "Table":
+			report(context, {
+				code: "E0344",
+				at: locate(context, node),
+				message: "the type of a data set is the record of its columns",
+				hint: "for example `(x: real[n, d], y: int<k>[n])`; a name for it: `type Rows(n) = (x: real[n, 10], y: real[n])`",
+			});
+			return errorType;
 		case "Constraint":
 			unsupported(context, node, `the type ${name}`);
 			return errorType;
@@ -310,7 +332,7 @@ function dimOf(context: Context, node: ast.Expression, signature?: SignatureBuil
 			if (!["+", "-", "*", "/", "^"].includes(node.operator)) break;
 			const a = resolveDim(context, node.left, signature);
 			const b = resolveDim(context, node.right, signature);
-			return a && b && sizeOperator(context, node, a, b);
+			return a && b && sizeOperator(context, node, a, b, signature);
 		}
 		case "Call": {
 			const quotient = floorArgument(node);
@@ -391,7 +413,18 @@ function sizeName(context: Context, node: ast.Name, signature?: SignatureBuilder
 	return undefined;
 }
 
-function sizeOperator(context: Context, node: ast.Binary, a: Dim, b: Dim): Dim | undefined {
+/** With what does not divide, and was told already. */
+export function withUndivided(facts: Facts, { undivided }: Pick<SignatureBuilder, "undivided">): Facts {
+	return undivided.reduce((all, { divisor, dividend }) => withDivides(all, divisor, dividend), facts);
+}
+
+function sizeOperator(
+	context: Context,
+	node: ast.Binary,
+	a: Dim,
+	b: Dim,
+	signature?: SignatureBuilder,
+): Dim | undefined {
 	switch (node.operator) {
 		case "+":
 			return add(a, b);
@@ -406,7 +439,8 @@ function sizeOperator(context: Context, node: ast.Binary, a: Dim, b: Dim): Dim |
 			return undefined;
 		}
 		default: {
-			const division = exactDiv(a, b, context.facts);
+			const known = signature ? withUndivided(context.facts, signature) : context.facts;
+			const division = exactDiv(a, b, known);
 			if ("quotient" in division) return division.quotient;
 			report(context, {
 				code: "E0308",
@@ -416,7 +450,10 @@ function sizeOperator(context: Context, node: ast.Binary, a: Dim, b: Dim): Dim |
 					? `round down: \`floor(${show(a)} / ${show(b)})\``
 					: `add \`where ${show(b)} divides ${show(a)}\` to the signature, or round down: \`floor(${show(a)} / ${show(b)})\``,
 			});
-			return undefined;
+			if (!signature || division.undecided.impossible) return undefined;
+			signature.undivided.push({ divisor: b, dividend: a });
+			const assumed = exactDiv(a, b, withUndivided(context.facts, signature));
+			return "quotient" in assumed ? assumed.quotient : undefined;
 		}
 	}
 }
@@ -445,6 +482,8 @@ function whereClauses(context: Context, node: ast.Expression, signature?: Signat
 				...whereClauses(context, node.right, signature),
 			];
 		}
+		// `found >= 0`: of every entry, which the type of the list says already.
+		if (isOfEntries(context, node, signature)) return [];
 		const left = resolveDim(context, node.left, signature);
 		const right = resolveDim(context, node.right, signature);
 		if (!left || !right) return [];
@@ -466,6 +505,18 @@ function whereClauses(context: Context, node: ast.Expression, signature?: Signat
 	}
 	unsupported(context, node, "this condition");
 	return [];
+}
+
+/** A bound from below, by a number, of the entries of a list of Ints. */
+function isOfEntries(context: Context, node: ast.Binary, signature?: SignatureBuilder): boolean {
+	if (node.left.kind !== "Name" || leastIn(node).length === 0) return false;
+	const binding = (signature?.lookup ?? signature?.scope ?? context.scope).find(node.left.name);
+	const symbol =
+		binding?.role === "parameter" && binding.type.kind === "list" ? binding.type.symbol : undefined;
+	if (!binding || !symbol || symbol.entries || symbol.anyList) return false;
+	binding.uses++;
+	context.session.knowledge.definitions.set(node.left, binding);
+	return true;
 }
 
 export function sourceText(

@@ -36,8 +36,11 @@ export interface ErrorType {
 	readonly kind: "error";
 }
 
+/** Real numbers: of a format of their own, or of that of the signature or program around (`real`). */
+export type Format = "real" | "f32" | "f64";
+
 /** `int` may be known to lie below a size: `int<k>`. */
-export type Element = "real" | "int" | "bool";
+export type Element = Format | "int" | "bool";
 
 /** A shape with at most one rest (`...b`), which leads. */
 export interface Shape {
@@ -64,6 +67,8 @@ export interface TensorType {
 	readonly below?: Dim;
 	readonly shape: Shape;
 	readonly origin?: Origin;
+	/** Of numbers that are written in the program: they take the format that is wanted. */
+	readonly literal?: boolean;
 	/** Made by `softmax` or `sigmoid`: where. */
 	readonly probabilities?: Origin;
 	/** Of an int: its elements lie between these, where that is no `below`. */
@@ -171,6 +176,8 @@ export interface ListSymbol {
 	readonly id: number;
 	/** Of what the entries are; a list without is one of Ints. */
 	readonly entries?: ListEntries;
+	/** Of Ints: the least of its entries, where that is not 1 (`where found >= 0`). */
+	readonly minimum?: number;
 	/** Not a list of a signature, but any: the result of a function, say. Each use gets one of its own. */
 	readonly anyList?: boolean;
 }
@@ -212,6 +219,8 @@ export interface FunctionType {
 	readonly quantified: Quantified;
 	readonly parameters: readonly SignatureParameter[];
 	readonly result: Type;
+	/** Sizes of the result that each value has for itself: those of a fit's result. */
+	readonly openSizes?: readonly (Atom & { kind: "variable" })[];
 	/** The sizes of the result as they are written. */
 	readonly resultTexts?: readonly (string | undefined)[];
 	readonly where?: readonly WhereClause[];
@@ -253,6 +262,8 @@ export interface Quantified {
 	readonly lists?: readonly ListSymbol[];
 	/** The type variables that are trees: `where T: tree`. */
 	readonly trees?: ReadonlySet<number>;
+	/** `real` in it is any format, one for each call. */
+	readonly overReal?: boolean;
 }
 
 export type WhereClause =
@@ -524,6 +535,10 @@ export interface UnitType {
 export const errorType: ErrorType = { kind: "error" };
 export const unitType: UnitType = { kind: "unit" };
 export const noQuantified: Quantified = { dims: [], rests: [], types: [] };
+
+export function isRealElement(element: Element): element is Format {
+	return element === "real" || element === "f32" || element === "f64";
+}
 
 export function scalar(element: Element, below?: Dim): TensorType {
 	return { kind: "tensor", element, shape: { dims: [] }, ...(below && { below }) };

@@ -1,12 +1,12 @@
 import type * as ast from "../../grammar/ast.js";
 import { isGlob } from "../../grammar/places.js";
-import { arithmeticElement } from "./arithmetic.js";
 import { applyTo } from "./call.js";
 import { type Context, locate, report, unsupported, within } from "./context.js";
 import { explainMismatch } from "./explain.js";
 import { infer } from "./expression.js";
 import { Matcher } from "./match.js";
 import { matchesNothing, placesOf } from "./places.js";
+import { asNumber, meet } from "./precision.js";
 import { reparametrized } from "./reparam.js";
 import { showType } from "./show.js";
 import { asTensor } from "./stack.js";
@@ -142,7 +142,13 @@ function newPart(context: Context, update: Update, old: Type, given: Type): Type
 		});
 		return errorType;
 	}
-	return tensor(arithmeticElement("+", a, b), b.shape.dims.length === 0 && !b.shape.rest ? a.shape : b.shape);
+	const element = meet(
+		context,
+		{ node: update.place, type: a },
+		{ node: update.value ?? update.place, type: b },
+	);
+	if (!element) return errorType;
+	return tensor(asNumber(element), b.shape.dims.length === 0 && !b.shape.rest ? a.shape : b.shape);
 }
 
 /** Fields of records and models, positions of tensors and lists, and sets of them. */
@@ -268,10 +274,15 @@ function isSeveral(context: Context, item: ast.Expression): boolean {
 }
 
 /** Of equal indices one sum would count. */
+/** In what is no tensor itself: at several indices of a tensor, equal ones add up. */
 function addsAtSeveral(context: Context, place: ast.Expression): boolean {
 	switch (place.kind) {
 		case "Index":
-			return place.items.some((item) => isSeveral(context, item)) || addsAtSeveral(context, place.base);
+			return (
+				(place.items.some((item) => isSeveral(context, item)) &&
+					infer(context, place.base).kind !== "tensor") ||
+				addsAtSeveral(context, place.base)
+			);
 		case "Field":
 		case "Places":
 			return addsAtSeveral(context, place.base);

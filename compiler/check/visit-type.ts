@@ -4,6 +4,7 @@ import {
 	freshId,
 	type LeafForm,
 	type ListSymbol,
+	type ModelType,
 	type RestVariable,
 	type Shape,
 	type Type,
@@ -17,6 +18,7 @@ export interface TypeVisitor {
 	/** A list of unknown length. */
 	readonly list?: (symbol: ListSymbol) => void;
 	readonly variable?: (variable: VariableType) => void;
+	readonly model?: (model: ModelType) => void;
 }
 
 /** Stands for the index of a family wherever one is only looked at. */
@@ -83,6 +85,7 @@ export function visitType(type: Type, visitor: TypeVisitor): void {
 			return;
 		}
 		case "model":
+			visitor.model?.(type);
 			for (const option of type.configuration.values()) visit(option);
 			visitBindings(type.implied, visitor);
 			for (const { type: part, form } of type.changes?.values() ?? []) {

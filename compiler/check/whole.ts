@@ -16,6 +16,7 @@ import {
 	substitute,
 	variable,
 	withAtLeast,
+	withDivides,
 	withEqual,
 } from "../dims/dim.js";
 import type { Binding, Context } from "./context.js";
@@ -305,6 +306,8 @@ export function factsOf(context: Context, condition: ast.Expression, isTrue: boo
 			return above(right, left, 1);
 		case "==":
 			return withEqual(context.facts, left, right);
+		case "divides":
+			return withDivides(context.facts, left, right);
 		default:
 			return context.facts;
 	}

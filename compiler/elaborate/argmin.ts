@@ -1,6 +1,7 @@
 import type { Value as IrValue } from "../ir/ir.js";
 import { callValue, type EvaluatedCall } from "./call.js";
 import { type Call, ones, type Place, pullBack, type Variable, variable } from "./differentiate.js";
+import { evaluate } from "./evaluate.js";
 import { type Evaluator, fail } from "./evaluator.js";
 import { type Arguments, type Intrinsic, readArguments } from "./intrinsics.js";
 import { type LoopCall, runTurns, runUntil } from "./loops.js";
@@ -13,6 +14,7 @@ import {
 	optimizerSteps,
 	type Point,
 } from "./optimizers.js";
+import { formatOfTree } from "./precision.js";
 import { atRoot } from "./root.js";
 import { castTo, elementwise, reduceAxes, traced, unary } from "./tensors.js";
 import { leavesOf, liftTree } from "./trees.js";
@@ -36,7 +38,17 @@ export function isOfFunction({ arguments: given }: EvaluatedCall): boolean {
 	return given.some((a) => a.name?.name === "using");
 }
 
+/** In the format of the start. */
 export const argminOfFunction: Intrinsic = (evaluator, environment, call) => {
+	const start = call.arguments.find((a) => a.name?.name === "start") ?? call.arguments.find((a) => !a.name);
+	const given = start && (start.given ?? evaluate(evaluator, environment, start.value));
+	const args = call.arguments.map((a) => (a === start && given ? { ...a, given } : a));
+	return evaluator.inPrecision(given && formatOfTree(given), () =>
+		minimum(evaluator, environment, { ...call, arguments: args }),
+	);
+};
+
+const minimum: Intrinsic = (evaluator, environment, call) => {
 	const problem = problemOf(evaluator, environment, call);
 	const { place, at, objective, args } = problem;
 	const found = minimized(problem);

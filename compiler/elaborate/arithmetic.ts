@@ -1,7 +1,18 @@
 import type * as ast from "../../grammar/ast.js";
 import type { ElementType } from "../ir/ir.js";
+import { complexBinary, complexNegate, isComplex } from "./complex.js";
 import type { Evaluator } from "./evaluator.js";
-import { castTo, elementwise, joinElement, matmul, traced, unary } from "./tensors.js";
+import {
+	castTo,
+	elementwise,
+	formatOf,
+	joinElement,
+	matmul,
+	realOf,
+	toReal,
+	traced,
+	unary,
+} from "./tensors.js";
 import { integer, type NumberValue, real, type TracedValue, type Value } from "./values.js";
 import { intNegation, intResult, notResult } from "./whole.js";
 
@@ -37,6 +48,8 @@ export function binary(
 	}
 	if (left.kind === "variant" && right.kind === "variant" && (operator === "==" || operator === "!="))
 		return { kind: "bool", value: (left.name === right.name) === (operator === "==") };
+	const complex = complexBinary(evaluator, operator, left, right);
+	if (complex) return complex;
 	if (operator === "^") return power(evaluator, left, right);
 	const [a, b] = operands(evaluator, left, right);
 	if (!a || !b) return undefined;
@@ -77,7 +90,7 @@ function operandElement(
 	b: TracedValue,
 ): ElementType {
 	if (operator === "and" || operator === "or") return "bool";
-	const joined = joinElement(evaluator, a.value.type.element, b.value.type.element);
+	const joined = joinElement(a.value.type.element, b.value.type.element);
 	if (operator === "/" && (joined === "i32" || joined === "bool")) return evaluator.realElement;
 	if (joined !== "bool") return joined;
 	return operator === "==" || operator === "!=" ? "bool" : "i32";
@@ -115,6 +128,8 @@ function staticBinary(operator: ast.BinaryOperator, a: NumberValue, b: NumberVal
 			return { kind: "bool", value: x > y };
 		case ">=":
 			return { kind: "bool", value: x >= y };
+		case "divides":
+			return { kind: "bool", value: y % x === 0 };
 		default:
 			return undefined;
 	}
@@ -137,7 +152,7 @@ function staticLogic(operator: ast.BinaryOperator, a: boolean, b: boolean): Valu
 
 /** Small whole powers are products: exact, and their derivatives need no logarithm. */
 function power(evaluator: Evaluator, left: Value, right: Value): Value | undefined {
-	const base = traced(evaluator, left);
+	const base = traced(evaluator, left, formatOf(right));
 	if (!base) return undefined;
 	const { element } = base.value.type;
 	const whole = element === "i32" || element === "bool";
@@ -148,20 +163,14 @@ function power(evaluator: Evaluator, left: Value, right: Value): Value | undefin
 	if (right.kind === "number" && right.integer && right.value === 0 && whole) {
 		return { ...number, value: evaluator.builder.fill(1, number.value.type) };
 	}
-	const exponent = traced(evaluator, right, evaluator.realElement);
+	const exponent = traced(evaluator, right, realOf(evaluator, base));
 	if (!exponent) return undefined;
 	if (whole && right.kind !== "number" && exponent.value.type.element === "i32") {
 		// An int to a computed int is an int: exact through f64.
 		const power = elementwise(evaluator, "pow", castTo(evaluator, number, "f64"), exponent, "f64");
 		return castTo(evaluator, unary(evaluator, "round", power), "i32");
 	}
-	return elementwise(
-		evaluator,
-		"pow",
-		castTo(evaluator, base, evaluator.realElement),
-		exponent,
-		evaluator.realElement,
-	);
+	return elementwise(evaluator, "pow", toReal(evaluator, base), exponent, realOf(evaluator, base, exponent));
 }
 
 /** A whole power by products of squares. */
@@ -175,6 +184,7 @@ function repeated(evaluator: Evaluator, base: TracedValue, exponent: number): Tr
 
 export function negate(evaluator: Evaluator, value: Value): Value | undefined {
 	if (value.kind === "number") return { ...value, value: -value.value };
+	if (isComplex(value)) return complexNegate(evaluator, value);
 	const operand = traced(evaluator, value);
 	const whole = operand?.value.type.element === "bool" ? castTo(evaluator, operand, "i32") : operand;
 	return whole && intNegation(value, unary(evaluator, "neg", whole));
@@ -191,8 +201,8 @@ export function floorDivide(evaluator: Evaluator, left: Value, right: Value): Va
 	if (left.kind === "number" && right.kind === "number") return integer(Math.floor(left.value / right.value));
 	const [a, b] = operands(evaluator, left, right);
 	if (!a || !b) return undefined;
-	const element = joinElement(evaluator, a.value.type.element, b.value.type.element);
+	const element = joinElement(a.value.type.element, b.value.type.element);
 	if (element === "i32")
 		return intResult("floor", left, right, elementwise(evaluator, "floor_div", a, b, "i32"));
-	return unary(evaluator, "floor", elementwise(evaluator, "div", a, b, evaluator.realElement));
+	return unary(evaluator, "floor", elementwise(evaluator, "div", a, b, realOf(evaluator, a, b)));
 }

@@ -1,5 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
+import type { ElementType } from "../ir/ir.js";
 import { rowAt, type Source, sourcesOf } from "./binder-source.js";
+import { isComplex, ofBothParts } from "./complex.js";
 import type { Environment } from "./environment.js";
 import { bindPattern, evaluate, evaluateGuarded } from "./evaluate.js";
 import { type Evaluator, fail } from "./evaluator.js";
@@ -8,7 +10,18 @@ import { axisToLane } from "./indexing.js";
 import { openRest, sizesOf } from "./range.js";
 import { scattered } from "./scatter.js";
 import { stackLanes, stackModels } from "./stack.js";
-import { castTo, elementwise, lanesToShape, reduceLanes, select, stack, traced, unary } from "./tensors.js";
+import {
+	castTo,
+	elementwise,
+	lanesToShape,
+	realOf,
+	reduceLanes,
+	select,
+	stack,
+	toReal,
+	traced,
+	unary,
+} from "./tensors.js";
 import { integer, type Lane, list, real, type TracedValue, type Value } from "./values.js";
 
 /**
@@ -28,10 +41,14 @@ export function evaluateBinder(evaluator: Evaluator, environment: Environment, n
 	const { body, where } = evaluateTurns(evaluator, environment, node, names, []);
 	if (node.word === "for")
 		return stackBody(evaluator, body, lanes) ?? fail(environment, node.body, "this cannot be stacked");
+	// Of complex numbers, sums and means are those of both parts.
+	if (isComplex(body)) {
+		const sum = (part: TracedValue): Value => reduceWord(evaluator, node.word, part, lanes, where);
+		return ofBothParts(evaluator, body, sum) ?? fail(environment, node.body, "this cannot be reduced");
+	}
 	const raw = traced(evaluator, body);
 	if (!raw) return fail(environment, node.body, "this cannot be reduced");
-	const value =
-		node.word === "mean" || node.word === "logsumexp" ? castTo(evaluator, raw, evaluator.realElement) : raw;
+	const value = node.word === "mean" || node.word === "logsumexp" ? toReal(evaluator, raw) : raw;
 	const [only] = sources;
 	const from = sources.length === 1 && only?.kind === "range" ? only.from : 0;
 	return shifted(evaluator, node, reduceWord(evaluator, node.word, value, lanes, where), from);
@@ -257,7 +274,8 @@ export function reduceWord(
 		}
 		case "mean": {
 			const total = reduceLanes(evaluator, "reduce_sum", masked(evaluator, word, value, where), lanes);
-			return elementwise(evaluator, "div", total, countOf(evaluator, lanes, where), evaluator.realElement);
+			const element = realOf(evaluator, total);
+			return elementwise(evaluator, "div", total, countOf(evaluator, lanes, where, element), element);
 		}
 		case "logsumexp":
 			return logSumExp(evaluator, masked(evaluator, word, value, where), (operation, v) =>
@@ -286,11 +304,15 @@ export function reduceWord(
 	}
 }
 
-function countOf(evaluator: Evaluator, lanes: readonly Lane[], where: TracedValue | undefined): TracedValue {
-	if (where)
-		return reduceLanes(evaluator, "reduce_sum", castTo(evaluator, where, evaluator.realElement), lanes);
+function countOf(
+	evaluator: Evaluator,
+	lanes: readonly Lane[],
+	where: TracedValue | undefined,
+	element: ElementType,
+): TracedValue {
+	if (where) return reduceLanes(evaluator, "reduce_sum", castTo(evaluator, where, element), lanes);
 	const count = lanes.reduce((product, l) => product * l.size, 1);
-	return { kind: "traced", value: evaluator.builder.scalar(count, evaluator.realElement), lanes: [] };
+	return { kind: "traced", value: evaluator.builder.scalar(count, element), lanes: [] };
 }
 
 /** log(sum(exp(x))), from the largest element: no overflow, and -inf where all are. */

@@ -1,8 +1,10 @@
 import type * as ast from "../../grammar/ast.js";
 import { makeVariant } from "./cases.js";
 import { callDeferred } from "./choice.js";
+import { makeComplex } from "./complex.js";
 import { callWithRule } from "./derivative-rule.js";
 import { callDerivative } from "./differentiate.js";
+import { type Element, formatNamed, isElement, isRealElement } from "./elements.js";
 import type { Environment } from "./environment.js";
 import { bindPattern, type Expected, evaluate, expectedOf } from "./evaluate.js";
 import { type CallValues, type Evaluator, fail } from "./evaluator.js";
@@ -13,6 +15,7 @@ import { instanceEnvironment } from "./member.js";
 import { buildModel } from "./model.js";
 import { checkWhole, narrow } from "./narrowing.js";
 import { adapt, bindParameters, bindShape } from "./parameters.js";
+import { precisionOfCall } from "./precision.js";
 import { applyRule, callRuleMember } from "./rule.js";
 import { castTo, traced } from "./tensors.js";
 import type { FunctionValue, ModelValue, TableValue, TupleValue, Value } from "./values.js";
@@ -51,12 +54,6 @@ export function evaluatePipe(evaluator: Evaluator, environment: Environment, nod
 	return applyCallee(evaluator, environment, node, node.right, [first]);
 }
 
-const conversions: Readonly<Record<string, "real" | "int" | "bool">> = {
-	real: "real",
-	int: "int",
-	bool: "bool",
-};
-
 function applyCallee(
 	evaluator: Evaluator,
 	environment: Environment,
@@ -66,7 +63,11 @@ function applyCallee(
 	expected?: Expected,
 ): Value {
 	const conversion =
-		callee.kind === "Name" && !environment.findUnguarded(callee.name) ? conversions[callee.name] : undefined;
+		callee.kind === "Name" && isElement(callee.name) && !environment.findUnguarded(callee.name)
+			? callee.name
+			: undefined;
+	if (callee.kind === "Name" && callee.name === "complex" && !environment.findUnguarded(callee.name))
+		return makeComplex(evaluator, environment, node, args);
 	const narrowing = callee.kind === "TypeName" ? callee : undefined;
 	const fn = conversion || narrowing ? undefined : evaluate(evaluator, environment, callee);
 	const name =
@@ -104,10 +105,11 @@ function convert(
 	evaluator: Evaluator,
 	environment: Environment,
 	node: ast.Expression,
-	to: "real" | "int" | "bool",
+	to: Element,
 	value: Value | undefined,
 ): Value {
-	const operand = value && traced(evaluator, value);
+	// A number that is known before running is converted as it is written.
+	const operand = value && traced(evaluator, value, isRealElement(to) ? evaluator.elementOf(to) : undefined);
 	if (!operand) return fail(environment, node, "this cannot be converted");
 	if (to === "int") checkWhole(evaluator, environment, node, operand);
 	return castTo(evaluator, operand, evaluator.elementOf(to));
@@ -177,6 +179,13 @@ function callFit(
 	args: CallValues,
 ): Value {
 	const at = environment.locate(node);
+	if (evaluator.realElement !== evaluator.programElement)
+		return fail(
+			environment,
+			node,
+			`a fit in a function that is called in ${evaluator.realElement}, where the program's \`real\` is ${evaluator.programElement}, is not supported yet`,
+			"E0901",
+		);
 	const given = [...args.positional, ...args.named.values()];
 	if (given.some((v) => v.kind === "unit")) return fail(environment, node, "an argument has no value here");
 	return evaluator.fitResult(at, () => evaluator.services.runFit(evaluator, fit, args, at));
@@ -241,7 +250,13 @@ export function callFunction(
 		return fn.node.derivative ? callWithRule(evaluator, inner, fn.node, body) : body(inner);
 	};
 	const mode = fn.evaluation ? () => evaluator.inMode(false, run) : run;
-	return evaluator.at(name, mode);
+	const format = precisionOfCall(fn, fn.environment, args) ?? wantedFormat(fn, expected);
+	return evaluator.at(name, () => evaluator.inPrecision(format, mode));
+}
+
+/** `param w: f64[n] = glorot_uniform()`. */
+function wantedFormat(fn: FunctionValue, expected: Expected | undefined): "f32" | "f64" | undefined {
+	return fn.environment.kind === "module" && expected ? formatNamed(expected.element) : undefined;
 }
 
 /** Sizes that only the result names come from what is expected of it. */

@@ -70,6 +70,11 @@ export function checkTurns(
 	}
 }
 
+/** What the largest and the smallest of no ints are. */
+function isOfNothing(value: number): boolean {
+	return value === -(2 ** 31) || value === 2 ** 31 - 1;
+}
+
 /** What is wrong with the numbers that a check is about; undefined if they lie inside. */
 export function violation(check: RunTimeCheck, least: number, most: number): ElaborationError | undefined {
 	const { low, below, at } = check;
@@ -81,7 +86,9 @@ export function violation(check: RunTimeCheck, least: number, most: number): Ela
 				"E0606",
 				`the index was ${value}, and the axis has ${below}`,
 				at,
-				"give a default for what is outside (`x[i else 0]`), or ask before: `if i < n then x[i] else 0`",
+				isOfNothing(value)
+					? "this is the `max` or `min` of no numbers: where its `where` held for none, there is no index"
+					: "give a default for what is outside (`x[i else 0]`), or ask before: `if i < n then x[i] else 0`",
 			);
 		case "narrowing":
 			return new ElaborationError("E0606", `${value} is no int below ${below}`, at);

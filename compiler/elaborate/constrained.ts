@@ -8,12 +8,14 @@ import { type Place, partsOf } from "./places.js";
 import { evaluateRuleMember } from "./rule.js";
 import { mapModel, stackSizes } from "./stack.js";
 import { castTo, lanesToShape, traced } from "./tensors.js";
-import { type Leaf, mapTensors, type RuleValue, type Value } from "./values.js";
+import { type Leaf, mapTensors, type RuleValue, type TracedValue, type Value } from "./values.js";
 
 /** A parameter that is declared `in` a constraint, and is trained as it is. */
 export interface ConstrainedLeaf {
 	readonly path: string;
 	readonly rule: RuleValue;
+	/** The method, where one is given. */
+	readonly by?: ast.Expression;
 	readonly at: Location;
 }
 
@@ -28,7 +30,13 @@ export function constrainedLeaves(evaluator: Evaluator, tree: Leaf): Constrained
 				if (leaf?.kind !== "tensor" && leaf?.kind !== "traced") continue;
 				const at = instanceEnvironment(value).locate(member);
 				const rule = declaredRule(evaluator, place.value, member.constraint);
-				if (rule) own.push({ path: `${place.path}.${member.name.name}`, rule, at });
+				if (rule)
+					own.push({
+						path: `${place.path}.${member.name.name}`,
+						rule,
+						at,
+						...(member.by && { by: member.by }),
+					});
 			}
 		}
 		return [...own, ...partsOf(place).flatMap(visit)];
@@ -56,9 +64,20 @@ function declaredRule(evaluator: Evaluator, whole: Value, constraint: ast.Expres
 }
 
 /** The nearest point at which a constraint holds; undefined if it has none to offer. */
-export function project(evaluator: Evaluator, rule: RuleValue, leaf: Value): Value | undefined {
+export function project(evaluator: Evaluator, rule: RuleValue, leaf: Value): TracedValue | undefined {
+	return ruleMember(evaluator, rule, "project", leaf, []);
+}
+
+/** What a constraint gives for a leaf, in the leaf's format; undefined if it does not offer it. */
+export function ruleMember(
+	evaluator: Evaluator,
+	rule: RuleValue,
+	name: string,
+	leaf: Value,
+	args: readonly Value[],
+): TracedValue | undefined {
 	const subject = traced(evaluator, leaf);
-	const value = subject && evaluateRuleMember(evaluator, rule, "project", subject, []);
-	const result = value && traced(evaluator, value);
+	const value = subject && evaluateRuleMember(evaluator, rule, name, subject, args);
+	const result = value && traced(evaluator, value, subject?.value.type.element);
 	return result && subject ? castTo(evaluator, result, subject.value.type.element) : undefined;
 }

@@ -3,7 +3,7 @@ import { numbersOf } from "./builtin.js";
 import { type Evaluator, shapeOf } from "./evaluator.js";
 import type { Intrinsic } from "./intrinsics.js";
 import { builtin } from "./movement.js";
-import { castTo, elementwise, spread, unionLanes } from "./tensors.js";
+import { elementwise, realOf, spread, toReal, unionLanes } from "./tensors.js";
 import type { Lane, TracedValue } from "./values.js";
 
 /** Windows that slide over the last axes. Lanes and leading axes are the batch of the operation. */
@@ -105,8 +105,7 @@ function operandsOf(call: BuiltinCall): {
 	readonly count: number;
 } {
 	const { evaluator } = call;
-	const real = (name: string): TracedValue =>
-		castTo(evaluator, call.tensor(name, evaluator.realElement), evaluator.realElement);
+	const real = (name: string): TracedValue => toReal(evaluator, call.tensor(name, evaluator.realElement));
 	const kernel = real("kernel");
 	return { x: real("x"), kernel, count: shapeOf(kernel).length - 2 };
 }
@@ -198,9 +197,9 @@ export const convolutionFunctions: Readonly<Record<string, Intrinsic>> = {
 	max_pool: builtin(pooling, (call) => pooled(call, call.tensor("x"), "window_max").value),
 	avg_pool: builtin(pooling, (call) => {
 		const { evaluator } = call;
-		const x = castTo(evaluator, call.tensor("x", evaluator.realElement), evaluator.realElement);
+		const x = toReal(evaluator, call.tensor("x", evaluator.realElement));
 		const { value, places } = pooled(call, x, "window_sum");
-		const { realElement: element } = evaluator;
+		const element = realOf(evaluator, x);
 		const count: TracedValue = {
 			kind: "traced",
 			value: evaluator.builder.scalar(places, element),

@@ -1,13 +1,12 @@
 import type * as ast from "../../grammar/ast.js";
 import { inline } from "../ir/inline.js";
 import type { Func, Value as IrValue } from "../ir/ir.js";
-import { isFloat } from "../ir/primitives/primitive.js";
 import { customDerivative, functionOf } from "../ir/regions.js";
 import type { Environment } from "./environment.js";
 import { evaluate } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { buildRegions } from "./regions.js";
-import { castTo, spread, unionLanes } from "./tensors.js";
+import { castTo, isFloat, spread, toReal, unionLanes } from "./tensors.js";
 import {
 	asLeaf,
 	irTypeOf,
@@ -79,9 +78,9 @@ function isReal(evaluator: Evaluator, value: Value): boolean {
 		case "number":
 			return !value.integer;
 		case "tensor":
-			return value.data.type.element === evaluator.realElement;
+			return isFloat(value.data.type.element);
 		case "traced":
-			return value.value.type.element === evaluator.realElement;
+			return isFloat(value.value.type.element);
 		case "tuple":
 			return value.elements.length > 0 && value.elements.every((e) => isReal(evaluator, e.value));
 		default:
@@ -109,7 +108,7 @@ function call(
 			bind(inner, args, types, own);
 			const tree = liftTree(evaluator, body(inner), evaluator.realElement);
 			if (!tree) return fail(environment, node, "a function with a derivative gives reals");
-			const found = leavesOf(tree).map((leaf) => castTo(evaluator, leaf, evaluator.realElement));
+			const found = leavesOf(tree).map((leaf) => toReal(evaluator, leaf));
 			const needed = unionLanes([{ lanes } as TracedValue, ...found]);
 			if (needed.length > lanes.length) throw new MoreLanes(needed);
 			outputs = found.map((leaf) => ({ ...leafType(leaf), lanes }));

@@ -4,7 +4,7 @@ import type { Environment } from "./environment.js";
 import { evaluate } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { trainable } from "./model-parameters.js";
-import { castTo, reduceAxes, spread, traced } from "./tensors.js";
+import { castTo, realOf, reduceAxes, spread, traced } from "./tensors.js";
 import { leavesLike, leavesOf } from "./trees.js";
 
 /**
@@ -17,17 +17,21 @@ export function alongDirection(
 	direction: ast.Expression,
 	place: ast.Expression,
 ): IrValue {
-	const { builder, realElement } = evaluator;
+	const { builder } = evaluator;
 	const like = trainable(evaluator, evaluate(evaluator, environment, place));
 	if (!like) return fail(environment, place, "this has no parameters");
 	const given = evaluator.inMode(true, () => evaluate(evaluator, environment, direction));
-	const value = like.kind === "traced" ? (traced(evaluator, given, realElement) ?? given) : given;
+	const value = like.kind === "traced" ? (traced(evaluator, given, like.value.type.element) ?? given) : given;
 	const parts = leavesLike(evaluator, environment, direction, like, value);
-	let total = builder.scalar(0, realElement);
+	const element = realOf(evaluator, ...leavesOf(like));
+	let total = builder.scalar(0, element);
 	for (const [i, leaf] of leavesOf(like).entries()) {
 		const part = parts[i] ?? fail(environment, direction, "this direction lacks a part");
-		const along = spread(evaluator, castTo(evaluator, part, realElement), [], shapeOf(leaf));
-		const product = builder.emit("mul", [builder.emit("stop_gradient", [along.value]), leaf.value]);
+		const along = spread(evaluator, castTo(evaluator, part, element), [], shapeOf(leaf));
+		const product = builder.emit("mul", [
+			builder.emit("stop_gradient", [along.value]),
+			builder.cast(leaf.value, element),
+		]);
 		const sum = reduceAxes(
 			evaluator,
 			"reduce_sum",

@@ -10,7 +10,7 @@ import { evaluate } from "./evaluate.js";
 import { type CallValues, type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { trainable } from "./model-parameters.js";
 import { buildRegions, reverseMode } from "./regions.js";
-import { castTo, spread, unionLanes } from "./tensors.js";
+import { spread, toReal, unionLanes } from "./tensors.js";
 import { leavesLike, leavesOf, liftTree, withLeaves } from "./trees.js";
 import {
 	type DerivativeValue,
@@ -64,7 +64,7 @@ export function variable(place: Place, value: Value): Variable {
 	}
 	const tree = liftTree(evaluator, value, evaluator.realElement);
 	if (!tree) return fail(environment, node, "there is no derivative by this");
-	const leaves = leavesOf(tree).map((leaf) => castTo(evaluator, leaf, evaluator.realElement));
+	const leaves = leavesOf(tree).map((leaf) => toReal(evaluator, leaf));
 	const make = (own: readonly TracedValue[]): Value => withLeaves(tree, own);
 	return { leaves, argument: make, gradient: make };
 }
@@ -136,7 +136,7 @@ export function realTree({ evaluator, environment, node }: Place, value: Value):
 	if (!tree) return fail(environment, node, "this gives no numbers");
 	return withLeaves(
 		tree,
-		leavesOf(tree).map((leaf) => castTo(evaluator, leaf, evaluator.realElement)),
+		leavesOf(tree).map((leaf) => toReal(evaluator, leaf)),
 	);
 }
 
@@ -215,9 +215,7 @@ export function realLeavesLike(
 	like: Value,
 	value: Value,
 ): TracedValue[] {
-	return leavesLike(evaluator, environment, node, like, value).map((leaf) =>
-		castTo(evaluator, leaf, evaluator.realElement),
-	);
+	return leavesLike(evaluator, environment, node, like, value).map((leaf) => toReal(evaluator, leaf));
 }
 
 // ---------------------------------------------------------------- matrices of derivatives
@@ -230,11 +228,11 @@ function matrix(place: Place, at: Variable, call: Call): Value {
 	const [y] = drawnAgain(evaluator, () => leavesOf(realTree(place, call(at.argument(at.leaves)))));
 	if (!x || !y) return fail(environment, node, "a matrix of derivatives is that of a tensor by a tensor");
 	const rows = sizeOf(shapeOf(y)) < sizeOf(shapeOf(x));
-	return rows ? byRows(place, at, call, shapeOf(y)) : byColumns(place, at, call);
+	return rows ? byRows(place, at, call, y) : byColumns(place, at, call);
 }
 
 /** Evaluates what is evaluated once more: no draw is counted. */
-function drawnAgain<T>(evaluator: Evaluator, body: () => T): T {
+export function drawnAgain<T>(evaluator: Evaluator, body: () => T): T {
 	const outer = evaluator.draws;
 	evaluator.draws = { ...outer, counts: new Map(outer.counts) };
 	try {
@@ -245,12 +243,17 @@ function drawnAgain<T>(evaluator: Evaluator, body: () => T): T {
 }
 
 /** One-hot tensors of a shape, along a new first axis; the same in all lanes. */
-function units(evaluator: Evaluator, shape: readonly number[], lanes: readonly Lane[]): IrValue {
+function units(
+	evaluator: Evaluator,
+	shape: readonly number[],
+	{ lanes, value }: TracedValue,
+	element = value.type.element,
+): IrValue {
 	const { builder } = evaluator;
 	const size = sizeOf(shape);
 	const index = (axis: number): IrValue =>
 		builder.emit("iota", [], { shape: [size, size], axis, element: "i32" });
-	const eye = builder.cast(builder.emit("eq", [index(0), index(1)]), evaluator.realElement);
+	const eye = builder.cast(builder.emit("eq", [index(0), index(1)]), element);
 	const one = builder.reshape(eye, [size, ...lanes.map(() => 1), ...shape]);
 	const whole = [size, ...lanes.map((l) => l.size), ...shape];
 	return builder.broadcast(
@@ -290,7 +293,7 @@ function byColumns(place: Place, at: Variable, call: Call): Value {
 	const { evaluator } = place;
 	const [x] = at.leaves as readonly [TracedValue];
 	const shape = shapeOf(x);
-	const seeds = units(evaluator, shape, x.lanes);
+	const seeds = units(evaluator, shape, x);
 	const { found, leaf } = forEachUnit(evaluator, seeds, (seed) => {
 		const [tangent] = leavesOf(push(place, at, call, [{ ...x, value: seed }]).tangent);
 		return tangent as TracedValue;
@@ -302,10 +305,11 @@ function byColumns(place: Place, at: Variable, call: Call): Value {
 	return { kind: "traced", value: evaluator.builder.reshape(turned, whole), lanes: leaf.lanes };
 }
 
-function byRows(place: Place, at: Variable, call: Call, shape: readonly number[]): Value {
+function byRows(place: Place, at: Variable, call: Call, y: TracedValue): Value {
 	const { evaluator } = place;
+	const shape = shapeOf(y);
 	const [x] = at.leaves as readonly [TracedValue];
-	const seeds = units(evaluator, shape, x.lanes);
+	const seeds = units(evaluator, shape, x, y.value.type.element);
 	const { found, leaf } = forEachUnit(evaluator, seeds, (seed) => {
 		const cotangents: Cotangents = () => [{ kind: "traced", value: seed, lanes: x.lanes }];
 		const [slope] = leavesOf(pullBack(place, at, call, cotangents).gradient);

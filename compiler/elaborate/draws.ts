@@ -2,14 +2,14 @@ import type { TensorType } from "../ir/ir.js";
 import { callValue } from "./call.js";
 import { type Evaluator, fail } from "./evaluator.js";
 import { type Intrinsic, readArguments } from "./intrinsics.js";
-import { draw, shapeArgument } from "./making.js";
+import { draw, inFormat, shapeArgument } from "./making.js";
 import { castTo, elementwise, unary } from "./tensors.js";
 import type { TracedValue } from "./values.js";
 
 /** Draws: uniform numbers, fresh for each lane and turn, and what the library makes of them. */
 
 /** `laplace(shape, ..)` is `laplace_of(u, ..)` of uniform numbers u of that shape, which stands beside it. */
-const byUniform: Intrinsic = (evaluator, environment, call, expected) => {
+const byUniform: Intrinsic = inFormat((evaluator, environment, call, expected) => {
 	const { shape, from } = shapeArgument(evaluator, environment, call, expected);
 	const { positional, named } = readArguments(evaluator, environment, call, from);
 	const { fn, node } = call;
@@ -18,7 +18,7 @@ const byUniform: Intrinsic = (evaluator, environment, call, expected) => {
 	if (!inverse) return fail(environment, node, `there is no ${name}_of`);
 	const numbers = draw(evaluator, name, shape, evaluator.realElement);
 	return callValue(evaluator, environment, node, inverse, { positional: [numbers, ...positional], named });
-};
+});
 
 /** The whole part of u k, in f64, so that every number below k has the same share up to 2^-53. */
 const integers: Intrinsic = (evaluator, environment, call, expected) => {

@@ -14,7 +14,7 @@ import { type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { axisToLane, gatherPlaces } from "./indexing.js";
 import { type Intrinsic, reduceShape } from "./intrinsics.js";
 import { permuted, withShape } from "./movement.js";
-import { castTo, elementwise, joinElement, lanesToShape, traced } from "./tensors.js";
+import { castTo, elementwise, joinElement, lanesToShape, toReal, traced } from "./tensors.js";
 import type { Lane, TracedValue, Value } from "./values.js";
 
 /** Patterns of axes: a tensor is taken apart into its named axes, and put together from them. */
@@ -127,8 +127,7 @@ function reduced(
 	value: TracedValue,
 	axes: readonly number[],
 ): TracedValue {
-	const operand =
-		word === "mean" || word === "logsumexp" ? castTo(evaluator, value, evaluator.realElement) : value;
+	const operand = word === "mean" || word === "logsumexp" ? toReal(evaluator, value) : value;
 	const result = reduceShape(evaluator, word as ast.BinderWord, operand, axes);
 	return result.kind === "traced" ? result : value;
 }
@@ -182,9 +181,7 @@ const einsum: Intrinsic = (evaluator, environment, call) => {
 		}
 		return value;
 	});
-	const element = parts
-		.map((p) => p.value.type.element)
-		.reduce((a, b) => joinElement(evaluator, a, b), "i32");
+	const element = parts.map((p) => p.value.type.element).reduce((a, b) => joinElement(a, b), "i32");
 	const names = new Set(singleAxes(pattern.output).flatMap((a) => a.name ?? []));
 	const stays = (key: string): boolean => names.has(key) || leading.some((u) => u.key === key);
 	// One operand after the other: what none of those to come has is summed at once, so that each is a contraction.

@@ -1,6 +1,7 @@
 import type * as ast from "../../grammar/ast.js";
 import { matchOf } from "../../grammar/branches.js";
 import { holdsPlaces } from "../../grammar/places.js";
+import type { ElementType } from "../ir/ir.js";
 import { binary, negate, not } from "./arithmetic.js";
 import { evaluateBinder } from "./binder.js";
 import { affordable, turnsIn } from "./budget.js";
@@ -8,6 +9,7 @@ import { callValue, evaluateCall, evaluatePipe } from "./call.js";
 import { evaluateMatch } from "./cases.js";
 import { evaluateChoice } from "./choice.js";
 import { evaluateComprehension } from "./comprehension.js";
+import { type Element, isElement } from "./elements.js";
 import type { Environment } from "./environment.js";
 import { type Evaluator, fail } from "./evaluator.js";
 import { guarded } from "./guard.js";
@@ -17,7 +19,7 @@ import { fieldOf } from "./member.js";
 import { adapt } from "./parameters.js";
 import { select, valuesAt } from "./places.js";
 import { writeState } from "./state.js";
-import { select as selectTensor, traced } from "./tensors.js";
+import { formatOf, select as selectTensor, traced } from "./tensors.js";
 import { aliasOf } from "./type-names.js";
 import { evaluateWith } from "./update.js";
 import { integer, list, type TracedValue, type TupleValue, unit, type Value } from "./values.js";
@@ -26,7 +28,7 @@ import { eitherOf } from "./whole.js";
 /** The type that a declaration around asks for: initialisers take their shape from it. */
 export interface Expected {
 	readonly shape: readonly number[];
-	readonly element: "real" | "int" | "bool";
+	readonly element: Element;
 }
 
 /** Evaluates a checked expression: static parts now, tensors as equations of the function that is being built. */
@@ -43,7 +45,9 @@ export function evaluate(
 			return {
 				kind: "string",
 				value: node.parts
-					.map((p) => (typeof p === "string" ? p : textOf(evaluate(evaluator, environment, p))))
+					.map((p) =>
+						typeof p === "string" ? p : textOf(now(evaluator, evaluate(evaluator, environment, p))),
+					)
 					.join(""),
 			};
 		case "Bool":
@@ -114,6 +118,16 @@ function modeAt(evaluator: Evaluator, node: ast.Name): Value | undefined {
 	return node.name === "training" ? { kind: "bool", value: evaluator.training } : undefined;
 }
 
+/** With its numbers, where it is computed as a whole at once. */
+function now(evaluator: Evaluator, value: Value): Value {
+	return evaluator.isKernel ? value : evaluator.services.computed(evaluator, value);
+}
+
+/** A number of 32 bits has about seven digits. */
+function digits(number: number, element: ElementType): string {
+	return String(element === "f32" ? Number(number.toPrecision(7)) : number);
+}
+
 export function textOf(value: Value): string {
 	switch (value.kind) {
 		case "number":
@@ -121,7 +135,11 @@ export function textOf(value: Value): string {
 		case "string":
 			return String(value.value);
 		case "tensor":
-			return [...value.data.data].join(", ");
+			return [...value.data.data].map((n) => digits(n, value.data.type.element)).join(", ");
+		case "list":
+			return `[${value.items.map(textOf).join(", ")}]`;
+		case "tuple":
+			return `(${value.elements.map((p) => (p.name ? `${p.name} = ` : "") + textOf(p.value)).join(", ")})`;
 		case "variant": {
 			const fields = value.fields.map((f) => textOf(f.value)).join(", ");
 			return fields === "" ? value.name : `${value.name}(${fields})`;
@@ -193,11 +211,7 @@ export function evaluateGuarded(
 }
 
 function adaptTo(evaluator: Evaluator, other: Value): "f32" | "f64" | undefined {
-	if (other.kind === "traced" || other.kind === "tensor") {
-		const element = other.kind === "traced" ? other.value.type.element : other.data.type.element;
-		return element === "f32" || element === "f64" ? element : undefined;
-	}
-	return other.kind === "number" && !other.integer ? evaluator.realElement : undefined;
+	return formatOf(other) ?? (other.kind === "number" && !other.integer ? evaluator.realElement : undefined);
 }
 
 /** Only the part that is read passes the guards of the branches around. */
@@ -345,7 +359,7 @@ export function expectedOf(
 		return expectedOf(evaluator, alias.environment, alias.type);
 	}
 	const { name } = node.name;
-	if (name !== "real" && name !== "int" && name !== "bool") return undefined;
+	if (!isElement(name)) return undefined;
 	return { shape: shapeAt(evaluator, environment, node.shape ?? []), element: name };
 }
 

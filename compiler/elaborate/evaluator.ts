@@ -5,6 +5,7 @@ import { hashKey } from "../ir/philox.js";
 import type { Location } from "../source/diagnostic.js";
 import { improve } from "../transform/rewrites/copies.js";
 import type { DataSource } from "./data.js";
+import type { Element } from "./elements.js";
 import type { Environment, Guard } from "./environment.js";
 import type { StateWrites } from "./state.js";
 import type { Lane, TracedValue, Value } from "./values.js";
@@ -60,7 +61,7 @@ export interface RunTimeCheck {
 }
 
 const notInRegions =
-	"a number that is checked while running, in a loop that stops by itself or a function with a rule `vjp`, is not supported yet";
+	"a number that is checked while running, in a function with a rule `vjp`, is not supported yet";
 
 /** The tracing of one function of the IR: evaluates expressions and emits equations. */
 export class Evaluator {
@@ -88,14 +89,17 @@ export class Evaluator {
 	private probing = 0;
 	private readonly probedFits = new Map<string, Value>();
 	private static nextLane = 1;
+	/** The format of `real` outside of all calls. */
+	readonly programElement: "f32" | "f64";
 
 	constructor(
-		/** The format of `real`. */
-		readonly realElement: "f32" | "f64",
+		/** The format of `real`: that of the program, or, in a call, that of its arguments. */
+		public realElement: "f32" | "f64",
 		readonly services: Services,
 		draws: DrawState,
 	) {
 		this.draws = draws;
+		this.programElement = realElement;
 	}
 
 	newLane(name: string, size: number): Lane {
@@ -198,6 +202,17 @@ export class Evaluator {
 		}
 	}
 
+	/** Runs `body` where `real` has this format. */
+	inPrecision<T>(element: "f32" | "f64" | undefined, body: () => T): T {
+		const outer = this.realElement;
+		this.realElement = element ?? outer;
+		try {
+			return body();
+		} finally {
+			this.realElement = outer;
+		}
+	}
+
 	/** Notes what is to be checked of computed numbers, unless this evaluation is only for looking at it. */
 	addCheck(check: RunTimeCheck): void {
 		if (this.probing === 0) this.checks.push(check);
@@ -278,8 +293,8 @@ export class Evaluator {
 		return value;
 	}
 
-	elementOf(element: "real" | "int" | "bool"): ElementType {
-		return element === "real" ? this.realElement : element === "int" ? "i32" : "bool";
+	elementOf(element: Element): ElementType {
+		return element === "real" ? this.realElement : element === "int" ? "i32" : element;
 	}
 }
 

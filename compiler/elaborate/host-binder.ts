@@ -6,7 +6,7 @@ import type { Environment } from "./environment.js";
 import { bindPattern, evaluate, itemsOf } from "./evaluate.js";
 import { type Evaluator, fail } from "./evaluator.js";
 import { reachesHost } from "./host-only.js";
-import { castTo } from "./tensors.js";
+import { toReal } from "./tensors.js";
 import { integer, type TracedValue, type Value } from "./values.js";
 
 /** `for s in 0..3: train(seed = s)`: each turn runs by itself, in order; the results are put side by side. */
@@ -44,7 +44,7 @@ function reduceTurns(
 	const lane = evaluator.newLane("_", parts.length);
 	const laned: TracedValue = { ...whole, lanes: [...whole.lanes, lane] };
 	const isReal = node.word === "mean" || node.word === "logsumexp";
-	const value = isReal ? castTo(evaluator, laned, evaluator.realElement) : laned;
+	const value = isReal ? toReal(evaluator, laned) : laned;
 	return reduceWord(evaluator, node.word, value, [lane], undefined);
 }
 

@@ -6,6 +6,7 @@ import { reduceWord } from "./binder.js";
 import { BuiltinCall } from "./builtin.js";
 import type { EvaluatedCall } from "./call.js";
 import { deferred } from "./choice.js";
+import { withComplex } from "./complex.js";
 import { convolutionFunctions } from "./convolution.js";
 import { dataIntrinsics } from "./data.js";
 import { derivativeIntrinsics } from "./derivatives.js";
@@ -14,6 +15,7 @@ import { einopsFunctions } from "./einops.js";
 import type { Environment } from "./environment.js";
 import { type Expected, evaluate, itemsOf } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
+import { fourierFunctions } from "./fourier.js";
 import { axisToLane } from "./indexing.js";
 import { freeze, merge } from "./leaf.js";
 import { lookupFunctions } from "./lookup.js";
@@ -24,7 +26,7 @@ import { movementFunctions, splitTensor, withShape } from "./movement.js";
 import { placesAt, valuesAt } from "./places.js";
 import { atRootFunction } from "./root.js";
 import { sortingFunctions } from "./sorting.js";
-import { castTo, elementwise, joinElement, traced, unary } from "./tensors.js";
+import { castTo, elementwise, formatOf, joinElement, toReal, traced, unary } from "./tensors.js";
 import { treeFunctions } from "./tree-functions.js";
 import { integer, type Lane, list, mapTensors, type TracedValue, type Value } from "./values.js";
 import { extremum } from "./whole.js";
@@ -40,7 +42,7 @@ export type Intrinsic = (
 export function intrinsic(name: string): Intrinsic {
 	const found = intrinsics[name];
 	if (!found) throw new Error(`the builtin ${name} cannot be computed`);
-	return found;
+	return withComplex(name, found);
 }
 
 export interface Arguments {
@@ -75,7 +77,7 @@ export function tensorArgument(
 	const value = args.positional[at];
 	const result = value && traced(evaluator, value, real ? evaluator.realElement : undefined);
 	if (!result) return fail(environment, call.node, "a tensor is wanted here");
-	return real ? castTo(evaluator, result, evaluator.realElement) : result;
+	return real ? toReal(evaluator, result) : result;
 }
 
 // ---------------------------------------------------------------- elementwise
@@ -169,8 +171,7 @@ function reduction(word: ast.BinderWord): Intrinsic {
 			return pairwise(evaluator, environment, call, word, first, second);
 		const value = tensorArgument(evaluator, environment, call, args);
 		const options = new BuiltinCall(evaluator, environment, call, ["x"]);
-		const real =
-			word === "mean" || word === "logsumexp" ? castTo(evaluator, value, evaluator.realElement) : value;
+		const real = word === "mean" || word === "logsumexp" ? toReal(evaluator, value) : value;
 		return reduceShape(evaluator, word, real, options.axes("axis", real), options.flag("keep"));
 	};
 }
@@ -217,14 +218,10 @@ function pairwise(
 		const value = word === "max" ? Math.max(first.value, second.value) : Math.min(first.value, second.value);
 		return { kind: "number", value, integer: first.integer && second.integer };
 	}
-	const other = (v: Value | undefined): "f32" | "f64" | undefined =>
-		v?.kind === "traced" && v.value.type.element === evaluator.realElement
-			? evaluator.realElement
-			: undefined;
-	const a = first && traced(evaluator, first, other(second));
-	const b = traced(evaluator, second, other(first));
+	const a = first && traced(evaluator, first, formatOf(second));
+	const b = traced(evaluator, second, first && formatOf(first));
 	if (!first || !a || !b) return fail(environment, call.node, "numbers are wanted here");
-	const element = joinElement(evaluator, a.value.type.element, b.value.type.element);
+	const element = joinElement(a.value.type.element, b.value.type.element);
 	return extremum(word, first, second, elementwise(evaluator, word, a, b, element));
 }
 
@@ -319,6 +316,7 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 	...shapeFunctions,
 	...drawFunctions,
 	...sortingFunctions,
+	...fourierFunctions,
 	...movementFunctions,
 	...lookupFunctions,
 	...einopsFunctions,

@@ -1,12 +1,14 @@
 import type * as ast from "../../grammar/ast.js";
 import type { Builder } from "../ir/builder.js";
 import type { Value as IrValue } from "../ir/ir.js";
+import { isElement } from "./elements.js";
 import type { Environment } from "./environment.js";
 import { evaluate } from "./evaluate.js";
 import { type CallValues, type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { derivedFunctions } from "./library-derivatives.js";
 import { linearFunctions } from "./library-linear.js";
 import { bindParameters } from "./parameters.js";
+import { precisionOfCall } from "./precision.js";
 import {
 	arrange,
 	broadcastShapes,
@@ -62,6 +64,13 @@ const rows: Readonly<Record<string, Row>> = {
 		},
 	},
 	isfinite: elementwise("is_finite"),
+	linear_recurrence: {
+		compute: ([a, b], { builder }) => {
+			const [factors, terms] = [a as IrValue, b as IrValue];
+			const axis = factors.type.shape.length - 1;
+			return builder.emit("linear_recurrence", [factors, terms], { axis });
+		},
+	},
 	atan2: { ...elementwise("atan2"), spreads: true },
 	searchsorted: {
 		keepsElement: true,
@@ -86,6 +95,20 @@ export function callRow(
 ): Value {
 	const row = rows[name] as Row;
 	const inner = fn.environment.inner();
+	return evaluator.inPrecision(precisionOfCall(fn, fn.environment, args), () =>
+		callBound(evaluator, environment, node, fn, inner, row, args),
+	);
+}
+
+function callBound(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Expression,
+	fn: FunctionValue,
+	inner: Environment,
+	row: Row,
+	args: CallValues,
+): Value {
 	bindParameters(evaluator, inner, fn.node.parameters, args);
 	const operands = operandsOf(evaluator, environment, node, fn, inner, args, row);
 	if (row.ofColumns) return callOfColumns(evaluator, environment, node, inner, operands, row, fn);
@@ -191,7 +214,7 @@ function operandsOf(
 		operands.push(operand);
 	}
 	if (!row.keepsElement) return operands;
-	const joined = operands.map((o) => o.value.type.element).reduce((a, b) => joinElement(evaluator, a, b));
+	const joined = operands.map((o) => o.value.type.element).reduce((a, b) => joinElement(a, b));
 	const element = joined === "bool" ? "i32" : joined;
 	return operands.map((o) => castTo(evaluator, o, element));
 }
@@ -201,7 +224,7 @@ function declaredElement(type: ast.TypeNode): string | undefined {
 }
 
 function isTensor(type: ast.TypeNode): boolean {
-	return type.kind === "BoundedInt" || /^(real|int|bool)$/.test(declaredElement(type) ?? "");
+	return type.kind === "BoundedInt" || isElement(declaredElement(type) ?? "");
 }
 
 /** The results under the names of the declared type, with the bounds of ints. */

@@ -5,7 +5,7 @@ import { type Evaluator, shapeOf } from "./evaluator.js";
 import { axisToLane, gatherPlaces } from "./indexing.js";
 import type { Intrinsic } from "./intrinsics.js";
 import { builtin, withShape } from "./movement.js";
-import { castTo, elementwise, spread, unary, unionLanes } from "./tensors.js";
+import { castTo, elementwise, realOf, spread, toReal, unary, unionLanes } from "./tensors.js";
 import type { TracedValue, Value } from "./values.js";
 
 /** Builtins that read and write at computed places, and that run along an axis. */
@@ -78,7 +78,7 @@ const oneHot = builtin(["labels", "k"], (call) => {
 		lanes: [],
 	};
 	const raised = withShape(evaluator, labels, [...shapeOf(labels), 1]);
-	return castTo(evaluator, elementwise(evaluator, "eq", raised, classes, "i32"), evaluator.realElement);
+	return toReal(evaluator, elementwise(evaluator, "eq", raised, classes, "i32"));
 });
 
 function cumulative(operation: string, real = false): Intrinsic {
@@ -86,11 +86,7 @@ function cumulative(operation: string, real = false): Intrinsic {
 		const { evaluator } = call;
 		const given = call.tensor("x", real ? evaluator.realElement : undefined);
 		const bool = given.value.type.element === "bool";
-		const x = real
-			? castTo(evaluator, given, evaluator.realElement)
-			: bool
-				? castTo(evaluator, given, "i32")
-				: given;
+		const x = real ? toReal(evaluator, given) : bool ? castTo(evaluator, given, "i32") : given;
 		const axis = x.lanes.length + call.axis("axis", x, 0);
 		return { kind: "traced", value: evaluator.builder.emit(operation, [x.value], { axis }), lanes: x.lanes };
 	});
@@ -107,13 +103,13 @@ function logSoftmax(evaluator: Evaluator, x: TracedValue, axis: number): TracedV
 		total,
 		shape.map((n, i) => (i === axis ? 1 : n)),
 	);
-	return elementwise(evaluator, "sub", x, kept, evaluator.realElement);
+	return elementwise(evaluator, "sub", x, kept, realOf(evaluator, x));
 }
 
 function softmax(finish: (evaluator: Evaluator, value: TracedValue) => Value): Intrinsic {
 	return builtin(["x", "axis"], (call) => {
 		const { evaluator } = call;
-		const x = castTo(evaluator, call.tensor("x", evaluator.realElement), evaluator.realElement);
+		const x = toReal(evaluator, call.tensor("x", evaluator.realElement));
 		return finish(evaluator, logSoftmax(evaluator, x, call.axis("axis", x, -1)));
 	});
 }

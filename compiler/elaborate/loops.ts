@@ -3,11 +3,13 @@ import { not } from "./arithmetic.js";
 import { stackBody, stackTrees } from "./binder.js";
 import { callValue, type EvaluatedCall } from "./call.js";
 import { checkTurns } from "./checks.js";
+import { drawnAgain } from "./differentiate.js";
 import type { Environment } from "./environment.js";
 import { type Evaluator, fail, type RunTimeCheck, shapeOf } from "./evaluator.js";
 import { guarded } from "./guard.js";
 import { type Arguments, type Intrinsic, readArguments } from "./intrinsics.js";
 import {
+	again,
 	buildRegions,
 	counterType,
 	i32,
@@ -389,13 +391,11 @@ function asked(loop: Until, state: Value): TracedValue {
 	return value;
 }
 
-/** Whether another turn is made, for each lane. */
-function goesOn(loop: Until, state: Value): TracedValue {
+/** Whether another turn is made, for each lane. What is asked draws the same wherever it is asked again. */
+function goesOn(loop: Until, state: Value, isChecked = false): TracedValue {
 	const { evaluator, environment } = loop;
-	const open = not(
-		evaluator,
-		evaluator.probe(() => evaluator.at("until", () => asked(loop, state))),
-	);
+	const ask = (): TracedValue => evaluator.at("until", () => asked(loop, state));
+	const open = not(evaluator, isChecked ? drawnAgain(evaluator, ask) : evaluator.probe(ask));
 	if (open?.kind !== "traced") return fail(environment, loop.node, "`until` gives no truth value");
 	return loop.conditions.reduce((all, c) => elementwise(evaluator, "and", all, c, "bool"), open);
 }
@@ -409,19 +409,22 @@ function inTurnOf<T>(loop: Until, count: TracedValue, body: () => T): T {
 
 function whileLoop(loop: Until): TurnResult {
 	const { evaluator, environment, node, start, limit } = loop;
+	// The least and the greatest of what is checked go along from turn to turn.
+	let checked: readonly RunTimeCheck[] = [];
 	return withStableTypes(loop, start, (types) => {
-		const parameters = types.map(irTypeOf);
-		const opened = (own: readonly IrValue[]) => {
+		const bounds = checked.flatMap(({ least, most }) => [least.type, most.type]);
+		const parameters = [...types.map(irTypeOf), ...bounds];
+		const opened = (own: readonly IrValue[], isChecked: boolean) => {
 			const state = stateOf(start, types, own);
 			const { last, count } = partsOf(loop, state);
-			return { state, count, active: inTurnOf(loop, count, () => goesOn(loop, last)) };
+			return { state, count, active: inTurnOf(loop, count, () => goesOn(loop, last, isChecked)) };
 		};
 		const { funcs, captured } = buildRegions(evaluator, [
 			{
 				name: "condition",
 				parameters,
 				body: (own) => {
-					const { active } = opened(own);
+					const { active } = opened(own, false);
 					return [reduceLanes(evaluator, "reduce_or", active, active.lanes).value];
 				},
 			},
@@ -429,21 +432,56 @@ function whileLoop(loop: Until): TurnResult {
 				name: "body",
 				parameters,
 				body: (own) => {
-					const { state, active } = opened(own);
+					const { state, active } = opened(own, true);
 					const next = active.lanes.length > 0 ? turnWhere(loop, active, state) : turnOf(loop, state);
-					return nextLeaves(loop, start, types, next);
+					const leaves = nextLeaves(loop, start, types, next);
+					const now = evaluator.takeChecks();
+					const isKnown = now.length === checked.length;
+					checked = now;
+					if (!isKnown) throw again(types);
+					return [...leaves, ...widestOf(evaluator, now, own.slice(types.length))];
 				},
 			},
 		]);
 		if (funcs[1]) loopPlaces.set(funcs[1], environment.locate(node));
 		const results = evaluator.builder.emitAll(
 			"while",
-			[...initOf(evaluator, start, types), ...captured],
-			{ carries: types.length, ...(limit !== undefined && { limit, ...segment(loop, limit) }) },
+			[
+				...initOf(evaluator, start, types),
+				...bounds.map((type, i) => nothingYet(evaluator, type, i)),
+				...captured,
+			],
+			{
+				carries: types.length + bounds.length,
+				...(limit !== undefined && { limit, ...segment(loop, limit) }),
+			},
 			funcs,
 		);
+		for (const [i, check] of checked.entries()) {
+			const [least, most] = results.slice(types.length + 2 * i);
+			if (least && most) evaluator.addCheck({ ...check, least, most });
+		}
 		return { state: stateOf(start, types, results), output: unit };
 	});
+}
+
+/** With what was checked in this turn. */
+function widestOf(
+	{ builder }: Evaluator,
+	checks: readonly RunTimeCheck[],
+	before: readonly IrValue[],
+): IrValue[] {
+	return checks.flatMap(({ least, most }, i) => [
+		builder.emit("min", [before[2 * i] as IrValue, builder.emit("stop_gradient", [least])]),
+		builder.emit("max", [before[2 * i + 1] as IrValue, builder.emit("stop_gradient", [most])]),
+	]);
+}
+
+/** Of no turns: the least is the end of all numbers above, the greatest that below. */
+function nothingYet({ builder }: Evaluator, { element }: IrValue["type"], at: number): IrValue {
+	const isLeast = at % 2 === 0;
+	if (element === "i32") return builder.scalar(isLeast ? 2147483647 : -2147483648, element);
+	return builder.scalar(isLeast ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY, element);
 }
 
 /** As many turns as the limit allows, the last ones of which change nothing: so that all states are there. */

@@ -1,9 +1,11 @@
+import type { ElementType } from "../ir/ir.js";
 import type { EvaluatedCall } from "./call.js";
+import { type Element, formatNamed, isRealElement } from "./elements.js";
 import type { Environment } from "./environment.js";
 import { type Expected, evaluate, itemsOf, shapeAt } from "./evaluate.js";
 import { type Evaluator, fail } from "./evaluator.js";
 import { type Arguments, type Intrinsic, readArguments } from "./intrinsics.js";
-import { castTo, elementwise, spread, traced, unary } from "./tensors.js";
+import { elementwise, spread, toReal, traced, unary } from "./tensors.js";
 import type { TracedValue } from "./values.js";
 
 /** Builtins that make tensors from a shape: constants, draws. */
@@ -43,17 +45,13 @@ function option(
 	at: number,
 	name: string,
 	otherwise: number,
+	element: ElementType = evaluator.realElement,
 ): TracedValue {
 	const given = args.named.get(name) ?? args.positional[at];
-	const value = traced(
+	const value = traced(evaluator, given ?? { kind: "number", value: otherwise, integer: false }, element);
+	return toReal(
 		evaluator,
-		given ?? { kind: "number", value: otherwise, integer: false },
-		evaluator.realElement,
-	);
-	return castTo(
-		evaluator,
-		value ?? { kind: "traced", value: evaluator.builder.scalar(otherwise, evaluator.realElement), lanes: [] },
-		evaluator.realElement,
+		value ?? { kind: "traced", value: evaluator.builder.scalar(otherwise, element), lanes: [] },
 	);
 }
 
@@ -74,7 +72,15 @@ export function draw(
 	return { kind: "traced", value, lanes };
 }
 
-const uniform: Intrinsic = (evaluator, environment, call, expected) => {
+/** Draws have the format that is declared for them, else that of `real`. */
+export function inFormat(draws: Intrinsic): Intrinsic {
+	return (evaluator, environment, call, expected) =>
+		evaluator.inPrecision(expected && formatNamed(expected.element), () =>
+			draws(evaluator, environment, call, expected),
+		);
+}
+
+const uniform: Intrinsic = inFormat((evaluator, environment, call, expected) => {
 	const { shape, from } = shapeArgument(evaluator, environment, call, expected);
 	const args = readArguments(evaluator, environment, call, from);
 	const low = option(evaluator, args, 0, "low", 0);
@@ -88,10 +94,10 @@ const uniform: Intrinsic = (evaluator, environment, call, expected) => {
 		elementwise(evaluator, "mul", width, draw(evaluator, "uniform", shape, element), element),
 		element,
 	);
-};
+});
 
 /** Box and Muller, 1958. */
-const normal: Intrinsic = (evaluator, environment, call, expected) => {
+const normal: Intrinsic = inFormat((evaluator, environment, call, expected) => {
 	const { shape, from } = shapeArgument(evaluator, environment, call, expected);
 	const args = readArguments(evaluator, environment, call, from);
 	const { builder, realElement: element } = evaluator;
@@ -122,14 +128,14 @@ const normal: Intrinsic = (evaluator, environment, call, expected) => {
 	const standard = elementwise(evaluator, "mul", length, unary(evaluator, "cos", angle), element);
 	const scaled = elementwise(evaluator, "mul", standard, option(evaluator, args, 1, "scale", 1), element);
 	return elementwise(evaluator, "add", scaled, option(evaluator, args, 0, "mean", 0), element);
-};
+});
 
-function identityMatrix(evaluator: Evaluator, n: number, m: number): TracedValue {
+function identityMatrix(evaluator: Evaluator, n: number, m: number, element: Element = "real"): TracedValue {
 	const { builder } = evaluator;
 	const index = (axis: number) => builder.emit("iota", [], { shape: [n, m], axis, element: "i32" });
 	return {
 		kind: "traced",
-		value: builder.cast(builder.emit("eq", [index(0), index(1)]), evaluator.realElement),
+		value: builder.cast(builder.emit("eq", [index(0), index(1)]), evaluator.elementOf(element)),
 		lanes: [],
 	};
 }
@@ -143,7 +149,17 @@ export const shapeFunctions: Record<string, Intrinsic> = {
 		const given = args.named.get("value") ?? args.positional[0];
 		const truth = given && traced(evaluator, given, "bool");
 		// Truth values stay what they are.
-		const value = truth?.value.type.element === "bool" ? truth : option(evaluator, args, 0, "value", 0);
+		const value =
+			truth?.value.type.element === "bool"
+				? truth
+				: option(
+						evaluator,
+						args,
+						0,
+						"value",
+						0,
+						expected && isRealElement(expected.element) ? evaluator.elementOf(expected.element) : undefined,
+					);
 		return spread(evaluator, value, value.lanes, shape);
 	},
 	uniform,
@@ -159,7 +175,7 @@ export const shapeFunctions: Record<string, Intrinsic> = {
 		if (value) return value;
 		const [n, m] = expected?.shape ?? [];
 		return n !== undefined && m !== undefined
-			? identityMatrix(evaluator, n, m)
+			? identityMatrix(evaluator, n, m, expected?.element)
 			: fail(environment, call.node, "the shape is not known here");
 	},
 };

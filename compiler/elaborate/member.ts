@@ -1,4 +1,5 @@
 import { choiceMember } from "./choice.js";
+import { isComplex, ofBothParts } from "./complex.js";
 import type { Environment } from "./environment.js";
 import type { Evaluator } from "./evaluator.js";
 import { shapeOf } from "./evaluator.js";
@@ -6,7 +7,7 @@ import { leafValue } from "./leaf.js";
 import { fieldOfStack } from "./stack.js";
 import { stateName } from "./state.js";
 import { arrange, traced } from "./tensors.js";
-import type { Leaf, ModelValue, Value } from "./values.js";
+import type { Leaf, ModelValue, TracedValue, Value } from "./values.js";
 
 /** A record of tensors is a table, too. */
 const tableMethods: readonly string[] = ["batches", "take"];
@@ -19,6 +20,8 @@ export function fieldOf(evaluator: Evaluator, base: Value, name: string): Value 
 			if (element) return leafValue(evaluator, element.value);
 			const chosen = choiceMember(evaluator, base, name);
 			if (chosen) return chosen;
+			if (name === "T" && isComplex(base))
+				return ofBothParts(evaluator, base, (part) => turned(evaluator, part) ?? part);
 			return tableMethods.includes(name) ? { kind: "method of data", table: base, name } : undefined;
 		}
 		case "stack": {
@@ -39,7 +42,12 @@ export function fieldOf(evaluator: Evaluator, base: Value, name: string): Value 
 			break;
 	}
 	const value = name === "T" ? traced(evaluator, base) : undefined;
-	if (!value || shapeOf(value).length !== 2) return undefined;
+	return value && turned(evaluator, value);
+}
+
+/** The matrix with its axes exchanged. */
+function turned(evaluator: Evaluator, value: TracedValue): TracedValue | undefined {
+	if (shapeOf(value).length !== 2) return undefined;
 	return arrange(evaluator, value.value, [...value.lanes, 1, 0], value.below);
 }
 

@@ -1,4 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
+import { isMethodName, type MethodName, methods, writtenMethod } from "../program/constraint-methods.js";
 import { project } from "./constrained.js";
 import type { Environment } from "./environment.js";
 import { evaluate, evaluateLet, expectedOf } from "./evaluate.js";
@@ -59,8 +60,9 @@ function buildMember(
 }
 
 /** `in simplex by projection` names a method, no reparametrization. */
-function isMethod(node: ast.Expression): boolean {
-	return node.kind === "Name" && node.name === "projection";
+function methodOf(node: ast.Leaf): MethodName | undefined {
+	const name = node.constraint && node.by ? writtenMethod(node.by) : "";
+	return isMethodName(name) ? name : undefined;
 }
 
 /** The initial value of a `param` or `state`; undefined if its condition does not hold. */
@@ -90,8 +92,11 @@ export function leafStart(
 		const cast = castTo(evaluator, value, element);
 		const same = shapeOf(cast).length === expected.shape.length;
 		const whole = same ? cast : spread(evaluator, cast, cast.lanes, expected.shape);
-		const rule = node.by && !isMethod(node.by) ? evaluate(evaluator, environment, node.by) : undefined;
+		const method = methodOf(node);
+		const rule = node.by && !method ? evaluate(evaluator, environment, node.by) : undefined;
 		if (rule?.kind === "rule") return reparametrize(evaluator, rule, whole);
+		// A multiplier leads to the constraint from wherever the parameter begins.
+		if (method && methods[method].guarantee !== "exact") return whole;
 		const held = node.constraint && evaluate(evaluator, environment, node.constraint);
 		return held?.kind === "rule" ? (project(evaluator, held, whole) ?? whole) : whole;
 	});

@@ -6,7 +6,7 @@ import { shapeAt } from "./evaluate.js";
 import { type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { slice } from "./indexing.js";
 import type { Intrinsic } from "./intrinsics.js";
-import { castTo, joinElement, select, spread, stack, traced, unionLanes } from "./tensors.js";
+import { castTo, formatOf, joinElement, select, spread, stack, traced, unionLanes } from "./tensors.js";
 import type { TracedValue, Value } from "./values.js";
 
 /** Builtins that place elements without computing with them. Lanes stay in front; axes are those of the shape. */
@@ -163,8 +163,9 @@ function operands(
 	const [only] = values;
 	const list = values.length === 1 && only ? itemsIn(only) : values;
 	const real = list.some((v) => v.kind === "number" && !v.integer) ? evaluator.realElement : undefined;
+	const format = list.flatMap((v) => formatOf(v) ?? [])[0] ?? real;
 	const parts = list.map(
-		(v) => traced(evaluator, v, real) ?? fail(environment, call.node, "a tensor is wanted"),
+		(v) => traced(evaluator, v, format) ?? fail(environment, call.node, "a tensor is wanted"),
 	);
 	const axis = call.arguments.filter((a) => a.name);
 	const [first] = parts;
@@ -194,7 +195,7 @@ export function concatenated(evaluator: Evaluator, parts: readonly TracedValue[]
 	const lanes = unionLanes(parts);
 	const element = parts
 		.map((p) => p.value.type.element)
-		.reduce<ElementType | undefined>((a, b) => (a ? joinElement(evaluator, a, b) : b), undefined);
+		.reduce<ElementType | undefined>((a, b) => (a ? joinElement(a, b) : b), undefined);
 	const aligned = parts.map((p) =>
 		spread(evaluator, element ? castTo(evaluator, p, element) : p, lanes, shapeOf(p)),
 	);

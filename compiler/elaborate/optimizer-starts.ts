@@ -6,6 +6,7 @@ import { evaluate, evaluateLet } from "./evaluate.js";
 import { ElaborationError, type Evaluator, shapeOf } from "./evaluator.js";
 import { leafStart } from "./model.js";
 import {
+	formatOfSubject,
 	innerOptimizers,
 	innerPrefix,
 	type MovedLeaf,
@@ -53,11 +54,11 @@ export function startsOf(
 		for (const member of rule.node.members) {
 			if (member.kind === "Let") evaluateLet(e, origin, member);
 			if (member.kind !== "Leaf" || member.name.kind === "Missing") continue;
-			const value = e.at(start.name(subject.key), () =>
+			const own = (): Value | undefined =>
 				subject.form === "tree" && !member.type
 					? treeStart(e, origin, member)
-					: leafStart(e, origin, member, subject.form === "tree" ? [] : shapeOfSubject(subject)),
-			);
+					: leafStart(e, origin, member, subject.form === "tree" ? [] : shapeOfSubject(subject));
+			const value = e.at(start.name(subject.key), () => e.inPrecision(formatOfSubject(subject), own));
 			if (!value) continue;
 			origin.set(member.name.name, value);
 			states.push({ key: stateKey(subject, member.name.name), value });

@@ -9,7 +9,7 @@ import type { Environment } from "./environment.js";
 import { evaluate, evaluateLet } from "./evaluate.js";
 import { ElaborationError, type Evaluator, shapeOf } from "./evaluator.js";
 import { ruleEnvironment, ruleOptions } from "./rule.js";
-import { castTo, spread, traced } from "./tensors.js";
+import { castTo, formatOf, spread, traced } from "./tensors.js";
 import { leavesLike, leavesOf, withLeaves } from "./trees.js";
 import { type RuleValue, type TracedValue, unit, type Value } from "./values.js";
 import { asVector, fromVector } from "./vector.js";
@@ -166,25 +166,50 @@ export function optimizerSteps(
 ): Map<string, TracedValue> {
 	const updated = new Map<string, TracedValue>();
 	for (const subject of subjectsOf(rule, prefix, moved)) {
-		const { environment, states } = stepEnvironment(use, rule, subject);
-		const method = stepMethod(rule);
-		for (const [i, { name }] of method.parameters.entries()) {
-			if (name.kind !== "Identifier") continue;
-			const asked = name.name;
-			environment.set(
-				asked,
-				i === 0
-					? subjectValue(use.step.evaluator, subject, ({ path }) => required(gradients.get(path)))
-					: { kind: "native", call: ([point]) => toldAt(use, subject, asked, point ?? unit) },
-			);
-		}
-		const values = leafValues(use.step.evaluator, subject, stepBody(use.step, environment, method, states));
-		for (const [i, { path, leaf }] of subject.leaves.entries()) {
-			const value = tensorOf(use, environment, method, values[i], leaf);
-			updated.set(path, castTo(use.step.evaluator, value, leaf.value.type.element));
-		}
+		use.step.evaluator.inPrecision(formatOfSubject(subject), () =>
+			stepOf(use, rule, subject, gradients, updated),
+		);
 	}
 	return updated;
+}
+
+/** The format of its leaves: where they have several, that of the program. */
+export function formatOfSubject(subject: Subject): "f32" | "f64" | undefined {
+	const formats = new Set(subject.leaves.map(({ leaf }) => formatOf(leaf)));
+	return formats.size === 1 ? [...formats][0] : undefined;
+}
+
+/** In the format of the leaves. */
+function stepOf(
+	use: Use,
+	rule: RuleValue,
+	subject: Subject,
+	gradients: ReadonlyMap<string, TracedValue>,
+	updated: Map<string, TracedValue>,
+): void {
+	const { environment, states } = stepEnvironment(use, rule, subject);
+	const method = stepMethod(rule);
+	if (subject.form !== "leaf" && new Set(subject.leaves.map(({ leaf }) => formatOf(leaf))).size > 1)
+		throw new ElaborationError(
+			"E0901",
+			"an optimizer of parameters of two formats together is not supported yet",
+			environment.locate(method),
+		);
+	for (const [i, { name }] of method.parameters.entries()) {
+		if (name.kind !== "Identifier") continue;
+		const asked = name.name;
+		environment.set(
+			asked,
+			i === 0
+				? subjectValue(use.step.evaluator, subject, ({ path }) => required(gradients.get(path)))
+				: { kind: "native", call: ([point]) => toldAt(use, subject, asked, point ?? unit) },
+		);
+	}
+	const values = leafValues(use.step.evaluator, subject, stepBody(use.step, environment, method, states));
+	for (const [i, { path, leaf }] of subject.leaves.entries()) {
+		const value = tensorOf(use, environment, method, values[i], leaf);
+		updated.set(path, castTo(use.step.evaluator, value, leaf.value.type.element));
+	}
 }
 
 function required(value: TracedValue | undefined): TracedValue {

@@ -1,10 +1,11 @@
 import type * as ast from "../../grammar/ast.js";
+import { type Element, isElement, isRealElement } from "./elements.js";
 import type { Environment } from "./environment.js";
 import { evaluate } from "./evaluate.js";
 import { type CallValues, ElaborationError, type Evaluator, shapeOf } from "./evaluator.js";
 import { firstOf, leadingSizes } from "./stack.js";
 import { castTo, traced } from "./tensors.js";
-import { aliasOf, argumentsByName, parameterNames } from "./type-names.js";
+import { aliasOf, argumentsByName, asRecord, parameterNames } from "./type-names.js";
 import { type FunctionValue, list, type ModelValue, type TupleValue, type Value } from "./values.js";
 
 /** Binds arguments and defaults, and the sizes that the types of the parameters name. */
@@ -86,9 +87,10 @@ function declaredBound(
 export function adapt(
 	evaluator: Evaluator,
 	value: Value,
-	type: ast.TypeNode | undefined,
+	declared: ast.TypeNode | undefined,
 	environment: Environment,
 ): Value {
+	const type = declared && asRecord(declared);
 	if (type?.kind === "TupleType" && value.kind === "tuple")
 		return adaptTuple(evaluator, value, type, environment);
 	if (type?.kind === "NamedType" && type.name.name === "List" && value.kind === "list") {
@@ -100,25 +102,25 @@ export function adapt(
 	if (alias) return adapt(evaluator, value, alias.type, alias.environment);
 	const element = type && elementName(type);
 	if (!element) return value;
-	if (value.kind === "number") return element === "real" ? { ...value, integer: false } : value;
+	if (value.kind === "number") return isRealElement(element) ? { ...value, integer: false } : value;
 	if (value.kind === "bool") return element === "bool" ? value : widenedBool(value.value, element);
 	const bound = declaredBound(evaluator, environment, type);
 	if (value.kind === "tensor" && value.data.type.element === evaluator.elementOf(element))
 		return { ...value, ...bound };
-	const tensor = traced(evaluator, value, element === "real" ? evaluator.realElement : undefined);
+	const tensor = traced(evaluator, value, isRealElement(element) ? evaluator.elementOf(element) : undefined);
 	return tensor ? { ...castTo(evaluator, tensor, evaluator.elementOf(element)), ...bound } : value;
 }
 
-function widenedBool(value: boolean, element: "real" | "int"): Value {
+function widenedBool(value: boolean, element: Element): Value {
 	return { kind: "number", value: value ? 1 : 0, integer: element === "int" };
 }
 
-function elementName(type: ast.TypeNode): "real" | "int" | "bool" | undefined {
+function elementName(type: ast.TypeNode): Element | undefined {
 	if (type.kind === "BoundedInt") return "int";
 	if (type.kind !== "NamedType") return undefined;
 	const { name } = type.name;
 	if (name === "Real") return "real";
-	return name === "real" || name === "int" || name === "bool" ? name : undefined;
+	return isElement(name) ? name : undefined;
 }
 
 function adaptTuple(
@@ -145,10 +147,11 @@ function adaptTuple(
 export function bindSizes(
 	evaluator: Evaluator,
 	environment: Environment,
-	type: ast.TypeNode,
+	declared: ast.TypeNode,
 	value: Value,
 	bounds = false,
 ): void {
+	const type = asRecord(declared);
 	const stacked = stackedType(type, value);
 	if (stacked) {
 		const { shape = [], ...one } = stacked;

@@ -2,6 +2,7 @@ import type * as ast from "../../grammar/ast.js";
 import { comparedNames } from "../../grammar/guards.js";
 import { children, walk } from "../../grammar/visit.js";
 import { rowAt, type Source, sourcesOf } from "./binder-source.js";
+import { isComplex, wholeComplex } from "./complex.js";
 import type { Environment } from "./environment.js";
 import { bindPattern, evaluate, evaluateLet, patternNames } from "./evaluate.js";
 import { ElaborationError, type Evaluator, fail, shapeOf } from "./evaluator.js";
@@ -237,6 +238,8 @@ function shapeOfExpression(
 	const value = attempt(() => evaluate(evaluator, environment, node));
 	const tensor = value && tensorOf(evaluator, value);
 	if (tensor) return shapeOf(tensor);
+	const complex = value && complexSizes(evaluator, value);
+	if (complex) return complex;
 	if (value?.kind === "stack" || value?.kind === "tuple") return leadingSizes(value, 1);
 	if (node.kind === "Field") return shapeAtFirst(evaluator, environment, node);
 	if (node.kind !== "Index" || node.items.some((i) => i.kind === "Range")) return undefined;
@@ -259,7 +262,13 @@ function shapeAtFirst(
 	});
 	const value = attempt(() => evaluate(evaluator, inner, node));
 	const tensor = value && tensorOf(evaluator, value);
-	return tensor && shapeOf(tensor);
+	return tensor ? shapeOf(tensor) : value && complexSizes(evaluator, value);
+}
+
+/** The shape of a tensor of complex numbers. */
+function complexSizes(evaluator: Evaluator, value: Value): readonly number[] | undefined {
+	const whole = isComplex(value) ? attempt(() => wholeComplex(evaluator, value)) : undefined;
+	return whole && shapeOf(whole.re);
 }
 
 function tensorOf(evaluator: Evaluator, value: Value): ReturnType<typeof traced> {

@@ -64,7 +64,7 @@ export function nextLeaves(
 	after: Value,
 ): IrValue[] {
 	const leaves = leavesLike(evaluator, environment, node, start, after);
-	requireStable({ evaluator }, types, leaves.map(leafType));
+	requireStable(types, leaves.map(leafType));
 	return leaves.map((leaf, k) => {
 		const type = types[k] as LeafType;
 		const shape = leaf.value.type.shape.slice(leaf.lanes.length);
@@ -74,13 +74,14 @@ export function nextLeaves(
 	});
 }
 
-function requireStable(
-	{ evaluator }: Pick<LoopPlace, "evaluator">,
-	types: readonly LeafType[],
-	found: readonly LeafType[],
-): void {
-	const joined = types.map((type, k) => joinLeaf(evaluator, type, found[k] ?? type));
+function requireStable(types: readonly LeafType[], found: readonly LeafType[]): void {
+	const joined = types.map((type, k) => joinLeaf(type, found[k] ?? type));
 	if (!joined.every((type, k) => sameLeaf(type, types[k] as LeafType))) throw new Widened(joined);
+}
+
+/** The same region once more, as it now is known how much is checked in a turn. */
+export function again(types: readonly LeafType[]): Widened {
+	return new Widened(types);
 }
 
 /** The state as a tree, from the parameters of a region. */

@@ -5,8 +5,8 @@ import { leafValue } from "./leaf.js";
 import { eachOfStack, firstSizes } from "./members.js";
 import { leafStart } from "./model.js";
 import { ruleEnvironment, ruleOptions } from "./rule.js";
-import { castTo, traced } from "./tensors.js";
-import type { ReparametrizedValue, RuleValue, Value } from "./values.js";
+import { castTo, realOf, traced } from "./tensors.js";
+import type { ReparametrizedValue, RuleValue, TracedValue, Value } from "./values.js";
 
 /** Reparametrizations: parameters of their own, from which the value of a weight is computed. */
 
@@ -16,6 +16,17 @@ export function reparametrize(evaluator: Evaluator, given: RuleValue, weight: Va
 	const rule = { ...given, options };
 	const start = traced(evaluator, leafValue(evaluator, weight));
 	if (!start) throw new Error("a weight is a tensor");
+	const element = realOf(evaluator, start);
+	return evaluator.inPrecision(element, () => withParams(evaluator, rule, weight, start, element));
+}
+
+function withParams(
+	evaluator: Evaluator,
+	rule: RuleValue,
+	weight: Value,
+	start: TracedValue,
+	element: "f32" | "f64",
+): ReparametrizedValue {
 	const environment = ruleEnvironment(evaluator, rule, start);
 	const params = new Map<string, Value>();
 	for (const member of rule.node.members) {
@@ -28,7 +39,8 @@ export function reparametrize(evaluator: Evaluator, given: RuleValue, weight: Va
 	}
 	const keepsBase = rule.node.kind === "Reparam" && usesSubject(rule.node);
 	const base = keepsBase ? weight : undefined;
-	const own = { kind: "reparametrized", rule, params, shape: shapeOf(start), ...(base && { base }) } as const;
+	const shape = shapeOf(start);
+	const own = { kind: "reparametrized", rule, params, shape, element, ...(base && { base }) } as const;
 	return { ...own, axes: firstAxes(evaluator, own) };
 }
 
@@ -43,8 +55,11 @@ function firstAxes(evaluator: Evaluator, weight: Pick<ReparametrizedValue, "para
 
 /** The value of the weight. */
 export function reparametrizedValue(evaluator: Evaluator, weight: ReparametrizedValue): Value {
-	const { rule, base, params, shape } = weight;
-	const element = evaluator.realElement;
+	return evaluator.inPrecision(weight.element, () => computed(evaluator, weight));
+}
+
+function computed(evaluator: Evaluator, weight: ReparametrizedValue): Value {
+	const { rule, base, params, shape, element } = weight;
 	const stacked = firstAxes(evaluator, weight) - weight.axes;
 	if (stacked > 0) return ofStack(evaluator, weight, stacked);
 	// Without a base only its sizes are asked for.

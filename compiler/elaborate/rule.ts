@@ -5,7 +5,7 @@ import { bindPattern, evaluate } from "./evaluate.js";
 import { type CallValues, type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { eachOfStack } from "./members.js";
 import { bindParameters, bindSizes } from "./parameters.js";
-import { reduceAxes, traced } from "./tensors.js";
+import { formatOf, reduceAxes, traced } from "./tensors.js";
 import type { RuleValue, Value } from "./values.js";
 
 /** Constraints and optimizers: their options, what they see of a leaf, and their methods. */
@@ -74,6 +74,16 @@ export function evaluateRuleMember(
 	args: readonly Value[],
 ): Value | undefined {
 	if (rule.stacked) return memberOfEach(evaluator, rule, name, subject, args);
+	return evaluator.inPrecision(formatOf(subject), () => memberOf(evaluator, rule, name, subject, args));
+}
+
+function memberOf(
+	evaluator: Evaluator,
+	rule: RuleValue,
+	name: string,
+	subject: Value,
+	args: readonly Value[],
+): Value | undefined {
 	const environment = ruleEnvironment(evaluator, rule, subject);
 	for (const member of rule.node.members) {
 		if (member.kind === "Let")

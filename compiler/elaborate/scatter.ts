@@ -2,7 +2,18 @@ import type * as ast from "../../grammar/ast.js";
 import type { Environment } from "./environment.js";
 import { evaluate, evaluateGuarded } from "./evaluate.js";
 import { type Evaluator, shapeOf } from "./evaluator.js";
-import { arrange, boundedBy, castTo, elementwise, select, spread, traced, unionLanes } from "./tensors.js";
+import {
+	arrange,
+	boundedBy,
+	castTo,
+	elementwise,
+	realOf,
+	select,
+	spread,
+	toReal,
+	traced,
+	unionLanes,
+} from "./tensors.js";
 import type { IndexValue, Lane, TracedValue } from "./values.js";
 
 /**
@@ -142,9 +153,10 @@ function scatter(
 		case "count":
 			return sum(castTo(evaluator, body, "i32"));
 		case "mean": {
-			const real = castTo(evaluator, body, evaluator.realElement);
-			const counts = sum(castTo(evaluator, mask, evaluator.realElement));
-			return elementwise(evaluator, "div", sum(real), counts, evaluator.realElement);
+			const real = toReal(evaluator, body);
+			const element = realOf(evaluator, real);
+			const counts = sum(castTo(evaluator, mask, element));
+			return elementwise(evaluator, "div", sum(real), counts, element);
 		}
 		default: {
 			const { element: kind } = numeric.value.type;

@@ -228,7 +228,7 @@ export function indexTree(
 ): Value {
 	const inner = environment.inner();
 	const items = node.items.map((item, i): ast.Expression => {
-		if (item.kind === "FullSlice" || item.kind === "Range") return item;
+		if (item.kind === "FullSlice" || item.kind === "Range" || item.kind === "Rest") return item;
 		const name = `index ${i}`;
 		inner.set(name, evaluate(evaluator, environment, item));
 		return { kind: "Name", name, span: item.span };

@@ -1,6 +1,9 @@
 import type { ElementType } from "../ir/ir.js";
+import { isFloat } from "../ir/primitives/primitive.js";
 import { type Evaluator, shapeOf } from "./evaluator.js";
 import type { Lane, TracedValue, Value } from "./values.js";
+
+export { isFloat };
 
 /** Operations on traced tensors: lanes are aligned, shapes broadcast, elements joined. */
 
@@ -43,7 +46,7 @@ export function traced(evaluator: Evaluator, value: Value, wanted?: ElementType)
 			};
 		}
 		case "list": {
-			const stacked = stackList(evaluator, value.items, wanted);
+			const stacked = stackList(evaluator, value.items, formatOf(value) ?? wanted);
 			const numbers = stacked?.value.type.element === "i32" ? numbersIn(value.items) : undefined;
 			return stacked && numbers
 				? { ...stacked, ...boundedBy([Math.min(...numbers), Math.max(...numbers)]) }
@@ -89,7 +92,7 @@ function stackList(
 export function stack(evaluator: Evaluator, parts: readonly TracedValue[]): TracedValue | undefined {
 	const element = parts
 		.map((p) => p.value.type.element)
-		.reduce<ElementType | undefined>((a, b) => (a ? joinElement(evaluator, a, b) : b), undefined);
+		.reduce<ElementType | undefined>((a, b) => (a ? joinElement(a, b) : b), undefined);
 	if (!element) return undefined;
 	const lanes = unionLanes(parts);
 	const aligned = parts.map((p) => spread(evaluator, castTo(evaluator, p, element), lanes, shapeOf(p)));
@@ -130,10 +133,39 @@ export function spread(
 	return { ...value, lanes, value: evaluator.builder.broadcast(value.value, target, axes) };
 }
 
-export function joinElement(evaluator: Evaluator, a: ElementType, b: ElementType): ElementType {
+export function joinElement(a: ElementType, b: ElementType): ElementType {
 	if (a === b) return a;
-	if (a === "f64" || b === "f64" || a === "f32" || b === "f32") return evaluator.realElement;
+	// What a call at another precision reads from outside of it does not lower it.
+	if (a === "f64" || b === "f64") return "f64";
+	if (a === "f32" || b === "f32") return "f32";
 	return a === "i32" || b === "i32" ? "i32" : "bool";
+}
+
+/** Real numbers: those that are keep their format, others get that of `real`. */
+export function toReal(evaluator: Evaluator, value: TracedValue): TracedValue {
+	return isFloat(value.value.type.element) ? value : castTo(evaluator, value, evaluator.realElement);
+}
+
+/** The format of a value that is a tensor of reals; numbers that are known before running have none of their own. */
+export function formatOf(value: Value): "f32" | "f64" | undefined {
+	const element =
+		value.kind === "traced"
+			? value.value.type.element
+			: value.kind === "tensor"
+				? value.data.type.element
+				: undefined;
+	if (value.kind === "list") {
+		const formats = value.items.flatMap((item) => formatOf(item) ?? []);
+		return formats.includes("f64") ? "f64" : formats[0];
+	}
+	return element === "f32" || element === "f64" ? element : undefined;
+}
+
+/** The format of real numbers that are made of these. */
+export function realOf(evaluator: Evaluator, ...values: readonly TracedValue[]): "f32" | "f64" {
+	const elements = values.map((v) => v.value.type.element);
+	if (elements.includes("f64")) return "f64";
+	return elements.includes("f32") ? "f32" : evaluator.realElement;
 }
 
 export function castTo(evaluator: Evaluator, value: TracedValue, element: ElementType): TracedValue {
@@ -181,7 +213,7 @@ export function select(
 	a: TracedValue,
 	b: TracedValue,
 ): TracedValue {
-	const element = joinElement(evaluator, a.value.type.element, b.value.type.element);
+	const element = joinElement(a.value.type.element, b.value.type.element);
 	const lanes = unionLanes([condition, a, b]);
 	const shape = broadcastShapes(shapeOf(a), shapeOf(b));
 	const [x, y] = [a, b].map((v) => spread(evaluator, castTo(evaluator, v, element), lanes, shape).value) as [
@@ -243,7 +275,7 @@ export function reduceAxes(
 /** `a @ b`: [..., n, k] @ [k, m], [..., k] @ [k]. */
 export function matmul(evaluator: Evaluator, a: TracedValue, b: TracedValue): TracedValue {
 	const { builder } = evaluator;
-	const joined = joinElement(evaluator, a.value.type.element, b.value.type.element);
+	const joined = joinElement(a.value.type.element, b.value.type.element);
 	const element = joined === "bool" ? "i32" : joined;
 	const shared = a.lanes.filter((l) => b.lanes.some((o) => o.id === l.id));
 	const place = (v: TracedValue, lane: Lane): number => v.lanes.findIndex((o) => o.id === lane.id);

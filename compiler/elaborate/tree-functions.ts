@@ -4,7 +4,7 @@ import { type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { type Intrinsic, readArguments } from "./intrinsics.js";
 import { partsOf, trainable } from "./model-parameters.js";
 import { oneOfStack } from "./stack.js";
-import { castTo, elementwise, reduceAxes, select, spread, traced, unary } from "./tensors.js";
+import { castTo, elementwise, realOf, reduceAxes, select, spread, toReal, traced, unary } from "./tensors.js";
 import { integer, list, type ModelValue, type TracedValue, type Value } from "./values.js";
 
 /** Functions of trees: of tensors, and of tuples, records, lists and models of tensors. */
@@ -71,7 +71,7 @@ function isNumbers(value: Value): boolean {
 
 function realLeaf(evaluator: Evaluator, value: Value): TracedValue | undefined {
 	const tensor = traced(evaluator, value, evaluator.realElement);
-	return tensor && castTo(evaluator, tensor, evaluator.realElement);
+	return tensor && toReal(evaluator, tensor);
 }
 
 function mapTuple(
@@ -159,9 +159,9 @@ function total(
 	trees: readonly Value[],
 	ofLeaves: (leaves: readonly TracedValue[]) => TracedValue,
 ): TracedValue {
-	const { realElement: element, builder } = evaluator;
-	const zero: TracedValue = { kind: "traced", value: builder.scalar(0, element), lanes: [] };
 	const found = leavesOf(evaluator, trees) ?? differs(environment, call);
+	const element = realOf(evaluator, ...found.flat());
+	const zero: TracedValue = { kind: "traced", value: evaluator.builder.scalar(0, element), lanes: [] };
 	return found.reduce<TracedValue>((sum, leaves) => {
 		const value = ofLeaves(leaves);
 		const axes = shapeOf(value).map((_, i) => i);
@@ -171,7 +171,7 @@ function total(
 
 function product(evaluator: Evaluator, [a, b]: readonly TracedValue[]): TracedValue {
 	const left = a as TracedValue;
-	return elementwise(evaluator, "mul", left, b ?? left, evaluator.realElement);
+	return elementwise(evaluator, "mul", left, b ?? left, realOf(evaluator, left));
 }
 
 const sum: Intrinsic = (evaluator, environment, call) =>
@@ -194,12 +194,6 @@ const norm: Intrinsic = (evaluator, environment, call, expected) =>
 /** 0 where one of them is 0. */
 const cosine: Intrinsic = (evaluator, environment, call) => {
 	const { positional } = readArguments(evaluator, environment, call);
-	const { realElement: element, builder } = evaluator;
-	const number = (n: number): TracedValue => ({
-		kind: "traced",
-		value: builder.scalar(n, element),
-		lanes: [],
-	});
 	const of = (trees: readonly (Value | undefined)[]): TracedValue =>
 		total(
 			evaluator,
@@ -210,6 +204,12 @@ const cosine: Intrinsic = (evaluator, environment, call) => {
 		);
 	const [a, b] = positional;
 	const along = of([a, b]);
+	const element = realOf(evaluator, along);
+	const number = (n: number): TracedValue => ({
+		kind: "traced",
+		value: evaluator.builder.scalar(n, element),
+		lanes: [],
+	});
 	const norms = elementwise(
 		evaluator,
 		"mul",

@@ -128,11 +128,11 @@ export function leafType(leaf: TracedValue): LeafType {
 }
 
 /** The least type that holds both. */
-export function joinLeaf(evaluator: Evaluator, a: LeafType, b: LeafType): LeafType {
+export function joinLeaf(a: LeafType, b: LeafType): LeafType {
 	const lane = (type: LeafType): Pick<TracedValue, "lanes"> => ({ lanes: type.lanes });
 	return {
 		lanes: unionLanes([lane(a), lane(b)] as TracedValue[]),
-		element: joinElement(evaluator, a.element, b.element),
+		element: joinElement(a.element, b.element),
 		shape: a.shape,
 		...(a.below !== undefined && a.below === b.below && { below: a.below }),
 	};

@@ -42,3 +42,18 @@ export function argumentsByName(
 		return name === undefined ? [] : [{ name, given: argument.value }];
 	});
 }
+
+const records = new WeakMap<ast.NamedType, ast.TupleType>();
+
+/** `complex[n]` is `(re: real[n], im: real[n])`; other types are what they are. */
+export function asRecord(type: ast.TypeNode): ast.TypeNode {
+	if (type.kind !== "NamedType" || type.name.name !== "complex") return type;
+	const known = records.get(type);
+	if (known) return known;
+	const { span } = type;
+	const part: ast.NamedType = { ...type, name: { ...type.name, name: "real" } };
+	const field = (name: string) => ({ name: { kind: "Identifier" as const, name, span }, type: part, span });
+	const record: ast.TupleType = { kind: "TupleType", elements: [field("re"), field("im")], span };
+	records.set(type, record);
+	return record;
+}

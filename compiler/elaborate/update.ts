@@ -61,6 +61,9 @@ export function writePlaces(
 				if (rule.kind !== "rule") return fail(environment, update.value, "this is no reparametrization");
 				return reparametrizeAt(evaluator, environment, update.place, result, place.steps, rule);
 			}
+			const sums =
+				update.operator === "+=" ? addAt(evaluator, environment, update, result, place) : undefined;
+			if (sums) return sums;
 			const part = newPart(evaluator, environment, update, place);
 			return writeAt(evaluator, environment, update.place, result, place.steps, (old) =>
 				conform(evaluator, old, part),
@@ -69,6 +72,37 @@ export function writePlaces(
 		result = name ? evaluator.at(name, change) : change();
 	}
 	return result;
+}
+
+/** `[slots] += v` of a tensor: what is added at equal indices adds up. Undefined for other places. */
+function addAt(
+	evaluator: Evaluator,
+	environment: Environment,
+	{ place: node, value }: Update,
+	whole: Value,
+	place: Place,
+): Value | undefined {
+	const last = place.steps.at(-1);
+	const old = traced(evaluator, leafValue(evaluator, place.value));
+	if (last?.kind !== "elements" || !old || !hasSeveral(evaluator, environment, last.node)) return undefined;
+	const { element } = old.value.type;
+	const given = traced(evaluator, evaluate(evaluator, environment, value), element);
+	if (!given) return fail(environment, value, "this cannot be added");
+	const added = spread(evaluator, castTo(evaluator, given, element), given.lanes, shapeOf(old));
+	return writeAt(evaluator, environment, node, whole, place.steps.slice(0, -1), (container) => {
+		const base = traced(evaluator, leafValue(evaluator, container));
+		if (!base) return fail(environment, node, "this place cannot be changed");
+		return conform(evaluator, container, insert(evaluator, environment, last.node.items, base, added, "add"));
+	});
+}
+
+function hasSeveral(evaluator: Evaluator, environment: Environment, { items }: ast.Index): boolean {
+	return items.some((item) => {
+		if (item.kind === "FullSlice" || item.kind === "Range") return false;
+		const index = evaluator.probe(() => evaluate(evaluator, environment, item));
+		const several = index.kind === "index" ? undefined : traced(evaluator, index);
+		return several !== undefined && shapeOf(several).length > 0;
+	});
 }
 
 /** Of several places, the tensors: a container among them stands for them. */
@@ -302,13 +336,36 @@ function lastTurns(evaluator: Evaluator, indices: TracedValue, size: number): Tr
 	};
 }
 
-/** Where the positions agree with all indices, the part; elsewhere the whole. */
+/** The sum of what stands at each position of an axis: `indices` say where. */
+function summedAt(
+	evaluator: Evaluator,
+	value: TracedValue,
+	indices: TracedValue,
+	axis: number,
+	size: number,
+): TracedValue {
+	const first = value.lanes.length + axis;
+	const rank = value.value.type.shape.length;
+	// The axis of the indices stands first, and where it was again.
+	const there = [first, ...Array.from({ length: rank }, (_, k) => k).filter((k) => k !== first)];
+	const moved = evaluator.builder.transpose(value.value, there);
+	const sums = evaluator.builder.emit("scatter_add", [castTo(evaluator, indices, "i32").value, moved], {
+		axis: 0,
+		batch: 0,
+		size,
+	});
+	const back = Array.from({ length: rank }, (_, k) => there.indexOf(k));
+	return { ...value, value: evaluator.builder.transpose(sums, back) };
+}
+
+/** Where the positions agree with all indices, the part (or the whole and the part); elsewhere the whole. */
 function insert(
 	evaluator: Evaluator,
 	environment: Environment,
 	items: readonly ast.Expression[],
 	whole: TracedValue,
 	part: TracedValue,
+	mode: "set" | "add" = "set",
 ): TracedValue {
 	const shape = shapeOf(whole);
 	let mask: TracedValue | undefined;
@@ -343,7 +400,8 @@ function insert(
 			const last = lastTurns(evaluator, several, size);
 			const held = elementwise(evaluator, "ge", last, scalarOf(evaluator, 0), "i32");
 			and({ ...held, value: evaluator.builder.broadcast(held.value, [...shape], [axis]) });
-			if (!fills) value = gatherAlong(evaluator, value, kept, last);
+			if (mode === "add") value = summedAt(evaluator, value, several, kept, size);
+			else if (!fills) value = gatherAlong(evaluator, value, kept, last);
 			raised.push(size);
 			kept++;
 			continue;
@@ -369,7 +427,8 @@ function insert(
 		value = { ...value, value: evaluator.builder.reshape(value.value, [...lanes, ...raised]) };
 	}
 	const lanes = unionLanes(mask ? [mask, whole, value] : [whole, value]);
-	const full = spread(evaluator, value, lanes, shape);
+	const next = mode === "add" ? elementwise(evaluator, "add", whole, value, value.value.type.element) : value;
+	const full = spread(evaluator, next, lanes, shape);
 	const changed = mask ? choose(evaluator, mask, full, whole) : full;
 	return whole.below === undefined ? changed : { ...changed, below: whole.below };
 }

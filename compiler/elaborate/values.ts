@@ -179,6 +179,8 @@ export interface ReparametrizedValue {
 	readonly base?: Value;
 	/** The shape of the weight, where there is no base. */
 	readonly shape: readonly number[];
+	/** The format of the weight. */
+	readonly element: "f32" | "f64";
 	/** How many axes its first tensor has; what it has more are the axes of a stack. */
 	readonly axes: number;
 }

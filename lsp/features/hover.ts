@@ -5,6 +5,7 @@ import { LineIndex } from "../../compiler/source/text.js";
 import { headerOf, headline, membersOf, parameterLine, shownType } from "../describe.js";
 import type { Snapshot } from "../snapshot.js";
 import { targetAt } from "./at-cursor.js";
+import { heldHover, heldLine } from "./held.js";
 
 export interface Hover {
 	readonly start: number;
@@ -15,7 +16,7 @@ export interface Hover {
 
 export function hover(snapshot: Snapshot, offset: number): Hover | undefined {
 	const target = targetAt(snapshot, offset);
-	if (!target) return undefined;
+	if (!target) return heldHover(snapshot, offset);
 	const { start, end } = target.place;
 	switch (target.kind) {
 		case "name": {
@@ -25,7 +26,13 @@ export function hover(snapshot: Snapshot, offset: number): Hover | undefined {
 			return {
 				start,
 				end,
-				markdown: join(code(lines), documentation, contents(snapshot, type), from(snapshot, binding.at)),
+				markdown: join(
+					code(lines),
+					documentation,
+					heldLine(snapshot, offset),
+					contents(snapshot, type),
+					from(snapshot, binding.at),
+				),
 			};
 		}
 		case "member": {

@@ -52,8 +52,8 @@ const run: RunEvent[] = [
 	finished(1, "classifier(hidden = 64)", {
 		tracks: [{ name: "accuracy", value: "0.962", at }],
 		violations: [
-			{ name: "rows", value: 3.1e-8, guarantee: "exact", at },
-			{ name: "budget", value: 0.0123, guarantee: "asymptotic", at },
+			{ name: "rows", value: 3.1e-8, guarantee: "exact", method: "projection", at },
+			{ name: "budget", value: 0.0123, guarantee: "asymptotic", method: "lagrangian", multiplier: 0.25, at },
 		],
 	}),
 	started(2, "baseline", 50),

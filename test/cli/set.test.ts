@@ -77,7 +77,7 @@ describe("values that are set", () => {
 		assert.match(problems("rate=1)")[0] ?? "", /^E0703 `1\)` is no value: /);
 		assert.match(problems("rate=1\nlet evil = 2")[0] ?? "", /^E0703 /);
 		assert.deepEqual(problems('rate="x"'), ['E0703 `rate` is Real, and `"x"` is String']);
-		assert.deepEqual(problems("wide=3"), ["E0703 `wide` is List of 2 Int 1, and `3` is Int 3"]);
+		assert.deepEqual(problems("wide=3"), ["E0703 `wide` is [1, 2], and `3` is Int 3"]);
 	});
 
 	it("what the checker finds in the value is told alone, with where it comes from", () => {

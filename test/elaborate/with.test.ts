@@ -84,4 +84,36 @@ let swapped = (a = 1, b = 2) with { a += 10; b += 20 }
 			gradient: [0, 2 * 12 * 4 + 6, 2 * 12 * 3 + 8],
 		});
 	});
+
+	it("adds up what is added at equal indices, as NumPy's `add.at`", () => {
+		expectValues(
+			`let x: real[4] = [1, 2, 3, 4]
+let order: int<4>[3] = [0, 2, 0]
+let twos: int<3>[2] = [2, 2]
+let ones_of: int<2>[2] = [1, 1]
+let t = ones([3, 2])
+let added = x with { [order] += [10, 20, 30] }
+let counted = x with { [order] += 1 }
+let rows = t with { [twos, :] += [[1, 2], [10, 20]] }
+let columns = t with { [:, ones_of] += [[1, 2], [10, 20], [100, 200]] }
+let corner = t with { [1, ones_of] += [5, 7] }
+let part = t with { [0..2, ones_of] += 1 }
+let record = ((m = t, k = 1) with { m[twos, :] += 1 }).m
+fn squares(v: real[3], s: int<4>[3]) -> real = sum k: (x with { [s] += v })[k]^2
+let slope = grad(squares)([1, 2, 3], order)
+let turns = for r in 2: sum q: (x with { [order] += real(r) * ones([3]) })[q]
+`,
+			{
+				added: [41, 2, 23, 4],
+				counted: [3, 2, 4, 4],
+				rows: [1, 1, 1, 1, 12, 23],
+				columns: [1, 4, 1, 31, 1, 301],
+				corner: [1, 1, 1, 13, 1, 1],
+				part: [1, 3, 1, 3, 1, 1],
+				record: [1, 1, 1, 1, 3, 3],
+				slope: [10, 10, 10],
+				turns: [10, 13],
+			},
+		);
+	});
 });

@@ -25,6 +25,14 @@ fit classify(hidden: Int = 8) {
 let result = classify()
 `;
 
+const held = `fit f() {
+  param w: real[3] in sphere = ones()
+  subject to w[0] <= 1
+  subject to w[1] <= 1 by lagrangian(0.1)
+  repeat 3 { minimize sum(w) using sgd(0.1) }
+}
+`;
+
 const cases: readonly (readonly [what: string, source: string, expected: string])[] = [
 	["a local value: its type", "let n = 3\nlet k = $0n + 1\ncheck k > n\n", "n\n| let n: Int 3\nline 1"],
 	[
@@ -36,6 +44,21 @@ const cases: readonly (readonly [what: string, source: string, expected: string]
 		"a model: its options and its call",
 		network.replace("MLP([", "$0MLP(["),
 		"MLP\n| model MLP(widths: List[Int], activation: [...s] (real[...s]) -> real[...s] = relu) where len(widths) >= 2\n| (x: real[...b, first(widths)]) -> real[...b, last(widths)]\n| // here: MLP([4, hidden, 3])\nLinear layers of the given widths, with an activation between them.\nfrom `std.nn`",
+	],
+	[
+		"a constraint: the method that is chosen",
+		held.replace("sphere", "$0sphere"),
+		"sphere\n| constraint sphere(radius: real = 1) for w: real[...s]\nThe Euclidean norm of all elements is `radius`. A tensor of zeros has no nearest point, and becomes constant.\nHeld by `retraction`, as no method is named: exactly, up to rounding.\nfrom `std.constraints`",
+	],
+	[
+		"`subject to`: the method",
+		held.replace("subject to w[0]", "$0subject to w[0]"),
+		"subject to w[0] <= 1\nHeld by `augmented`, as no method is named: only in the limit.",
+	],
+	[
+		"a method: whether it holds exactly",
+		held.replace("lagrangian", "$0lagrangian"),
+		"lagrangian(0.1)\nHeld by `lagrangian`: only in the limit.",
 	],
 	["an element of a batch: its shape", network.replace("net(x)", "net($0x)"), "x\n| x: real[10, 4]\nline 6"],
 	[

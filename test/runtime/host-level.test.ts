@@ -150,17 +150,21 @@ let doubled = for i in e: 2 * alive[i]
 	});
 
 	it("what cannot run yet stops the run at its place", () => {
-		const result = runProgramText(`fit f() {
+		const result = runProgramText(`fit f(a: real = 1) {
   param w: real[3] = ones()
-  subject to size: sum(w) <= 1 by lagrangian(0.1)
   repeat 10 { minimize sum(w^2)  using sgd(0.1) }
+  track gap = a * sum(w)
 }
-let r = f()
+search tune over f {
+  a in [1.0, 2.0]
+  minimize gap  by grid()  trials 2
+}
+let r = tune.best
 `);
 		assert.equal(result.exitCode, 2);
 		assert.deepEqual(
 			result.eventsOf("problem").map((e) => [e.diagnostic.code, e.diagnostic.message]),
-			[["E0902", "this version cannot run this method yet"]],
+			[["E0902", "this version cannot run a search yet"]],
 		);
 	});
 });

@@ -40,6 +40,29 @@ let y = ${body}
 		assert.deepEqual(evaluateProgram(program("for i: x[places[i] else 9]")).numbers("y"), [1, 3, 9, 9]);
 	});
 
+	it("in a loop that stops by itself: in every turn, and in what is asked after it", () => {
+		const program = (line: string) => `fn at(x: real[n], k: int) -> real = x[k]
+let x: real[4] = [1, 2, 3, 4]
+${line}
+`;
+		const summed = (from: string, turns: number) =>
+			program(
+				`let y = for j in 2: loop((i = ${from} + j, s = 0.0), |t| (i = t.i + 1, s = t.s + at(x, t.i)), until = |t| t.i >= ${turns} + j, limit = 9).last.s`,
+			);
+		assert.deepEqual(evaluateProgram(summed("0", 3)).numbers("y"), [6, 9]);
+		assert.equal(problemOf(summed("0", 5)).message, "the index was 5, and the axis has 4");
+		// No turn is made, and nothing is read.
+		assert.deepEqual(evaluateProgram(summed("9", 3)).numbers("y"), [0, 0]);
+		const asked = program(
+			"let y = loop((i = 0, s = 1), |t| (i = t.i + 3, s = t.s), until = |t| at(x, t.i % 7) > 9, limit = 9).last.i",
+		);
+		assert.equal(problemOf(asked).message, "the index was 6, and the axis has 4");
+		const slope = program(
+			"let y = grad(|a| loop((i = 0, s = a), |t| (i = t.i + 1, s = t.s * at(x, t.i)), until = |t| t.i >= 3, limit = 9).last.s)(2)",
+		);
+		assert.equal(evaluateProgram(slope).number("y"), 6);
+	});
+
 	it("narrowing: int<k>(e) and int(x)", () => {
 		const text = "let x: real[2] = [4, 9.7]\n";
 		assert.deepEqual(evaluateProgram(`${text}let y = int<10>(x)`).numbers("y"), [4, 9]);

@@ -27,12 +27,12 @@ interface BatchNorm {
 
 /** Made by `test/stdlib/oracle/layers.py`. */
 const file = new URL("../../../test/stdlib/oracle/layers.generated.json", import.meta.url);
-const { batch_norm: batchNorm, ...groups } = JSON.parse(readFileSync(file, "utf8")) as {
+const { batch_norms: batchNorms, ...groups } = JSON.parse(readFileSync(file, "utf8")) as {
 	readonly [group: string]: Readonly<Record<string, Case>>;
-} & { readonly batch_norm: BatchNorm };
+} & { readonly batch_norms: Readonly<Record<string, BatchNorm>> };
 
 const names =
-	"conv conv_transpose max_pool avg_pool global_avg_pool global_max_pool pixel_shuffle upsample Conv1d Conv2d Conv3d ConvTranspose2d LayerNorm RMSNorm GroupNorm Attention GRU LSTM".split(
+	"conv conv_transpose max_pool avg_pool global_avg_pool global_max_pool pixel_shuffle upsample Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d LayerNorm RMSNorm GroupNorm Attention GRU LSTM layer_norm batch_norm".split(
 		" ",
 	);
 const gradientTolerance = 1e-10;
@@ -130,7 +130,7 @@ describe("standard library: layers against PyTorch", () => {
 		expectCases(groups.activations ?? {});
 	});
 	covers(
-		"LayerNorm RMSNorm GroupNorm Conv1d Conv2d Conv3d ConvTranspose2d Attention GRU LSTM",
+		"LayerNorm RMSNorm GroupNorm Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d Attention GRU LSTM",
 		"values and gradients by input and parameters",
 		() => {
 			expectLayers(groups.layers ?? {});
@@ -237,31 +237,44 @@ let gradient = ones([1000]) - step().w
 		assert.ok(Math.abs(left - 750) < 5 * Math.sqrt(1000 * 0.25 * 0.75), `${left} of 1000 are left`);
 	});
 
-	covers("BatchNorm2d", "PyTorch: three batches in training, the running moments, evaluation", () => {
-		const { batches, factors, losses, gradient, mean, variance, evaluated } = batchNorm;
-		const text = `precision f64
-import std.nn { BatchNorm2d }
+	covers("layer_norm batch_norm", "values and gradients", () => {
+		expectCases(groups.norms ?? {});
+	});
+
+	for (const [layer, numbers] of Object.entries(batchNorms)) {
+		covers(layer, "PyTorch: three batches in training, the running moments, evaluation", () => {
+			expectBatchNorm(layer, numbers);
+		});
+	}
+});
+
+/** The layer itself, or its only part, keeps the moments. */
+function expectBatchNorm(layer: string, numbers: BatchNorm): void {
+	const { batches, factors, losses, gradient, mean, variance, evaluated } = numbers;
+	const type = typeOf(batches[0] as Numbers);
+	const norm = layer === "BatchNorm1d" || layer === "BatchNorm3d" ? "r.norm.norm" : "r.norm";
+	const text = `precision f64
+import std.nn { ${layer} }
 ${batches.map((x, i) => declare(`x${i}`, x)).join("\n")}
 ${declare("factors", factors)}
 fit f() {
-  norm = BatchNorm2d(3);  param x: real[2, 3, 2, 2] = x0
+  norm = ${layer}(3);  param x: ${type} = x0
 ${[0, 1, 2].map((i) => `  repeat 1 { minimize sum(norm(x${i}) * factors)  using sgd(0) }`).join("\n")}
   track evaluated = norm(x0)
 }
 fit slope() {
-  norm = BatchNorm2d(3);  param x: real[2, 3, 2, 2] = x0
+  norm = ${layer}(3);  param x: ${type} = x0
   repeat 1 { minimize sum(norm(x) * factors)  using sgd(1) }
 }
 let r = f()
-let (mean, variance, evaluated) = (r.norm.running_mean, r.norm.running_variance, r.evaluated)
+let (mean, variance, evaluated) = (${norm}.running_mean, ${norm}.running_variance, r.evaluated)
 let gradient = x0 - slope().x
 `;
-		for (const run of onBackends(text)) {
-			assertClose(run.numbers("mean"), flat(mean), 1e-13, "running mean");
-			assertClose(run.numbers("variance"), flat(variance), 1e-13, "running variance");
-			assertClose(run.numbers("evaluated"), flat(evaluated), 1e-12, "evaluation");
-			assertClose(run.numbers("gradient"), flat(gradient), 1e-11, "gradient");
-			assertClose(run.eventsOf("fit-finished")[0]?.history ?? [], losses, 1e-11, "losses");
-		}
-	});
-});
+	for (const run of onBackends(text)) {
+		assertClose(run.numbers("mean"), flat(mean), 1e-13, "running mean");
+		assertClose(run.numbers("variance"), flat(variance), 1e-13, "running variance");
+		assertClose(run.numbers("evaluated"), flat(evaluated), 1e-12, "evaluation");
+		assertClose(run.numbers("gradient"), flat(gradient), 1e-11, "gradient");
+		assertClose(run.eventsOf("fit-finished")[0]?.history ?? [], losses, 1e-11, "losses");
+	}
+}

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { preludeFiles } from "../../compiler/program/load.js";
 
 /** The page `docs/library.md`: what the standard library exports, with signatures and documentation. */
 
 const folder = new URL("../../../stdlib/", import.meta.url);
-const prelude = ["core", "functions", "solvers", "prelude"];
 
 interface Entry {
 	readonly section: string;
@@ -72,9 +72,9 @@ export function libraryPage(): string {
 	const modules = readdirSync(folder)
 		.filter((name) => name.endsWith(".ansatz"))
 		.map((name) => name.slice(0, -".ansatz".length))
-		.filter((name) => !prelude.includes(name))
+		.filter((name) => !preludeFiles.includes(name))
 		.sort();
-	const texts = new Map([...prelude, ...modules].map((name) => [name, read(name)]));
+	const texts = new Map([...preludeFiles, ...modules].map((name) => [name, read(name)]));
 	const entries = (name: string): Entry[] => entriesOf(texts.get(name) ?? "");
 	return [
 		"# The standard library",
@@ -83,7 +83,7 @@ export function libraryPage(): string {
 		"",
 		"## What needs no import",
 		"",
-		...list(prelude.flatMap(entries)),
+		...list(preludeFiles.flatMap(entries)),
 		...modules.flatMap((name) => [
 			"",
 			`## std.${name}`,

@@ -136,7 +136,8 @@ const random: Make = (maker, operation) => {
 	const shape = choices.shape();
 	const key = [choices.below(1000) * 4_000_000, choices.below(1000)];
 	const element = maker.element(floats);
-	const inputs = choices.below(2) === 0 ? [] : [maker.like({ element: "i32", shape: [] })];
+	const inputs =
+		choices.below(2) === 0 ? [] : [maker.like({ element: "i32", shape: choices.shape(choices.below(3)) })];
 	return builder.emit(
 		operation,
 		inputs,

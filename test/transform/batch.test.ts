@@ -136,7 +136,7 @@ describe("batching", () => {
 		});
 	}
 
-	it("loops over lanes for streams of random numbers only", () => {
+	it("has no operation that loops over lanes", () => {
 		const looping = [...primitives.keys()].filter((operation) =>
 			[1, 2, 3, 4, 5, 6].some((seed) => {
 				const { builder, output, which } = make(
@@ -148,7 +148,7 @@ describe("batching", () => {
 				return lanes.equations.some((equation) => equation.operation === "scan");
 			}),
 		);
-		assert.deepEqual(looping, ["random_bits", "random_uniform"]);
+		assert.deepEqual(looping, []);
 	});
 
 	const names = [...regionPrimitives.keys()];
@@ -169,6 +169,17 @@ describe("batching", () => {
 			{ numRuns: 100, seed: 6 },
 		);
 	}).timeout(30000);
+
+	for (const operation of primitives.keys()) {
+		it(`goes with first and second derivatives and tangents: ${operation}`, () => {
+			fc.assert(
+				fc.property(fc.array(fc.nat(9999), { minLength: 8, maxLength: 30 }), (numbers) => {
+					assertDerivatives([operation], numbers);
+				}),
+				{ numRuns: 12, seed: 10 },
+			);
+		});
+	}
 
 	it("goes with derivatives, inside and outside", () => {
 		let checked = 0;

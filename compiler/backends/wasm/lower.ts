@@ -20,6 +20,7 @@ import { regionLowerings } from "./regions.js";
 import {
 	broadcastView,
 	collapse,
+	isWhole,
 	newBuffer,
 	reshapeView,
 	reverseView,
@@ -54,9 +55,26 @@ const position: Lowering = (planner, equation) => {
 };
 
 const random: Lowering = (planner, equation) => {
-	const counter = equation.inputs.map((value) => planner.view(value))[0];
-	const key = integersOf(equation.attributes, "key");
-	planner.push(randomKernel(equation.operation, key, counter, planner.target(equation.output)));
+	const counters = equation.inputs.map((value) => planner.view(value))[0];
+	const { attributes, output, operation } = equation;
+	const key = integersOf(attributes, "key");
+	const shape = integersOf(attributes, "shape");
+	if (counters === undefined || counters.shape.length === 0) {
+		planner.push(randomKernel(operation, key, counters, planner.target(output), sizeOf(shape)));
+		return;
+	}
+	// Each stream is written in whole blocks of Philox, of which the result sees what it has room for.
+	const perBlock = output.type.element === "f64" ? 2 : 4;
+	const room = Math.ceil(sizeOf(shape) / perBlock) * perBlock;
+	const whole = planner.allocate({ element: output.type.element, shape: [...counters.shape, room] });
+	const packed = isWhole(counters) ? counters : planner.pack(counters);
+	planner.push(randomKernel(operation, key, packed, whole, room));
+	const inner = wholeView(whole.buffer, shape).strides;
+	planner.alias(output, {
+		...whole,
+		shape: output.type.shape,
+		strides: [...whole.strides.slice(0, -1), ...inner],
+	});
 };
 
 /** Axes [batch.., free, contracted] of an operand of a dot, copied where free or contracted axes do not merge. */

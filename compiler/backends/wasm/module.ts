@@ -4,6 +4,7 @@ import { binaryScalars, unaryScalars } from "../../ir/scalar.js";
 import { Code, ModuleWriter } from "./assembler.js";
 import { tileFunction } from "./kernels/dot.js";
 import { copyKernel, emitCopy } from "./kernels/elementwise.js";
+import { vectorFunction } from "./kernels/functions.js";
 import type { Body, Functions, HostCall, Kernel } from "./kernels/kernel.js";
 import { philoxFunction } from "./kernels/random.js";
 import { forEachKernel, moveBodies, placeArena, placeInOrder, spaceOf } from "./memory.js";
@@ -70,6 +71,12 @@ class SharedFunctions implements Functions {
 		const index = this.writer.importFunction(importName, [], []);
 		this.hosts.set(call, index);
 		return index;
+	}
+
+	vector(operation: string, element: "f32" | "f64"): number {
+		return this.once(`${operation}_${element}_lanes`, () =>
+			this.writer.addFunction(vectorFunction(operation, element, this), ["v128"]),
+		);
 	}
 
 	philox(): number {

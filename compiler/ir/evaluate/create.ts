@@ -1,6 +1,19 @@
+import { sizeOf } from "../ir.js";
 import { streamWord, uniform24, uniform53 } from "../philox.js";
 import { dataOf, integerOf, integersOf, numberOf } from "../primitives/primitive.js";
 import { allocateLike, type Evaluator, tabulate } from "./evaluator.js";
+
+/** Element `index` of the stream of each counter, made of its words. */
+function streams(number: (word: (index: number) => number, index: number) => number): Evaluator {
+	return (inputs, attributes, result) => {
+		const key = integersOf(attributes, "key") as [number, number];
+		const perStream = Math.max(1, sizeOf(integersOf(attributes, "shape")));
+		return tabulate(result, (_, flat) => {
+			const counter = inputs[0]?.data[Math.floor(flat / perStream)] ?? 0;
+			return number((index) => streamWord(key, counter, index), flat % perStream);
+		});
+	};
+}
 
 export const createEvaluators: Readonly<Record<string, Evaluator>> = {
 	constant: (_inputs, attributes, result) => allocateLike(result, dataOf(attributes, "data")),
@@ -12,17 +25,11 @@ export const createEvaluators: Readonly<Record<string, Evaluator>> = {
 		const axis = integerOf(attributes, "axis");
 		return tabulate(result, (index) => index[axis] as number);
 	},
-	random_bits(inputs, attributes, result) {
-		const key = integersOf(attributes, "key") as [number, number];
-		const counter = inputs[0]?.data[0] ?? 0;
-		return tabulate(result, (_, flat) => streamWord(key, counter, flat) | 0);
-	},
-	random_uniform(inputs, attributes, result) {
-		const key = integersOf(attributes, "key") as [number, number];
-		const counter = inputs[0]?.data[0] ?? 0;
-		const word = (index: number) => streamWord(key, counter, index);
-		return result.element === "f32"
-			? tabulate(result, (_, flat) => uniform24(word(flat)))
-			: tabulate(result, (_, flat) => uniform53(word(2 * flat), word(2 * flat + 1)));
-	},
+	random_bits: streams((word, index) => word(index) | 0),
+	random_uniform: (inputs, attributes, result) =>
+		streams(
+			result.element === "f32"
+				? (word, index) => uniform24(word(index))
+				: (word, index) => uniform53(word(2 * index), word(2 * index + 1)),
+		)(inputs, attributes, result),
 };

@@ -6,14 +6,16 @@ function inferShape(inputs: readonly TensorType[], attributes: Attributes): read
 	require(key.length === 2 && key.every((word) => word <= 0xffffffff), () =>
 		"key must be two words of 32 bits");
 	const counter = inputs[0];
-	require(counter === undefined || (counter.element === "i32" && counter.shape.length === 0), () =>
-		"the counter must be a scalar i32");
-	const shape = integersOf(attributes, "shape");
+	require(counter === undefined || counter.element === "i32", () => "counters must be i32");
+	const shape = [...(counter?.shape ?? []), ...integersOf(attributes, "shape")];
 	require(sizeOf(shape) < 2 ** 31, () => "too many elements");
 	return shape;
 }
 
-/** Philox4x32-10 streams: pure functions of the key and of an optional counter. See `philox.ts`. */
+/**
+ * Philox4x32-10 streams: pure functions of the key and of an optional counter. See `philox.ts`. Of a tensor of counters
+ * [c..] there is a stream for each, and the result is [c.., shape..].
+ */
 export const random: readonly Primitive[] = [
 	{
 		name: "random_bits",

@@ -1,18 +1,7 @@
 import { sizeOf, type Value } from "../../ir/ir.js";
 import { integerOf, integersOf, signedOf } from "../../ir/primitives/primitive.js";
-import { scan } from "../../ir/regions.js";
 import { convolution } from "./convolution.js";
 import { type BatchRule, inputAt, type Lanes, rowsOf } from "./rule.js";
-
-/** A loop over the lanes, for operations that have no form for many of them. */
-export const laneByLane: BatchRule = ({ builder, size, operation, inputs, attributes }) => {
-	const sequences = inputs.flatMap(({ value, batched }) => (batched ? [value] : []));
-	return scan(builder, { init: [], sequences, length: size }, (inner, _carries, elements) => {
-		let next = 0;
-		const own = inputs.map(({ value, batched }) => (batched ? (elements[next++] as Value) : value));
-		return { carries: [], elements: [inner.emit(operation, own, attributes)] };
-	})[0] as Value;
-};
 
 const allRows = (lanes: Lanes): Value[] => lanes.inputs.map((_, k) => rowsOf(lanes, k));
 

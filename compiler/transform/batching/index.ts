@@ -2,7 +2,7 @@ import type { Attributes, Value } from "../../ir/ir.js";
 import { dotAxes } from "../../ir/primitives/contraction.js";
 import { integerOf, integersOf, listsOf } from "../../ir/primitives/primitive.js";
 import { binaryScalars, unaryScalars } from "../../ir/scalar.js";
-import { furtherBatchRules, laneByLane } from "./further.js";
+import { furtherBatchRules } from "./further.js";
 import { type BatchRule, inputAt, type Lanes, rowsOf, toFront } from "./rule.js";
 
 const later = (axes: readonly number[]): number[] => axes.map((axis) => axis + 1);
@@ -168,9 +168,9 @@ const rows: Readonly<Record<string, BatchRule>> = {
 	scatter_add: scatterAdd,
 	dynamic_slice: dynamicSlice,
 	dynamic_update: dynamicUpdate,
-	// The stream of each lane has a counter of its own; there is no form for many at once.
-	random_bits: laneByLane,
-	random_uniform: laneByLane,
+	// The stream of each lane has a counter of its own.
+	random_bits: byRow(),
+	random_uniform: byRow(),
 	constant: noInput,
 	fill: noInput,
 	iota: noInput,

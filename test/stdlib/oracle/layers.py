@@ -152,24 +152,57 @@ layers["GRU"] = (f"GRU(2, 3) {places}", case(recurrent(torch.nn.GRU), draw(4, 2,
 layers["LSTM"] = (f"LSTM(2, 3) {places}", case(recurrent(torch.nn.LSTM), draw(4, 2, 2), draw(2, 12), draw(3, 12), draw(12), draw(12)))
 
 # Three batches in training, then the first one in evaluation.
-batches = [draw(2, 3, 2, 2) for _ in range(3)]
-factors = draw(2, 3, 2, 2)
-norm = torch.nn.BatchNorm2d(3)
-first = batches[0].clone().requires_grad_()
-losses = [(norm(x) * factors).sum() for x in [first, *batches[1:]]]
-losses[0].backward()
-moments = {"mean": plain(norm.running_mean), "variance": plain(norm.running_var)}
-norm.eval()
-batch_norm = {
-    "batches": [plain(x) for x in batches],
-    "factors": plain(factors),
-    "losses": [loss.item() for loss in losses],
-    "gradient": plain(first.grad),
-    "evaluated": plain(norm(batches[0])),
-    **moments,
+def batch_norm(norm, *shape):
+    batches = [draw(*shape) for _ in range(3)]
+    factors = draw(*shape)
+    first = batches[0].clone().requires_grad_()
+    losses = [(norm(x) * factors).sum() for x in [first, *batches[1:]]]
+    losses[0].backward()
+    moments = {"mean": plain(norm.running_mean), "variance": plain(norm.running_var)}
+    norm.eval()
+    return {
+        "batches": [plain(x) for x in batches],
+        "factors": plain(factors),
+        "losses": [loss.item() for loss in losses],
+        "gradient": plain(first.grad),
+        "evaluated": plain(norm(batches[0])),
+        **moments,
+    }
+
+
+batch_norms = {
+    "BatchNorm2d": batch_norm(torch.nn.BatchNorm2d(3), 2, 3, 2, 2),
+    "BatchNorm": batch_norm(torch.nn.BatchNorm1d(3), 5, 3),
+    "BatchNorm1d": batch_norm(torch.nn.BatchNorm1d(3), 2, 3, 4),
+    "BatchNorm3d": batch_norm(torch.nn.BatchNorm3d(3), 2, 3, 2, 1, 2),
+}
+mean, variance = torch.tensor([0.5, -1, 2, 0]), torch.tensor([1.5, 0.25, 3, 1])
+norms = {
+    "layer_norm": (
+        "layer_norm(a, b, c, eps = 0.1)",
+        case(lambda x, w, b: F.layer_norm(x, (4,), w, b, eps=0.1), draw(2, 3, 4), draw(4), draw(4)),
+    ),
+    "layer_norm_plain": ("layer_norm(a)", case(lambda x: F.layer_norm(x, (4,)), draw(3, 4))),
+    "batch_norm": (
+        "batch_norm(a, [0.5, -1, 2, 0], [1.5, 0.25, 3, 1], shift = b, scale = c)",
+        case(lambda x, b, w: F.batch_norm(x, mean, variance, w, b), draw(5, 4), draw(4), draw(4)),
+    ),
+    "batch_norm_plain": (
+        "batch_norm(a, [0.5, -1, 2, 0], [1.5, 0.25, 3, 1], eps = 0.5)",
+        case(lambda x: F.batch_norm(x, mean, variance, eps=0.5), draw(5, 4)),
+    ),
 }
 
-groups = {"windows": windows, "pools": one, "activations": activations, "layers": layers}
+layers["ConvTranspose1d"] = (
+    "ConvTranspose1d(2, 3, kernel = 3, stride = 3, output_padding = 2) weight bias",
+    case(lambda x, w, b: F.conv_transpose1d(x, w, b, stride=3, output_padding=2), draw(2, 2, 4), draw(2, 3, 3), draw(3)),
+)
+layers["ConvTranspose3d"] = (
+    "ConvTranspose3d(2, 1, kernel = 2, stride = 2, padding = 1) weight bias",
+    case(lambda x, w, b: F.conv_transpose3d(x, w, b, stride=2, padding=1), draw(1, 2, 2, 3, 2), draw(2, 1, 2, 2, 2), draw(1)),
+)
+
+groups = {"windows": windows, "pools": one, "activations": activations, "layers": layers, "norms": norms}
 print(
     json.dumps(
         {
@@ -177,7 +210,7 @@ print(
                 group: {name: {"call": call, **numbers} for name, (call, numbers) in cases.items()}
                 for group, cases in groups.items()
             },
-            "batch_norm": batch_norm,
+            "batch_norms": batch_norms,
         }
     )
 )

@@ -385,6 +385,74 @@ case("exponential_log_density gamma_log_density beta_log_density",
 case("normal_divergence", "normal_divergence(x[0, :], x[1, :])", [[0.5, -1.0], [2.0, 0.3]],
      [(0.25 + 4 - 1) / 2 - math.log(2), (1 + 0.09 - 1) / 2 - math.log(0.3)], S)
 
+rates, terms = spread(2, 6), spread(2, 6)
+states = np.zeros((2, 6))
+for t in range(6):
+    states[:, t] = terms[:, t] + (rates[:, t] * states[:, t - 1] if t > 0 else 0)
+case("linear_recurrence", "linear_recurrence(x[0, :, :], x[1, :, :])", np.stack([rates, terms]), states)
+
+# ---- complex numbers and Fourier transforms, real and imaginary parts side by side
+C = "complex"
+pair = spread(2, 5)
+z, w = pair[0] + 1j * pair[1], np.array([0.5 - 2j, 3 + 1j, -1 + 0.25j, 0.1 + 0.2j, -2 - 3j])
+given = (f"let w: complex[5] = complex({w.real.tolist()}, {w.imag.tolist()})\n"
+         "fn parts(z: complex[...s]) -> real[...s, 2] = stack([z.re, z.im], axis = -1)")
+
+
+def both(values, axis=-1):
+    return np.stack([values.real, values.imag], axis=axis)
+
+
+def of_pair(names, expression, value, point=pair, **options):
+    case(names, expression.replace("Z", "complex(x[0, :], x[1, :])"), point, value, C, setup=given, **options)
+
+
+for expression, value in [
+    ("Z * w", z * w), ("Z / w", z / w), ("w / Z", w / z), ("Z + 2 * w - 1", z + 2 * w - 1), ("1 / Z", 1 / z),
+    ("Z / 2 - x[0, :] / w", z / 2 - pair[0] / w), ("-Z + x[1, :]", -z + pair[1]), ("Z^5", z**5), ("exp(Z)", np.exp(z)),
+    ("conj(Z) * conj(conj(Z))", np.conj(z) * z), ("cumsum(Z)", np.cumsum(z)), ("flip(roll(Z, 2), axis = 0)", np.roll(z, 2)[::-1]),
+    ("complex(0, 1) * Z", 1j * z), ("for i: Z[i] * w[4 - i]", z * w[::-1]),
+    ("fold(Z, complex(1, 0), |p, v| p * v)", np.prod(z)), ("sum i: Z[i] * w[i]", np.sum(z * w)),
+    ("mean i where x[0, i] > 0: Z[i]", np.mean(z[pair[0] > 0])),
+]:
+    of_pair("conj", f"parts({expression})", both(value))
+of_pair("conj", "parts((for i in 2, j: (i + 1) * Z[j]) @ w)", both(np.outer([1, 2], z) @ w))
+of_pair("conj", "parts(mean(transpose(for i in 2, j: complex(i, 1) * Z[j]), axis = 0))",
+        both(np.mean(np.outer([1j, 1 + 1j], z), axis=1)))
+of_pair("angle", "angle(Z)", np.angle(z))
+of_pair("conj", "abs(Z)", np.abs(z))
+# At 0 the derivative is 0, as central differences are.
+of_pair("conj", "abs(Z)", [0.0, 5, 1, 0, 2], point=[[0.0, 3, -1, 0, 0], [0.0, 4, 0, 0, 2]])
+of_pair("conj", "abs(Z)", [0.0, math.hypot(1e300, 1e300), 5e-200, inf, inf], point=
+        [[0.0, 1e300, 3e-200, inf, 1.0], [0.0, 1e300, 4e-200, 1.0, -inf]], gradient=False)
+huge = np.array([[1e300, 1e-300, 0.0, 1.0, 0.0], [1e300, 1e-300, 1.0, 0.0, 0.0]])
+of_pair("conj", "parts(Z / Z)", [[1.0, 0], [1, 0], [1, 0], [1, 0], [nan, nan]], point=huge, gradient=False)
+of_pair("conj", "[all(Z == Z), any(Z == Z + 1), all(Z != w)]", [True, False, True], gradient=False)
+case("from_polar angle", "[from_polar(x[0], x[1]).re, from_polar(x[0], x[1]).im, angle(from_polar(x[0], x[1]))]",
+     [1.5, 0.7], [1.5 * math.cos(0.7), 1.5 * math.sin(0.7), 0.7], C)
+for name, function in [("fft", np.fft.fft), ("ifft", np.fft.ifft)]:
+    of_pair(name, f"parts({name}(Z))", both(function(z)))
+    grid = spread(3, 4)
+    n_dimensional = np.fft.fft2 if name == "fft" else np.fft.ifft2
+    case(name, f"[{name}(x, axis = (0, 1)).re, {name}(x, axis = (-1, 0)).im]", grid,
+         both(n_dimensional(grid), 0), C)
+    case(name, f"parts({name}(x, axis = 0))", grid, both(function(grid, axis=0)), C, setup=given)
+cube = spread(2, 3, 4)
+for n in [1, 2, 7, 8]:
+    line = spread(n)
+    half = np.fft.rfft(line)
+    case("rfft", "parts(rfft(x))", line, both(half), C, setup=given)
+    point = both(half, 0) + 0.25
+    case("irfft", f"irfft(complex(x[0, :], x[1, :]), {n})", point, np.fft.irfft(point[0] + 1j * point[1], n), C,
+         gradient=n > 1)
+case("rfft irfft", "irfft(rfft(x, axis = 0), axis = 0)", grid[:2], grid[:2], C)
+case("rfft", "parts(rfft(x, axis = (0, 2, 1)))", cube, both(np.fft.rfftn(cube, axes=(0, 2, 1))), C, setup=given)
+bent = np.fft.rfftn(cube, axes=(1, 0, 2)) * 1.5 + 0.5j
+case("irfft", "irfft(complex(x[0, :, :, :], x[1, :, :, :]), axis = (1, 0, 2))", np.round(both(bent, 0), 3),
+     np.fft.irfftn(np.round(bent, 3), axes=(1, 0, 2)), C)
+long = spread(97)
+case("fft", "parts(fft(x))", long, both(np.fft.fft(long)), C, setup=given, gradient=False, tolerance=1e-11)
+
 # ---- draws: points that a draw is below with known probability
 draws = []
 levels = [0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99]

@@ -4,7 +4,7 @@ import type { Code, Local } from "../assembler.js";
 import { bytesOf, collapse, kindOf, type View } from "../view.js";
 import type { Functions, Kernel } from "./kernel.js";
 import { addressOf, loadOf, nest, storeOf } from "./nest.js";
-import { importedOperations, scalarRows } from "./scalars.js";
+import { importsOf, scalarRows } from "./scalars.js";
 import { emitVector, pushSplat } from "./vectors.js";
 
 /** An operand of a step: a view that is loaded, or the result of an earlier step of the same loop. */
@@ -314,9 +314,7 @@ export function elementwiseKernel(
 		reads: [...new Set(reads)],
 		writes: outputs.map((output) => output.view.buffer),
 		inPlace: true,
-		imports: steps.flatMap(({ operation, from }) =>
-			importedOperations.has(operation) ? [[operation, from === "i32" ? "i32" : "f64"] as const] : [],
-		),
+		imports: steps.flatMap(({ operation, from }) => importsOf(operation, from)),
 		emit: (code, functions) => emitElementwise(code, functions, steps, outputs, shape),
 	};
 }

@@ -41,34 +41,48 @@ export function philoxFunction(): Code {
 	return code;
 }
 
-/** Random words, or uniform numbers made of them in place. The buffer must have room for whole blocks. */
+/**
+ * Random words, or uniform numbers made of them in place, for one stream or for one after the other. The room of each
+ * but the last ends with a whole block, and the buffer has room for whole blocks.
+ *
+ * @param counters one for each stream, side by side
+ * @param room how many numbers of a stream stand side by side
+ */
 export function randomKernel(
 	operation: string,
 	key: readonly number[],
-	counter: View | undefined,
+	counters: View | undefined,
 	target: View,
+	room: number,
 ): Kernel {
 	const buffer: Buffer = target.buffer;
 	const count = sizeOf(target.shape);
-	const words = buffer.element === "f64" ? 2 * count : count;
+	const words = buffer.element === "f64" ? 2 * room : room;
 	return {
 		name: operation,
-		reads: counter === undefined ? [] : [counter],
+		reads: counters === undefined ? [] : [counters],
 		writes: [buffer],
 		emit(code, functions) {
+			if (count === 0) return;
 			const pointer = code.local("i32");
 			const block = code.local("i32");
+			const counter = code.local("i32");
 			code.i32(buffer.address).set(pointer);
-			code.times(Math.ceil(words / 4), () => {
-				code.get(block);
-				if (counter === undefined) code.i32(0);
-				else code.i32(addressOf(counter)).memory("i32.load");
-				code
-					.i32(key[0] as number)
-					.i32(key[1] as number)
-					.get(pointer)
-					.call(functions.philox());
-				code.advance(block, 1).advance(pointer, 16);
+			if (counters !== undefined) code.i32(addressOf(counters)).set(counter);
+			code.times(counters === undefined ? 1 : sizeOf(counters.shape), () => {
+				code.i32(0).set(block);
+				code.times(Math.ceil(words / 4), () => {
+					code.get(block);
+					if (counters === undefined) code.i32(0);
+					else code.get(counter).memory("i32.load");
+					code
+						.i32(key[0] as number)
+						.i32(key[1] as number)
+						.get(pointer)
+						.call(functions.philox());
+					code.advance(block, 1).advance(pointer, 16);
+				});
+				code.advance(counter, 4);
 			});
 			if (operation === "random_bits") return;
 			code.i32(buffer.address).set(pointer);

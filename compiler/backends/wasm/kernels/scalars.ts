@@ -1,6 +1,7 @@
 import type { ElementType } from "../../../ir/ir.js";
 import type { Code, Local } from "../assembler.js";
 import type { Plain } from "../opcodes.js";
+import { callsHost, isOwn } from "./functions.js";
 import type { Functions } from "./kernel.js";
 
 /** What a row of the table below may use. `args` hold the inputs; the result is left on the stack. */
@@ -32,10 +33,16 @@ const native =
 		push(context).op(`${prefix(context.from)}.${instruction}` as Plain);
 	};
 
-/** The definition in `scalar.ts`, called; f32 goes through f64 and is rounded once. */
+/** The module's own function, else the definition in `scalar.ts`; there f32 goes through f64 and is rounded once. */
 const imported =
 	(operation: string): ScalarRow =>
 	({ code, functions, args, from }) => {
+		if ((from === "f32" || from === "f64") && isOwn(operation, from)) {
+			const shape = from === "f32" ? "f32x4" : "f64x2";
+			for (const local of args) code.get(local).op(`${shape}.splat`);
+			code.call(functions.vector(operation, from)).lane(`${shape}.extract_lane`, 0);
+			return;
+		}
 		for (const local of args) {
 			code.get(local);
 			if (from === "f32") code.op("f64.promote_f32");
@@ -83,12 +90,21 @@ const cast: ScalarRow = (context) => {
 };
 
 /** What WebAssembly has no instruction for. */
-export const importedOperations: ReadonlySet<string> = new Set(
+const importedOperations: ReadonlySet<string> = new Set(
 	(
 		"exp log log1p expm1 sin cos tanh sigmoid erf pow atan2 mod floor_div " +
 		"tan asin acos atan sinh cosh erfc lgamma digamma polygamma"
 	).split(" "),
 );
+
+/** What code for the operation asks the host for. */
+export function importsOf(
+	operation: string,
+	element: ElementType,
+): readonly (readonly [operation: string, element: "f64" | "i32"])[] {
+	if (!importedOperations.has(operation) || !callsHost(operation, element)) return [];
+	return [[operation, element === "i32" ? "i32" : "f64"]];
+}
 
 /** The elementwise operations on one element. */
 export const scalarRows: Readonly<Record<string, ScalarRow>> = {

@@ -2,6 +2,7 @@ import type { ElementType } from "../../../ir/ir.js";
 import type { Code, Local } from "../assembler.js";
 import type { LaneOperation, Plain } from "../opcodes.js";
 import { kindOf } from "../view.js";
+import { isOwn } from "./functions.js";
 import type { ScalarContext } from "./scalars.js";
 import { scalarRows } from "./scalars.js";
 
@@ -149,6 +150,10 @@ function laneByLane(operation: string, context: VectorContext): void {
 /** Leaves the vector of results of an elementwise operation on the stack. */
 export function emitVector(operation: string, context: VectorContext): void {
 	const row = rows[operation];
+	const { code, args, from, functions } = context;
 	if (row !== undefined) row(context);
-	else laneByLane(operation, context);
+	else if ((from === "f32" || from === "f64") && isOwn(operation, from)) {
+		for (const local of args) code.get(local);
+		code.call(functions.vector(operation, from));
+	} else laneByLane(operation, context);
 }

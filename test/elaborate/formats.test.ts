@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import type { TensorData } from "../../compiler/ir/ir.js";
+import { evaluateProgram } from "../support/evaluate.js";
+import { assertClose, expectValues, onBackends } from "../support/values.js";
+
+const [a, b, c] = [0.1, 0.2, 0.3];
+
+/** Closed forms in double precision: what went through f32 would be off by 1e-8. */
+const tolerance = 1e-14;
+
+function formatOf(source: string, name: string): string {
+	const value = evaluateProgram(source).value(name);
+	assert.ok(value.kind === "tensor", `${name} is a tensor`);
+	return (value.data as TensorData).type.element;
+}
+
+describe("formats of reals", () => {
+	const header = `fn softsum(x: real[n]) -> real = log(sum i: exp(x[i]))
+fn shifted(x: real[n], c: real) -> real[n] = x / 3 + 0.1 * c
+fn blend(a: T, b: T, t: real) -> T where T: tree = tree.map(a, b, |u, v| (1 - t) * u + t * v)
+let a: f64[3] = [0.1, 0.2, 0.3]
+`;
+
+	it("a function over `real` works in that of its arguments, its numbers too", () => {
+		const program = `${header}let softened = softsum(a)
+let slope = grad(softsum)(a)
+let moved = shifted(a, 0.1)
+let mixed = blend((a, 2 * a), (3 * a, a), 0.1).0
+let chances = softmax(a)
+let power = a^0.5
+let mean_of = mean(a)
+let pooled = sum i: mean j: a[i] * a[j] / 7
+`;
+		const weights = [a, b, c].map(Math.exp);
+		const total = weights.reduce((s, w) => s + w);
+		for (const run of onBackends(program)) {
+			assertClose(run.numbers("softened"), [Math.log(total)], tolerance, "softened");
+			assertClose(
+				run.numbers("slope"),
+				weights.map((w) => w / total),
+				tolerance,
+				"slope",
+			);
+			assertClose(
+				run.numbers("chances"),
+				weights.map((w) => w / total),
+				tolerance,
+				"chances",
+			);
+			assertClose(
+				run.numbers("moved"),
+				[a, b, c].map((x) => x / 3 + 0.01),
+				tolerance,
+				"moved",
+			);
+			assertClose(
+				run.numbers("mixed"),
+				[a, b, c].map((x) => 0.9 * x + 0.3 * x),
+				tolerance,
+				"mixed",
+			);
+			assertClose(run.numbers("power"), [a, b, c].map(Math.sqrt), tolerance, "power");
+			assertClose(run.numbers("mean_of"), [0.2], tolerance, "mean_of");
+			assertClose(run.numbers("pooled"), [(0.6 * 0.2) / 7], tolerance, "pooled");
+		}
+	});
+
+	it("a call is in the format of its arguments, whatever the program's is", () => {
+		const program = `${header}let wide = shifted(a, 1)
+let plain = shifted([1, 2], 1)
+let short = shifted(f32([1, 2]), 1)
+let back = real(a)
+`;
+		const kinds = ["wide", "plain", "short", "back"];
+		assert.deepEqual(
+			kinds.map((name) => formatOf(program, name)),
+			["f64", "f32", "f32", "f32"],
+		);
+		assert.deepEqual(
+			kinds.map((name) => formatOf(`precision f64\n${program}`, name)),
+			["f64", "f64", "f32", "f64"],
+		);
+	});
+
+	it("what a call reads from outside is converted to its format", () => {
+		expectValues(
+			`let offset = 0.5 * ones([2])
+fn away(x: real[2]) -> real[2] = x + offset
+fn slope(x: real[2]) -> real = sum(away(x)^2)
+let a: f64[2] = [0.1, 0.2]
+let moved = away(a)
+let curvature = hessian(slope)(a)
+`,
+			{ moved: [0.6, 0.7], curvature: [2, 0, 0, 2] },
+			{ tolerance: 1e-15 },
+		);
+	});
+
+	it("conversions round to the format", () => {
+		const single = Math.fround(0.1);
+		expectValues(
+			`precision f64
+let exact = f64(0.1)
+let lost = f64(f32(0.1))
+let list = f64([0.1, 0.2])
+`,
+			{ exact: [0.1], lost: [single], list: [0.1, 0.2] },
+		);
+	});
+
+	it("parameters of a fit keep theirs, with the states of their optimizers", () => {
+		// Newton on a quadratic in one step of gradient descent: exact up to the format.
+		const program = `fit solved(goal: f64) {
+  param x: f64 = 0
+  state seen: f64 = 0
+  repeat 3 {
+    minimize 0.5 * (x - goal)^2  using momentum(1, beta = 0)
+    seen <- x / 3
+  }
+}
+let result = solved(0.1)
+`;
+		for (const run of onBackends(program)) {
+			assert.deepEqual(run.numbers("result.x"), [0.1]);
+			assert.deepEqual(run.numbers("result.seen"), [0.1 / 3]);
+		}
+		assert.equal(formatOf(program.replace("let result = solved(0.1)", "let x = solved(0.1).x"), "x"), "f64");
+	});
+
+	it("what a model or a reparametrization declares has its format", () => {
+		const program = `reparam scaled() for w: real[n] { param a: real[n] = w / 2;  2 * a }
+model Line(n: Int) {
+  param weight: f64[n] by scaled = full(value = 0.1)
+  (x: f64[n]) -> f64 = sum(weight * x)
+}
+let line = Line(3)
+let value = line([1, 1, 1])
+let weight = line.weight
+`;
+		assert.equal(formatOf(program, "weight"), "f64");
+		for (const run of onBackends(program)) {
+			assertClose(run.numbers("value"), [0.30000000000000004], tolerance, "value");
+		}
+	});
+
+	it("a minimum as an expression is in the format of its start", () => {
+		// A quadratic, in one step of length 1: exact up to the format.
+		expectValues(
+			`let goal: f64[2] = [0.1, 0.2]
+let found = argmin(f64([0, 0]), |w| 0.5 * sum((w - goal)^2), using = sgd(1), steps = 2)
+`,
+			{ found: [0.1, 0.2] },
+			{ tolerance: 1e-15 },
+		);
+	});
+
+	it("draws in f64 are not those of f32 made longer", () => {
+		const numbers = evaluateProgram(`let u: f64[8] = uniform()\n`).numbers("u");
+		assert.ok(numbers.some((x) => Math.fround(x) !== x));
+	});
+});
