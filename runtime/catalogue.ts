@@ -51,6 +51,12 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 			"A step along a manifold (`retraction`), towards a corner (`frank_wolfe`) and a proximal one (`proximal`) each say where the parameter comes to. So one of them holds a parameter; projections may come after it, and penalties and multipliers add to its objective.\n\nWrong:\n\n    subject to w in sphere by retraction\n    subject to w in box(-1, 1) by frank_wolfe\n\nRight:\n\n    subject to w in sphere by retraction\n    subject to w in box(-1, 1) by penalty(10)\n",
 	},
 	{
+		code: "E0614",
+		title: "more memory than there is",
+		explanation:
+			"What is computed at once has its place in one memory of at most 4 GiB. The message names the largest tensor: often a table of all pairs, of which a sum remains.\n\nWrong, for a hundred thousand rows:\n\n    fn near(x: real[n]) -> real[n] = for i: sum j: exp(-(x[i] - x[j])^2)\n\nRight:\n\n    fn near(x: real[n]) -> real[n] = map(x, |a| sum j: exp(-(a - x[j])^2))\n",
+	},
+	{
 		code: "E0615",
 		title: "a start outside of a constraint",
 		explanation:

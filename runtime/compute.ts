@@ -143,7 +143,8 @@ function runOnce(machine: Machine, evaluator: Evaluator, outputs: readonly IrVal
 	const executable = machine.backend.compile(program, 0);
 	parameters.forEach((parameter, i) => {
 		const data = dataOf.get(parameter);
-		if (data) executable.write(i, data);
+		if (!data) throw new Error("a number of a kernel is asked for before it runs");
+		executable.write(i, data);
 	});
 	return executable
 		.run(1)

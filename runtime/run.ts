@@ -24,6 +24,7 @@ import type { RunEvent } from "./events.js";
 import { type FinishedFit, runFit } from "./fit.js";
 import { type Host, type HostPlace, runHostStatement } from "./host.js";
 import { cannotRunYet } from "./later.js";
+import { withinMemory } from "./memory.js";
 import type { NodeHost } from "./node-host.js";
 import { evaluatePicture } from "./pictures/evaluate.js";
 import { PictureNames } from "./pictures/names.js";
@@ -155,7 +156,7 @@ export class ProgramRun implements Services, Host {
 			case "Data":
 				if (name)
 					module.setInOrder(name, () =>
-						compute(this.machine, this.drawsOf(own), (e) => {
+						this.computeAt(own, node.value, (e) => {
 							const value = e.at(name, () => evaluate(e, own, node.value));
 							return named(asTable(e, value, name) ?? value, name);
 						}),
@@ -170,7 +171,10 @@ export class ProgramRun implements Services, Host {
 			case "Loop":
 			case "IfStatement":
 			case "ExpressionStatement":
-				return () => runHostStatement(this, { environment: own, draws: this.draws, turns: [] }, node);
+				return () =>
+					withinMemory(own.locate(node), () =>
+						runHostStatement(this, { environment: own, draws: this.draws, turns: [] }, node),
+					);
 			default:
 				return undefined;
 		}
@@ -179,7 +183,7 @@ export class ProgramRun implements Services, Host {
 	/** In the root file a `let` is computed where it stands; in an imported one when it is first used. */
 	private declareLet(own: Environment, module: Environment, node: ast.Let): (() => void) | undefined {
 		const value = (): Value =>
-			compute(this.machine, this.drawsOf(own), (evaluator) => {
+			this.computeAt(own, node.value, (evaluator) => {
 				const inner = own.inner();
 				evaluateLet(evaluator, inner, node);
 				if (node.pattern.kind !== "NamePattern")
@@ -214,6 +218,10 @@ export class ProgramRun implements Services, Host {
 		};
 		for (const n of names) module.setInOrder(n, () => part(n));
 		return () => names.forEach((n) => void module.find(n));
+	}
+
+	private computeAt(own: Environment, node: ast.Expression, body: (evaluator: Evaluator) => Value): Value {
+		return withinMemory(own.locate(node), () => compute(this.machine, this.drawsOf(own), body));
 	}
 
 	/** Names of another file draw apart from those of the root file, whenever they are computed. */

@@ -8,6 +8,7 @@ import { bindBatch, orderFunction, streamKey } from "./batches.js";
 import { prepareTurn, standingConstraints } from "./constraints/step.js";
 import type { FitRun } from "./fit.js";
 import type { LoopExtent } from "./loop-length.js";
+import { withinMemory } from "./memory.js";
 import { carryLeaves, type Recorded, type StepBuilder, type TracedTrack } from "./step.js";
 import { trainedNames } from "./trained-names.js";
 import { bindTurn, TurnTracer, traceUntil } from "./turn.js";
@@ -135,7 +136,9 @@ class LoopTracer {
 		const data = [...evaluator.lifted].filter(([, v]) => built.equations.some((e) => e.inputs.includes(v)));
 		const parameters = [...step.carried.map((c) => c.parameter), ...orders, ...data.map(([, v]) => v)];
 		const program: Func = simplify({ ...built, parameters });
-		const executable = fit.run.machine.backend.compile(program, step.carried.length);
+		const executable = withinMemory(fit.environment.locate(this.node), () =>
+			fit.run.machine.backend.compile(program, step.carried.length),
+		);
 		step.carried.forEach((c, i) => {
 			executable.write(i, c.start);
 		});

@@ -1,4 +1,16 @@
-import type { Func, TensorData } from "../ir/ir.js";
+import type { Func, TensorData, TensorType } from "../ir/ir.js";
+
+/** A program that needs more memory than the backend has. */
+export class TooLarge extends RangeError {
+	constructor(
+		readonly bytes: number,
+		readonly most: number,
+		/** Of the tensors that are made, the one with the most elements. */
+		readonly largest: TensorType,
+	) {
+		super(`${bytes} bytes are needed, of ${most}`);
+	}
+}
 
 /**
  * A backend turns a function of the IR into something that runs. The loop over steps is the backend's: the first

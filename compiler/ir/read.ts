@@ -1,13 +1,6 @@
-import {
-	type Attribute,
-	type Attributes,
-	type ElementType,
-	Equation,
-	type Func,
-	type TensorType,
-	type Value,
-} from "./ir.js";
+import { type Attribute, type Attributes, Equation, type Func, type TensorType, type Value } from "./ir.js";
 import { IrError } from "./primitives/index.js";
+import { elements } from "./primitives/primitive.js";
 
 const token =
 	/\s*(%\d+|"(?:[^"\\]|\\.)*"|-?(?:inf\b|nan\b|\d+(?:\.\d+)?(?:e[+-]?\d+)?)|[A-Za-z_][A-Za-z0-9_.$]*|[()[\]{}<>,:=])/y;
@@ -142,9 +135,10 @@ class Reader {
 	}
 
 	private type(): TensorType {
-		const element = this.next();
-		if (!["f32", "f64", "i32", "bool"].includes(element)) throw new IrError(`${element} is not a type`);
-		return { element: element as ElementType, shape: this.list("[", "]", () => this.number()) };
+		const name = this.next();
+		const element = elements.find((known) => known === name);
+		if (element === undefined) throw new IrError(`${name} is not a type`);
+		return { element, shape: this.list("[", "]", () => this.number()) };
 	}
 
 	private list<Item>(open: string, close: string, item: () => Item): Item[] {

@@ -1,6 +1,6 @@
 import type { Equation, Func, TensorType, Value } from "./ir.js";
 import { IrError, inferTypes, sameType, showType } from "./primitives/index.js";
-import { counted } from "./primitives/primitive.js";
+import { counted, elements } from "./primitives/primitive.js";
 import { printEquation } from "./print.js";
 
 /**
@@ -14,7 +14,6 @@ export function verify(func: Func): void {
 	new Verifier(new Set()).function(func, []);
 }
 
-const elements: ReadonlySet<string> = new Set(["f32", "f64", "i32", "bool"]);
 const functionName = /^[A-Za-z_][A-Za-z0-9_.$]*$/;
 const isCount = (n: unknown): boolean => typeof n === "number" && Number.isSafeInteger(n) && n >= 0;
 
@@ -91,7 +90,8 @@ class Scope {
 	define(value: Value, where: string): void {
 		const { id, type } = value;
 		if (!isCount(id)) this.fail(`%${id} is not the number of a value`, where);
-		if (!elements.has(type.element)) this.fail(`%${id} has elements ${type.element}, which are none`, where);
+		if (!elements.includes(type.element))
+			this.fail(`%${id} has elements ${type.element}, which are none`, where);
 		if (!type.shape.every(isCount)) {
 			this.fail(`the shape [${type.shape.join(",")}] of %${id} is not one of whole numbers from 0`, where);
 		}

@@ -15,6 +15,7 @@ import {
 } from "./rewrites/contraction.js";
 import { computeBeforeCopying } from "./rewrites/copies.js";
 import { foldConstants } from "./rewrites/fold.js";
+import { moveTranspositions } from "./rewrites/motion.js";
 import { mergeMovements } from "./rewrites/movement.js";
 import type { Rewrite, Rewriter } from "./rewrites/rewrite.js";
 
@@ -30,6 +31,7 @@ const rewrites: readonly Rewrite[] = [
 	freeRepeatedBatch,
 	mergeMovements,
 	computeBeforeCopying,
+	moveTranspositions,
 ];
 
 /** Passes until nothing changes; every pass shrinks or orders, so that few suffice. */

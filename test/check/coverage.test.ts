@@ -17,6 +17,7 @@ const coveredElsewhere: ReadonlyMap<string, string> = new Map([
 	["E0605", "test/elaborate/loops.test.ts"],
 	["E0606", "test/runtime/index-checks.test.ts"],
 	["E0609", "test/runtime/constraints.test.ts"],
+	["E0614", "test/runtime/memory.test.ts"],
 	["E0615", "test/runtime/constraints.test.ts"],
 	["E0701", "test/cli/command.test.ts"],
 	["E0702", "test/cli/command.test.ts"],

@@ -4,7 +4,7 @@ import { Builder } from "../../compiler/ir/builder.js";
 import { interpret, regionEvaluators } from "../../compiler/ir/interpret.js";
 import type { TensorData, Value } from "../../compiler/ir/ir.js";
 import { primitives, regionPrimitives } from "../../compiler/ir/primitives/index.js";
-import { print } from "../../compiler/ir/print.js";
+import { functionKey, print } from "../../compiler/ir/print.js";
 import { read } from "../../compiler/ir/read.js";
 import { call, cond, functionOf, scan, whileLoop } from "../../compiler/ir/regions.js";
 import { verify } from "../../compiler/ir/verify.js";
@@ -47,6 +47,30 @@ describe("operations with regions", () => {
 		const func = read(text);
 		verify(func);
 		assert.equal(print(func), text);
+	});
+
+	it("have the same key exactly where they are equal but for the names of values", () => {
+		/** The text with values numbered anew, which is what the key stands for. */
+		const plain = (text: string): string => {
+			const names = new Map<string, string>();
+			return text.replaceAll(/%\d+/g, (name) => {
+				if (!names.has(name)) names.set(name, `%${names.size}`);
+				return names.get(name) as string;
+			});
+		};
+		const renamed = (text: string): string => text.replaceAll(/%(\d+)/g, (_, id) => `%${Number(id) * 3 + 7}`);
+		const keys = new Map<string, string>();
+		fc.assert(
+			fc.property(randomPrograms(withRegions, 3), ({ func }) => {
+				const key = functionKey(func);
+				assert.equal(functionKey(read(renamed(print(func)))), key);
+				const text = plain(print(func));
+				assert.equal(keys.get(key) ?? text, text);
+				keys.set(key, text);
+			}),
+			{ numRuns: 300 },
+		);
+		assert.equal(new Set(keys.values()).size, keys.size);
 	});
 
 	it("share calls of equal regions, and capture what they use", () => {

@@ -1,6 +1,7 @@
-import type { Func, Value } from "../../ir/ir.js";
+import { type Func, sizeOf, type TensorType, type Value } from "../../ir/ir.js";
 import { functionKey } from "../../ir/print.js";
 import { binaryScalars, unaryScalars } from "../../ir/scalar.js";
+import { TooLarge } from "../backend.js";
 import { Code, ModuleWriter } from "./assembler.js";
 import { tileFunction } from "./kernels/dot.js";
 import { copyKernel, emitCopy } from "./kernels/elementwise.js";
@@ -205,7 +206,7 @@ export function assemble(program: Func, carried: number): Assembled {
 	moveBodies(kernels);
 	const size = placeInOrder(records, arenaEnd);
 	const pages = Math.max(1, Math.ceil(size / pageBytes));
-	if (pages > mostPages) throw new RangeError(`${program.name} needs ${size} bytes; WebAssembly has 4 GiB`);
+	if (pages > mostPages) throw new TooLarge(size, mostPages * pageBytes, largestIn(program));
 
 	const writer = new ModuleWriter();
 	const functions = new SharedFunctions(writer);
@@ -246,4 +247,14 @@ function writeKernels(
 	});
 	writer.exportFunction("run", writer.addFunction(run));
 	return writer.assemble(pages);
+}
+
+/** The type with the most elements, in regions too. */
+function largestIn(func: Func): TensorType {
+	const types = func.equations.flatMap(({ outputs, regions }) => [
+		...outputs.map((value) => value.type),
+		...regions.map(largestIn),
+	]);
+	const first: TensorType = func.parameters[0]?.type ?? { element: "f32", shape: [] };
+	return types.reduce((most, type) => (sizeOf(type.shape) > sizeOf(most.shape) ? type : most), first);
 }

@@ -39,7 +39,8 @@ export interface Primitive {
 	infer(inputs: readonly TensorType[], attributes: Attributes): TensorType;
 }
 
-const elements: readonly ElementType[] = ["f32", "f64", "i32", "bool"];
+/** Every element type. */
+export const elements: readonly ElementType[] = ["f32", "f64", "i32", "bool"];
 
 export function isFloat(element: ElementType): boolean {
 	return element === "f32" || element === "f64";

@@ -9,7 +9,13 @@ import { definedBy, filling, type Rewrite, type Rewriter } from "./rewrite.js";
 const largestResult = 64;
 const largestInput = 1024;
 
-const elementwise = new Set([...Object.keys(unaryScalars), ...Object.keys(binaryScalars), "select", "cast"]);
+/** Operations whose result at an index depends on the inputs at that index alone. */
+export const elementwise: ReadonlySet<string> = new Set([
+	...Object.keys(unaryScalars),
+	...Object.keys(binaryScalars),
+	"select",
+	"cast",
+]);
 const movements = new Set(["reshape", "transpose", "broadcast", "slice", "reverse"]);
 
 function dataOfValue(rewriter: Rewriter, value: Value): TensorData | undefined {

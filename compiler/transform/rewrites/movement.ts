@@ -130,25 +130,32 @@ const reduceSum: Rule = (rewriter, x, { attributes, type }) => {
 		const ranks = [...kept].sort((a, b) => a - b);
 		return rewriter.emit("transpose", [sum], { permutation: kept.map((axis) => ranks.indexOf(axis)) });
 	}
-	const spread = definedBy(rewriter, x, "broadcast");
-	return spread === undefined || !isFloat(type.element) ? undefined : sumOfCopies(rewriter, x, axes);
+	return sumOfCopies(rewriter, x, axes, type);
 };
 
-function sumOfCopies(rewriter: Rewriter, x: Value, axes: readonly number[]): Value | undefined {
+/** A sum over copies is a product; what is repeated along axes that stay is summed before. */
+function sumOfCopies(
+	rewriter: Rewriter,
+	x: Value,
+	axes: readonly number[],
+	type: Value["type"],
+): Value | undefined {
 	const spread = definedBy(rewriter, x, "broadcast");
 	if (spread === undefined) return undefined;
-	const places = axesOf(spread, "axes");
+	const [root, places] = [inputOf(spread), axesOf(spread, "axes")];
+	const exact = root.type.shape.every((n, k) => n === x.type.shape[places[k] as number]);
 	const repeated = axes.filter((axis) => !places.includes(axis));
 	const count = sizeOf(repeated.map((axis) => x.type.shape[axis] as number));
-	if (repeated.length === 0 || count === 0) return undefined;
-	const left = range(x.type.shape.length).filter((axis) => !repeated.includes(axis));
-	const fewer = rewriter.emit("broadcast", [inputOf(spread)], {
-		shape: left.map((axis) => x.type.shape[axis] as number),
-		axes: places.map((axis) => left.indexOf(axis)),
+	if (!exact || count === 0 || sizeOf(root.type.shape) >= sizeOf(x.type.shape)) return undefined;
+	if (count !== 1 && !isFloat(type.element)) return undefined;
+	const own = range(places.length).filter((k) => axes.includes(places[k] as number));
+	const kept = range(x.type.shape.length).filter((axis) => !axes.includes(axis));
+	const sum = rewriter.emit("reduce_sum", [root], { axes: own });
+	const total = count === 1 ? sum : rewriter.emit("mul", [sum, rewriter.builder.fill(count, sum.type)]);
+	return rewriter.emit("broadcast", [total], {
+		shape: type.shape,
+		axes: places.filter((_, k) => !own.includes(k)).map((place) => kept.indexOf(place)),
 	});
-	const rest = axes.filter((axis) => !repeated.includes(axis)).map((axis) => left.indexOf(axis));
-	const sum = rewriter.emit("reduce_sum", [fewer], { axes: rest });
-	return rewriter.emit("mul", [sum, rewriter.builder.fill(count, sum.type)]);
 }
 
 const rules: Readonly<Record<string, Rule>> = {
