@@ -10,6 +10,9 @@ import { webAssembly } from "./webassembly.js";
 class WasmExecutable implements Executable {
 	private readonly memory: ArrayBuffer;
 	private readonly start: (count: number) => void;
+	private readonly prepare: () => void;
+	/** Whether what all steps share is computed from the parameters as they are. */
+	private prepared = false;
 
 	constructor(
 		private readonly program: Func,
@@ -22,6 +25,7 @@ class WasmExecutable implements Executable {
 		this.memory = (exports.memory as { readonly buffer: ArrayBuffer }).buffer;
 		assembled.attach(this.memory);
 		this.start = exports.run as (count: number) => void;
+		this.prepare = exports.prepare as () => void;
 		for (const buffer of assembled.constants)
 			elementsAt(this.memory, buffer).set(buffer.data as Float64Array);
 	}
@@ -29,6 +33,8 @@ class WasmExecutable implements Executable {
 	write(parameter: number, value: TensorData): void {
 		requireParameter(this.program, parameter, value);
 		elementsAt(this.memory, this.assembled.parameters[parameter] as Buffer).set(value.data);
+		if (parameter >= this.carried || this.program.results[parameter] === this.program.parameters[parameter])
+			this.prepared = false;
 	}
 
 	read(parameter: number): TensorData {
@@ -42,6 +48,8 @@ class WasmExecutable implements Executable {
 	run(count: number): readonly TensorData[] {
 		requireCount(count);
 		const { capacity } = this.assembled;
+		if (!this.prepared && count > 0) this.prepare();
+		this.prepared ||= count > 0;
 		const results = this.program.results.slice(this.carried);
 		const records = results.map(({ type }) => recordFor(type, count));
 		for (let done = 0; done < count; done += capacity) {

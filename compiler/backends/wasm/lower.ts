@@ -3,6 +3,7 @@ import { sizeOf } from "../../ir/ir.js";
 import { dotAxes } from "../../ir/primitives/contraction.js";
 import { dataOf, integerOf, integersOf, listsOf, numberOf } from "../../ir/primitives/primitive.js";
 import { isPacked, type Product, packedDotKernel, plainDotKernel } from "./kernels/dot.js";
+import { thinDotKernel } from "./kernels/dot-thin.js";
 import {
 	concatenateKernel,
 	dynamicSliceKernel,
@@ -127,7 +128,9 @@ const dot: Lowering = (planner, equation) => {
 		right,
 		target: wholeView(target.buffer, [...extents, rows, columns]),
 	};
-	planner.push(isPacked(product) ? packedDotKernel(product) : plainDotKernel(product));
+	planner.push(
+		isPacked(product) ? packedDotKernel(product) : (thinDotKernel(product) ?? plainDotKernel(product)),
+	);
 };
 
 const elementwise: Lowering = (planner, equation) => planner.elementwise(equation);

@@ -3,6 +3,7 @@ import { functionKey } from "../../ir/print.js";
 import { binaryScalars, unaryScalars } from "../../ir/scalar.js";
 import { TooLarge } from "../backend.js";
 import { Code, ModuleWriter } from "./assembler.js";
+import { type Split, splitInvariant } from "./invariant.js";
 import { tileFunction } from "./kernels/dot.js";
 import { copyKernel, emitCopy } from "./kernels/elementwise.js";
 import { vectorFunction } from "./kernels/functions.js";
@@ -170,11 +171,16 @@ function countCalls(func: Func, counts = new Map<string, number>()): Map<string,
 	return counts;
 }
 
-/** The module of a program: `run(count)` does `count` steps, at most `capacity`, and fills the records from row 0 on. */
+/**
+ * The module of a program: `run(count)` does `count` steps, at most `capacity`, and fills the records from row 0 on.
+ * `prepare()` computes what all steps share; it has to be called whenever a parameter was written that stays as it is.
+ */
 export function assemble(program: Func, carried: number): Assembled {
 	const inputs = program.parameters.map(({ type }) => wholeView(newBuffer(type, "parameter"), type.shape));
 	const shared = { counts: countCalls(program), made: new Map<string, SharedCall>() };
-	const planner = new Planner(program, inputs, shared);
+	const split = splitInvariant(program, carried);
+	const constantly = planBefore(split, inputs, shared);
+	const planner = new Planner(split?.step ?? program, [...inputs, ...constantly.results], shared);
 	const recorded: readonly Value[] = program.results.slice(carried);
 	const rowSpace = recorded.reduce((sum, { type }) => sum + spaceOf(newBuffer(type, "scratch")), 0);
 	const capacity = Math.max(1, Math.min(mostRecordedSteps, Math.floor(recordBytes / Math.max(1, rowSpace))));
@@ -185,6 +191,7 @@ export function assemble(program: Func, carried: number): Assembled {
 	const recordViews = recorded.map((value) => planner.view(value));
 	const carry = carryKernels(planner, program, carried);
 	const roots = [...recordViews, ...carry.sources].map((view) => view.buffer);
+	const before = constantly.kernels;
 	const kernels = [
 		...planner.finish(roots),
 		...recordViews.map((view, k) => recordKernel(view, records[k] as Buffer)),
@@ -193,7 +200,7 @@ export function assemble(program: Func, carried: number): Assembled {
 
 	const parameters = program.parameters.map((value) => planner.place(value).buffer);
 	const constants = new Set<Buffer>();
-	forEachKernel(kernels, (kernel) => {
+	forEachKernel([...before, ...kernels], (kernel) => {
 		for (const { buffer } of kernel.reads) if (buffer.role === "constant") constants.add(buffer);
 	});
 	const still = [...shared.made.values()].flatMap((made) => [
@@ -201,9 +208,11 @@ export function assemble(program: Func, carried: number): Assembled {
 		...made.results.map((view) => view.buffer),
 		made.body.frame,
 	]);
-	const stateEnd = placeInOrder([...parameters, ...constants, ...still], 0);
-	const arenaEnd = placeArena(kernels, stateEnd);
-	moveBodies(kernels);
+	const kept = constantly.results.map((view) => view.buffer);
+	const stateEnd = placeInOrder([...parameters, ...constants, ...still, ...kept], 0);
+	// What comes before the steps is done before they begin, so that both use the same place.
+	const arenaEnd = Math.max(placeArena(before, stateEnd), placeArena(kernels, stateEnd));
+	moveBodies([...before, ...kernels]);
 	const size = placeInOrder(records, arenaEnd);
 	const pages = Math.max(1, Math.ceil(size / pageBytes));
 	if (pages > mostPages) throw new TooLarge(size, mostPages * pageBytes, largestIn(program));
@@ -211,11 +220,11 @@ export function assemble(program: Func, carried: number): Assembled {
 	const writer = new ModuleWriter();
 	const functions = new SharedFunctions(writer);
 	// Imports have the lowest indices, so that all of them are asked for before any function is added.
-	forEachKernel(kernels, (kernel) => {
+	forEachKernel([...before, ...kernels], (kernel) => {
 		for (const [operation, element] of kernel.imports ?? []) functions.scalar(operation, element);
 		if (kernel.host !== undefined) functions.host(kernel.host);
 	});
-	const bytes = writeKernels(writer, functions, kernels, pages);
+	const bytes = writeKernels(writer, functions, before, kernels, pages);
 	return {
 		bytes,
 		imports: functions.imports,
@@ -230,12 +239,39 @@ export function assemble(program: Func, carried: number): Assembled {
 	};
 }
 
+/** The kernels of what all steps share, and where its results lie. */
+function planBefore(
+	split: Split | undefined,
+	inputs: readonly View[],
+	shared: { readonly counts: ReadonlyMap<string, number>; readonly made: Map<string, SharedCall> },
+): { readonly kernels: readonly Kernel[]; readonly results: readonly View[] } {
+	if (split === undefined) return { kernels: [], results: [] };
+	const { before } = split;
+	const planner = new Planner(before, inputs, shared, new Set(before.results));
+	const copies: Kernel[] = [];
+	const found = before.results.map((value) => planner.view(value));
+	const results = found.map((view, k) => {
+		if (view.buffer.role !== "arena") return view;
+		// A look at a place that others take afterwards.
+		const { type } = before.results[k] as Value;
+		const own = wholeView(newBuffer(type, "scratch"), type.shape);
+		copies.push(copyKernel(view, own));
+		return own;
+	});
+	return { kernels: [...planner.finish(found.map((view) => view.buffer)), ...copies], results };
+}
+
 function writeKernels(
 	writer: ModuleWriter,
 	functions: SharedFunctions,
+	before: readonly Kernel[],
 	kernels: readonly Kernel[],
 	pages: number,
 ): Uint8Array<ArrayBuffer> {
+	const first = before.map((kernel) => functions.kernel(kernel));
+	const prepare = new Code([]);
+	for (const index of first) prepare.i32(0).call(index);
+	writer.exportFunction("prepare", writer.addFunction(prepare));
 	const indices = kernels.map((kernel) => functions.kernel(kernel));
 	const run = new Code(["i32"]);
 	const step = run.local("i32");

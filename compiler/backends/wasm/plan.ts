@@ -47,11 +47,13 @@ export class Planner {
 	/**
 	 * @param parameters where the arguments are
 	 * @param shared functions that are called more than once, by their keys: the same for all regions of a program
+	 * @param kept values whose places no other value takes afterwards
 	 */
 	constructor(
 		program: Func,
 		parameters: readonly View[],
 		readonly shared: SharedCalls,
+		private readonly kept: ReadonlySet<Value> = new Set(),
 	) {
 		program.parameters.forEach((parameter, k) => {
 			this.views.set(parameter, parameters[k] as View);
@@ -108,7 +110,9 @@ export class Planner {
 
 	/** A new row-major tensor of the arena for the value. */
 	target(value: Value): View {
-		const view = this.allocate(value.type);
+		const view = this.kept.has(value)
+			? wholeView(newBuffer(value.type, "scratch"), value.type.shape)
+			: this.allocate(value.type);
 		this.views.set(value, view);
 		return view;
 	}

@@ -92,8 +92,10 @@ export interface Product {
 /** Whether the packed kernel is worth its packing, and can take the operands. */
 export function isPacked(product: Product): boolean {
 	const element = product.target.buffer.element;
-	const large =
-		product.rows >= tileRows && product.columns >= tileColumns(element as "f32") && product.count >= 2;
+	const { rows, columns, count } = product;
+	const full = columns >= tileColumns(element as "f32");
+	// Tiles that are not full waste columns, but less than going element by element.
+	const large = rows >= tileRows && count >= 2 && (full || (columns >= 2 && rows * columns * count >= 512));
 	return (element === "f32" || element === "f64") && large;
 }
 

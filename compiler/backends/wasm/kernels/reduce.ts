@@ -1,9 +1,10 @@
 import type { ElementType } from "../../../ir/ir.js";
 import type { Code, Kind, Local } from "../assembler.js";
 import type { Plain } from "../opcodes.js";
-import { collapse, type View } from "../view.js";
+import { bytesOf, collapse, type View } from "../view.js";
 import type { Kernel } from "./kernel.js";
 import { loadOf, nest, pointerTo, storeOf } from "./nest.js";
+import { VectorReduction } from "./reduce-vectors.js";
 
 interface Accumulation {
 	readonly start: number;
@@ -72,6 +73,12 @@ export function part(view: View, axes: readonly number[]): View {
 	return { ...view, shape: pickAxes(view.shape, axes), strides: pickAxes(view.strides, axes) };
 }
 
+/** The loops over the kept axes, with the steps of source and target. */
+function keptLoops(source: View, target: View, axes: readonly number[]): ReturnType<typeof collapse> {
+	const kept = part(source, otherAxes(source, axes));
+	return collapse(kept.shape, [kept.strides, target.strides]);
+}
+
 /** Emits loops over the kept axes; the body may step the source pointer if it rewinds it. */
 function overKept(
 	code: Code,
@@ -80,16 +87,22 @@ function overKept(
 	axes: readonly number[],
 	body: (source: Local, target: Local) => void,
 ): void {
-	const kept = part(source, otherAxes(source, axes));
-	const { shape, operands } = collapse(kept.shape, [kept.strides, target.strides]);
-	const from = pointerTo(code, { ...kept, shape, strides: operands[0] as number[] });
+	const { shape, operands } = keptLoops(source, target, axes);
+	const from = pointerTo(code, { ...source, shape, strides: operands[0] as number[] });
 	const to = pointerTo(code, { ...target, shape, strides: operands[1] as number[] });
 	nest(code, shape, [from, to], () => body(from.local, to.local));
+}
+
+/** Axes with the longest steps first, so that neighbours in memory come in the innermost loop. */
+function byStep(view: View, axes: readonly number[]): number[] {
+	const step = (axis: number): number => Math.abs(view.strides[axis] as number);
+	return [...axes].sort((a, b) => step(b) - step(a));
 }
 
 export function reduceKernel(operation: string, source: View, target: View, axes: readonly number[]): Kernel {
 	const element = source.buffer.element;
 	const kind = accumulatorOf(element);
+	const bytes = bytesOf(element);
 	const row = accumulations[operation];
 	const accumulation = isFloat(element) ? row?.float : row?.integer;
 	if (accumulation === undefined) throw new Error(`${operation} is not defined on ${element}`);
@@ -99,24 +112,74 @@ export function reduceKernel(operation: string, source: View, target: View, axes
 		reads: [source],
 		writes: [target.buffer],
 		emit(code) {
-			const inner = part(source, axes);
+			const inner = part(source, byStep(source, axes));
 			const { shape, operands } = collapse(inner.shape, [inner.strides]);
+			const strides = operands[0] as number[];
 			const accumulator = code.local(kind);
 			const current = code.local(kind);
-			const walker = pointerTo(code, { ...inner, shape, strides: operands[0] as number[] });
-			overKept(code, source, target, axes, (from, to) => {
+			const walker = pointerTo(code, { ...inner, shape, strides });
+			/** Combines the accumulator with what is on the stack. */
+			const accumulate = (): void => {
+				code.set(current).get(accumulator).get(current);
+				if (combine !== undefined) code.op(combine);
+				else
+					code
+						.get(accumulator)
+						.get(current)
+						.op(better ?? "i32.gt_s", "select");
+				code.set(accumulator);
+			};
+			const one = (from: Local, to: Local): void => {
 				pushStart(code, kind, start).set(accumulator);
 				code.get(from).set(walker.local);
 				nest(code, shape, [walker], () => {
-					if (combine !== undefined) {
-						loadWide(code.get(accumulator), walker.local, element).op(combine).set(accumulator);
-						return;
-					}
-					loadWide(code, walker.local, element).set(current);
-					code.get(accumulator).get(current).get(accumulator).get(current);
-					code.op(better ?? "i32.gt_s", "select").set(accumulator);
+					loadWide(code, walker.local, element);
+					accumulate();
 				});
 				storeNarrow(code, to, accumulator, element);
+			};
+			const vectors = VectorReduction.of(code, operation, element, start);
+			const count = shape.at(-1) ?? 1;
+			if (vectors !== undefined && strides.at(-1) === 1 && count >= vectors.width) {
+				const outer = { local: walker.local, steps: walker.steps.slice(0, -1) };
+				overKept(code, source, target, axes, (from, to) => {
+					pushStart(code, kind, start).set(accumulator);
+					vectors.begin();
+					code.get(from).set(walker.local);
+					nest(code, shape.slice(0, -1), [outer], () => {
+						code.times(Math.floor(count / vectors.width), () => {
+							vectors.take(walker.local);
+							code.advance(walker.local, vectors.width * bytes);
+						});
+						code.times(count % vectors.width, () => {
+							loadWide(code, walker.local, element);
+							accumulate();
+							code.advance(walker.local, bytes);
+						});
+						code.advance(walker.local, -count * bytes);
+					});
+					vectors.lanes(accumulate);
+					storeNarrow(code, to, accumulator, element);
+				});
+				return;
+			}
+			const kept = keptLoops(source, target, axes);
+			const side = kept.shape.at(-1) ?? 1;
+			const [own = [], other = []] = kept.operands;
+			if (vectors === undefined || own.at(-1) !== 1 || other.at(-1) !== 1 || side < 4) {
+				overKept(code, source, target, axes, one);
+				return;
+			}
+			const from = pointerTo(code, { ...source, shape: kept.shape, strides: own });
+			const to = pointerTo(code, { ...target, shape: kept.shape, strides: other });
+			const outer = [from, to].map(({ local, steps }) => ({ local, steps: steps.slice(0, -1) }));
+			nest(code, kept.shape.slice(0, -1), outer, () => {
+				const done = vectors.across(from.local, to.local, side, shape, walker);
+				code.times(side - done, () => {
+					one(from.local, to.local);
+					code.advance(from.local, bytes).advance(to.local, bytes);
+				});
+				code.advance(from.local, -side * bytes).advance(to.local, -side * bytes);
 			});
 		},
 	};
