@@ -7,6 +7,12 @@ import { version } from "./version.js";
 const examples = (lines: readonly string[]): string =>
 	`\nExamples:\n${lines.map((l) => `  $ ansatz ${l}`).join("\n")}\n`;
 
+function seconds(text: string): number {
+	const value = Number(text);
+	if (text.trim() === "" || !(value >= 0)) throw new InvalidArgumentError("it is a number of seconds.");
+	return value;
+}
+
 function wholeNumber(text: string): number {
 	if (!/^\d+$/.test(text)) throw new InvalidArgumentError("it is a whole number, 0 or more.");
 	return Number(text);
@@ -54,6 +60,9 @@ export function program(finish: (exitCode: number) => void): Command {
 				.default("wasm"),
 		)
 		.option("--json", "print events as JSON, one object a line")
+		.option("--resume", "go on from the checkpoint of a run that was stopped")
+		.option("--fresh", "run everything, also what is kept of earlier runs")
+		.option("--checkpoint <seconds>", "time between two checkpoints", seconds, 30)
 		.option("--plots <folder>", "where pictures are drawn, as SVG (default: beside the program, model.plots)")
 		.option("--no-plots", "draw no pictures")
 		.option("--histories", "draw the loss of each fit as well")

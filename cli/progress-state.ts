@@ -131,6 +131,8 @@ function fitSummary(event: EventOf<"fit-finished">, options: ProgressOptions): s
 		`${sign[event.status]} ${palette("strong", event.label)}:${how} loss ${formatNumber(event.loss)} after ${counted(event.steps, "step")} in ${formatDuration(event.seconds)}${history}`,
 	];
 	if (event.reason !== undefined) lines.push(`    ${event.reason}`);
+	if (event.kept) lines.push(`    ${palette("faint", "kept from an equal run: no step was made")}`);
+	for (const note of event.notes ?? []) lines.push(`    ${note}`);
 	for (const { name, value } of event.tracks) lines.push(`    ${name} = ${value}`);
 	for (const { name, value, guarantee, method, multiplier } of event.violations) {
 		const kept = guarantee === "exact" ? "exact, up to rounding" : "exact only in the limit";

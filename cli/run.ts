@@ -14,6 +14,10 @@ export interface RunCommandOptions {
 	readonly seed: number;
 	readonly backend: "wasm" | "interpreter";
 	readonly json?: boolean;
+	readonly resume?: boolean;
+	readonly fresh?: boolean;
+	/** Between two checkpoints. */
+	readonly checkpoint: number;
 	/** Tells only what is wrong. */
 	readonly quiet?: boolean;
 	/** Where pictures are drawn; `false` draws none, and beside the program if it is absent. */
@@ -33,6 +37,7 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
 	if (text === refused) return 2;
 	const report = new RunReport(file, options, sources);
 	if (!report.open()) return 2;
+	const { resume = false, fresh = false, checkpoint } = options;
 	const run = startRun(
 		{
 			file,
@@ -40,6 +45,7 @@ export async function runCommand(file: string, options: RunCommandOptions): Prom
 			seed: options.seed,
 			backend: options.backend,
 			warnings: true,
+			keep: { resume, fresh, checkpointSeconds: checkpoint },
 			histories: options.histories === true || options.log !== undefined,
 		},
 		(event) => report.handle(event),

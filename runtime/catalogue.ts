@@ -45,6 +45,30 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 			"A list in brackets has its values one by one, and a loop at the top level runs turn by turn: at most 2^20 of them. What is computed together is a tensor, and has no such limit.\n\nWrong:\n\n    let squares = [for i in 0..1000000000: i^2]\n\nRight:\n\n    let squares = for i in 0..1000000: i^2\n",
 	},
 	{
+		code: "E0610",
+		title: "a checkpoint of another program",
+		explanation:
+			"With `--resume` a fit goes on only where everything that its loop depends on is as it was: what a step computes, what it begins with, the data, the version of Ansatz. The message names what differs: parameters and states by their paths, with the types that they had and have.\n\nWrong, after `hidden` was changed in the program:\n\n    ansatz run --resume program.ansatz\n\nRight:\n\n    ansatz run program.ansatz\n",
+	},
+	{
+		code: "E0611",
+		title: "a checkpoint that cannot be read",
+		explanation:
+			"The file is cut short or was changed: its numbers are not those that were written. Ansatz itself writes a checkpoint beside the old one and then puts it in its place, so that neither a crash nor a full disk leaves half of one.\n\nWrong, with a copy that was not complete:\n\n    ansatz run --resume program.ansatz\n\nRight:\n\n    ansatz run program.ansatz\n",
+	},
+	{
+		code: "E0612",
+		title: "a result or a checkpoint cannot be written",
+		explanation:
+			"The folder `.ansatz` beside the program cannot be written, or the disk is full. It is told once, and the run goes on; the checkpoint that was there is as it was. The message says what the system answered.\n\nWrong, where the folder cannot be written:\n\n    ansatz run /usr/share/program.ansatz\n\nRight, for a copy:\n\n    ansatz run program.ansatz\n",
+	},
+	{
+		code: "E0613",
+		title: "nothing to go on from",
+		explanation:
+			"`--resume` found no checkpoint, or one of a fit that this program does not come to. The run is as without it; finished runs that are kept are used in any case.\n\nWrong, where no run was stopped:\n\n    ansatz run --resume program.ansatz\n\nRight:\n\n    ansatz run program.ansatz\n",
+	},
+	{
 		code: "E0609",
 		title: "two methods for one parameter",
 		explanation:

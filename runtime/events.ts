@@ -34,6 +34,10 @@ export type RunEvent =
 			readonly at: Location;
 			readonly status: "finished" | "diverged" | "stopped";
 			readonly reason?: string;
+			/** Nothing ran: an equal run is kept. */
+			readonly kept?: boolean;
+			/** Where it went on from, where it was saved. */
+			readonly notes?: readonly string[];
 			readonly steps: number;
 			readonly seconds: number;
 			readonly loss: number;

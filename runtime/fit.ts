@@ -19,6 +19,7 @@ import type * as ast from "../grammar/ast.js";
 import { placeRoot } from "../grammar/places.js";
 import { compute } from "./compute.js";
 import { FitConstraints } from "./constraints/fit-constraints.js";
+import { loopOfOne, stepsAhead } from "./fit-length.js";
 import { historyEvent, runRecord } from "./fit-record.js";
 import { equalValues, labelOf, numberOf, parameterNames, rootOf, showValue, thinned } from "./fit-values.js";
 import { LoopRunner } from "./loop.js";
@@ -95,6 +96,11 @@ export class FitRun {
 	private planned = 0;
 	private loss = Number.NaN;
 	private diverged: LoopOutcome["diverged"];
+	private loops = 0;
+	/** How many of its loops had run before, in equal runs, and how many were worth being kept and ran now. */
+	readonly loopsOf = { kept: 0, ran: 0 };
+	/** What is told with its end. */
+	readonly notes: string[] = [];
 
 	constructor(
 		readonly run: ProgramRun,
@@ -137,7 +143,7 @@ export class FitRun {
 		const started = performance.now();
 		this.id = ++this.run.fits;
 		const { statements } = this.fit.node.body;
-		this.totalSteps = this.countSteps(statements);
+		this.totalSteps = stepsAhead(this, statements);
 		this.run.emit({
 			kind: "fit-started",
 			fit: this.id,
@@ -307,43 +313,8 @@ export class FitRun {
 
 	// ---------------------------------------------------------------- loops
 
-	private countSteps(statements: readonly ast.Statement[]): number {
-		let total = 0;
-		for (const statement of statements) {
-			if (statement.kind === "Minimize") total += 1;
-			if (statement.kind === "Loop") total += this.stepsOf(statement);
-			total += this.countSteps(this.branchAhead(statement));
-		}
-		return total;
-	}
-
-	/** The branch that will be taken, as far as it is known before the fit runs. */
-	private branchAhead(node: ast.Statement): readonly ast.Statement[] {
-		try {
-			let taken: ReturnType<typeof takenBranch>;
-			this.peek((e) => {
-				taken = takenBranch(e, this.environment, node);
-				return unit;
-			});
-			return taken?.statements ?? [];
-		} catch (error) {
-			if (error instanceof ElaborationError) return [];
-			throw error;
-		}
-	}
-
-	private stepsOf(node: ast.Loop): number {
-		try {
-			return new LoopRunner(this, node).steps;
-		} catch (error) {
-			// Its length depends on what comes before it.
-			if (error instanceof ElaborationError) return 0;
-			throw error;
-		}
-	}
-
 	private loop(node: ast.Loop): void {
-		const runner = new LoopRunner(this, node);
+		const runner = new LoopRunner(this, node, this.loops++);
 		if (this.diverged) {
 			runner.skip();
 			if (runner.hasLoss) this.planned += runner.certainSteps;
@@ -411,6 +382,8 @@ export class FitRun {
 			status: stopped ? "stopped" : this.diverged ? "diverged" : "finished",
 			...(this.diverged && { reason: this.diverged.reason }),
 			steps: this.doneSteps,
+			...(this.loopsOf.kept > 0 && this.loopsOf.ran === 0 && { kept: true }),
+			...(this.notes.length > 0 && { notes: this.notes }),
 			seconds: (performance.now() - started) / 1000,
 			loss: this.loss,
 			history: thinned(this.history, 200),
@@ -446,18 +419,4 @@ export class FitRun {
 			],
 		};
 	}
-}
-
-/** A step outside the loops is a loop of one turn. */
-function loopOfOne(node: ast.Minimize): ast.Loop {
-	const { span } = node;
-	return {
-		kind: "Loop",
-		head: "repeat",
-		bindings: [],
-		count: { kind: "Number", value: 1, integer: true, span },
-		clauses: [],
-		body: { kind: "Block", statements: [node], span },
-		span,
-	};
 }

@@ -7,7 +7,9 @@ import { requireInside } from "./compute.js";
 import type { FitRun, LoopOutcome } from "./fit.js";
 import { formatNumber } from "./format.js";
 import { type Batch, type LoopExtent, loopExtent } from "./loop-length.js";
+import { LoopMemory, type LoopProgress } from "./loop-memory.js";
 import type { Recorded } from "./step.js";
+import type { LoopRecord } from "./store/loop-record.js";
 import { type TracedLoop, type TracedTrack, traceLoop } from "./trace-loop.js";
 import { observe, Stops, stepsUntilNext, TrackHistory } from "./tracks.js";
 import { holdsStep, watchedTracks } from "./turn.js";
@@ -26,6 +28,8 @@ export class LoopRunner {
 	constructor(
 		private readonly fit: FitRun,
 		private readonly node: ast.Loop,
+		/** Which of the fit's loops it is, from 0. */
+		private readonly number: number,
 	) {
 		this.extent = loopExtent(node, {
 			look: (e) => this.look(e),
@@ -50,22 +54,69 @@ export class LoopRunner {
 
 	/** What is recorded of a loop that does not run, as the fit diverged before. */
 	skip(): void {
-		const program = this.trace();
-		const tracks = program.tracks.map((t) => new TrackHistory(t, this.interval(t)));
-		this.fit.endTracks(tracks, { steps: this.certainSteps });
+		this.fit.endTracks(this.newTracks(this.trace()), { steps: this.certainSteps });
 	}
 
 	run(): LoopOutcome {
 		const program = this.trace();
-		const { executable } = program;
-		const outcome = this.runSteps(program);
+		const tracks = this.newTracks(program);
+		const watched = watchedTracks(this.node, (e) => this.look(e));
+		const { store } = this.fit.run.settings;
+		const rules = {
+			steps: this.steps,
+			tracks: tracks.map((t) => [t.track.name, t.interval, t.track.node.every !== undefined]),
+			watched: [...watched],
+			streams: this.extent.streams.map((s) => s.stepsPerEpoch),
+			loss: this.hasLoss,
+		};
+		const memory = store && new LoopMemory(store, this.fit, this.number, program, rules);
+		const kept = memory?.kept();
+		const { outcome, states } = kept
+			? this.reuse(program, tracks, kept)
+			: this.runSteps(program, tracks, watched, memory);
 		const values = new Map<string, Value>();
 		for (const [i, path] of program.paths.entries()) {
-			values.set(path, { kind: "tensor", data: executable.read(i + 1) });
+			const data = states[i + 1];
+			if (data) values.set(path, { kind: "tensor", data });
 		}
 		this.fit.replace(values);
 		this.fit.constraints.restoreBest();
 		return outcome;
+	}
+
+	private newTracks(program: TracedLoop): TrackHistory[] {
+		return program.tracks.map((t) => new TrackHistory(t, this.interval(t)));
+	}
+
+	/** An equal loop ran before. */
+	private reuse(program: TracedLoop, tracks: readonly TrackHistory[], record: LoopRecord): Ended {
+		const { fit } = this;
+		this.restore(program, tracks, record);
+		fit.loopsOf.kept++;
+		const { diverged } = record;
+		fit.endTracks(tracks, diverged ? { steps: this.certainSteps } : undefined);
+		const last = recordAt(program.recorded, [...record.last]);
+		const at = diverged && program.recorded[diverged.term]?.at;
+		return {
+			states: program.names.flatMap((name) => record.states.get(name) ?? []),
+			outcome: {
+				steps: record.done,
+				loss: last.loss,
+				terms: last.terms,
+				stopped: false,
+				...(diverged && at && { diverged: { reason: diverged.reason, at } }),
+			},
+		};
+	}
+
+	private restore(program: TracedLoop, tracks: readonly TrackHistory[], record: LoopRecord): void {
+		for (const history of tracks) {
+			const values = record.tracks.get(history.track.name);
+			if (values) history.restore(values);
+		}
+		this.tellConstraints(program, record.done, (k, step) => record.measures.get(String(k))?.data[step]);
+		for (const loss of record.losses) this.fit.history.push(loss);
+		this.fit.doneSteps += record.done;
 	}
 
 	private trace(): TracedLoop {
@@ -83,26 +134,63 @@ export class LoopRunner {
 
 	// ---------------------------------------------------------------- running it
 
-	private runSteps(program: TracedLoop): LoopOutcome {
+	private runSteps(
+		program: TracedLoop,
+		tracks: readonly TrackHistory[],
+		watched: ReadonlyMap<string, number>,
+		memory: LoopMemory | undefined,
+	): Ended {
 		const { fit } = this;
+		const file = fit.run.settings.program.program.root.path;
 		const started = performance.now();
-		const tracks = program.tracks.map((t) => new TrackHistory(t, this.interval(t)));
-		const stops = new Stops(
-			program,
-			tracks,
-			watchedTracks(this.node, (e) => this.look(e)),
+		const stops = new Stops(program, tracks, watched);
+		const before = fit.history.length;
+		const resumed = memory?.unfinished();
+		let done = resumed?.done ?? 0;
+		let last: readonly number[] = resumed ? [...resumed.last] : program.recorded.map(() => Number.NaN);
+		if (resumed) {
+			this.restore(program, tracks, resumed);
+			fit.notes.push(`went on from step ${done}`);
+			program.names.forEach((name, i) => {
+				const state = resumed.states.get(name);
+				if (state) program.executable.write(i, state);
+			});
+		}
+		const measures = new Map(
+			[...program.recorded.keys()]
+				.filter((k) => program.recorded[k]?.constraint)
+				.map((k): [number, number[]] => [k, [...(resumed?.measures.get(String(k))?.data ?? [])]]),
 		);
-		let done = 0;
+		let again = resumed !== undefined;
 		let perCall = 1;
 		let reported = Number.NEGATIVE_INFINITY;
-		let last: StepRecord = { loss: Number.NaN, terms: new Map() };
-		let checkpoint: Checkpoint = { done: 0, states: program.starts, time: started };
-		const outcome = (more: Pick<LoopOutcome, "stopped" | "diverged">): LoopOutcome => {
+		let checkpoint: Checkpoint = {
+			done,
+			states: resumed ? statesOf(program) : program.starts,
+			time: started,
+		};
+		const progress = (diverged?: NotFinite): LoopProgress => ({
+			done,
+			states: statesOf(program),
+			losses: fit.history.slice(before),
+			measures,
+			tracks,
+			last,
+			...(diverged && { diverged: { term: diverged.term, reason: diverged.reason } }),
+		});
+		const ended = (more: { readonly stopped: boolean; readonly diverged?: NotFinite }): Ended => {
+			const reached = progress(more.diverged);
+			const seconds = (performance.now() - started) / 1000;
+			if (more.stopped || memory?.keep(reached, seconds)) fit.loopsOf.ran++;
+			if (more.stopped && memory?.save(reached))
+				fit.notes.push(`saved at step ${done}: go on with \`ansatz run ${file} --resume\``);
 			fit.endTracks(tracks, more.diverged || more.stopped ? { steps: this.certainSteps } : undefined);
-			return { steps: done, loss: last.loss, terms: last.terms, ...more };
+			const { loss, terms } = recordAt(program.recorded, last);
+			return { states: reached.states, outcome: { steps: done, loss, terms, ...more } };
 		};
 		while (done < this.steps) {
-			const room = this.writeEpochs(program, done);
+			const room = this.writeEpochs(program, done, again);
+			again = false;
 			observe(program, tracks, done);
 			const count = Math.min(
 				perCall,
@@ -113,31 +201,39 @@ export class LoopRunner {
 				program.mostPerCall,
 			);
 			const milestone = count === this.stepsUntilMilestone();
-			const before = performance.now();
+			const called = performance.now();
 			const records = program.executable.run(count);
-			const elapsed = performance.now() - before;
+			const elapsed = performance.now() - called;
 			const bad = firstNotFinite(program, records, count, done);
 			const end = stops.first(records, bad ? bad.index + 1 : count);
 			const kept = end ?? (bad ? bad.index + 1 : count);
 			const checked = records.slice(program.checks.from);
 			for (let row = 0; row < kept; row++) requireInside(program.checks.list, checked, row);
-			last = recordAt(program.recorded, records, kept - 1);
+			last = program.recorded.map((_, k) => records[k]?.data[kept - 1] ?? Number.NaN);
 			done += kept;
 			fit.doneSteps += kept;
-			this.noteConstraints(program, records, kept);
+			this.tellConstraints(program, kept, (k, step) => records[k]?.data[step]);
+			for (const [k, values] of measures)
+				for (let step = 0; step < kept; step++) values.push(records[k]?.data[step] ?? Number.NaN);
 			if (this.hasLoss) this.noteHistory(program, records, kept);
+			const report = (): void =>
+				this.report(
+					recordAt(program.recorded, last),
+					(done - (resumed?.done ?? 0)) / ((performance.now() - started) / 1000),
+				);
 			if (bad || end !== undefined) {
 				if (kept < count) this.runAgain(program, checkpoint, done);
-				this.report(last, done / ((performance.now() - started) / 1000));
-				return outcome({ stopped: false, ...(bad && kept === bad.index + 1 && { diverged: bad }) });
+				report();
+				return ended({ stopped: false, ...(bad && kept === bad.index + 1 && { diverged: bad }) });
 			}
 			const stopped = fit.run.settings.stopRequested();
 			const now = performance.now();
 			if (now - reported > millisecondsPerCall || milestone || done === this.steps || stopped) {
 				reported = now;
-				this.report(last, done / ((now - started) / 1000));
+				report();
 			}
-			if (stopped) return outcome({ stopped: true });
+			if (stopped && done < this.steps) return ended({ stopped: true });
+			if (memory?.isDue && done < this.steps) memory.save(progress());
 			if (now - checkpoint.time > millisecondsPerCheckpoint)
 				checkpoint = { done, states: statesOf(program), time: now };
 			perCall = Math.max(
@@ -145,7 +241,7 @@ export class LoopRunner {
 				Math.min(10_000, Math.round((count * millisecondsPerCall) / Math.max(0.05, elapsed))),
 			);
 		}
-		return outcome({ stopped: false });
+		return ended({ stopped: false });
 	}
 
 	/** Progress is always told at tenths of the fit, so that a log of plain lines has the same steps in every run. */
@@ -168,8 +264,8 @@ export class LoopRunner {
 		const within = done % stream.stepsPerEpoch;
 		if (within === 0 || again) {
 			const epoch = Int32Array.of(Math.floor(done / stream.stepsPerEpoch));
-			order.function.write(0, { type: { element: "i32", shape: [] }, data: epoch });
-			const [rows] = order.function.run(1);
+			order.executable.write(0, { type: { element: "i32", shape: [] }, data: epoch });
+			const [rows] = order.executable.run(1);
 			const type = { element: "i32", shape: [stream.table.rows] } as const;
 			if (rows) program.executable.write(order.parameter, { type, data: rows.data });
 		}
@@ -188,12 +284,16 @@ export class LoopRunner {
 		}
 	}
 
-	private noteConstraints(program: TracedLoop, records: readonly TensorData[], count: number): void {
+	private tellConstraints(
+		program: TracedLoop,
+		count: number,
+		at: (record: number, step: number) => number | undefined,
+	): void {
 		this.fit.constraints.noteSteps(count, this.hasLoss, (constraint, what, step) => {
 			const k = program.recorded.findLastIndex(
 				({ constraint: c }) => c?.constraint === constraint && c.what === what,
 			);
-			return records[k]?.data[step];
+			return at(k, step);
 		});
 	}
 
@@ -221,8 +321,16 @@ export class LoopRunner {
 interface NotFinite {
 	/** Of the step, within its call. */
 	readonly index: number;
+	/** Which of the terms. */
+	readonly term: number;
 	readonly reason: string;
 	readonly at: Location;
+}
+
+interface Ended {
+	readonly outcome: LoopOutcome;
+	/** All that is carried. */
+	readonly states: readonly TensorData[];
 }
 
 /** The carried state after so many steps. */
@@ -255,6 +363,7 @@ function firstNotFinite(
 			const turns = turnsOf(k).map((row) => `, turn ${(row.data[index] ?? 0) + 1} of the loop inside`);
 			return {
 				index,
+				term: k,
 				reason: `${what} was ${formatNumber(value)} at step ${done + index + 1}${turns.join("")}`,
 				at: recorded.at,
 			};
@@ -272,11 +381,11 @@ interface StepRecord {
 	readonly terms: ReadonlyMap<string, number>;
 }
 
-function recordAt(recorded: readonly Recorded[], records: readonly TensorData[], step: number): StepRecord {
+function recordAt(recorded: readonly Recorded[], values: readonly number[]): StepRecord {
 	const terms = new Map<string, number>();
 	let loss = Number.NaN;
 	recorded.forEach((r, k) => {
-		const value = records[k]?.data[step] ?? Number.NaN;
+		const value = values[k] ?? Number.NaN;
 		if (r.name === "") loss = value;
 		else if (!r.constraint) terms.set(r.name, value);
 	});

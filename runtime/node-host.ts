@@ -96,7 +96,11 @@ export class NodeHost implements ProgramHost {
 		const key = requestKey(this.root, request);
 		const known = this.tables.get(key);
 		if (known?.stamp === stamp) return known.answer;
+		const checked = this.described.get(key)?.stamp;
 		const answer = attempt(() => readArrays(request));
+		// What was checked, and what other parts of the run read, must be what is read here.
+		if ((checked !== undefined && checked !== stamp) || stampsOf(request) !== stamp)
+			return { problem: changed(request) };
 		this.tables.set(key, { stamp, answer });
 		return answer;
 	}
@@ -163,6 +167,14 @@ function filesOf({ path, labels }: DataRequest): string[] {
 function missing(request: DataRequest): DataProblem {
 	const path = filesOf(request).find((file) => stampOf(file) === undefined) ?? request.path;
 	return { code: "E0501", message: `there is no data file ${path}` };
+}
+
+function changed(request: DataRequest): DataProblem {
+	return {
+		code: "E0523",
+		message: `${filesOf(request).join(" or ")} changed while the program was running`,
+		hint: "run again when the file is complete: what was checked is not what would be read",
+	};
 }
 
 function stampsOf(request: DataRequest): string | undefined {

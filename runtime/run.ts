@@ -29,6 +29,7 @@ import type { NodeHost } from "./node-host.js";
 import { evaluatePicture } from "./pictures/evaluate.js";
 import { PictureNames } from "./pictures/names.js";
 import { StopRun } from "./stop.js";
+import type { RunStore } from "./store/run-store.js";
 
 /** What a run is given. */
 export interface RunSettings {
@@ -38,6 +39,8 @@ export interface RunSettings {
 	readonly seed: number;
 	readonly emit: (event: RunEvent) => void;
 	readonly stopRequested: () => boolean;
+	/** Where finished runs and checkpoints are kept; without it nothing is. */
+	readonly store?: RunStore;
 	/** Whether the histories of fits are told in full. */
 	readonly histories?: boolean;
 }
@@ -62,6 +65,7 @@ export class ProgramRun implements Services, Host {
 	failed = 0;
 	fits = 0;
 	readonly finishedFits: FinishedFit[] = [];
+	private toldStore = false;
 	readonly machine: Machine;
 	readonly draws: DrawState;
 	readonly data: DataSource;
@@ -89,7 +93,9 @@ export class ProgramRun implements Services, Host {
 
 	guarded(): 0 | 1 | 2 | 130 {
 		try {
+			this.openStore();
 			this.runModules();
+			this.closeStore();
 			return this.failed > 0 ? 1 : 0;
 		} catch (error) {
 			if (error instanceof StopRun) return 130;
@@ -97,6 +103,39 @@ export class ProgramRun implements Services, Host {
 			this.emit({ kind: "problem", diagnostic: diagnosticOf(error) });
 			return 2;
 		}
+	}
+
+	/** What could not be written is told once, and the run goes on. */
+	tellStore(): void {
+		const message = this.settings.store?.problem;
+		if (message === undefined || this.toldStore) return;
+		this.toldStore = true;
+		this.warn("E0612", message, "the run goes on; what is on disk is as it was");
+	}
+
+	private openStore(): void {
+		const { store, program } = this.settings;
+		if (!store?.resume) return;
+		const problem = store.open();
+		if (problem === undefined) return;
+		const at = { file: program.program.root.path, start: 0, end: 0 };
+		if (store.hasCheckpoint)
+			throw new ElaborationError("E0611", problem, at, "run without `--resume` to begin anew");
+		this.warn("E0613", problem, "the run begins anew");
+	}
+
+	/** A checkpoint that no fit went on from. */
+	private closeStore(): void {
+		const { store } = this.settings;
+		if (!store?.stopped) return;
+		const { fit, done } = store.stopped;
+		this.warn("E0613", `no fit went on from the checkpoint of \`${fit}\` at step ${done}`, undefined);
+	}
+
+	private warn(code: string, message: string, hint: string | undefined): void {
+		const at = { file: this.settings.program.program.root.path, start: 0, end: 0 };
+		const more = { related: [], notes: [], fixes: [], ...(hint !== undefined && { hint }) };
+		this.emit({ kind: "problem", diagnostic: { code, severity: "warning", message, at, ...more } });
 	}
 
 	private runModules(): void {

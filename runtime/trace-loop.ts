@@ -1,7 +1,8 @@
-import type { Executable } from "../compiler/backends/backend.js";
+import type { Backend, Executable } from "../compiler/backends/backend.js";
 import { Evaluator, type RunTimeCheck } from "../compiler/elaborate/evaluator.js";
 import { traced } from "../compiler/elaborate/tensors.js";
 import { type Func, type Value as IrValue, sizeOf, type TensorData } from "../compiler/ir/ir.js";
+import type { Location } from "../compiler/source/diagnostic.js";
 import { removeDead, simplify } from "../compiler/transform/simplify.js";
 import type * as ast from "../grammar/ast.js";
 import { bindBatch, orderFunction, streamKey } from "./batches.js";
@@ -17,9 +18,14 @@ import { bindTurn, TurnTracer, traceUntil } from "./turn.js";
 const elementsPerCall = 2 ** 22;
 
 export interface TracedLoop {
+	readonly func: Func;
+	/** Compiled when it is first asked for. */
 	readonly executable: Executable;
-	/** Of all that is carried. */
+	/** Of all that is carried, and what names it: one of each is as long as the other. */
 	readonly starts: readonly TensorData[];
+	readonly names: readonly string[];
+	/** What the step reads from outside, after what is carried and the orders. */
+	readonly data: readonly TensorData[];
 	/** Of the carried leaves, in the order of the parameters after the turn. */
 	readonly paths: readonly string[];
 	readonly recorded: readonly Recorded[];
@@ -34,18 +40,61 @@ export interface TracedLoop {
 	readonly mostPerCall: number;
 	/** Of each term, in order: the records that say in which turns of inner loops it was not finite. */
 	readonly turnsFrom: number;
-	/** The parameters that hold the permutations of the streams' epochs, and what computes them from the epoch. */
-	readonly orders: readonly { readonly parameter: number; readonly function: Executable }[];
+	readonly orders: readonly Order[];
 }
 
 export type { TracedTrack } from "./step.js";
 
+/** The parameter that holds the permutation of a stream's epoch, and what computes it from the epoch. */
+export interface Order {
+	readonly parameter: number;
+	readonly func: Func;
+	readonly executable: Executable;
+}
+
 /** Computes the tracks of the next turn from the state before it. */
 export interface Observer {
+	readonly func: Func;
 	readonly executable: Executable;
+	readonly data: readonly TensorData[];
 	readonly tracks: readonly TracedTrack[];
 	/** The loop's parameters that it needs, in the order of its own. */
 	readonly states: readonly number[];
+}
+
+/** Compiles a function when it is first asked for, and sets these parameters. */
+class Compiled {
+	private made: Executable | undefined;
+
+	constructor(
+		readonly func: Func,
+		private readonly backend: Backend,
+		/** Of the loop. */
+		private readonly at: Location,
+		private readonly carried: number,
+		private readonly given: ReadonlyMap<number, TensorData>,
+	) {}
+
+	get executable(): Executable {
+		if (this.made) return this.made;
+		this.made = withinMemory(this.at, () => this.backend.compile(this.func, this.carried));
+		for (const [parameter, value] of this.given) this.made.write(parameter, value);
+		return this.made;
+	}
+}
+
+function from(first: number, values: readonly TensorData[]): Map<number, TensorData> {
+	return new Map(values.map((value, i) => [first + i, value]));
+}
+
+/** No two have one name. */
+function distinct(names: readonly string[]): string[] {
+	const seen = new Map<string, number>();
+	return names.map((name) => {
+		const count = seen.get(name) ?? 0;
+		seen.set(name, count + 1);
+		return count === 0 ? name : `${name} #${count}`;
+	});
 }
 
 /** Compiles the turn of a loop. The fit's values are as before. */
@@ -135,18 +184,18 @@ class LoopTracer {
 		const built = builder.build("step", results);
 		const data = [...evaluator.lifted].filter(([, v]) => built.equations.some((e) => e.inputs.includes(v)));
 		const parameters = [...step.carried.map((c) => c.parameter), ...orders, ...data.map(([, v]) => v)];
-		const program: Func = simplify({ ...built, parameters });
-		const executable = withinMemory(fit.environment.locate(this.node), () =>
-			fit.run.machine.backend.compile(program, step.carried.length),
-		);
-		step.carried.forEach((c, i) => {
-			executable.write(i, c.start);
-		});
-		const firstData = step.carried.length + orders.length;
-		data.forEach(([value], i) => {
-			executable.write(firstData + i, value);
-		});
+		const { backend } = fit.run.machine;
+		const at = fit.environment.locate(this.node);
 		const starts = step.carried.map((c) => c.start);
+		const values = data.map(([value]) => value);
+		const firstData = step.carried.length + orders.length;
+		const compiled = new Compiled(
+			simplify({ ...built, parameters }),
+			backend,
+			at,
+			step.carried.length,
+			new Map([...from(0, starts), ...from(firstData, values)]),
+		);
 		const states = [...step.carried.map((c) => c.parameter), ...orders];
 		const observer = this.observer(step, states);
 		const checked = 2 * evaluator.checks.length;
@@ -154,8 +203,13 @@ class LoopTracer {
 		const perStep = each.reduce((sum, t) => sum + sizeOf(t.value.type.shape), 1 + checked + innerTurns);
 		const checksFrom = step.recorded.length + each.length + (ends ? 1 : 0);
 		return {
-			executable,
+			func: compiled.func,
+			get executable() {
+				return compiled.executable;
+			},
 			starts,
+			names: distinct(step.carried.map((c) => c.name)),
+			data: values,
 			paths,
 			recorded: step.recorded,
 			tracks: step.tracks,
@@ -164,10 +218,10 @@ class LoopTracer {
 			checks: { list: evaluator.checks, from: checksFrom },
 			turnsFrom: checksFrom + checked,
 			...(observer && { observer }),
-			orders: epochs.map(({ key, rows }, i) => ({
-				parameter: step.carried.length + i,
-				function: fit.run.machine.backend.compile(orderFunction(key, rows), 0),
-			})),
+			orders: epochs.map(({ key, rows }, i) => {
+				const order = new Compiled(orderFunction(key, rows), backend, at, 0, new Map());
+				return withParameter(order, step.carried.length + i);
+			}),
 		};
 	}
 
@@ -186,10 +240,32 @@ class LoopTracer {
 		const data = [...evaluator.lifted].filter(([, v]) => used.has(v));
 		const needed = [...states.keys()].filter((i) => used.has(states[i] as IrValue));
 		const parameters = [...needed.map((i) => states[i] as IrValue), ...data.map(([, v]) => v)];
-		const executable = fit.run.machine.backend.compile(simplify({ ...built, parameters }), 0);
-		data.forEach(([value], i) => {
-			executable.write(needed.length + i, value);
-		});
-		return { executable, tracks, states: needed };
+		const values = data.map(([value]) => value);
+		const compiled = new Compiled(
+			simplify({ ...built, parameters }),
+			fit.run.machine.backend,
+			fit.environment.locate(this.node),
+			0,
+			from(needed.length, values),
+		);
+		return {
+			func: compiled.func,
+			get executable() {
+				return compiled.executable;
+			},
+			data: values,
+			tracks,
+			states: needed,
+		};
 	}
+}
+
+function withParameter(compiled: Compiled, parameter: number): Order {
+	return {
+		parameter,
+		func: compiled.func,
+		get executable() {
+			return compiled.executable;
+		},
+	};
 }

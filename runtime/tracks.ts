@@ -44,6 +44,17 @@ export class TrackHistory {
 		}
 	}
 
+	/** All values so far, along a leading axis. */
+	values(): TensorData {
+		return this.stacked([this.taken.length, ...this.track.value.type.shape], this.taken);
+	}
+
+	/** Takes what another run took. */
+	restore(values: TensorData): void {
+		const rows = values.type.shape[0] ?? 0;
+		for (let row = 0; row < rows; row++) this.take(values, row);
+	}
+
 	/** It got no further `times` times, in the direction in which it has gone furthest from its first value. */
 	stalled(times: number): boolean {
 		const goesUp = this.highest - this.first > this.first - this.lowest;
@@ -72,6 +83,15 @@ export class TrackHistory {
 	}
 
 	private tensor(shape: readonly number[], parts: readonly TensorData["data"][]): Value {
+		const { below } = this.track;
+		return {
+			kind: "tensor",
+			data: this.stacked(shape, parts),
+			...(below !== undefined && { below }),
+		};
+	}
+
+	private stacked(shape: readonly number[], parts: readonly TensorData["data"][]): TensorData {
 		const { element } = this.track.value.type;
 		const data = allocate(element, sizeOf(shape));
 		let at = 0;
@@ -79,12 +99,7 @@ export class TrackHistory {
 			data.set(part, at);
 			at += part.length;
 		}
-		const { below } = this.track;
-		return {
-			kind: "tensor",
-			data: { type: { element, shape }, data },
-			...(below !== undefined && { below }),
-		};
+		return { type: { element, shape }, data };
 	}
 }
 

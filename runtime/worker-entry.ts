@@ -3,6 +3,7 @@ import { interpreterBackend } from "../compiler/backends/interpreter.js";
 import { wasmBackend } from "../compiler/backends/wasm/index.js";
 import { openProgram } from "./open.js";
 import { runProgram } from "./run.js";
+import { RunStore } from "./store/run-store.js";
 import type { RunOptions } from "./worker.js";
 
 /** The thread that a program runs in. */
@@ -23,6 +24,7 @@ if (!opened.program || errors.length > 0) {
 		backend: options.backend === "interpreter" ? interpreterBackend : wasmBackend,
 		seed: options.seed ?? 0,
 		emit,
+		...(options.keep && { store: new RunStore(options.file, options.keep) }),
 		histories: options.histories === true,
 		stopRequested: () => Atomics.load(stop, 0) !== 0,
 	});

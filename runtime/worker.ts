@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { RunEvent } from "./events.js";
+import type { StoreOptions } from "./store/run-store.js";
 
 export interface RunOptions {
 	/** The program's file. */
@@ -11,6 +12,8 @@ export interface RunOptions {
 	readonly backend?: "wasm" | "interpreter";
 	/** Whether warnings are told too, before the run; an editor shows them already. */
 	readonly warnings?: boolean;
+	/** Keeps finished runs and checkpoints in the folder `.ansatz` beside the file. */
+	readonly keep?: Pick<StoreOptions, "resume" | "fresh" | "checkpointSeconds">;
 	/** So many milliseconds a run that is asked to stop may go on with what it computes; 3000 by default. */
 	readonly patience?: number;
 	/** Whether the histories of fits are told in full. */

@@ -10,7 +10,7 @@ export interface Example {
 	readonly title: string;
 	/** What the program finds: the sentences after `Claimed:`, up to `Not claimed`; else what follows the title. */
 	readonly finding: string;
-	/** What kind of system it is: the line `Kind: ..` of the doc comment. */
+	/** What kind of system it is: the line `Kind: ..` of the doc comment; empty if there is none. */
 	readonly kind: string;
 	/** The picture of the finding, beside the program; absent if there is none. */
 	readonly picture?: string;

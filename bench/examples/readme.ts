@@ -5,8 +5,12 @@ import { type Figure, type Outcome, withoutMargins } from "./runs.js";
 const begin = (name: string): string => `<!-- figures of ${name} -->`;
 const end = "<!-- end -->";
 
-/** `examples/README.md`: all that the programs say of themselves, with the figures that they gave. */
-export function readmeOf(examples: readonly Example[], figures: (name: string) => string): string {
+/**
+ * `examples/README.md`: all that the programs say of themselves, with the figures that they gave. A program that tells
+ * no kind stands not there.
+ */
+export function readmeOf(all: readonly Example[], figures: (name: string) => string): string {
+	const examples = all.filter((e) => e.kind !== "");
 	const kinds = [...new Set(examples.map((e) => e.kind))].sort();
 	const sorted = kinds.flatMap((kind) => examples.filter((e) => e.kind === kind));
 	return [

@@ -406,6 +406,7 @@ function inferList(context: Context, node: ast.List, expected?: Type): Type {
 			elements = [];
 		} else if (type.kind !== "error") unsupported(context, element, `spreading ${showType(type)}`);
 	}
+	if (elements.some((element) => element.kind === "error")) return errorType;
 	if (segments.length > 0) return spreadList(context, node, [...segments, { kind: "list", elements }]);
 	if (expected?.kind === "tensor") {
 		const stacked = stackElements(elements);

@@ -9,6 +9,9 @@ import { declareImport, type ImportedFile, warnHiding, warnTwice, warnUnused } f
 import type { ModuleScope, TopBinding } from "./module-scope.js";
 import { Unit, type UnitHome } from "./unit.js";
 
+/** What a file begins with. */
+const leading: ReadonlySet<string> = new Set(["Edition", "Precision", "Import"]);
+
 /** What is kept of a file from one text to the next. */
 export class FileCheck {
 	private entries: Entry[] = [];
@@ -110,15 +113,20 @@ export class FileCheck {
 		for (const name of names) if (name.inOrder === "always") this.scope.add(name);
 	}
 
-	/** At the beginning of the file, after its edition; the place stays the same object, and moves along. */
+	/** At the beginning of the file, after the imports that are there; the place stays the same object, and moves along. */
 	private importPlace({ path, tree }: Module): ImportPlace | undefined {
-		const [slice] = tree.slices;
+		let [slice] = tree.slices;
 		if (!slice) return undefined;
-		const edition = slice.items.find((item) => item.declaration.kind === "Edition");
+		let end: number | undefined;
+		for (const next of tree.slices) {
+			const before = next.items.findLast((item) => leading.has(item.declaration.kind));
+			if (before) [slice, end] = [next, before.declaration.span.end];
+			if (next.items.some((item) => !leading.has(item.declaration.kind))) break;
+		}
 		this.beginning ??= new Anchor(path, slice);
-		this.beginning.moveTo(slice, edition?.declaration.span.end ?? 0);
+		this.beginning.moveTo(slice, end ?? 0);
 		const start = this.beginning.resolve(0) - slice.offset;
-		return { at: this.beginning.place({ start, end: start }), isFirst: !edition };
+		return { at: this.beginning.place({ start, end: start }), isFirst: end === undefined };
 	}
 
 	private reportProblems(module: Module, slice: ast.Slice): void {

@@ -23,7 +23,7 @@ export function librariesWith(host: ProgramHost, name: string): string[] {
 	return host.libraryNames().filter((library) => exportsOf(host.readLibrary(library) ?? "").has(name));
 }
 
-/** Puts the import at the beginning of the file, after its edition. */
+/** Puts the import at the beginning of the file, after the imports that are there. */
 export function importFix(scope: Scope, library: string, name: string): Fix[] {
 	const place = scope.importPlace();
 	if (!place) return [];

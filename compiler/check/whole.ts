@@ -286,13 +286,13 @@ export function factsOf(context: Context, condition: ast.Expression, isTrue: boo
 		return factsOf({ ...context, facts }, condition.right, isTrue);
 	}
 	const { types } = context.session.knowledge;
-	const side = (node: ast.Expression): Dim | undefined => {
+	const side = (node: ast.Expression): Affine | undefined => {
 		const type = types.get(node);
-		return type && affineOf(context, node, type)?.value;
+		return type && affineOf(context, node, type);
 	};
-	const left = side(condition.left);
-	const right = side(condition.right);
-	if (!left || !right) return context.facts;
+	const [a, b] = [side(condition.left), side(condition.right)];
+	if (!a || !b) return context.facts;
+	const [left, right] = [a.value, b.value];
 	const above = (a: Dim, b: Dim, distance: number): Facts =>
 		withAtLeast(context.facts, a, add(b, constant(distance)));
 	switch (isTrue ? condition.operator : opposites[condition.operator]) {
@@ -306,6 +306,12 @@ export function factsOf(context: Context, condition: ast.Expression, isTrue: boo
 			return above(right, left, 1);
 		case "==":
 			return withEqual(context.facts, left, right);
+		case "!=": {
+			// What is one end of a range leaves the others.
+			const facts = withRanges(withRanges(context.facts, a), b);
+			if (atLeast(left, right, facts)) return above(left, right, 1);
+			return atLeast(right, left, facts) ? above(right, left, 1) : context.facts;
+		}
 		case "divides":
 			return withDivides(context.facts, left, right);
 		default:
@@ -319,6 +325,7 @@ const opposites: Readonly<Record<string, string>> = {
 	">": "<=",
 	"<": ">=",
 	"!=": "==",
+	"==": "!=",
 };
 
 /** The names of binders whose uses under a condition say nothing about their ranges. */

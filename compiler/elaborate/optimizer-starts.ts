@@ -15,7 +15,7 @@ import {
 	subjectsOf,
 	subjectValue,
 } from "./optimizers.js";
-import { ruleEnvironment, ruleOptions } from "./rule.js";
+import { isRate, ruleEnvironment, ruleOptions } from "./rule.js";
 import { liftTree } from "./trees.js";
 import type { RuleValue, TracedValue, Value } from "./values.js";
 
@@ -104,7 +104,7 @@ function startRule(
 		} as const;
 		options.set(
 			name,
-			value.kind === "closure" || value.kind === "function"
+			isRate(rule, name) && (value.kind === "closure" || value.kind === "function")
 				? callValue(evaluator, environment, node, value, { positional: [first], named: new Map() })
 				: value,
 		);

@@ -8,7 +8,7 @@ import { takenBranch } from "./cases.js";
 import type { Environment } from "./environment.js";
 import { evaluate, evaluateLet } from "./evaluate.js";
 import { ElaborationError, type Evaluator, shapeOf } from "./evaluator.js";
-import { ruleEnvironment, ruleOptions } from "./rule.js";
+import { isRate, ruleEnvironment, ruleOptions } from "./rule.js";
 import { castTo, formatOf, spread, traced } from "./tensors.js";
 import { leavesLike, leavesOf, withLeaves } from "./trees.js";
 import { type RuleValue, type TracedValue, unit, type Value } from "./values.js";
@@ -133,7 +133,7 @@ export function atThisStep(step: StepPlace, node: ast.Expression, rule: RuleValu
 	const options = new Map(given);
 	for (const [name, value] of options) {
 		if (isOptimizer(value)) options.set(name, atThisStep(step, node, value));
-		if (value.kind !== "closure" && value.kind !== "function") continue;
+		if (!isRate(rule, name) || (value.kind !== "closure" && value.kind !== "function")) continue;
 		const turn: TracedValue = { kind: "traced", value: step.turn, lanes: [] };
 		options.set(
 			name,

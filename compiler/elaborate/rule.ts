@@ -6,6 +6,7 @@ import { type CallValues, type Evaluator, fail, shapeOf } from "./evaluator.js";
 import { eachOfStack } from "./members.js";
 import { bindParameters, bindSizes } from "./parameters.js";
 import { formatOf, reduceAxes, traced } from "./tensors.js";
+import { aliasOf } from "./type-names.js";
 import type { RuleValue, Value } from "./values.js";
 
 /** Constraints and optimizers: their options, what they see of a leaf, and their methods. */
@@ -28,6 +29,18 @@ export function ruleOptions(
 		if (value) options.set(name, value);
 	}
 	return options;
+}
+
+/** Whether an option is a rate, which may be a function of the step; other functions are what they are. */
+export function isRate(rule: RuleValue, name: string): boolean {
+	const parameter = rule.node.parameters.find((p) => p.name.kind === "Identifier" && p.name.name === name);
+	let [type, environment] = [parameter?.type, rule.environment];
+	while (type?.kind === "NamedType") {
+		const alias = aliasOf(environment, type);
+		if (!alias) return type.name.name === "Rate";
+		[type, environment] = [alias.type, alias.environment];
+	}
+	return false;
 }
 
 /** The names that the body of a rule sees for one leaf. */

@@ -13,7 +13,14 @@ export interface Program {
 }
 
 /** The library files whose names need no import, in order. */
-export const preludeFiles: readonly string[] = ["core", "functions", "solvers", "prelude", "constraints"];
+export const preludeFiles: readonly string[] = [
+	"core",
+	"functions",
+	"solvers",
+	"prelude",
+	"optimizers",
+	"constraints",
+];
 
 /** Library files do not change while the process lives. */
 const libraryModules = new Map<string, Module>();

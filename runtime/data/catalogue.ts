@@ -222,4 +222,19 @@ Right, for a copy:
     ansatz lock program.ansatz
 `,
 	},
+	{
+		code: "E0523",
+		title: "a data file that changes while the program runs",
+		explanation: `A program is checked against its data files, and reads them when it runs. A file that another program writes meanwhile
+is not read: its sizes, or half of its rows, would not be what was checked.
+
+Wrong, while a file is being written:
+
+    ansatz run program.ansatz
+
+Right, once it is whole:
+
+    ansatz run program.ansatz
+`,
+	},
 ];

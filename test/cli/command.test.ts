@@ -198,9 +198,9 @@ describe("the command line", function () {
 					.filter((event) => event.kind !== "progress")
 					.map(({ seconds: _, ...event }) => event);
 			const [first, second, other] = await Promise.all([
-				ansatz(["run", "--json", "good.ansatz"]),
-				ansatz(["run", "--json", "good.ansatz"]),
-				ansatz(["run", "--json", "--seed", "1", "good.ansatz"]),
+				ansatz(["run", "--fresh", "--json", "good.ansatz"]),
+				ansatz(["run", "--fresh", "--json", "good.ansatz"]),
+				ansatz(["run", "--fresh", "--json", "--seed", "1", "good.ansatz"]),
 			]);
 			assert.ok(numbers(first).length >= 3);
 			assert.deepEqual(numbers(first), numbers(second));

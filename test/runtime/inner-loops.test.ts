@@ -243,4 +243,30 @@ let w = f().w
 		);
 		assert.equal(plain, longer);
 	});
+
+	it("accumulates gradients: small batches, and a step along their mean, are a large batch", () => {
+		const rows = Array.from({ length: 20 }, (_, i) => `${Math.sin(i)},${Math.cos(3 * i)},${i % 2}`);
+		const files = { "a.csv": `v,w,label\n${rows.join("\n")}\n` };
+		const program = (loop: string) => `precision f64
+data rows = csv("a.csv", label = "label")
+fit f() {
+  param w: real[2] = [1, -1]
+  state sum: real[2] = zeros()
+  ${loop}
+}
+let w = f().w
+`;
+		const large = "for (x, y) in rows.batches(10) steps 7 { minimize mse(x @ w, y)  using adam(0.1) }";
+		const small = `repeat 7 {
+    sum <- zeros([2])
+    for (x, y) in rows.batches(5) steps 2 { sum <- sum + grad(|v| mse(x @ v, y))(w) / 2 }
+    descend sum wrt w  using adam(0.1)
+  }`;
+		for (const backend of backends)
+			expectValues(
+				program(small),
+				{ w: evaluateProgram(program(large), { backend, files }).numbers("w") },
+				{ files },
+			);
+	});
 });

@@ -56,6 +56,24 @@ let b = r.b
 		}
 	});
 
+	it("a rate, by whatever name, is its value at the step; another function as an option stays one", () => {
+		expectValues(
+			`precision f64
+type Speed = Rate
+optimizer shaped(lr: Speed, shape: (int) -> real) for p {
+  state first = lr * shape(0)
+  step(g) = p - lr * shape(2) * g - first
+}
+fit f() {
+  param a: real = 0
+  repeat 2 { minimize a  using shaped(|t| 1 + t, |k| 10 + k) }
+}
+let a = f().a
+`,
+			{ a: -(12 + 10 + 24 + 10) },
+		);
+	});
+
 	it("a line search asks for the objective elsewhere, in a loop of its step", () => {
 		const text = `precision f64
 optimizer backtracking(first: real) for params {

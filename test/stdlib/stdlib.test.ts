@@ -15,6 +15,7 @@ import "./rules.js";
 import "./training.js";
 import "./trees.js";
 import "./solvers.js";
+import "./structured-optimizers.js";
 import "./whole-optimizers.js";
 
 describe("standard library", () => {
