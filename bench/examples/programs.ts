@@ -18,10 +18,12 @@ export interface Example {
 
 /** All programs in the folders of `folder`, sorted by name. */
 export function readExamples(folder: string): Example[] {
-	const files = readdirSync(folder, { withFileTypes: true })
-		.filter((entry) => entry.isDirectory())
-		.flatMap(({ name }) => readdirSync(join(folder, name)).map((file) => `${folder}/${name}/${file}`))
-		.filter((file) => file.endsWith(".ansatz"));
+	const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+	const files = folders.flatMap(({ name }) =>
+		readdirSync(join(folder, name), { withFileTypes: true })
+			.filter((entry) => entry.isFile() && entry.name.endsWith(".ansatz"))
+			.map((entry) => `${folder}/${name}/${entry.name}`),
+	);
 	return files.map(readExample).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

@@ -44,4 +44,5 @@ const shown = (e: Extract<RunEvent, { kind: "check" }>): string =>
 	`${e.message ?? e.source}${e.turn === undefined ? "" : ` (${e.turn})`}: ${e.compared ?? "does not hold"}`;
 
 /** A file beside an example. */
-export const beside = (name: string, file: string): Uint8Array => readFileSync(join(dirname(fileOf(name)), file));
+export const beside = (name: string, file: string): Uint8Array =>
+	readFileSync(join(dirname(fileOf(name)), file));
