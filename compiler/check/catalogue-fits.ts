@@ -250,4 +250,19 @@ search tune over root {
 }
 let gaps = for r in [0.01, 0.1]: root(rate = r).gap`,
 	),
+	entry(
+		"E0465",
+		"a metric is minimized",
+		`A metric tells how good something is, and of many more is better: who minimizes one may make things worse, or meant a loss. What is meant as an objective is declared as a \`loss\` (or a \`fn\`). A warning.`,
+		`metric fitness(x: real[n]) -> real = -mean(x^2)
+fit worst() {
+  param x: real[3] = ones()
+  repeat 10 { minimize fitness(x)  using sgd(0.1) }
+}`,
+		`metric fitness(x: real[n]) -> real = -mean(x^2)
+fit best() {
+  param x: real[3] = ones()
+  repeat 10 { maximize fitness(x)  using sgd(0.1) }
+}`,
+	),
 ];

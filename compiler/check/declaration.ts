@@ -240,6 +240,7 @@ export function functionType(
 		kind: "function",
 		...(name && { name }),
 		...(overloaded && { overloaded: name }),
+		...(node.role === "metric" && { isMetric: true }),
 		quantified: { ...quantifiedOf(signature), overReal },
 		parameters,
 		get result() {

@@ -213,14 +213,15 @@ export function warnOfFlatFunction(context: Context, node: ast.Expression): void
 	if (step) warn(context, node, step, "this derivative is zero everywhere");
 }
 
-/** Warns where a term of `minimize` does not tell its parameters where to go. */
-export function warnOfFlatTerm(context: Context, node: ast.Expression): void {
+/** Warns where a term of `minimize` does not tell its parameters where to go. Returns whether it is so. */
+export function warnOfFlatTerm(context: Context, node: ast.Expression): boolean {
 	const isVariable = (name: string): boolean => {
 		const role = context.scope.find(name)?.role;
 		return role === "param" || role === "part" || role === "local";
 	};
 	const step = stepIn(new Reader(context, new Map(), isVariable).flow(node));
 	if (step) warn(context, node, step, "the gradient of this term is zero everywhere");
+	return step !== undefined;
 }
 
 function warn(context: Context, node: ast.Expression, step: Step, message: string): void {

@@ -17,7 +17,7 @@ import { errorType, isRealElement, type PlaceLeaf, type RuleSymbol, type Type } 
 /** Returns the names of the terms. */
 export function checkMinimize(context: Context, node: ast.Minimize): string[] {
 	if (node.sense === "descend") checkDescend(context, node);
-	else for (const term of node.terms) checkTerm(context, term.value);
+	else for (const term of node.terms) checkTerm(context, term.value, node.sense);
 	const leaves =
 		node.wrt.length > 0 ? node.wrt.flatMap((place) => trainable(context, place)) : ownedLeaves(context);
 	if (node.sense !== "descend" && node.wrt.length === 0 && leaves.length === 0 && ownsNothing(context)) {
@@ -59,7 +59,7 @@ export function checkMinimize(context: Context, node: ast.Minimize): string[] {
 	return node.terms.flatMap((t) => (t.name ? [t.name.name] : []));
 }
 
-function checkTerm(context: Context, node: ast.Expression): void {
+function checkTerm(context: Context, node: ast.Expression, sense: ast.Minimize["sense"]): void {
 	const type = infer(context, node);
 	const value = asTensor(type);
 	if (type.kind === "error") return;
@@ -81,7 +81,31 @@ function checkTerm(context: Context, node: ast.Expression): void {
 		});
 		return;
 	}
-	warnOfFlatTerm(context, node);
+	if (!warnOfFlatTerm(context, node) && sense === "minimize") warnOfMetric(context, node);
+}
+
+/** A metric that is a term, or a summand of one: of most, less is worse. */
+function warnOfMetric(context: Context, node: ast.Expression): void {
+	if (node.kind === "Binary" && node.operator === "|>") return warnOfMetric(context, node.right);
+	if (node.kind === "Binary") {
+		const { operator, left, right } = node;
+		const isScaled = operator === "*" && left.kind === "Number";
+		if (operator === "+" || operator === "-") warnOfMetric(context, left);
+		if (operator === "+" || isScaled) warnOfMetric(context, right);
+		return;
+	}
+	const callee = node.kind === "Call" ? node.callee : node;
+	if (callee.kind !== "Name") return;
+	const type = context.scope.find(callee.name)?.type;
+	if (type?.kind !== "function" || !type.isMetric) return;
+	report(context, {
+		code: "E0465",
+		severity: "warning",
+		at: locate(context, callee),
+		message: `\`${callee.name}\` is a metric, and here it is minimized`,
+		related: type.at ? [{ at: type.at, label: "declared as a metric here" }] : [],
+		hint: "of many metrics more is better: minimize a loss, and `track` the metric; or `maximize` it",
+	});
 }
 
 /** Unless a mistake, or a model that is a `let`, is why there is nothing. */
