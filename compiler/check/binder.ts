@@ -12,7 +12,7 @@ import {
 } from "../dims/dim.js";
 import type { Diagnostic } from "../source/diagnostic.js";
 import { indexType, rangeSize, type Source, sourcesOf } from "./binder-source.js";
-import { complexOf, complexShape } from "./complex-type.js";
+import { complexOfParts, complexPart } from "./complex-type.js";
 import { notBool } from "./conditional.js";
 import { type Context, inner, locate, report, reportKey, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
@@ -364,10 +364,10 @@ function reduce(
 	sizes: readonly Dim[],
 	body: Type,
 ): Type {
-	const complex = complexShape(body);
+	const complex = complexPart(body);
 	if (complex && (node.word === "sum" || node.word === "mean")) {
 		const mayBeEmpty = sources.some((s) => s.kind === "turns" && !isPositive(context, s.size));
-		if (!mayBeEmpty) return complexOf(complex);
+		if (!mayBeEmpty) return complexOfParts(complex);
 		unsupported(context, node.body, `a \`${node.word}\` of complex numbers over a list that may be empty`);
 		return errorType;
 	}

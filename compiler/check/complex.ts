@@ -3,10 +3,10 @@ import { asConstant } from "../dims/dim.js";
 import { broadcast, notNumeric, type Operand } from "./arithmetic.js";
 import { given, typeOf, wrongArgument } from "./builtin.js";
 import type { CallSite } from "./call.js";
-import { complexOf, complexShape } from "./complex-type.js";
-import { type Context, locate, report, unsupported } from "./context.js";
+import { complexOfParts, complexPart } from "./complex-type.js";
+import { type Context, locate, report } from "./context.js";
 import { infer } from "./expression.js";
-import { meet } from "./precision.js";
+import { asReal, meet } from "./precision.js";
 import { showType } from "./show.js";
 import type { SpecialRule } from "./special.js";
 import { asTensor } from "./stack.js";
@@ -16,8 +16,8 @@ import { errorType, type Type, tensor } from "./types.js";
 
 /** An operand of complex arithmetic; real numbers are complex ones, too. */
 function operandOf(node: ast.Expression, type: Type): Operand | undefined {
-	const shape = complexShape(type);
-	if (shape) return { node, type: tensor("real", shape), shown: type };
+	const part = complexPart(type);
+	if (part) return { node, type: part, shown: type };
 	const value = asTensor(type);
 	return value && value.element !== "bool" ? { node, type: value } : undefined;
 }
@@ -30,7 +30,7 @@ export function complexBinary(
 	right: Type,
 	matmul: (a: Operand, b: Operand) => Type,
 ): Type | undefined {
-	if (!complexShape(left) && !complexShape(right)) return undefined;
+	if (!complexPart(left) && !complexPart(right)) return undefined;
 	const { operator } = node;
 	const [a, b] = [operandOf(node.left, left), operandOf(node.right, right)];
 	if (!a) return notNumeric(context, node.left, left, operator);
@@ -38,28 +38,31 @@ export function complexBinary(
 	if (operator === "^") return power(context, node, left, right);
 	if (operator === "@") return ofParts(matmul(a, b));
 	if (operator === "and" || operator === "or")
-		return complexShape(left)
+		return complexPart(left)
 			? notNumeric(context, node.left, left, operator)
 			: notNumeric(context, node.right, right, operator);
 	if (!["+", "-", "*", "/", "==", "!="].includes(operator)) {
 		report(context, {
 			code: "E0302",
-			at: locate(context, complexShape(left) ? node.left : node.right),
-			message: `\`${operator}\` needs real numbers, and this is ${showType(complexShape(left) ? left : right)}`,
+			at: locate(context, complexPart(left) ? node.left : node.right),
+			message: `\`${operator}\` needs real numbers, and this is ${showType(complexPart(left) ? left : right)}`,
 			hint: "take its real part, `z.re`, or its absolute value, `abs(z)`",
 		});
 		return errorType;
 	}
 	const shape = broadcast(context, node, a, b);
-	if (!shape || !meet(context, a, b)) return errorType;
-	return operator === "==" || operator === "!=" ? tensor("bool", shape) : complexOf(shape);
+	const element = shape && meet(context, a, b);
+	if (!shape || !element) return errorType;
+	return operator === "==" || operator === "!="
+		? tensor("bool", shape)
+		: complexOfParts(tensor(element, shape));
 }
 
 /** Whole powers are products. */
 function power(context: Context, node: ast.Binary, left: Type, right: Type): Type {
 	const exponent = right.kind === "Int" && right.value ? asConstant(right.value) : undefined;
-	const shape = complexShape(left);
-	if (shape && exponent !== undefined && exponent >= 1 && exponent <= 64) return complexOf(shape);
+	const base = complexPart(left);
+	if (base && exponent !== undefined && exponent >= 1 && exponent <= 64) return complexOfParts(base);
 	report(context, {
 		code: "E0302",
 		at: locate(context, node.right),
@@ -70,7 +73,7 @@ function power(context: Context, node: ast.Binary, left: Type, right: Type): Typ
 
 /** The same of the real and of the imaginary parts. */
 function ofParts(type: Type): Type {
-	return type.kind === "tensor" ? complexOf(type.shape) : errorType;
+	return type.kind === "tensor" ? complexOfParts(type) : errorType;
 }
 
 /** `complex(re, im)`, or of real numbers alone. */
@@ -88,15 +91,12 @@ export function makeComplex(context: Context, site: CallSite): Type {
 			wrongArgument(context, site, argument, `takes real numbers, and this is ${showType(type)}`);
 			return errorType;
 		}
-		if (value.element === "f32" || value.element === "f64") {
-			unsupported(context, argument.value, `complex numbers of ${value.element}`);
-			return errorType;
-		}
-		operands.push({ node: argument.value, type: tensor("real", value.shape) });
+		operands.push({ node: argument.value, type: value });
 	}
 	const [re, im] = operands as [Operand, Operand?];
 	const shape = im ? broadcast(context, site.node, re, im) : re.type.shape;
-	return shape ? complexOf(shape) : errorType;
+	const element = im ? meet(context, re, im) : re.type.element;
+	return shape && element ? complexOfParts(tensor(asReal(element), shape)) : errorType;
 }
 
 /** Builtins that only place elements, or add them up: of complex numbers, of both parts alike. */
@@ -111,10 +111,10 @@ export function withComplex(name: string, rule: SpecialRule): SpecialRule {
 		const [first] = site.arguments;
 		if (!first || first.name) return rule(context, site, expected);
 		const type = first.type ?? infer(context, first.value);
-		const shape = complexShape(type);
+		const own = complexPart(type);
 		const rest = site.arguments.slice(1);
-		if (!shape) return rule(context, { ...site, arguments: [{ ...first, type }, ...rest] }, expected);
-		const part = { ...first, type: tensor("real", shape) };
+		if (!own) return rule(context, { ...site, arguments: [{ ...first, type }, ...rest] }, expected);
+		const part = { ...first, type: own };
 		return ofParts(rule(context, { ...site, arguments: [part, ...rest] }));
 	};
 }

@@ -16,7 +16,7 @@ import { inferCall, inferPipe } from "./call.js";
 import { bindCase, compareVariants, inferMatch } from "./cases.js";
 import { inferChoice } from "./choice.js";
 import { complexBinary } from "./complex.js";
-import { complexShape } from "./complex-type.js";
+import { complexPart } from "./complex-type.js";
 import { comprehension } from "./comprehension.js";
 import { inferIf, notBool } from "./conditional.js";
 import { assumedTruth, showCondition } from "./conditions.js";
@@ -212,7 +212,7 @@ function inferUnary(context: Context, node: ast.Unary): Type {
 		if (flags?.element === "bool") return flags;
 		return notNumeric(context, node.operand, operand, "not");
 	}
-	if (complexShape(operand)) return operand;
+	if (complexPart(operand)) return operand;
 	const known = staticNegate(operand);
 	if (known) return known;
 	const value = asTensor(operand);

@@ -2,10 +2,11 @@ import { add, constant, type Dim, decideEqual, floorDiv, mul, sub } from "../dim
 import { axesAt, axisGiven, replaceAxis } from "./axis.js";
 import { type Given, given, typeOf, wrongArgument } from "./builtin.js";
 import type { CallSite } from "./call.js";
-import { complexOf, complexShape } from "./complex-type.js";
+import { complexOfParts, complexPart } from "./complex-type.js";
 import type { Context } from "./context.js";
 import { explainVerdict } from "./explain.js";
 import { intGiven } from "./movement.js";
+import { asReal } from "./precision.js";
 import { showDim, showType } from "./show.js";
 import type { SpecialRule } from "./special.js";
 import { asTensor } from "./stack.js";
@@ -24,12 +25,13 @@ function operand(
 	const argument = args.get("x");
 	const type = argument && typeOf(context, argument);
 	if (!argument || !type || type.kind === "error") return undefined;
-	const shape = complexShape(type);
-	if (shape && takes !== "real") return tensor("real", shape);
-	const value = shape ? undefined : asTensor(type);
-	if (value && value.element !== "bool" && takes !== "complex") return tensor("real", value.shape);
+	const part = complexPart(type);
+	if (part && takes !== "real") return part;
+	const value = part ? undefined : asTensor(type);
+	if (value && value.element !== "bool" && takes !== "complex")
+		return tensor(asReal(value.element), value.shape);
 	const wanted = takes === "both" ? "numbers" : `${takes} numbers`;
-	const hint = takes === "real" && shape ? "`fft` transforms complex ones" : undefined;
+	const hint = takes === "real" && part ? "`fft` transforms complex ones" : undefined;
 	return wrongArgument(context, site, argument, `takes ${wanted}, and this is ${showType(type)}`, hint);
 }
 
@@ -47,7 +49,7 @@ const whole: SpecialRule = (context, site) => {
 	const args = given(context, site, ["x", "axis"]);
 	const value = args && operand(context, site, args, "both");
 	if (!args || !value || !axesOf(context, site, args, value)) return errorType;
-	return complexOf(value.shape);
+	return complexOfParts(value);
 };
 
 const ofReals: SpecialRule = (context, site) => {
@@ -55,7 +57,8 @@ const ofReals: SpecialRule = (context, site) => {
 	const value = args && operand(context, site, args, "real");
 	const last = args && value && axesOf(context, site, args, value)?.at(-1);
 	if (!value || last === undefined) return errorType;
-	return complexOf(replaceAxis(value.shape, last, half(value.shape.dims[last] as Dim)));
+	const shape = replaceAxis(value.shape, last, half(value.shape.dims[last] as Dim));
+	return complexOfParts({ ...value, shape });
 };
 
 const toReals: SpecialRule = (context, site) => {
@@ -80,7 +83,7 @@ const toReals: SpecialRule = (context, site) => {
 		return errorType;
 	}
 	const shape = replaceAxis(value.shape, last, n);
-	return refuseNegative(context, site.node, shape) ? tensor("real", shape) : errorType;
+	return refuseNegative(context, site.node, shape) ? tensor(value.element, shape) : errorType;
 };
 
 export const fourierRules: Readonly<Record<string, SpecialRule>> = {

@@ -2,7 +2,7 @@ import type * as ast from "../../grammar/ast.js";
 import { freeNames, patternNames } from "../../grammar/free-names.js";
 import { add, asConstant, constant, type Dim, noFacts, variable, withAtLeast } from "../dims/dim.js";
 import { reduceTensor, stack } from "./binder.js";
-import { complexShape } from "./complex-type.js";
+import { complexPart } from "./complex-type.js";
 import { type Context, inner, locate, report, unsupported, within } from "./context.js";
 import { bindPattern, infer } from "./expression.js";
 import { asList } from "./family.js";
@@ -166,7 +166,7 @@ function together(
 		const isPosition = node.word === "argmax" || node.word === "argmin";
 		return isPosition && only?.to && type.kind === "tensor" ? scalar("int") : type;
 	}
-	if (complexShape(first) && (node.word === "sum" || node.word === "mean")) {
+	if (complexPart(first) && (node.word === "sum" || node.word === "mean")) {
 		unsupported(context, node.body, `a \`${node.word}\` of complex numbers turn by turn`);
 		return errorType;
 	}

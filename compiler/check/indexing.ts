@@ -2,7 +2,7 @@ import type * as ast from "../../grammar/ast.js";
 import { holdsPlaces } from "../../grammar/places.js";
 import { add, asConstant, constant, type Dim, decideAtLeast } from "../dims/dim.js";
 import { broadcast } from "./arithmetic.js";
-import { complexOf, complexShape } from "./complex-type.js";
+import { complexOfParts, complexPart } from "./complex-type.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
 import { commonType } from "./host-binder.js";
@@ -32,14 +32,14 @@ export function inferIndex(context: Context, node: ast.Index, given?: Type): Typ
 		return errorType;
 	}
 	if (base.kind === "list") return indexList(context, node, base);
-	const complex = complexShape(base);
+	const complex = complexPart(base);
 	if (complex && node.fallback) {
 		unsupported(context, node.fallback, "a default for complex numbers");
 		return errorType;
 	}
 	if (complex) {
-		const part = indexTensor(context, node, tensor("real", complex));
-		return part.kind === "tensor" ? complexOf(part.shape) : errorType;
+		const part = indexTensor(context, node, complex);
+		return part.kind === "tensor" ? complexOfParts(part) : errorType;
 	}
 	if (base.kind === "stack" || base.kind === "tuple") return indexStack(context, node, base);
 	const value = asTensor(base);

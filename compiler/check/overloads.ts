@@ -1,5 +1,5 @@
 import { variable } from "../dims/dim.js";
-import { complexOf, complexShape } from "./complex-type.js";
+import { complexOfParts, complexPart } from "./complex-type.js";
 import { asTensor } from "./stack.js";
 import {
 	type FunctionType,
@@ -65,8 +65,8 @@ const ofComplex =
 	(result: "complex" | "real"): Overload =>
 	(declared, [type]) => {
 		const [first, ...others] = declared.parameters;
-		if (!type || !complexShape(type) || first?.type.kind !== "tensor") return declared;
-		const whole = complexOf(first.type.shape);
+		if (!type || !complexPart(type) || first?.type.kind !== "tensor") return declared;
+		const whole = complexOfParts(first.type);
 		return {
 			...declared,
 			parameters: [{ ...first, type: whole }, ...others],

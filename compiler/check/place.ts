@@ -3,7 +3,7 @@ import { holdsPlaces } from "../../grammar/places.js";
 import { type Dim, noFacts } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
 import { choiceMember } from "./choice.js";
-import { complexOf, complexShape } from "./complex-type.js";
+import { complexOfParts, complexPart } from "./complex-type.js";
 import { assumedTruth, showCondition } from "./conditions.js";
 import { methodOf } from "./configure.js";
 import { type Context, locate, report, unsupported } from "./context.js";
@@ -146,9 +146,9 @@ export function memberOf(base: Type, name: string): FoundMember | undefined {
 			if (element) return { type: element.type };
 			const chosen = choiceMember(base, name);
 			if (chosen) return { type: chosen };
-			const complex = name === "T" ? complexShape(base) : undefined;
-			if (complex?.dims.length === 2 && !complex.rest)
-				return { type: complexOf({ dims: [...complex.dims].reverse() }) };
+			const complex = name === "T" ? complexPart(base) : undefined;
+			if (complex?.shape.dims.length === 2 && !complex.shape.rest)
+				return { type: complexOfParts({ ...complex, shape: { dims: [...complex.shape.dims].reverse() } }) };
 			// A record of tensors with one common first axis is a table.
 			const method = tableOf(base, "rows", noFacts) && tableMethod(name);
 			return method && { type: method };

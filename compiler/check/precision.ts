@@ -17,6 +17,8 @@ import { visitType } from "./visit-type.js";
 interface Operand {
 	readonly node: ast.Expression;
 	readonly type: TensorType;
+	/** Of complex numbers: what they are, where `type` is one part. */
+	readonly shown?: Type;
 }
 
 /** The element of what is made of both; reports reals of two formats. */
@@ -27,24 +29,29 @@ export function meet(context: Context, left: Operand, right: Operand): Element |
 	const [from, to] = into === "real" ? realFirst(left, right) : f64First(left, right);
 	const { span } = from.node;
 	const at = locate(context, from.node);
+	const shownLeft = showType(left.shown ?? left.type);
+	const shownRight = showType(right.shown ?? right.type);
+	const converted = ({ shown }: Operand, { element }: TensorType): string =>
+		shown ? `complex(${element}(z.re), ${element}(z.im))` : `${element}(..)`;
 	report(context, {
 		code: "E0391",
 		at: locate(context, right.node),
-		message: `these are reals of two formats: ${showType(left.type)} and ${showType(right.type)}`,
-		label: showType(right.type),
-		related: [{ at: locate(context, left.node), label: showType(left.type) }],
-		hint: `convert one of them: \`${to.type.element}(..)\` of this one, or \`${from.type.element}(..)\` of the other`,
-		...(span.end > span.start && {
-			fixes: [
-				{
-					title: `Convert it by \`${to.type.element}(..)\``,
-					edits: [
-						{ at: { ...at, end: at.start }, replacement: `${to.type.element}(` },
-						{ at: { ...at, start: at.end }, replacement: ")" },
-					],
-				},
-			],
-		}),
+		message: `these are reals of two formats: ${shownLeft} and ${shownRight}`,
+		label: shownRight,
+		related: [{ at: locate(context, left.node), label: shownLeft }],
+		hint: `convert one of them: \`${converted(from, to.type)}\` of ${from === right ? "this one" : "the other"}, or \`${converted(to, from.type)}\` of ${from === right ? "the other" : "this one"}`,
+		...(span.end > span.start &&
+			!from.shown && {
+				fixes: [
+					{
+						title: `Convert it by \`${to.type.element}(..)\``,
+						edits: [
+							{ at: { ...at, end: at.start }, replacement: `${to.type.element}(` },
+							{ at: { ...at, start: at.end }, replacement: ")" },
+						],
+					},
+				],
+			}),
 	});
 	return undefined;
 }

@@ -1,5 +1,5 @@
 import { asConstant, type Dim, show as showDim } from "../dims/dim.js";
-import { complexShape } from "./complex-type.js";
+import { complexPart } from "./complex-type.js";
 import type { ListType, Shape, TensorType, Type } from "./types.js";
 
 /** A type as the user would write it. */
@@ -20,9 +20,11 @@ export function showType(type: Type): string {
 		case "list":
 			return showList(type);
 		case "tuple": {
-			const complex = complexShape(type);
-			if (complex)
-				return complex.dims.length === 0 && !complex.rest ? "complex" : `complex${showShape(complex)}`;
+			const complex = complexPart(type);
+			if (complex?.element === "real") {
+				const { shape } = complex;
+				return shape.dims.length === 0 && !shape.rest ? "complex" : `complex${showShape(shape)}`;
+			}
 			return (
 				type.title ??
 				`(${type.elements.map((e) => (e.name ? `${e.name}: ${showType(e.type)}` : showType(e.type))).join(", ")})`

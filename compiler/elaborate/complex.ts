@@ -8,7 +8,9 @@ import {
 	broadcastShapes,
 	castTo,
 	elementwise,
+	formatOf,
 	matmul,
+	realOf,
 	select,
 	spread,
 	traced,
@@ -43,24 +45,45 @@ export function complexValue({ re, im }: Complex): TupleValue {
 	};
 }
 
-function real(evaluator: Evaluator, value: Value | undefined): TracedValue | undefined {
-	const part = value && traced(evaluator, value, evaluator.realElement);
-	return part && castTo(evaluator, part, evaluator.realElement);
+type Format = "f32" | "f64";
+
+/** The format of what is made of all of them: the wider one; numbers that are written have none of their own. */
+function formatOfAll(evaluator: Evaluator, ...values: readonly (Value | undefined)[]): Format {
+	const own = values.flatMap((value) =>
+		value && isComplex(value) ? value.elements.map((e) => formatOf(e.value)) : value ? [formatOf(value)] : [],
+	);
+	return own.includes("f64") ? "f64" : (own.find((format) => format) ?? evaluator.realElement);
+}
+
+function real(evaluator: Evaluator, value: Value | undefined, format: Format): TracedValue | undefined {
+	const part = value && traced(evaluator, value, format);
+	return part && castTo(evaluator, part, format);
 }
 
 /** The parts of a complex number; of a real one the imaginary part is absent. */
-function parts(evaluator: Evaluator, value: Value): { re: TracedValue; im?: TracedValue } | undefined {
+function parts(
+	evaluator: Evaluator,
+	value: Value,
+	format: Format,
+): { re: TracedValue; im?: TracedValue } | undefined {
 	if (!isComplex(value)) {
-		const re = real(evaluator, value);
+		const re = real(evaluator, value, format);
 		return re && { re };
 	}
-	const [re, im] = [real(evaluator, partOf(value, "re")), real(evaluator, partOf(value, "im"))];
+	const [re, im] = [
+		real(evaluator, partOf(value, "re"), format),
+		real(evaluator, partOf(value, "im"), format),
+	];
 	return re && im && { re, im };
 }
 
 /** Both parts, with the lanes and the shape of both together. Of a real number the imaginary part is 0. */
-export function wholeComplex(evaluator: Evaluator, value: Value): Complex | undefined {
-	const found = parts(evaluator, value);
+export function wholeComplex(
+	evaluator: Evaluator,
+	value: Value,
+	format: Format = formatOfAll(evaluator, value),
+): Complex | undefined {
+	const found = parts(evaluator, value, format);
 	if (!found) return undefined;
 	const im = found.im ?? zerosLike(evaluator, found.re);
 	const lanes = unionLanes([found.re, im]);
@@ -72,14 +95,14 @@ function zerosLike(evaluator: Evaluator, value: TracedValue): TracedValue {
 	return { kind: "traced", lanes: value.lanes, value: evaluator.builder.zeros(value.value.type) };
 }
 
-function operations(evaluator: Evaluator) {
+function operations(evaluator: Evaluator, format: Format) {
 	const emit =
 		(operation: string) =>
 		(a: TracedValue, b: TracedValue): TracedValue =>
-			elementwise(evaluator, operation, a, b, evaluator.realElement);
+			elementwise(evaluator, operation, a, b, format);
 	const number = (value: number): TracedValue => ({
 		kind: "traced",
-		value: evaluator.builder.scalar(value, evaluator.realElement),
+		value: evaluator.builder.scalar(value, format),
 		lanes: [],
 	});
 	return {
@@ -100,8 +123,8 @@ type Product = (a: TracedValue, b: TracedValue) => TracedValue;
 
 /** A product in both parts; a real factor multiplies each of them. */
 function multiply(evaluator: Evaluator, a: Partial<Complex>, b: Partial<Complex>, product: Product): Complex {
-	const { add, sub } = operations(evaluator);
 	const [x, u] = [a.re as TracedValue, b.re as TracedValue];
+	const { add, sub } = operations(evaluator, realOf(evaluator, x, u));
 	const { im: y } = a;
 	const { im: v } = b;
 	if (!y) return { re: product(x, u), im: product(x, v as TracedValue) };
@@ -111,7 +134,7 @@ function multiply(evaluator: Evaluator, a: Partial<Complex>, b: Partial<Complex>
 
 /** The greatest of both absolute values, 1 where that is 0 or infinite; it takes no part in derivatives. */
 function scaleOf(evaluator: Evaluator, { re, im }: Complex): TracedValue {
-	const { abs, max, number, div } = operations(evaluator);
+	const { abs, max, number, div } = operations(evaluator, realOf(evaluator, re, im));
 	const greatest = unary(evaluator, "stop_gradient", max(abs(re), abs(im)));
 	// 0 / 0, inf / inf and nan are not finite.
 	const usable = unary(evaluator, "is_finite", div(greatest, greatest));
@@ -120,7 +143,7 @@ function scaleOf(evaluator: Evaluator, { re, im }: Complex): TracedValue {
 
 /** z / w = z conj(w / s) / (s |w / s|^2), where neither overflows that need not. */
 function divide(evaluator: Evaluator, a: Partial<Complex>, b: Complex): Complex {
-	const { mul, div, add, neg } = operations(evaluator);
+	const { mul, div, add, neg } = operations(evaluator, realOf(evaluator, b.re));
 	const s = scaleOf(evaluator, b);
 	const [u, v] = [div(b.re, s), div(b.im, s)];
 	const size = mul(s, add(mul(u, u), mul(v, v)));
@@ -137,13 +160,14 @@ export function complexBinary(
 ): Value | undefined {
 	if (!isComplex(left) && !isComplex(right)) return undefined;
 	if (operator === "^") return power(evaluator, left, right);
-	const [a, b] = [parts(evaluator, left), parts(evaluator, right)];
+	const format = formatOfAll(evaluator, left, right);
+	const [a, b] = [parts(evaluator, left, format), parts(evaluator, right, format)];
 	if (!a || !b) return undefined;
-	const { mul, div, eq, matmul } = operations(evaluator);
+	const { mul, div, eq, matmul } = operations(evaluator, format);
 	switch (operator) {
 		case "+":
 		case "-":
-			return sum(evaluator, operator === "+" ? "add" : "sub", left, right);
+			return sum(evaluator, operator === "+" ? "add" : "sub", left, right, format);
 		case "*":
 			return complexValue(multiply(evaluator, a, b, mul));
 		case "@":
@@ -153,7 +177,7 @@ export function complexBinary(
 			return a.im && complexValue({ re: div(a.re, b.re), im: div(a.im, b.re) });
 		case "==":
 		case "!=": {
-			const [x, y] = [wholeComplex(evaluator, left), wholeComplex(evaluator, right)];
+			const [x, y] = [left, right].map((value) => wholeComplex(evaluator, value, format));
 			if (!x || !y) return undefined;
 			const same = elementwise(evaluator, "and", eq(x.re, y.re), eq(x.im, y.im), "bool");
 			return operator === "==" ? same : unary(evaluator, "not", same);
@@ -163,16 +187,22 @@ export function complexBinary(
 	}
 }
 
-function sum(evaluator: Evaluator, operation: "add" | "sub", left: Value, right: Value): Value | undefined {
-	const [a, b] = [wholeComplex(evaluator, left), wholeComplex(evaluator, right)];
-	const { [operation]: apply } = operations(evaluator);
+function sum(
+	evaluator: Evaluator,
+	operation: "add" | "sub",
+	left: Value,
+	right: Value,
+	format: Format,
+): Value | undefined {
+	const [a, b] = [left, right].map((value) => wholeComplex(evaluator, value, format));
+	const { [operation]: apply } = operations(evaluator, format);
 	return a && b && complexValue({ re: apply(a.re, b.re), im: apply(a.im, b.im) });
 }
 
 function power(evaluator: Evaluator, base: Value, exponent: Value): Value | undefined {
 	const whole = wholeComplex(evaluator, base);
 	if (!whole || exponent.kind !== "number") return undefined;
-	const { mul } = operations(evaluator);
+	const { mul } = operations(evaluator, realOf(evaluator, whole.re));
 	const raised = (n: number): Complex => {
 		if (n <= 1) return whole;
 		const half = raised(Math.floor(n / 2));
@@ -184,8 +214,9 @@ function power(evaluator: Evaluator, base: Value, exponent: Value): Value | unde
 
 export function complexNegate(evaluator: Evaluator, value: TupleValue): Value | undefined {
 	const whole = wholeComplex(evaluator, value);
-	const { neg } = operations(evaluator);
-	return whole && complexValue({ re: neg(whole.re), im: neg(whole.im) });
+	if (!whole) return undefined;
+	const [re, im] = [unary(evaluator, "neg", whole.re), unary(evaluator, "neg", whole.im)];
+	return complexValue({ re, im });
 }
 
 /** The same function of both parts. */
@@ -207,7 +238,7 @@ export function ofBothParts(
 
 /** sqrt(x^2 + y^2), scaled; its derivative at 0 is 0, as that of `sqrt` is. */
 function modulus(evaluator: Evaluator, z: Complex): TracedValue {
-	const { mul, div, add, abs, eq, number } = operations(evaluator);
+	const { mul, div, add, abs, eq, number } = operations(evaluator, realOf(evaluator, z.re));
 	const s = scaleOf(evaluator, z);
 	const [u, v] = [div(z.re, s), div(z.im, s)];
 	const size = mul(s, unary(evaluator, "sqrt", add(mul(u, u), mul(v, v))));
@@ -219,7 +250,7 @@ function modulus(evaluator: Evaluator, z: Complex): TracedValue {
 const ofNumbers: Readonly<Record<string, (evaluator: Evaluator, z: Complex) => Value>> = {
 	abs: modulus,
 	exp(evaluator, { re, im }) {
-		const { mul } = operations(evaluator);
+		const { mul } = operations(evaluator, realOf(evaluator, re));
 		const size = unary(evaluator, "exp", re);
 		return complexValue({
 			re: mul(size, unary(evaluator, "cos", im)),
@@ -261,10 +292,12 @@ export function makeComplex(
 	node: ast.Expression,
 	args: EvaluatedCall["arguments"],
 ): Value {
-	const values = args.map((a) => ({
-		name: a.name?.name,
-		value: real(evaluator, a.given ?? evaluate(evaluator, environment, a.value)),
-	}));
+	const given = args.map((a) => a.given ?? evaluate(evaluator, environment, a.value));
+	const format = formatOfAll(evaluator, ...given);
+	const values = args.map((a, i) => {
+		const value = given[i];
+		return { name: a.name?.name, value: value && real(evaluator, value, format) };
+	});
 	const partAt = (name: string, at: number): TracedValue | undefined =>
 		(values.find((v) => v.name === name) ?? values.filter((v) => !v.name)[at])?.value;
 	const re = partAt("re", 0);

@@ -3,7 +3,7 @@ import { type Complex, complexValue, wholeComplex } from "./complex.js";
 import { type Evaluator, shapeOf } from "./evaluator.js";
 import type { Intrinsic } from "./intrinsics.js";
 import { builtin, withShape } from "./movement.js";
-import { elementwise } from "./tensors.js";
+import { elementwise, realOf } from "./tensors.js";
 import type { TracedValue } from "./values.js";
 
 /** Discrete Fourier transforms: `fourier` of the IR on pairs, which stand along a new last axis. */
@@ -46,14 +46,9 @@ function transform(
 }
 
 function divided(evaluator: Evaluator, part: TracedValue, by: number): TracedValue {
-	const number = evaluator.builder.scalar(by, evaluator.realElement);
-	return elementwise(
-		evaluator,
-		"div",
-		part,
-		{ kind: "traced", value: number, lanes: [] },
-		evaluator.realElement,
-	);
+	const format = realOf(evaluator, part);
+	const number = evaluator.builder.scalar(by, format);
+	return elementwise(evaluator, "div", part, { kind: "traced", value: number, lanes: [] }, format);
 }
 
 /** Elements from `from` to before `to` along one axis of the shape. */

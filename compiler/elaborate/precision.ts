@@ -49,6 +49,7 @@ function formatAt(
 	if (type.kind !== "NamedType") return undefined;
 	const { name } = type.name;
 	if (name === "real") return formatOf(value);
+	if (name === "complex") return formatOfTree(value);
 	if (trees.has(name)) return formatOfTree(value);
 	const alias = aliasOf(environment, type);
 	if (alias) return formatAt(alias.environment, alias.type, value, trees);

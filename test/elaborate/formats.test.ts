@@ -158,4 +158,50 @@ let found = argmin(f64([0, 0]), |w| 0.5 * sum((w - goal)^2), using = sgd(1), ste
 		const numbers = evaluateProgram(`let u: f64[8] = uniform()\n`).numbers("u");
 		assert.ok(numbers.some((x) => Math.fround(x) !== x));
 	});
+
+	it("complex numbers compute in the format of their parts", () => {
+		const program = `import std.complex { fft, ifft, rfft, irfft, conj, angle, from_polar }
+fn turned(z: complex[n], by: real) -> complex[n] = 0.1 * z * complex(by, 1 / 3)
+fn ratio(z: complex[n]) -> complex[n] = for i: z[i] / (z[i] + 0.3) + 0.1
+let x: f64[3] = [0.1, 0.2, 0.3]
+let y: f64[3] = [0.7, -0.1, 0.3]
+let z = complex(x, y)
+let product = (0.1 * z * z).re
+let square = (z^2 / 3).im
+let moved = turned(z, x[0]).re
+let sizes = abs(z)
+let powers = exp(z).re
+let back = ifft(fft(z)).im
+let spectrum = rfft(x).im
+let again = irfft(rfft(x), 3)
+let angles = angle(from_polar(sizes, angle(conj(z))))
+let total = (sum i: z[i] * 0.1).re
+let divided = ratio(z).re
+let same = ratio(z) == ratio(complex(x, y))
+let slope = grad(|w| sum(abs(w)^2) / 3)(z).im
+`;
+		const x = [0.1, 0.2, 0.3];
+		const y = [0.7, -0.1, 0.3];
+		const each = (f: (x: number, y: number) => number): number[] => x.map((re, i) => f(re, y[i] as number));
+		const half = Math.sqrt(3) / 2;
+		const wanted = {
+			product: each((x, y) => 0.1 * (x * x - y * y)),
+			square: each((x, y) => (2 * x * y) / 3),
+			moved: each((x, y) => 0.1 * (x * 0.1 - y / 3)),
+			sizes: each(Math.hypot),
+			powers: each((x, y) => Math.exp(x) * Math.cos(y)),
+			back: y,
+			spectrum: [0, (0.3 - 0.2) * half],
+			again: x,
+			angles: each((x, y) => -Math.atan2(y, x)),
+			total: [0.06],
+			divided: each((x, y) => (x * (x + 0.3) + y * y) / ((x + 0.3) ** 2 + y * y) + 0.1),
+			same: [1, 1, 1],
+			slope: each((_, y) => (2 * y) / 3),
+		};
+		for (const run of onBackends(program)) {
+			for (const [name, values] of Object.entries(wanted))
+				assertClose(run.numbers(name), values, tolerance, name);
+		}
+	});
 });
