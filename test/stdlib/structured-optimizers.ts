@@ -16,6 +16,7 @@ interface Reference {
 	readonly weights: Leaves;
 	readonly steps: number;
 	readonly runs: Readonly<Record<string, Leaves>>;
+	readonly groups: Readonly<Record<string, Leaves>>;
 	readonly exponentiated_gradient: Leaves;
 	readonly natural_gradient: Leaves;
 	readonly admm: { readonly start: Numbers; readonly end: Numbers };
@@ -55,6 +56,10 @@ let b = r.b
 			expectLeaves(trained(optimizer, start), expected, optimizer),
 		);
 	}
+
+	for (const [using, expected] of Object.entries(reference.groups))
+		it(`parameters by their places: ${using}, as optax for ${steps} steps`, () =>
+			expectLeaves(trained(using, start), expected, using));
 
 	covers(
 		"exponentiated_gradient",

@@ -1,4 +1,5 @@
-"""Reference numbers for the optimizers of `stdlib/optimizers.ansatz`: NumPy, with the gradients of JAX.
+"""Reference numbers for the optimizers of `stdlib/optimizers.ansatz`: NumPy, with the gradients of JAX; groups of
+parameters with optimizers of their own: optax 0.2.8.
 
     python structured_optimizers.py > structured_optimizers.generated.json
 """
@@ -8,6 +9,7 @@ import json
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 from scipy.special import softmax
 
 jax.config.update("jax_enable_x64", True)
@@ -89,6 +91,18 @@ def coordinate_descent(rate, rule, size):
     return told(leaves)
 
 
+def groups(of_w, of_b):
+    """Each parameter by an optimizer of its own, of the gradient of the same objective."""
+    rule = optax.multi_transform({"w": of_w, "b": of_b}, {"w": "w", "b": "b"})
+    leaves = {name: jnp.asarray(value) for name, value in start.items()}
+    state = rule.init(leaves)
+    for _ in range(steps):
+        slope = jax.grad(lambda p: objective(p["w"], p["b"]))(leaves)
+        update, state = rule.update(slope, state, leaves)
+        leaves = optax.apply_updates(leaves, update)
+    return {name: plain(value) for name, value in leaves.items()}
+
+
 # ---- softmax regression by natural gradients: Fisher's information, written out
 classes = generator.integers(0, 3, size=7)
 
@@ -137,6 +151,15 @@ print(
             "weights": weights,
             "steps": steps,
             "runs": runs,
+            "groups": {
+                "adamw(0.05, decay = 0.1) on w, adamw(0.05, decay = 0) on b": groups(
+                    optax.adamw(0.05, weight_decay=0.1), optax.adamw(0.05, weight_decay=0)
+                ),
+                "nesterov(0.02, beta = 0.5) on w, rmsprop(0.01) on rest": groups(
+                    optax.sgd(0.02, momentum=0.5, nesterov=True),
+                    optax.rmsprop(0.01, decay=0.99, eps=1e-8, eps_in_sqrt=False),
+                ),
+            },
             "exponentiated_gradient": exponentiated_gradient(0.5),
             "natural_gradient": natural(0.5, 0.1),
             "admm": {"start": admm(2.0, 3), "end": admm(2.0, 400)},
