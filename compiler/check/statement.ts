@@ -202,7 +202,10 @@ export function checkAgainst(
 		message: `this is declared as ${showType(declared)}, and the value is ${showType(actual)}`,
 		label: showType(actual),
 		related: typeNode ? [{ at: locate(context, typeNode), label: "declared here" }] : [],
-		notes: [...(mismatch.kind === "dim" ? [why.message, ...why.notes, ...trailNotes(actual)] : why.notes)],
+		notes: [
+			...(mismatch.kind === "dim" ? [why.message, ...why.notes, ...trailNotes(actual)] : why.notes),
+			...(declared.kind === "applied" ? [why.message] : []),
+		],
 		...(why.hint && { hint: why.hint }),
 	});
 	return errorType;
