@@ -13,6 +13,7 @@ import {
 	within,
 } from "./context.js";
 import { register } from "./declared-type.js";
+import { checkDefaults } from "./defaults.js";
 import { checkDerivativeRule } from "./derivative-rule.js";
 import { withoutInner } from "./escape.js";
 import { infer } from "./expression.js";
@@ -89,8 +90,10 @@ export function declareParameters(
 					signature,
 				)
 			: (untyped ?? missingType(context, node, name));
-		const given = node.default && infer(context, node.default);
-		if (given && node.default) checkAgainst(context, node.default, looser(type), given, node.type);
+		const value = node.default && infer(context, node.default);
+		const sound =
+			value && node.default && checkAgainst(context, node.default, looser(type), value, node.type);
+		const given = sound?.kind === "error" ? sound : value;
 		// `x: real[n], n: Int`: the size was met before its parameter.
 		const size = context.scope.names.get(name);
 		if (size?.role === "dimension" && type.kind === "Int") context.scope.names.delete(name);
@@ -127,7 +130,8 @@ function parameterType(
 	if (type.kind === "Int") {
 		const known = context.scope.names.get(name);
 		if (known?.role === "dimension" && known.type.kind === "Int") return known.type;
-		const given = node.default && literalNumber(node.default);
+		const written = node.default && literalNumber(node.default);
+		const given = Number.isInteger(written) ? written : undefined;
 		const { dim, atom } = variable(name, { minimum: Math.min(leastOf(signature, name), given ?? 1) });
 		signature.dims.push(atom);
 		return { kind: "Int", value: dim };
@@ -197,13 +201,14 @@ export function functionType(
 	const isEarly = (w: ast.Expression): boolean => isOverSizes(w, node.parameters);
 	const early = resolveWhere(own, node.where.filter(isEarly), signature);
 	const known = within(own, { facts: withClauses(context.facts, early) });
-	const parameters = declareParameters(known, node.parameters, signature, untyped);
+	const declaredOnes = declareParameters(known, node.parameters, signature, untyped);
 	const late = resolveWhere(
 		own,
 		node.where.filter((w) => !isEarly(w)),
 		signature,
 	);
 	const where = [...early, ...late];
+	const parameters = checkDefaults(own, node.parameters, declaredOnes, where);
 	const open: (Atom & { kind: "variable" })[] = [];
 	const declared =
 		node.result &&
@@ -393,6 +398,7 @@ function completeModel(context: Context, node: ast.ModelDeclaration, symbol: Mod
 	symbol.parameters = declareParameters(header, node.parameters, signature);
 	symbol.quantified = quantifiedOf(signature);
 	symbol.where = resolveWhere(header, node.where);
+	symbol.parameters = checkDefaults(header, node.parameters, symbol.parameters, symbol.where);
 	const body = within(header, {
 		facts: withClauses(listFacts(context.facts, symbol.parameters), symbol.where),
 	});

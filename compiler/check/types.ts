@@ -437,6 +437,7 @@ export interface FitSymbol {
 	readonly at: Location;
 	parameters: readonly SignatureParameter[];
 	quantified: Quantified;
+	where: readonly WhereClause[];
 	result: Type;
 	/** Sizes of the result that every run has for itself. */
 	openSizes: readonly (Atom & { kind: "variable" })[];
