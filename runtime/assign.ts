@@ -6,11 +6,11 @@ import { mapTensors, unit, type Value } from "../compiler/elaborate/values.js";
 import type * as ast from "../grammar/ast.js";
 import { holdWritten } from "./constraints/step.js";
 import { equalValues } from "./fit-values.js";
-import type { StepBuilder } from "./step.js";
+import { type StepBuilder, setLeaves } from "./step.js";
 
 /** `place <- value` in a turn takes effect at once, detached; what is declared of what it wrote holds again. */
 export function assignInStep(step: StepBuilder, node: ast.Assign): void {
-	const { evaluator, environment, fit } = step;
+	const { evaluator, environment } = step;
 	const { name, value } = assigned(evaluator, environment, node);
 	const old = environment.find(name) ?? unit;
 	requireSameRest(step, node, name, old, value);
@@ -22,7 +22,7 @@ export function assignInStep(step: StepBuilder, node: ast.Assign): void {
 		const stopped = evaluator.builder.emit("stop_gradient", [tensor.value]);
 		written.set(path, { ...tensor, value: stopped });
 	}
-	fit.replace(written);
+	setLeaves(step, written);
 	holdWritten(step, [...written.keys()]);
 }
 

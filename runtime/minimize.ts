@@ -13,11 +13,11 @@ import { gradients } from "../compiler/transform/reverse.js";
 import type * as ast from "../grammar/ast.js";
 import { heldMoves, tangentSlopes, withConstraints } from "./constraints/step.js";
 import { carryStates, startStates } from "./optimizer-states.js";
-import type { StepBuilder } from "./step.js";
+import { type StepBuilder, setLeaves } from "./step.js";
 
 /** One `minimize`: its terms, what constraints add, the gradients, the optimizers' steps, and the way back. */
 export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
-	const { evaluator, environment, fit } = step;
+	const { evaluator, environment } = step;
 	const total = objective(step, node);
 	const leaves = wrtLeaves(step, node);
 	const current = new Map(leaves.map((path) => [path, tracedLeaf(step, path)]));
@@ -59,7 +59,7 @@ export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 			updated.set(path, value);
 	}
 	heldMoves(step, current, updated);
-	fit.replace(updated);
+	setLeaves(step, updated);
 	update();
 }
 

@@ -89,6 +89,17 @@ export function carry(step: StepBuilder, name: string, start: TensorData, path?:
 	return carried;
 }
 
+/** Sets leaves of the fit to what the step has computed: variables, by which a step that follows may take derivatives. */
+export function setLeaves({ evaluator, fit }: StepBuilder, values: ReadonlyMap<string, Value>): void {
+	const variables = new Map<string, Value>();
+	for (const [path, value] of values)
+		variables.set(
+			path,
+			value.kind === "traced" ? { ...value, value: evaluator.builder.asVariable(value.value) } : value,
+		);
+	fit.replace(variables);
+}
+
 /** Makes tensors of the fit carried ones: what the step makes of them replaces them. */
 export function carryLeaves(
 	step: StepBuilder,

@@ -11,7 +11,7 @@ import { holdInTurn } from "./constraints/step.js";
 import { innerLoop } from "./inner-loop.js";
 import type { LoopExtent } from "./loop-length.js";
 import { minimizeStep } from "./minimize.js";
-import type { StepBuilder } from "./step.js";
+import { type StepBuilder, setLeaves } from "./step.js";
 
 /** The lines of a turn, in order. */
 export class TurnTracer {
@@ -81,9 +81,10 @@ function inStep(step: StepBuilder, body: () => void): void {
 	}
 }
 
-function commitStates({ fit, written }: StepBuilder): void {
+function commitStates(step: StepBuilder): void {
+	const { written } = step;
 	if (written.size === 0) return;
-	fit.replace(new Map(written));
+	setLeaves(step, written);
 	written.clear();
 }
 

@@ -2,11 +2,11 @@ import type * as ast from "../../grammar/ast.js";
 import { holdsPlaces } from "../../grammar/places.js";
 import { add, constant, type Dim, mul } from "../dims/dim.js";
 import { wrongUse } from "./builtin.js";
-import type { CallSite } from "./call.js";
-import { type Context, unsupported } from "./context.js";
+import { applyTo, type CallSite } from "./call.js";
+import { type Context, inTracedKernel, unsupported } from "./context.js";
 import { inferPlaces, leavesOf, placesOf, valuesOf } from "./places.js";
 import { reductionRules } from "./reductions.js";
-import type { SpecialRule } from "./special.js";
+import { readArguments, type SpecialRule } from "./special.js";
 import { errorType, type PlaceLeaf, type Type } from "./types.js";
 
 /** Claims about cost: how many numbers there are, and how many bytes they take. Known before running. */
@@ -24,6 +24,25 @@ export const bytesRule: SpecialRule = (context, site) => {
 	if (!places) return wrongUse(context, site, "takes places: `bytes(net.**)`");
 	const count = sized(context, places, valuesOf);
 	return count.kind === "Int" ? { kind: "Int" } : count;
+};
+
+/** `macs(f, x, ..)`: the multiplications of products and convolutions in the call `f(x, ..)`. */
+export const macsRule: SpecialRule = (context, site) => {
+	const [fn, ...inputs] = readArguments(context, site).positional;
+	if (!fn || site.arguments.some((a) => a.name))
+		return wrongUse(context, site, "takes a function and what it is given: `macs(net, x)`");
+	if ([fn, ...inputs].some(({ type }) => type.kind === "error")) return errorType;
+	if (context.stage !== "host" || context.kernel) {
+		unsupported(context, site.node, "the cost of a call, other than at the host level,");
+		return errorType;
+	}
+	const result = applyTo(
+		inTracedKernel(context),
+		fn.node,
+		fn.type,
+		inputs.map(({ type }) => type),
+	);
+	return result.kind === "error" ? errorType : { kind: "Int" };
 };
 
 function onlyPlaces({ arguments: args }: CallSite): ast.Expression | undefined {

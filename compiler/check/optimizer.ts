@@ -93,14 +93,17 @@ function checkStep(
 			result: subject,
 		},
 	});
+	const newValue = (value: ast.Expression): void => {
+		checkAgainst(context, value, subject, infer(context, value, subject), symbol.node.subject?.type);
+	};
 	if (node.body.kind !== "Block") {
-		checkAgainst(context, node.body, subject, infer(context, node.body, subject));
+		newValue(node.body);
 		return;
 	}
 	const last = node.body.statements.at(-1);
 	for (const statement of node.body.statements) {
 		if (statement === last && statement.kind === "ExpressionStatement") {
-			checkAgainst(context, statement.value, subject, infer(context, statement.value, subject));
+			newValue(statement.value);
 			return;
 		}
 		checkStepLine(context, statement);

@@ -2,7 +2,7 @@ import { wrongUse } from "./builtin.js";
 import type { CallSite } from "./call.js";
 import { ofChoice } from "./choice.js";
 import { type Context, locate, report } from "./context.js";
-import { bytesRule, countRule } from "./cost.js";
+import { bytesRule, countRule, macsRule } from "./cost.js";
 import { frozenType } from "./place.js";
 import { showType } from "./show.js";
 import { readArguments, type SpecialRule } from "./special.js";
@@ -54,4 +54,5 @@ export const treeRules: Readonly<Record<string, SpecialRule>> = {
 	fixed: ofChoice([]),
 	count: (context, site, expected) => countRule(context, site, expected),
 	bytes: (context, site, expected) => bytesRule(context, site, expected),
+	macs: (context, site, expected) => macsRule(context, site, expected),
 };

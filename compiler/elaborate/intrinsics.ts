@@ -8,6 +8,7 @@ import type { EvaluatedCall } from "./call.js";
 import { deferred } from "./choice.js";
 import { withComplex } from "./complex.js";
 import { convolutionFunctions } from "./convolution.js";
+import { macs } from "./cost.js";
 import { dataIntrinsics } from "./data.js";
 import { derivativeIntrinsics } from "./derivatives.js";
 import { drawFunctions } from "./draws.js";
@@ -351,5 +352,6 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 		reduction("count")(evaluator, environment, call, expected),
 	bytes: (evaluator, environment, call) =>
 		numbersAt(evaluator, environment, call, true) ?? fail(environment, call.node, "places are wanted here"),
+	macs: (evaluator, environment, call) => macs(evaluator, environment, call),
 	static: bringBack,
 };

@@ -149,6 +149,31 @@ export class Builder {
 		return this.define("guard", [this.capture(x, "guard"), always], {}, [x.type], [])[0] as Value;
 	}
 
+	/**
+	 * Whether derivatives may be taken by the value: what is computed of copies or of one number may be computed of what
+	 * they repeat, which is not the value itself.
+	 */
+	isVariable(value: Value): boolean {
+		const definition = this.definition(value);
+		return (
+			this.improve === undefined ||
+			definition === undefined ||
+			(definition.operation !== "fill" && !this.isCopy(definition))
+		);
+	}
+
+	/** @throws IrError when one of the values is no variable */
+	requireVariables(values: readonly Value[]): void {
+		for (const value of values)
+			if (!this.isVariable(value))
+				throw new IrError(`%${value.id} repeats another value, and is no variable`);
+	}
+
+	/** The value, so that derivatives may be taken by it. */
+	asVariable(value: Value): Value {
+		return this.isVariable(value) ? value : this.fresh(value);
+	}
+
 	/** Whether the value is of this function. */
 	owns(value: Value): boolean {
 		return this.owned.has(value);

@@ -85,6 +85,7 @@ export function jvp(
 	wrt: readonly Value[],
 	tangents: readonly Value[],
 ): Value[] {
+	builder.requireVariables(wrt);
 	const dual = pushForward(builder, outputs, wrt, tangents);
 	return outputs.map((value, k) => dual.tangents[k] ?? builder.zeros(value.type));
 }

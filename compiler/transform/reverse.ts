@@ -62,6 +62,7 @@ export function vjp(
 			throw new IrError(`%${value.id}: ${showType(value.type)} has no derivative`);
 		}
 	}
+	builder.requireVariables(wrt);
 	const sums = new Map<Value, Value>();
 	const accumulate = (value: Value, cotangent: Value): void => {
 		if (!sameType(value.type, cotangent.type)) {

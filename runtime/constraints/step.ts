@@ -11,7 +11,7 @@ import { reaches } from "../../compiler/transform/reaches.js";
 import type * as ast from "../../grammar/ast.js";
 import { branchStatements } from "../../grammar/branches.js";
 import type { FitRun } from "../fit.js";
-import type { StepBuilder } from "../step.js";
+import { type StepBuilder, setLeaves } from "../step.js";
 import { type Constraint, labelOf, type MemberConstraint, optionOf } from "./constraint.js";
 import { type Measured, notHeld } from "./fit-constraints.js";
 import { type Excess, excess, positive, violationOf } from "./measure.js";
@@ -87,7 +87,7 @@ export function withConstraints(
 		descended = builder.emit("add", [descended, term]);
 		updates.push(() => {
 			const value = builder.emit("stop_gradient", [next]);
-			step.fit.replace(new Map([[multiplier, { kind: "traced", value, lanes: [] }]]));
+			setLeaves(step, new Map([[multiplier, { kind: "traced", value, lanes: [] }]]));
 			record(step, held.constraint, "violation", measured.truth.violation);
 			record(step, held.constraint, "multiplier", value);
 		});
@@ -118,7 +118,7 @@ function keepBest(step: StepBuilder, feasible: IrValue, loss: IrValue): () => vo
 		const chosen = builder.broadcast(isBetter, now.value.type.shape, []);
 		kept.set(name, plain(builder.emit("select", [chosen, now.value, before.value])));
 	}
-	return () => fit.replace(kept);
+	return () => setLeaves(step, kept);
 }
 
 /** A constraint writes no states of models: the objective does. */
@@ -297,7 +297,7 @@ export function holdWritten(step: StepBuilder, written: readonly string[]): void
 		for (const path of of.paths) {
 			if (!written.includes(path)) continue;
 			const projected = ruleMember(step.evaluator, of.rule, "project", step.fit.leaf(path), []);
-			if (projected) step.fit.replace(new Map([[path, projected]]));
+			if (projected) setLeaves(step, new Map([[path, projected]]));
 			else throw notHeld(path, of);
 		}
 	}

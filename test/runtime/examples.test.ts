@@ -32,6 +32,10 @@ describe("examples", function () {
 		["gan", 3],
 		["alternating", 2],
 		["ensemble", 5],
+		["adapting", 9],
+		["optimizers", 5],
+		["claims", 3],
+		["ridge-lasso", 15],
 	] as const) {
 		it(`${name}: its checks hold`, () => {
 			assert.deepEqual(checksOf(`examples/${name}/${name}.ansatz`), { failed: [], count });

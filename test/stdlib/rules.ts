@@ -382,4 +382,41 @@ let sized = shape(ones([count(net.layers[0].{weight, bias})]))[0]
 			);
 		}
 	});
+
+	covers("macs", "products of matrices, convolutions, loops, branches and calls, by hand", () => {
+		const text = `precision f64
+import std.nn { Conv2d, MLP }
+let net = MLP([4, 8, 3])
+let conv = Conv2d(2, 6, kernel = 3, padding = 1)
+let x = normal([5, 4])
+let square = normal([4, 4])
+fn twice(x: real[n, 4]) -> real[n] = sum(net(net(x) @ normal([3, 4])), axis = 1)
+let of_net = macs(net, x)
+let of_one = macs(net, x[0, :])
+let of_conv = macs(conv, zeros([7, 2, 10, 12]))
+let of_calls = macs(twice, x)
+let of_sums = macs(|a, b| for i, j: sum k: a[i, k] * b[j, k], x, x)
+let of_loop = macs(|x: real[5, 4]| iterate(6, x, |y| y @ square), x)
+let of_limit = macs(|x: real[5, 4]| loop(x, |y| y @ square, until = |y| sum(y) > 1, limit = 9).last, x)
+let of_branch = macs(|x: real[5, 4]| if sum(x) > 1 then x @ square else 0 * x, x)
+let of_derivative = macs(grad(|x: real[5, 4]| sum((x @ square)^2)), x)
+let elementwise = macs(|x| sum(tanh(x)), x)
+check 10 * of_net < macs(|x| net(x), zeros([51, 4])) "a claim about cost"
+`;
+		for (const result of onBackends(text)) {
+			const layers = 4 * 8 + 8 * 3;
+			const found = (name: string): number => result.number(`of_${name}`);
+			assert.equal(found("net"), 5 * layers);
+			assert.equal(found("one"), layers);
+			assert.equal(found("conv"), 7 * 10 * 12 * 6 * 2 * 9);
+			assert.equal(found("calls"), 2 * 5 * layers + 5 * 3 * 4);
+			assert.equal(found("sums"), 5 * 5 * 4);
+			assert.equal(found("loop"), 6 * 5 * 4 * 4);
+			assert.equal(found("limit"), 9 * 5 * 4 * 4);
+			assert.equal(found("branch"), 5 * 4 * 4);
+			assert.equal(found("derivative"), 2 * 5 * 4 * 4);
+			assert.equal(result.number("elementwise"), 0);
+			assert.equal(result.exitCode, 0);
+		}
+	});
 });

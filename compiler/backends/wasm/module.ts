@@ -45,7 +45,28 @@ class SharedFunctions implements Functions {
 	private readonly indices = new Map<string, number>();
 	private readonly bodies = new Map<Body, number>();
 
-	constructor(private readonly writer: ModuleWriter) {}
+	private readonly numbers = new Map<string, Buffer>();
+
+	/** @param end from where on the module's own numbers lie */
+	constructor(
+		private readonly writer: ModuleWriter,
+		private readonly end: number,
+	) {}
+
+	number(element: "f32" | "f64", value: number): number {
+		const key = `${element} ${Object.is(value, -0) ? "-0" : value}`;
+		const known = this.numbers.get(key);
+		if (known !== undefined) return known.address;
+		const address = this.end + 8 * this.numbers.size;
+		const data = Float64Array.of(value);
+		this.numbers.set(key, { ...newBuffer({ element, shape: [1] }, "constant", data), address });
+		return address;
+	}
+
+	/** The numbers that code loads, each in 8 bytes. */
+	get ownNumbers(): readonly Buffer[] {
+		return [...this.numbers.values()];
+	}
 
 	scalar(operation: string, element: "f64" | "i32"): number {
 		const importName = `${operation}_${element}`;
@@ -213,23 +234,25 @@ export function assemble(program: Func, carried: number): Assembled {
 	// What comes before the steps is done before they begin, so that both use the same place.
 	const arenaEnd = Math.max(placeArena(before, stateEnd), placeArena(kernels, stateEnd));
 	moveBodies([...before, ...kernels]);
-	const size = placeInOrder(records, arenaEnd);
-	const pages = Math.max(1, Math.ceil(size / pageBytes));
-	if (pages > mostPages) throw new TooLarge(size, mostPages * pageBytes, largestIn(program));
-
+	const end = placeInOrder(records, arenaEnd);
 	const writer = new ModuleWriter();
-	const functions = new SharedFunctions(writer);
+	const functions = new SharedFunctions(writer, end);
 	// Imports have the lowest indices, so that all of them are asked for before any function is added.
 	forEachKernel([...before, ...kernels], (kernel) => {
 		for (const [operation, element] of kernel.imports ?? []) functions.scalar(operation, element);
 		if (kernel.host !== undefined) functions.host(kernel.host);
 	});
-	const bytes = writeKernels(writer, functions, before, kernels, pages);
+	writeKernels(writer, functions, before, kernels);
+	const numbers = functions.ownNumbers;
+	const size = end + 8 * numbers.length;
+	const pages = Math.max(1, Math.ceil(size / pageBytes));
+	if (pages > mostPages) throw new TooLarge(size, mostPages * pageBytes, largestIn(program));
+	const bytes = writer.assemble(pages);
 	return {
 		bytes,
 		imports: functions.imports,
 		parameters,
-		constants: [...constants],
+		constants: [...constants, ...numbers],
 		records,
 		capacity,
 		size,
@@ -266,8 +289,7 @@ function writeKernels(
 	functions: SharedFunctions,
 	before: readonly Kernel[],
 	kernels: readonly Kernel[],
-	pages: number,
-): Uint8Array<ArrayBuffer> {
+): void {
 	const first = before.map((kernel) => functions.kernel(kernel));
 	const prepare = new Code([]);
 	for (const index of first) prepare.i32(0).call(index);
@@ -282,7 +304,6 @@ function writeKernels(
 		});
 	});
 	writer.exportFunction("run", writer.addFunction(run));
-	return writer.assemble(pages);
 }
 
 /** The type with the most elements, in regions too. */

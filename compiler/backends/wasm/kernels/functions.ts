@@ -41,11 +41,13 @@ function exponential(v: Lanes, x: Local, small = false): Local {
 		return v.mul(v.plus(rest, 1), v.powerOfTwo(n));
 	}
 	const [lowest, highest] = ends[v.element];
-	const { n, rest } = reduced(v, v.atLeast(v.atMost(x, highest), lowest));
+	// Where the result is 0 nothing underflows, which takes processors long.
+	const gone = v.where(x, "lt", lowest);
+	const { n, rest } = reduced(v, v.apply("v128.andnot", v.atMost(x, highest), gone));
 	// 2^n may be no normal number: in two factors, of which only the last rounds.
 	const half = v.nearest(v.times(n, 0.5));
 	const first = v.mul(v.plus(rest, 1), v.powerOfTwo(half));
-	return v.mul(first, v.powerOfTwo(v.sub(n, half)));
+	return v.apply("v128.andnot", v.mul(first, v.powerOfTwo(v.sub(n, half))), gone);
 }
 
 /** Keeps zeros with their signs. */
@@ -217,7 +219,7 @@ interface Quadrants {
 }
 
 function quadrants(v: Lanes, x: Local): Quadrants {
-	const wide = v.element === "f64" ? v : new Lanes(v.code, "f64");
+	const wide = v.element === "f64" ? v : new Lanes(v.code, "f64", v.numbers);
 	const reduce = (part: Local): Quadrants => {
 		const n = wide.nearest(wide.times(part, 2 / Math.PI));
 		const rest = halfPi.reduce((left, piece) => wide.sub(left, wide.times(n, piece)), part);
@@ -316,7 +318,7 @@ const reducible =
 
 /** exp(b log a) in f64, for f32 alone: the exponent has 53 bits. */
 const powerOfPositive: Row = (v, functions, [a = 0, b = 0]) => {
-	const wide = new Lanes(v.code, "f64");
+	const wide = new Lanes(v.code, "f64", v.numbers);
 	const part = (x: Local, high: boolean): Local => {
 		if (!high) return v.apply("f64x2.promote_low_f32x4", x);
 		v.code.get(x).get(x).shuffle([8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15]);
@@ -372,6 +374,6 @@ export function vectorFunction(operation: string, element: "f32" | "f64", functi
 	if (row === undefined) throw new Error(`${operation} has no code on vectors`);
 	const args = operation === "pow" ? [0, 1] : [0];
 	const code = new Code(args.map(() => "v128" as const));
-	code.get(row(new Lanes(code, element), functions, args));
+	code.get(row(new Lanes(code, element, functions), functions, args));
 	return code;
 }

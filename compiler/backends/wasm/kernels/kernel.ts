@@ -5,6 +5,8 @@ import type { Buffer, View } from "../view.js";
 export interface Functions {
 	/** A function of `compiler/ir/scalar.ts` on f64 or i32, by its operation. */
 	scalar(operation: string, element: "f64" | "i32"): number;
+	/** The address of a number that code loads. */
+	number(element: "f32" | "f64", value: number): number;
 	/** The function (v128..) -> v128 of an elementary function that the module has itself. */
 	vector(operation: string, element: "f32" | "f64"): number;
 	/** A call of the host, without parameters: it works on the memory of the module. */

@@ -3,6 +3,11 @@ import type { Plain } from "../opcodes.js";
 
 export type Float = "f32" | "f64";
 
+/** Where numbers of the code lie in memory. */
+export interface Numbers {
+	number(element: Float, value: number): number;
+}
+
 /** 1.5 times 2 to the number of bits behind the point: added to a small integer, it leaves that in the low bits. */
 const shifter = { f32: 1.5 * 2 ** 23, f64: 1.5 * 2 ** 52 } as const;
 const exponentBias = { f32: 127, f64: 1023 } as const;
@@ -16,6 +21,7 @@ export class Lanes {
 	constructor(
 		readonly code: Code,
 		readonly element: Float,
+		readonly numbers: Numbers,
 	) {
 		this.float = element === "f32" ? "f32x4" : "f64x2";
 		this.integer = element === "f32" ? "i32x4" : "i64x2";
@@ -23,8 +29,9 @@ export class Lanes {
 
 	/** The same number in all lanes. */
 	all(value: number): Local {
-		if (this.element === "f32") this.code.f32(value).op("f32x4.splat");
-		else this.code.f64(value).op("f64x2.splat");
+		const load = this.element === "f32" ? "v128.load32_splat" : "v128.load64_splat";
+		// One instruction, where a constant takes three.
+		this.code.i32(0).memory(load, this.numbers.number(this.element, value));
 		return this.keep();
 	}
 
