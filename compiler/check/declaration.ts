@@ -28,6 +28,7 @@ import { showType } from "./show.js";
 import { listFacts } from "./signature-facts.js";
 import { isSpecial } from "./special.js";
 import { asTensor } from "./stack.js";
+import { typeOfStart } from "./state-type.js";
 import { checkAgainst, checkLet } from "./statement.js";
 import {
 	leastOf,
@@ -475,7 +476,7 @@ export function checkLeaf(
 	untyped?: Type,
 ): void {
 	if (node.name.kind === "Missing") return;
-	const type = node.type ? resolveType(context, node.type) : untyped;
+	const type = node.type ? resolveType(context, node.type) : (untyped ?? typeOfStart(context, node));
 	if (!type) {
 		report(context, {
 			code: "E0404",

@@ -24,6 +24,7 @@ import {
 	type Quantified,
 	type TensorType,
 	type Type,
+	tensor,
 	unknownInt,
 } from "./types.js";
 import { factsOf } from "./whole.js";
@@ -206,9 +207,16 @@ export function checkAgainst(
 			...(mismatch.kind === "dim" ? [why.message, ...why.notes, ...trailNotes(actual)] : why.notes),
 			...(declared.kind === "applied" ? [why.message] : []),
 		],
-		...(why.hint && { hint: why.hint }),
+		...((why.hint ?? computedHint(declared, actual)) && { hint: why.hint ?? computedHint(declared, actual) }),
 	});
 	return errorType;
+}
+
+/** A computed number where one is declared that is known before running. */
+function computedHint(declared: Type, actual: Type): string | undefined {
+	if (declared.kind !== "Int" && declared.kind !== "Real" && declared.kind !== "Bool") return undefined;
+	if (actual.kind !== "tensor" || actual.shape.dims.length > 0 || actual.shape.rest) return undefined;
+	return `this is computed while running: declare it as \`${showType(tensor(actual.element, actual.shape))}\`, or bring one number back by \`static(..)\` at the host level`;
 }
 
 /** A static `if`: each case is checked under its condition. */
