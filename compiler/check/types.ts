@@ -112,6 +112,8 @@ export interface IndexRange {
 	seen?: Dim;
 	/** It indexes something of which no type is known, for a mistake or because a lambda is not used yet. */
 	unknown?: boolean;
+	/** A use that did not go with those before it is told: after it the others are not. */
+	refused?: Location;
 	/** Something asked for the range before it was known, or knew a larger one: what was found is looked at again. */
 	stale?: boolean;
 }
