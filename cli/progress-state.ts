@@ -120,6 +120,7 @@ function fitSummary(event: EventOf<"fit-finished">, options: ProgressOptions): s
 	const sign = {
 		finished: palette("success", "✓"),
 		diverged: palette("error", "✗"),
+		unconverged: palette("warning", "!"),
 		stopped: palette("warning", "■"),
 	};
 	const history = event.history.length > 1 ? `  ${palette("note", sparkline(event.history))}` : "";

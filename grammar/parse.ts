@@ -4,6 +4,7 @@ import { layout } from "./layout.js";
 import { endOf, type Lexed, lex } from "./lexer.js";
 import { describe, habit } from "./messages.js";
 import { Parser } from "./parser.js";
+import { reslice } from "./reslice.js";
 import { sliceOffsets } from "./slices.js";
 import { splitString } from "./strings.js";
 import { type Context, child, children } from "./to-ast/context.js";
@@ -25,20 +26,27 @@ function theParser(): Parser {
  * of `previous` keep its items.
  */
 export function parseFile(text: string, previous?: SyntaxTree): SyntaxTree {
+	const same = previous && reslice(text, previous);
+	const { before, after } = same ?? { before: [], after: [] };
 	const known = new Map<string, Slice[]>();
-	for (const slice of previous?.slices ?? []) {
+	for (const slice of previous?.slices.slice(before.length, previous.slices.length - after.length) ?? []) {
 		const list = known.get(slice.text);
 		if (list === undefined) known.set(slice.text, [slice]);
 		else list.push(slice);
 	}
-	const offsets = sliceOffsets(text, lex(text));
-	const slices = offsets.map((offset, index): Slice => {
-		const part = text.slice(offset, offsets[index + 1] ?? text.length);
+	const offsets = same?.offsets ?? sliceOffsets(text, lex(text));
+	const end = same?.end ?? text.length;
+	const between = offsets.map((offset, index): Slice => {
+		const part = text.slice(offset, offsets[index + 1] ?? end);
 		const old = known.get(part)?.shift();
-		if (old === undefined) return { offset, text: part, ...parseSlice(part) };
-		return old.offset === offset ? old : { ...old, offset };
+		return old === undefined ? { offset, text: part, ...parseSlice(part) } : movedTo(old, offset);
 	});
-	return { text, slices };
+	const rest = same ? after.map((slice) => movedTo(slice, slice.offset + same.moved)) : [];
+	return { text, slices: [...before, ...between, ...rest] };
+}
+
+function movedTo(slice: Slice, offset: number): Slice {
+	return slice.offset === offset ? slice : { ...slice, offset };
 }
 
 function parseSlice(text: string): { items: Item[]; problems: SyntaxProblem[] } {

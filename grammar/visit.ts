@@ -17,14 +17,15 @@ function isNode(value: unknown): value is AnyNode {
  */
 export function children(node: AnyNode): AnyNode[] {
 	const found: AnyNode[] = [];
-	for (const value of Object.values(node)) collect(value, found);
+	for (const key of Object.keys(node)) if (key !== "span") collect(node[key as keyof AnyNode], found);
 	return found;
 }
 
 function collect(value: unknown, found: AnyNode[]): void {
 	if (typeof value !== "object" || value === null) return;
 	if (isNode(value)) found.push(value);
-	else for (const inner of Object.values(value)) collect(inner, found);
+	else if (Array.isArray(value)) for (const inner of value) collect(inner, found);
+	else for (const key of Object.keys(value)) collect(value[key as keyof typeof value], found);
 }
 
 /** Visits a node and all below it, parents first; a visitor that returns false keeps out what is below. */

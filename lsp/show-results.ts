@@ -70,7 +70,7 @@ export function finished(event: Of<"fit-finished">): Shown {
 	const head =
 		event.status === "diverged"
 			? `diverged: ${event.reason ?? "the objective is not finite"}`
-			: `loss ${number(event.loss)}${event.status === "stopped" ? ", stopped" : ""}`;
+			: `loss ${number(event.loss)}${event.status === "finished" ? "" : `, ${event.status}`}`;
 	const tracks = event.tracks.map((one) => `${one.name} ${one.value}`);
 	const summary = [head, ...tracks, `${event.steps} steps, ${duration(event.seconds)}`, line].filter(
 		(part) => part,

@@ -26,13 +26,16 @@ export type RunEvent =
 			readonly stepsPerSecond: number;
 			readonly secondsLeft: number;
 	  }
-	/** `status` is `diverged` when a term was not finite: `reason` says which and at which step. */
+	/**
+	 * `status` is `diverged` when a term was not finite: `reason` says which and at which step; and `unconverged` when
+	 * a loop made all its turns, and its `until` did not hold.
+	 */
 	| {
 			readonly kind: "fit-finished";
 			readonly fit: number;
 			readonly label: string;
 			readonly at: Location;
-			readonly status: "finished" | "diverged" | "stopped";
+			readonly status: "finished" | "diverged" | "unconverged" | "stopped";
 			readonly reason?: string;
 			/** Nothing ran: an equal run is kept. */
 			readonly kept?: boolean;

@@ -8,6 +8,8 @@ export interface RunFacts {
 	readonly loss: number;
 	readonly steps: number;
 	readonly diverged: boolean;
+	/** Whether all its loops with an `until` ended by it; undefined where there is none. */
+	readonly converged?: boolean | undefined;
 	readonly terms: ReadonlyMap<string, number>;
 	readonly constraints: NamedConstraints;
 	/** The loss of each step that it made, of `planned` ones. */
@@ -47,10 +49,10 @@ export function runRecord(element: "f32" | "f64", facts: RunFacts): Value {
 		kind: "tensor",
 		data: { type: { element: "i32", shape: [] }, data: Int32Array.of(facts.steps) },
 	};
-	const diverged: Value = {
+	const truth = (value: boolean): Value => ({
 		kind: "tensor",
-		data: { type: { element: "bool", shape: [] }, data: Uint8Array.of(facts.diverged ? 1 : 0) },
-	};
+		data: { type: { element: "bool", shape: [] }, data: Uint8Array.of(value ? 1 : 0) },
+	});
 	const history: Value = {
 		kind: "tuple",
 		elements: [
@@ -65,7 +67,8 @@ export function runRecord(element: "f32" | "f64", facts: RunFacts): Value {
 		elements: [
 			{ name: "loss", value: reals([], [facts.loss]) },
 			{ name: "steps", value: steps },
-			{ name: "diverged", value: diverged },
+			{ name: "diverged", value: truth(facts.diverged) },
+			...(facts.converged === undefined ? [] : [{ name: "converged", value: truth(facts.converged) }]),
 			{ name: "terms", value: named(facts.terms) },
 			{ name: "violations", value: named(violations) },
 			{ name: "multipliers", value: named(multipliers) },

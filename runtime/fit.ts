@@ -17,6 +17,7 @@ import { type Leaf, unit, type Value } from "../compiler/elaborate/values.js";
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
 import { placeRoot } from "../grammar/places.js";
+import { hasUntil } from "../grammar/until.js";
 import { compute } from "./compute.js";
 import { FitConstraints } from "./constraints/fit-constraints.js";
 import { loopOfOne, stepsAhead } from "./fit-length.js";
@@ -34,6 +35,8 @@ export interface LoopOutcome {
 	readonly terms: ReadonlyMap<string, number>;
 	readonly diverged?: { readonly reason: string; readonly at: Location };
 	readonly stopped: boolean;
+	/** Its `until` held. */
+	readonly converged: boolean;
 }
 
 /** What a fit was run with, and what it gave: an equal call is given the same. */
@@ -96,6 +99,8 @@ export class FitRun {
 	private planned = 0;
 	private loss = Number.NaN;
 	private diverged: LoopOutcome["diverged"];
+	/** Whether all loops with an `until` ended by it: none did otherwise yet. */
+	private converged: boolean | undefined;
 	private loops = 0;
 	/** How many of its loops had run before, in equal runs, and how many were worth being kept and ran now. */
 	readonly loopsOf = { kept: 0, ran: 0 };
@@ -111,6 +116,7 @@ export class FitRun {
 	) {
 		const name = fit.node.name.kind === "Identifier" ? fit.node.name.name : "fit";
 		this.label = labelOf(name, args);
+		this.converged = hasUntil(fit.node.body) ? true : undefined;
 		const seed = numberOf(args.named.get("seed") ?? unit) ?? outerSeed;
 		this.draws = { seed, path: [name], counts: new Map() };
 		this.turnDraws = { seed, path: [name, "turn"], counts: new Map() };
@@ -317,10 +323,12 @@ export class FitRun {
 		const runner = new LoopRunner(this, node, this.loops++);
 		if (this.diverged) {
 			runner.skip();
+			if (hasUntil(node)) this.converged = false;
 			if (runner.hasLoss) this.planned += runner.certainSteps;
 			return;
 		}
 		const outcome = runner.run();
+		if (hasUntil(node) && !outcome.converged) this.converged = false;
 		if (runner.hasLoss)
 			this.planned += outcome.diverged ? Math.max(runner.certainSteps, outcome.steps) : outcome.steps;
 		this.loss = outcome.loss;
@@ -379,7 +387,7 @@ export class FitRun {
 			fit: this.id,
 			label: this.label,
 			at: this.at,
-			status: stopped ? "stopped" : this.diverged ? "diverged" : "finished",
+			status: stopped ? "stopped" : this.status,
 			...(this.diverged && { reason: this.diverged.reason }),
 			steps: this.doneSteps,
 			...(this.loopsOf.kept > 0 && this.loopsOf.ran === 0 && { kept: true }),
@@ -392,6 +400,11 @@ export class FitRun {
 		});
 		if (this.run.settings.histories)
 			this.run.emit(historyEvent(this.id, this.label, this.at, this.history, this.histories));
+	}
+
+	private get status(): "diverged" | "unconverged" | "finished" {
+		if (this.diverged) return "diverged";
+		return this.converged === false ? "unconverged" : "finished";
 	}
 
 	/** The parts, states and tracks by name, and `.run`. */
@@ -409,6 +422,7 @@ export class FitRun {
 						loss: this.loss,
 						steps: this.doneSteps,
 						diverged: this.diverged !== undefined,
+						converged: this.converged,
 						terms: this.terms,
 						constraints: this.constraints.named(this.fit.node.body.statements),
 						losses: this.history,

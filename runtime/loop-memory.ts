@@ -18,6 +18,8 @@ export interface LoopProgress {
 	readonly tracks: readonly TrackHistory[];
 	/** The terms of the last step, in the order of the loop. */
 	readonly last: readonly number[];
+	/** Whether the `until` of the loop held. */
+	readonly converged: boolean;
 	readonly diverged?: { readonly term: number; readonly reason: string };
 }
 
@@ -98,7 +100,7 @@ export class LoopMemory {
 	}
 
 	private record(progress: LoopProgress): LoopRecord {
-		const { states, losses, measures, tracks, last, done, diverged } = progress;
+		const { states, losses, measures, tracks, last, done, converged, diverged } = progress;
 		return {
 			key: this.key,
 			parts: this.parts,
@@ -106,6 +108,7 @@ export class LoopMemory {
 			run: this.fit.id,
 			loop: this.loop,
 			done,
+			converged,
 			states: new Map(this.program.names.flatMap((name, i) => (states[i] ? [[name, states[i]]] : []))),
 			losses: Float64Array.from(losses),
 			measures: new Map([...measures].map(([k, values]) => [String(k), vector(Float64Array.from(values))])),

@@ -104,6 +104,7 @@ export class LoopRunner {
 				loss: last.loss,
 				terms: last.terms,
 				stopped: false,
+				converged: record.converged === true,
 				...(diverged && at && { diverged: { reason: diverged.reason, at } }),
 			},
 		};
@@ -169,17 +170,18 @@ export class LoopRunner {
 			states: resumed ? statesOf(program) : program.starts,
 			time: started,
 		};
-		const progress = (diverged?: NotFinite): LoopProgress => ({
+		const progress = (diverged?: NotFinite, converged = false): LoopProgress => ({
 			done,
 			states: statesOf(program),
 			losses: fit.history.slice(before),
 			measures,
 			tracks,
 			last,
+			converged,
 			...(diverged && { diverged: { term: diverged.term, reason: diverged.reason } }),
 		});
-		const ended = (more: { readonly stopped: boolean; readonly diverged?: NotFinite }): Ended => {
-			const reached = progress(more.diverged);
+		const ended = (more: Pick<LoopOutcome, "stopped" | "converged"> & { diverged?: NotFinite }): Ended => {
+			const reached = progress(more.diverged, more.converged);
 			const seconds = (performance.now() - started) / 1000;
 			if (more.stopped || memory?.keep(reached, seconds)) fit.loopsOf.ran++;
 			if (more.stopped && memory?.save(reached))
@@ -224,7 +226,8 @@ export class LoopRunner {
 			if (bad || end !== undefined) {
 				if (kept < count) this.runAgain(program, checkpoint, done);
 				report();
-				return ended({ stopped: false, ...(bad && kept === bad.index + 1 && { diverged: bad }) });
+				const diverged = bad && kept === bad.index + 1 ? bad : undefined;
+				return ended({ stopped: false, converged: !diverged, ...(diverged && { diverged }) });
 			}
 			const stopped = fit.run.settings.stopRequested();
 			const now = performance.now();
@@ -232,7 +235,7 @@ export class LoopRunner {
 				reported = now;
 				report();
 			}
-			if (stopped && done < this.steps) return ended({ stopped: true });
+			if (stopped && done < this.steps) return ended({ stopped: true, converged: false });
 			if (memory?.isDue && done < this.steps) memory.save(progress());
 			if (now - checkpoint.time > millisecondsPerCheckpoint)
 				checkpoint = { done, states: statesOf(program), time: now };
@@ -241,7 +244,7 @@ export class LoopRunner {
 				Math.min(10_000, Math.round((count * millisecondsPerCall) / Math.max(0.05, elapsed))),
 			);
 		}
-		return ended({ stopped: false });
+		return ended({ stopped: false, converged: false });
 	}
 
 	/** Progress is always told at tenths of the fit, so that a log of plain lines has the same steps in every run. */

@@ -57,7 +57,7 @@ fn slope(k: int, x: real) -> real = grad(score, .x)(k, x)`,
 	entry(
 		"E0387",
 		"a derivative rule that does not fit its function",
-		`\`with vjp (x, .., y, dy) => (..)\` takes the arguments, the value and its cotangent, and gives a cotangent for every argument, of its type. \`()\` in the place of one says that no derivative flows there; for an argument that is a function, this is the only answer, and it holds for what the function captures.`,
+		`\`with vjp (x, .., y, dy) => (..)\` takes the arguments, the value and its cotangent, and gives a cotangent for every argument, of its type. \`()\` or \`stop\` in the place of one says that no derivative flows there. The cotangent of a function, or of a model, is linear in such: \`|g| dy * g(x)\`; there \`stop\` says that nothing flows to what it captures, and \`()\` that there is nothing to flow to.`,
 		`fn scaled(x: real[n], k: real) -> real[n] = k * x with vjp (x, k, y, dy) => (k * dy)`,
 		`fn scaled(x: real[n], k: real) -> real[n] = k * x with vjp (x, k, y, dy) => (k * dy, sum(dy * x))`,
 	),

@@ -4,11 +4,21 @@ import { explainMismatch } from "./explain.js";
 import { infer } from "./expression.js";
 import { Matcher } from "./match.js";
 import { showType } from "./show.js";
-import { errorType, isRealElement, noQuantified, type SignatureParameter, type Type } from "./types.js";
+import {
+	errorType,
+	type FunctionType,
+	isRealElement,
+	noQuantified,
+	type SignatureParameter,
+	scalar,
+	type Type,
+} from "./types.js";
 
 /**
  * `fn f(x, ..) = .. with vjp (x, .., y, dy) => (..)`: a derivative of one's own. The rule sees the arguments, the
- * value and its cotangent, and owes a cotangent to every argument, of its type; `()` or `stop` says that there is none.
+ * value and its cotangent, and owes a cotangent to every argument, of its type: to a function, which is code and the
+ * tensors that it captures, a linear functional of functions. `stop` says that nothing flows, `()` that there is
+ * nothing to flow to.
  */
 export function checkDerivativeRule(
 	context: Context,
@@ -79,6 +89,18 @@ function isReal(type: Type): boolean {
 	return type.kind === "tensor" && isRealElement(type.element);
 }
 
+/** What flows to the tensors in a function, a model, or a list: a linear functional of such; undefined where there are none. */
+function functional(type: Type): FunctionType | undefined {
+	if (type.kind === "tensor" || type.kind === "Int" || type.kind === "String" || type.kind === "Bool")
+		return undefined;
+	return {
+		kind: "function",
+		quantified: noQuantified,
+		parameters: [{ name: "", type, optional: false }],
+		result: scalar("real"),
+	};
+}
+
 function checkCotangents(
 	context: Context,
 	rule: NonNullable<ast.FunctionDeclaration["derivative"]>,
@@ -107,24 +129,29 @@ function checkCotangents(
 	for (const [i, parameter] of parameters.entries()) {
 		const cotangent = cotangents[i] ?? errorType;
 		if (cotangent.kind === "error" || isNone(cotangent)) continue;
-		if (!isReal(parameter.type)) {
+		const wanted = isReal(parameter.type) ? parameter.type : functional(parameter.type);
+		if (!wanted || (wanted !== parameter.type && cotangent.kind !== "function")) {
 			wrong(
 				context,
 				rule,
-				`\`${parameter.name}\` is ${showType(parameter.type)}, to which no cotangent is given here`,
-				"`()` in its place says that no derivative flows there",
+				wanted
+					? `\`${parameter.name}\` is ${showType(parameter.type)}, and its cotangent is a function of such, which gives a number`
+					: `\`${parameter.name}\` is ${showType(parameter.type)}, which has no cotangent`,
+				wanted
+					? "`|g| ..` in its place, linear in g, says what flows to the tensors in it, `stop` that nothing does, and `()` that there is nothing to flow to"
+					: "write `()` in its place",
 				[parameter],
 			);
 			return;
 		}
 		const matcher = new Matcher(noQuantified, context.facts);
-		const mismatch = matcher.match(parameter.type, cotangent) ?? matcher.finish();
+		const mismatch = matcher.match(wanted, cotangent) ?? matcher.finish();
 		if (!mismatch) continue;
 		const why = explainMismatch(mismatch);
 		wrong(
 			context,
 			rule,
-			`the cotangent of \`${parameter.name}\` is ${showType(parameter.type)}, and this is ${showType(cotangent)}`,
+			`the cotangent of \`${parameter.name}\` is ${showType(wanted)}, and this is ${cotangent.kind === "function" && cotangent.lambda ? "no such function" : showType(cotangent)}`,
 			why.hint,
 			[parameter],
 			why.notes,

@@ -30,7 +30,7 @@ export function markSymbol(symbol: object): void {
 	symbols.add(symbol);
 }
 
-function write(value: unknown, parts: string[], above: readonly object[]): void {
+function write(value: unknown, parts: string[], above: object[]): void {
 	if (typeof value === "function") {
 		parts.push(`@${identityOf(value)};`);
 		return;
@@ -42,10 +42,14 @@ function write(value: unknown, parts: string[], above: readonly object[]): void 
 	if (symbols.has(value)) parts.push(`#${identityOf(value)};`);
 	else if (value instanceof AnchoredPlace) parts.push(`${value.key};`);
 	else if (above.includes(value)) parts.push("^;");
-	else writeObject(value, parts, [...above, value]);
+	else {
+		above.push(value);
+		writeObject(value, parts, above);
+		above.pop();
+	}
 }
 
-function writeObject(value: object, parts: string[], above: readonly object[]): void {
+function writeObject(value: object, parts: string[], above: object[]): void {
 	if (isDim(value)) {
 		parts.push(dimText(value));
 		return;
@@ -68,9 +72,10 @@ function writeObject(value: object, parts: string[], above: readonly object[]): 
 		return;
 	}
 	parts.push("{");
-	for (const [key, item] of Object.entries(value)) {
+	for (const key of Object.keys(value)) {
+		const item: unknown = value[key as keyof typeof value];
 		if (item === undefined) continue;
-		parts.push(`${key}:`);
+		parts.push(key, ":");
 		write(item, parts, above);
 	}
 	parts.push("}");

@@ -1,4 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
+import { hasUntil } from "../../grammar/until.js";
 import { checkAssign } from "./assign.js";
 import {
 	type Context,
@@ -67,12 +68,12 @@ function completeFit(context: Context, node: ast.FitDeclaration, symbol: FitSymb
 	checkConcerned(body, node.body.statements);
 	checkBest(body, node.body);
 	warnWithoutInfluence(body, node);
-	symbol.result = resultType(symbol.name, names);
+	symbol.result = resultType(symbol.name, names, hasUntil(node.body));
 	// Those of its lines, too: `let k = width(rule)` may be another in another run.
 	symbol.openSizes = bornSince(symbol.result, since);
 }
 
-function resultType(name: string, names: FitNames): TupleType {
+function resultType(name: string, names: FitNames, endsByCondition: boolean): TupleType {
 	const real = scalar("real");
 	const each = tensor("real", {
 		dims: [names.steps ?? openSize(names, "steps", names.hasSteps ? 1 : 0)],
@@ -87,6 +88,7 @@ function resultType(name: string, names: FitNames): TupleType {
 			{ name: "loss", type: real },
 			{ name: "steps", type: scalar("int") },
 			{ name: "diverged", type: scalar("bool") },
+			...(endsByCondition ? [{ name: "converged", type: scalar("bool") }] : []),
 			{
 				name: "terms",
 				type: { kind: "tuple", elements: [...names.terms].map((n) => ({ name: n, type: real })) },

@@ -57,13 +57,21 @@ function warnLets(context: Context, statements: readonly ast.Statement[], after:
 
 /** Anywhere, in types too: what is in doubt is used. */
 function mentions(node: AnyNode, name: string): boolean {
-	let found = false;
-	walk(node, (inner) => {
-		if (inner.kind === "Name" && (inner as ast.Name).name === name) found = true;
-		return !found;
-	});
-	return found;
+	let names = mentioned.get(node);
+	if (!names) {
+		const found = new Set<string>();
+		walk(node, (inner) => {
+			if (inner.kind === "Name") found.add((inner as ast.Name).name);
+			return undefined;
+		});
+		names = found;
+		mentioned.set(node, names);
+	}
+	return names.has(name);
 }
+
+/** Statements are asked for one name after the other. */
+const mentioned = new WeakMap<AnyNode, ReadonlySet<string>>();
 
 function tell(context: Context, name: ast.Identifier | ast.NamePattern, what: string): void {
 	const at = locate(context, name);

@@ -6,6 +6,7 @@ import {
 	constant,
 	type Dim,
 	degree,
+	fromSorted,
 	greatestCommonDivisor,
 	mul,
 	neg,
@@ -14,6 +15,7 @@ import {
 	ownAtoms,
 	power,
 	sub,
+	type Term,
 	zero,
 } from "./polynomial.js";
 
@@ -47,6 +49,8 @@ function startsAtZero(atom: Atom): boolean {
 
 /** Each atom as its minimum and what it is above that, under the atom's own name. Not inside floors and indices. */
 function shiftToMinima(d: Dim): Dim {
+	if (d.terms.every(isFree)) return d;
+	if (d.terms.every(isLinear)) return shiftLinear(d);
 	let sum = zero;
 	for (const term of d.terms) {
 		let product = constant(term.coefficient);
@@ -62,6 +66,33 @@ function shiftToMinima(d: Dim): Dim {
 	}
 	return sum;
 }
+
+/** Nothing of it is shifted. */
+function isFree(term: Term): boolean {
+	return term.factors.every(({ atom }) => {
+		const { low, high } = atomBounds(atom);
+		return low !== high && (low === 0 || !Number.isFinite(low));
+	});
+}
+
+function isLinear(term: Term): boolean {
+	return term.factors.length === 0 || (term.factors.length === 1 && term.factors[0]?.power === 1);
+}
+
+/** The same where every term has one atom at most: what they are shifted by comes together in one number. */
+function shiftLinear(d: Dim): Dim {
+	const kept: Term[] = [];
+	let shift = 0;
+	for (const term of d.terms) {
+		const [factor] = term.factors;
+		const { low, high } = factor ? atomBounds(factor.atom) : unbounded;
+		if (low !== high) kept.push(term);
+		if (Number.isFinite(low)) shift += term.coefficient * low;
+	}
+	return add(fromSorted(kept), constant(shift));
+}
+
+const unbounded = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
 
 /** `b*f <= a <= b*f + b - 1` for every floor f of a by a positive b. */
 function floorFacts(dims: readonly Dim[]): Dim[] {
@@ -197,10 +228,9 @@ function withoutRepetition(constraints: readonly Constraint[]): Constraint[] {
 	const strongest = new Map<string, Constraint>();
 	for (const constraint of constraints) {
 		if (constraint.coefficients.size === 0 && constraint.constant >= 0) continue;
-		const key = [...constraint.coefficients]
-			.map(([name, value]) => `${value}.${name}`)
-			.sort()
-			.join("+");
+		const names: string[] = [];
+		for (const [name, value] of constraint.coefficients) names.push(`${value}.${name}`);
+		const key = names.length === 1 ? (names[0] as string) : names.sort().join("+");
 		const before = strongest.get(key);
 		if (before === undefined || constraint.constant < before.constant) strongest.set(key, constraint);
 	}

@@ -132,6 +132,14 @@ function onlyFloorTerm(d: Dim): (Atom & { kind: "floor" }) | undefined {
  * whose index changed is offered again with its new index.
  */
 export function substitute(d: Dim, replace: (atom: Atom) => Dim | undefined): Dim {
+	if (d.terms.length === 0) return d;
+	const [only] = d.terms;
+	if (d.terms.length === 1 && only) {
+		const [factor] = only.factors;
+		if (!factor) return d;
+		const isAtom = only.coefficient === 1 && only.factors.length === 1 && factor.power === 1;
+		if (isAtom) return replaceAtom(factor.atom, replace) ?? d;
+	}
 	const done = new Map<string, Dim | undefined>();
 	const replaced = (factor: Factor): Dim | undefined => {
 		if (!done.has(factor.key)) done.set(factor.key, replaceAtom(factor.atom, replace));

@@ -128,17 +128,28 @@ export function degree(term: Term): number {
 
 /** Terms with distinct monomials, in any order, as a polynomial. */
 function fromTerms(terms: Iterable<Term>): Dim {
-	const kept = [...terms].filter((term) => term.coefficient !== 0).sort(compareMonomials);
-	const key = kept.map((term) =>
-		term.key === "" ? `${term.coefficient}` : `${term.coefficient}.${term.key}`,
-	);
-	return { key: key.length === 0 ? "0" : key.join("+"), terms: kept };
+	return fromSorted([...terms].sort(compareMonomials));
+}
+
+/** Terms with distinct monomials in their order; those with coefficient 0 are left out. */
+export function fromSorted(terms: readonly Term[]): Dim {
+	const kept = terms.every((term) => term.coefficient !== 0)
+		? terms
+		: terms.filter((term) => term.coefficient !== 0);
+	let key = "";
+	for (const term of kept) {
+		if (key !== "") key += "+";
+		key += term.key === "" ? `${term.coefficient}` : `${term.coefficient}.${term.key}`;
+	}
+	return { key: key === "" ? "0" : key, terms: kept };
 }
 
 function termOf(coefficient: number, factors: readonly Factor[]): Term {
-	const key = factors
-		.map((factor) => (factor.power === 1 ? factor.key : `${factor.key}^${factor.power}`))
-		.join("*");
+	let key = "";
+	for (const factor of factors) {
+		if (key !== "") key += "*";
+		key += factor.power === 1 ? factor.key : `${factor.key}^${factor.power}`;
+	}
 	return { coefficient: exactInteger(coefficient), factors, key };
 }
 
@@ -156,26 +167,56 @@ export function sumOfTerms(terms: Iterable<Term>): Dim {
 	return fromTerms(byMonomial.values());
 }
 
+/** Small constants are made once: most sizes have one. */
+const small: Dim[] = [];
+const mostSmall = 256;
+
 export function constant(n: number): Dim {
-	return fromTerms([termOf(n, [])]);
+	const known = n >= 0 && n < mostSmall ? small[n] : undefined;
+	if (known !== undefined) return known;
+	const made = fromSorted([termOf(n, [])]);
+	if (Number.isInteger(n) && n >= 0 && n < mostSmall) small[n] = made;
+	return made;
 }
 
 export const zero = constant(0);
 export const one = constant(1);
 
 export function ofAtom(atom: Atom): Dim {
-	return fromTerms([termOf(1, [{ atom, power: 1, key: atomKey(atom) }])]);
+	return fromSorted([termOf(1, [{ atom, power: 1, key: atomKey(atom) }])]);
 }
 
+/** Both are in order, so that they are merged. */
 export function add(a: Dim, b: Dim): Dim {
 	if (a.terms.length === 0) return b;
 	if (b.terms.length === 0) return a;
-	return sumOfTerms([...a.terms, ...b.terms]);
+	const terms: Term[] = [];
+	let i = 0;
+	let j = 0;
+	while (i < a.terms.length && j < b.terms.length) {
+		const left = a.terms[i] as Term;
+		const right = b.terms[j] as Term;
+		if (left.key === right.key) {
+			const coefficient = exactInteger(left.coefficient + right.coefficient);
+			if (coefficient !== 0) terms.push(scaled(left, coefficient));
+			i++;
+			j++;
+		} else if (compareMonomials(left, right) < 0) {
+			terms.push(left);
+			i++;
+		} else {
+			terms.push(right);
+			j++;
+		}
+	}
+	for (; i < a.terms.length; i++) terms.push(a.terms[i] as Term);
+	for (; j < b.terms.length; j++) terms.push(b.terms[j] as Term);
+	return fromSorted(terms);
 }
 
 export function scale(a: Dim, by: number): Dim {
 	if (by === 1) return a;
-	return fromTerms(a.terms.map((term) => scaled(term, term.coefficient * by)));
+	return fromSorted(a.terms.map((term) => scaled(term, term.coefficient * by)));
 }
 
 export function neg(a: Dim): Dim {
@@ -186,7 +227,9 @@ export function sub(a: Dim, b: Dim): Dim {
 	return add(a, neg(b));
 }
 
-function mulMonomials(a: readonly Factor[], b: readonly Factor[]): Factor[] {
+function mulMonomials(a: readonly Factor[], b: readonly Factor[]): readonly Factor[] {
+	if (a.length === 0) return b;
+	if (b.length === 0) return a;
 	const byAtom = new Map<string, Factor>();
 	for (const factor of a) byAtom.set(factor.key, factor);
 	for (const factor of b) {
@@ -205,6 +248,13 @@ const mostProducts = 4096;
 
 export function mul(a: Dim, b: Dim): Dim {
 	if (a.terms.length * b.terms.length > mostProducts) throw new DimOverflow("terms");
+	const [onlyLeft] = a.terms;
+	const [onlyRight] = b.terms;
+	if (onlyLeft === undefined || onlyRight === undefined) return zero;
+	// A number keeps the order of the other's terms.
+	if (a.terms.length === 1 && onlyLeft.factors.length === 0) return scale(b, onlyLeft.coefficient);
+	if (b.terms.length === 1 && onlyRight.factors.length === 0) return scale(a, onlyRight.coefficient);
+	if (a.terms.length === 1 && b.terms.length === 1) return fromSorted([mulTerms(onlyLeft, onlyRight)]);
 	const products: Term[] = [];
 	for (const left of a.terms) for (const right of b.terms) products.push(mulTerms(left, right));
 	return sumOfTerms(products);
@@ -251,8 +301,11 @@ export function ownAtoms(d: Dim): readonly Atom[] {
 	return [...found.values()];
 }
 
+const none: readonly Atom[] = [];
+
 /** All atoms, those inside floors and element indices included; each once, outer ones before inner ones. */
 export function atomsOf(d: Dim): readonly Atom[] {
+	if (d.terms.every((term) => term.factors.length === 0)) return none;
 	const found = new Map<string, Atom>();
 	const visit = (dim: Dim): void => {
 		for (const term of dim.terms) {

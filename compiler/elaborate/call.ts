@@ -1,4 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
+import type { Location } from "../source/diagnostic.js";
 import { makeVariant } from "./cases.js";
 import { callDeferred } from "./choice.js";
 import { makeComplex } from "./complex.js";
@@ -94,7 +95,7 @@ function applyCallee(
 	return callValue(evaluator, environment, node, fn, { positional, named }, expected);
 }
 
-function intrinsicName(fn: FunctionValue): string | undefined {
+export function intrinsicName(fn: FunctionValue): string | undefined {
 	const { body, name } = fn.node;
 	return body.kind === "Name" && body.name === "intrinsic" && name?.kind === "Identifier"
 		? name.name
@@ -145,7 +146,8 @@ export function callValue(
 					expected,
 				);
 			const inner = { ...fn, environment: inBranch(evaluator, fn.environment) };
-			const apply = (): Value => callFunction(evaluator, inner, args, expected);
+			const apply = (): Value =>
+				callFunction(evaluator, inner, args, expected, undefined, environment.locate(node));
 			return fn.environment.kind === "module" ? callInstance(evaluator, fn.node, apply) : apply();
 		}
 		case "deferred":
@@ -238,6 +240,7 @@ export function callFunction(
 	args: CallValues,
 	expected?: Expected,
 	path?: string,
+	at?: Location,
 ): Value {
 	const inner = fn.environment.inner();
 	const name = path ?? (fn.node.name?.kind === "Identifier" ? fn.node.name.name : "call");
@@ -247,7 +250,9 @@ export function callFunction(
 		const declared = fn.node.result && resultExpected(evaluator, inner, fn.node.result);
 		const body = (where: Environment): Value =>
 			adapt(evaluator, evaluate(evaluator, where, fn.node.body, declared ?? expected), fn.node.result, where);
-		return fn.node.derivative ? callWithRule(evaluator, inner, fn.node, body) : body(inner);
+		return fn.node.derivative
+			? callWithRule(evaluator, inner, fn.node, body, at ?? inner.locate(fn.node))
+			: body(inner);
 	};
 	const mode = fn.evaluation ? () => evaluator.inMode(false, run) : run;
 	const format = precisionOfCall(fn, fn.environment, args) ?? wantedFormat(fn, expected);

@@ -1,6 +1,6 @@
 import type { Builder } from "../ir/builder.js";
-import type { Func, Value as IrValue, TensorType } from "../ir/ir.js";
-import { UnboundedLoop } from "../ir/primitives/primitive.js";
+import type { Attributes, Func, Value as IrValue, TensorType } from "../ir/ir.js";
+import { RefusedDerivative, UnboundedLoop } from "../ir/primitives/primitive.js";
 import { type RegionSource, regionsOf } from "../ir/regions.js";
 import type { Location } from "../source/diagnostic.js";
 import { removeDead } from "../transform/dead.js";
@@ -180,11 +180,54 @@ export const refusedDerivatives = new Map<string, string>();
 /** Where the loops stand, by their bodies. */
 export const loopPlaces = new WeakMap<Func, Location>();
 
+interface Refusal {
+	readonly at: Location;
+	readonly rule: string;
+	/** By input: what the program calls it, and the argument of the function that it comes with. */
+	readonly inputs: readonly {
+		readonly input: number;
+		readonly argument?: string;
+		readonly captured?: string;
+	}[];
+}
+
+const refusals = new Map<string, { readonly site: number; readonly refusal: Refusal }>();
+
+/** What a rule of the program gives no cotangent to, as attributes of its equation: who wants one is told at the call. */
+export function refusalOf(at: Location, rule: string, inputs: Refusal["inputs"]): Attributes {
+	if (inputs.length === 0) return {};
+	const refusal = { at, rule, inputs };
+	const key = JSON.stringify(refusal);
+	const known = refusals.get(key) ?? { site: refusals.size, refusal };
+	refusals.set(key, known);
+	return { refused: inputs.map((i) => i.input), site: known.site };
+}
+
+function refusedDerivative({ site, input }: RefusedDerivative): ElaborationError | undefined {
+	const found = [...refusals.values()].find((known) => known.site === site)?.refusal;
+	if (!found) return undefined;
+	const { argument, captured } = found.inputs.find((i) => i.input === input) ?? {};
+	if (argument === undefined || captured === undefined)
+		return new ElaborationError(
+			"E0616",
+			`a derivative is wanted by what \`${found.rule}\` reads from around itself, to which its rule gives none`,
+			found.at,
+			"give it as an argument, to which the rule owes a cotangent; or write `stop(..)` where it is read",
+		);
+	return new ElaborationError(
+		"E0616",
+		`a derivative by \`${captured}\` is wanted, which \`${argument}\` of \`${found.rule}\` ${captured === argument || captured.startsWith(`${argument}.`) || captured.startsWith(`${argument}[`) ? "holds" : "captures"}, and the rule gives none to it`,
+		found.at,
+		`in the rule, \`|g| ..\` in the place of \`${argument}\` is its cotangent (a number that is linear in g), and \`stop\` says that nothing flows there; or give \`stop(${captured})\``,
+	);
+}
+
 /** Runs reverse mode; a loop without a limit in its way is told at its place. */
 export function reverseMode<T>(environment: Environment, node: LoopPlace["node"], body: () => T): T {
 	try {
 		return body();
 	} catch (error) {
+		if (error instanceof RefusedDerivative) throw refusedDerivative(error) ?? error;
 		if (!(error instanceof UnboundedLoop)) throw error;
 		const { name } = error.body ?? {};
 		const [, refused] = [...refusedDerivatives].find(([prefix]) => name?.startsWith(prefix)) ?? [];

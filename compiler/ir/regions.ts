@@ -142,14 +142,16 @@ export function call(builder: Builder, func: Func, inputs: readonly Value[]): re
  * A function with a derivative of its own.
  *
  * @param pullback from (inputs, results, cotangents of the float results) to the cotangents of the float inputs
+ * @param attributes which inputs have no derivative: one by them is an error
  */
 export function customDerivative(
 	builder: Builder,
 	value: Func,
 	pullback: Func,
 	inputs: readonly Value[],
+	attributes: Attributes = {},
 ): readonly Value[] {
-	return builder.emitAll("custom_derivative", inputs, {}, [value, pullback]);
+	return builder.emitAll("custom_derivative", inputs, attributes, [value, pullback]);
 }
 
 /** A closed function from a body. */

@@ -49,7 +49,7 @@ function primary(context: Context, node: CstNode): Expression {
 		const chosen = select.image.slice(1) as Places["select"];
 		return { kind: "Places", base: root(at), select: chosen, members: [], span: c.spanOf(select) };
 	}
-	for (const [name, read] of Object.entries(readers)) {
+	for (const [name, read] of readerList) {
 		const found = c.child(node, name);
 		if (found !== undefined) return read(context, found, at);
 	}
@@ -143,6 +143,7 @@ const readers: Readonly<Record<string, (context: Context, node: CstNode, at: num
 		return { kind: "Choice", branches, span: c.nodeSpan(node, at) };
 	},
 };
+const readerList = Object.entries(readers);
 
 function root(at: number): Root {
 	return { kind: "Root", span: { start: at, end: at } };

@@ -19,6 +19,8 @@ export interface LoopRecord {
 	readonly loop: number;
 	/** How many steps were made. */
 	readonly done: number;
+	/** Whether its `until` held. */
+	readonly converged: boolean;
 	readonly states: ReadonlyMap<string, TensorData>;
 	readonly losses: Float64Array;
 	/** What constraints tell at each step, by their places among the terms. */
@@ -31,7 +33,7 @@ export interface LoopRecord {
 	readonly diverged?: { readonly term: number; readonly reason: string };
 }
 
-const version = "ansatz loop 1";
+const version = "ansatz loop 2";
 
 export const vector = (data: Float64Array): TensorData => ({
 	type: { element: "f64", shape: [data.length] },
@@ -39,7 +41,7 @@ export const vector = (data: Float64Array): TensorData => ({
 });
 
 export function toFile(record: LoopRecord): TensorFile {
-	const { key, parts, fit, run, loop, done, diverged } = record;
+	const { key, parts, fit, run, loop, done, converged, diverged } = record;
 	return {
 		facts: {
 			version,
@@ -49,6 +51,7 @@ export function toFile(record: LoopRecord): TensorFile {
 			run: String(run),
 			loop: String(loop),
 			done: String(done),
+			converged: String(converged),
 			...(diverged && { diverged: JSON.stringify(diverged) }),
 		},
 		tensors: new Map([
@@ -84,6 +87,7 @@ export function fromFile({ facts, tensors }: TensorFile): LoopRecord | { readonl
 		run: Number(facts.run),
 		loop: Number(loop),
 		done: Number(done),
+		converged: facts.converged === "true",
 		states: below("state "),
 		losses,
 		measures: below("measure "),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { evaluateProgram, runProgramText } from "../support/evaluate.js";
+import { largest } from "../support/largest.js";
 import { assertClose, expectValues, flat, type Numbers } from "../support/values.js";
 
 type Fixture = Readonly<Record<string, Readonly<Record<string, Numbers>>>>;
@@ -216,6 +217,27 @@ let inputs = for i in 2: jacobian(|x| tall_of(x))(for k in 2: (i + 1) * [0.7, -1
 			{ tolerance: 1e-12 },
 		);
 	});
+
+	it("matrices of derivatives take the way that has fewer lanes", () => {
+		// The weights are 3000 numbers; the seeds of 100 lanes alone would be 10000.
+		const program = (n: number, m: number) => `precision f64
+let first = seed 1 { normal([30, ${n}]) }
+let last = seed 2 { normal([${m}, 30]) }
+let x = seed 3 { normal([${n}]) }
+let slopes = jacobian(|x| last @ sin(first @ x))(x)
+let plain = for i in ${m}, j in ${n}: sum h: last[i, h] * cos(sum k: first[h, k] * x[k]) * first[h, j]
+`;
+		for (const [n, m] of [
+			[2, 100],
+			[100, 2],
+		] as const) {
+			const text = program(n, m);
+			const result = evaluateProgram(text);
+			assertClose(result.numbers("slopes"), result.numbers("plain"), 1e-10, `${n} to ${m}`);
+			const lanes = largest(text.slice(0, text.indexOf("let plain")));
+			assert.ok(lanes <= 3000, `${n} to ${m}: ${lanes}`);
+		}
+	});
 });
 
 describe("derivatives as expressions", () => {
@@ -388,6 +410,12 @@ let w = r.w
 	});
 });
 
+/** The sum that the program takes for an integral. */
+function midpoints(f: (x: number) => number, a: number, b: number): number {
+	const h = (b - a) / 64;
+	return Array.from({ length: 64 }, (_, k) => h * f(a + (k + 0.5) * h)).reduce((sum, part) => sum + part, 0);
+}
+
 describe("rules of one's own", () => {
 	it("give the derivative at both orders, under binders, and where the function is captured", () => {
 		expectValues(
@@ -396,7 +424,7 @@ fn rounded(x: real[...s]) -> real[...s] = round(x) with vjp (x, y, dy) => (dy)
 fn cube(x: real, k: real) -> real = k * x^3 with vjp (x, k, y, dy) => (dy * 3 * k * x^2, stop)
 fn clipped(x: real[n], most: real, steps: Int) -> real[n] = x * steps with vjp (x, most, steps, y, dy) => (for i: min(dy[i], most), (), ())
 fn ratio(a: real, b: real) -> (real, real) = (a / b, a * b) with vjp (a, b, y, dy) => (dy.0 / b + dy.1 * b, -dy.0 * y.0 / b + dy.1 * a)
-fn applied(f: (real) -> real, x: real) -> real = f(x) with vjp (f, x, y, dy) => ((), 10 * dy)
+fn applied(f: (real) -> real, x: real) -> real = f(x) with vjp (f, x, y, dy) => (stop, 10 * dy)
 let through = grad(|x| sum(rounded(x) * x))([0.4, 1.6])
 let first = grad(cube)(2.0, 5.0)
 let none = grad(cube, .k)(2.0, 5.0)
@@ -429,6 +457,82 @@ let over = hessian(|x| cube(x, 1))(2.0)
 				over: 12,
 			},
 			{ tolerance: 1e-12 },
+		);
+	});
+
+	it("answer for the tensors that a function captures, by a functional of functions", () => {
+		expectValues(
+			`precision f64
+import std.nn { Linear }
+fn summed(f: (real) -> real, a: real, b: real) -> real = {
+  let h = (b - a) / 64
+  h * sum k in 64: f(a + (k + 0.5) * h)
+}
+fn area(f: (real) -> real, a: real, b: real) -> real = summed(f, a, b)
+  with vjp (f, a, b, y, dy) => (|g| dy * summed(g, a, b), -dy * f(a), dy * f(b))
+fn scored(net: Linear(2, 1), x: real[2], k: Int) -> real = k * net(x)[0] with vjp (net, x, k, y, dy) => (|n| 7 * dy * n(x)[0], stop, ())
+fn both(f: (real) -> real, g: (real) -> real) -> real = f(2) * g(3) with vjp (f, g, y, dy) => (|h| dy * h(2) * g(3), |h| dy * f(2) * h(3))
+fn product(fs: (first: real[n], second: (real) -> real)) -> real = sum(fs.first) * fs.second(1)
+  with vjp (fs, y, dy) => (|g| dy * sum(g.first) * fs.second(1) + dy * sum(fs.first) * g.second(1))
+let by_w = grad(|w| area(|x| w * x^2, 0, 1))(3.0)
+let by_nested = grad(|w| { let c = |x| w^2 * x;  area(|x| c(x) + 1, 0, 2) })(3.0)
+let by_end = grad(|b| area(|x| 3 * x^2, 0, b))(2.0)
+let second = grad(grad(|w| area(|x| w^3 * x, 0, 1)))(2.0)
+let many = for i in 3: grad(|w| area(|x| w * x * i, 0, 2))(1.0)
+let shared = grad(|w| sum i in 3: area(|x| w * x * i, 0, 2))(1.0)
+let by_vector = grad(|w: real[2]| area(|x| w[0] + w[1] * x, 0, 2))([1.0, 5])
+let own = for k in 2: area(|x| x + k, 0, 1)
+let net = Linear(2, 1)
+let by_model = grad(|u| scored(u, [1.0, 2], 3))(net).weight
+let two = grad(|w| both(|x| w * x, |x| w + x))(5.0)
+let mixed = grad(|w| product((first = [w, 1], second = |x| w * x)))(5.0)
+let cut = grad(|w| area(|x| stop(w) * x + w, 0, 1))(3.0)
+let moved = jvp(|w| area(|x| w * x^2, 0, 1), 3.0, 2.0).1
+`,
+			{
+				by_w: midpoints((x) => x ** 2, 0, 1),
+				by_nested: 2 * 3 * 2,
+				by_end: 12,
+				second: 6 * 2 * 0.5,
+				many: [0, 2, 4],
+				shared: 6,
+				by_vector: [2, 2],
+				own: [0.5, 1.5],
+				by_model: [[7], [14]],
+				two: 2 * 8 + 10,
+				mixed: 5 + 6,
+				cut: 1,
+				moved: 2 * midpoints((x) => x ** 2, 0, 1),
+			},
+			{ tolerance: 1e-10 },
+		);
+	});
+
+	it("refuse a derivative by what a function captures, where `()` says that there is nothing", () => {
+		const source = (call: string) => `precision f64
+fn applied(f: (real) -> real, x: real) -> real = f(x) with vjp (f, x, y, dy) => ((), 10 * dy)
+${call}
+`;
+		const refused = [
+			"let a = grad(|w| applied(|x| x * w, 2.0))(3.0)",
+			"let a = for i in 3: grad(|w| applied(|x| x * w * i, 2.0))(3.0)",
+			"let a = jvp(|w| applied(|x| x * w, 2.0), 3.0, 1.0).1",
+			"fn deep(w: real) -> real = fold(0..3, w, |s, k| applied(|x| x * s, 2.0))\nlet a = grad(deep)(3.0)",
+			"model M() { param w: real = 1;  (x: real) -> real = applied(|z| z * w, x) }\nfit f() { net = M();  repeat 2 { minimize net(2.0)^2 using sgd(0.1) } }\nlet a = f().run.loss",
+		];
+		for (const call of refused) {
+			const [problem] = runProgramText(source(call)).eventsOf("problem");
+			assert.equal(problem?.diagnostic.code, "E0616", call);
+			assert.match(problem?.diagnostic.message ?? "", /`(w|s)`.*`f` of `applied` captures/);
+			const at = source(call).slice(problem?.diagnostic.at.start);
+			assert.ok(at.startsWith("applied(|"), call);
+		}
+		expectValues(
+			source(`let a = grad(|x| applied(|z| z * 7, x))(3.0)
+let b = grad(|w| applied(|x| x * stop(w), w))(3.0)
+fn of(w: real, v: real) -> real = applied(|x| x * w, v)
+let c = grad(of, .v)(3.0, 2.0)`),
+			{ a: 10, b: 10, c: 10 },
 		);
 	});
 });

@@ -54,6 +54,15 @@ const edited = fc
 		return text.slice(from, offset) + insert.join(" ") + text.slice(offset + remove, offset + remove + 700);
 	});
 
+/** In a text that stays, mostly small: a few words, a line that is taken out. */
+const edit = fc.record({
+	at: fc.double({ min: 0, max: 1, noNaN: true }),
+	remove: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 60 })),
+	insert: fc.array(fc.constantFrom(...pieces, ")", "}", "\nlet z = 1\n", "\n// a\n\n", '"\\\n'), {
+		maxLength: 2,
+	}),
+});
+
 function holds(text: string): void {
 	const tree = parseFile(text);
 	assert.equal(tree.slices.map((slice) => slice.text).join(""), text);
@@ -101,6 +110,22 @@ describe("any text", () => {
 			fc.property(edited, edited, (before, after) => {
 				const mixed = parseFile(after, parseFile(before));
 				assert.equal(dumpTree(mixed), dumpTree(parseFile(after)));
+			}),
+			{ numRuns: 60 },
+		);
+	});
+	it("is read alike after each of several edits", () => {
+		fc.assert(
+			fc.property(fc.constantFrom(...programs), fc.array(edit, { maxLength: 6 }), (start, edits) => {
+				// some declarations: the whole of a program in every run would take long
+				let text = start.slice(0, 2500);
+				let tree = parseFile(text);
+				for (const { at, remove, insert } of edits) {
+					const offset = Math.floor(at * text.length);
+					text = text.slice(0, offset) + insert.join(" ") + text.slice(offset + remove);
+					tree = parseFile(text, tree);
+					assert.deepEqual(tree, parseFile(text));
+				}
 			}),
 			{ numRuns: 60 },
 		);

@@ -98,6 +98,7 @@ describe("what is kept of runs", () => {
 		"r.size",
 		"r.run.loss",
 		"r.run.steps",
+		"r.run.converged",
 		"r.run.terms.data",
 		"r.run.history.loss",
 		"r.run.history.size",
@@ -118,6 +119,25 @@ describe("what is kept of runs", () => {
 		assert.equal(second.eventsOf("progress").length, 0);
 		assertSame(first, plain);
 		assertSame(second, plain);
+	});
+
+	it("a kept loop tells whether its condition held", () => {
+		for (const [turns, converged] of [
+			[9, 1],
+			[7, 1],
+			[6, 0],
+		]) {
+			const text = `fit f() {
+  param w: real = 10
+  repeat ${turns} until w < 3.5 { minimize w  using sgd(1) }
+}
+let r = f()
+`;
+			assert.equal(run(text).number("r.run.converged"), converged);
+			const again = run(text);
+			assert.deepEqual([finished(again)?.kept, again.number("r.run.converged")], [true, converged]);
+			assert.equal(finished(again)?.status, converged ? "finished" : "unconverged");
+		}
 	});
 
 	it("editing a check, a comment or another declaration runs nothing again", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { openProgram } from "../../runtime/open.js";
 import { runProgramText } from "../support/evaluate.js";
 import { backends } from "../support/run.js";
 import { assertClose, expectValues, onBackends } from "../support/values.js";
@@ -208,6 +209,40 @@ let mean_loss = mean i: a.run.history.loss[i]
 			"b.run.steps": 5,
 			mean_loss: 52 / 8,
 		});
+	});
+
+	it("a loop that makes all its turns without it is told as unconverged", () => {
+		const status = (text: string) =>
+			onBackends(text).map((result) => [
+				result.number("r.run.converged"),
+				result.eventsOf("fit-finished").at(-1)?.status,
+			]);
+		const always = (converged: number, how: string) => backends.map(() => [converged, how]);
+		assert.deepEqual(status(falling("repeat 100 until w < 6.5")), always(1, "finished"));
+		assert.deepEqual(status(falling("repeat 3 until w < 6.5")), always(0, "unconverged"));
+		// At the last of its turns.
+		assert.deepEqual(status(falling("repeat 4 until w < 6.5")), always(1, "finished"));
+		assert.deepEqual(status(falling("repeat 0 until w < 6.5", "")), always(0, "unconverged"));
+		const two = (first: number, second: number) => `precision f64
+fit f() {
+  param w: real = 10
+  repeat ${first} until w < 5 { minimize w  using sgd(1) }
+  repeat 2 { minimize w  using sgd(1) }
+  for i in 0..${second} until w < 0 { minimize w  using sgd(1) }
+}
+let r = f()
+`;
+		assert.deepEqual(status(two(9, 9)), always(1, "finished"));
+		assert.deepEqual(status(two(3, 9)), always(0, "unconverged"));
+		assert.deepEqual(status(two(9, 2)), always(0, "unconverged"));
+		const diverging = falling("repeat 9 until w < -1e30", "").replace("minimize w ", "minimize log(w - 8) ");
+		assert.deepEqual(status(diverging), always(0, "diverged"));
+	});
+
+	it("only a fit with such a loop tells whether it converged", () => {
+		const text = `${falling("repeat 4 { repeat 2 until w < 3 { minimize w  using sgd(1) } }\n  repeat 2")}let c = r.run.converged\n`;
+		const [problem] = openProgram("test.ansatz", text).diagnostics;
+		assert.equal(problem?.code, "E0204");
 	});
 
 	it("a track that it ends before is told", () => {

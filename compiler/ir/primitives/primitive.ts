@@ -29,6 +29,23 @@ export class UnboundedLoop extends IrError {
 	}
 }
 
+/** A derivative by an input to which a `custom_derivative` gives none; `site` is its attribute. */
+export class RefusedDerivative extends IrError {
+	constructor(
+		readonly site: number,
+		readonly input: number,
+	) {
+		super(`this custom_derivative gives no cotangent to input ${input}`);
+	}
+}
+
+/** Throws where one of the active inputs of a `custom_derivative` is among those it refuses. */
+export function requireDerivative(attributes: Attributes, active: readonly boolean[]): void {
+	const refused = attributes.refused === undefined ? [] : integersOf(attributes, "refused");
+	const wanted = refused.find((input) => active[input]);
+	if (wanted !== undefined) throw new RefusedDerivative(integerOf(attributes, "site"), wanted);
+}
+
 /** One row of the table of primitives: the name of an operation and the rule for the type of its result. */
 export interface Primitive {
 	readonly name: string;

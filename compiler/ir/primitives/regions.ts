@@ -131,7 +131,7 @@ const customDerivative: RegionPrimitive = {
 	name: "custom_derivative",
 	regions: 2,
 	attributes: {},
-	optional: {},
+	optional: { refused: "integers", site: "integer" },
 	infer(inputs, _attributes, regions) {
 		const [value, pullback] = [regionAt(regions, 0), regionAt(regions, 1)];
 		requireTypes(value.parameters, inputs, "the parameters of the region");
@@ -155,7 +155,8 @@ const customDerivative: RegionPrimitive = {
  * - `cond`: inputs predicate, operands; the first region where the predicate holds, else the second.
  * - `call`: one region on the inputs. Equal regions are one function in the compiled module.
  * - `custom_derivative`: a region and its derivative, which takes (inputs, results, cotangents of the float results)
- *   and gives the cotangents of the float inputs.
+ *   and gives the cotangents of the float inputs. A derivative by one of the inputs `refused` is an error; `site`
+ *   tells it from others.
  */
 export const regionRows: readonly RegionPrimitive[] = [scan, whileLoop, cond, call, customDerivative];
 

@@ -257,7 +257,7 @@ const batchCustom: RegionBatchRule = (lanes) => {
 		const gradients = inline(inner, backward, moved);
 		return gradients.map((gradient, k) => (floats[k]?.batched ? gradient : inner.sum(gradient, [0])));
 	});
-	const outputs = builder.emitAll("custom_derivative", args, {}, [forward, wrapped]);
+	const outputs = builder.emitAll("custom_derivative", args, equation.attributes, [forward, wrapped]);
 	return outputs.map((output) => ({ value: output, batched: true }));
 };
 

@@ -1,7 +1,7 @@
 import type { Builder } from "../../ir/builder.js";
 import { inline } from "../../ir/inline.js";
 import type { Equation, Func, TensorType, Value } from "../../ir/ir.js";
-import { isFloat } from "../../ir/primitives/primitive.js";
+import { isFloat, requireDerivative } from "../../ir/primitives/primitive.js";
 import { loopGroups } from "../../ir/primitives/regions.js";
 import { call, functionOf } from "../../ir/regions.js";
 import type { Dual } from "../forward.js";
@@ -176,7 +176,12 @@ const pushCall: RegionTangentRule = (push) => {
 const pushCustom: RegionTangentRule = ({ builder, equation, inputs, tangents }) => {
 	const pullback = regionOf(equation, 1);
 	const isFloatAt = (values: readonly Value[]) => values.map(({ type }) => isFloat(type.element));
-	const outputs = builder.emitAll("custom_derivative", inputs, {}, equation.regions);
+	const { attributes } = equation;
+	requireDerivative(
+		attributes,
+		tangents.map((tangent) => tangent !== undefined),
+	);
+	const outputs = builder.emitAll("custom_derivative", inputs, attributes, equation.regions);
 	const given = keep(
 		inputs.map((value, k) => tangents[k] ?? builder.zeros(value.type)),
 		isFloatAt(inputs),

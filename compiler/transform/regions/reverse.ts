@@ -2,7 +2,13 @@ import { Builder } from "../../ir/builder.js";
 import { inline } from "../../ir/inline.js";
 import type { Equation, Func, TensorType, Value } from "../../ir/ir.js";
 import { sameType } from "../../ir/primitives/index.js";
-import { booleanOf, integerOf, isFloat, UnboundedLoop } from "../../ir/primitives/primitive.js";
+import {
+	booleanOf,
+	integerOf,
+	isFloat,
+	requireDerivative,
+	UnboundedLoop,
+} from "../../ir/primitives/primitive.js";
 import { loopGroups } from "../../ir/primitives/regions.js";
 import { call, cond, scan } from "../../ir/regions.js";
 import { activeCarries, activeResults } from "./activity.js";
@@ -203,7 +209,8 @@ const reverseCond: RegionAdjointRule = (adjoint) => {
 	return [undefined, ...placed(operands.length, wrt, gradients)];
 };
 
-const reverseCustom: RegionAdjointRule = ({ builder, equation, cotangents }) => {
+const reverseCustom: RegionAdjointRule = ({ builder, equation, cotangents, active }) => {
+	requireDerivative(equation.attributes, active);
 	const { inputs, outputs } = equation;
 	const floats = indices(outputs.map((_, k) => isFloatAt(outputs, k)));
 	const given = floats.map((k) => cotangents[k] ?? builder.zeros((outputs[k] as Value).type));

@@ -355,10 +355,10 @@ const call: RegionRule = (rewriter, { inputs, regions, needed }) => {
 	return needed.map((_, k) => outputs[k]);
 };
 
-const customDerivative: RegionRule = (rewriter, { inputs, regions }) => {
+const customDerivative: RegionRule = (rewriter, { attributes, inputs, regions }) => {
 	if (!rewriter.keepGuards) return inlined(rewriter, regions[0] as Func, inputs);
 	const funcs = regions.map((region) => rewriter.simplified(region));
-	return rewriter.builder.emitAll("custom_derivative", inputs, {}, funcs);
+	return rewriter.builder.emitAll("custom_derivative", inputs, attributes, funcs);
 };
 
 /** The row of each operation with regions in the simplifier. */
