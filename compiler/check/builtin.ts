@@ -124,7 +124,9 @@ export function tensorGiven(
 function listHint(site: CallSite, type: Type): string | undefined {
 	const name = calleeName(site);
 	const isReducer = ["sum", "prod", "mean", "max", "min", "all", "any", "count"].includes(name ?? "");
-	return type.kind === "list" && !type.elements && isReducer ? `go through it: \`${name} x in xs: x\`` : undefined;
+	return type.kind === "list" && !type.elements && isReducer
+		? `go through it: \`${name} x in xs: x\``
+		: undefined;
 }
 
 /** The parts of a tuple or list that is written out; else the argument itself. */
