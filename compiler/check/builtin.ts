@@ -109,8 +109,24 @@ export function tensorGiven(
 	if (type.kind === "error") return undefined;
 	const value = asTensor(type);
 	return (
-		value ?? wrongArgument(context, site, argument, `takes a tensor here, and this is ${showType(type)}`)
+		value ??
+		wrongArgument(
+			context,
+			site,
+			argument,
+			`takes a tensor here, and this is ${showType(type)}`,
+			listHint(site, type),
+		)
 	);
+}
+
+/** Of a list of unknown length there is no tensor, but a binder goes through it. */
+function listHint(site: CallSite, type: Type): string | undefined {
+	const name = calleeName(site);
+	const isReducer = ["sum", "prod", "mean", "max", "min", "all", "any", "count"].includes(name ?? "");
+	return type.kind === "list" && !type.elements && isReducer
+		? `go through it: \`${name} x in xs: x\``
+		: undefined;
 }
 
 /** The parts of a tuple or list that is written out; else the argument itself. */

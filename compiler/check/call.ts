@@ -241,7 +241,8 @@ export function applySignature(
 		return fn.result.kind === "tensor" || fn.result.kind === "variable"
 			? errorType
 			: closed(matcher, fn.result);
-	bindDefaults(matcher, fn.parameters, assigned.pairs);
+	// A wrong default is told where it stands.
+	if (!bindDefaults(matcher, fn.parameters, assigned.pairs)) return closed(matcher, fn.result);
 	if (options.expected) matcher.match(fn.result, options.expected);
 	const unsettled = matcher.finish();
 	// What no argument tells belongs to the value of this call.
@@ -285,12 +286,15 @@ function bindDefaults(
 	matcher: Matcher,
 	parameters: readonly SignatureParameter[],
 	given: readonly (readonly [SignatureParameter, CallArgument])[],
-): void {
+): boolean {
+	let sound = true;
 	for (const parameter of parameters) {
 		if (!parameter.default || given.some(([p]) => p === parameter)) continue;
-		if (["Int", "list", "model"].includes(parameter.type.kind))
+		if (parameter.default.kind === "error") sound = false;
+		else if (["Int", "list", "model"].includes(parameter.type.kind))
 			matcher.match(parameter.type, substituteType(parameter.default, matcher.bindings));
 	}
+	return sound;
 }
 
 /** Pairs arguments with parameters; reports what is too much, missing or unknown. */

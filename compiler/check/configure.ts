@@ -104,6 +104,7 @@ export function applyDeclaration(context: Context, site: CallSite, symbol: Decla
 						? fit.parameters
 						: [...fit.parameters, seedParameter],
 					result: resultOfRun(fit),
+					where: fit.where,
 					at: fit.at,
 				},
 				{ what: `\`${fit.name}\`` },
@@ -199,6 +200,7 @@ export function instanceOf(
 	for (const parameter of model.parameters) {
 		if (configuration.has(parameter.name) || !parameter.default) continue;
 		// A default may be computed from the parameters before it.
+		if (parameter.default.kind === "error") return undefined;
 		const value = substituteType(parameter.default, matcher.bindings);
 		matcher.match(parameter.type, value);
 		configuration.set(parameter.name, value);

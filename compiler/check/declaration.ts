@@ -13,6 +13,7 @@ import {
 	within,
 } from "./context.js";
 import { register } from "./declared-type.js";
+import { checkDefaults } from "./defaults.js";
 import { checkDerivativeRule } from "./derivative-rule.js";
 import { withoutInner } from "./escape.js";
 import { infer } from "./expression.js";
@@ -27,6 +28,7 @@ import { showType } from "./show.js";
 import { listFacts } from "./signature-facts.js";
 import { isSpecial } from "./special.js";
 import { asTensor } from "./stack.js";
+import { typeOfStart } from "./state-type.js";
 import { checkAgainst, checkLet } from "./statement.js";
 import {
 	leastOf,
@@ -89,8 +91,10 @@ export function declareParameters(
 					signature,
 				)
 			: (untyped ?? missingType(context, node, name));
-		const given = node.default && infer(context, node.default);
-		if (given && node.default) checkAgainst(context, node.default, looser(type), given, node.type);
+		const value = node.default && infer(context, node.default);
+		const sound =
+			value && node.default && checkAgainst(context, node.default, looser(type), value, node.type);
+		const given = sound?.kind === "error" ? sound : value;
 		// `x: real[n], n: Int`: the size was met before its parameter.
 		const size = context.scope.names.get(name);
 		if (size?.role === "dimension" && type.kind === "Int") context.scope.names.delete(name);
@@ -127,7 +131,8 @@ function parameterType(
 	if (type.kind === "Int") {
 		const known = context.scope.names.get(name);
 		if (known?.role === "dimension" && known.type.kind === "Int") return known.type;
-		const given = node.default && literalNumber(node.default);
+		const written = node.default && literalNumber(node.default);
+		const given = Number.isInteger(written) ? written : undefined;
 		const { dim, atom } = variable(name, { minimum: Math.min(leastOf(signature, name), given ?? 1) });
 		signature.dims.push(atom);
 		return { kind: "Int", value: dim };
@@ -197,13 +202,14 @@ export function functionType(
 	const isEarly = (w: ast.Expression): boolean => isOverSizes(w, node.parameters);
 	const early = resolveWhere(own, node.where.filter(isEarly), signature);
 	const known = within(own, { facts: withClauses(context.facts, early) });
-	const parameters = declareParameters(known, node.parameters, signature, untyped);
+	const declaredOnes = declareParameters(known, node.parameters, signature, untyped);
 	const late = resolveWhere(
 		own,
 		node.where.filter((w) => !isEarly(w)),
 		signature,
 	);
 	const where = [...early, ...late];
+	const parameters = checkDefaults(own, node.parameters, declaredOnes, where);
 	const open: (Atom & { kind: "variable" })[] = [];
 	const declared =
 		node.result &&
@@ -394,6 +400,7 @@ function completeModel(context: Context, node: ast.ModelDeclaration, symbol: Mod
 	symbol.parameters = declareParameters(header, node.parameters, signature);
 	symbol.quantified = quantifiedOf(signature);
 	symbol.where = resolveWhere(header, node.where);
+	symbol.parameters = checkDefaults(header, node.parameters, symbol.parameters, symbol.where);
 	const body = within(header, {
 		facts: withClauses(listFacts(context.facts, symbol.parameters), symbol.where),
 	});
@@ -470,7 +477,7 @@ export function checkLeaf(
 	untyped?: Type,
 ): void {
 	if (node.name.kind === "Missing") return;
-	const type = node.type ? resolveType(context, node.type) : untyped;
+	const type = node.type ? resolveType(context, node.type) : (untyped ?? typeOfStart(context, node));
 	if (!type) {
 		report(context, {
 			code: "E0404",

@@ -24,6 +24,14 @@ import {
 } from "./types.js";
 import { visitType } from "./visit-type.js";
 
+/** Roles of functions: what takes one says what it gives it. */
+const functionRoles: Readonly<Record<string, string>> = {
+	Loss: "a loss is a function: say what it takes, for example `(real[n], real[n]) -> real`",
+	Regularizer: "a regularizer is a function: say what it takes, for example `(real[n, m]) -> real`",
+	Metric: "a metric is a function: say what it takes, for example `(real[n], real[n]) -> real`",
+	Schedule: "the type of a schedule is `Rate`",
+};
+
 /** A type by the name of its declaration: a model with its configuration, variants, what an alias stands for. */
 export function resolveDeclared(context: Context, node: ast.NamedType, signature?: SignatureBuilder): Type {
 	const binding = context.scope.find(node.name.name);
@@ -42,11 +50,14 @@ export function resolveDeclared(context: Context, node: ast.NamedType, signature
 				.filter((b) => b.role === "model" || b.role === "type")
 				.map((b) => b.name),
 		]);
+		const role = functionRoles[node.name.name];
 		report(context, {
 			code: "E0203",
 			at: locate(context, node.name),
 			message: `there is no type \`${node.name.name}\``,
-			...(near.length > 0 && { hint: `did you mean ${near.map((n) => `\`${n}\``).join(" or ")}?` }),
+			...(role
+				? { hint: role }
+				: near.length > 0 && { hint: `did you mean ${near.map((n) => `\`${n}\``).join(" or ")}?` }),
 		});
 		return errorType;
 	}

@@ -12,6 +12,7 @@ import {
 	within,
 } from "./context.js";
 import { checkLeaf, declareParameters, listFacts, once, quantifiedOf, withClauses } from "./declaration.js";
+import { checkDefaults } from "./defaults.js";
 import { infer } from "./expression.js";
 import { type FitNames, newFitNames, noteSubject, openSize } from "./fit-names.js";
 import { checkBest, checkConcerned } from "./held.js";
@@ -34,6 +35,7 @@ export function fitSymbol(context: Context, node: ast.FitDeclaration, name: stri
 		at: locate(context, node.name),
 		parameters: [],
 		quantified: noQuantified,
+		where: [],
 		result: errorType,
 		openSizes: [],
 		complete: once(
@@ -57,6 +59,8 @@ function completeFit(context: Context, node: ast.FitDeclaration, symbol: FitSymb
 	}
 	const where = resolveWhere(header, node.where, signature);
 	symbol.quantified = quantifiedOf(signature);
+	symbol.where = where;
+	symbol.parameters = checkDefaults(header, node.parameters, symbol.parameters, where);
 	const body = within(header, { facts: withClauses(listFacts(context.facts, symbol.parameters), where) });
 	const names = newFitNames();
 	const since = now();

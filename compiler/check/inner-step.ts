@@ -1,5 +1,5 @@
 import type * as ast from "../../grammar/ast.js";
-import { anyOptimizer } from "./any-optimizer.js";
+import { anyOptimizer } from "./any-rule.js";
 import { wrongUse } from "./builtin.js";
 import { unsupported } from "./context.js";
 import { infer } from "./expression.js";

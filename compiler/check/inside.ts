@@ -116,10 +116,13 @@ function useIndex(position: Position, index: IndexRange): boolean {
 		index.stale = true;
 		return true;
 	}
+	const at = locate(context, item);
+	if (index.refused && (index.refused.start !== at.start || index.refused.file !== at.file)) return false;
+	index.refused = at;
 	const why = explainVerdict(index.bound, extent, decideEqual(index.bound, extent, context.facts));
 	report(context, {
 		code: "E0333",
-		at: locate(context, item),
+		at,
 		message: `\`${index.name}\` runs below ${showDim(index.bound)}, but this axis has size ${showDim(extent)}`,
 		label,
 		related: [...(index.fixedBy ? [index.fixedBy] : []), ...(base.origin ? [base.origin] : [])],

@@ -1,5 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
 import { isMethodName, writtenMethod } from "../program/constraint-methods.js";
+import { isAnyRule } from "./any-rule.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
 import { noteMethod } from "./held.js";
@@ -48,7 +49,9 @@ export function checkLeafRules(
 					? `it has \`reparam\` for ${known.join(", ")}`
 					: `it has ${[...rule.rule.members.keys()].map((m) => `\`${m}\``).join(", ")}, and no \`reparam\``,
 			],
-			related: [{ at: rule.rule.at, label: `${rule.rule.name} is declared here` }],
+			related: isAnyRule(rule.rule)
+				? []
+				: [{ at: rule.rule.at, label: `${rule.rule.name} is declared here` }],
 		});
 	}
 	return { form };

@@ -12,7 +12,7 @@ import {
 	variable,
 	withAtLeast,
 } from "../dims/dim.js";
-import { matchRule } from "./any-optimizer.js";
+import { matchRule } from "./any-rule.js";
 import { bindList, withOwnLists } from "./instantiate.js";
 import { entriesOf, isStatic, liesBelow, recordOf, refuseSmall } from "./match-entries.js";
 import { Formats } from "./match-format.js";

@@ -1,4 +1,5 @@
 import { asConstant, type Dim, show as showDim } from "../dims/dim.js";
+import { isAnyRule } from "./any-rule.js";
 import { complexPart } from "./complex-type.js";
 import type { ListType, Shape, TensorType, Type } from "./types.js";
 
@@ -49,7 +50,7 @@ export function showType(type: Type): string {
 			return given.length === 0 ? type.variants.name : `${type.variants.name}(${given.join(", ")})`;
 		}
 		case "applied":
-			if (type.rule.name === "Optimizer") return "Optimizer";
+			if (isAnyRule(type.rule)) return type.rule.name;
 			return `the ${type.rule.role} ${type.rule.name}`;
 		case "table":
 			return `(${type.columns.map((c) => `${c.name}: ${showTensor(c.type)}`).join(", ")})`;

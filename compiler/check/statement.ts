@@ -24,6 +24,7 @@ import {
 	type Quantified,
 	type TensorType,
 	type Type,
+	tensor,
 	unknownInt,
 } from "./types.js";
 import { factsOf } from "./whole.js";
@@ -202,10 +203,20 @@ export function checkAgainst(
 		message: `this is declared as ${showType(declared)}, and the value is ${showType(actual)}`,
 		label: showType(actual),
 		related: typeNode ? [{ at: locate(context, typeNode), label: "declared here" }] : [],
-		notes: [...(mismatch.kind === "dim" ? [why.message, ...why.notes, ...trailNotes(actual)] : why.notes)],
-		...(why.hint && { hint: why.hint }),
+		notes: [
+			...(mismatch.kind === "dim" ? [why.message, ...why.notes, ...trailNotes(actual)] : why.notes),
+			...(declared.kind === "applied" ? [why.message] : []),
+		],
+		...((why.hint ?? computedHint(declared, actual)) && { hint: why.hint ?? computedHint(declared, actual) }),
 	});
 	return errorType;
+}
+
+/** A computed number where one is declared that is known before running. */
+function computedHint(declared: Type, actual: Type): string | undefined {
+	if (declared.kind !== "Int" && declared.kind !== "Real" && declared.kind !== "Bool") return undefined;
+	if (actual.kind !== "tensor" || actual.shape.dims.length > 0 || actual.shape.rest) return undefined;
+	return `this is computed while running: declare it as \`${showType(tensor(actual.element, actual.shape))}\`, or bring one number back by \`static(..)\` at the host level`;
 }
 
 /** A static `if`: each case is checked under its condition. */
@@ -252,6 +263,9 @@ function checkCheck(context: Context, node: ast.Check): void {
 	onlyAtHost(context, node, `a \`${node.role}\``);
 	const type = infer(context, node.condition);
 	if (node.message) infer(context, node.message);
+	// `check all (..)`: the parser says so.
+	const { end } = node.condition.span;
+	if (context.anchor.problems.some(({ span }) => span.start >= end && span.start <= end + 1)) return;
 	if (type.kind === "error" || type.kind === "Bool" || (type.kind === "tensor" && type.element === "bool"))
 		return;
 	notBool(context, node.condition, type);

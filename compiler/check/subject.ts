@@ -13,6 +13,7 @@ import {
 	writtenOption,
 } from "../program/constraint-methods.js";
 import { quoted, suggestion } from "../source/near.js";
+import { isAnyRule } from "./any-rule.js";
 import { notBool } from "./conditional.js";
 import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
@@ -274,10 +275,10 @@ export function methodFor(
 		code: "E0421",
 		at: locate(context, by ?? constraint),
 		message: method
-			? `\`${method}\` needs ${missing}, which the constraint ${rule.name} does not have`
+			? `\`${method}\` needs ${missing}, which ${isAnyRule(rule) ? "not every Constraint has" : `the constraint ${rule.name} does not have`}`
 			: `the constraint ${rule.name} offers nothing by which a step could hold it`,
 		notes: [offered.size > 0 ? `it has ${quoted([...offered])}` : "it is empty"],
-		related: [{ at: rule.at, label: `${rule.name} is declared here` }],
+		related: isAnyRule(rule) ? [] : [{ at: rule.at, label: `${rule.name} is declared here` }],
 		...(known.length > 0 && { hint: `it can be held by ${quoted(known)}` }),
 	});
 	return undefined;

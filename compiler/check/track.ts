@@ -35,6 +35,7 @@ export function checkTrack(
 	const { name } = node.name;
 	const value: Type =
 		type.kind === "Int" ? scalar("int") : type.kind === "Real" ? scalar("real") : (asTensor(type) ?? type);
+	const kept = value.kind === "tensor" ? value : errorType;
 	if (value.kind !== "tensor" && value.kind !== "error") {
 		report(context, {
 			code: "E0413",
@@ -56,10 +57,10 @@ export function checkTrack(
 			hint: `it is \`.run.history.${name}\`: give this track another name`,
 		});
 	}
-	names.fields.push({ name, type: value });
+	names.fields.push({ name, type: kept });
 	if (length)
-		names.histories.push({ name, type: historyOf(value, times ?? openSize(names, `${name}.times`)) });
-	context.session.knowledge.types.set(node.name, value);
+		names.histories.push({ name, type: historyOf(kept, times ?? openSize(names, `${name}.times`)) });
+	context.session.knowledge.types.set(node.name, kept);
 }
 
 function historyOf(type: Type, times: Dim): Type {

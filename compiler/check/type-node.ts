@@ -18,7 +18,7 @@ import {
 	withDivides,
 } from "../dims/dim.js";
 import { nearest } from "../source/near.js";
-import { anyOptimizer } from "./any-optimizer.js";
+import { anyConstraint, anyOptimizer } from "./any-rule.js";
 import { orOverflow } from "./arithmetic.js";
 import { isTooLarge, spendStep } from "./budget.js";
 import { complexOf } from "./complex-type.js";
@@ -192,6 +192,8 @@ function resolveNamed(context: Context, node: ast.NamedType, signature?: Signatu
 			return resolveListType(context, node, signature);
 		case "Optimizer":
 			return { kind: "applied", rule: anyOptimizer };
+		case "Constraint":
+			return { kind: "applied", rule: anyConstraint };
 		case "Table":
 			report(context, {
 				code: "E0344",
@@ -199,9 +201,6 @@ function resolveNamed(context: Context, node: ast.NamedType, signature?: Signatu
 				message: "the type of a data set is the record of its columns",
 				hint: "for example `(x: real[n, d], y: int<k>[n])`; a name for it: `type Rows(n) = (x: real[n, 10], y: real[n])`",
 			});
-			return errorType;
-		case "Constraint":
-			unsupported(context, node, `the type ${name}`);
 			return errorType;
 	}
 	// A declared type of one letter is that type.

@@ -112,6 +112,8 @@ export interface IndexRange {
 	seen?: Dim;
 	/** It indexes something of which no type is known, for a mistake or because a lambda is not used yet. */
 	unknown?: boolean;
+	/** A use that did not go with those before it is told: after it the others are not. */
+	refused?: Location;
 	/** Something asked for the range before it was known, or knew a larger one: what was found is looked at again. */
 	stale?: boolean;
 }
@@ -439,6 +441,7 @@ export interface FitSymbol {
 	readonly at: Location;
 	parameters: readonly SignatureParameter[];
 	quantified: Quantified;
+	where: readonly WhereClause[];
 	result: Type;
 	/** Sizes of the result that every run has for itself. */
 	openSizes: readonly (Atom & { kind: "variable" })[];

@@ -81,6 +81,11 @@ export function leafStart(
 	const name = node.name.kind === "Identifier" ? node.name.name : "leaf";
 	const start = node.value;
 	if (!start) return fail(environment, node, "this needs a start");
+	if (node.role === "state" && !node.type && !fallbackShape)
+		return evaluator.at(name, () => {
+			const value = traced(evaluator, evaluate(evaluator, environment, start));
+			return value ?? fail(environment, start, "this is no tensor");
+		});
 	return evaluator.at(name, () => {
 		const value = traced(
 			evaluator,
