@@ -107,6 +107,8 @@ const tests: Readonly<Record<string, (backend: Backend) => void>> = {
 		for (const element of floats) {
 			const [a, b] = [vector(element, 0, nan, 1, -8, infinity), vector(element, 0, 0, nan, 0.5, 0)];
 			assertNumbers(apply(backend, "pow", [a, b]), [1, 1, 1, nan, 1]);
+			const infinities = vector(element, infinity, -infinity);
+			assertNumbers(apply(backend, "pow", [vector(element, -1, -1), infinities]), [nan, nan]);
 		}
 	},
 	"sign-of-zero"(backend) {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import type { Backend } from "../../compiler/backends/backend.js";
 import { interpreterBackend } from "../../compiler/backends/interpreter.js";
-import { type Func, sizeOf } from "../../compiler/ir/ir.js";
+import type { Func } from "../../compiler/ir/ir.js";
 import { evaluateProgram } from "../support/evaluate.js";
+import { largest } from "../support/largest.js";
 import { assertClose } from "../support/values.js";
 
 /** How often each operation stands in what a program compiles to. */
@@ -21,21 +22,6 @@ function operations(text: string): Map<string, number> {
 		counts.set(operation, (counts.get(operation) ?? 0) + 1);
 	}
 	return counts;
-}
-
-/** The number of elements of the largest tensor that a program makes. */
-function largest(text: string): number {
-	let most = 0;
-	const spy: Backend = {
-		name: "spy",
-		compile(program, carried) {
-			for (const { outputs } of program.equations)
-				for (const { type } of outputs) most = Math.max(most, sizeOf(type.shape));
-			return interpreterBackend.compile(program, carried);
-		},
-	};
-	evaluateProgram(text, { backend: spy });
-	return most;
 }
 
 describe("contractions in index notation", () => {
@@ -82,6 +68,20 @@ describe("contractions in index notation", () => {
 			const result = evaluateProgram(text);
 			assertClose(result.numbers("chained"), result.numbers("plain"), 1e-9, form);
 			assert.ok(largest(`${three}let chained = ${form}\n`) <= drawn, form);
+		}
+	});
+
+	it("a chain of three is contracted from the side that costs less", () => {
+		const form = "let c = for i, l: sum j, k: a[i, j] * b[j, k] * d[k, l]";
+		const sizes = (m: number, n: number) =>
+			`let a = ones([${m}, ${n}])\nlet b = ones([${n}, ${m}])\nlet d = ones([${m}, ${n}])\n`;
+		// Of 40 x 2, 2 x 40, 40 x 2 the last two make 2 x 2, the first two 40 x 40; of 2 x 40, 40 x 2, 2 x 40 the first two.
+		for (const [m, n] of [
+			[40, 2],
+			[2, 40],
+		] as const) {
+			assert.ok(largest(sizes(m, n) + form) <= 80, `${m} by ${n}`);
+			assert.deepEqual(new Set(evaluateProgram(sizes(m, n) + form).numbers("c")), new Set([m * n]));
 		}
 	});
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { evaluateProgram, runProgramText } from "../support/evaluate.js";
+import { largest } from "../support/largest.js";
 import { assertClose, expectValues, flat, type Numbers } from "../support/values.js";
 
 type Fixture = Readonly<Record<string, Readonly<Record<string, Numbers>>>>;
@@ -215,6 +216,27 @@ let inputs = for i in 2: jacobian(|x| tall_of(x))(for k in 2: (i + 1) * [0.7, -1
 			},
 			{ tolerance: 1e-12 },
 		);
+	});
+
+	it("matrices of derivatives take the way that has fewer lanes", () => {
+		// The weights are 3000 numbers; the seeds of 100 lanes alone would be 10000.
+		const program = (n: number, m: number) => `precision f64
+let first = seed 1 { normal([30, ${n}]) }
+let last = seed 2 { normal([${m}, 30]) }
+let x = seed 3 { normal([${n}]) }
+let slopes = jacobian(|x| last @ sin(first @ x))(x)
+let plain = for i in ${m}, j in ${n}: sum h: last[i, h] * cos(sum k: first[h, k] * x[k]) * first[h, j]
+`;
+		for (const [n, m] of [
+			[2, 100],
+			[100, 2],
+		] as const) {
+			const text = program(n, m);
+			const result = evaluateProgram(text);
+			assertClose(result.numbers("slopes"), result.numbers("plain"), 1e-10, `${n} to ${m}`);
+			const lanes = largest(text.slice(0, text.indexOf("let plain")));
+			assert.ok(lanes <= 3000, `${n} to ${m}: ${lanes}`);
+		}
 	});
 });
 

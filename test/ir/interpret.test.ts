@@ -1,85 +1,13 @@
 import { strict as assert } from "node:assert";
-import { readFileSync } from "node:fs";
-import { evaluate, evaluators, interpret } from "../../compiler/ir/interpret.js";
-import { type Attributes, type ElementType, Equation, type TensorData } from "../../compiler/ir/ir.js";
-import { IrError, inferType, primitives } from "../../compiler/ir/primitives/index.js";
+import { evaluators, interpret } from "../../compiler/ir/interpret.js";
+import { IrError, primitives } from "../../compiler/ir/primitives/index.js";
 import { read } from "../../compiler/ir/read.js";
 import { tensor } from "../../compiler/ir/tensor.js";
-import { assertClose } from "../support/compare.js";
 import { backends, compute, vector } from "../support/run.js";
-
-interface StoredTensor {
-	readonly element: ElementType;
-	readonly shape: readonly number[];
-	readonly data: readonly (number | "nan" | "inf" | "-inf")[];
-}
-
-interface Case {
-	readonly operation: string;
-	readonly inputs: readonly StoredTensor[];
-	readonly attributes: Attributes;
-	readonly output: StoredTensor;
-}
-
-const words = { nan: Number.NaN, inf: Number.POSITIVE_INFINITY, "-inf": Number.NEGATIVE_INFINITY } as const;
-
-function decode({ element, shape, data }: StoredTensor): TensorData {
-	return tensor(
-		{ element, shape },
-		data.map((x) => (typeof x === "number" ? x : words[x])),
-	);
-}
-
-/** Relative to the size of the result: NumPy sums in another order and has its own elementary functions. */
-const tolerance = 4e-15;
 
 describe("the reference interpreter", () => {
 	it("has a row for every primitive", () => {
 		assert.deepEqual([...evaluators.keys()].sort(), [...primitives.keys()].sort());
-	});
-
-	// The fixture stays with its script, which the compiler of TypeScript does not copy.
-	const fixture = new URL("../../../test/ir/oracle/numpy_oracle.generated.json", import.meta.url);
-	const cases = JSON.parse(readFileSync(fixture, "utf8")) as Case[];
-	const byOperation = new Map<string, Case[]>();
-	for (const item of cases)
-		byOperation.set(item.operation, [...(byOperation.get(item.operation) ?? []), item]);
-	for (const [operation, items] of byOperation) {
-		it(`computes ${operation} like NumPy`, () => {
-			for (const { inputs, attributes, output } of items) {
-				const data = inputs.map(decode);
-				const expected = decode(output);
-				const values = data.map((value, id) => ({ id, type: value.type }));
-				const type = inferType(
-					operation,
-					data.map((value) => value.type),
-					attributes,
-				);
-				const equation = new Equation(operation, values, attributes, [{ id: 99, type }]);
-				// Of a Fourier transform the errors are relative to all of its numbers together.
-				const greatest = Array.from<number>(expected.data).reduce(
-					(most, x) => Math.max(most, Math.abs(x)),
-					1,
-				);
-				const scale = (k: number) =>
-					operation === "fourier" ? greatest : Math.max(1, Math.abs(expected.data[k] as number));
-				assertClose(evaluate(equation, data), expected, (k) => tolerance * scale(k), JSON.stringify(inputs));
-			}
-		});
-	}
-
-	it("covers most operations with NumPy", () => {
-		const without = [...primitives.keys()].filter((name) => !byOperation.has(name));
-		assert.deepEqual(without, [
-			"stop_gradient",
-			"guard",
-			"dynamic_slice",
-			"dynamic_update",
-			"random_bits",
-			"random_uniform",
-			"constant",
-			"fill",
-		]);
 	});
 
 	it("runs a function that was read from text", () => {
