@@ -86,12 +86,11 @@ function checkTerm(context: Context, node: ast.Expression, sense: ast.Minimize["
 
 /** A metric that is a term, or a summand of one: of most, less is worse. */
 function warnOfMetric(context: Context, node: ast.Expression): void {
-	if (node.kind === "Binary" && node.operator === "|>") return warnOfMetric(context, node.right);
 	if (node.kind === "Binary") {
 		const { operator, left, right } = node;
 		const isScaled = operator === "*" && left.kind === "Number";
 		if (operator === "+" || operator === "-") warnOfMetric(context, left);
-		if (operator === "+" || isScaled) warnOfMetric(context, right);
+		if (operator === "+" || operator === "|>" || isScaled) warnOfMetric(context, right);
 		return;
 	}
 	const callee = node.kind === "Call" ? node.callee : node;
