@@ -16,7 +16,7 @@ export interface Resliced {
 
 /**
  * The slices of a text that differs from another in one stretch: only what is around it is read. Where a slice begins
- * is told by the tokens just before it and by the brackets that are open there: so one more slice is read at each end,
+ * is told by the tokens just before it and by the brackets that are open there: so some more slices are read at both ends,
  * and where brackets are in doubt the whole file has to be read.
  */
 export function reslice(text: string, { slices, text: old }: SyntaxTree): Resliced | undefined {
@@ -34,8 +34,9 @@ export function reslice(text: string, { slices, text: old }: SyntaxTree): Reslic
 		const at = slice.offset + moved;
 		if (at < start || slice.problems.length > 0 || !text.startsWith(slice.text, at)) break;
 	}
-	const anchor = slices[last];
-	const after = anchor ? slices.slice(last + 1) : [];
+	// The first that stays may become part of what stands above it; the next one begins where it did.
+	const anchor = slices[last + 1];
+	const after = anchor ? slices.slice(last + 2) : [];
 	const end = after[0] ? after[0].offset + moved : text.length;
 	const middle = text.slice(start, end);
 	const lexed = lex(middle);

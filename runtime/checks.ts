@@ -1,6 +1,6 @@
 import type { Environment } from "../compiler/elaborate/environment.js";
 import { evaluate, textOf } from "../compiler/elaborate/evaluate.js";
-import type { DrawState } from "../compiler/elaborate/evaluator.js";
+import { type DrawState, ElaborationError } from "../compiler/elaborate/evaluator.js";
 import type { Value } from "../compiler/elaborate/values.js";
 import type * as ast from "../grammar/ast.js";
 import { compute, type Machine } from "./compute.js";
@@ -10,7 +10,7 @@ export interface CheckOutcome {
 	readonly source: string;
 	readonly message?: string;
 	readonly passed: boolean;
-	/** Both sides of a comparison, and the margin: of the worst element. */
+	/** Both sides of a comparison, and the margin: of the worst element. Of several joined by `and`, each. */
 	readonly compared?: string;
 }
 
@@ -42,6 +42,8 @@ function judge(
 	condition: ast.Expression,
 ): Judged {
 	if (condition.kind === "Parenthesized") return judge(machine, draws, environment, condition.inner);
+	if (condition.kind === "Binary" && condition.operator === "and")
+		return judgeBoth(machine, draws, environment, condition);
 	if (condition.kind === "Binary" && operators[condition.operator]) {
 		const sides = compute(machine, draws, (e) => ({
 			kind: "tuple",
@@ -54,6 +56,20 @@ function judge(
 	if (value.kind === "bool") return { passed: value.value };
 	const elements = numbersOf(value);
 	return { passed: elements?.every((v) => v === 1) ?? false };
+}
+
+/** Both are judged, so that both are told: but the second may have a meaning only where the first holds. */
+function judgeBoth(machine: Machine, draws: DrawState, environment: Environment, node: ast.Binary): Judged {
+	const left = judge(machine, draws, environment, node.left);
+	let right: Judged;
+	try {
+		right = judge(machine, draws, environment, node.right);
+	} catch (error) {
+		if (left.passed || !(error instanceof ElaborationError)) throw error;
+		return left;
+	}
+	const compared = [left, right].flatMap((side) => side.compared ?? []).join(" and ");
+	return { passed: left.passed && right.passed, ...(compared !== "" && { compared }) };
 }
 
 function numbersOf(value: Value): readonly number[] | undefined {

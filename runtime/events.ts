@@ -71,7 +71,7 @@ export type RunEvent =
 				readonly values: readonly number[];
 			}[];
 	  }
-	/** A `check` or `test`. `compared` shows both sides and the margin of a comparison: `0.962 > 0.95 (by 0.012)`. `turn` is that of the loops around: `s = 2`. */
+	/** A `check` or `test`. `compared` shows both sides and the margin of a comparison: `0.962 > 0.95 (by 0.012)`; of each where `and` joins several. `turn` is that of the loops around: `s = 2`. */
 	| {
 			readonly kind: "check";
 			readonly role: "check" | "test";

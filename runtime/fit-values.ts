@@ -9,19 +9,49 @@ export function rootOf(path: string): string {
 	return /^[^.[]+/.exec(path)?.[0] ?? path;
 }
 
+/** `classifier(hidden = 64)`; `..` stands for what is too large to show. */
 export function labelOf(name: string, args: CallValues): string {
-	const shown = (value: Value): string => {
-		if (value.kind === "number") return formatNumber(value.value);
-		if (value.kind === "bool" || value.kind === "string") return String(value.value);
-		return value.kind === "tensor" && value.data.data.length === 1
-			? formatNumber(value.data.data[0] ?? Number.NaN)
-			: "..";
-	};
+	const shown = (value: Value): string => shortly(value) ?? "..";
 	const parts = [
 		...args.positional.map(shown),
 		...[...args.named].map(([key, value]) => `${key} = ${shown(value)}`),
 	];
 	return `${name}(${parts.join(", ")})`;
+}
+
+/** Most numbers of a tensor, and items of a list, that are shown within a name. */
+const fewNumbers = 4;
+
+/** A value within a name: a number, a text, `[1, 2]`, `Projected(0.5)`; nothing where it is too large. */
+export function shortly(value: Value): string | undefined {
+	switch (value.kind) {
+		case "number":
+			return formatNumber(value.value);
+		case "bool":
+		case "string":
+			return String(value.value);
+		case "tensor": {
+			const { data, type } = value.data;
+			if (data.length === 0 || data.length > fewNumbers || type.shape.length > 1)
+				return data.length === 1 ? shownElement(type.element, data[0]) : undefined;
+			const elements = [...data].map((v) => shownElement(type.element, v)).join(", ");
+			return type.shape.length === 0 ? elements : `[${elements}]`;
+		}
+		case "list": {
+			const items = value.items.map(shortly);
+			return items.length <= fewNumbers && !items.includes(undefined) ? `[${items.join(", ")}]` : undefined;
+		}
+		case "variant": {
+			const fields = value.fields.map((f) => shortly(f.value) ?? "..");
+			return fields.length === 0 ? value.name : `${value.name}(${fields.join(", ")})`;
+		}
+		default:
+			return undefined;
+	}
+}
+
+function shownElement(element: string, value = Number.NaN): string {
+	return element === "bool" ? String(value === 1) : formatNumber(value);
 }
 
 export function parameterNames(node: ast.FitDeclaration): string[] {

@@ -8,7 +8,7 @@ import { unit, type Value } from "../compiler/elaborate/values.js";
 import { sizeOf } from "../compiler/ir/ir.js";
 import type * as ast from "../grammar/ast.js";
 import { compute, type Machine } from "./compute.js";
-import { formatNumber } from "./format.js";
+import { shortly } from "./fit-values.js";
 
 /** Where a statement of the host level stands: in which turns of which loops. */
 export interface HostPlace {
@@ -139,22 +139,11 @@ function turnsOf(value: Value): readonly Value[] | undefined {
 	);
 }
 
-/** `s = 2` where the item is a number or a text; else which turn it is, from 0. */
+/** `s = 2` where the item is short enough to be shown; else which turn it is, from 0. */
 function nameOfTurn(pattern: ast.Pattern, item: Value, i: number): string {
 	if (pattern.kind === "TuplePattern" && item.kind === "tuple")
 		return pattern.elements.map((p, k) => nameOfTurn(p, item.elements[k]?.value ?? unit, i)).join(", ");
 	const name = pattern.kind === "NamePattern" ? pattern.name : "_";
-	switch (item.kind) {
-		case "number":
-			return `${name} = ${formatNumber(item.value)}`;
-		case "bool":
-		case "string":
-			return `${name} = ${item.value}`;
-		case "tensor": {
-			const [value] = item.data.data;
-			if (item.data.type.shape.length > 0 || value === undefined) break;
-			return `${name} = ${item.data.type.element === "bool" ? String(value === 1) : formatNumber(value)}`;
-		}
-	}
-	return `${name}: turn ${i}`;
+	const shown = shortly(item);
+	return shown === undefined ? `${name}: turn ${i}` : `${name} = ${shown}`;
 }

@@ -21,13 +21,44 @@ describe("loops and `if` at the host level", () => {
 			["k = 3", "twice 3", true],
 		]);
 		assert.deepEqual(checks("for v in ([1.0, 2.0], [3.0]) { check sum(v) == 3 }"), [
-			["v: turn 0", "sum(v) == 3", true],
-			["v: turn 1", "sum(v) == 3", true],
+			["v = [1, 2]", "sum(v) == 3", true],
+			["v = [3]", "sum(v) == 3", true],
 		]);
 		assert.deepEqual(checks('for (name, x) in [("a", 1), ("b", 2)] { check x == 1 }'), [
 			["name = a, x = 1", "x == 1", true],
 			["name = b, x = 2", "x == 1", false],
 		]);
+		assert.deepEqual(
+			checks("type K = A | B(rate: real, w: real[5])\nfor k in [A, B(0.5, zeros([5]))] { check true }"),
+			[
+				["k = A", "true", true],
+				["k = B(0.5, ..)", "true", true],
+			],
+		);
+		assert.deepEqual(checks("for v in (zeros([5]), zeros([6])) { check sum(v) == 0 }"), [
+			["v: turn 0", "sum(v) == 0", true],
+			["v: turn 1", "sum(v) == 0", true],
+		]);
+	});
+
+	it("tell the figures of each comparison that `and` joins", () => {
+		const text = `let x = sum([1.0, 2.0])
+check x <= 4 and x >= 2
+check x <= 2 and (x >= 1 and x != 5) "the second is told as well"
+check x < 4 and x > 0 or x == 9
+let t: real[2] = [1, 2]
+check t > 0 and t < x
+`;
+		for (const result of onBackends(text))
+			assert.deepEqual(
+				result.eventsOf("check").map((e) => [e.passed, e.compared]),
+				[
+					[true, "3 <= 4 (by 1) and 3 >= 2 (by 1)"],
+					[false, "3 <= 2 (off by 1) and 3 >= 1 (by 2) and 3 != 5"],
+					[true, undefined],
+					[true, "element 0: 1 > 0 (by 1) and element 1: 2 < 3 (by 1)"],
+				],
+			);
 	});
 
 	it("run over the first axis of what `for` stacked", () => {

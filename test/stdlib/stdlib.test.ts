@@ -12,6 +12,7 @@ import "./mathematics.js";
 import "./movement.js";
 import "./places.js";
 import "./rules.js";
+import "./schedules.js";
 import "./training.js";
 import "./trees.js";
 import "./solvers.js";

@@ -4,37 +4,51 @@ import { at, extentFromEnd, type Routine } from "./routine.js";
 
 const get = (matrix: Float64Array, place: number): number => matrix[place] as number;
 
-/** The product of columns p and q of a matrix with n columns. */
-function columnProduct(matrix: Float64Array, n: number, p: number, q: number): number {
+/** The rows of a matrix are its columns: then what is rotated lies side by side. */
+function transposed(a: Float64Array, m: number, n: number): Float64Array {
+	const result = new Float64Array(n * m);
+	for (let i = 0; i < m; i++) for (let k = 0; k < n; k++) result[k * m + i] = get(a, i * n + k);
+	return result;
+}
+
+/** The product of rows p and q of a matrix with rows of this length. */
+function rowProduct(matrix: Float64Array, length: number, p: number, q: number): number {
+	const [x, y] = [p * length, q * length];
 	let sum = 0;
-	for (let start = 0; start < matrix.length; start += n) {
-		sum += get(matrix, start + p) * get(matrix, start + q);
-	}
+	for (let i = 0; i < length; i++) sum += get(matrix, x + i) * get(matrix, y + i);
 	return sum;
 }
 
-function rotateColumns(matrix: Float64Array, n: number, p: number, q: number, c: number, s: number): void {
-	for (let start = 0; start < matrix.length; start += n) {
-		const [x, y] = [get(matrix, start + p), get(matrix, start + q)];
-		matrix[start + p] = c * x - s * y;
-		matrix[start + q] = s * x + c * y;
+function rotateRows(matrix: Float64Array, length: number, p: number, q: number, c: number, s: number): void {
+	const [first, second] = [p * length, q * length];
+	for (let i = 0; i < length; i++) {
+		const x = get(matrix, first + i);
+		const y = get(matrix, second + i);
+		matrix[first + i] = c * x - s * y;
+		matrix[second + i] = s * x + c * y;
 	}
 }
 
-/** Rotates columns of u, and those of v alike, until all columns of u are orthogonal. */
-function orthogonalise(u: Float64Array, v: Float64Array, n: number): void {
+/** Rotates the n rows of u (of length m), and those of v alike, until all rows of u are orthogonal. */
+function orthogonalise(u: Float64Array, v: Float64Array, m: number, n: number): void {
+	const squares = new Float64Array(n);
 	for (let sweep = 0; sweep < mostSweeps; sweep++) {
 		let done = true;
+		// Updated by each rotation, and computed anew in each sweep, so that rounding does not add up.
+		for (let k = 0; k < n; k++) squares[k] = rowProduct(u, m, k, k);
 		for (let p = 0; p < n; p++) {
 			for (let q = p + 1; q < n; q++) {
-				const [a, b] = [columnProduct(u, n, p, p), columnProduct(u, n, q, q)];
-				const product = columnProduct(u, n, p, q);
+				const [a, b] = [get(squares, p), get(squares, q)];
+				const product = rowProduct(u, m, p, q);
 				if (Math.abs(product) <= 2 ** -52 * Math.sqrt(a * b)) continue;
 				done = false;
 				const ratio = (b - a) / (2 * product);
-				const t = (ratio < 0 ? -1 : 1) / (Math.abs(ratio) + Math.hypot(1, ratio));
-				const c = 1 / Math.hypot(1, t);
-				for (const matrix of [u, v]) rotateColumns(matrix, n, p, q, c, t * c);
+				const t = (ratio < 0 ? -1 : 1) / (Math.abs(ratio) + Math.sqrt(1 + ratio * ratio));
+				const c = 1 / Math.sqrt(1 + t * t);
+				rotateRows(u, m, p, q, c, t * c);
+				rotateRows(v, n, p, q, c, t * c);
+				squares[p] = Math.max(a - t * product, 0);
+				squares[q] = b + t * product;
 			}
 		}
 		if (done) break;
@@ -84,20 +98,36 @@ function singular(a: Float64Array, m: number, n: number): Singular {
 	}
 	// Scaled, so that no square overflows.
 	const scale = largest === 0 ? 1 : largest;
-	const work = a.map((x) => x / scale);
+	const work = transposed(
+		a.map((x) => x / scale),
+		m,
+		n,
+	);
 	const turned = new Float64Array(n * n);
 	for (let k = 0; k < n; k++) turned[k * n + k] = 1;
-	orthogonalise(work, turned, n);
-	const norms = Array.from({ length: n }, (_, k) => Math.sqrt(columnProduct(work, n, k, k)));
+	orthogonalise(work, turned, m, n);
+	const right = transposed(turned, n, n);
+	const norms = Array.from({ length: n }, (_, k) => Math.sqrt(rowProduct(work, m, k, k)));
 	const order = norms.map((_, k) => k).sort((p, q) => (norms[q] as number) - (norms[p] as number));
 	order.forEach((from, k) => {
-		const sign = signOfColumn(turned, n, from);
+		const sign = signOfColumn(right, n, from);
 		const norm = norms[from] as number;
-		for (let i = 0; i < n; i++) v[i * n + k] = sign * get(turned, i * n + from);
-		if (norm > 0) for (let i = 0; i < m; i++) u[i * n + k] = (sign * get(work, i * n + from)) / norm;
+		for (let i = 0; i < n; i++) v[i * n + k] = sign * get(right, i * n + from);
+		if (norm > 0) for (let i = 0; i < m; i++) u[i * n + k] = (sign * get(work, from * m + i)) / norm;
 		else completeColumn(u, m, n, k);
 	});
 	return { u, values: Float64Array.from(order, (k) => (norms[k] as number) * scale), v };
+}
+
+/** The last matrix and what it is made of: its three parts are asked for one after the other. */
+let last: { readonly matrix: Float64Array; readonly m: number; readonly parts: Singular } | undefined;
+
+function partsOf(matrix: Float64Array, m: number, n: number): Singular {
+	const isSame = last?.m === m && last.matrix.length === matrix.length;
+	if (last && isSame && last.matrix.every((x, i) => Object.is(x, matrix[i]))) return last.parts;
+	const parts = singular(matrix, m, n);
+	last = { matrix: matrix.slice(), m, parts };
+	return parts;
 }
 
 const part =
@@ -106,7 +136,7 @@ const part =
 		const a = at(inputs, 0);
 		const [m, n] = [extentFromEnd(a, 2), extentFromEnd(a, 1)];
 		for (let k = 0; k < countOf(a); k++) {
-			const result = singular(matrixOf(a, k), m, n)[name];
+			const result = partsOf(matrixOf(a, k), m, n)[name];
 			output.data.set(result, k * result.length);
 		}
 	};

@@ -453,6 +453,54 @@ case("irfft", "irfft(complex(x[0, :, :, :], x[1, :, :, :]), axis = (1, 0, 2))", 
 long = spread(97)
 case("fft", "parts(fft(x))", long, both(np.fft.fft(long)), C, setup=given, gradient=False, tolerance=1e-11)
 
+# ---- distances between samples
+cloud, other_cloud = spread(7, 2), np.round(0.5 * random.normal(size=(5, 2)) + 0.3, 3)
+partner = np.round(cloud[:, :1] ** 2 + 0.3 * random.normal(size=(7, 1)), 3)
+
+
+def distances(a, b):
+    return scipy.spatial.distance.cdist(a, b)
+
+
+def centred(a):
+    d = distances(a, a)
+    return d - d.mean(0) - d.mean(1)[:, None] + d.mean()
+
+
+case("centred_distances", "centred_distances(x)", cloud, centred(cloud), S)
+case("distance_covariance", f"distance_covariance(x, {partner.tolist()})", cloud,
+     (centred(cloud) * centred(partner)).mean(), S)
+# Of a sample of +1 and -1 with itself it is 1 (Szekely, Rizzo and Bakirov, 2007).
+case("distance_covariance", "distance_covariance(x, x)", [[1.0], [-1], [1], [-1]], 1.0, S, gradient=False)
+case("energy_distance", f"energy_distance(x, {other_cloud.tolist()})", cloud,
+     2 * distances(cloud, other_cloud).mean() - distances(cloud, cloud).mean()
+     - distances(other_cloud, other_cloud).mean(), S)
+case("energy_distance", f"energy_distance(x, {partner.tolist()})", cloud[:, :1],
+     scipy.stats.energy_distance(cloud[:, 0], partner[:, 0]) ** 2, S)
+
+# ---- soft choices, merging
+scores = np.round(3 * random.normal(size=9), 3)
+for k in [0.5, 3, 8]:
+    root = scipy.optimize.brentq(lambda t: scipy.special.expit(scores + t).sum() - k, -60, 60, xtol=1e-15, rtol=1e-15)
+    case("soft_top_threshold", f"soft_top_threshold(x, {k})", scores, root, "assign", tolerance=1e-11)
+case("soft_top_threshold", f"soft_top_threshold({scores.tolist()}, x)", 3.0,
+     scipy.optimize.brentq(lambda t: scipy.special.expit(scores + t).sum() - 3, -60, 60, xtol=1e-15, rtol=1e-15),
+     "assign", tolerance=1e-11)
+tasks = spread(3, 11)
+
+
+def ties(t, keep):
+    """Yadav et al., 2023, algorithm 1: trim, elect, merge."""
+    kept = np.where(np.abs(t) >= np.quantile(np.abs(t), 1 - keep, axis=1)[:, None], t, 0)
+    elected = np.sign(kept.sum(0))
+    agrees = np.sign(kept) == np.where(elected == 0, 2, elected)
+    return np.where(agrees, kept, 0).sum(0) / np.maximum(agrees.sum(0), 1)
+
+
+case("task_arithmetic", "task_arithmetic(x)", tasks, tasks.sum(0), "merging")
+for keep in [0.2, 0.5, 1]:
+    case("ties", f"ties(x, {keep})", tasks, ties(tasks, keep), "merging", gradient=False)
+
 # ---- draws: points that a draw is below with known probability
 draws = []
 levels = [0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99]

@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { RunEvent } from "../../runtime/events.js";
+import { openProgram } from "../../runtime/open.js";
+import { type EvaluateOptions, evaluateProgram } from "../support/evaluate.js";
+
+/** What runs when a program does. */
+const run = new Set(["Let", "Check", "Plot", "Loop", "IfStatement", "ExpressionStatement", "Search"]);
+
+/** The declarations of an example, without what it runs; of its `let`s and `data` only those of these names. */
+export function declarationsOf(name: string, kept: readonly string[] = []): string {
+	const file = fileOf(name);
+	const text = readFileSync(file, "utf8");
+	const { program } = openProgram(file);
+	const slices = program?.program.root.tree.slices ?? [];
+	const parts = slices.flatMap((slice) =>
+		slice.items.flatMap(({ declaration }) => {
+			const own = text.slice(slice.offset + declaration.span.start, slice.offset + declaration.span.end);
+			const wanted = declaration.kind === "Data" || run.has(declaration.kind);
+			const named = kept.some((n) => new RegExp(`^(let|data) ${n}\\b`).test(own));
+			return wanted && !named ? [] : [own];
+		}),
+	);
+	return `${parts.join("\n")}\n`;
+}
+
+const fileOf = (name: string): string => join("examples", name, `${name}.ansatz`);
+
+/** The checks that fail when `probes` runs after the declarations of an example; `[]` when all hold. */
+export function failing(
+	name: string,
+	probes: string,
+	options: { readonly kept?: readonly string[]; readonly f64?: boolean } & EvaluateOptions = {},
+): string[] {
+	const declarations = declarationsOf(name, options.kept);
+	const precise = options.f64 === true && !declarations.startsWith("precision f64");
+	const result = evaluateProgram(`${precise ? "precision f64\n" : ""}${declarations}${probes}`, options);
+	const checks = result.eventsOf("check");
+	if (checks.length === 0) return ["nothing is checked"];
+	return checks.filter((e) => !e.passed).map(shown);
+}
+
+const shown = (e: Extract<RunEvent, { kind: "check" }>): string =>
+	`${e.message ?? e.source}${e.turn === undefined ? "" : ` (${e.turn})`}: ${e.compared ?? "does not hold"}`;
+
+/** A file beside an example. */
+export const beside = (name: string, file: string): Uint8Array =>
+	readFileSync(join(dirname(fileOf(name)), file));
