@@ -3,6 +3,7 @@ import type { Binding } from "../compiler/check/context.js";
 import { memberNames, memberOf } from "../compiler/check/place.js";
 import { showType } from "../compiler/check/show.js";
 import type { ModelMember, SignatureParameter, Type } from "../compiler/check/types.js";
+import { ruleOfType } from "../compiler/check/types.js";
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
 import { nodeAt } from "../grammar/visit.js";
@@ -148,12 +149,7 @@ function declaredMember(base: Type, name: string): Pick<FoundMember, "role" | "a
 		if (parameter) return { role: "option", ...(parameter.at && { at: parameter.at }) };
 		return placed(base.declaration.members.get(name));
 	}
-	const rule =
-		base.kind === "applied"
-			? base.rule
-			: base.kind === "declaration" && "rule" in base.symbol
-				? base.symbol.rule
-				: undefined;
+	const rule = ruleOfType(base);
 	return placed(rule?.members.get(name));
 }
 

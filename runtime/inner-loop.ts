@@ -1,5 +1,5 @@
 import { evaluate } from "../compiler/elaborate/evaluate.js";
-import { traced } from "../compiler/elaborate/tensors.js";
+import { laneless, traced } from "../compiler/elaborate/tensors.js";
 import type { Value } from "../compiler/elaborate/values.js";
 import type { Value as IrValue } from "../compiler/ir/ir.js";
 import { cond } from "../compiler/ir/regions.js";
@@ -28,7 +28,7 @@ export function innerLoop(step: StepBuilder, node: ast.Loop, body: (inner: StepB
 		const old = traced(evaluator, value);
 		return old ? [{ path, value, slot: region.slot(old.value) }] : [];
 	});
-	fit.replace(new Map(leaves.map(({ path, slot }) => [path, tracedOf(slot.parameter)])));
+	fit.replace(new Map(leaves.map(({ path, slot }) => [path, laneless(slot.parameter)])));
 	for (const state of step.carried) if (state.path === undefined) region.enter(state);
 	const inner: StepBuilder = {
 		...step,
@@ -94,17 +94,13 @@ export function innerLoop(step: StepBuilder, node: ast.Loop, body: (inner: StepB
 		new Map(
 			leaves.map(({ path, value, slot }) => [
 				path,
-				valueAfterLoop(slot) === slot.before ? value : tracedOf(valueAfterLoop(slot)),
+				valueAfterLoop(slot) === slot.before ? value : laneless(valueAfterLoop(slot)),
 			]),
 		),
 	);
 	step.recorded.push(...outcome.recorded.map((make) => make()));
 	step.tracks.push(...outcome.tracks.map((make) => make()));
 	for (const add of checks) add();
-}
-
-function tracedOf(value: IrValue): Value {
-	return { kind: "traced", value, lanes: [] };
 }
 
 /** How many turns the loop has made since the fit began: it goes on with its streams and rates where it stopped. */

@@ -4,7 +4,7 @@ import { ElaborationError } from "../compiler/elaborate/evaluator.js";
 import { type Elsewhere, optimizerOf, optimizerSteps, type Point } from "../compiler/elaborate/optimizers.js";
 import { placesAt } from "../compiler/elaborate/places.js";
 import { reverseMode } from "../compiler/elaborate/regions.js";
-import { castTo, joinElement, toReal, traced } from "../compiler/elaborate/tensors.js";
+import { castTo, joinElement, laneless, toReal, traced } from "../compiler/elaborate/tensors.js";
 import type { TracedValue, Value } from "../compiler/elaborate/values.js";
 import type { Builder } from "../compiler/ir/builder.js";
 import type { Value as IrValue } from "../compiler/ir/ir.js";
@@ -61,10 +61,6 @@ export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 	heldMoves(step, current, updated);
 	setLeaves(step, updated);
 	update();
-}
-
-function laneless(value: IrValue): TracedValue {
-	return { kind: "traced", value, lanes: [] };
 }
 
 /** The same objective, of the same batch and draws, where some leaves have other values; also inside a loop of a step. */

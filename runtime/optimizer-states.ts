@@ -1,5 +1,6 @@
 import { startsOf, type Used } from "../compiler/elaborate/optimizer-starts.js";
 import type { MovedLeaf, OptimizerState, OptimizerStates } from "../compiler/elaborate/optimizers.js";
+import { laneless } from "../compiler/elaborate/tensors.js";
 import { leavesOf, withLeaves } from "../compiler/elaborate/trees.js";
 import { mapTensors, type Value } from "../compiler/elaborate/values.js";
 import { type Carried, carry, type StepBuilder } from "./step.js";
@@ -21,7 +22,7 @@ export function startStates(
 			leafAtStart: ({ path, leaf }: MovedLeaf) => {
 				const data = step.carried.find((c) => c.path === path)?.start;
 				const value = data ? e.lift(data) : e.builder.zeros(leaf.value.type);
-				return { kind: "traced", value, lanes: [] } as const;
+				return laneless(value);
 			},
 			keepsComputed: false,
 		};
@@ -47,7 +48,7 @@ class CarriedState implements OptimizerState {
 	get now(): Value {
 		return withLeaves(
 			this.tree,
-			this.leaves.map(({ result }) => ({ kind: "traced", value: result, lanes: [] })),
+			this.leaves.map(({ result }) => laneless(result)),
 		);
 	}
 
@@ -67,7 +68,7 @@ export function carryStates(step: StepBuilder, starts: ReadonlyMap<string, Value
 			if (tensor.kind !== "tensor") return tensor;
 			const state = carry(step, leaves.length === 0 ? key : `${key} ${leaves.length}`, tensor.data);
 			leaves.push(state);
-			return { kind: "traced", value: state.parameter, lanes: [] };
+			return laneless(state.parameter);
 		});
 		states.set(key, new CarriedState(tree, leaves));
 	}

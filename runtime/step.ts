@@ -1,6 +1,7 @@
 import type { Environment } from "../compiler/elaborate/environment.js";
 import type { Evaluator, RunTimeCheck } from "../compiler/elaborate/evaluator.js";
 import type { OptimizerStates } from "../compiler/elaborate/optimizers.js";
+import { laneless } from "../compiler/elaborate/tensors.js";
 import type { TracedValue, Value } from "../compiler/elaborate/values.js";
 import type { Builder } from "../compiler/ir/builder.js";
 import type { Value as IrValue, TensorData } from "../compiler/ir/ir.js";
@@ -109,7 +110,7 @@ export function carryLeaves(
 	for (const { path, value } of leaves) {
 		if (value.kind !== "tensor") continue;
 		const { parameter } = carry(step, path, value.data, path);
-		parameters.set(path, { kind: "traced", value: parameter, lanes: [] });
+		parameters.set(path, laneless(parameter));
 	}
 	step.fit.replace(parameters);
 }

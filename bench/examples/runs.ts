@@ -70,6 +70,8 @@ export function outcomeOf(
 			: [],
 	);
 	if (errors.trim() !== "") problems.push(errors.trim());
+	const isEmpty = status === 0 && !events.some((e) => e.kind === "check");
+	if (isEmpty) problems.push("it checks nothing");
 	const checks = new Map<string, { passed: boolean; turns: Figure["turns"][number][] }>();
 	for (const event of events) {
 		if (event.kind !== "check") continue;
@@ -83,7 +85,7 @@ export function outcomeOf(
 	const finished = events.find((e) => e.kind === "finished");
 	return {
 		name,
-		exitCode: status,
+		exitCode: isEmpty ? 1 : status,
 		passed: finished?.passed ?? 0,
 		failed: finished?.failed ?? 0,
 		seconds: finished?.seconds ?? 0,

@@ -10,6 +10,7 @@ import {
 	type ModelMember,
 	noQuantified,
 	type RuleSymbol,
+	ruleOfType,
 	scalar,
 	type Type,
 } from "./types.js";
@@ -68,12 +69,7 @@ export function isAnyRule(rule: RuleSymbol): boolean {
  * not known what it is used on. A constraint must offer what is counted on.
  */
 export function matchRule(formal: AppliedType, actual: Type): Mismatch | undefined {
-	const rule =
-		actual.kind === "applied"
-			? actual.rule
-			: actual.kind === "declaration" && "rule" in actual.symbol
-				? actual.symbol.rule
-				: undefined;
+	const rule = ruleOfType(actual);
 	rule?.complete();
 	if (!isAnyRule(formal.rule)) return rule === formal.rule ? undefined : wrongKind(formal, actual);
 	const { role, members } = formal.rule;

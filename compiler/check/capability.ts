@@ -5,7 +5,14 @@ import { addMember, functionType, resultNode } from "./declaration.js";
 import { infer } from "./expression.js";
 import { showType } from "./show.js";
 import { checkAgainst } from "./statement.js";
-import { type FunctionType, type RuleSymbol, type SignatureParameter, scalar, type Type } from "./types.js";
+import {
+	type FunctionType,
+	type RuleSymbol,
+	ruleOfType,
+	type SignatureParameter,
+	scalar,
+	type Type,
+} from "./types.js";
 
 /** What a constraint can offer, each with its type: what it lacks cannot be asked of it. */
 
@@ -107,12 +114,7 @@ export function checkReparamCapability(context: Context, node: ast.Define, symbo
 	const rules: RuleSymbol[] = [];
 	for (const item of items) {
 		const type = infer(context, item);
-		const rule =
-			type.kind === "applied"
-				? type.rule
-				: type.kind === "declaration" && "rule" in type.symbol
-					? type.symbol.rule
-					: undefined;
+		const rule = ruleOfType(type);
 		if (rule?.role === "reparam") rules.push(rule);
 		else if (type.kind !== "error") {
 			report(context, {

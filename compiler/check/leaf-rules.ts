@@ -5,11 +5,12 @@ import { type Context, locate, report, unsupported } from "./context.js";
 import { infer } from "./expression.js";
 import { noteMethod } from "./held.js";
 import { ruleOf } from "./objective.js";
-import { reparametrized, ruleOfType } from "./reparam.js";
+import { reparametrized } from "./reparam.js";
 import { fitsSubject } from "./rule.js";
 import { showType } from "./show.js";
 import { methodFor } from "./subject.js";
 import type { ModelMember, RuleSymbol, Type } from "./types.js";
+import { ruleOfType } from "./types.js";
 
 /** `param w: real[n, m] in orthogonal by cayley = identity()`: what holds of a parameter, and how its value is made. */
 export function checkLeafRules(

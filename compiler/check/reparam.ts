@@ -9,6 +9,7 @@ import { showType } from "./show.js";
 import { checkAgainst, checkLet } from "./statement.js";
 import { substituteType } from "./substitute.js";
 import type { LeafForm, RuleSymbol, Type } from "./types.js";
+import { ruleOfType } from "./types.js";
 
 /**
  * Reparametrizations: `reparam lora(rank: Int) for w: real[n, m] { param a ..; param b ..; w + a @ b }`. In the starts
@@ -98,9 +99,4 @@ export function reparametrized(
 		.map((m) => ({ name: m.name, type: substituteType(m.type, found) }));
 	const keepsBase = rule.node.kind === "Reparam" && usesSubject(rule.node);
 	return { reparametrized: { rule, params, ...(keepsBase && { base: leaf.form ?? {} }) } };
-}
-
-export function ruleOfType(type: Type): RuleSymbol | undefined {
-	if (type.kind === "applied") return type.rule;
-	return type.kind === "declaration" && "rule" in type.symbol ? type.symbol.rule : undefined;
 }

@@ -574,3 +574,9 @@ const leastInt = -(2 ** 20);
 export function unknownInt(name: string): Dim {
 	return variable(name, { minimum: leastInt }).dim;
 }
+
+/** The constraint, optimizer or reparametrization that a type is, with its options or without. */
+export function ruleOfType(type: Type): RuleSymbol | undefined {
+	if (type.kind === "applied") return type.rule;
+	return type.kind === "declaration" && "rule" in type.symbol ? type.symbol.rule : undefined;
+}

@@ -1,4 +1,4 @@
-import type { ElementType } from "../ir/ir.js";
+import type { ElementType, Value as IrValue } from "../ir/ir.js";
 import { isFloat } from "../ir/primitives/primitive.js";
 import { type Evaluator, shapeOf } from "./evaluator.js";
 import type { Lane, TracedValue, Value } from "./values.js";
@@ -6,6 +6,11 @@ import type { Lane, TracedValue, Value } from "./values.js";
 export { isFloat };
 
 /** Operations on traced tensors: lanes are aligned, shapes broadcast, elements joined. */
+
+/** A tensor of the function that is being built, the same for all lanes. */
+export function laneless(value: IrValue): TracedValue {
+	return { kind: "traced", value, lanes: [] };
+}
 
 /** A value as a traced tensor; static numbers take the element that is wanted. Undefined if it is none. */
 export function traced(evaluator: Evaluator, value: Value, wanted?: ElementType): TracedValue | undefined {

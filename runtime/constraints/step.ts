@@ -3,7 +3,7 @@ import { ruleMember } from "../../compiler/elaborate/constrained.js";
 import type { Environment } from "../../compiler/elaborate/environment.js";
 import { evaluate } from "../../compiler/elaborate/evaluate.js";
 import { ElaborationError } from "../../compiler/elaborate/evaluator.js";
-import { castTo, traced } from "../../compiler/elaborate/tensors.js";
+import { castTo, laneless, traced } from "../../compiler/elaborate/tensors.js";
 import type { TracedValue, Value } from "../../compiler/elaborate/values.js";
 import type { Value as IrValue } from "../../compiler/ir/ir.js";
 import { methodNames, methods } from "../../compiler/program/constraint-methods.js";
@@ -87,7 +87,7 @@ export function withConstraints(
 		descended = builder.emit("add", [descended, term]);
 		updates.push(() => {
 			const value = builder.emit("stop_gradient", [next]);
-			setLeaves(step, new Map([[multiplier, { kind: "traced", value, lanes: [] }]]));
+			setLeaves(step, new Map([[multiplier, laneless(value)]]));
 			record(step, held.constraint, "violation", measured.truth.violation);
 			record(step, held.constraint, "multiplier", value);
 		});
@@ -110,13 +110,13 @@ function keepBest(step: StepBuilder, feasible: IrValue, loss: IrValue): () => vo
 	if (!best || !least) return () => {};
 	const isBetter = builder.emit("and", [feasible, builder.emit("lt", [loss, least.value])]);
 	const kept = new Map<string, Value>([
-		[best.loss, plain(builder.emit("select", [isBetter, loss, least.value]))],
+		[best.loss, laneless(builder.emit("select", [isBetter, loss, least.value]))],
 	]);
 	for (const { path, kept: name } of best.leaves) {
 		const [now, before] = [fit.leaf(path), fit.leaf(name)].map((leaf) => traced(evaluator, leaf));
 		if (!now || !before) continue;
 		const chosen = builder.broadcast(isBetter, now.value.type.shape, []);
-		kept.set(name, plain(builder.emit("select", [chosen, now.value, before.value])));
+		kept.set(name, laneless(builder.emit("select", [chosen, now.value, before.value])));
 	}
 	return () => setLeaves(step, kept);
 }
@@ -224,7 +224,7 @@ function option(
 	const node = optionOf(constraint.holding, name);
 	if (!node) return builder.scalar(fallback, realElement);
 	const given = evaluate(evaluator, environment, node);
-	const turn: TracedValue = { kind: "traced", value: step.turn, lanes: [] };
+	const turn = laneless(step.turn);
 	const value =
 		given.kind === "closure" || given.kind === "function"
 			? callValue(evaluator, environment, node, given, { positional: [turn], named: new Map() })
@@ -319,17 +319,23 @@ function moved(
 		case "retraction": {
 			// An optimizer with a memory leaves the tangent space: only its part along the manifold counts.
 			const step1 = builder.emit("sub", [to.value, leaf.value]);
-			return asked(step, constraint, "retract", leaf, asked(step, constraint, "tangent", leaf, plain(step1)));
+			return asked(
+				step,
+				constraint,
+				"retract",
+				leaf,
+				asked(step, constraint, "tangent", leaf, laneless(step1)),
+			);
 		}
 		case "frank_wolfe": {
 			const against = builder.emit("sub", [leaf.value, to.value]);
-			const corner = asked(step, constraint, "lmo", leaf, plain(against));
+			const corner = asked(step, constraint, "lmo", leaf, laneless(against));
 			const share = everywhere(frankWolfeRate(step, held));
 			const way = builder.emit("sub", [corner.value, leaf.value]);
-			return plain(builder.emit("add", [leaf.value, builder.emit("mul", [share, way])]));
+			return laneless(builder.emit("add", [leaf.value, builder.emit("mul", [share, way])]));
 		}
 		case "proximal":
-			return asked(step, constraint, "prox", to, plain(option(step, held, "weight", 1)));
+			return asked(step, constraint, "prox", to, laneless(option(step, held, "weight", 1)));
 		default:
 			return asked(step, constraint, "project", to);
 	}
@@ -356,10 +362,6 @@ function recordMember(
 		if (own) most = most ? builder.emit("max", [most, own.value]) : own.value;
 	}
 	if (most) record(step, constraint, "violation", most);
-}
-
-function plain(value: IrValue): TracedValue {
-	return { kind: "traced", value, lanes: [] };
 }
 
 function asked(

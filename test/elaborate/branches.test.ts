@@ -1,23 +1,6 @@
 import assert from "node:assert/strict";
-import type { Backend } from "../../compiler/backends/backend.js";
-import { interpreterBackend } from "../../compiler/backends/interpreter.js";
-import { sizeOf } from "../../compiler/ir/ir.js";
 import { evaluateProgram } from "../support/evaluate.js";
-
-/** The number of elements of the largest tensor that a program makes. */
-function tableSize(text: string): number {
-	let most = 0;
-	const spy: Backend = {
-		name: "spy",
-		compile(program, carried) {
-			for (const { outputs } of program.equations)
-				for (const { type } of outputs) most = Math.max(most, sizeOf(type.shape));
-			return interpreterBackend.compile(program, carried);
-		},
-	};
-	evaluateProgram(text, { backend: spy });
-	return most;
-}
+import { largest } from "../support/largest.js";
 
 const numbersOf = (text: string, name: string): readonly number[] => [...evaluateProgram(text).numbers(name)];
 
@@ -48,7 +31,7 @@ describe("branches: what is the same for all lanes is computed once", () => {
 			const w = name === "a product" ? "let w = for i in 40, j in 40: sin(i + j)\n" : "";
 			const text = `${data}${w}fn f(x: real[40]) -> real = ${loss}\nlet slope = grad(f)(s)\n`;
 			// Without it a table of 40 x 40, or, for the product, of 40 x 40 x 40.
-			assert.ok(tableSize(text) <= (name === "a product" ? 1600 : 40), `${tableSize(text)} elements`);
+			assert.ok(largest(text) <= (name === "a product" ? 1600 : 40), `${largest(text)} elements`);
 			const plain = `${data}${w}fn f(x: real[40]) -> real = ${loss}\nlet e = 1e-5\nlet slope = for i in 40: (f(for k: s[k] + (if k == i then e else 0)) - f(for k: s[k] - (if k == i then e else 0))) / (2 * e)\n`;
 			allClose(numbersOf(text, "slope"), numbersOf(plain, "slope"), 1e-6);
 		});

@@ -93,6 +93,12 @@ describe("runs of examples", () => {
 		assert.match(figuresOf(outcome), /^\| less \| \*\*fails\*\*<br>1 < 2 \(s = 0\)<br>3 < 2 \(s = 1\) \|$/m);
 	});
 
+	it("fail where nothing is checked", () => {
+		const outcome = outcomeOf("a", [], 0, "");
+		assert.equal(outcome.exitCode, 1);
+		assert.deepEqual(outcome.problems, ["it checks nothing"]);
+	});
+
 	it("tell what ended a program that cannot run", async () => {
 		const missing = { name: "missing", file: "examples/missing.ansatz", title: "", finding: "", kind: "" };
 		const outcome = await runExample(missing);

@@ -7,16 +7,6 @@ import { fixturePath } from "../support/snapshot.js";
 const files = { "diabetes.csv": readFileSync("examples/bilevel/diabetes.csv") };
 
 describe("problems within problems", () => {
-	it("examples/bilevel: its checks hold", () => {
-		const run = evaluateProgram(readFileSync("examples/bilevel/bilevel.ansatz", "utf8"), {
-			backend: wasmBackend,
-			files,
-		});
-		const checks = run.eventsOf("check");
-		assert.ok(checks.length === 5 && checks.every((c) => c.passed));
-		assert.equal(run.exitCode, 0);
-	});
-
 	it("target program 9 runs: the decays lower the error on the rows held out", () => {
 		const text = readFileSync(fixturePath("targets", "09-decay-per-feature.ansatz"), "utf8");
 		const run = evaluateProgram(text, { backend: wasmBackend, files });

@@ -1,5 +1,6 @@
 import type { Improve } from "../../ir/builder.js";
 import type { Attributes, Value } from "../../ir/ir.js";
+import { elementwise } from "../../ir/primitives/elementwise.js";
 import { isFloat } from "../../ir/primitives/primitive.js";
 import { axesOf, type Candidate, definedBy, inputOf, type Rewrite, type Rewriter, range } from "./rewrite.js";
 
@@ -31,12 +32,9 @@ function copiesOf(rewriter: Rewriter, value: Value): Copies | undefined {
 	return { base, places, ...(guard && { mask: guard.inputs[1] as Value }) };
 }
 
-const elementwise: ReadonlySet<string> = new Set([
-	...["neg", "abs", "sign", "exp", "log", "log1p", "expm1", "sqrt", "sin", "cos", "tanh", "sigmoid", "erf"],
-	...["tan", "asin", "acos", "atan", "sinh", "cosh", "erfc", "lgamma", "digamma", "floor", "ceil", "round"],
-	...["not", "is_finite", "add", "sub", "mul", "max", "min", "mod", "floor_div", "div", "pow", "atan2"],
-	...["polygamma", "eq", "ne", "lt", "le", "gt", "ge", "and", "or", "select", "cast", "stop_gradient"],
-]);
+const mappings: ReadonlySet<string> = new Set(
+	elementwise.map(({ name }) => name).filter((name) => name !== "guard"),
+);
 
 const reductions: ReadonlySet<string> = new Set([
 	...["reduce_sum", "reduce_prod", "reduce_max", "reduce_min", "reduce_and", "reduce_or", "argmax", "argmin"],
@@ -48,7 +46,7 @@ const reductions: ReadonlySet<string> = new Set([
  */
 export const computeBeforeCopying: Rewrite = (rewriter, candidate) => {
 	const { operation } = candidate;
-	if (elementwise.has(operation)) return mapped(rewriter, candidate);
+	if (mappings.has(operation)) return mapped(rewriter, candidate);
 	if (reductions.has(operation)) return reduced(rewriter, candidate);
 	if (operation === "dot") return contracted(rewriter, candidate);
 	if (operation === "guard") return oneGuard(rewriter, candidate);
@@ -149,18 +147,19 @@ function withoutAxes(rewriter: Rewriter, mask: Value, left: readonly number[]): 
 	});
 }
 
-/** A batch axis along which both operands only repeat. */
+/** A batch axis along which both operands only repeat, under the guard of one branch. */
 function contracted(rewriter: Rewriter, candidate: Candidate): Value | undefined {
 	const { inputs, attributes, type } = candidate;
 	const [a, b] = inputs.map((value) => copiesOf(rewriter, value));
-	if (!a || !b || a.mask === undefined || a.mask.type.shape.length === 0 || b.mask === undefined)
-		return undefined;
+	if (!a?.mask || !b?.mask) return undefined;
 	const lists = (name: string) => attributes[name] as readonly (readonly number[])[];
 	const [left = [], right = []] = lists("batch");
 	const shared = range(left.length).filter(
 		(k) => !a.places.includes(left[k] as number) && !b.places.includes(right[k] as number),
 	);
 	if (shared.length === 0) return undefined;
+	const mask = maskOfBatch(rewriter, candidate, a.mask, left);
+	if (mask === undefined || mask !== maskOfBatch(rewriter, candidate, b.mask, right)) return undefined;
 	const drop = (axes: readonly number[]) => shared.map((k) => axes[k] as number);
 	const dropped = [drop(left), drop(right)] as const;
 	const operands = [a, b].map((part, side) =>
@@ -175,8 +174,7 @@ function contracted(rewriter: Rewriter, candidate: Candidate): Value | undefined
 		),
 	});
 	const kept = range(type.shape.length).filter((axis) => !shared.includes(axis));
-	const mask = maskOfBatch(rewriter, candidate, a.mask, left);
-	return mask && copied(rewriter, result, type, kept, mask);
+	return copied(rewriter, result, type, kept, mask);
 }
 
 /** The operand without axes along which it repeats, guarded where any lane takes the branch. */
@@ -189,7 +187,7 @@ function narrowed(rewriter: Rewriter, value: Value, part: Copies, dropped: reado
 	return part.mask ? rewriter.emit("guard", [spread, anyOver(rewriter, part.mask, kept)]) : spread;
 }
 
-/** The mask of the left operand over the result, if it is one of batch axes only. */
+/** The mask of an operand over the result, if it is one of batch axes only. */
 function maskOfBatch(
 	rewriter: Rewriter,
 	{ type }: Candidate,
