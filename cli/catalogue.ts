@@ -1,4 +1,4 @@
-import { checkCatalogue } from "../compiler/check/catalogue.js";
+import { checkCatalogue } from "../compiler/check/catalogue/catalogue.js";
 import { Catalogue } from "../compiler/source/catalogue.js";
 import { explanations } from "../grammar/problems.js";
 import { runCatalogue } from "../runtime/catalogue.js";

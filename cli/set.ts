@@ -1,5 +1,5 @@
-import { showType } from "../compiler/check/show.js";
-import type { Type } from "../compiler/check/types.js";
+import { showType } from "../compiler/check/types/show.js";
+import type { Type } from "../compiler/check/types/types.js";
 import type { Diagnostic } from "../compiler/source/diagnostic.js";
 import { quoted, suggestion } from "../compiler/source/near.js";
 import type * as ast from "../grammar/ast.js";

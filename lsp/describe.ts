@@ -1,9 +1,9 @@
-import { showCondition } from "../compiler/check/conditions.js";
 import type { Binding } from "../compiler/check/context.js";
-import { memberNames, memberOf } from "../compiler/check/place.js";
-import { showType } from "../compiler/check/show.js";
-import type { ModelMember, SignatureParameter, Type } from "../compiler/check/types.js";
-import { ruleOfType } from "../compiler/check/types.js";
+import { showCondition } from "../compiler/check/signatures/conditions.js";
+import { memberNames, memberOf } from "../compiler/check/trees/place.js";
+import { showType } from "../compiler/check/types/show.js";
+import type { ModelMember, SignatureParameter, Type } from "../compiler/check/types/types.js";
+import { ruleOfType } from "../compiler/check/types/types.js";
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
 import { nodeAt } from "../grammar/visit.js";

@@ -1,6 +1,6 @@
 import { type CheckedProgram, checkProgram } from "../compiler/check/check.js";
 import type { Binding, Scope } from "../compiler/check/context.js";
-import type { Type } from "../compiler/check/types.js";
+import type { Type } from "../compiler/check/types/types.js";
 import { loadProgram } from "../compiler/program/load.js";
 import type { Module, ProgramHost } from "../compiler/program/module.js";
 import type { Location } from "../compiler/source/diagnostic.js";

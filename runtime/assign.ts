@@ -1,6 +1,6 @@
-import { assigned } from "../compiler/elaborate/assign.js";
 import { ElaborationError } from "../compiler/elaborate/evaluator.js";
-import { leavesBelow, statesBelow } from "../compiler/elaborate/places.js";
+import { assigned } from "../compiler/elaborate/expressions/assign.js";
+import { leavesBelow, statesBelow } from "../compiler/elaborate/models/places.js";
 import { traced } from "../compiler/elaborate/tensors.js";
 import { mapTensors, unit, type Value } from "../compiler/elaborate/values.js";
 import type * as ast from "../grammar/ast.js";

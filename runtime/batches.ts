@@ -1,4 +1,4 @@
-import { bindPattern } from "../compiler/elaborate/evaluate.js";
+import { bindPattern } from "../compiler/elaborate/expressions/evaluate.js";
 import type { TracedValue } from "../compiler/elaborate/values.js";
 import { Builder } from "../compiler/ir/builder.js";
 import type { Func, Value as IrValue } from "../compiler/ir/ir.js";

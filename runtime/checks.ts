@@ -1,6 +1,6 @@
 import type { Environment } from "../compiler/elaborate/environment.js";
-import { evaluate, textOf } from "../compiler/elaborate/evaluate.js";
 import { type DrawState, ElaborationError } from "../compiler/elaborate/evaluator.js";
+import { evaluate, textOf } from "../compiler/elaborate/expressions/evaluate.js";
 import type { Value } from "../compiler/elaborate/values.js";
 import type * as ast from "../grammar/ast.js";
 import { compute, type Machine } from "./compute.js";

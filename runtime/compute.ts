@@ -1,5 +1,5 @@
 import type { Backend } from "../compiler/backends/backend.js";
-import { violation } from "../compiler/elaborate/checks.js";
+import { violation } from "../compiler/elaborate/binders/checks.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
 import {
 	type DrawState,

@@ -1,5 +1,5 @@
-import { takenBranch } from "../compiler/elaborate/cases.js";
 import { ElaborationError } from "../compiler/elaborate/evaluator.js";
+import { takenBranch } from "../compiler/elaborate/expressions/cases.js";
 import { unit } from "../compiler/elaborate/values.js";
 import type * as ast from "../grammar/ast.js";
 import type { FitRun } from "./fit.js";

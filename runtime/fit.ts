@@ -1,17 +1,17 @@
-import { assigned } from "../compiler/elaborate/assign.js";
-import { takenBranch } from "../compiler/elaborate/cases.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
-import { evaluate, evaluateLet, patternNames } from "../compiler/elaborate/evaluate.js";
 import {
 	type CallValues,
 	type DrawState,
 	ElaborationError,
 	type Evaluator,
 } from "../compiler/elaborate/evaluator.js";
-import { replaceLeaves } from "../compiler/elaborate/member.js";
-import { leafStart } from "../compiler/elaborate/model.js";
-import { bindParameters } from "../compiler/elaborate/parameters.js";
-import { leavesBelow, statesBelow } from "../compiler/elaborate/places.js";
+import { assigned } from "../compiler/elaborate/expressions/assign.js";
+import { takenBranch } from "../compiler/elaborate/expressions/cases.js";
+import { evaluate, evaluateLet, patternNames } from "../compiler/elaborate/expressions/evaluate.js";
+import { bindParameters } from "../compiler/elaborate/expressions/parameters.js";
+import { replaceLeaves } from "../compiler/elaborate/models/member.js";
+import { leafStart } from "../compiler/elaborate/models/model.js";
+import { leavesBelow, statesBelow } from "../compiler/elaborate/models/places.js";
 import { traced } from "../compiler/elaborate/tensors.js";
 import { type Leaf, unit, type Value } from "../compiler/elaborate/values.js";
 import type { Location } from "../compiler/source/diagnostic.js";

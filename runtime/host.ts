@@ -1,9 +1,15 @@
 import { affordable, turnsIn } from "../compiler/elaborate/budget.js";
-import { takenBranch } from "../compiler/elaborate/cases.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
-import { bindPattern, evaluate, evaluateLet, itemsOf, patternNames } from "../compiler/elaborate/evaluate.js";
 import { type DrawState, ElaborationError } from "../compiler/elaborate/evaluator.js";
-import { leadingSizes, oneOfStack } from "../compiler/elaborate/stack.js";
+import { takenBranch } from "../compiler/elaborate/expressions/cases.js";
+import {
+	bindPattern,
+	evaluate,
+	evaluateLet,
+	itemsOf,
+	patternNames,
+} from "../compiler/elaborate/expressions/evaluate.js";
+import { leadingSizes, oneOfStack } from "../compiler/elaborate/models/stack.js";
 import { unit, type Value } from "../compiler/elaborate/values.js";
 import { sizeOf } from "../compiler/ir/ir.js";
 import type * as ast from "../grammar/ast.js";

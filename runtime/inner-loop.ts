@@ -1,4 +1,4 @@
-import { evaluate } from "../compiler/elaborate/evaluate.js";
+import { evaluate } from "../compiler/elaborate/expressions/evaluate.js";
 import { laneless, traced } from "../compiler/elaborate/tensors.js";
 import type { Value } from "../compiler/elaborate/values.js";
 import type { Value as IrValue } from "../compiler/ir/ir.js";

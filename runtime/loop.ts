@@ -1,4 +1,4 @@
-import { evaluate } from "../compiler/elaborate/evaluate.js";
+import { evaluate } from "../compiler/elaborate/expressions/evaluate.js";
 import type { Value } from "../compiler/elaborate/values.js";
 import type { TensorData } from "../compiler/ir/ir.js";
 import type { Location } from "../compiler/source/diagnostic.js";

@@ -1,9 +1,14 @@
-import { alongDirection } from "../compiler/elaborate/descend.js";
-import { evaluate } from "../compiler/elaborate/evaluate.js";
+import { alongDirection } from "../compiler/elaborate/builtins/descend.js";
+import { reverseMode } from "../compiler/elaborate/builtins/regions.js";
 import { ElaborationError } from "../compiler/elaborate/evaluator.js";
-import { type Elsewhere, optimizerOf, optimizerSteps, type Point } from "../compiler/elaborate/optimizers.js";
-import { placesAt } from "../compiler/elaborate/places.js";
-import { reverseMode } from "../compiler/elaborate/regions.js";
+import { evaluate } from "../compiler/elaborate/expressions/evaluate.js";
+import {
+	type Elsewhere,
+	optimizerOf,
+	optimizerSteps,
+	type Point,
+} from "../compiler/elaborate/models/optimizers.js";
+import { placesAt } from "../compiler/elaborate/models/places.js";
 import { castTo, joinElement, laneless, toReal, traced } from "../compiler/elaborate/tensors.js";
 import type { TracedValue, Value } from "../compiler/elaborate/values.js";
 import type { Builder } from "../compiler/ir/builder.js";

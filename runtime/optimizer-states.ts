@@ -1,7 +1,7 @@
-import { startsOf, type Used } from "../compiler/elaborate/optimizer-starts.js";
-import type { MovedLeaf, OptimizerState, OptimizerStates } from "../compiler/elaborate/optimizers.js";
+import { startsOf, type Used } from "../compiler/elaborate/models/optimizer-starts.js";
+import type { MovedLeaf, OptimizerState, OptimizerStates } from "../compiler/elaborate/models/optimizers.js";
+import { leavesOf, withLeaves } from "../compiler/elaborate/models/trees.js";
 import { laneless } from "../compiler/elaborate/tensors.js";
-import { leavesOf, withLeaves } from "../compiler/elaborate/trees.js";
 import { mapTensors, type Value } from "../compiler/elaborate/values.js";
 import { type Carried, carry, type StepBuilder } from "./step.js";
 

@@ -1,10 +1,8 @@
 import { dirname, relative } from "node:path";
 import type { Backend } from "../compiler/backends/backend.js";
 import type { CheckedProgram } from "../compiler/check/check.js";
-import { declareType } from "../compiler/elaborate/cases.js";
-import { asTable, type DataSource, type NamedTensor } from "../compiler/elaborate/data.js";
+import { asTable, type DataSource, type NamedTensor } from "../compiler/elaborate/builtins/data.js";
 import { type CodeOrigin, Environment } from "../compiler/elaborate/environment.js";
-import { bornSizes, evaluate, evaluateLet } from "../compiler/elaborate/evaluate.js";
 import {
 	type CallValues,
 	type DrawState,
@@ -12,6 +10,8 @@ import {
 	type Evaluator,
 	type Services,
 } from "../compiler/elaborate/evaluator.js";
+import { declareType } from "../compiler/elaborate/expressions/cases.js";
+import { bornSizes, evaluate, evaluateLet } from "../compiler/elaborate/expressions/evaluate.js";
 import { integer, type TupleValue, type Value } from "../compiler/elaborate/values.js";
 import type { DataRequest, Module } from "../compiler/program/module.js";
 import type { Diagnostic, Location } from "../compiler/source/diagnostic.js";

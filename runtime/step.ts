@@ -1,6 +1,6 @@
 import type { Environment } from "../compiler/elaborate/environment.js";
 import type { Evaluator, RunTimeCheck } from "../compiler/elaborate/evaluator.js";
-import type { OptimizerStates } from "../compiler/elaborate/optimizers.js";
+import type { OptimizerStates } from "../compiler/elaborate/models/optimizers.js";
 import { laneless } from "../compiler/elaborate/tensors.js";
 import type { TracedValue, Value } from "../compiler/elaborate/values.js";
 import type { Builder } from "../compiler/ir/builder.js";

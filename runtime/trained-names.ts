@@ -1,4 +1,4 @@
-import { patternNames } from "../compiler/elaborate/evaluate.js";
+import { patternNames } from "../compiler/elaborate/expressions/evaluate.js";
 import type * as ast from "../grammar/ast.js";
 import { type AnyNode, walk } from "../grammar/visit.js";
 

@@ -1,5 +1,5 @@
+import { drawTurn } from "../compiler/elaborate/builtins/regions.js";
 import type { Evaluator } from "../compiler/elaborate/evaluator.js";
-import { drawTurn } from "../compiler/elaborate/regions.js";
 import { Builder } from "../compiler/ir/builder.js";
 import type { Value as IrValue, TensorType } from "../compiler/ir/ir.js";
 import { removeDead } from "../compiler/transform/dead.js";

@@ -1,6 +1,11 @@
-import { takenBranch } from "../compiler/elaborate/cases.js";
-import { bindPattern, evaluate, evaluateLet, patternNames } from "../compiler/elaborate/evaluate.js";
 import { ElaborationError } from "../compiler/elaborate/evaluator.js";
+import { takenBranch } from "../compiler/elaborate/expressions/cases.js";
+import {
+	bindPattern,
+	evaluate,
+	evaluateLet,
+	patternNames,
+} from "../compiler/elaborate/expressions/evaluate.js";
 import { traced } from "../compiler/elaborate/tensors.js";
 import type { TracedValue } from "../compiler/elaborate/values.js";
 import type { Value as IrValue } from "../compiler/ir/ir.js";

@@ -2,7 +2,7 @@ import type { Program } from "../program/load.js";
 import type { Module, ProgramHost } from "../program/module.js";
 import type { Diagnostic } from "../source/diagnostic.js";
 import type { Knowledge, Scope } from "./context.js";
-import { CheckMemory } from "./memory.js";
+import { CheckMemory } from "./incremental/memory.js";
 
 export interface CheckedProgram {
 	readonly program: Program;

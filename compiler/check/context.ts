@@ -3,9 +3,9 @@ import type { Span } from "../../grammar/span.js";
 import type { Facts } from "../dims/dim.js";
 import type { ModuleName, ProgramHost } from "../program/module.js";
 import type { Diagnostic, Location, Related } from "../source/diagnostic.js";
-import { type Anchor, AnchoredPlace } from "./anchor.js";
-import type { HostOnly } from "./kernel.js";
-import type { IndexRange, LeafForm, RestVariable, Type, VariableType } from "./types.js";
+import type { HostOnly } from "./fits/kernel.js";
+import { type Anchor, AnchoredPlace } from "./incremental/anchor.js";
+import type { IndexRange, LeafForm, RestVariable, Type, VariableType } from "./types/types.js";
 
 export interface Binding {
 	readonly name: string;

@@ -2,9 +2,9 @@ import type * as ast from "../../grammar/ast.js";
 import { asConstant, constant, type Dim, decideEqual, mul } from "../dims/dim.js";
 import type { Fix } from "../source/diagnostic.js";
 import { type Context, locate } from "./context.js";
-import type { Mismatch } from "./match.js";
-import { showDim, showShape } from "./show.js";
-import type { Shape, TensorType, Type } from "./types.js";
+import type { Mismatch } from "./types/match.js";
+import { showDim, showShape } from "./types/show.js";
+import type { Shape, TensorType, Type } from "./types/types.js";
 
 /**
  * The classic mistakes of shapes, by what the shape would be without them: a forgotten flatten, axes in another order, a

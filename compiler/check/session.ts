@@ -1,7 +1,7 @@
 import type { ProgramHost } from "../program/module.js";
 import type { Binding, Context, Knowledge, NodeTable, Scope, Session } from "./context.js";
-import type { Type } from "./types.js";
-import { currentUnit, type NodeKind, type Question, type Store, type UnitHome } from "./unit.js";
+import { currentUnit, type NodeKind, type Question, type Store, type UnitHome } from "./incremental/unit.js";
+import type { Type } from "./types/types.js";
 
 /** What is known about nodes and sizes, kept from check to check; each unit knows what it added. */
 export class Findings {

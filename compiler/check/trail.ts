@@ -1,11 +1,11 @@
 import { atomsOf, ofAtom } from "../dims/dim.js";
-import { calleeName } from "./builtin.js";
-import type { CallSite } from "./call.js";
+import { calleeName } from "./builtins/builtin.js";
 import type { Context } from "./context.js";
-import { showDim, showShape } from "./show.js";
-import { sameShape } from "./stack.js";
-import { type Bindings, substituteDim } from "./substitute.js";
-import type { FunctionType, ModelType, Origin, TensorType, Trail, Type } from "./types.js";
+import type { CallSite } from "./expressions/call.js";
+import { sameShape } from "./trees/stack.js";
+import { showDim, showShape } from "./types/show.js";
+import { type Bindings, substituteDim } from "./types/substitute.js";
+import type { FunctionType, ModelType, Origin, TensorType, Trail, Type } from "./types/types.js";
 
 /**
  * How a size came about: the calls that a tensor went through on its way (`x |> conv1 |> relu |> max_pool(2)`), each with

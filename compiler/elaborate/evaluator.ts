@@ -4,10 +4,10 @@ import type { ElementType, Func, Value as IrValue, TensorData } from "../ir/ir.j
 import { hashKey } from "../ir/philox.js";
 import type { Location } from "../source/diagnostic.js";
 import { improve } from "../transform/rewrites/copies.js";
-import type { DataSource } from "./data.js";
+import type { DataSource } from "./builtins/data.js";
 import type { Element } from "./elements.js";
 import type { Environment, Guard } from "./environment.js";
-import type { StateWrites } from "./state.js";
+import type { StateWrites } from "./models/state.js";
 import type { Lane, TracedValue, Value } from "./values.js";
 
 /** Something that checking should have refused, or that only the values show. Has a place in the source. */

@@ -5,16 +5,16 @@ import { isFloat } from "../ir/primitives/primitive.js";
 import { customDerivative, functionOf, whileLoop } from "../ir/regions.js";
 import { pushForward } from "../transform/forward.js";
 import { vjp } from "../transform/reverse.js";
-import { callValue } from "./call.js";
-import { type Place, realLeavesLike, variable } from "./differentiate.js";
+import { type Place, realLeavesLike, variable } from "./builtins/differentiate.js";
+import type { Intrinsic } from "./builtins/intrinsics.js";
+import { readArguments } from "./builtins/intrinsics.js";
+import { buildRegions, refusedDerivatives } from "./builtins/regions.js";
+import { asVector, fromVector } from "./builtins/vector.js";
 import { ElaborationError, fail, shapeOf } from "./evaluator.js";
-import type { Intrinsic } from "./intrinsics.js";
-import { readArguments } from "./intrinsics.js";
-import { buildRegions, refusedDerivatives } from "./regions.js";
+import { callValue } from "./expressions/call.js";
+import { asLeaf, irTypeOf, type LeafType, leafType } from "./models/trees.js";
 import { castTo, spread, traced, unionLanes } from "./tensors.js";
-import { asLeaf, irTypeOf, type LeafType, leafType } from "./trees.js";
 import type { Lane, TracedValue, Value } from "./values.js";
-import { asVector, fromVector } from "./vector.js";
 
 /**
  * The derivative of a root x of R(x, t) = 0 by the implicit function theorem: dx = -R_x^-1 R_t dt, where t is all that

@@ -1,8 +1,8 @@
 import type * as ast from "../../grammar/ast.js";
 import type { Value as IrValue, TensorData } from "../ir/ir.js";
-import type { EvaluatedCall } from "./call.js";
 import type { Environment } from "./environment.js";
 import type { DrawState } from "./evaluator.js";
+import type { EvaluatedCall } from "./expressions/call.js";
 
 /** What an expression evaluates to while a program is elaborated: static values, and tensors that are computed later. */
 export type Value =

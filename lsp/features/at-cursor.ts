@@ -1,5 +1,5 @@
 import type { Binding } from "../../compiler/check/context.js";
-import type { SignatureParameter, Type } from "../../compiler/check/types.js";
+import type { SignatureParameter, Type } from "../../compiler/check/types/types.js";
 import type { Location } from "../../compiler/source/diagnostic.js";
 import type * as ast from "../../grammar/ast.js";
 import type { Span } from "../../grammar/span.js";

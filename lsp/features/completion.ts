@@ -1,5 +1,5 @@
 import type { Binding } from "../../compiler/check/context.js";
-import type { Type } from "../../compiler/check/types.js";
+import type { Type } from "../../compiler/check/types/types.js";
 import type { ProgramHost } from "../../compiler/program/module.js";
 import type * as ast from "../../grammar/ast.js";
 import * as t from "../../grammar/tokens.js";

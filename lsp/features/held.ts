@@ -1,4 +1,4 @@
-import { heldBy } from "../../compiler/check/held.js";
+import { heldBy } from "../../compiler/check/rules/held.js";
 import { methods } from "../../compiler/program/constraint-methods.js";
 import type * as ast from "../../grammar/ast.js";
 import type { Snapshot } from "../snapshot.js";

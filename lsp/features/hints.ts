@@ -1,4 +1,4 @@
-import { showType } from "../../compiler/check/show.js";
+import { showType } from "../../compiler/check/types/show.js";
 import type * as ast from "../../grammar/ast.js";
 import { walk } from "../../grammar/visit.js";
 import type { Snapshot } from "../snapshot.js";

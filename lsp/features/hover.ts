@@ -1,5 +1,5 @@
-import { showType } from "../../compiler/check/show.js";
-import type { Type } from "../../compiler/check/types.js";
+import { showType } from "../../compiler/check/types/show.js";
+import type { Type } from "../../compiler/check/types/types.js";
 import type { Location } from "../../compiler/source/diagnostic.js";
 import { LineIndex } from "../../compiler/source/text.js";
 import { headerOf, headline, membersOf, parameterLine, shownType } from "../describe.js";

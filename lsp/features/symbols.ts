@@ -1,4 +1,4 @@
-import { showType } from "../../compiler/check/show.js";
+import { showType } from "../../compiler/check/types/show.js";
 import type { Location } from "../../compiler/source/diagnostic.js";
 import type * as ast from "../../grammar/ast.js";
 import { membersIn, nameOf, type Snapshot } from "../snapshot.js";

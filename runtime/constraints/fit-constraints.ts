@@ -1,8 +1,12 @@
-import { type ConstrainedLeaf, constrainedLeaves, ruleMember } from "../../compiler/elaborate/constrained.js";
 import type { Environment } from "../../compiler/elaborate/environment.js";
-import { evaluate } from "../../compiler/elaborate/evaluate.js";
 import { ElaborationError } from "../../compiler/elaborate/evaluator.js";
-import { constrainedAt } from "../../compiler/elaborate/places.js";
+import { evaluate } from "../../compiler/elaborate/expressions/evaluate.js";
+import {
+	type ConstrainedLeaf,
+	constrainedLeaves,
+	ruleMember,
+} from "../../compiler/elaborate/models/constrained.js";
+import { constrainedAt } from "../../compiler/elaborate/models/places.js";
 import { type Leaf, type RuleValue, unit, type Value } from "../../compiler/elaborate/values.js";
 import {
 	chosenMethod,

@@ -1,7 +1,7 @@
-import { ruleMember } from "../../compiler/elaborate/constrained.js";
 import type { Environment } from "../../compiler/elaborate/environment.js";
-import { evaluate } from "../../compiler/elaborate/evaluate.js";
 import { ElaborationError, type Evaluator } from "../../compiler/elaborate/evaluator.js";
+import { evaluate } from "../../compiler/elaborate/expressions/evaluate.js";
+import { ruleMember } from "../../compiler/elaborate/models/constrained.js";
 import { castTo, traced } from "../../compiler/elaborate/tensors.js";
 import type { RuleValue, TracedValue, Value } from "../../compiler/elaborate/values.js";
 import type { Value as IrValue } from "../../compiler/ir/ir.js";

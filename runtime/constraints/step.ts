@@ -1,8 +1,8 @@
-import { callValue } from "../../compiler/elaborate/call.js";
-import { ruleMember } from "../../compiler/elaborate/constrained.js";
 import type { Environment } from "../../compiler/elaborate/environment.js";
-import { evaluate } from "../../compiler/elaborate/evaluate.js";
 import { ElaborationError } from "../../compiler/elaborate/evaluator.js";
+import { callValue } from "../../compiler/elaborate/expressions/call.js";
+import { evaluate } from "../../compiler/elaborate/expressions/evaluate.js";
+import { ruleMember } from "../../compiler/elaborate/models/constrained.js";
 import { castTo, laneless, traced } from "../../compiler/elaborate/tensors.js";
 import type { TracedValue, Value } from "../../compiler/elaborate/values.js";
 import type { Value as IrValue } from "../../compiler/ir/ir.js";

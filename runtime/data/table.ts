@@ -1,4 +1,4 @@
-import type { NamedTensor } from "../../compiler/elaborate/data.js";
+import type { NamedTensor } from "../../compiler/elaborate/builtins/data.js";
 import type { DataArray } from "./array.js";
 
 /** An array of a file as a program sees it: reals in the program's precision. */

@@ -1,6 +1,6 @@
 import type { Environment } from "../../compiler/elaborate/environment.js";
-import { evaluate, textOf } from "../../compiler/elaborate/evaluate.js";
 import { type DrawState, ElaborationError, type Evaluator } from "../../compiler/elaborate/evaluator.js";
+import { evaluate, textOf } from "../../compiler/elaborate/expressions/evaluate.js";
 import { traced } from "../../compiler/elaborate/tensors.js";
 import type { Value } from "../../compiler/elaborate/values.js";
 import type { TensorData } from "../../compiler/ir/ir.js";

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { catalogue } from "../../cli/catalogue.js";
-import { checkCatalogue } from "../../compiler/check/catalogue.js";
+import { checkCatalogue } from "../../compiler/check/catalogue/catalogue.js";
 import { openProgram } from "../../runtime/open.js";
 import { fixturePath } from "../support/snapshot.js";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { catalogue } from "../../cli/catalogue.js";
-import { showType } from "../../compiler/check/show.js";
+import { showType } from "../../compiler/check/types/show.js";
 import { openProgram } from "../../runtime/open.js";
 import { fixturePath, fixtures } from "../support/snapshot.js";
 

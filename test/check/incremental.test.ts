@@ -7,7 +7,7 @@ import { generatedProgram } from "../../bench/generated-program.js";
 import { renderDiagnostics } from "../../cli/render.js";
 import { plainPalette } from "../../cli/render-palette.js";
 import { type CheckedProgram, checkProgram } from "../../compiler/check/check.js";
-import { showType } from "../../compiler/check/show.js";
+import { showType } from "../../compiler/check/types/show.js";
 import { loadProgram } from "../../compiler/program/load.js";
 import { walk } from "../../grammar/visit.js";
 import { NodeHost } from "../../runtime/node-host.js";

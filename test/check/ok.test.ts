@@ -3,7 +3,7 @@ import { renderDiagnostics } from "../../cli/render.js";
 import { plainPalette } from "../../cli/render-palette.js";
 import { wasmBackend } from "../../compiler/backends/wasm/index.js";
 import type { CheckedProgram } from "../../compiler/check/check.js";
-import { showType } from "../../compiler/check/show.js";
+import { showType } from "../../compiler/check/types/show.js";
 import type { RunEvent } from "../../runtime/events.js";
 import { type Opened, openProgram } from "../../runtime/open.js";
 import { runProgram } from "../../runtime/run.js";

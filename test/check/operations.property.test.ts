@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { interpreterBackend } from "../../compiler/backends/interpreter.js";
-import { showShape } from "../../compiler/check/show.js";
+import { showShape } from "../../compiler/check/types/show.js";
 import { openProgram } from "../../runtime/open.js";
 import { evaluateProgram } from "../support/evaluate.js";
 

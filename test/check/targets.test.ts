@@ -1,5 +1,5 @@
 import { checkProgram } from "../../compiler/check/check.js";
-import { showType } from "../../compiler/check/show.js";
+import { showType } from "../../compiler/check/types/show.js";
 import { loadProgram } from "../../compiler/program/load.js";
 import type { DataDescription, ProgramHost } from "../../compiler/program/module.js";
 import { NodeHost } from "../../runtime/node-host.js";

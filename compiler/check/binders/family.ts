@@ -1,0 +1,163 @@
+import type * as ast from "../../../grammar/ast.js";
+import {
+	type Atom,
+	add,
+	asConstant,
+	constant,
+	type Dim,
+	element,
+	type Facts,
+	sub,
+	substitute,
+	variable,
+	withAtLeast,
+} from "../../dims/dim.js";
+import { type Context, locate, report, within } from "../context.js";
+import { applyTo, type CallSite } from "../expressions/call.js";
+import { asTensor } from "../trees/stack.js";
+import { Matcher } from "../types/match.js";
+import { asReal } from "../types/precision.js";
+import { showType } from "../types/show.js";
+import { elementAt, familyList, lengthOf, noBindings, substituteType } from "../types/substitute.js";
+import {
+	errorType,
+	type ListType,
+	noQuantified,
+	type Shape,
+	type Type,
+	withoutValues,
+} from "../types/types.js";
+
+/**
+ * Lists of unknown length are indexed families: the body of a comprehension is checked once, for a symbolic index i;
+ * a fold finds the shape of its accumulator as a function of i, and verifies it at 0 and at i + 1.
+ */
+
+export function asList(type: Type): ListType | undefined {
+	if (type.kind === "list") return type;
+	if (type.kind === "range" && type.to) {
+		const from = type.from ?? constant(0);
+		return familyList(sub(type.to, from), (i) => ({ kind: "Int", value: add(from, i) }));
+	}
+	return undefined;
+}
+
+export function atIndex(type: Type, atom: Atom & { kind: "variable" }, index: Dim): Type {
+	const bindings = noBindings();
+	bindings.dims.set(atom.id, index);
+	return substituteType(type, bindings);
+}
+
+/** `fold(xs, start, |state, x| ..)` over a static list, which unrolls. */
+export function foldList(
+	context: Context,
+	site: CallSite,
+	list: ListType,
+	start: Type,
+	step: Type,
+	stepNode: ast.Expression,
+): Type {
+	if (list.elements) {
+		let state = start;
+		for (const [i, entry] of list.elements.entries()) {
+			const turn = within(context, {
+				trail: [...context.trail, `in turn ${i} of this fold, where the state is ${showType(state)}`],
+			});
+			state = applyTo(turn, stepNode, step, [state, entry]);
+			if (state.kind === "error") return errorType;
+		}
+		return state;
+	}
+	return foldFamily(context, site, list, start, step, stepNode);
+}
+
+function foldFamily(
+	context: Context,
+	site: CallSite,
+	list: ListType,
+	start: Type,
+	step: Type,
+	stepNode: ast.Expression,
+): Type {
+	const { dim, atom } = variable("i", { minimum: 0 });
+	const size = lengthOf(list);
+	const facts = withAtLeast(context.facts, size, add(dim, constant(1)));
+	const entry = elementAt(list, dim) ?? errorType;
+	const turn = within(context, { facts });
+	for (const candidate of stateCandidates(start, dim)) {
+		const probe = quiet(turn, (trial) => applyTo(trial, stepNode, step, [candidate, entry]));
+		if (probe.problems > 0) continue;
+		const next = atIndex(candidate, atom, add(dim, constant(1)));
+		if (!sameState(facts, next, probe.type)) continue;
+		applyTo(turn, stepNode, step, [candidate, entry]);
+		return atIndex(candidate, atom, size);
+	}
+	return reportFold(turn, site, start, entry, step, stepNode);
+}
+
+/** Not only fits: the element stays, too. */
+function sameState(facts: Facts, wanted: Type, actual: Type): boolean {
+	if (wanted.kind === "tensor" && actual.kind === "tensor" && wanted.element !== actual.element) return false;
+	const matcher = new Matcher(noQuantified, facts);
+	return matcher.match(wanted, actual) === undefined && matcher.finish() === undefined;
+}
+
+/** The shape of the state as a function of i: constant, or with the list's first entries moved along. */
+function stateCandidates(given: Type, index: Dim): Type[] {
+	const start = withoutValues(given);
+	if (start.kind !== "tensor") {
+		const lifted = asTensor(start);
+		return lifted ? [lifted, { ...lifted, element: asReal(lifted.element) }] : [start];
+	}
+	const moved: Shape = {
+		...start.shape,
+		dims: start.shape.dims.map((d) =>
+			substitute(d, (atom) =>
+				atom.kind === "element" && asConstant(atom.index) !== undefined
+					? element({ name: atom.list, id: atom.listId }, add(atom.index, index))
+					: undefined,
+			),
+		),
+	};
+	const whole = { ...start, below: undefined };
+	return [{ ...whole, shape: moved }, whole];
+}
+
+/** Checks without reporting; tells how many problems there were. */
+export function quiet(
+	context: Context,
+	check: (context: Context) => Type,
+): { readonly type: Type; readonly problems: number } {
+	const diagnostics: typeof context.session.diagnostics = [];
+	const session = { ...context.session, diagnostics, reported: new Set<string>() };
+	const type = check(within(context, { session }));
+	return { type, problems: diagnostics.filter((d) => d.severity === "error").length };
+}
+
+function reportFold(
+	context: Context,
+	site: CallSite,
+	start: Type,
+	entry: Type,
+	step: Type,
+	stepNode: ast.Expression,
+): Type {
+	const [candidate] = stateCandidates(start, constant(0));
+	const before = context.session.diagnostics.length;
+	const after = applyTo(
+		within(context, {
+			trail: [...context.trail, `in the first turn of this fold, where the state is ${showType(start)}`],
+		}),
+		stepNode,
+		step,
+		[candidate ?? start, entry],
+	);
+	if (context.session.diagnostics.length > before) return errorType;
+	report(context, {
+		code: "E0318",
+		at: locate(context, site.node),
+		message: `the shape of this fold's state cannot be found: it begins as ${showType(start)}, and a turn makes ${showType(after)} of it`,
+		hint: "the state's shape must stay, or move along a static list as `widths[i]`",
+	});
+	return errorType;
+}

@@ -1,0 +1,256 @@
+import type * as ast from "../../../grammar/ast.js";
+import { holdsPlaces } from "../../../grammar/places.js";
+import { add, asConstant, constant, type Dim, decideAtLeast } from "../../dims/dim.js";
+import { type Context, locate, report, unsupported } from "../context.js";
+import { broadcast } from "../expressions/arithmetic.js";
+import { infer } from "../expressions/expression.js";
+import { indexStack } from "../signatures/stack-type.js";
+import { resolveRest } from "../signatures/type-node.js";
+import { inferPlaces } from "../trees/places.js";
+import { asTensor } from "../trees/stack.js";
+import { complexOfParts, complexPart } from "../types/complex-type.js";
+import { meet } from "../types/precision.js";
+import { showDim, showShape, showType } from "../types/show.js";
+import { elementAt, lengthOf } from "../types/substitute.js";
+import { errorType, type Shape, type TensorType, type Type, tensor } from "../types/types.js";
+import { warnOfDraw } from "../warnings/slips.js";
+import { commonType } from "./host-binder.js";
+import { checkPosition, withBound } from "./inside.js";
+import { sliceAxis } from "./slice.js";
+
+/** `x[i, :, 2..5]`: what an index leaves of a shape, and that it lies inside. */
+
+export function inferIndex(context: Context, node: ast.Index, given?: Type): Type {
+	if (!given && holdsPlaces(node)) return inferPlaces(context, node);
+	const base = given ?? infer(context, node.base);
+	if (base.kind === "error") {
+		for (const item of node.items) {
+			if (item.kind !== "Name" && item.kind !== "Binary") continue;
+			const type = infer(context, item);
+			if (type.kind === "tensor" && type.index) type.index.unknown = true;
+		}
+		return errorType;
+	}
+	if (base.kind === "list") return indexList(context, node, base);
+	const complex = complexPart(base);
+	if (complex && node.fallback) {
+		unsupported(context, node.fallback, "a default for complex numbers");
+		return errorType;
+	}
+	if (complex) {
+		const part = indexTensor(context, node, complex);
+		return part.kind === "tensor" ? complexOfParts(part) : errorType;
+	}
+	if (base.kind === "stack" || base.kind === "tuple") return indexStack(context, node, base);
+	const value = asTensor(base);
+	if (!value) {
+		report(context, {
+			code: "E0330",
+			at: locate(context, node.base),
+			message: `this cannot be indexed: it is ${showType(base)}`,
+		});
+		return errorType;
+	}
+	const type = indexTensor(context, node, value);
+	if (type.kind !== "error") warnOfDraw(context, node);
+	return type;
+}
+
+function indexList(context: Context, node: ast.Index, list: Type & { kind: "list" }): Type {
+	const item = node.items[0];
+	const stacked = asTensor(list);
+	if (node.fallback && !stacked) {
+		report(context, {
+			code: "E0330",
+			at: locate(context, node.fallback),
+			message: "a static list has no default: whether it has that element is known before running",
+		});
+		return errorType;
+	}
+	if (stacked && node.fallback) return indexTensor(context, node, stacked);
+	if (stacked && (node.items.length !== 1 || item?.kind === "Range" || item?.kind === "FullSlice"))
+		return indexTensor(context, node, stacked);
+	const index = item && item.kind !== "FullSlice" ? infer(context, item) : undefined;
+	if (!item || node.items.length !== 1) {
+		report(context, { code: "E0330", at: locate(context, node), message: "a static list takes one index" });
+		return errorType;
+	}
+	if (index?.kind === "error") return errorType;
+	if (index?.kind === "Int" && index.value) {
+		const facts = withBound(context, index);
+		const inside =
+			decideAtLeast(index.value, constant(0), facts).verdict === "holds" &&
+			decideAtLeast(lengthOf(list), add(index.value, constant(1)), facts).verdict === "holds";
+		const entry = inside ? elementAt(list, index.value) : undefined;
+		if (entry) return entry;
+		const known = asConstant(index.value) !== undefined && asConstant(lengthOf(list)) !== undefined;
+		const any = inside && list.elements ? commonType(list.elements) : undefined;
+		if (any) return any;
+		if (inside) {
+			unsupported(context, item, "an index into a static list that is known only by name");
+			return errorType;
+		}
+		const size = lengthOf(list);
+		report(context, {
+			code: "E0331",
+			at: locate(context, item),
+			message: known
+				? `this list has ${showDim(size)} elements, and none at ${showDim(index.value)}`
+				: `this index may be outside: the list has ${showDim(size)} elements, and ${showDim(index.value)} need not be one of them`,
+			...(!known && {
+				hint: `add \`where ${showDim(size)} >= ${showDim(add(index.value, constant(1)))}\` to the signature`,
+			}),
+		});
+		return errorType;
+	}
+	if (stacked && index?.kind === "tensor") return indexTensor(context, node, stacked);
+	report(context, {
+		code: "E0330",
+		at: locate(context, item),
+		message: "the index of a static list is known before running, unless the list is one of numbers",
+		...(index && { label: showType(index) }),
+	});
+	return errorType;
+}
+
+export function indexTensor(context: Context, node: ast.Index, base: TensorType): Type {
+	const { dims, rest } = base.shape;
+	let keptRest = rest;
+	const items = [...node.items];
+	const first = items[0];
+	if (first?.kind === "Rest") {
+		items.shift();
+		const named = resolveRest(context, first);
+		if (!named || named.id !== rest?.id) return wrongRest(context, first, base);
+		keptRest = undefined;
+	}
+	if (items.length !== dims.length || (keptRest && first?.kind !== "Rest" && rest)) {
+		const missing = dims.length - items.length;
+		report(context, {
+			code: "E0332",
+			at: locate(context, node),
+			message: `${showType(base)} has ${counted(dims.length, "axis", "axes")}${rest ? ` after ...${rest.name}` : ""}, and there ${items.length === 1 ? "is" : "are"} ${counted(items.length, "index", "indices")}`,
+			...(missing > 0 && {
+				hint: `a whole axis is \`:\`: \`[${[...items.map(() => "i"), ...Array(missing).fill(":")].join(", ")}]\``,
+			}),
+		});
+		return errorType;
+	}
+	const parts = items.map((item, axis) => indexAxis(context, node, item, dims[axis] as Dim, base, axis));
+	const tensors = items.filter((_, axis) => isTensor(parts[axis]));
+	const fallback = node.fallback && infer(context, node.fallback);
+	if (parts.some((p) => p === undefined) || fallback?.kind === "error") return errorType;
+	const shape = joinParts(context, node, keptRest, parts as readonly Shape[], tensors);
+	if (!shape) return errorType;
+	const value: TensorType = {
+		...tensor(base.element, shape, base.below),
+		...(base.interval && { interval: base.interval }),
+	};
+	return node.fallback && fallback ? withDefault(context, node, node.fallback, value, fallback) : value;
+}
+
+function isTensor(part: Shape | undefined): boolean {
+	return part !== undefined && (part.rest !== undefined || part.dims.length > 0);
+}
+
+/** The axes that are left, in their order. Those of a tensor of indices stand in the place of the axis that it indexes. */
+function joinParts(
+	context: Context,
+	node: ast.Index,
+	rest: Shape["rest"],
+	parts: readonly Shape[],
+	tensors: readonly ast.Expression[],
+): Shape | undefined {
+	const [first, second] = tensors.filter((t) => t.kind !== "FullSlice" && t.kind !== "Range");
+	if (first && second) {
+		report(context, {
+			code: "E0330",
+			at: locate(context, second),
+			message: "there are two tensors of indices here, and two things that this may mean",
+			related: [{ at: locate(context, first), label: "the other one" }],
+			hint: "say which: side by side, `for i: x[a[i], b[i]]`, or each with each, `for i, j: x[a[i], b[j]]`",
+		});
+		return undefined;
+	}
+	const own = parts.find((p) => p.rest)?.rest;
+	const leads = !rest && parts[0]?.rest === own;
+	if (own && (!leads || parts.filter((p) => p.rest).length > 1)) {
+		unsupported(context, first ?? node, "indices with leading `...` axes that do not lead");
+		return undefined;
+	}
+	const keeps = rest ?? own;
+	return { ...(keeps && { rest: keeps }), dims: parts.flatMap((p) => p.dims) };
+}
+
+/** `x[i - 1 else 0]`: the value outside has the shape of one inside. */
+function withDefault(
+	context: Context,
+	node: ast.Index,
+	otherwise: ast.Expression,
+	value: TensorType,
+	fallback: Type,
+): Type {
+	const sliced = node.items.find((i) => i.kind === "Range");
+	const other = asTensor(fallback);
+	if (sliced || !other) {
+		report(context, {
+			code: "E0330",
+			at: locate(context, sliced ?? otherwise),
+			message: sliced
+				? "a default is for a position outside, and this is a slice"
+				: `a default is a number or a tensor, and this is ${showType(fallback)}`,
+			...(sliced && { hint: "take the positions one by one: `for j in k: x[i + j else 0]`" }),
+		});
+		return errorType;
+	}
+	const shape = broadcast(context, node, { node, type: value }, { node: otherwise, type: other });
+	if (!shape) return errorType;
+	const kept = tensor(value.element, value.shape);
+	if (shape.dims.length !== kept.shape.dims.length || shape.rest?.id !== kept.shape.rest?.id) {
+		report(context, {
+			code: "E0301",
+			at: locate(context, otherwise),
+			message: `the default has more axes than what stands inside: ${showShape(other.shape)} and ${showShape(value.shape)}`,
+		});
+		return errorType;
+	}
+	const element = meet(context, { node, type: value }, { node: otherwise, type: other });
+	return element ? tensor(element, shape) : errorType;
+}
+
+/** What one item of an index leaves of its axis. */
+function indexAxis(
+	context: Context,
+	node: ast.Index,
+	item: ast.Expression,
+	extent: Dim,
+	base: TensorType,
+	axis: number,
+): Shape | undefined {
+	switch (item.kind) {
+		case "FullSlice":
+			return { dims: [extent] };
+		case "Range": {
+			const size = sliceAxis(context, item, extent, base);
+			return size === "error" ? undefined : { dims: [size] };
+		}
+		case "Rest":
+			unsupported(context, item, "a rest that does not lead");
+			return undefined;
+		default:
+			return checkPosition({ context, node, item, extent, base, axis }, infer(context, item));
+	}
+}
+
+function counted(count: number, one: string, many: string): string {
+	return count === 0 ? `no ${many}` : `${count} ${count === 1 ? one : many}`;
+}
+
+function wrongRest(context: Context, node: ast.Rest, base: TensorType): Type {
+	report(context, {
+		code: "E0332",
+		at: locate(context, node),
+		message: `the leading axes of ${showType(base)} are not these`,
+	});
+	return errorType;
+}

@@ -1,0 +1,75 @@
+import type * as ast from "../../../grammar/ast.js";
+import { holdsPlaces } from "../../../grammar/places.js";
+import { add, constant, type Dim, mul } from "../../dims/dim.js";
+import { type Context, inTracedKernel, unsupported } from "../context.js";
+import { applyTo, type CallSite } from "../expressions/call.js";
+import { inferPlaces, leavesOf, placesOf, valuesOf } from "../trees/places.js";
+import { errorType, type PlaceLeaf, type Type } from "../types/types.js";
+import { wrongUse } from "./builtin.js";
+import { reductionRules } from "./reductions.js";
+import { readArguments, type SpecialRule } from "./special.js";
+
+/** Claims about cost: how many numbers there are, and how many bytes they take. Known before running. */
+
+/** `count(net.**.weight)`: the numbers that a step may train there; of truth values how many hold. */
+export const countRule: SpecialRule = (context, site, expected) => {
+	const places = onlyPlaces(site);
+	if (!places) return reductionRules.count?.(context, site, expected) ?? errorType;
+	return sized(context, places, leavesOf);
+};
+
+/** `bytes(net.**)`: what the tensors take, by the precision of the program. */
+export const bytesRule: SpecialRule = (context, site) => {
+	const places = onlyPlaces(site);
+	if (!places) return wrongUse(context, site, "takes places: `bytes(net.**)`");
+	const count = sized(context, places, valuesOf);
+	return count.kind === "Int" ? { kind: "Int" } : count;
+};
+
+/** `macs(f, x, ..)`: the multiplications of products and convolutions in the call `f(x, ..)`. */
+export const macsRule: SpecialRule = (context, site) => {
+	const [fn, ...inputs] = readArguments(context, site).positional;
+	if (!fn || site.arguments.some((a) => a.name))
+		return wrongUse(context, site, "takes a function and what it is given: `macs(net, x)`");
+	if ([fn, ...inputs].some(({ type }) => type.kind === "error")) return errorType;
+	if (context.stage !== "host" || context.kernel) {
+		unsupported(context, site.node, "the cost of a call, other than at the host level,");
+		return errorType;
+	}
+	const result = applyTo(
+		inTracedKernel(context),
+		fn.node,
+		fn.type,
+		inputs.map(({ type }) => type),
+	);
+	return result.kind === "error" ? errorType : { kind: "Int" };
+};
+
+function onlyPlaces({ arguments: args }: CallSite): ast.Expression | undefined {
+	const [first, ...others] = args;
+	return first && others.length === 0 && !first.type && !first.name && holdsPlaces(first.value)
+		? first.value
+		: undefined;
+}
+
+function sized(context: Context, node: ast.Expression, leaves: (place: PlaceLeaf) => PlaceLeaf[]): Type {
+	const type = inferPlaces(context, node);
+	context.session.knowledge.types.set(node, type);
+	const places = type.kind === "error" ? undefined : placesOf(context, node);
+	if (!places) return errorType;
+	const seen = new Set<string>();
+	let total: Dim = constant(0);
+	for (const { path, type: leaf, steps } of places.flatMap(leaves)) {
+		if (seen.has(path) || leaf.kind !== "tensor") continue;
+		seen.add(path);
+		if (leaf.shape.rest || steps?.some((s) => s.kind === "entry" && s.index === undefined)) {
+			unsupported(context, node, "the number of parameters of a list of unknown length");
+			return errorType;
+		}
+		total = add(
+			total,
+			leaf.shape.dims.reduce((product, size) => mul(product, size), constant(1)),
+		);
+	}
+	return { kind: "Int", value: total };
+}

@@ -1,0 +1,465 @@
+import type * as ast from "../../../grammar/ast.js";
+import type { Location } from "../../source/diagnostic.js";
+import { nearest } from "../../source/near.js";
+import { type Context, inTracedKernel, locate, report, unsupported } from "../context.js";
+import { applyAt, type CallArgument, type CallSite } from "../expressions/call.js";
+import { infer } from "../expressions/expression.js";
+import { openCondition, trainable } from "../trees/model-parameters.js";
+import { asTensor } from "../trees/stack.js";
+import { explainMismatch } from "../types/explain.js";
+import { Matcher } from "../types/match.js";
+import { asReal } from "../types/precision.js";
+import { showType } from "../types/show.js";
+import {
+	errorType,
+	type FunctionType,
+	isRealElement,
+	type ModelType,
+	noQuantified,
+	type Type,
+	tensor,
+} from "../types/types.js";
+import { warnOfFlatFunction } from "../warnings/flat.js";
+import { calleeName, wrongUse } from "./builtin.js";
+import type { SpecialRule } from "./special.js";
+
+/**
+ * Derivatives: functions from functions. What `grad(f)` is at some arguments follows from what `f` is there, so that
+ * it is typed at each call: of lambdas, of functions of any size, of models, and of derivatives again.
+ */
+
+// ---------------------------------------------------------------- the function
+
+/** What is differentiated: where it stands, for messages, and how its arguments are called. */
+interface Differentiated {
+	readonly type: FunctionType | ModelType;
+	readonly at: Location;
+	readonly parameters: readonly (string | undefined)[];
+	/** The word `grad`, where `jacobian` could stand. */
+	readonly word?: Location;
+	/** Warns if its derivative is zero everywhere. */
+	readonly warn: (from: Context) => void;
+}
+
+function differentiated(context: Context, argument: CallArgument): Differentiated | undefined {
+	const type = argument.type ?? infer(context, argument.value);
+	if (type.kind === "error") return undefined;
+	const at = locate(context, argument.value);
+	const warn = (from: Context): void => warnOfFlatFunction({ ...context, ...callOf(from) }, argument.value);
+	if (type.kind === "function") return { type, at, warn, parameters: parametersOf(type) };
+	if (type.kind === "model" && type.declaration.call)
+		return { type, at, warn, parameters: type.declaration.call.parameters.map((p) => p.name) };
+	report(context, {
+		code: "E0316",
+		at,
+		message: `a derivative is that of a function, and this is ${showType(type)}`,
+		hint: "write one: `|x| ..`",
+	});
+	return undefined;
+}
+
+function parametersOf(type: FunctionType): readonly (string | undefined)[] {
+	return type.derivative?.parameters ?? type.lambda?.parameters ?? type.parameters.map((p): string => p.name);
+}
+
+/** `.x`: the name of an argument. */
+function namedPlace(node: ast.Expression): ast.Identifier | undefined {
+	return node.kind === "Field" && node.base.kind === "Root" && node.name.kind === "Identifier"
+		? node.name
+		: undefined;
+}
+
+/** Which argument of a call is the one to differentiate by. */
+function variableOf(site: CallSite, f: Differentiated, name: string | undefined): number {
+	const wanted = name ?? f.parameters[0];
+	const byName = site.arguments.findIndex((a) => a.name && a.name.name === wanted);
+	if (byName >= 0) return byName;
+	const named = new Set(site.arguments.flatMap((a) => (a.name ? [a.name.name] : [])));
+	const free = f.parameters.filter((p) => p === undefined || !named.has(p));
+	const place = name === undefined ? 0 : free.indexOf(name);
+	const positional = site.arguments.flatMap((a, i) => (a.name ? [] : [i]));
+	return place < 0 ? -1 : (positional[place] ?? -1);
+}
+
+// ---------------------------------------------------------------- what it is taken by
+
+/** The type that the function is given, and that of a derivative by it. */
+export interface Variable {
+	readonly argument: Type;
+	readonly gradient: Type;
+}
+
+/** Real numbers, tensors, tuples of them, and models. What else is there has no derivative, which is reported. */
+export function variable(
+	context: Context,
+	node: ast.Expression,
+	type: Type,
+	path = "",
+): Variable | undefined {
+	const value = type.kind === "tuple" ? undefined : asTensor(type);
+	if (value && (isRealElement(value.element) || isStaticNumber(type))) {
+		const real = tensor(asReal(value.element), value.shape);
+		return { argument: real, gradient: real };
+	}
+	if (type.kind === "error") return undefined;
+	if (type.kind === "model") {
+		const gradient = parametersOfModel(context, node, type);
+		return gradient && { argument: type, gradient };
+	}
+	if (type.kind === "tuple" && type.elements.length > 0) {
+		const parts: { readonly name?: string; readonly variable: Variable }[] = [];
+		for (const [i, element] of type.elements.entries()) {
+			const part = variable(context, node, element.type, `${path}.${element.name ?? i}`);
+			if (!part) return undefined;
+			parts.push({ ...(element.name && { name: element.name }), variable: part });
+		}
+		const tree = (which: (v: Variable) => Type): Type => ({
+			kind: "tuple",
+			elements: parts.map((p) => ({ ...(p.name && { name: p.name }), type: which(p.variable) })),
+		});
+		return { argument: tree((v) => v.argument), gradient: tree((v) => v.gradient) };
+	}
+	if (type.kind === "variable") {
+		unsupported(context, node, `a derivative by a value of the open type ${type.name}`);
+		return undefined;
+	}
+	const whole = value && !isRealElement(value.element);
+	report(context, {
+		code: "E0384",
+		at: locate(context, node),
+		message: `there is no derivative by ${path === "" ? "this" : `\`${path}\``}: it is ${showType(type)}`,
+		hint: whole
+			? "a derivative is by real numbers: `real(..)` makes them, or name another argument: `grad(f, .x)`"
+			: "a derivative is by a tensor of reals, a tuple or record of them, or a model",
+	});
+	return undefined;
+}
+
+function isStaticNumber(type: Type): boolean {
+	if (type.kind === "list") return type.elements?.every(isStaticNumber) ?? false;
+	return type.kind === "Int" || type.kind === "Real";
+}
+
+/** The trainable tensors of a model, as a record with the names of its parts. */
+function parametersOfModel(context: Context, node: ast.Expression, model: ModelType): Type | undefined {
+	const open = openCondition(model);
+	if (open) {
+		unsupported(
+			context,
+			node,
+			open.startsWith("a ") ? open : `a derivative by ${showType(model)}, of which it is open ${open},`,
+		);
+		return undefined;
+	}
+	const record = trainable(model);
+	if (record) return record;
+	report(context, {
+		code: "E0384",
+		at: locate(context, node),
+		message: `there is no derivative by this: ${showType(model)} has no parameters`,
+	});
+	return undefined;
+}
+
+// ---------------------------------------------------------------- what it is a derivative of
+
+/** The value of the function as real numbers; what is not is reported where the function stands. */
+function realResult(context: Context, f: Differentiated, site: CallSite, result: Type): Type | undefined {
+	if (result.kind === "error") return undefined;
+	if (result.kind === "tuple" && result.elements.length > 0) {
+		const elements: { readonly name?: string; readonly type: Type }[] = [];
+		for (const element of result.elements) {
+			const type = realResult(context, f, site, element.type);
+			if (!type) return undefined;
+			elements.push({ ...element, type });
+		}
+		return { kind: "tuple", elements };
+	}
+	const value = asTensor(result);
+	if (value && (isRealElement(value.element) || isStaticNumber(result)))
+		return tensor(asReal(value.element), value.shape);
+	const whole = value && !isRealElement(value.element);
+	report(context, {
+		code: "E0385",
+		at: f.at,
+		message: whole
+			? `this gives ${showType(result)}, whose derivative is zero everywhere`
+			: `this gives ${showType(result)}, which has no derivative`,
+		related: calledAt(context, f, site),
+	});
+	return undefined;
+}
+
+function scalarResult(context: Context, f: Differentiated, site: CallSite, result: Type): Type | undefined {
+	const value = asTensor(result);
+	if (value && value.shape.dims.length === 0 && !value.shape.rest)
+		return realResult(context, f, site, result);
+	if (result.kind === "error") return undefined;
+	const manyReals = value !== undefined && isRealElement(value.element);
+	report(context, {
+		code: "E0385",
+		at: f.at,
+		message: `a gradient is that of one real number, and this gives ${showType(result)}`,
+		related: calledAt(context, f, site),
+		...(manyReals &&
+			f.word && {
+				fixes: [{ title: "Take the jacobian", edits: [{ at: f.word, replacement: "jacobian" }] }],
+			}),
+		hint: manyReals
+			? "reduce it (`|x| sum(f(x))`, `mean(..)`), or take `jacobian(f)`: the derivatives of all elements"
+			: "take one number of it: `|x| f(x).0`",
+	});
+	return undefined;
+}
+
+function calledAt(context: Context, f: Differentiated, site: CallSite): { at: Location; label: string }[] {
+	const at = locate(context, site.node);
+	const around = at.file === f.at.file && at.start <= f.at.start && f.at.end <= at.end;
+	return around ? [] : [{ at, label: "at these arguments" }];
+}
+
+function requireLike(
+	context: Context,
+	node: ast.Expression,
+	what: string,
+	wanted: Type,
+	given: Type,
+): boolean {
+	if (given.kind === "error") return false;
+	const matcher = new Matcher(noQuantified, context.facts);
+	const mismatch = matcher.match(wanted, given) ?? matcher.finish();
+	if (!mismatch) return true;
+	const why = explainMismatch(mismatch);
+	report(context, {
+		code: "E0386",
+		at: locate(context, node),
+		message: `${what} is ${showType(wanted)}, and this is ${showType(given)}`,
+		notes: why.notes,
+		...(why.hint && { hint: why.hint }),
+	});
+	return false;
+}
+
+// ---------------------------------------------------------------- derivatives that are functions
+
+/** From the variable and the value, at a call. */
+type Result = (
+	context: Context,
+	f: Differentiated,
+	site: CallSite,
+	by: Variable,
+	value: Type,
+) => Type | undefined;
+
+/** `grad(f)`, `grad(f, .x)`. */
+function functionRule(result: Result): SpecialRule {
+	return (context, site) => {
+		const [fn, place] = site.arguments;
+		if (!fn || fn.name || site.arguments.length > 2 || place?.name)
+			return wrongUse(
+				context,
+				site,
+				`takes a function, and the name of one of its arguments where it is not the first: \`${calleeName(site)}(f, .x)\``,
+			);
+		const f = differentiated(context, fn);
+		const name = place && namedPlace(place.value);
+		if (place && !name)
+			return wrongUse(context, site, "takes the name of an argument after the function", "with a dot: `.x`");
+		if (!f || (name && !knowsArgument(context, f, name))) return errorType;
+		const word = site.callee.kind === "Name" && site.callee.name === "grad" && locate(context, site.callee);
+		return derivativeOf(context, site, word ? { ...f, word } : f, name?.name, result);
+	};
+}
+
+function knowsArgument(context: Context, f: Differentiated, name: ast.Identifier): boolean {
+	if (f.parameters.includes(name.name)) return true;
+	const names = f.parameters.filter((p) => p !== undefined);
+	const near = nearest(name.name, names);
+	report(context, {
+		code: "E0204",
+		at: locate(context, name),
+		message: `the function has no argument \`${name.name}\``,
+		related: [{ at: f.at, label: "the function" }],
+		notes: names.length > 0 ? [`it has ${names.map((n) => `\`${n}\``).join(", ")}`] : [],
+		...(near.length > 0 && { hint: `did you mean \`${near[0]}\`?` }),
+	});
+	return false;
+}
+
+function derivativeOf(
+	made: Context,
+	madeAt: CallSite,
+	f: Differentiated,
+	name: string | undefined,
+	result: Result,
+): FunctionType {
+	const apply = (context: Context, site: CallSite): Type => {
+		const given = site.arguments.map((a) => ({ ...a, type: a.type ?? infer(context, a.value) }));
+		if (given.some((a) => a.type.kind === "error")) return errorType;
+		const at = variableOf(site, f, name);
+		const chosen = given[at];
+		if (!chosen)
+			return wrongUse(
+				context,
+				site,
+				`is a derivative by ${name === undefined ? "the first argument" : `\`${name}\``}, which is not given here`,
+			);
+		const by = variable(context, chosen.value, chosen.type);
+		if (!by) return errorType;
+		const args = given.map((a, i) => (i === at ? { ...a, type: by.argument } : a));
+		const value = applyAt(inTracedKernel(context), { ...site, arguments: args }, f.type);
+		const type = value.kind === "error" ? undefined : result(context, f, site, by, value);
+		if (type) f.warn(context);
+		return type ?? errorType;
+	};
+	return {
+		kind: "function",
+		quantified: noQuantified,
+		parameters: [],
+		result: errorType,
+		derivative: { apply, parameters: f.parameters },
+		lambda: {
+			arity: f.parameters.length > 0 && !hasOptions(f) ? f.parameters.length : undefined,
+			parameters: f.parameters,
+			apply: (types, from = made) => {
+				if (types.some((t) => t.kind === "error")) return errorType;
+				const { node } = madeAt;
+				const typed = types.map((type): CallArgument => ({ value: node, type }));
+				return apply({ ...made, ...callOf(from) }, { node, callee: node, arguments: typed });
+			},
+		},
+	};
+}
+
+/** What of the place of a call holds where the derivative was made. */
+function callOf({ session, facts, trail, kernel }: Context): Partial<Context> {
+	return { session, facts, trail, ...(kernel && { kernel }) };
+}
+
+function hasOptions({ type }: Differentiated): boolean {
+	const parameters = type.kind === "model" ? type.declaration.call?.parameters : type.parameters;
+	return parameters?.some((p) => p.optional) ?? false;
+}
+
+const gradient: Result = (context, f, site, by, value) =>
+	scalarResult(context, f, site, value) && by.gradient;
+
+const valueAndGradient: Result = (context, f, site, by, value) => {
+	const real = scalarResult(context, f, site, value);
+	return real && { kind: "tuple", elements: [{ type: real }, { type: by.gradient }] };
+};
+
+/** The derivatives of all elements of one tensor by all of another. */
+function matrix(context: Context, site: CallSite, rows: Type, columns: Type): Type | undefined {
+	if (rows.kind !== "tensor" || columns.kind !== "tensor" || rows.shape.rest || columns.shape.rest) {
+		unsupported(context, site.node, `a matrix of derivatives of ${showType(rows)} by ${showType(columns)}`);
+		return undefined;
+	}
+	if (rows.element !== columns.element) {
+		unsupported(context, site.node, `derivatives of ${rows.element} by ${columns.element}`);
+		return undefined;
+	}
+	return tensor(rows.element, { dims: [...rows.shape.dims, ...columns.shape.dims] });
+}
+
+const jacobian: Result = (context, f, site, by, value) => {
+	const real = realResult(context, f, site, value);
+	return real && matrix(context, site, real, by.gradient);
+};
+
+const hessian: Result = (context, f, site, by, value) =>
+	scalarResult(context, f, site, value) && matrix(context, site, by.gradient, by.gradient);
+
+// ---------------------------------------------------------------- products with derivatives
+
+interface Product {
+	readonly f: Differentiated;
+	readonly by: Variable;
+	readonly value: Type;
+	readonly others: readonly { readonly node: ast.Expression; readonly type: Type }[];
+}
+
+/** `vjp(f, x)`, `jvp(f, x, dx)`. */
+function product(context: Context, site: CallSite, names: readonly string[]): Product | undefined {
+	const [fn, x, ...others] = site.arguments;
+	if (!fn || !x || others.length !== names.length - 2 || site.arguments.some((a) => a.name)) {
+		wrongUse(
+			context,
+			site,
+			`takes ${names.map((n) => `\`${n}\``).join(", ")}: a function of one argument, and where`,
+			"of several arguments, choose one: `|x| f(x, y)`",
+		);
+		return undefined;
+	}
+	const f = differentiated(context, fn);
+	const at = x.type ?? infer(context, x.value);
+	const rest = others.map((o) => ({ node: o.value, type: o.type ?? infer(context, o.value) }));
+	const by = f && variable(context, x.value, at);
+	if (!f || !by || rest.some((r) => r.type.kind === "error")) return undefined;
+	const value = applyAt(
+		inTracedKernel(context),
+		{ node: site.node, callee: fn.value, arguments: [{ value: x.value, type: by.argument }] },
+		f.type,
+	);
+	return value.kind === "error" ? undefined : { f, by, value, others: rest };
+}
+
+const vjp: SpecialRule = (context, site) => {
+	const found = product(context, site, ["f", "x"]);
+	const value = found && realResult(context, found.f, site, found.value);
+	if (!found || !value) return errorType;
+	found.f.warn(context);
+	const { gradient: dx } = found.by;
+	const pull = (at: Context, node: ast.Expression, dy: Type): Type =>
+		requireLike(at, node, "the cotangent", value, dy) ? dx : errorType;
+	const pullback: FunctionType = {
+		kind: "function",
+		quantified: noQuantified,
+		parameters: [],
+		result: errorType,
+		derivative: {
+			parameters: [undefined],
+			apply: (at, call) => {
+				const [dy] = call.arguments;
+				if (!dy || dy.name || call.arguments.length > 1)
+					return wrongUse(at, call, `takes the cotangent of the value: ${showType(value)}`);
+				return pull(at, dy.value, dy.type ?? infer(at, dy.value));
+			},
+		},
+		lambda: {
+			arity: 1,
+			parameters: [undefined],
+			apply: ([dy], from = context) => pull({ ...context, ...callOf(from) }, site.node, dy ?? errorType),
+		},
+	};
+	return { kind: "tuple", elements: [{ type: value }, { type: pullback }] };
+};
+
+const jvp: SpecialRule = (context, site) => {
+	const found = product(context, site, ["f", "x", "dx"]);
+	const value = found && realResult(context, found.f, site, found.value);
+	const [dx] = found?.others ?? [];
+	if (!found || !value || !dx || !requireLike(context, dx.node, "the tangent", found.by.gradient, dx.type))
+		return errorType;
+	found.f.warn(context);
+	return { kind: "tuple", elements: [{ type: value }, { type: value }] };
+};
+
+const hvp: SpecialRule = (context, site) => {
+	const found = product(context, site, ["f", "x", "v"]);
+	const value = found && scalarResult(context, found.f, site, found.value);
+	const [v] = found?.others ?? [];
+	if (!found || !value || !v || !requireLike(context, v.node, "the direction", found.by.gradient, v.type))
+		return errorType;
+	return found.by.gradient;
+};
+
+export const derivativeRules: Readonly<Record<string, SpecialRule>> = {
+	grad: functionRule(gradient),
+	value_and_grad: functionRule(valueAndGradient),
+	jacobian: functionRule(jacobian),
+	hessian: functionRule(hessian),
+	vjp,
+	jvp,
+	hvp,
+};

@@ -1,0 +1,268 @@
+import type { CatalogueEntry } from "../../source/catalogue.js";
+import { entry } from "./entry.js";
+
+/** Codes of the host level, and of what a fit, a search or a plot is made of. */
+export const fitCatalogue: readonly CatalogueEntry[] = [
+	entry(
+		"E0450",
+		"something of the host level inside a kernel",
+		`The host level (the top of a file, functions called from it, the lines of a fit outside its loops) runs in order. A turn of a loop, the body of an index, a model and a function that is passed on are compiled as a whole: no fit, no \`static\`, no check and no loop of statements stands there, nor a function that leads to one. The message shows the path.`,
+		`fit root(goal: real) {
+  param x: real = 1
+  repeat 100 { minimize (x^2 - goal)^2  using sgd(0.05) }
+}
+fn solved(goal: real) -> real = root(goal).x
+fit outer() {
+  param y: real = 0
+  repeat 10 { minimize (y - solved(2))^2  using sgd(0.1) }
+}`,
+		`fit root(goal: real) {
+  param x: real = 1
+  repeat 100 { minimize (x^2 - goal)^2  using sgd(0.05) }
+}
+fn solved(goal: real) -> real = root(goal).x
+fit outer() {
+  param y: real = 0
+  let x = solved(2)
+  repeat 10 { minimize (y - x)^2  using sgd(0.1) }
+}`,
+	),
+	entry(
+		"E0451",
+		"`static` of more than one number",
+		`\`static(e)\` brings one computed number back to the host level, where it can select code: \`if static(r.accuracy < 0.9) then ..\`, \`menu[static(argmax(scores))]\`.`,
+		`let scores = normal([3])
+let chosen = [relu, tanh, sigmoid][static(scores)]`,
+		`let scores = normal([3])
+let chosen = [relu, tanh, sigmoid][static(argmax(scores))]`,
+	),
+	entry(
+		"E0452",
+		"turns that are the same run",
+		`A fit depends on its options and its seed alone, so that a \`for\` over fits that does not use its name makes the same run again.`,
+		`fit train() {
+  param x: real = normal([])
+  repeat 10 { minimize x^2  using sgd(0.1) }
+}
+let xs = for s in 0..3: train().x`,
+		`fit train() {
+  param x: real = normal([])
+  repeat 10 { minimize x^2  using sgd(0.1) }
+}
+let xs = for s in 0..3: train(seed = s).x`,
+	),
+	entry(
+		"E0453",
+		"a constraint that no step can change",
+		`A fit constrains what its own parts and parameters are, or what is computed from them at each step. Nothing moves a constant, a data set, the result of another fit, or a \`let\` that was computed before the loops.`,
+		`fit bounded(start: real[3]) {
+  param w: real[3] = start
+  subject to start in nonnegative by projection
+  repeat 100 { minimize sum(w)  using sgd(0.1) }
+}`,
+		`fit bounded(start: real[3]) {
+  param w: real[3] = start
+  subject to w in nonnegative by projection
+  repeat 100 { minimize sum(w)  using sgd(0.1) }
+}`,
+	),
+	entry(
+		"E0454",
+		"a constraint on parameters inside a loop",
+		`\`subject to w in constraint\` holds from where it stands on, and after each step that touches w. Inside a loop stands only a constraint on what the turn computes.`,
+		`fit bounded() {
+  param w: real[3] = ones()
+  repeat 100 {
+    subject to w in nonnegative by projection
+    minimize sum(w)  using sgd(0.1)
+  }
+}`,
+		`fit bounded() {
+  param w: real[3] = ones()
+  subject to w in nonnegative by projection
+  repeat 100 { minimize sum(w)  using sgd(0.1) }
+}`,
+	),
+	entry(
+		"E0455",
+		"a value that an earlier step made stale",
+		`A \`minimize\` differentiates through the \`let\`s of its turn. One that was computed before another step of the turn, from what that step moved, has the value of before and would count as a constant. It is computed again below the step, or \`stop\` says that a constant is meant.`,
+		`fit f(x: real[n]) {
+  param a: real = 1
+  param b: real = 1
+  repeat 10 {
+    let fit = mean i: (a * b - x[i])^2
+    minimize fit  wrt a  using sgd(0.1)
+    minimize fit  wrt b  using sgd(0.1)
+  }
+}`,
+		`fit f(x: real[n]) {
+  param a: real = 1
+  param b: real = 1
+  repeat 10 {
+    minimize mean i: (a * b - x[i])^2  wrt a  using sgd(0.1)
+    let fit = mean i: (a * b - x[i])^2
+    minimize fit  wrt b  using sgd(0.1)
+  }
+}`,
+	),
+	entry(
+		"E0456",
+		"a picture of something else",
+		`\`plot\` takes \`line\`, \`scatter\`, \`bar\`, \`histogram\`, \`image\` or \`heat\`. What is drawn together has one length; the axes have a text, or a value for each place along them. The colours of an image are its last axis.`,
+		`let loss = [0.5, 0.25, 0.125]
+plot lines(loss, y = "loss")`,
+		`let loss = [0.5, 0.25, 0.125]
+plot line(loss, y = "loss")`,
+	),
+	entry(
+		"E0457",
+		"a space that does not fit its option",
+		`A search gives options of a fit spaces: a list, a range, \`uniform(low, high)\`, \`log(low, high)\`, \`normal(mean, scale)\`, a value, or a variant built out of these; \`|\` stands between alternatives. Whole numbers have lists and ranges.`,
+		`fit root(goal: real = 2, rate: real = 0.05) {
+  param x: real = 1
+  repeat 100 { minimize (x^2 - goal)^2  using sgd(rate) }
+  track gap = abs(x^2 - goal)
+}
+search tune over root {
+  rate in log(0, 0.1)
+  minimize gap  by tpe()  trials 10
+}`,
+		`fit root(goal: real = 2, rate: real = 0.05) {
+  param x: real = 1
+  repeat 100 { minimize (x^2 - goal)^2  using sgd(rate) }
+  track gap = abs(x^2 - goal)
+}
+let gaps = for r in [0.01, 0.1]: root(rate = r).gap`,
+	),
+	entry(
+		"E0458",
+		"an objective that a search cannot use",
+		`One line says what is best, as one number computed from the fit's result: \`maximize accuracy  by tpe()  trials 40  seeds 2  prune median\`. The samplers are \`tpe\`, \`random\`, \`halton\` and \`grid\`, which tries all values and needs spaces that end. A run is pruned by a track of its loop.`,
+		`fit root(goal: real = 2, rate: real = 0.05) {
+  param x: real = 1
+  repeat 100 { minimize (x^2 - goal)^2  using sgd(rate) }
+  track gap = abs(x^2 - goal)
+}
+search tune over root {
+  rate in log(0.01, 0.1)
+  minimize gap  by grid()
+}`,
+		`fit root(goal: real = 2, rate: real = 0.05) {
+  param x: real = 1
+  repeat 100 { minimize (x^2 - goal)^2  using sgd(rate) }
+  track gap = abs(x^2 - goal)
+}
+let gaps = for r in [0.01, 0.1]: root(rate = r).gap`,
+	),
+	entry(
+		"E0459",
+		"a name that is never used",
+		`A \`let\` of a body, or an option of a fit or a model, that nothing reads is often a slip: another name was meant. A name that begins with \`_\` says that it is not.`,
+		`fn f(x: real[n]) -> real = {
+  let total = sum(x)
+  mean(x)
+}`,
+		`fn f(x: real[n]) -> real = {
+  let total = sum(x)
+  total / n
+}`,
+	),
+	entry(
+		"E0460",
+		"code that never runs",
+		`The condition of this \`if\` is \`true\` or \`false\` as written, so that one of its cases never runs.`,
+		`if false { check 1 > 2 }`,
+		`let strict = false
+if strict { check 1 > 2 }`,
+	),
+	entry(
+		"E0461",
+		"a parameter without influence",
+		`A \`minimize\` moves what its terms depend on. A parameter that none of them reads stays as it began: often another name was meant, or a part was left out.`,
+		`fit line(x: real[n], y: real[n]) {
+  param slope: real = 0
+  param shift: real = 0
+  repeat 100 { minimize mse(slope * x, y)  using sgd(0.1) }
+}`,
+		`fit line(x: real[n], y: real[n]) {
+  param slope: real = 0
+  param shift: real = 0
+  repeat 100 { minimize mse(slope * x + shift, y)  using sgd(0.1) }
+}`,
+	),
+	entry(
+		"E0462",
+		"a constraint that no step follows",
+		`A constraint by a multiplier or a penalty adds to the objective of the steps that come after it. Below the last one it would hold nothing.`,
+		`fit bounded(radius: real = 1) {
+  param w: real[3] = ones()
+  repeat 100 {
+    minimize sum(w)  using sgd(0.1)
+    subject to size: norm(w) <= radius by lagrangian(rate = 0.05)
+  }
+}`,
+		`fit bounded(radius: real = 1) {
+  param w: real[3] = ones()
+  repeat 100 {
+    subject to size: norm(w) <= radius by lagrangian(rate = 0.05)
+    minimize sum(w)  using sgd(0.1)
+  }
+}`,
+	),
+	entry(
+		"E0463",
+		"a direction that does not go with what it moves",
+		`\`descend d wrt p\` makes a step of the optimizer along \`d\`, as if it were the gradient. The direction has the tree of what it moves: of a model the record of its parameters, as a gradient by it is; of a \`param\` a tensor of its shape.`,
+		`fit moved() {
+  param w: real[3] = ones()
+  repeat 10 { descend [1, 2] wrt w  using sgd(0.1) }
+}`,
+		`fit moved() {
+  param w: real[3] = ones()
+  repeat 10 { descend [1, 2, 3] wrt w  using sgd(0.1) }
+}`,
+	),
+	entry(
+		"E0464",
+		"a role that asks for another result",
+		`\`loss\` and \`regularizer\` give one real number, which a step can descend; \`schedule\` gives a rate, a function of the step; \`metric\` gives numbers. A function without such a role is a \`fn\`.`,
+		`loss apart(x: real[n], y: real[n]) -> real[n] = for i: (x[i] - y[i])^2`,
+		`loss apart(x: real[n], y: real[n]) -> real = mean i: (x[i] - y[i])^2`,
+	),
+	entry(
+		"E0902",
+		"a construct that this version cannot run yet",
+		`It is checked like everything else, so that the program can be written now. Running it stops at its place.`,
+		`fit root(goal: real = 2, rate: real = 0.05) {
+  param x: real = 1
+  repeat 100 { minimize (x^2 - goal)^2  using sgd(rate) }
+  track gap = abs(x^2 - goal)
+}
+search tune over root {
+  rate in [0.01, 0.1]
+  minimize gap  by grid()  trials 2
+}`,
+		`fit root(goal: real = 2, rate: real = 0.05) {
+  param x: real = 1
+  repeat 100 { minimize (x^2 - goal)^2  using sgd(rate) }
+  track gap = abs(x^2 - goal)
+}
+let gaps = for r in [0.01, 0.1]: root(rate = r).gap`,
+	),
+	entry(
+		"E0465",
+		"a metric is minimized",
+		`A metric tells how good something is, and of many more is better: who minimizes one may make things worse, or meant a loss. What is meant as an objective is declared as a \`loss\` (or a \`fn\`). A warning.`,
+		`metric fitness(x: real[n]) -> real = -mean(x^2)
+fit worst() {
+  param x: real[3] = ones()
+  repeat 10 { minimize fitness(x)  using sgd(0.1) }
+}`,
+		`metric fitness(x: real[n]) -> real = -mean(x^2)
+fit best() {
+  param x: real[3] = ones()
+  repeat 10 { maximize fitness(x)  using sgd(0.1) }
+}`,
+	),
+];

@@ -1,0 +1,289 @@
+import type * as ast from "../../../grammar/ast.js";
+import type { Span } from "../../../grammar/span.js";
+import {
+	add,
+	asConstant,
+	type Dim,
+	DimOverflow,
+	decideEqual,
+	floorDiv,
+	modulo,
+	mul,
+	neg,
+	power,
+	sub,
+} from "../../dims/dim.js";
+import { type Context, locate, report } from "../context.js";
+import { explainVerdict } from "../types/explain.js";
+import { asNumber, asReal } from "../types/precision.js";
+import { showBoth, showShape, showType } from "../types/show.js";
+import { type Element, errorType, type Shape, type TensorType, type Type } from "../types/types.js";
+
+/** A number beyond 2^53 in a size is an error at the expression around it. */
+export function orOverflow<T>(
+	context: Context,
+	node: { readonly span: Span },
+	compute: () => T,
+	otherwise: T,
+): T {
+	try {
+		return compute();
+	} catch (error) {
+		if (!(error instanceof DimOverflow)) throw error;
+		report(context, {
+			code: "E0319",
+			at: locate(context, node),
+			message:
+				error.of === "number"
+					? "this number is too large for a size: beyond 2^53 whole numbers are not exact"
+					: "this size is too long a formula: its terms, multiplied out, are more than can be worked with",
+		});
+		return otherwise;
+	}
+}
+
+/** Comparisons and logic of what is known before running. */
+export function staticLogic(operator: ast.BinaryOperator, a: Type, b: Type): Type | undefined {
+	const isNumber = (t: Type): boolean => t.kind === "Int" || t.kind === "Real";
+	const equality = operator === "==" || operator === "!=";
+	if (isNumber(a) && isNumber(b)) {
+		if (!equality && !["<", "<=", ">", ">="].includes(operator)) return undefined;
+		const [x, y] = [a, b].map((t) => (t.kind === "Int" && t.value ? asConstant(t.value) : undefined));
+		return truth(x === undefined || y === undefined ? undefined : compared(operator, x, y));
+	}
+	if (a.kind === "Bool" && b.kind === "Bool") return boolLogic(operator, a.value, b.value);
+	if (a.kind === "String" && b.kind === "String") {
+		if (!equality) return undefined;
+		const known = a.value !== undefined && b.value !== undefined;
+		return truth(known ? (a.value === b.value) === (operator === "==") : undefined);
+	}
+	return undefined;
+}
+
+function truth(value: boolean | undefined): Type {
+	return { kind: "Bool", ...(value !== undefined && { value }) };
+}
+
+/** What a comparison of two known values gives; undefined for an operator that compares nothing. */
+export function compared<T extends number | string>(
+	operator: ast.BinaryOperator,
+	x: T,
+	y: T,
+): boolean | undefined {
+	switch (operator) {
+		case "==":
+			return x === y;
+		case "!=":
+			return x !== y;
+		case "<":
+			return x < y;
+		case "<=":
+			return x <= y;
+		case ">":
+			return x > y;
+		case ">=":
+			return x >= y;
+		default:
+			return undefined;
+	}
+}
+
+function boolLogic(
+	operator: ast.BinaryOperator,
+	a: boolean | undefined,
+	b: boolean | undefined,
+): Type | undefined {
+	const known = a !== undefined && b !== undefined;
+	switch (operator) {
+		case "and":
+			return truth(a === false || b === false ? false : known ? true : undefined);
+		case "or":
+			return truth(a === true || b === true ? true : known ? false : undefined);
+		case "==":
+		case "!=":
+			return truth(known ? (a === b) === (operator === "==") : undefined);
+		default:
+			return undefined;
+	}
+}
+
+/**
+ * The broadcasting rule: of equal ranks, axes that are a literal 1 stretch; of unequal ranks, the shorter shape must
+ * be a suffix of the longer, and fit nowhere else. It is decided on names, before sizes.
+ */
+export function broadcast(
+	context: Context,
+	node: ast.Expression,
+	left: Operand,
+	right: Operand,
+): Shape | undefined {
+	const a = left.type.shape;
+	const b = right.type.shape;
+	if (a.dims.length === 0 && !a.rest) return b;
+	if (b.dims.length === 0 && !b.rest) return a;
+	if (a.rest?.id === b.rest?.id && a.dims.length === b.dims.length)
+		return sameRank(context, node, left, right);
+	const [long, short] =
+		a.rest && !b.rest
+			? [left, right]
+			: b.rest && !a.rest
+				? [right, left]
+				: a.dims.length >= b.dims.length
+					? [left, right]
+					: [right, left];
+	if (short.type.shape.rest || long.type.shape.dims.length < short.type.shape.dims.length) {
+		return disagree(context, node, left, right, "the leading axes may differ");
+	}
+	return suffix(context, node, long, short, left, right);
+}
+
+export interface Operand {
+	readonly node: ast.Expression;
+	readonly type: TensorType;
+	/** How it is shown, if it is not just that tensor. */
+	readonly shown?: Type;
+}
+
+function sameRank(context: Context, node: ast.Expression, left: Operand, right: Operand): Shape | undefined {
+	const dims: Dim[] = [];
+	for (const [axis, a] of left.type.shape.dims.entries()) {
+		const b = right.type.shape.dims[axis] as Dim;
+		if (asConstant(a) === 1) dims.push(b);
+		else if (asConstant(b) === 1) dims.push(a);
+		else {
+			const verdict = decideEqual(a, b, context.facts);
+			if (verdict.verdict !== "equal") {
+				const why = explainVerdict(a, b, verdict);
+				return disagree(context, node, left, right, `axis ${axis}: ${showBoth(a, b)}`, why);
+			}
+			dims.push(a);
+		}
+	}
+	return { ...(left.type.shape.rest && { rest: left.type.shape.rest }), dims };
+}
+
+function suffix(
+	context: Context,
+	node: ast.Expression,
+	long: Operand,
+	short: Operand,
+	left: Operand,
+	right: Operand,
+): Shape | undefined {
+	const whole = long.type.shape;
+	const part = short.type.shape.dims;
+	const fitsAt = (start: number): boolean =>
+		part.every((d, i) => decideEqual(d, whole.dims[start + i] as Dim, context.facts).verdict === "equal");
+	const end = whole.dims.length - part.length;
+	if (!fitsAt(end)) {
+		return disagree(
+			context,
+			node,
+			left,
+			right,
+			`${showShape(short.type.shape)} is not a suffix of ${showShape(whole)}`,
+			{
+				notes: [],
+				hint: "say which axes meet with index notation: `for i, j: a[i, j] - b[i]`",
+			},
+		);
+	}
+	for (let start = 0; start < end; start++) {
+		if (!fitsAt(start)) continue;
+		return disagree(
+			context,
+			node,
+			left,
+			right,
+			`${showShape(short.type.shape)} fits ${showShape(whole)} at more than one place`,
+			{ notes: [], hint: "say which with index notation: `for i, j: a[i, j] + b[j]`" },
+		);
+	}
+	return whole;
+}
+
+function disagree(
+	context: Context,
+	node: ast.Expression,
+	left: Operand,
+	right: Operand,
+	detail: string,
+	why: { readonly notes: readonly string[]; readonly hint?: string } = { notes: [] },
+): undefined {
+	report(context, {
+		code: "E0301",
+		at: locate(context, right.node),
+		message: `these shapes do not go together: ${detail}`,
+		label: showType(right.shown ?? right.type),
+		related: [
+			{ at: locate(context, left.node), label: showType(left.shown ?? left.type) },
+			...[left.type.origin, right.type.origin].filter((o) => o !== undefined),
+		],
+		notes: why.notes,
+		...(why.hint !== undefined && { hint: why.hint }),
+	});
+	void node;
+	return undefined;
+}
+
+/** Arithmetic on static numbers: Ints are polynomials, exact. */
+export function staticArithmetic(operator: ast.BinaryOperator, a: Type, b: Type): Type | undefined {
+	const real: Type = { kind: "Real" };
+	if ((a.kind !== "Int" && a.kind !== "Real") || (b.kind !== "Int" && b.kind !== "Real")) return undefined;
+	if (a.kind === "Real" || b.kind === "Real") {
+		return "+-*/%^".includes(operator) ? real : undefined;
+	}
+	const [x, y] = [a.value, b.value];
+	switch (operator) {
+		case "+":
+			return x && y ? { kind: "Int", value: add(x, y) } : { kind: "Int" };
+		case "-":
+			return x && y ? { kind: "Int", value: sub(x, y) } : { kind: "Int" };
+		case "*":
+			return x && y ? { kind: "Int", value: mul(x, y) } : { kind: "Int" };
+		case "/":
+			return real;
+		case "%":
+			return x && y && !isZero(y) ? { kind: "Int", value: modulo(x, y) } : { kind: "Int" };
+		case "^": {
+			const exponent = y && asConstant(y);
+			if (exponent === undefined || exponent > 64) return { kind: "Int" };
+			return exponent >= 0 ? (x ? { kind: "Int", value: power(x, exponent) } : { kind: "Int" }) : real;
+		}
+		default:
+			return undefined;
+	}
+}
+
+function isZero(d: Dim): boolean {
+	return asConstant(d) === 0;
+}
+
+export function staticNegate(type: Type): Type | undefined {
+	if (type.kind === "Int") return type.value ? { kind: "Int", value: neg(type.value) } : { kind: "Int" };
+	return type.kind === "Real" ? type : undefined;
+}
+
+/** `floor(a / b)` of static integers is integer arithmetic. */
+export function staticFloor(a: Type, b: Type): Type {
+	if (a.kind === "Int" && b.kind === "Int" && a.value && b.value && !isZero(b.value)) {
+		return { kind: "Int", value: floorDiv(a.value, b.value) };
+	}
+	return { kind: "Int" };
+}
+
+/** Elementwise on tensors. `/` and `^` of ints give reals where they need to. */
+export function arithmeticElement(operator: ast.BinaryOperator, joined: Element): Element {
+	return operator === "/" ? asReal(joined) : asNumber(joined);
+}
+
+export function notNumeric(context: Context, node: ast.Expression, type: Type, operator: string): Type {
+	if (type.kind !== "error") {
+		report(context, {
+			code: "E0302",
+			at: locate(context, node),
+			message: `\`${operator}\` needs ${operator === "and" || operator === "or" || operator === "not" ? "truth values" : "numbers"}, and this is ${showType(type)}`,
+		});
+	}
+	return errorType;
+}

@@ -1,0 +1,535 @@
+import type * as ast from "../../../grammar/ast.js";
+import type { Span } from "../../../grammar/span.js";
+import { type Atom, asConstant, atomsOf, type Dim, variable } from "../../dims/dim.js";
+import type { Location } from "../../source/diagnostic.js";
+import { nearest } from "../../source/near.js";
+import { narrow } from "../binders/narrowing.js";
+import { overloadOf } from "../builtins/overloads.js";
+import { specialRule } from "../builtins/special.js";
+import { type Context, locate, report } from "../context.js";
+import { refuseInKernel } from "../fits/kernel.js";
+import { shapeHint } from "../hints.js";
+import { withKnownArguments } from "../signatures/named-type.js";
+import { trailNotes, trailPlaces, withArithmetic, withTrail } from "../trail.js";
+import { pick } from "../trees/choice.js";
+import { asTensor, stackElements } from "../trees/stack.js";
+import { explainMismatch } from "../types/explain.js";
+import { withOwnLists } from "../types/instantiate.js";
+import { holds, Matcher, type Mismatch } from "../types/match.js";
+import { refuseModels } from "../types/precision.js";
+import { showDim, showType } from "../types/show.js";
+import { type Bindings, substituteType, substituteWhere } from "../types/substitute.js";
+import {
+	type Element,
+	errorType,
+	type FunctionType,
+	type ModelType,
+	type Origin,
+	type SignatureParameter,
+	type Type,
+	type WhereClause,
+} from "../types/types.js";
+import { markProbabilities, warnOfProbabilities } from "../warnings/probabilities.js";
+import { makeComplex } from "./complex.js";
+import { applyDeclaration, applyModel } from "./configure.js";
+import { infer } from "./expression.js";
+
+/** An argument as it stands in a call; a piped one is inferred already. */
+export interface CallArgument {
+	readonly name?: ast.Identifier;
+	readonly value: ast.Expression;
+	readonly type?: Type;
+}
+
+export interface CallSite {
+	readonly node: ast.Expression;
+	readonly callee: ast.Expression;
+	readonly arguments: readonly CallArgument[];
+}
+
+const conversions: Readonly<Record<string, Element>> = {
+	real: "real",
+	f32: "f32",
+	f64: "f64",
+	int: "int",
+	bool: "bool",
+};
+
+export function inferCall(context: Context, node: ast.Call, expected?: Type): Type {
+	return applyCallee(context, { node, callee: node.callee, arguments: node.arguments }, expected);
+}
+
+/** `x |> f(a)` is `f(x, a)`; `x |> f` is `f(x)`. */
+export function inferPipe(context: Context, node: ast.Binary, expected?: Type): Type {
+	const left = infer(context, node.left);
+	const piped: CallArgument = { value: node.left, type: left };
+	const right = node.right;
+	if (right.kind === "Call") {
+		const site = { node: right, callee: right.callee, arguments: [piped, ...right.arguments] };
+		const type = applyCallee(context, site, expected);
+		context.session.knowledge.types.set(right, type);
+		return type;
+	}
+	return applyCallee(context, { node, callee: right, arguments: [piped] }, expected);
+}
+
+function applyCallee(context: Context, site: CallSite, expected?: Type): Type {
+	const { callee } = site;
+	if (callee.kind === "Name" && conversions[callee.name] && !context.scope.find(callee.name)) {
+		return convert(context, site, callee.name);
+	}
+	if (callee.kind === "Name" && callee.name === "complex" && !context.scope.find(callee.name))
+		return makeComplex(context, site);
+	if (callee.kind === "TypeName") {
+		return narrow(context, site, callee);
+	}
+	const type = infer(context, callee);
+	switch (type.kind) {
+		case "error":
+			for (const argument of site.arguments) if (!argument.type) infer(context, argument.value);
+			return errorType;
+		case "function": {
+			const result = applyFunction(context, site, type, expected);
+			warnOfProbabilities(context, site, type);
+			return markProbabilities(context, site, type, withTrail(context, site, result));
+		}
+		case "model":
+			return withTrail(context, site, applyModel(context, site, type, expected));
+		case "declaration":
+			return applyDeclaration(context, site, type.symbol);
+		default:
+			for (const argument of site.arguments) if (!argument.type) infer(context, argument.value);
+			report(context, {
+				code: "E0316",
+				at: locate(context, callee),
+				message: `this cannot be called: it is ${showType(type)}`,
+				...(type.kind === "variant" && { hint: "a variant without fields is its name, without brackets" }),
+				...(type.kind === "tuple" &&
+					type.choice && { hint: "say how: `mixed(op)(x)`, `sampled(op)(x)`, `fixed(op)(x)`" }),
+			});
+			return errorType;
+	}
+}
+
+function convert(context: Context, site: CallSite, name: string): Type {
+	const argument = site.arguments[0];
+	if (!argument || site.arguments.length !== 1) {
+		report(context, {
+			code: "E0313",
+			at: locate(context, site.node),
+			message: `\`${name}(..)\` converts one value`,
+		});
+		return errorType;
+	}
+	const type = argument.type ?? infer(context, argument.value);
+	if (type.kind === "error") return errorType;
+	const element = conversions[name] ?? "real";
+	const value = asTensor(type);
+	if (value) return { kind: "tensor", element, shape: value.shape };
+	report(context, {
+		code: "E0302",
+		at: locate(context, argument.value),
+		message: `${showType(type)} is no number`,
+	});
+	return errorType;
+}
+
+function applyFunction(context: Context, site: CallSite, fn: FunctionType, expected?: Type): Type {
+	if (fn.receiver) return pick(context, site, fn.receiver);
+	if (fn.special) return specialRule(fn.special)(context, site, expected);
+	if (fn.derivative) return fn.derivative.apply(context, site);
+	if (fn.lambda) {
+		const { arity } = fn.lambda;
+		if (arity !== undefined && arity !== site.arguments.length) {
+			report(context, {
+				code: "E0313",
+				at: locate(context, site.node),
+				message: `this function takes ${arity} arguments, and gets ${site.arguments.length}`,
+			});
+			return errorType;
+		}
+		const ordered = orderedByName(context, site, fn.lambda.parameters);
+		if (!ordered) return errorType;
+		const types = ordered.map((a) => a.type ?? infer(context, a.value));
+		return types.some((t) => t.kind === "error") ? errorType : fn.lambda.apply(types, context);
+	}
+	const what = fn.name ? `\`${fn.name}\`` : "this function";
+	if (fn.overloaded) {
+		const typed = withTypes(context, site);
+		return applySignature(context, typed, overloadOf(fn, typed.arguments), { expected, what });
+	}
+	return applySignature(context, site, fn, { expected, what });
+}
+
+/** The arguments of a lambda in the order of its parameters. */
+function orderedByName(
+	context: Context,
+	site: CallSite,
+	names: readonly (string | undefined)[],
+): readonly CallArgument[] | undefined {
+	if (site.arguments.every((a) => !a.name)) return site.arguments;
+	const free = names.map((name) => ({ name: name ?? "", type: errorType, optional: false }));
+	const places = new Map<SignatureParameter, CallArgument>();
+	for (const argument of site.arguments) {
+		if (!argument.name) continue;
+		const { name } = argument.name;
+		const parameter = free.find((p) => p.name === name);
+		if (!parameter || places.has(parameter)) {
+			reportUnknownArgument(
+				context,
+				argument.name,
+				parameter ? free : free.filter((p) => p.name),
+				"this function",
+			);
+			return undefined;
+		}
+		places.set(parameter, argument);
+	}
+	const positional = site.arguments.filter((a) => !a.name);
+	return free.flatMap((p) => places.get(p) ?? positional.shift() ?? []);
+}
+
+/** Each argument is inferred once. */
+function withTypes(context: Context, site: CallSite): CallSite {
+	return {
+		...site,
+		arguments: site.arguments.map((a) => ({ ...a, type: a.type ?? infer(context, a.value) })),
+	};
+}
+
+interface SignatureOptions {
+	readonly expected?: Type;
+	readonly what: string;
+	/** The callee takes its arguments as they are: it is a function of which only the type is known. */
+	readonly taken?: boolean;
+	/** What the surrounding model's parameters stand for. */
+	readonly bindings?: Bindings;
+	/** Where sizes of the arguments come from, by their normal forms. */
+	readonly origins?: Map<string, Origin[]>;
+	/** Where the value of a size of the signature was written, if it was: `63` in `MLP([63, 10])`. */
+	readonly originOf?: (atom: Atom) => Origin | undefined;
+}
+
+export function applySignature(
+	context: Context,
+	site: CallSite,
+	fn: FunctionType,
+	given: SignatureOptions,
+): Type {
+	const options = { ...given, origins: new Map<string, Origin[]>(), taken: fn.at === undefined };
+	const matcher = new Matcher(fn.quantified, context.facts, options.bindings, context.trees);
+	const assigned = assignArguments(context, site, fn.parameters, options.what);
+	let sound = assigned.complete;
+	const later: [SignatureParameter, CallArgument][] = [];
+	for (const [parameter, argument] of assigned.pairs) {
+		// Sizes are found from the other arguments first.
+		if (parameter.type.kind === "function" || argument.value.kind === "Lambda") {
+			later.push([parameter, argument]);
+			continue;
+		}
+		if (!matchArgument(context, matcher, parameter, argument, options)) sound = false;
+	}
+	const early = matcher.settle();
+	if (early && sound) {
+		reportMismatch(context, early, site.node, undefined, options);
+		sound = false;
+	}
+	for (const [parameter, argument] of later) {
+		if (!matchArgument(context, matcher, parameter, argument, options)) sound = false;
+	}
+	if (!sound)
+		return fn.result.kind === "tensor" || fn.result.kind === "variable"
+			? errorType
+			: closed(matcher, fn.result);
+	// A wrong default is told where it stands.
+	if (!bindDefaults(matcher, fn.parameters, assigned.pairs)) return closed(matcher, fn.result);
+	if (options.expected) matcher.match(fn.result, options.expected);
+	const unsettled = matcher.finish();
+	// What no argument tells belongs to the value of this call.
+	for (const { id, name, minimum } of fn.openSizes ?? [])
+		matcher.bindings.dims.set(id, variable(name, { minimum }).dim);
+	const result = fn.result.kind === "variant" ? withKnownArguments(matcher, fn.result) : fn.result;
+	// What only a function in the arguments names must be told by it: the body may ask for it.
+	const functions = assigned.pairs.flatMap(([p]) => (p.type.kind === "function" ? [p.type] : []));
+	const open = unsettled ? [] : [...new Set([result, ...functions].flatMap((t) => matcher.openIn(t)))];
+	if (unsettled || open.length > 0) {
+		reportMismatch(context, unsettled ?? { kind: "open", names: open }, site.node, undefined, options);
+		return errorType;
+	}
+	if (
+		!refuseModels(context, site.node, matcher.bindings.precision.is, [
+			...fn.parameters.map((p) => p.type),
+			fn.result,
+		])
+	)
+		return errorType;
+	const way = (): readonly string[] => trailNotes(typeOfFirst(context, site));
+	for (const clause of fn.where ?? [])
+		if (!discharge(context, site.node, substituteWhere(clause, matcher.bindings), fn, way)) return errorType;
+	return withArithmetic(withOwnLists(substituteType(result, matcher.bindings)), fn, matcher.bindings);
+}
+
+function typeOfFirst(context: Context, site: CallSite): Type | undefined {
+	const [first] = site.arguments;
+	return first && (first.type ?? context.session.knowledge.types.get(first.value));
+}
+
+/** After a mistake in the arguments: the result, if no size is left open in it. */
+function closed(matcher: Matcher, result: Type): Type {
+	return matcher.openIn(result).length > 0
+		? errorType
+		: withOwnLists(substituteType(result, matcher.bindings));
+}
+
+/** An option that is not given stands for its default. */
+function bindDefaults(
+	matcher: Matcher,
+	parameters: readonly SignatureParameter[],
+	given: readonly (readonly [SignatureParameter, CallArgument])[],
+): boolean {
+	let sound = true;
+	for (const parameter of parameters) {
+		if (!parameter.default || given.some(([p]) => p === parameter)) continue;
+		if (parameter.default.kind === "error") sound = false;
+		else if (["Int", "list", "model"].includes(parameter.type.kind))
+			matcher.match(parameter.type, substituteType(parameter.default, matcher.bindings));
+	}
+	return sound;
+}
+
+/** Pairs arguments with parameters; reports what is too much, missing or unknown. */
+export function assignArguments(
+	context: Context,
+	site: { readonly node: { readonly span: Span }; readonly arguments: readonly CallArgument[] },
+	parameters: readonly SignatureParameter[],
+	what: string,
+): { readonly pairs: readonly (readonly [SignatureParameter, CallArgument])[]; readonly complete: boolean } {
+	const pairs: [SignatureParameter, CallArgument][] = [];
+	const free = [...parameters];
+	let complete = true;
+	for (const argument of site.arguments) {
+		if (argument.name) {
+			const name = argument.name.name;
+			const index = free.findIndex((p) => p.name === name);
+			if (index < 0) {
+				complete = false;
+				reportUnknownArgument(context, argument.name, parameters, what);
+				if (!argument.type) infer(context, argument.value);
+				continue;
+			}
+			pairs.push([free.splice(index, 1)[0] as SignatureParameter, argument]);
+			continue;
+		}
+		const parameter = free.shift();
+		if (!parameter) {
+			complete = false;
+			report(context, {
+				code: "E0311",
+				at: locate(context, argument.value),
+				message: `${what} takes ${parameters.length} ${parameters.length === 1 ? "argument" : "arguments"}, and this is one more`,
+			});
+			continue;
+		}
+		pairs.push([parameter, argument]);
+	}
+	const missing = free.filter((p) => !p.optional);
+	if (missing.length > 0) {
+		complete = false;
+		report(context, {
+			code: "E0313",
+			at: locate(context, site.node),
+			message: `${what} lacks ${missing.map((p) => `\`${p.name}: ${showType(p.type)}\``).join(", ")}`,
+		});
+	}
+	return { pairs, complete };
+}
+
+function reportUnknownArgument(
+	context: Context,
+	name: ast.Identifier,
+	parameters: readonly SignatureParameter[],
+	what: string,
+): void {
+	const known = parameters.some((p) => p.name === name.name);
+	const near = nearest(
+		name.name,
+		parameters.map((p) => p.name),
+	);
+	report(context, {
+		code: "E0312",
+		at: locate(context, name),
+		message: known ? `\`${name.name}\` is given twice` : `${what} has no option \`${name.name}\``,
+		...(near.length > 0 && !known && { hint: `did you mean ${near.map((n) => `\`${n}\``).join(" or ")}?` }),
+	});
+}
+
+export function matchArgument(
+	context: Context,
+	matcher: Matcher,
+	parameter: SignatureParameter,
+	argument: CallArgument,
+	options: SignatureOptions,
+): boolean {
+	const actual = argument.type ?? infer(context, argument.value);
+	if (actual.kind === "error" || parameter.type.kind === "error") return false;
+	const mismatch = options.taken
+		? matcher.match(parameter.type, actual)
+		: matcher.matchDeclared(parameter.type, actual);
+	if (!mismatch) {
+		noteOrigin(options, actual);
+		return true;
+	}
+	reportMismatch(context, mismatch, argument.value, { parameter, actual }, options);
+	return false;
+}
+
+/**
+ * The place that caused a mismatch: where a size of the signature was written as a number in a configuration, that
+ * number; else the argument.
+ */
+export function reportMismatch(
+	context: Context,
+	mismatch: Mismatch,
+	node: { readonly span: Span },
+	about: { readonly parameter: SignatureParameter; readonly actual: Type } | undefined,
+	options: SignatureOptions,
+): void {
+	const why = explainMismatch(mismatch);
+	const classic = shapeHint(mismatch, about?.actual);
+	const written = mismatch.kind === "dim" ? originIn(mismatch.formal, options) : undefined;
+	const origin = classic ? undefined : written;
+	const stacked =
+		about?.parameter.type.kind === "tensor" && about.actual.kind === "list"
+			? stackElements(about.actual.elements)
+			: undefined;
+	const argumentPlace = {
+		at: locate(context, node),
+		label: about ? showType(stacked ?? about.actual) : "here",
+	};
+	const data = about?.actual.kind === "tensor" ? about.actual.origin : undefined;
+	const parameter = about
+		? `\`${about.parameter.name}: ${showType(about.parameter.type)}\` of ${options.what}`
+		: options.what;
+	const axis = mismatch.kind === "dim" && mismatch.axis >= 0 ? ` (axis ${mismatch.axis})` : "";
+	if (origin && mismatch.kind === "dim") {
+		const isNumber = asConstant(mismatch.got) !== undefined && asConstant(mismatch.wanted) !== undefined;
+		report(context, {
+			code: "E0310",
+			at: origin.at,
+			message: `this is ${showDim(mismatch.wanted)}, but ${options.what} is given ${showDim(mismatch.got)}${axis}`,
+			label: isNumber ? `should be ${showDim(mismatch.got)}` : "of this size",
+			related: [argumentPlace, ...(data ? [data] : []), ...trailPlaces(about?.actual)],
+			notes: [...why.notes, ...trailNotes(about?.actual)],
+			...(why.hint && { hint: why.hint }),
+			fixes: isNumber
+				? [
+						{
+							title: `Change it to ${showDim(mismatch.got)}`,
+							edits: [{ at: origin.at, replacement: showDim(mismatch.got) }],
+						},
+					]
+				: [],
+		});
+		return;
+	}
+	report(context, {
+		code: mismatch.kind === "open" ? "E0324" : mismatch.kind === "least" ? "E0325" : "E0310",
+		at: argumentPlace.at,
+		message: `${parameter}: ${why.message}${axis}`,
+		...(about && { label: argumentPlace.label }),
+		related: [
+			...(about?.parameter.at
+				? [{ at: about.parameter.at, label: `\`${about.parameter.name}\` is declared here` }]
+				: []),
+			...(data ? [data] : []),
+			...(written && mismatch.kind === "dim"
+				? [{ at: written.at, label: `${showDim(mismatch.wanted)} is wanted here` }]
+				: []),
+			...(mismatch.kind === "dim" ? (options.origins?.get(mismatch.wanted.key) ?? []) : []),
+		],
+		notes: [...why.notes, ...(mismatch.kind === "dim" ? trailNotes(about?.actual) : [])],
+		...((classic ?? why.hint)
+			? { hint: classic ?? why.hint }
+			: mismatch.kind === "open" &&
+				!about && { hint: "where a type is declared, sizes are found from it: `let w: real[3, 4] = ..`" }),
+	});
+}
+
+/** Remembers where a size came from, for a later argument that does not agree with it. */
+function noteOrigin(options: SignatureOptions, actual: Type): void {
+	const last = actual.kind === "tensor" ? actual.shape.dims.at(-1) : undefined;
+	if (actual.kind !== "tensor" || !actual.origin || !last) return;
+	options.origins?.set(last.key, [...(options.origins.get(last.key) ?? []), actual.origin]);
+}
+
+export function originIn(formal: Dim, options: SignatureOptions): Origin | undefined {
+	if (!options.originOf) return undefined;
+	for (const atom of atomsOf(formal)) {
+		const origin = options.originOf(atom);
+		if (origin) return origin;
+	}
+	return undefined;
+}
+
+/** Shows a condition of a signature, or reports it. False if it does not hold at all. */
+export function discharge(
+	context: Context,
+	node: { readonly span: Span },
+	clause: WhereClause,
+	fn: { readonly name?: string; readonly at?: FunctionType["at"] },
+	way: () => readonly string[] = () => [],
+): boolean {
+	const outcome = holds(clause, context.facts);
+	if (outcome === "holds") return true;
+	const fails = outcome === "fails";
+	const name = fn.name ? `\`${fn.name}\`` : "this";
+	report(context, {
+		code: "E0320",
+		at: locate(context, node),
+		message: fails
+			? `${name} asks for \`${clause.text}\`, which does not hold here`
+			: `${name} asks for \`${clause.text}\`, which cannot be shown here`,
+		related: (clause.at ?? fn.at) ? [{ at: (clause.at ?? fn.at) as Location, label: "asked for here" }] : [],
+		notes: [`here it says: ${showClause(clause)}`, ...way()],
+		...(fails ? {} : { hint: `add \`where ${showClause(clause)}\` to the signature around this call` }),
+	});
+	// With what cannot be shown here the rest may still be sound.
+	return !fails;
+}
+
+function showClause(clause: WhereClause): string {
+	switch (clause.kind) {
+		case "at-least":
+			return `${showDim(clause.greater)} >= ${showDim(clause.lesser)}`;
+		case "equal":
+			return `${showDim(clause.left)} == ${showDim(clause.right)}`;
+		case "divides":
+			return `${showDim(clause.divisor)} divides ${showDim(clause.dividend)}`;
+	}
+}
+
+/** The result of a function value at given argument types. */
+export function applyTo(context: Context, node: ast.Expression, fn: Type, types: readonly Type[]): Type {
+	const named = node.kind === "Name" ? context.scope.find(node.name) : undefined;
+	if (node.kind === "Name" && named && refuseInKernel(context, node, named)) return errorType;
+	if (fn.kind !== "function" && fn.kind !== "model") {
+		if (fn.kind !== "error") {
+			report(context, {
+				code: "E0316",
+				at: locate(context, node),
+				message: `a function is wanted here, and this is ${showType(fn)}`,
+			});
+		}
+		return errorType;
+	}
+	return applyAt(
+		context,
+		{ node, callee: node, arguments: types.map((type) => ({ value: node, type })) },
+		fn,
+	);
+}
+
+/** The result of a function value at a call. */
+export function applyAt(context: Context, site: CallSite, fn: FunctionType | ModelType): Type {
+	return fn.kind === "model" ? applyModel(context, site, fn) : applyFunction(context, site, fn);
+}

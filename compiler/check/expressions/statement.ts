@@ -1,0 +1,272 @@
+import type * as ast from "../../../grammar/ast.js";
+import { placeRoot } from "../../../grammar/places.js";
+import { constant, type Dim, substitute } from "../../dims/dim.js";
+import { factsOf } from "../binders/whole.js";
+import { type Context, inner, locate, report, unsupported, within } from "../context.js";
+import { checkHostLoop } from "../fits/host.js";
+import { onlyAtHost } from "../fits/kernel.js";
+import { checkPlot } from "../fits/plot.js";
+import { assuming } from "../signatures/conditions.js";
+import { resolveType } from "../signatures/type-node.js";
+import { trailNotes } from "../trail.js";
+import { stackElements } from "../trees/stack.js";
+import { explainMismatch } from "../types/explain.js";
+import { withOwnLists } from "../types/instantiate.js";
+import { Matcher } from "../types/match.js";
+import { showType } from "../types/show.js";
+import {
+	errorType,
+	type FunctionType,
+	noQuantified,
+	type Quantified,
+	type TensorType,
+	type Type,
+	tensor,
+	unknownInt,
+} from "../types/types.js";
+import { checkAssign } from "./assign.js";
+import { notBool } from "./conditional.js";
+import { bindPattern, infer } from "./expression.js";
+import { checkMatch } from "./match-statement.js";
+
+/** A statement of a block, or of the top level. What only a fit may hold is refused with its reason. */
+export function checkStatement(context: Context, node: ast.Statement): void {
+	switch (node.kind) {
+		case "Let":
+			checkLet(context, node);
+			return;
+		case "ExpressionStatement":
+			if (node.value.kind === "Match") checkMatch(context, node.value, checkStatement);
+			else checkValue(context, node.value);
+			return;
+		case "IfStatement":
+			checkIf(context, node, checkStatement);
+			return;
+		case "Check":
+			checkCheck(context, node);
+			return;
+		case "Plot":
+			checkPlot(context, node);
+			return;
+		case "Loop":
+			if (onlyAtHost(context, node, "a loop of statements")) checkHostLoop(context, node);
+			return;
+		case "Define":
+			infer(context, node.value);
+			// The parser says so at the top of a file.
+			if (context.anchor.problems.some((p) => p.code === "E0115" && p.span.start === node.span.start)) return;
+			report(context, {
+				code: "E0401",
+				at: locate(context, node),
+				message: `\`${node.name.name} = ..\` owns a part, in a model or a fit`,
+				hint: `here a name is given by \`let ${node.name.name} = ..\``,
+			});
+			return;
+		default:
+			if (node.kind === "Assign" && context.stateWrites?.has(node)) {
+				checkModelState(context, node);
+				return;
+			}
+			report(context, {
+				code: "E0401",
+				at: locate(context, node),
+				...(node.kind === "Assign" && {
+					hint: "a call of a model writes its states by lines of its own body",
+				}),
+				message: `\`${statementWord(node)}\` belongs in a fit${node.kind === "Leaf" ? " or a model" : ""}, not ${context.stage === "host" ? "at the top level" : "in a function"}`,
+			});
+	}
+}
+
+function statementWord(node: ast.Statement): string {
+	switch (node.kind) {
+		case "Leaf":
+			return node.role;
+		case "Minimize":
+			return node.sense;
+		case "SubjectTo":
+			return "subject to";
+		case "Track":
+			return "track";
+		case "Assign":
+			return "<-";
+		default:
+			return node.kind.toLowerCase();
+	}
+}
+
+/** `seen <- seen + 1` in a call of a model: of its own states. */
+function checkModelState(context: Context, node: ast.Assign): void {
+	const root = placeRoot(node.place);
+	const binding = root && context.scope.find(root.name);
+	if (!root || (binding?.role !== "param" && binding?.role !== "part")) {
+		checkAssign(context, node);
+		return;
+	}
+	infer(context, node.value);
+	report(context, {
+		code: "E0408",
+		at: locate(context, root),
+		message: `\`${binding.name}\` is trained: a call writes states only`,
+		related: [{ at: binding.at, label: `\`${binding.name}\` is declared here` }],
+		hint: "what a call writes is a `state`",
+	});
+}
+
+function checkValue(context: Context, node: ast.Expression): void {
+	const type = infer(context, node);
+	if (node.kind === "Missing" || type.kind === "error") return;
+	report(context, {
+		code: "E0206",
+		severity: "warning",
+		at: locate(context, node),
+		message: "this value is not used",
+	});
+}
+
+export function checkLet(context: Context, node: ast.Let): void {
+	const annotated = node.type && resolveType(context, node.type);
+	const actual = infer(context, node.value, annotated);
+	const type =
+		annotated && !renamesAxes(context, annotated, actual)
+			? checkAgainst(context, node.value, annotated, actual, node.type)
+			: actual;
+	if (type.kind === "unit") {
+		report(context, { code: "E0302", at: locate(context, node.value), message: "this has no value" });
+	}
+	// A static value keeps what is known of it; else the declared type stands.
+	const stays = ["error", "Int", "list", "model", "variant"].includes(type.kind);
+	const known = annotated && !stays ? withBoundOf(withOwnLists(annotated), type) : type;
+	const isNamedInt = known.kind === "Int" && !known.value && node.pattern.kind === "NamePattern";
+	if (known.kind === "function" && known.lambda) tryOut(context, known.lambda);
+	bindPattern(
+		context,
+		node.pattern,
+		isNamedInt ? { kind: "Int", value: unknownInt(node.pattern.name) } : calledAs(node.pattern, known),
+	);
+}
+
+/** That ints lie below a size is still known where a type without a bound is declared. */
+function withBoundOf(declared: Type, type: Type): Type {
+	if (declared.kind !== "tensor" || declared.element !== "int" || declared.below) return declared;
+	return type.kind === "tensor" && type.element === "int" && type.below
+		? { ...declared, below: type.below }
+		: declared;
+}
+
+/** A list of which only the type is known is called as it is named. */
+function calledAs(pattern: ast.Pattern, type: Type): Type {
+	if (type.kind !== "list" || type.symbol?.name !== "list" || pattern.kind !== "NamePattern") return type;
+	return { ...type, symbol: { ...type.symbol, name: pattern.name } };
+}
+
+/** `let x: real[n, Pixels] = e`: a declared type may name an axis of equal size; nothing else may. */
+function renamesAxes(context: Context, declared: Type, actual: Type): boolean {
+	if (declared.kind !== "tensor" || actual.kind !== "tensor") return false;
+	const valued = (dim: Dim): Dim =>
+		substitute(dim, (atom) => {
+			const value = atom.kind === "variable" ? context.session.values.get(atom.id) : undefined;
+			return value === undefined ? undefined : constant(value);
+		});
+	const shapeOf = (type: TensorType): TensorType => ({
+		...type,
+		shape: { ...type.shape, dims: type.shape.dims.map(valued) },
+	});
+	const matcher = new Matcher(noQuantified, context.facts);
+	return matcher.match(shapeOf(declared), shapeOf(actual)) === undefined && matcher.finish() === undefined;
+}
+
+/** A lambda is checked at its uses; what is wrong whatever it is given is told where it is named. */
+function tryOut(context: Context, lambda: NonNullable<FunctionType["lambda"]>): void {
+	if (lambda.arity !== undefined) lambda.apply(new Array<Type>(lambda.arity).fill(errorType), context);
+}
+
+/** A value where a type is declared. */
+export function checkAgainst(
+	context: Context,
+	node: ast.Expression,
+	declared: Type,
+	given: Type,
+	typeNode?: ast.TypeNode,
+	/** Sizes of the declared type that the value says. */
+	open: Quantified["dims"] = [],
+): Type {
+	const actual =
+		declared.kind === "tensor" && given.kind === "list" ? (stackElements(given.elements) ?? given) : given;
+	const matcher = new Matcher({ ...noQuantified, dims: open }, context.facts);
+	const mismatch = matcher.matchDeclared(declared, given) ?? matcher.finish();
+	if (!mismatch) return actual;
+	const why = explainMismatch(mismatch);
+	report(context, {
+		code: "E0314",
+		at: locate(context, node),
+		message: `this is declared as ${showType(declared)}, and the value is ${showType(actual)}`,
+		label: showType(actual),
+		related: typeNode ? [{ at: locate(context, typeNode), label: "declared here" }] : [],
+		notes: [
+			...(mismatch.kind === "dim" ? [why.message, ...why.notes, ...trailNotes(actual)] : why.notes),
+			...(declared.kind === "applied" ? [why.message] : []),
+		],
+		...((why.hint ?? computedHint(declared, actual)) && { hint: why.hint ?? computedHint(declared, actual) }),
+	});
+	return errorType;
+}
+
+/** A computed number where one is declared that is known before running. */
+function computedHint(declared: Type, actual: Type): string | undefined {
+	if (declared.kind !== "Int" && declared.kind !== "Real" && declared.kind !== "Bool") return undefined;
+	if (actual.kind !== "tensor" || actual.shape.dims.length > 0 || actual.shape.rest) return undefined;
+	return `this is computed while running: declare it as \`${showType(tensor(actual.element, actual.shape))}\`, or bring one number back by \`static(..)\` at the host level`;
+}
+
+/** A static `if`: each case is checked under its condition. */
+export function checkIf(
+	context: Context,
+	node: ast.IfStatement,
+	each: (context: Context, statement: ast.Statement) => void,
+): void {
+	const condition = infer(context, node.condition);
+	if (condition.kind !== "Bool" && condition.kind !== "error") {
+		// The host runs in order: the condition is a value by then.
+		const isTruth = condition.kind === "tensor" && condition.element === "bool";
+		const isOne = isTruth && condition.shape.dims.length === 0 && !condition.shape.rest;
+		if (isTruth && !isOne) notOne(context, node.condition, condition);
+		else if (isTruth && (context.kernel || context.stage === "fit"))
+			unsupported(context, node.condition, "an `if` statement whose condition is computed");
+		else if (!isTruth) notBool(context, node.condition, condition);
+	}
+	const branch = (block: ast.Block, holds: boolean): void => {
+		const scope = within(inner(context), {
+			assumed: assuming(context.assumed, node.condition, holds),
+			facts: factsOf(context, node.condition, holds),
+		});
+		context.session.knowledge.scopes.set(block, scope.scope);
+		for (const statement of block.statements) each(scope, statement);
+	};
+	branch(node.then, true);
+	if (node.else?.kind === "Block") branch(node.else, false);
+	else if (node.else)
+		checkIf(within(context, { assumed: assuming(context.assumed, node.condition, false) }), node.else, each);
+}
+
+/** Several truth values where one decides. */
+export function notOne(context: Context, node: ast.Expression, type: Type): void {
+	report(context, {
+		code: "E0302",
+		at: locate(context, node),
+		message: `one truth value decides here, and this is ${showType(type)}`,
+		hint: "say how many: `all i: c[i]`, `any i: c[i]`",
+	});
+}
+
+function checkCheck(context: Context, node: ast.Check): void {
+	onlyAtHost(context, node, `a \`${node.role}\``);
+	const type = infer(context, node.condition);
+	if (node.message) infer(context, node.message);
+	// `check all (..)`: the parser says so.
+	const { end } = node.condition.span;
+	if (context.anchor.problems.some(({ span }) => span.start >= end && span.start <= end + 1)) return;
+	if (type.kind === "error" || type.kind === "Bool" || (type.kind === "tensor" && type.element === "bool"))
+		return;
+	notBool(context, node.condition, type);
+}

@@ -1,0 +1,210 @@
+import type * as ast from "../../../grammar/ast.js";
+import { beginsAtRoot } from "../../../grammar/places.js";
+import { checkDescend } from "../builtins/descend.js";
+import { type Context, locate, report, unsupported } from "../context.js";
+import { infer } from "../expressions/expression.js";
+import { fitsSubject } from "../rules/rule.js";
+import { optionsMissing } from "../trees/place.js";
+import { distinct, leavesOf, matchesNothing, ownPart, placesOf, untrained } from "../trees/places.js";
+import { asTensor } from "../trees/stack.js";
+import { showType } from "../types/show.js";
+import { errorType, isRealElement, type PlaceLeaf, type RuleSymbol, type Type } from "../types/types.js";
+import { warnOfFlatTerm } from "../warnings/flat.js";
+import { noteMoved } from "./stale.js";
+
+/** `minimize`: its terms, the places that it moves, and the optimizers. */
+
+/** Returns the names of the terms. */
+export function checkMinimize(context: Context, node: ast.Minimize): string[] {
+	if (node.sense === "descend") checkDescend(context, node);
+	else for (const term of node.terms) checkTerm(context, term.value, node.sense);
+	const leaves =
+		node.wrt.length > 0 ? node.wrt.flatMap((place) => trainable(context, place)) : ownedLeaves(context);
+	if (node.sense !== "descend" && node.wrt.length === 0 && leaves.length === 0 && ownsNothing(context)) {
+		report(context, {
+			code: "E0410",
+			at: locate(context, node),
+			message: `this \`${node.sense}\` has nothing to train: the fit owns no parameters, or all are frozen`,
+			hint: "own a model (`net = Model(..)`), or declare a `param`",
+		});
+	}
+	noteMoved(
+		node,
+		leaves.map((l) => l.path),
+	);
+	if (node.using.length === 0) {
+		report(context, {
+			code: "E0414",
+			at: locate(context, node),
+			message: `this \`${node.sense}\` has no optimizer`,
+			hint: "add `using adam(1e-3)`",
+		});
+	}
+	let rest: readonly PlaceLeaf[] = leaves;
+	for (const use of node.using) {
+		const isRest = !use.on || (use.on.kind === "Name" && use.on.name === "rest");
+		const chosen = isRest || !use.on ? rest : trainable(context, use.on);
+		rest = rest.filter((l) => !chosen.some((c) => c.path === l.path));
+		checkOptimizer(context, use, chosen);
+	}
+	if (node.using.length > 0 && rest.length > 0) {
+		report(context, {
+			code: "E0415",
+			at: locate(context, node.using.at(-1) ?? node),
+			message: `no optimizer is given for ${listed(rest)}`,
+			hint: "add `, adam(1e-3) on rest`",
+		});
+	}
+	if (node.sense === "descend") return [];
+	return node.terms.flatMap((t) => (t.name ? [t.name.name] : []));
+}
+
+function checkTerm(context: Context, node: ast.Expression, sense: ast.Minimize["sense"]): void {
+	const type = infer(context, node);
+	const value = asTensor(type);
+	if (type.kind === "error") return;
+	if (!value || value.shape.dims.length > 0 || value.shape.rest) {
+		report(context, {
+			code: "E0416",
+			at: locate(context, node),
+			message: `a term of the objective is one number, and this is ${showType(type)}`,
+			hint: "reduce it: `mean(..)`, `sum i: ..`",
+		});
+		return;
+	}
+	if (!isRealElement(value.element)) {
+		report(context, {
+			code: "E0416",
+			at: locate(context, node),
+			message: `a term of the objective is a real, and this is ${showType(type)}`,
+			notes: ["whole numbers and truth values have no gradient"],
+		});
+		return;
+	}
+	if (!warnOfFlatTerm(context, node) && sense === "minimize") warnOfMetric(context, node);
+}
+
+/** A metric that is a term, or a summand of one: of most, less is worse. */
+function warnOfMetric(context: Context, node: ast.Expression): void {
+	if (node.kind === "Binary") {
+		const { operator, left, right } = node;
+		const isScaled = operator === "*" && left.kind === "Number";
+		if (operator === "+" || operator === "-") warnOfMetric(context, left);
+		if (operator === "+" || operator === "|>" || isScaled) warnOfMetric(context, right);
+		return;
+	}
+	const callee = node.kind === "Call" ? node.callee : node;
+	if (callee.kind !== "Name") return;
+	const type = context.scope.find(callee.name)?.type;
+	if (type?.kind !== "function" || !type.isMetric) return;
+	report(context, {
+		code: "E0465",
+		severity: "warning",
+		at: locate(context, callee),
+		message: `\`${callee.name}\` is a metric, and here it is minimized`,
+		related: type.at ? [{ at: type.at, label: "declared as a metric here" }] : [],
+		hint: "of many metrics more is better: minimize a loss, and `track` the metric; or `maximize` it",
+	});
+}
+
+/** Unless a mistake, or a model that is a `let`, is why there is nothing. */
+function ownsNothing(context: Context): boolean {
+	return [...context.scope.visible()].every(
+		({ role, type }) =>
+			!["part", "param", "local"].includes(role) ||
+			(type.kind !== "error" && (role !== "local" || type.kind !== "model")),
+	);
+}
+
+/** All parts and parameters that can be seen from here. */
+function ownedLeaves(context: Context): PlaceLeaf[] {
+	const leaves: PlaceLeaf[] = [];
+	for (const binding of context.scope.inside()) {
+		if (binding.role !== "part" && binding.role !== "param") continue;
+		leaves.push(...leavesOf(ownPart(binding)));
+	}
+	return leaves;
+}
+
+function trainable(context: Context, node: ast.Expression): PlaceLeaf[] {
+	// A union is no tuple here, and a dot begins at the fit.
+	const type = node.kind === "Tuple" || beginsAtRoot(node) ? undefined : infer(context, node);
+	if (type?.kind === "error") return [];
+	const places = type?.kind === "places" ? [...type.leaves] : placesOf(context, node);
+	if (!places) return [];
+	if (places.length === 0) {
+		matchesNothing(context, node);
+		return [];
+	}
+	const leaves = distinct(places.flatMap(leavesOf));
+	if (leaves.length === 0) {
+		report(context, {
+			code: "E0410",
+			at: locate(context, node),
+			message: untrained(places, type ?? places[0]?.type ?? errorType),
+		});
+	}
+	for (const leaf of leaves) {
+		if (leaf.steps?.at(-1)?.kind === "elements") {
+			unsupported(context, node, "training a part of a tensor");
+			return [];
+		}
+	}
+	return leaves;
+}
+
+/** Whether an optimizer is given, and fits the leaves. */
+export function checkOptimizer(
+	context: Context,
+	use: Pick<ast.Minimize["using"][number], "optimizer" | "span">,
+	leaves: readonly { readonly path: string; readonly type: Type }[],
+	hint = (rule: RuleSymbol): string =>
+		`say what it is for: \`using ${rule.name}(..) on net.**.weight, adam(1e-3) on rest\``,
+): boolean {
+	const type = infer(context, use.optimizer);
+	const rule = ruleOf(context, use.optimizer, type);
+	if (type.kind === "error" || (!rule && isRule(type))) return false;
+	if (rule?.role !== "optimizer") {
+		report(context, {
+			code: "E0417",
+			at: locate(context, use.optimizer),
+			message: `\`using\` takes an optimizer, and this is ${showType(type)}`,
+			hint: "for example `using adam(1e-3)`",
+		});
+		return false;
+	}
+	const wrong = leaves.filter((leaf) => fitsSubject(rule, leaf.type, context, type) !== undefined);
+	const [first] = wrong;
+	if (!first) return true;
+	const reason = fitsSubject(rule, first.type, context, type);
+	report(context, {
+		code: "E0418",
+		at: locate(context, use),
+		message: `${rule.name} does not fit ${listed(wrong)}`,
+		notes: reason ? [reason] : [],
+		hint: hint(rule),
+	});
+	return false;
+}
+
+function listed(leaves: readonly { readonly path: string }[]): string {
+	const names = leaves.slice(0, 3).map((l) => (l.path === "" ? "this" : `\`${l.path}\``));
+	return leaves.length > 3 ? `${names.join(", ")} and ${leaves.length - 3} more` : names.join(", ");
+}
+
+export function isRule(type: Type): boolean {
+	return type.kind === "declaration" && "rule" in type.symbol;
+}
+
+export function ruleOf(context: Context, node: ast.Expression, type: Type): RuleSymbol | undefined {
+	if (type.kind === "applied") return type.rule;
+	if (type.kind !== "declaration") return undefined;
+	const { symbol } = type;
+	if (!("rule" in symbol)) return undefined;
+	symbol.rule.complete();
+	if (symbol.rule.parameters.some((p) => !p.optional)) {
+		optionsMissing(context, node, symbol.rule);
+		return undefined;
+	}
+	return symbol.rule;
+}

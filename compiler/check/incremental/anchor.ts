@@ -1,0 +1,80 @@
+import type * as ast from "../../../grammar/ast.js";
+import type { Span } from "../../../grammar/span.js";
+import type { Location } from "../../source/diagnostic.js";
+
+let lastAnchor = 0;
+
+/**
+ * Where a declaration stands. Places in it are relative to the anchor, which lies at its name, and are resolved when
+ * they are asked for: so an edit above moves them, and neither a comment nor a word before the name does.
+ */
+export class Anchor {
+	readonly id = ++lastAnchor;
+	private origin = 0;
+	private slice: ast.Slice;
+
+	constructor(
+		readonly file: string,
+		slice: ast.Slice,
+	) {
+		this.slice = slice;
+	}
+
+	/** The declaration stands in this slice now, with its name at `origin` of it. */
+	moveTo(slice: ast.Slice, origin: number): void {
+		this.slice = slice;
+		this.origin = origin;
+	}
+
+	/** The offset in the file of what is relative to the anchor. */
+	resolve(relative: number): number {
+		return this.slice.offset + this.origin + relative;
+	}
+
+	/** The text at a span of the slice. */
+	text(span: Span): string {
+		return this.slice.text.slice(span.start, span.end);
+	}
+
+	get problems(): readonly ast.SyntaxProblem[] {
+		return this.slice.problems;
+	}
+
+	place(span: Span): AnchoredPlace {
+		return new AnchoredPlace(this, span.start - this.origin, span.end - this.origin);
+	}
+
+	/** A place that was resolved already, as one that moves along. */
+	adopt(at: Location): AnchoredPlace {
+		if (at instanceof AnchoredPlace) return at;
+		const start = this.resolve(0);
+		return new AnchoredPlace(this, at.start - start, at.end - start, at.file);
+	}
+}
+
+/** A place that moves with its declaration. */
+export class AnchoredPlace implements Location {
+	constructor(
+		private readonly anchor: Anchor,
+		private readonly from: number,
+		private readonly to: number,
+		readonly file: string = anchor.file,
+	) {}
+
+	get start(): number {
+		return this.anchor.resolve(this.from);
+	}
+
+	get end(): number {
+		return this.anchor.resolve(this.to);
+	}
+
+	/** Equal for places that stay equal wherever their declarations move. */
+	get key(): string {
+		return `${this.anchor.id}:${this.from}-${this.to}`;
+	}
+
+	get resolved(): Location {
+		return { file: this.file, start: this.start, end: this.end };
+	}
+}

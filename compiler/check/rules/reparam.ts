@@ -1,0 +1,102 @@
+import type * as ast from "../../../grammar/ast.js";
+import { usesSubject } from "../../program/reparam.js";
+import { type Context, locate, report, unsupported } from "../context.js";
+import { infer } from "../expressions/expression.js";
+import { checkAgainst, checkLet } from "../expressions/statement.js";
+import { checkLeaf } from "../signatures/declaration.js";
+import { optionsMissing } from "../trees/place.js";
+import { showType } from "../types/show.js";
+import { substituteType } from "../types/substitute.js";
+import type { LeafForm, RuleSymbol, Type } from "../types/types.js";
+import { ruleOfType } from "../types/types.js";
+import { leafBindings } from "./rule.js";
+
+/**
+ * Reparametrizations: `reparam lora(rank: Int) for w: real[n, m] { param a ..; param b ..; w + a @ b }`. In the starts
+ * of its parameters the subject is the weight as it was; in the value it is a parameter itself, `w.base`.
+ */
+
+/** A line of the body; `isLast` is the value. */
+export function checkReparamMember(
+	context: Context,
+	node: ast.Member,
+	symbol: RuleSymbol,
+	subject: Type,
+	isLast: boolean,
+): void {
+	switch (node.kind) {
+		case "Leaf":
+			if (node.role === "state") unsupported(context, node, "a state of a reparametrization");
+			if (node.condition)
+				unsupported(context, node.condition, "an optional parameter of a reparametrization");
+			if (node.by) unsupported(context, node.by, "a reparametrization within another");
+			if (node.name.kind === "Identifier" && node.name.name === "base") {
+				report(context, {
+					code: "E0402",
+					at: locate(context, node.name),
+					message: "`base` is the name of the parameter that is reparametrized",
+					hint: "choose another name",
+				});
+			}
+			checkLeaf(context, node, symbol.members, subject);
+			return;
+		case "Let":
+			checkLet(context, node);
+			return;
+		case "ExpressionStatement":
+			if (isLast) {
+				checkAgainst(context, node.value, subject, infer(context, node.value, subject));
+				return;
+			}
+			break;
+		default:
+			break;
+	}
+	report(context, {
+		code: "E0401",
+		at: locate(context, node),
+		message: "this does not belong in a reparam: it has parameters, lets, and the value as its last line",
+	});
+}
+
+/** How a parameter is made once it is reparametrized; undefined after a mistake. */
+export function reparametrized(
+	context: Context,
+	node: ast.Expression,
+	applied: Type,
+	leaf: { readonly path: string; readonly type: Type; readonly form?: LeafForm },
+): LeafForm | undefined {
+	const rule = ruleOfType(applied);
+	if (applied.kind === "error" || leaf.type.kind === "error") return undefined;
+	if (rule?.role !== "reparam") {
+		report(context, {
+			code: "E0427",
+			at: locate(context, node),
+			message: `\`by\` takes a reparametrization, and this is ${showType(applied)}`,
+			hint: "for example `by lora(4)`",
+		});
+		return undefined;
+	}
+	rule.complete();
+	if (applied.kind === "declaration" && rule.parameters.some((p) => !p.optional)) {
+		optionsMissing(context, node, rule);
+		return undefined;
+	}
+	const found = leafBindings(rule, leaf.type, context, applied);
+	if (typeof found === "string") {
+		report(context, {
+			code: "E0428",
+			at: locate(context, node),
+			message: `the reparametrization ${rule.name} does not fit \`${leaf.path}\``,
+			label: showType(leaf.type),
+			related: [{ at: rule.at, label: rule.subject ? `for ${showType(rule.subject)}` : "declared here" }],
+			notes: [found],
+		});
+		return undefined;
+	}
+	const params = [...rule.members.values()]
+		.filter((m) => m.role === "param")
+		.map((m) => ({ name: m.name, type: substituteType(m.type, found) }));
+	const keepsBase = rule.node.kind === "Reparam" && usesSubject(rule.node);
+	return { reparametrized: { rule, params, ...(keepsBase && { base: leaf.form ?? {} }) } };
+}

@@ -1,0 +1,585 @@
+import type * as ast from "../../../grammar/ast.js";
+import { type Atom, type Facts, variable, withAtLeast, withDivides, withEqual } from "../../dims/dim.js";
+import type { ModuleName } from "../../program/module.js";
+import { checkDerivativeRule } from "../builtins/derivative-rule.js";
+import { overloads } from "../builtins/overloads.js";
+import { isSpecial } from "../builtins/special.js";
+import {
+	type Context,
+	declarationKey,
+	declare,
+	locate,
+	report,
+	Scope,
+	unsupported,
+	within,
+} from "../context.js";
+import { notBool } from "../expressions/conditional.js";
+import { withoutInner } from "../expressions/escape.js";
+import { infer } from "../expressions/expression.js";
+import { literalNumber } from "../expressions/literal.js";
+import { checkAgainst, checkLet } from "../expressions/statement.js";
+import { inKernel } from "../fits/kernel.js";
+import { checkLeafRules } from "../rules/leaf-rules.js";
+import { asTensor } from "../trees/stack.js";
+import { ownInstance, withInstances } from "../types/instantiate.js";
+import { showType } from "../types/show.js";
+import { listFacts } from "../types/signature-facts.js";
+import {
+	errorType,
+	type FunctionType,
+	isRealElement,
+	type ModelMember,
+	type ModelSymbol,
+	type Quantified,
+	type SignatureParameter,
+	type Type,
+	type WhereClause,
+} from "../types/types.js";
+import { bornSince, listsSince, now } from "../types/visit-type.js";
+import { flatFunction } from "../warnings/flat.js";
+import { register } from "./declared-type.js";
+import { checkDefaults } from "./defaults.js";
+import { checkRole } from "./roles.js";
+import { typeOfStart } from "./state-type.js";
+import {
+	leastOf,
+	newSignature,
+	refuseNegative,
+	resolveType,
+	resolveWhere,
+	type SignatureBuilder,
+	sourceText,
+	withUndivided,
+} from "./type-node.js";
+
+/** Whatever is checked once, when it is first needed: a name may be used above its declaration. */
+export function once<T>(compute: () => T, cycle: () => T): () => T {
+	let state: "new" | "running" | "done" = "new";
+	let value: T;
+	return () => {
+		if (state === "done") return value;
+		if (state === "running") return cycle();
+		state = "running";
+		try {
+			value = compute();
+			state = "done";
+			return value;
+		} finally {
+			if (state === "running") state = "new";
+		}
+	};
+}
+
+/** The parameters of a declaration, declared in its scope as names that nothing may hide. */
+export function declareParameters(
+	context: Context,
+	nodes: readonly ast.Parameter[],
+	signature: SignatureBuilder,
+	untyped?: Type,
+): SignatureParameter[] {
+	const parameters: SignatureParameter[] = [];
+	for (const node of nodes) {
+		if (node.name.kind === "Missing") continue;
+		const name = node.name.name;
+		const type = node.type
+			? parameterType(
+					context,
+					node,
+					name,
+					resolveType(context, node.type, { ...signature, prefix: name }),
+					signature,
+				)
+			: (untyped ?? missingType(context, node, name));
+		const value = node.default && infer(context, node.default);
+		const sound =
+			value && node.default && checkAgainst(context, node.default, looser(type), value, node.type);
+		const given = sound?.kind === "error" ? sound : value;
+		// `x: real[n], n: Int`: the size was met before its parameter.
+		const size = context.scope.names.get(name);
+		if (size?.role === "dimension" && type.kind === "Int") context.scope.names.delete(name);
+		declare(context, node.name, inBody(type), "parameter", { fixed: true });
+		parameters.push({
+			name,
+			type,
+			optional: node.default !== undefined,
+			...(given && { default: given }),
+			at: locate(context, node.name),
+		});
+	}
+	return parameters;
+}
+
+function missingType(context: Context, node: ast.Parameter, name: string): Type {
+	report(context, {
+		code: "E0404",
+		at: locate(context, node),
+		message: `the parameter \`${name}\` needs a type`,
+		hint: `write it: \`${name}: real[n]\`, \`${name}: Int\``,
+	});
+	return errorType;
+}
+
+/** A static Int stands for itself in sizes; a static list for its entries. */
+function parameterType(
+	context: Context,
+	node: ast.Parameter,
+	name: string,
+	type: Type,
+	signature: SignatureBuilder,
+): Type {
+	if (type.kind === "Int") {
+		const known = context.scope.names.get(name);
+		if (known?.role === "dimension" && known.type.kind === "Int") return known.type;
+		const written = node.default && literalNumber(node.default);
+		const given = Number.isInteger(written) ? written : undefined;
+		const { dim, atom } = variable(name, { minimum: Math.min(leastOf(signature, name), given ?? 1) });
+		signature.dims.push(atom);
+		return { kind: "Int", value: dim };
+	}
+	// What an alias names stands for itself in each parameter.
+	return withInstances(type, name, (model, path) => {
+		const own = ownInstance(model, (size) => `${path}.${size}`);
+		register(signature, own.quantified);
+		return own.type;
+	});
+}
+
+/** Inside the declaration a rate is the number at the step. */
+function inBody(type: Type): Type {
+	return type.kind === "rate" ? { kind: "tensor", element: "real", shape: { dims: [] } } : type;
+}
+
+/** A default need not be what its parameter stands for: it is one value of it. */
+function looser(type: Type): Type {
+	if (type.kind === "list" && type.symbol) return { ...type, symbol: { ...type.symbol, anyList: true } };
+	if (type.kind === "model") return { ...type, configuration: new Map(), implied: undefined };
+	return type.kind === "Int" ? { kind: "Int" } : type;
+}
+
+export { listFacts };
+
+export function withClause(facts: Facts, clause: WhereClause): Facts {
+	switch (clause.kind) {
+		case "at-least":
+			return withAtLeast(facts, clause.greater, clause.lesser);
+		case "equal":
+			return withEqual(facts, clause.left, clause.right);
+		case "divides":
+			return withDivides(facts, clause.divisor, clause.dividend);
+	}
+}
+
+export function withClauses(facts: Facts, clauses: readonly WhereClause[]): Facts {
+	return clauses.reduce(withClause, facts);
+}
+
+export function quantifiedOf(signature: SignatureBuilder): Quantified {
+	const { dims, rests, types, lists, trees } = signature;
+	return { dims, rests, types, lists, trees };
+}
+
+/** Only the library may name what the compiler itself computes. */
+export function isIntrinsic(module: ModuleName, node: ast.FunctionDeclaration): boolean {
+	return module.library && node.body.kind === "Name" && node.body.name === "intrinsic";
+}
+
+/** A function or a method: its signature is the contract of every call; its body is checked once, against it. */
+export function functionType(
+	context: Context,
+	node: ast.FunctionDeclaration,
+	untyped?: Type,
+	/** A function of a file: `real` is any format. A method has that of the declaration around. */
+	overReal = false,
+): { readonly type: FunctionType; readonly check: () => Type } {
+	const scope = new Scope(context.scope);
+	const signature = newSignature(scope, node.where);
+	const at = locate(context, node.name ?? node);
+	const own = within(context, { scope, stage: "function", owner: declarationKey(at) });
+	const name = node.name?.kind === "Identifier" ? node.name.name : undefined;
+	if (name && isIntrinsic(context.module, node) && isSpecial(name)) return builtin(context, node, name);
+	// Conditions on sizes come first: `real[n/2]` needs `2 divides n`.
+	const isEarly = (w: ast.Expression): boolean => isOverSizes(w, node.parameters);
+	const early = resolveWhere(own, node.where.filter(isEarly), signature);
+	const known = within(own, { facts: withClauses(context.facts, early) });
+	const declaredOnes = declareParameters(known, node.parameters, signature, untyped);
+	const late = resolveWhere(
+		own,
+		node.where.filter((w) => !isEarly(w)),
+		signature,
+	);
+	const where = [...early, ...late];
+	const parameters = checkDefaults(own, node.parameters, declaredOnes, where);
+	const open: (Atom & { kind: "variable" })[] = [];
+	const declared =
+		node.result &&
+		resolveType(within(own, { facts: withClauses(context.facts, where) }), node.result, {
+			...signature,
+			nested: true,
+			open,
+		});
+	const body = within(own, {
+		facts: withUndivided(withClauses(listFacts(context.facts, parameters), where), signature),
+		trees: new Set([...(context.trees ?? []), ...signature.trees]),
+	});
+	context.session.knowledge.scopes.set(node, scope);
+	const check = once<Type>(
+		() => {
+			if (isIntrinsic(context.module, node)) return declared ?? errorType;
+			const since = now();
+			const actual = infer(body, node.body, declared);
+			checkDerivativeRule(body, node, parameters, declared ?? actual);
+			checkRole(body, node, declared ?? actual);
+			if (declared) return checkAgainst(body, resultNode(node.body), declared, actual, node.result, open);
+			if (holdsLambda(body, node, actual)) return errorType;
+			return withoutInner(body, resultNode(node.body), actual, since);
+		},
+		// It leads back to itself, which is told once all is checked.
+		() => errorType,
+	);
+	const overloaded = name && isIntrinsic(context.module, node) && Object.hasOwn(overloads, name);
+	const flat = once(
+		() => flatFunction(body, node),
+		() => undefined,
+	);
+	const type: FunctionType = {
+		kind: "function",
+		...(name && { name }),
+		...(overloaded && { overloaded: name }),
+		...(node.role === "metric" && { isMetric: true }),
+		quantified: { ...quantifiedOf(signature), overReal },
+		parameters,
+		get result() {
+			return declared ?? check();
+		},
+		...(open.length > 0 && { openSizes: open }),
+		...(node.result?.kind === "NamedType" && {
+			resultTexts: (node.result.shape ?? []).map((size) => sourceText(context, size)),
+		}),
+		where,
+		get flat() {
+			return flat();
+		},
+		at,
+	};
+	return { type, check };
+}
+
+/** A lambda that leaves its function would take the sizes of that function along. */
+function holdsLambda(context: Context, node: ast.FunctionDeclaration, type: Type): boolean {
+	if (type.kind === "tuple") return type.elements.some((e) => holdsLambda(context, node, e.type));
+	if (type.kind === "list") return (type.elements ?? []).some((e) => holdsLambda(context, node, e));
+	if (type.kind !== "function" || !type.lambda) return false;
+	report(context, {
+		code: "E0404",
+		at: locate(context, resultNode(node.body)),
+		message: "a function that gives a function declares its type",
+		hint: "for example `-> [n] (real[n]) -> real[n]` after the parameters",
+	});
+	return true;
+}
+
+function builtin(
+	context: Context,
+	node: ast.FunctionDeclaration,
+	name: string,
+): { type: FunctionType; check: () => Type } {
+	const type: FunctionType = {
+		kind: "function",
+		name,
+		quantified: { dims: [], rests: [], types: [] },
+		parameters: [],
+		result: errorType,
+		special: name,
+		...(valueBuiltins.has(name) && {
+			asValue: once(
+				() => plainSignature(context, node, name),
+				() => type,
+			),
+		}),
+		at: locate(context, node.name ?? node),
+	};
+	return { type, check: () => errorType };
+}
+
+/** A condition that mentions nothing but numbers and names, which are not those of lists. */
+function isOverSizes(node: ast.Expression, parameters: readonly ast.Parameter[]): boolean {
+	switch (node.kind) {
+		case "Name":
+			return !parameters.some(
+				({ name, type }) =>
+					name.kind === "Identifier" &&
+					name.name === node.name &&
+					type?.kind === "NamedType" &&
+					type.name.name === "List",
+			);
+		case "Number":
+			return true;
+		case "Parenthesized":
+			return isOverSizes(node.inner, parameters);
+		case "Unary":
+			return node.operator === "-" && node.operand.kind === "Number";
+		case "Binary":
+			return isOverSizes(node.left, parameters) && isOverSizes(node.right, parameters);
+		default:
+			return false;
+	}
+}
+
+/** Builtins whose signature in the library says all there is to say of one argument. */
+const valueBuiltins = new Set([
+	"softmax",
+	"log_softmax",
+	"cumsum",
+	"cumprod",
+	"sum",
+	"prod",
+	"mean",
+	"max",
+	"min",
+	"logsumexp",
+	"argmax",
+	"argmin",
+	"all",
+	"any",
+	"count",
+	"floor",
+	"identity",
+	"stop",
+]);
+
+function plainSignature(context: Context, node: ast.FunctionDeclaration, name: string): FunctionType {
+	const scope = new Scope(context.scope);
+	const signature = newSignature(scope);
+	const own = within(context, { scope });
+	const parameters = declareParameters(own, node.parameters.slice(0, 1), signature);
+	const result = node.result ? resolveType(own, node.result, signature) : errorType;
+	return {
+		kind: "function",
+		name,
+		quantified: { ...quantifiedOf(signature), overReal: true },
+		parameters,
+		result,
+	};
+}
+
+/** Where the value of a body comes from: the last line of a block. */
+export function resultNode(body: ast.Expression): ast.Expression {
+	if (body.kind !== "Block") return body;
+	const last = body.statements.at(-1);
+	return last?.kind === "ExpressionStatement" ? last.value : body;
+}
+
+// ---------------------------------------------------------------- models
+
+export function modelSymbol(context: Context, node: ast.ModelDeclaration, name: string): ModelSymbol {
+	const symbol: ModelSymbol = {
+		name,
+		module: context.module,
+		node,
+		at: locate(context, node.name),
+		parameters: [],
+		quantified: { dims: [], rests: [], types: [] },
+		where: [],
+		members: new Map(),
+		openSizes: [],
+		complete: once(
+			() => completeModel(context, node, symbol),
+			() => undefined,
+		),
+	};
+	return symbol;
+}
+
+function completeModel(context: Context, node: ast.ModelDeclaration, symbol: ModelSymbol): undefined {
+	const scope = new Scope(context.scope);
+	const signature = newSignature(scope, node.where);
+	const own = within(context, { scope, stage: "function", owner: declarationKey(symbol.at) });
+	const header = inKernel(own, `the model ${symbol.name}`, symbol.at);
+	context.session.knowledge.scopes.set(node, scope);
+	symbol.parameters = declareParameters(header, node.parameters, signature);
+	symbol.quantified = quantifiedOf(signature);
+	symbol.where = resolveWhere(header, node.where);
+	symbol.parameters = checkDefaults(header, node.parameters, symbol.parameters, symbol.where);
+	const body = within(header, {
+		facts: withClauses(listFacts(context.facts, symbol.parameters), symbol.where),
+	});
+	const methods: (() => Type)[] = [];
+	const since = now();
+	for (const member of node.members) {
+		if (member.kind !== "Function") checkMember(body, member, symbol);
+	}
+	for (const member of node.members) {
+		if (member.kind !== "Function") continue;
+		const lines = member.body.kind === "Block" ? member.body.statements : [];
+		const stateWrites = new Set(lines.filter((line) => line.kind === "Assign"));
+		const { type, check } = functionType(within(body, { stateWrites }), member);
+		methods.push(check);
+		if (member.name?.kind === "Identifier") {
+			addMember(body, symbol.members, member.name, { role: "method", type });
+			declare(body, member.name, type, "function", { uses: 1 });
+		} else if (symbol.call) {
+			report(body, { code: "E0207", at: locate(body, member), message: `${symbol.name} has two calls` });
+		} else symbol.call = { ...type, name: symbol.name, result: type.result };
+	}
+	for (const check of methods) check();
+	const types = [...symbol.members.values()].map((m) => m.type).concat(symbol.call ?? []);
+	symbol.openSizes = types.flatMap((type) => bornSince(type, since));
+	for (const member of symbol.members.values()) {
+		if (listsSince(member.type, since).length > 0 && member.type.kind !== "list")
+			unsupported(
+				body,
+				memberNode(node, member.name) ?? node.name,
+				`the size of \`${member.name}\`, which comes from a list that only the instance knows,`,
+			);
+	}
+}
+
+function memberNode(node: ast.ModelDeclaration, name: string): ast.Member | undefined {
+	return node.members.find(
+		(m) => (m.kind === "Leaf" || m.kind === "Define") && m.name.kind === "Identifier" && m.name.name === name,
+	);
+}
+
+function checkMember(context: Context, node: ast.Statement, symbol: ModelSymbol): void {
+	switch (node.kind) {
+		case "Leaf":
+			checkLeaf(context, node, symbol.members);
+			return;
+		case "Define": {
+			const type = infer(context, node.value);
+			addMember(context, symbol.members, node.name, { role: "part", type });
+			declare(context, node.name, type, "part");
+			return;
+		}
+		case "Let":
+			checkLet(context, node);
+			if (node.pattern.kind === "NamePattern") {
+				const binding = context.scope.names.get(node.pattern.name);
+				const name: ast.Identifier = { kind: "Identifier", name: node.pattern.name, span: node.pattern.span };
+				addMember(context, symbol.members, name, { role: "let", type: binding?.type ?? errorType });
+			}
+			return;
+		default:
+			report(context, {
+				code: "E0401",
+				at: locate(context, node),
+				message: "this does not belong in a model: it has parts, parameters, states, lets and methods",
+			});
+	}
+}
+
+/** `param` and `state`: a declared type, an initial value that takes its shape from there. */
+export function checkLeaf(
+	context: Context,
+	node: ast.Leaf,
+	members: Map<string, ModelMember>,
+	untyped?: Type,
+): void {
+	if (node.name.kind === "Missing") return;
+	const type = node.type ? resolveType(context, node.type) : (untyped ?? typeOfStart(context, node));
+	if (!type) {
+		report(context, {
+			code: "E0404",
+			at: locate(context, node),
+			message: `the ${node.role} \`${node.name.name}\` needs a type`,
+			hint: `write it: \`${node.role} ${node.name.name}: real[n] = zeros()\``,
+		});
+	}
+	if (node.condition) checkLeafCondition(context, node.condition);
+	// A state of an optimizer of all parameters is such a tree, unless it says otherwise.
+	const isTree = node.role === "state" && type?.kind === "variable" && type === untyped;
+	if (
+		type &&
+		type.kind !== "error" &&
+		!isTree &&
+		(type.kind !== "tensor" || (node.role === "param" && !isRealElement(type.element)))
+	) {
+		report(context, {
+			code: "E0424",
+			at: locate(context, node.type ?? node),
+			message: `a ${node.role} is a ${node.role === "param" ? "real tensor" : "tensor"}, and this is ${showType(type)}`,
+			...(node.role === "param" && type.kind === "tensor" && { hint: "what is not trained is a `state`" }),
+		});
+		declareLeaf(context, node.name, node.role, members, errorType);
+		return;
+	}
+	if (type?.kind === "tensor") refuseNegative(context, node.type ?? node, type.shape);
+	if (node.value && type) {
+		const value = infer(context, node.value, type);
+		const number = asTensor(value);
+		// One number fills a tensor.
+		const fills = type.kind === "tensor" && number?.shape.dims.length === 0 && !number.shape.rest;
+		checkAgainst(context, node.value, fills ? { ...type, shape: { dims: [] } } : type, value, node.type);
+	} else if (type) {
+		report(context, {
+			code: "E0406",
+			at: locate(context, node),
+			message: `the ${node.role} \`${node.name.name}\` needs a start`,
+			hint: "give one: `= zeros()`, `= glorot_uniform()`",
+		});
+	}
+	declareLeaf(context, node.name, node.role, members, type ?? errorType, {
+		...(node.condition && { condition: node.condition }),
+		...checkLeafRules(context, node, node.name.name, type ?? errorType),
+	});
+}
+
+function declareLeaf(
+	context: Context,
+	name: ast.Identifier,
+	role: "param" | "state",
+	members: Map<string, ModelMember>,
+	type: Type,
+	more: Pick<ModelMember, "condition" | "form" | "constraint"> = {},
+): void {
+	addMember(context, members, name, { role, type, ...more });
+	declare(context, name, type, role, {
+		...(more.condition && { condition: more.condition }),
+		...(more.form && { form: more.form }),
+	});
+}
+
+/** `if biased`: an option by itself, so that it can be told where the leaf is there. */
+function checkLeafCondition(context: Context, node: ast.Expression): void {
+	const type = infer(context, node);
+	if (type.kind === "error") return;
+	if (type.kind !== "Bool") notBool(context, node, type);
+	else if (!isOverOptions(context, node)) unsupported(context, node, "a condition over more than options");
+}
+
+/** Options, and what compares them: it can be told again where the leaf is used. */
+function isOverOptions(context: Context, node: ast.Expression): boolean {
+	switch (node.kind) {
+		case "Parenthesized":
+			return isOverOptions(context, node.inner);
+		case "Unary":
+			return isOverOptions(context, node.operand);
+		case "Binary":
+			return isOverOptions(context, node.left) && isOverOptions(context, node.right);
+		case "Name": {
+			const role = context.scope.find(node.name)?.role;
+			return role === "parameter" || role === "variant" || role === "dimension";
+		}
+		default:
+			return node.kind === "Number" || node.kind === "Bool";
+	}
+}
+
+export function addMember(
+	context: Context,
+	members: Map<string, ModelMember>,
+	name: ast.Identifier,
+	member: Omit<ModelMember, "name" | "at">,
+): void {
+	const before = members.get(name.name);
+	if (before) {
+		report(context, {
+			code: "E0207",
+			at: locate(context, name),
+			message: `\`${name.name}\` is declared twice`,
+			related: [{ at: before.at, label: "first declared here" }],
+		});
+	}
+	members.set(name.name, { name: name.name, at: locate(context, name), ...member });
+}

@@ -1,0 +1,155 @@
+import type * as ast from "../../../grammar/ast.js";
+import { variable } from "../../dims/dim.js";
+import { type Context, declare, locate, Scope, unsupported, within } from "../context.js";
+import { lend } from "../session.js";
+import type { Matcher } from "../types/match.js";
+import {
+	errorType,
+	type FunctionType,
+	freshId,
+	noQuantified,
+	type Type,
+	type TypeParameter,
+	type TypeSymbol,
+	type VariantSymbol,
+	type VariantsSymbol,
+	type VariantType,
+} from "../types/types.js";
+import { declareParameters, quantifiedOf } from "./declaration.js";
+import { newSignature, resolveType } from "./type-node.js";
+
+/** The variants of a type; `make` gives what makes a value of the one at an index. */
+export function variantsOf(
+	context: Context,
+	variants: readonly ast.Variant[],
+	make: (index: number) => FunctionType,
+): VariantSymbol[] {
+	return variants.map(({ name, fields }, index) => ({
+		name: name.name,
+		at: locate(context, name),
+		hasFields: fields.length > 0,
+		make: () => make(index),
+	}));
+}
+
+/** Sizes, and types by a single capital: `type Pair(n, T) = (at: real[n], value: T)`. */
+export function typeParameters(context: Context, node: ast.TypeDeclaration): TypeParameter[] {
+	return node.parameters.flatMap((parameter) => {
+		const isInt =
+			!parameter.type || (parameter.type.kind === "NamedType" && parameter.type.name.name === "Int");
+		if (!isInt || parameter.default)
+			unsupported(context, parameter, "a parameter of a type that is neither a size nor a type");
+		if (parameter.name.kind === "Missing") return [];
+		const { name } = parameter.name;
+		return [{ name, isType: !parameter.type && /^[A-Z]$/.test(name) }];
+	});
+}
+
+/** The names of the parameters, inside the definition: a size is an Int, a type is what is given for it. */
+function bindParameters(context: Context, node: ast.TypeDeclaration, given: ReadonlyMap<string, Type>): void {
+	for (const { name } of node.parameters) {
+		if (name.kind === "Missing") continue;
+		const type = given.get(name.name);
+		if (!type) continue;
+		if (type.kind === "Int") {
+			declare(context, name, type, "dimension", { fixed: true, uses: 1 });
+			continue;
+		}
+		const named: TypeSymbol = {
+			name: name.name,
+			at: locate(context, name),
+			parameters: [],
+			expand: () => type,
+		};
+		declare(context, name, { kind: "declaration", symbol: { role: "type", named } }, "type", { uses: 1 });
+	}
+}
+
+/** An alias is the type that it names, with its parameters replaced. */
+export function aliasSymbol(
+	context: Context,
+	node: ast.TypeDeclaration,
+	name: ast.Identifier,
+	type: ast.TypeNode,
+): TypeSymbol {
+	const parameters = typeParameters(context, node);
+	let running = false;
+	const expand = (given: ReadonlyMap<string, Type>): Type => {
+		if (running) {
+			unsupported(context, name, "a type that holds itself");
+			return errorType;
+		}
+		running = true;
+		try {
+			const session = lend(context, context.session);
+			const own = within(context, { session, scope: new Scope(context.scope) });
+			bindParameters(own, node, given);
+			return resolveType(own, type);
+		} finally {
+			running = false;
+		}
+	};
+	return { name: name.name, at: locate(context, name), parameters, expand };
+}
+
+/** Stands for whatever is given. */
+export function anyArguments(parameters: readonly TypeParameter[]): Map<string, Type> {
+	return new Map(
+		parameters.map(({ name, isType }): [string, Type] => [
+			name,
+			isType
+				? { kind: "variable", name, id: freshId() }
+				: { kind: "Int", value: variable(name, { minimum: 1 }).dim },
+		]),
+	);
+}
+
+/**
+ * A variant with fields is made as by a function of them. What its fields name beside the parameters of the type belongs
+ * to each value by itself: a `match` gives it names of its own.
+ */
+export function maker(
+	context: Context,
+	variant: ast.Variant,
+	variants: VariantsSymbol,
+	node: ast.TypeDeclaration,
+): FunctionType {
+	const scope = new Scope(context.scope);
+	const signature = newSignature(scope);
+	const own = within(context, { scope });
+	context.session.knowledge.scopes.set(variant, scope);
+	const given = new Map<string, Type>();
+	for (const { name, isType } of typeParameters(own, node)) {
+		if (isType) {
+			const type = { kind: "variable", name, id: freshId() } as const;
+			signature.types.push(type);
+			scope.types.set(name, type);
+			given.set(name, type);
+			continue;
+		}
+		const { dim, atom } = variable(name, { minimum: 1 });
+		signature.dims.push(atom);
+		given.set(name, { kind: "Int", value: dim });
+	}
+	bindParameters(own, node, given);
+	const parameters = declareParameters(own, variant.fields, signature);
+	return {
+		kind: "function",
+		name: variant.name.name,
+		quantified: quantifiedOf(signature),
+		parameters,
+		result: { kind: "variant", variants, arguments: given, value: variant.name.name },
+		at: locate(context, variant.name),
+	};
+}
+
+/** A size of the type that no field of this value names may be any. */
+export function withKnownArguments(matcher: Matcher, result: VariantType): VariantType {
+	const known = [...result.arguments].filter(([, type]) => matcher.openIn(type).length === 0);
+	return { ...result, arguments: new Map(known) };
+}
+
+export function unusable(context: Context, variant: ast.Variant): FunctionType {
+	unsupported(context, variant.name, "a variant that holds itself");
+	return { kind: "function", quantified: noQuantified, parameters: [], result: errorType };
+}

@@ -1,0 +1,234 @@
+import type * as ast from "../../../grammar/ast.js";
+import { type Dim, decideEqual } from "../../dims/dim.js";
+import { indexTensor } from "../binders/indexing.js";
+import { type Context, locate, report, unsupported } from "../context.js";
+import { infer } from "../expressions/expression.js";
+import { memberOf } from "../trees/place.js";
+import { asTensor } from "../trees/stack.js";
+import { showShape, showType } from "../types/show.js";
+import { errorType, type StackType, type TupleType, type Type, tensor } from "../types/types.js";
+
+/** Stacks: `T[k]`. A field of a stack is stacked, and `s[i]` is a `T`. */
+
+/** Why a value has no place in a stack. */
+export interface Refusal {
+	readonly why: string;
+	readonly hint?: string;
+}
+
+/** Trees T side by side, along leading axes: tensors as tensors, records field by field, models as they are. */
+export function stackOf(type: Type, dims: readonly Dim[]): Type | Refusal {
+	if (dims.length === 0) return type;
+	switch (type.kind) {
+		case "error":
+			return type;
+		case "tuple": {
+			const elements: { readonly name?: string; readonly type: Type }[] = [];
+			for (const element of type.elements) {
+				const stacked = stackOf(element.type, dims);
+				if ("why" in stacked) return stacked;
+				elements.push({ ...element, type: stacked });
+			}
+			const title = type.title !== undefined && `${type.title}${showShape({ dims })}`;
+			return { kind: "tuple", elements, ...(title && { title }) };
+		}
+		case "model": {
+			const why = refuseModel(type);
+			return why ?? { kind: "stack", of: type, dims };
+		}
+		case "variable":
+			return { kind: "stack", of: type, dims };
+		case "stack":
+			return { ...type, dims: [...dims, ...type.dims] };
+		case "list": {
+			const numbers = asTensor(type);
+			return numbers
+				? stackOf(numbers, dims)
+				: { why: `${showType(type)} cannot be stacked`, hint: keepApart };
+		}
+		default: {
+			const element = asTensor(type);
+			if (!element) return { why: `${showType(type)} cannot be stacked`, hint: keepApart };
+			if (element.shape.rest) return { why: "values with leading `...` axes cannot be stacked" };
+			return tensor(element.element, { dims: [...dims, ...element.shape.dims] }, element.below);
+		}
+	}
+}
+
+const keepApart = "a static list keeps its elements apart: `[for ..]`";
+
+/** A function that belongs to one instance has no place in a stack of them. */
+function refuseModel(model: Type & { kind: "model" }): Refusal | undefined {
+	const isOwn = (type: Type): boolean => type.kind === "function" && type.lambda !== undefined;
+	for (const [name, option] of model.configuration)
+		if (isOwn(option))
+			return {
+				why: `${showType(model)} cannot be stacked: its option \`${name}\` is a lambda`,
+				hint: "declare it by `fn`, so that all of them have the same one",
+			};
+	for (const member of model.declaration.members.values())
+		if (member.role === "let" && isOwn(member.type))
+			return {
+				why: `${showType(model)} cannot be stacked: its \`${member.name}\` is a function of its own`,
+				hint: `make \`${member.name}\` a method`,
+			};
+	return undefined;
+}
+
+export function orReport(
+	context: Context,
+	node: Parameters<typeof locate>[1],
+	stacked: Type | Refusal,
+): Type {
+	if (!("why" in stacked)) return stacked;
+	report(context, {
+		code: "E0322",
+		at: locate(context, node),
+		message: stacked.why,
+		...(stacked.hint && { hint: stacked.hint }),
+	});
+	return errorType;
+}
+
+/** The first axes of what is stacked: those of all its parts. */
+function firstAxes(type: Type): readonly (Dim | undefined)[] {
+	switch (type.kind) {
+		case "tensor":
+			return [type.shape.rest ? undefined : type.shape.dims[0]];
+		case "stack":
+			return [type.dims[0]];
+		case "tuple":
+			return type.elements.flatMap((e) => firstAxes(e.type));
+		case "list": {
+			const whole = asTensor(type);
+			return whole ? firstAxes(whole) : (type.elements ?? [errorType]).flatMap(firstAxes);
+		}
+		default:
+			return [undefined];
+	}
+}
+
+/** One of what is stacked, without the first axis. */
+function oneOf(type: Type): Type {
+	switch (type.kind) {
+		case "tensor": {
+			const { element, below } = type;
+			return tensor(element, { dims: type.shape.dims.slice(1) }, below);
+		}
+		case "stack":
+			return type.dims.length === 1 ? type.of : { ...type, dims: type.dims.slice(1) };
+		case "tuple":
+			return { ...type, elements: type.elements.map((e) => ({ ...e, type: oneOf(e.type) })) };
+		case "list": {
+			const whole = asTensor(type);
+			return whole ? oneOf(whole) : { kind: "list", elements: (type.elements ?? []).map(oneOf) };
+		}
+		default:
+			return errorType;
+	}
+}
+
+/** What a type is a stack of, and how many of it; undefined if its parts have no common first axis. */
+export function unstacked(context: Pick<Context, "facts">, type: Type): { size: Dim; one: Type } | undefined {
+	const [size, ...others] = firstAxes(type);
+	if (!size || (type.kind === "list" && !asTensor(type))) return undefined;
+	const same = others.every((o) => o && decideEqual(size, o, context.facts).verdict === "equal");
+	return same ? { size, one: oneOf(type) } : undefined;
+}
+
+/** `runs[0]` of a stack, or of a record of what is stacked alike. */
+export function indexStack(context: Context, node: ast.Index, base: StackType | TupleType): Type {
+	if (node.fallback) {
+		unsupported(context, node.fallback, "a default for an index outside a stack");
+		return errorType;
+	}
+	if (base.kind === "tuple") return indexRecord(context, node, base);
+	if (node.items.length > base.dims.length) {
+		report(context, {
+			code: "E0332",
+			at: locate(context, node),
+			message: `${showType(base)} is stacked along ${showShape({ dims: base.dims })}, and there are ${node.items.length} indices`,
+			hint: "the axes of its tensors are indexed one by one: `s[i].weight[j, k]`",
+		});
+		return errorType;
+	}
+	const kept = indexTensor(
+		context,
+		withWholeAxes(node, base.dims.length),
+		tensor("real", { dims: base.dims }),
+	);
+	if (kept.kind !== "tensor") return errorType;
+	return kept.shape.dims.length === 0 ? base.of : { ...base, dims: kept.shape.dims };
+}
+
+function withWholeAxes(node: ast.Index, rank: number): ast.Index {
+	const whole: ast.FullSlice = { kind: "FullSlice", span: node.span };
+	const missing = Math.max(0, rank - node.items.length);
+	return { ...node, items: [...node.items, ...new Array<ast.FullSlice>(missing).fill(whole)] };
+}
+
+function indexRecord(context: Context, node: ast.Index, base: TupleType): Type {
+	const named = base.elements.length > 0 && base.elements.every((e) => e.name !== undefined);
+	const stacked = named ? unstacked(context, base) : undefined;
+	if (!stacked) {
+		for (const item of node.items) if (item.kind === "Name" || item.kind === "Binary") infer(context, item);
+		report(context, {
+			code: "E0330",
+			at: locate(context, node.base),
+			message: `this cannot be indexed: it is ${showType(base)}`,
+			hint: named
+				? "only what is stacked along one axis has turns"
+				: "an element of a tuple is a field: `pair.0`",
+		});
+		return errorType;
+	}
+	const [item] = node.items;
+	if (node.items.length !== 1 || !item) {
+		report(context, {
+			code: "E0332",
+			at: locate(context, node),
+			message: `a stack of records takes one index, and there are ${node.items.length}`,
+		});
+		return errorType;
+	}
+	const kept = indexTensor(context, node, tensor("real", { dims: [stacked.size] }));
+	if (kept.kind !== "tensor") return errorType;
+	const restacked = stackOf(stacked.one, kept.shape.dims);
+	return "why" in restacked ? errorType : restacked;
+}
+
+/** A field of a stack: of all of it. */
+export function fieldOfStack(base: StackType, name: string): ReturnType<typeof memberOf> {
+	const found = memberOf(base.of, name);
+	if (!found || found.type.kind === "function") return undefined;
+	const stacked = stackOfPart(found.type, base.dims);
+	return stacked && { ...found, type: stacked };
+}
+
+/** What is static is the same in all of a stack, and a list keeps its elements apart. */
+export function stackOfPart(type: Type, dims: readonly Dim[]): Type | undefined {
+	switch (type.kind) {
+		case "Int":
+		case "Real":
+		case "Bool":
+		case "String":
+		case "variant":
+			return type;
+		case "list": {
+			if (type.elements) {
+				const elements = type.elements.map((e) => stackOfPart(e, dims));
+				return elements.every((e) => e !== undefined) ? { kind: "list", elements } : undefined;
+			}
+			const { family } = type;
+			if (!family) return type.symbol?.entries ? undefined : type;
+			return {
+				kind: "list",
+				family: { length: family.length, at: (i) => stackOfPart(family.at(i), dims) ?? errorType },
+			};
+		}
+		default: {
+			const stacked = stackOf(type, dims);
+			return "why" in stacked ? undefined : stacked;
+		}
+	}
+}

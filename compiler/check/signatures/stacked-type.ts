@@ -1,0 +1,22 @@
+import type * as ast from "../../../grammar/ast.js";
+import { type Context, unsupported } from "../context.js";
+import { errorType, type Type } from "../types/types.js";
+import { orReport, stackOf } from "./stack-type.js";
+import { resolveShape, type SignatureBuilder } from "./type-node.js";
+
+/** `MLP([2, 1])[k]`, `train[3]`, `T[k]`: values of a type side by side. */
+export function stackedType(
+	context: Context,
+	node: ast.TypeNode,
+	type: Type,
+	items: readonly ast.Expression[],
+	signature?: SignatureBuilder,
+): Type {
+	const shape = resolveShape(context, items, signature);
+	if (!shape || type.kind === "error") return errorType;
+	if (shape.rest) {
+		unsupported(context, node, "a stack along `...` axes");
+		return errorType;
+	}
+	return orReport(context, node, stackOf(type, shape.dims));
+}

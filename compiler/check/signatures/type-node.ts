@@ -1,0 +1,546 @@
+import type * as ast from "../../../grammar/ast.js";
+import type { Span } from "../../../grammar/span.js";
+import {
+	type Atom,
+	add,
+	asConstant,
+	constant,
+	type Dim,
+	decideAtLeast,
+	exactDiv,
+	type Facts,
+	floorDiv,
+	mul,
+	power,
+	show,
+	sub,
+	variable,
+	withDivides,
+} from "../../dims/dim.js";
+import { nearest } from "../../source/near.js";
+import { bornSize } from "../builtins/nonzero.js";
+import { type Context, declare, locate, report, Scope, unsupported, within } from "../context.js";
+import { orOverflow } from "../expressions/arithmetic.js";
+import { infer } from "../expressions/expression.js";
+import { literalNumber } from "../expressions/literal.js";
+import { isTooLarge, spendStep } from "../incremental/budget.js";
+import { anyConstraint, anyOptimizer } from "../rules/any-rule.js";
+import { complexOf } from "../types/complex-type.js";
+import { showType } from "../types/show.js";
+import {
+	type Element,
+	errorType,
+	freshId,
+	type ListSymbol,
+	type RestVariable,
+	type Shape,
+	type SignatureParameter,
+	type Type,
+	type VariableType,
+	type WhereClause,
+} from "../types/types.js";
+import { resolveDeclared } from "./declared-type.js";
+import { partOf, resolveFamilyType, resolveListType } from "./list-type.js";
+import { stackedType } from "./stacked-type.js";
+
+/** Collects what a signature quantifies over, while its types are read. */
+export interface SignatureBuilder {
+	readonly dims: (Atom & { kind: "variable" })[];
+	readonly rests: RestVariable[];
+	readonly types: VariableType[];
+	readonly lists: ListSymbol[];
+	/** The type variables that are trees: `where T: tree`. */
+	readonly trees: Set<number>;
+	/** What does not divide, and was told: the rest is checked as if it did. */
+	readonly undivided: { readonly divisor: Dim; readonly dividend: Dim }[];
+	/** The parameter whose type is read: `net` of `net: MLP`, whose sizes are `net.widths`. */
+	readonly prefix?: string;
+	/** Inside a function type, or the entries of a list: nothing there is a name of the signature by itself. */
+	readonly nested?: boolean;
+	/** Where the names are declared: static Ints of the body. */
+	readonly scope: Scope;
+	/** Inside a function type: where its own names stand. */
+	readonly lookup?: Scope;
+	/** In the type of a result: sizes that each value has for itself, as those of a fit's result. */
+	readonly open?: (Atom & { kind: "variable" })[];
+	/** Sizes that the `where` of the signature lets be less than 1. */
+	readonly least: ReadonlyMap<string, number>;
+}
+
+export function newSignature(scope: Scope, where: readonly ast.Expression[] = []): SignatureBuilder {
+	return {
+		dims: [],
+		rests: [],
+		types: [],
+		lists: [],
+		trees: new Set(),
+		undivided: [],
+		scope,
+		least: new Map(where.flatMap(leastIn)),
+	};
+}
+
+/** `where n >= 0`: a size is at least 1, unless its signature says otherwise. */
+function leastIn(node: ast.Expression): [string, number][] {
+	if (node.kind === "Parenthesized") return leastIn(node.inner);
+	if (node.kind !== "Binary") return [];
+	if (node.operator === "and") return [...leastIn(node.left), ...leastIn(node.right)];
+	const bound = literalNumber(node.right);
+	if (node.left.kind !== "Name" || bound === undefined) return [];
+	if (node.operator === ">=") return [[node.left.name, bound]];
+	return node.operator === ">" ? [[node.left.name, bound + 1]] : [];
+}
+
+/** The least value of a size of the signature. */
+export function leastOf(signature: SignatureBuilder, name: string): number {
+	return Math.min(1, signature.least.get(name) ?? 1);
+}
+
+/** A shape that something is made of: no size is negative. */
+export function refuseNegative(context: Context, node: { readonly span: Span }, shape: Shape): boolean {
+	for (const dim of shape.dims) {
+		const verdict = decideAtLeast(dim, constant(0), context.facts);
+		if (verdict.verdict === "holds") continue;
+		report(context, {
+			code: "E0326",
+			at: locate(context, node),
+			message:
+				asConstant(dim) === undefined
+					? `the size \`${show(dim)}\` may be negative`
+					: `a size is not negative, and this is ${show(dim)}`,
+			...(verdict.settle && { hint: `add \`where ${verdict.settle}\` to the signature` }),
+		});
+		return false;
+	}
+	const known = shape.dims.map(asConstant).reduce<number>((product, n) => product * (n ?? 1), 1);
+	if (known <= mostNumbers) return true;
+	report(context, {
+		code: "E0319",
+		at: locate(context, node),
+		message: "a tensor of this shape has too many elements: at most 2^31 can be numbered",
+	});
+	return false;
+}
+
+const mostNumbers = 2 ** 31;
+
+export function resolveType(context: Context, node: ast.TypeNode, signature?: SignatureBuilder): Type {
+	spendStep();
+	const found = resolve(context, node, signature);
+	const type = isTooLarge(context, node, found) ? errorType : found;
+	context.session.knowledge.types.set(node, type);
+	return type;
+}
+
+function resolve(context: Context, node: ast.TypeNode, signature?: SignatureBuilder): Type {
+	switch (node.kind) {
+		case "Missing":
+			return errorType;
+		case "NamedType":
+			return resolveNamed(context, node, signature);
+		case "BoundedInt": {
+			const below = resolveDim(context, node.bound, signature);
+			const shape = resolveShape(context, node.shape ?? [], signature);
+			return below && shape ? { kind: "tensor", element: "int", below, shape } : errorType;
+		}
+		case "TupleType": {
+			const elements = node.elements.map((e, i) => ({
+				...(e.name && { name: e.name.name }),
+				type: resolveType(context, e.type, partOf(signature, e.name?.name ?? String(i))),
+			}));
+			const record: Type = { kind: "tuple", elements };
+			return node.shape ? stackedType(context, node, record, node.shape, signature) : record;
+		}
+		case "FunctionType":
+			return resolveFunctionType(context, node, signature);
+		case "FamilyType":
+			return resolveFamilyType(context, node, signature);
+	}
+}
+
+const elements: Readonly<Record<string, Element>> = {
+	real: "real",
+	f32: "f32",
+	f64: "f64",
+	int: "int",
+	bool: "bool",
+};
+
+function resolveNamed(context: Context, node: ast.NamedType, signature?: SignatureBuilder): Type {
+	const name = node.name.name;
+	const element = elements[name];
+	if (element) {
+		const shape = resolveShape(context, node.shape ?? [], signature);
+		return shape ? { kind: "tensor", element, shape } : errorType;
+	}
+	switch (name) {
+		case "complex": {
+			const shape = resolveShape(context, node.shape ?? [], signature);
+			return shape ? complexOf(shape) : errorType;
+		}
+		case "Int":
+			return { kind: "Int" };
+		case "Real":
+			return { kind: "Real" };
+		case "Bool":
+			return { kind: "Bool" };
+		case "String":
+			return { kind: "String" };
+		case "Rate":
+			return { kind: "rate" };
+		case "List":
+			return resolveListType(context, node, signature);
+		case "Optimizer":
+			return { kind: "applied", rule: anyOptimizer };
+		case "Constraint":
+			return { kind: "applied", rule: anyConstraint };
+		case "Table":
+			report(context, {
+				code: "E0344",
+				at: locate(context, node),
+				message: "the type of a data set is the record of its columns",
+				hint: "for example `(x: real[n, d], y: int<k>[n])`; a name for it: `type Rows(n) = (x: real[n, 10], y: real[n])`",
+			});
+			return errorType;
+	}
+	// A declared type of one letter is that type.
+	const isDeclared = context.scope.find(name)?.type.kind === "declaration";
+	if (/^[A-Z]$/.test(name) && signature && !isDeclared) return typeVariable(context, node, signature);
+	return resolveDeclared(context, node, signature);
+}
+
+function typeVariable(context: Context, node: ast.NamedType, signature: SignatureBuilder): Type {
+	if (node.shape) {
+		const { shape, ...one } = node;
+		return stackedType(context, node, typeVariable(context, one, signature), shape, signature);
+	}
+	if (node.arguments) {
+		unsupported(context, node, "a type variable that takes something");
+		return errorType;
+	}
+	const known = (signature.lookup ?? signature.scope).findType(node.name.name);
+	if (known) return known;
+	const fresh: VariableType = { kind: "variable", name: node.name.name, id: freshId() };
+	signature.types.push(fresh);
+	signature.scope.types.set(fresh.name, fresh);
+	return fresh;
+}
+
+/** What a function type does not quantify itself belongs to the signature around it. */
+function resolveFunctionType(context: Context, node: ast.FunctionType, signature?: SignatureBuilder): Type {
+	const own = newSignature(new Scope(signature?.lookup ?? signature?.scope ?? context.scope));
+	const inner = within(context, { scope: own.scope });
+	for (const quantifier of node.quantifiers) {
+		if (quantifier.kind === "Identifier") newSize(inner, quantifier, own);
+		else if (quantifier.name.kind === "Identifier") newRest(quantifier.name.name, own);
+	}
+	const outer = signature && { ...signature, lookup: own.scope, nested: true };
+	const parameters = node.parameters.map(
+		(p, i): SignatureParameter => ({ name: `${i + 1}`, type: resolveType(inner, p, outer), optional: false }),
+	);
+	const result = resolveType(inner, node.result, outer);
+	return {
+		kind: "function",
+		quantified: { dims: own.dims, rests: own.rests, types: own.types },
+		parameters,
+		result,
+	};
+}
+
+function newRest(name: string, signature: SignatureBuilder): RestVariable {
+	const rest = { id: freshId(), name };
+	signature.rests.push(rest);
+	signature.scope.rests.set(name, rest);
+	return rest;
+}
+
+function newSize(context: Context, name: ast.Identifier | ast.Name, signature: SignatureBuilder): Dim {
+	const { dim, atom } = variable(name.name, { minimum: leastOf(signature, name.name) });
+	signature.dims.push(atom);
+	const identifier: ast.Identifier = { kind: "Identifier", name: name.name, span: name.span };
+	declare(within(context, { scope: signature.scope }), identifier, { kind: "Int", value: dim }, "dimension", {
+		fixed: true,
+		uses: 1,
+	});
+	return dim;
+}
+
+export function resolveShape(
+	context: Context,
+	items: readonly ast.Expression[],
+	signature?: SignatureBuilder,
+): Shape | undefined {
+	let rest: RestVariable | undefined;
+	const dims: Dim[] = [];
+	for (const [i, item] of items.entries()) {
+		if (item.kind === "Rest") {
+			if (i > 0) {
+				unsupported(context, item, "a rest that does not lead");
+				return undefined;
+			}
+			rest = resolveRest(context, item, signature);
+			if (!rest) return undefined;
+			continue;
+		}
+		const dim = resolveDim(context, item, signature);
+		if (!dim) return undefined;
+		dims.push(dim);
+	}
+	return { ...(rest && { rest }), dims };
+}
+
+export function resolveRest(
+	context: Context,
+	item: ast.Rest,
+	signature?: SignatureBuilder,
+): RestVariable | undefined {
+	if (item.name.kind === "Missing") return undefined;
+	const known = (signature?.lookup ?? signature?.scope ?? context.scope).findRest(item.name.name);
+	if (known) return known;
+	if (signature) return newRest(item.name.name, signature);
+	report(context, {
+		code: "E0202",
+		at: locate(context, item),
+		message: `there are no axes \`...${item.name.name}\` here`,
+		hint: "a rest is named in the signature around this",
+	});
+	return undefined;
+}
+
+/** A size: a polynomial over names. `/` is exact, and an obligation where it cannot be shown to be. */
+export function resolveDim(
+	context: Context,
+	node: ast.Expression,
+	signature?: SignatureBuilder,
+): Dim | undefined {
+	return orOverflow(context, node, () => dimOf(context, node, signature), undefined);
+}
+
+function dimOf(context: Context, node: ast.Expression, signature?: SignatureBuilder): Dim | undefined {
+	switch (node.kind) {
+		case "Missing":
+			return undefined;
+		case "Number":
+			if (node.integer) return constant(node.value);
+			break;
+		case "Parenthesized":
+			return resolveDim(context, node.inner, signature);
+		case "Name":
+			return sizeName(context, node, signature);
+		case "Binary": {
+			if (!["+", "-", "*", "/", "^"].includes(node.operator)) break;
+			const a = resolveDim(context, node.left, signature);
+			const b = resolveDim(context, node.right, signature);
+			return a && b && sizeOperator(context, node, a, b, signature);
+		}
+		case "Call": {
+			const quotient = floorArgument(node);
+			const a = quotient && resolveDim(context, quotient.left, signature);
+			const b = quotient && resolveDim(context, quotient.right, signature);
+			if (a && b && asConstant(b) !== 0) return floorDiv(a, b);
+			if (quotient && (!a || !b)) return undefined;
+			break;
+		}
+		case "Some":
+			return bornSize(context, node);
+		default:
+			break;
+	}
+	const type = infer(context, node);
+	if (type.kind === "Int" && type.value) return type.value;
+	if (type.kind !== "error") {
+		report(context, {
+			code: "E0303",
+			at: locate(context, node),
+			message:
+				type.kind === "Int"
+					? "the value of this Int cannot be told as a formula over names"
+					: `a size is a whole number known before running, and this is ${showType(type)}`,
+			...(type.kind === "Int" && { hint: "name it by a `let`: then the name stands for it" }),
+		});
+	}
+	return undefined;
+}
+
+const sizeRoles: ReadonlySet<string> = new Set(["dimension", "parameter", "local"]);
+
+/** `a / b` of `floor(a / b)`. */
+function floorArgument(node: ast.Call): ast.Binary | undefined {
+	const [argument] = node.arguments;
+	if (node.callee.kind !== "Name" || node.callee.name !== "floor" || node.arguments.length !== 1)
+		return undefined;
+	const value = argument?.value;
+	return value?.kind === "Binary" && value.operator === "/" && !argument?.name ? value : undefined;
+}
+
+function sizeName(context: Context, node: ast.Name, signature?: SignatureBuilder): Dim | undefined {
+	const binding = (signature?.lookup ?? signature?.scope ?? context.scope).find(node.name);
+	const capital = /^[A-Z]/.test(node.name);
+	const usable = binding && (!signature || binding.fixed || capital);
+	if (usable) {
+		binding.uses++;
+		context.session.knowledge.definitions.set(node, binding);
+		if (binding.type.kind === "Int" && binding.type.value) return binding.type.value;
+		if (binding.type.kind !== "error") {
+			report(context, {
+				code: "E0303",
+				at: locate(context, node),
+				message: `a size is a whole number known before running, and \`${node.name}\` is ${showType(binding.type)}`,
+				related: [{ at: binding.at, label: `\`${node.name}\` is declared here` }],
+			});
+		}
+		return undefined;
+	}
+	if (signature && !capital) return newSize(context, node, signature);
+	const near = nearest(
+		node.name,
+		[...context.scope.visible()]
+			.filter((b) => sizeRoles.has(b.role) && b.type.kind === "Int")
+			.map((b) => b.name),
+	);
+	report(context, {
+		code: "E0202",
+		at: locate(context, node),
+		message: `there is no size \`${node.name}\` here`,
+		hint:
+			near.length > 0
+				? `did you mean \`${near[0]}\`?`
+				: capital
+					? `declare it: \`dim ${node.name} = 32\``
+					: "sizes are named in the signature around this",
+	});
+	return undefined;
+}
+
+/** With what does not divide, and was told already. */
+export function withUndivided(facts: Facts, { undivided }: Pick<SignatureBuilder, "undivided">): Facts {
+	return undivided.reduce((all, { divisor, dividend }) => withDivides(all, divisor, dividend), facts);
+}
+
+function sizeOperator(
+	context: Context,
+	node: ast.Binary,
+	a: Dim,
+	b: Dim,
+	signature?: SignatureBuilder,
+): Dim | undefined {
+	switch (node.operator) {
+		case "+":
+			return add(a, b);
+		case "-":
+			return sub(a, b);
+		case "*":
+			return mul(a, b);
+		case "^": {
+			if (node.right.kind === "Number" && node.right.integer && node.right.value <= 16)
+				return power(a, node.right.value);
+			unsupported(context, node, "a size to a power that is no literal up to 16");
+			return undefined;
+		}
+		default: {
+			const known = signature ? withUndivided(context.facts, signature) : context.facts;
+			const division = exactDiv(a, b, known);
+			if ("quotient" in division) return division.quotient;
+			report(context, {
+				code: "E0308",
+				at: locate(context, node),
+				message: `${show(b)} ${division.undecided.impossible ? "does" : "need"} not divide ${show(a)}`,
+				hint: division.undecided.impossible
+					? `round down: \`floor(${show(a)} / ${show(b)})\``
+					: `add \`where ${show(b)} divides ${show(a)}\` to the signature, or round down: \`floor(${show(a)} / ${show(b)})\``,
+			});
+			if (!signature || division.undecided.impossible) return undefined;
+			signature.undivided.push({ divisor: b, dividend: a });
+			const assumed = exactDiv(a, b, withUndivided(context.facts, signature));
+			return "quotient" in assumed ? assumed.quotient : undefined;
+		}
+	}
+}
+
+/** `where n >= m`, `where heads divides d`, `where t == 2 * s`; `and` joins. */
+export function resolveWhere(
+	context: Context,
+	nodes: readonly ast.Expression[],
+	signature?: SignatureBuilder,
+): WhereClause[] {
+	return nodes.flatMap((node) => whereClauses(context, node, signature));
+}
+
+function whereClauses(context: Context, node: ast.Expression, signature?: SignatureBuilder): WhereClause[] {
+	if (node.kind === "Parenthesized") return whereClauses(context, node.inner, signature);
+	if (node.kind === "Bound") {
+		boundVariable(context, node, signature);
+		return [];
+	}
+	const text = sourceText(context, node);
+	const at = locate(context, node);
+	if (node.kind === "Binary") {
+		if (node.operator === "and") {
+			return [
+				...whereClauses(context, node.left, signature),
+				...whereClauses(context, node.right, signature),
+			];
+		}
+		// `found >= 0`: of every entry, which the type of the list says already.
+		if (isOfEntries(context, node, signature)) return [];
+		const left = resolveDim(context, node.left, signature);
+		const right = resolveDim(context, node.right, signature);
+		if (!left || !right) return [];
+		const one = constant(1);
+		switch (node.operator) {
+			case ">=":
+				return [{ kind: "at-least", greater: left, lesser: right, text, at }];
+			case "<=":
+				return [{ kind: "at-least", greater: right, lesser: left, text, at }];
+			case ">":
+				return [{ kind: "at-least", greater: left, lesser: add(right, one), text, at }];
+			case "<":
+				return [{ kind: "at-least", greater: right, lesser: add(left, one), text, at }];
+			case "==":
+				return [{ kind: "equal", left, right, text, at }];
+			case "divides":
+				return [{ kind: "divides", divisor: left, dividend: right, text, at }];
+		}
+	}
+	unsupported(context, node, "this condition");
+	return [];
+}
+
+/** A bound from below, by a number, of the entries of a list of Ints. */
+function isOfEntries(context: Context, node: ast.Binary, signature?: SignatureBuilder): boolean {
+	if (node.left.kind !== "Name" || leastIn(node).length === 0) return false;
+	const binding = (signature?.lookup ?? signature?.scope ?? context.scope).find(node.left.name);
+	const symbol =
+		binding?.role === "parameter" && binding.type.kind === "list" ? binding.type.symbol : undefined;
+	if (!binding || !symbol || symbol.entries || symbol.anyList) return false;
+	binding.uses++;
+	context.session.knowledge.definitions.set(node.left, binding);
+	return true;
+}
+
+export function sourceText(
+	context: Context,
+	node: { readonly span: { start: number; end: number } },
+): string {
+	return context.anchor.text(node.span);
+}
+
+/** `where T: tree`. */
+function boundVariable(context: Context, node: ast.Bound, signature?: SignatureBuilder): void {
+	const variable = (signature?.scope ?? context.scope).findType(node.name.name);
+	const bound = node.bound.kind === "Identifier" ? node.bound.name : undefined;
+	if (variable && bound === "tree") {
+		if (signature) signature.trees.add(variable.id);
+		else unsupported(context, node, "a bound of a type variable here");
+		return;
+	}
+	if (bound === undefined) return;
+	report(context, {
+		code: "E0347",
+		at: locate(context, variable ? node.bound : node.name),
+		message: variable
+			? `there is no bound \`${bound}\``
+			: `\`${node.name.name}\` is no type variable of this signature`,
+		hint: variable ? "a type variable may be a `tree`" : "a type variable is a single capital: `a: T`",
+	});
+}

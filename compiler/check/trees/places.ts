@@ -1,0 +1,443 @@
+import type * as ast from "../../../grammar/ast.js";
+import { asConstant, constant, sub, variable } from "../../dims/dim.js";
+import { nearest, quoted, suggestion } from "../../source/near.js";
+import { inferIndex } from "../binders/indexing.js";
+import { type Binding, type Context, locate, report, unsupported } from "../context.js";
+import { configurationBindings } from "../expressions/configure.js";
+import { infer } from "../expressions/expression.js";
+import { isOn } from "../signatures/option-truth.js";
+import { stackOfPart } from "../signatures/stack-type.js";
+import { sourceText } from "../signatures/type-node.js";
+import { showType } from "../types/show.js";
+import { elementAt, lengthOf, substituteForm } from "../types/substitute.js";
+import {
+	errorType,
+	type LeafForm,
+	type ListType,
+	type ModelType,
+	type PlaceLeaf,
+	type PlaceStep,
+	type Type,
+} from "../types/types.js";
+import { memberType } from "./place.js";
+
+/** Sets of parts of a value, found by path: `net.**.weight`, `.{a, b}`, `(p, q)`, `p except q`. */
+
+export function inferPlaces(context: Context, node: ast.Expression): Type {
+	const found = placesOf(context, node);
+	if (!found) return errorType;
+	const leaves = outermost(distinct(found.flatMap(valuesOf)));
+	if (leaves.length > 0) return { kind: "places", leaves };
+	matchesNothing(context, node);
+	return errorType;
+}
+
+export function matchesNothing(context: Context, node: ast.Expression): void {
+	report(context, {
+		code: "E0410",
+		at: locate(context, node),
+		message: "this place matches nothing",
+		hint: nearPlaces(context, node),
+	});
+}
+
+function nearPlaces(context: Context, node: ast.Expression): string {
+	let base: ast.Expression = node;
+	while (true) {
+		if (base.kind === "Field" || base.kind === "Places" || base.kind === "Index") base = base.base;
+		else if (base.kind === "Binary") base = base.left;
+		else if (base.kind === "Parenthesized") base = base.inner;
+		else break;
+	}
+	const root = placesOf(context, base) ?? [];
+	const leaves = root.flatMap((p) => descendants(p)).filter((p) => p.type.kind === "tensor");
+	const names = [...new Set(leaves.map((l) => l.path.split(".").at(-1) ?? ""))];
+	if (names.length === 0) return "there are no parameters below it";
+	if (node.kind === "Binary") return "all that is on the left is left out";
+	const near = node.kind === "Field" && node.name.kind === "Identifier" ? nearest(node.name.name, names) : [];
+	if (near.length > 0) return `did you mean \`${near[0]}\`?`;
+	return `there are ${names.map((n) => `\`${n}\``).join(", ")}`;
+}
+
+/** The parts of a tree that a path selects; undefined after a mistake that is told. */
+export function placesOf(context: Context, node: ast.Expression): PlaceLeaf[] | undefined {
+	switch (node.kind) {
+		case "Parenthesized":
+			return placesOf(context, node.inner);
+		case "Tuple":
+			return union(node.elements.map((e) => placesOf(context, e.value)));
+		case "Binary":
+			return node.operator === "except" ? except(context, node) : plainPlace(context, node);
+		case "Places": {
+			const bases = placesOf(context, node.base);
+			if (!bases) return undefined;
+			if (node.select === "*") return bases.flatMap((b) => childrenOf(b));
+			if (node.select === "**") return distinct(bases.flatMap(descendants));
+			return union(node.members.map((member) => memberPlaces(context, bases, member)));
+		}
+		case "Field": {
+			if (node.name.kind !== "Identifier") return undefined;
+			const bases = placesOf(context, node.base);
+			return bases && named(bases, node.name.name);
+		}
+		case "Index": {
+			const bases = placesOf(context, node.base);
+			return bases && indexed(context, node, bases);
+		}
+		case "Call": {
+			const entry = entryCall(context, node);
+			return entry ?? plainPlace(context, node);
+		}
+		case "Root": {
+			if (!context.root) return ownParts(context);
+			return [{ path: "", type: context.root, steps: [] }];
+		}
+		case "Missing":
+			return undefined;
+		default:
+			return plainPlace(context, node);
+	}
+}
+
+function plainPlace(context: Context, node: ast.Expression): PlaceLeaf[] | undefined {
+	const type = infer(context, node);
+	if (type.kind === "error") return undefined;
+	if (type.kind === "places") return [...type.leaves];
+	const binding = node.kind === "Name" ? context.scope.find(node.name) : undefined;
+	return [
+		{
+			path: node.kind === "Name" ? node.name : sourceText(context, node),
+			type,
+			steps: [],
+			...(binding?.form && { form: binding.form }),
+			...(binding?.role === "state" && { isState: true }),
+		},
+	];
+}
+
+/** A place that begins with a dot: the parts and parameters of the fit around. */
+function ownParts(context: Context): PlaceLeaf[] {
+	const parts = [...context.scope.visible()].filter((b) => b.role === "part" || b.role === "param");
+	const type: Type = { kind: "tuple", elements: parts.map((b) => ({ name: b.name, type: b.type })) };
+	return [{ path: "", type, steps: [], parts: parts.map(ownPart) }];
+}
+
+export function ownPart(binding: Binding): PlaceLeaf {
+	const { name, type, form } = binding;
+	return { path: name, type, steps: [{ kind: "field", name }], ...(form && { form }) };
+}
+
+/** A member of `.{a, b.c}`, from each of the places before it. */
+function memberPlaces(
+	context: Context,
+	bases: readonly PlaceLeaf[],
+	member: ast.Expression,
+): PlaceLeaf[] | undefined {
+	switch (member.kind) {
+		case "Name": {
+			const found = named(bases, member.name);
+			if (found.length > 0) return found;
+			const names = [...new Set(bases.flatMap((b) => childrenOf(b, true)).map((c) => lastName(c.path)))];
+			report(context, {
+				code: "E0410",
+				at: locate(context, member),
+				message: "this place matches nothing",
+				hint: suggestion(
+					member.name,
+					names,
+					names.length > 0 ? `there are ${quoted(names)}` : "there are no parameters below it",
+				),
+			});
+			return undefined;
+		}
+		case "Field": {
+			const inner = memberPlaces(context, bases, member.base);
+			return inner && member.name.kind === "Identifier" ? named(inner, member.name.name) : undefined;
+		}
+		case "Places": {
+			const inner = memberPlaces(context, bases, member.base);
+			if (!inner) return undefined;
+			if (member.select === "*") return inner.flatMap((b) => childrenOf(b));
+			if (member.select === "**") return distinct(inner.flatMap(descendants));
+			return union(member.members.map((m) => memberPlaces(context, inner, m)));
+		}
+		case "Index": {
+			const inner = memberPlaces(context, bases, member.base);
+			return inner && indexed(context, member, inner);
+		}
+		case "Missing":
+			return undefined;
+		default:
+			unsupported(context, member, "this in a group of places");
+			return undefined;
+	}
+}
+
+function named(bases: readonly PlaceLeaf[], name: string): PlaceLeaf[] {
+	return distinct(bases.flatMap((b) => childrenOf(b, true).filter((c) => c.path === joined(b.path, name))));
+}
+
+function joined(path: string, name: string): string {
+	return path === "" ? name : `${path}.${name}`;
+}
+
+function lastName(path: string): string {
+	return path.split(".").at(-1) ?? "";
+}
+
+/** `layers[0]`, `layers[1..]`, `weight[0, :]`. */
+function indexed(context: Context, node: ast.Index, bases: readonly PlaceLeaf[]): PlaceLeaf[] | undefined {
+	const found: PlaceLeaf[] = [];
+	for (const base of bases) {
+		const [item] = node.items;
+		if (base.type.kind === "list" && node.items.length === 1 && item && !isNumbers(base.type)) {
+			const entries = listEntries(context, node, item, base, base.type);
+			if (!entries) return undefined;
+			found.push(...entries);
+			continue;
+		}
+		const type = inferIndex(context, node, base.type);
+		if (type.kind === "error") return undefined;
+		const steps: PlaceStep[] = [...(base.steps ?? []), { kind: "elements", node }];
+		const items = node.items.map((i) => (i.kind === "FullSlice" ? ":" : sourceText(context, i))).join(", ");
+		found.push({
+			path: `${base.path}[${items}]`,
+			type,
+			steps,
+			...(base.isState && { isState: true }),
+			...(base.form && { form: base.form }),
+		});
+	}
+	return found;
+}
+
+function isNumbers(list: ListType): boolean {
+	return (list.elements ?? []).some((e) => e.kind === "Int" || e.kind === "Real" || e.kind === "tensor");
+}
+
+function listEntries(
+	context: Context,
+	node: ast.Index,
+	item: ast.Expression,
+	base: PlaceLeaf,
+	list: ListType,
+): PlaceLeaf[] | undefined {
+	if (item.kind === "FullSlice") return childrenOf(base);
+	const size = asConstant(lengthOf(list));
+	if (item.kind === "Range") {
+		const end = (e: ast.Expression | undefined, missing: number | undefined): number | undefined => {
+			const type = e && infer(context, e);
+			if (!type) return missing;
+			return type.kind === "Int" && type.value ? asConstant(type.value) : undefined;
+		};
+		const [from, to] = [end(item.from, 0), end(item.to, size)];
+		if (size !== undefined && from !== undefined && to !== undefined && 0 <= from && from <= to && to <= size)
+			return childrenOf(base).slice(from, to);
+		unsupported(context, item, "a range of a list as a place, unless all is known and inside");
+		return undefined;
+	}
+	const type = inferIndex(context, node, list);
+	if (type.kind === "error") return undefined;
+	const index = infer(context, item);
+	const at = index.kind === "Int" && index.value ? asConstant(index.value) : undefined;
+	if (base.parts) return base.parts.filter((_, i) => i === at);
+	return [entryAt(base, type, at, sourceText(context, item))];
+}
+
+function entryAt(base: PlaceLeaf, type: Type, at: number | undefined, text: string): PlaceLeaf {
+	const step: PlaceStep = { kind: "entry", ...(at !== undefined && { index: at }) };
+	return { path: `${base.path}[${at ?? text}]`, type, steps: [...(base.steps ?? []), step] };
+}
+
+/** `init(net.layers)`, `drop(net.layers, 1)`: of a list whose entries are known. */
+function someEntries(context: Context, node: ast.Call): PlaceLeaf[] | undefined {
+	const [argument, number] = node.arguments;
+	if (node.callee.kind !== "Name" || !argument) return undefined;
+	const isInit = node.callee.name === "init" && !number;
+	const isDrop = node.callee.name === "drop" && number !== undefined && node.arguments.length === 2;
+	if (!isInit && !isDrop) return undefined;
+	const [base, ...bases] = placesOf(context, argument.value) ?? [];
+	if (base?.type.kind !== "list" || !base.type.elements || bases.length > 0) return undefined;
+	const count = number && infer(context, number.value);
+	const from = count?.kind === "Int" && count.value ? asConstant(count.value) : undefined;
+	if (!isInit && from === undefined) return undefined;
+	const parts = isInit ? childrenOf(base).slice(0, -1) : childrenOf(base).slice(from);
+	const path = `${base.path}[${isInit ? `..${parts.length}` : `${from}..`}]`;
+	return [{ path, type: { kind: "list", elements: parts.map((p) => p.type) }, parts }];
+}
+
+/** `first(net.layers)`, `last(net.layers)`; undefined if it is another call. */
+function entryCall(context: Context, node: ast.Call): PlaceLeaf[] | undefined {
+	const some = someEntries(context, node);
+	if (some) return some;
+	const [argument, ...others] = node.arguments;
+	if (node.callee.kind !== "Name" || !argument || others.length > 0) return undefined;
+	if (node.callee.name !== "first" && node.callee.name !== "last") return undefined;
+	const isFirst = node.callee.name === "first";
+	const bases = placesOf(context, argument.value);
+	const [base] = bases ?? [];
+	if (!base || bases?.length !== 1 || base.type.kind !== "list") return undefined;
+	const index = isFirst ? constant(0) : sub(lengthOf(base.type), constant(1));
+	// The call itself is checked too: a list may be empty.
+	const type = context.root ? elementAt(base.type, index) : infer(context, node);
+	if (!type || type.kind === "error") return undefined;
+	return [entryAt(base, type, asConstant(index), isFirst ? "0" : "last")];
+}
+
+// ---------------------------------------------------------------- sets
+
+function union(sets: readonly (PlaceLeaf[] | undefined)[]): PlaceLeaf[] | undefined {
+	if (sets.some((s) => s === undefined)) return undefined;
+	return distinct(sets.flatMap((s) => s ?? []));
+}
+
+export function distinct(places: readonly PlaceLeaf[]): PlaceLeaf[] {
+	const seen = new Set<string>();
+	return places.filter((p) => !seen.has(p.path) && seen.add(p.path));
+}
+
+/** Without what lies inside of another one. */
+function outermost(places: readonly PlaceLeaf[]): PlaceLeaf[] {
+	return places.filter((p) => !places.some((o) => o.path !== p.path && isWithin(p.path, o.path)));
+}
+
+function isWithin(path: string, outer: string): boolean {
+	return path === outer || outer === "" || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`);
+}
+
+function except(context: Context, node: ast.Binary): PlaceLeaf[] | undefined {
+	const left = placesOf(context, node.left);
+	const right = placesOf(context, node.right);
+	if (!left || !right) return undefined;
+	if (right.length === 0) {
+		matchesNothing(context, node.right);
+		return undefined;
+	}
+	const kept = (place: PlaceLeaf): PlaceLeaf[] => {
+		if (right.some((r) => isWithin(place.path, r.path))) return [];
+		return right.some((r) => isWithin(r.path, place.path)) ? childrenOf(place).flatMap(kept) : [place];
+	};
+	return distinct(left.flatMap(kept));
+}
+
+// ---------------------------------------------------------------- the tree
+
+/** What is directly below; states only where they are asked for by name. */
+export function childrenOf(place: PlaceLeaf, states = false): PlaceLeaf[] {
+	if (place.parts) return [...place.parts];
+	const { type, path, steps = [] } = place;
+	const field = (name: string): PlaceStep[] => [...steps, { kind: "field", name }];
+	switch (type.kind) {
+		case "model":
+			return [...type.declaration.members.values()].flatMap((m) => {
+				if (m.role !== "param" && m.role !== "part" && !(states && m.role === "state")) return [];
+				if (m.condition && isOn(type, m.condition) === false) return [];
+				const form = m.role === "param" ? formOf(type, m.name, m.form) : undefined;
+				return [
+					{
+						path: joined(path, m.name),
+						type: memberType(type, m),
+						steps: field(m.name),
+						...(form && { form }),
+						...(m.role === "param" && { inModel: true }),
+						...(m.constraint && { isConstrained: true }),
+						...(m.role === "state" && { isState: true }),
+					},
+				];
+			});
+		case "list":
+			if (type.elements) return type.elements.map((t, i) => entryAt(place, t, i, ""));
+			return representative(place, type);
+		case "tuple":
+			return type.elements.map((e, i) => ({
+				path: joined(path, e.name ?? String(i)),
+				type: e.type,
+				steps: field(e.name ?? String(i)),
+			}));
+		case "stack":
+			return childrenOf({ path, type: type.of, steps }, states).flatMap((child) => {
+				const whole = stackOfPart(child.type, type.dims);
+				return whole ? [{ ...child, type: whole, stacked: type.dims.length }] : [];
+			});
+		case "tensor":
+			return ownParameters(place);
+		default:
+			return [];
+	}
+}
+
+function isPath(node: ast.Expression): boolean {
+	return (
+		node.kind === "Name" ||
+		node.kind === "Root" ||
+		((node.kind === "Field" || node.kind === "Index") && isPath(node.base))
+	);
+}
+
+/** `net.body.weight.a` of a reparametrized weight. */
+export function ownParameter(context: Context, node: ast.Field): PlaceLeaf | undefined {
+	return isPath(node.base) ? placesOf(context, node)?.[0] : undefined;
+}
+
+/** The names of the parameters of a reparametrized weight. */
+export function ownNames(context: Context, weight: ast.Expression): string[] {
+	if (!isPath(weight)) return [];
+	return (placesOf(context, weight) ?? []).flatMap((p) => ownParameters(p)).map((p) => lastName(p.path));
+}
+
+/** How the value of a model's parameter is made. */
+export function formOf(model: ModelType, name: string, declared: LeafForm | undefined): LeafForm | undefined {
+	const changed = model.changes?.get(name)?.form;
+	if (changed) return changed;
+	const form = declared && substituteForm(declared, configurationBindings(model));
+	return model.frozen ? { ...form, frozen: true } : form;
+}
+
+/** The parameters of a parameter that is reparametrized. */
+function ownParameters({ path, type, steps = [], form }: PlaceLeaf): PlaceLeaf[] {
+	const made = form?.reparametrized;
+	if (!made) return [];
+	const isFrozen = form.frozen || made.frozen;
+	const field = (name: string): PlaceStep[] => [...steps, { kind: "field", name }];
+	const own = made.params.map((p) => ({
+		path: joined(path, p.name),
+		type: p.type,
+		steps: field(p.name),
+		...(isFrozen && { form: { frozen: true } }),
+	}));
+	if (!made.base) return own;
+	const base: LeafForm = form.frozen ? { ...made.base, frozen: true } : made.base;
+	return [{ path: joined(path, "base"), type, steps: field("base"), form: base }, ...own];
+}
+
+/** Of a list of unknown length: one entry stands for all. */
+function representative(place: PlaceLeaf, list: ListType): PlaceLeaf[] {
+	const entry = elementAt(list, variable("i", { minimum: 0 }).dim);
+	return entry && entry.kind !== "Int" ? [entryAt(place, entry, undefined, "i")] : [];
+}
+
+function descendants(place: PlaceLeaf): PlaceLeaf[] {
+	return [place, ...childrenOf(place).flatMap(descendants)];
+}
+
+/** The tensors below a place, as values. */
+export function valuesOf(place: PlaceLeaf): PlaceLeaf[] {
+	if (place.type.kind === "tensor") return [place];
+	return childrenOf(place).flatMap(valuesOf);
+}
+
+/** The tensors below a place that a step may train. */
+export function leavesOf(place: PlaceLeaf): PlaceLeaf[] {
+	if (place.isState) return [];
+	if (place.type.kind !== "tensor" || place.form?.reparametrized)
+		return distinct(childrenOf(place).flatMap(leavesOf));
+	return place.form?.frozen ? [] : [place];
+}
+
+/** Why nothing of these places is trained. */
+export function untrained(places: readonly PlaceLeaf[], type: Type): string {
+	if (places.some((p) => p.isState)) return "this holds no parameters: a state is not trained";
+	if (places.flatMap(valuesOf).some((p) => p.form?.frozen))
+		return "this holds no parameters that are trained: they are frozen";
+	return `this holds no parameters: it is ${showType(type)}`;
+}

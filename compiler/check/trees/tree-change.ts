@@ -1,0 +1,206 @@
+import type * as ast from "../../../grammar/ast.js";
+import { constant } from "../../dims/dim.js";
+import { type Context, locate, report, unsupported } from "../context.js";
+import { stackOfPart } from "../signatures/stack-type.js";
+import { elementAt, familyList } from "../types/substitute.js";
+import {
+	errorType,
+	type LeafForm,
+	type MemberChange,
+	type PlaceLeaf,
+	type PlaceStep,
+	type StackType,
+	type Type,
+} from "../types/types.js";
+import { memberType } from "./place.js";
+import { formOf } from "./places.js";
+import { asTensor } from "./stack.js";
+
+/** The types of trees with another part at a place. */
+
+export interface Part {
+	readonly type: Type;
+	/** Of a parameter: how its value is made from now on. */
+	readonly form?: LeafForm;
+}
+
+/** The new part, from the one that is there. */
+export type MakePart = (type: Type, form: LeafForm | undefined) => Part;
+
+/** The type of the whole, once the part at a place is another. */
+export function changeAt(
+	context: Context,
+	node: ast.With["updates"][number],
+	whole: Type,
+	place: PlaceLeaf,
+	make: MakePart,
+): Type {
+	const walk = (type: Type, form: LeafForm | undefined, steps: readonly PlaceStep[]): Part => {
+		const [step, ...rest] = steps;
+		if (!step) return make(type, form);
+		if (type.kind === "stack") return { type: changeStack(context, node, type, steps, walk) };
+		// Elements of a tensor leave it what it is.
+		if (step.kind === "elements") return { type: asTensor(type) ?? type, ...(form && { form }) };
+		if (step.kind === "field") {
+			if (type.kind === "tuple") {
+				const elements = type.elements.map((e, i) =>
+					e.name === step.name || String(i) === step.name
+						? { ...e, type: walk(e.type, undefined, rest).type }
+						: e,
+				);
+				return { type: { ...type, elements } };
+			}
+			if (type.kind === "tensor" && form?.reparametrized)
+				return { type, form: ownChange(form, step.name, rest, walk) };
+			if (type.kind !== "model") return { type };
+			const member = type.declaration.members.get(step.name);
+			if (!member) return { type };
+			const old = formOf(type, member.name, member.form);
+			const next = walk(memberType(type, member), old, rest);
+			const same = member.role !== "part" && next.form === old;
+			if (same) return { type };
+			const change: MemberChange = member.role === "part" ? { type: next.type } : { form: next.form ?? {} };
+			return { type: { ...type, changes: new Map([...(type.changes ?? []), [member.name, change]]) } };
+		}
+		if (type.kind !== "list") return { type };
+		if (type.elements) {
+			const elements = type.elements.map((e, i) =>
+				step.index === undefined || step.index === i ? walk(e, undefined, rest).type : e,
+			);
+			return { type: { ...type, elements } };
+		}
+		const { family } = type;
+		if (!family) return { type };
+		if (step.index === undefined) {
+			const at = type;
+			return {
+				type: familyList(family.length, (i) => walk(elementAt(at, i) ?? errorType, undefined, rest).type),
+			};
+		}
+		const before = elementAt(type, constant(step.index)) ?? errorType;
+		if (shapeKey(walk(before, undefined, rest).type) !== shapeKey(before))
+			unsupported(context, node, "another kind of part at one entry of a list of unknown length");
+		return { type };
+	};
+	return walk(whole, place.form, place.steps ?? []).type;
+}
+
+/** All models of a stack are made alike: a change of some must leave their type what it is. */
+function changeStack(
+	context: Context,
+	node: ast.With["updates"][number],
+	type: StackType,
+	steps: readonly PlaceStep[],
+	walk: (type: Type, form: LeafForm | undefined, steps: readonly PlaceStep[]) => Part,
+): Type {
+	const [step, ...rest] = steps;
+	const { of, dims } = type;
+	if (of.kind !== "model" || !step) return type;
+	if (step.kind === "elements") {
+		const changed = walk(of, undefined, rest).type;
+		if (shapeKey(changed) !== shapeKey(of)) tellApart(context, node);
+		return type;
+	}
+	const member = step.kind === "field" ? of.declaration.members.get(step.name) : undefined;
+	if (!member) return type;
+	const part = stackOfPart(memberType(of, member), dims);
+	if (!part) return type;
+	const old = formOf(of, member.name, member.form);
+	const next = walk(part, old, rest);
+	if (member.role !== "part" && next.form === old) return type;
+	const change: MemberChange =
+		member.role === "part" ? { type: partOfOne(next.type, dims.length) } : { form: next.form ?? {} };
+	return { ...type, of: { ...of, changes: new Map([...(of.changes ?? []), [member.name, change]]) } };
+}
+
+export function tellApart(context: Context, node: Parameters<typeof locate>[1]): void {
+	report(context, {
+		code: "E0322",
+		at: locate(context, node),
+		message: "all models of a stack are made alike, and this would make some of them otherwise",
+		hint: "change all of them alike, or keep them apart in a static list: `[for ..]`",
+	});
+}
+
+/** A part of each, of what is a part of a stack. */
+export function partOfOne(type: Type, count: number): Type {
+	switch (type.kind) {
+		case "stack":
+			return type.dims.length === count ? type.of : { ...type, dims: type.dims.slice(count) };
+		case "tensor":
+			return { ...type, shape: { ...type.shape, dims: type.shape.dims.slice(count) } };
+		case "list":
+			if (type.elements) return { ...type, elements: type.elements.map((e) => partOfOne(e, count)) };
+			return type.family
+				? familyList(type.family.length, (i) => partOfOne(elementAt(type, i) ?? errorType, count))
+				: type;
+		case "tuple":
+			return { ...type, elements: type.elements.map((e) => ({ ...e, type: partOfOne(e.type, count) })) };
+		default:
+			return type;
+	}
+}
+
+/** A change of `w.a` of a reparametrized `w`. */
+function ownChange(
+	form: LeafForm,
+	name: string,
+	rest: readonly PlaceStep[],
+	walk: (type: Type, form: LeafForm | undefined, steps: readonly PlaceStep[]) => Part,
+): LeafForm {
+	const made = form.reparametrized;
+	if (!made || name !== "base" || !made.base) return form;
+	const base = walk(errorType, made.base, rest).form ?? {};
+	return base === made.base ? form : { ...form, reparametrized: { ...made, base } };
+}
+
+/** How the parts of a type are other than declared; empty where they are not. */
+export function shapeKey(type: Type): string {
+	if (type.kind === "model") {
+		const changed = [...(type.changes ?? [])].flatMap(([name, change]) => {
+			const key = `${change.type ? shapeKey(change.type) : ""}${formKey(change.form)}`;
+			return key === "" ? [] : [`${name}:${key}`];
+		});
+		return `${type.frozen ? "frozen " : ""}${changed.join()}`;
+	}
+	if (type.kind === "stack") return shapeKey(type.of);
+	const keys =
+		type.kind === "list"
+			? (type.elements ?? []).map(shapeKey)
+			: type.kind === "tuple"
+				? type.elements.map((e) => shapeKey(e.type))
+				: [];
+	return keys.some((k) => k !== "") ? keys.join(";") : "";
+}
+
+function formKey(form: LeafForm | undefined): string {
+	if (!form) return "";
+	const made = form.reparametrized;
+	return `${form.frozen ? "frozen " : ""}${made ? `by ${made.rule.name}(${formKey(made.base)})` : ""}`;
+}
+
+/** A type as declared: its parameters as they are, trained. */
+export function plainType(type: Type): Type {
+	switch (type.kind) {
+		case "model": {
+			const { changes, frozen, ...plain } = type;
+			const parts = [...(changes ?? [])].flatMap(([name, { type: part }]): [string, MemberChange][] =>
+				part ? [[name, { type: plainType(part) }]] : [],
+			);
+			return parts.length > 0 ? { ...plain, changes: new Map(parts) } : plain;
+		}
+		case "stack": {
+			const of = plainType(type.of);
+			return of.kind === "model" ? { ...type, of } : type;
+		}
+		case "list":
+			if (type.elements) return { ...type, elements: type.elements.map(plainType) };
+			return type.family
+				? familyList(type.family.length, (i) => plainType(elementAt(type, i) ?? errorType))
+				: type;
+		case "tuple":
+			return { ...type, elements: type.elements.map((e) => ({ ...e, type: plainType(e.type) })) };
+		default:
+			return type;
+	}
+}

@@ -1,0 +1,305 @@
+import type * as ast from "../../../grammar/ast.js";
+import { isGlob } from "../../../grammar/places.js";
+import { type Context, locate, report, unsupported, within } from "../context.js";
+import { applyTo } from "../expressions/call.js";
+import { infer } from "../expressions/expression.js";
+import { reparametrized } from "../rules/reparam.js";
+import { explainMismatch } from "../types/explain.js";
+import { Matcher } from "../types/match.js";
+import { asNumber, meet } from "../types/precision.js";
+import { showType } from "../types/show.js";
+import { errorType, noQuantified, type PlaceLeaf, type Type, tensor, withoutValues } from "../types/types.js";
+import { matchesNothing, placesOf } from "./places.js";
+import { asTensor } from "./stack.js";
+import { changeAt, type MakePart, partOfOne, plainType, tellApart } from "./tree-change.js";
+
+type Update = ast.With["updates"][number];
+
+/** `e with { place = v }`: a changed copy, in which every part keeps its type. */
+export function inferWith(context: Context, node: ast.With): Type {
+	const base = infer(context, node.base);
+	let result = base;
+	for (const update of node.updates) {
+		const places = base.kind === "error" ? undefined : updatedPlaces(context, update, base);
+		if (!places) {
+			infer(context, update.value);
+			result = errorType;
+			continue;
+		}
+		for (const place of places) {
+			const part = inferUpdate(context, update, place);
+			if (result.kind !== "error") result = part ? changeAt(context, update, result, place, part) : errorType;
+		}
+	}
+	return withoutValues(result);
+}
+
+/** What an update changes; undefined after a mistake. */
+export function updatedPlaces(context: Context, update: Update, root: Type): PlaceLeaf[] | undefined {
+	const inside = within(context, { root });
+	if (!isPlace(inside, update.place, root)) return undefined;
+	const found = placesOf(inside, update.place);
+	if (!found) return undefined;
+	if (update.operator === "+=" && addsAtSeveral(inside, update.place)) {
+		unsupported(inside, update.place, "`+=` at several indices, of which some may be equal,");
+		return undefined;
+	}
+	if (found.length === 0) {
+		// A field that is not there is told as of any other use of it.
+		if (update.place.kind !== "Field" || infer(inside, update.place).kind !== "error")
+			matchesNothing(inside, update.place);
+		return undefined;
+	}
+	// A glob means the tensors; a path that is spelled out, what stands there.
+	return isGlob(update.place) ? found.filter((p) => p.type.kind === "tensor") : found;
+}
+
+/** The new part; undefined after a mistake. */
+export function inferUpdate(context: Context, update: Update, place: PlaceLeaf): MakePart | undefined {
+	const old = plainType(place.type);
+	const given = infer(context, update.value, update.operator === "=" ? old : undefined);
+	if (update.operator === "by") {
+		if (place.steps?.at(-1)?.kind === "field" && place.type.kind === "tensor" && place.inModel)
+			return attach(context, update, given, place);
+		if (given.kind !== "error")
+			unsupported(
+				context,
+				update,
+				`\`by\` on ${place.type.kind === "tensor" ? "what is no parameter of a model" : showType(place.type)}`,
+			);
+		return undefined;
+	}
+	if (place.form?.reparametrized && !place.isState) {
+		unsupported(
+			context,
+			update.place,
+			`setting \`${place.path}\`, whose value is computed from other parameters,`,
+		);
+		return undefined;
+	}
+	if (old.kind === "error" || given.kind === "error") return undefined;
+	const next = newPart(context, update, old, given);
+	if (next.kind === "error") return undefined;
+	const matcher = new Matcher(noQuantified, context.facts);
+	// A static part may take another value of its kind, and one number fills a tensor.
+	const wanted: Type = old.kind === "Int" ? { kind: "Int" } : old;
+	const number = asTensor(next);
+	const filled =
+		old.kind === "tensor" && number && number.shape.dims.length === 0 && !number.shape.rest
+			? { ...old, shape: { dims: [] } }
+			: wanted;
+	const mismatch = matcher.match(filled, next) ?? matcher.finish();
+	if (!mismatch) {
+		const type = old.kind === "Int" || old.kind === "model" ? next : old;
+		// What is frozen stays so.
+		return (_, form) => ({ type, ...(form?.frozen && !form.reparametrized && { form }) });
+	}
+	const why = explainMismatch(mismatch);
+	report(context, {
+		code: "E0345",
+		at: locate(context, update.value),
+		message: `${place.path === "" ? "this place" : `\`${place.path}\``} is ${showType(old)}, and its new value is ${showType(next)}`,
+		related: [{ at: locate(context, update.place), label: showType(old) }],
+		notes: mismatch.kind === "dim" ? [why.message, ...why.notes] : why.notes,
+		...(why.hint && { hint: why.hint }),
+	});
+	return undefined;
+}
+
+function attach(context: Context, update: Update, given: Type, place: PlaceLeaf): MakePart | undefined {
+	if (place.isConstrained) {
+		unsupported(context, update.place, `reparametrizing \`${place.path}\`, which is constrained,`);
+		return undefined;
+	}
+	if (place.steps?.some((s) => s.kind === "elements")) {
+		tellApart(context, update.place);
+		return undefined;
+	}
+	// Of a stack, each weight by itself.
+	const { stacked = 0 } = place;
+	const one = partOfOne(place.type, stacked);
+	if (!reparametrized(context, update.value, given, { ...place, type: one })) return undefined;
+	// Of a list of unknown length, each entry has sizes of its own.
+	return (type, form) => {
+		const own = partOfOne(type, stacked);
+		const made = reparametrized(context, update.value, given, { ...place, type: own, form: form ?? {} });
+		return { type, ...(made && { form: made }) };
+	};
+}
+
+function newPart(context: Context, update: Update, old: Type, given: Type): Type {
+	if (update.operator === "=") return given;
+	if (update.operator === "|>") return applyTo(context, update.value, given, [old]);
+	if (old.kind === "Int" && given.kind === "Int") return { kind: "Int" };
+	if ((old.kind === "Int" || old.kind === "Real") && (given.kind === "Int" || given.kind === "Real"))
+		return { kind: "Real" };
+	const [a, b] = [asTensor(old), asTensor(given)];
+	if (!a || !b) {
+		report(context, {
+			code: "E0302",
+			at: locate(context, a ? update.value : update.place),
+			message: `\`+=\` needs numbers, and this is ${showType(a ? given : old)}`,
+		});
+		return errorType;
+	}
+	const element = meet(
+		context,
+		{ node: update.place, type: a },
+		{ node: update.value ?? update.place, type: b },
+	);
+	if (!element) return errorType;
+	return tensor(asNumber(element), b.shape.dims.length === 0 && !b.shape.rest ? a.shape : b.shape);
+}
+
+/** Fields of records and models, positions of tensors and lists, and sets of them. */
+function isPlace(context: Context, place: ast.Expression, root: Type): boolean {
+	switch (place.kind) {
+		case "Root":
+			if (["tuple", "list", "tensor", "model"].includes(root.kind)) return true;
+			if (root.kind === "stack" && root.of.kind === "model") return true;
+			unsupported(context, place, `\`with\` on ${showType(root)}`);
+			return false;
+		case "Field": {
+			if (!isPlace(context, place.base, root)) return false;
+			const name = place.name.kind === "Identifier" ? place.name.name : "";
+			if (isGlob(place.base) || holdsSlice(place.base)) return true;
+			const found = infer(context, place.base);
+			const base = found.kind === "stack" ? found.of : found;
+			const isFixed =
+				base.kind === "table" ||
+				(base.kind === "tensor" && name === "T") ||
+				(base.kind === "model" && !isMember(base, name));
+			// What has no such field is refused where the place is read.
+			if (
+				!isFixed ||
+				(base.kind === "model" && !base.configuration.has(name) && !base.declaration.members.has(name))
+			)
+				return true;
+			report(context, {
+				code: "E0345",
+				at: locate(context, place.name),
+				message: `\`${name}\` of ${showType(base)} cannot be set`,
+				notes:
+					base.kind === "model" ? ["an option, a `let` or a method of a model is what it was made with"] : [],
+				...(name === "T" && { hint: "set the elements of the tensor itself: `w = v.T`" }),
+			});
+			return false;
+		}
+		case "Index":
+			return (
+				isPlace(context, place.base, root) &&
+				place.items.every((item) => isPosition(context, item)) &&
+				onlyOneOfSeveral(context, place.items)
+			);
+		case "Places":
+		case "Parenthesized": {
+			const base = place.kind === "Places" ? place.base : place.inner;
+			const isEntries = place.kind === "Places" && base.kind === "Call" && isSomeEntries(base);
+			return isEntries ? areKnownEntries(context, base, root) : isPlace(context, base, root);
+		}
+		case "Tuple":
+			return place.elements.every((e) => isPlace(context, e.value, root));
+		case "Binary":
+			if (place.operator === "except")
+				return isPlace(context, place.left, root) && isPlace(context, place.right, root);
+			break;
+		case "Call": {
+			const argument = place.arguments[0]?.value;
+			const { callee } = place;
+			if (argument && callee.kind === "Name" && (callee.name === "first" || callee.name === "last"))
+				return isPlace(context, argument, root);
+			break;
+		}
+		case "Name":
+			// Of `name.part <- v`, where the whole is named.
+			if (["part", "param", "state"].includes(context.scope.find(place.name)?.role ?? "")) return true;
+			break;
+		case "Missing":
+			return false;
+		default:
+			break;
+	}
+	unsupported(context, place, "this place in a `with`");
+	return false;
+}
+
+/** `layers[1..]`, `[:]`: of a list these are several places. */
+function holdsSlice(place: ast.Expression): boolean {
+	switch (place.kind) {
+		case "Index":
+			return place.items.some((i) => i.kind === "FullSlice" || i.kind === "Range") || holdsSlice(place.base);
+		case "Field":
+			return holdsSlice(place.base);
+		case "Parenthesized":
+			return holdsSlice(place.inner);
+		default:
+			return false;
+	}
+}
+
+function isSomeEntries({ callee }: ast.Call): boolean {
+	return callee.kind === "Name" && (callee.name === "init" || callee.name === "drop");
+}
+
+/** `init(layers).*.bias`: what several entries are is known where the list is. */
+function areKnownEntries(context: Context, place: ast.Call, root: Type): boolean {
+	const argument = place.arguments[0]?.value;
+	if (!argument || !isPlace(context, argument, root)) return false;
+	if (placesOf(context, place)?.every((p) => p.parts)) return true;
+	unsupported(context, place, "some entries of a list of unknown length as places");
+	return false;
+}
+
+/** A model's option, `let` or method is what it was made with. */
+function isMember(model: Type & { kind: "model" }, name: string): boolean {
+	const role = model.declaration.members.get(name)?.role;
+	return role === "param" || role === "part" || role === "state";
+}
+
+/** `rows[permutation]`: along one axis. */
+function onlyOneOfSeveral(context: Context, items: readonly ast.Expression[]): boolean {
+	const several = items.filter((item) => isSeveral(context, item));
+	if (several.length <= 1) return true;
+	unsupported(
+		context,
+		several[1] ?? items[0] ?? { span: { start: 0, end: 0 } },
+		"a place of several indices along several axes",
+	);
+	return false;
+}
+
+function isSeveral(context: Context, item: ast.Expression): boolean {
+	const type = context.session.knowledge.types.get(item);
+	return type?.kind === "tensor" && type.shape.dims.length > 0;
+}
+
+/** Of equal indices one sum would count. */
+/** In what is no tensor itself: at several indices of a tensor, equal ones add up. */
+function addsAtSeveral(context: Context, place: ast.Expression): boolean {
+	switch (place.kind) {
+		case "Index":
+			return (
+				(place.items.some((item) => isSeveral(context, item)) &&
+					infer(context, place.base).kind !== "tensor") ||
+				addsAtSeveral(context, place.base)
+			);
+		case "Field":
+		case "Places":
+			return addsAtSeveral(context, place.base);
+		case "Parenthesized":
+			return addsAtSeveral(context, place.inner);
+		case "Tuple":
+			return place.elements.some((e) => addsAtSeveral(context, e.value));
+		default:
+			return false;
+	}
+}
+
+function isPosition(context: Context, item: ast.Expression): boolean {
+	if (item.kind === "FullSlice" || item.kind === "Range") return true;
+	const index = item.kind === "Rest" ? undefined : infer(context, item);
+	if (index && index.kind !== "list" && (index.kind !== "tensor" || index.shape.dims.length <= 1))
+		return true;
+	unsupported(context, item, "a place of several indices");
+	return false;
+}

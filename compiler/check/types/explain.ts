@@ -1,0 +1,85 @@
+import { atomsOf, type Dim, showExample, type Verdict } from "../../dims/dim.js";
+import type { Mismatch } from "./match.js";
+import { showDim, showShape } from "./show.js";
+
+/** The arithmetic behind a mismatch, in the user's names. */
+export function explainMismatch(mismatch: Mismatch): Explanation {
+	const why = explainKind(mismatch);
+	return mismatch.part ? { ...why, message: `in \`${mismatch.part}\`, ${why.message}` } : why;
+}
+
+interface Explanation {
+	readonly message: string;
+	readonly notes: readonly string[];
+	readonly hint?: string;
+}
+
+function explainKind(mismatch: Mismatch): Explanation {
+	switch (mismatch.kind) {
+		case "rank":
+			return {
+				message: `expected shape ${showShape(mismatch.wanted)}, got ${showShape(mismatch.got)}`,
+				notes: [],
+			};
+		case "element":
+		case "type":
+			return {
+				message: `expected ${mismatch.wanted}, got ${mismatch.got}`,
+				notes: [],
+				...("hint" in mismatch && mismatch.hint && { hint: mismatch.hint }),
+			};
+		case "open":
+			return {
+				message: `nothing here says what ${mismatch.names.map((n) => `\`${n}\``).join(" and ")} ${mismatch.names.length === 1 ? "is" : "are"}`,
+				notes: [],
+			};
+		case "least": {
+			const { verdict } = mismatch;
+			const settle =
+				verdict.verdict !== "holds" && !(verdict.verdict === "fails" && verdict.everywhere)
+					? verdict.settle
+					: undefined;
+			return {
+				message: `\`${mismatch.name}\` is at least ${mismatch.least}, and here it is ${showDim(mismatch.got)}`,
+				notes: [`a size is at least 1, unless the signature says otherwise: \`where ${mismatch.name} >= 0\``],
+				...(settle && { hint: `add \`where ${settle}\` to the signature around this` }),
+			};
+		}
+		case "dim":
+			return {
+				message:
+					mismatch.axis === -1
+						? `expected indices below ${showDim(mismatch.wanted)}, got indices below ${showDim(mismatch.got)}`
+						: `expected ${mismatch.axis < 0 ? "" : "size "}${showDim(mismatch.wanted)}, got ${showDim(mismatch.got)}`,
+				...explainVerdict(mismatch.wanted, mismatch.got, mismatch.verdict),
+			};
+	}
+}
+
+export function explainVerdict(
+	a: Dim,
+	b: Dim,
+	verdict: Verdict,
+): { readonly notes: readonly string[]; readonly hint?: string } {
+	if (verdict.verdict === "undecided") {
+		const notes = [`it cannot be decided whether ${showDim(a)} = ${showDim(b)}`];
+		return verdict.settle ? { notes, hint: `add \`where ${verdict.settle}\` to the signature` } : { notes };
+	}
+	const declared = [...atomsOf(a), ...atomsOf(b)].find((x) => x.kind === "variable" && /^[A-Z]/.test(x.name));
+	if (declared?.kind === "variable") {
+		return {
+			notes: [`\`${declared.name}\` is declared: it is equal to nothing but itself`],
+			hint: `an axis of that size is named so by a declared type: \`let x: real[${declared.name}] = ..\``,
+		};
+	}
+	return { notes: exampleNotes(a, b, verdict) };
+}
+
+function exampleNotes(a: Dim, b: Dim, verdict: Verdict): string[] {
+	if (verdict.verdict !== "unequal" || !verdict.example || verdict.example.values.size === 0) return [];
+	if (showDim(a) === showDim(b))
+		return [
+			`two sizes are called \`${showDim(a)}\`: each value of a run, a model or a case has one of its own`,
+		];
+	return [`${showDim(a)} and ${showDim(b)} differ, for example where ${showExample(verdict.example)}`];
+}

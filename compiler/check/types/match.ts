@@ -1,0 +1,596 @@
+import {
+	type Atom,
+	add,
+	atomsOf,
+	constant,
+	type Dim,
+	decideAtLeast,
+	decideEqual,
+	type Facts,
+	showAtom,
+	solveLinear,
+	variable,
+	withAtLeast,
+} from "../../dims/dim.js";
+import { matchRule } from "../rules/any-rule.js";
+import { callOf } from "../signatures/model-type.js";
+import { unstacked } from "../signatures/stack-type.js";
+import { stackElements } from "../trees/stack.js";
+import { shapeKey } from "../trees/tree-change.js";
+import { asTree, refuseTree } from "../trees/trees.js";
+import { bindList, withOwnLists } from "./instantiate.js";
+import { entriesOf, isStatic, liesBelow, recordOf, refuseSmall } from "./match-entries.js";
+import { Formats } from "./match-format.js";
+import {
+	holds,
+	lifted,
+	type Mismatch,
+	schedule,
+	widens,
+	wrongElement,
+	wrongKind,
+	wrongVariant,
+} from "./mismatch.js";
+import { showDim, showType } from "./show.js";
+import {
+	type Bindings,
+	elementAt,
+	lengthOf,
+	noBindings,
+	substituteDim,
+	substituteType,
+	substituteWhere,
+} from "./substitute.js";
+import {
+	type FunctionType,
+	isRealElement,
+	type ListSymbol,
+	type ListType,
+	type ModelType,
+	type Quantified,
+	type Shape,
+	type StackType,
+	type Type,
+	unknownInt,
+	type VariableType,
+	type VariantType,
+} from "./types.js";
+import { visitType } from "./visit-type.js";
+
+export { holds, type Mismatch, widens } from "./mismatch.js";
+
+/** Equations between a signature's sizes and a call's that could not be solved yet. */
+interface Postponed {
+	readonly formal: Dim;
+	readonly actual: Dim;
+	readonly axis: number;
+}
+
+/** The matching of one call: binds the signature's variables, argument by argument. */
+export class Matcher {
+	private readonly unknown = new Set<number>();
+	private postponed: Postponed[] = [];
+	/** Bounds of ints whose names nothing has fixed yet. */
+	private bounds: { readonly formal: Dim; readonly actual: Dim }[] = [];
+
+	private readonly formats: Formats;
+
+	constructor(
+		private readonly quantified: Quantified,
+		private readonly facts: Facts,
+		readonly bindings: Bindings = noBindings(),
+		/** The type variables around that are trees. */
+		private readonly trees: ReadonlySet<number> = new Set(),
+	) {
+		for (const atom of quantified.dims) this.unknown.add(atom.id);
+		this.formats = new Formats(quantified, bindings, trees);
+	}
+
+	private isUnknown = (atom: Atom): boolean =>
+		atom.kind === "variable" && this.unknown.has(atom.id) && !this.bindings.dims.has(atom.id);
+
+	/** Settles the rest once all arguments are matched: sizes that are too small, equations that stay open. */
+	finish(): Mismatch | undefined {
+		const mismatch = this.settle();
+		if (mismatch) return mismatch;
+		for (const atom of this.quantified.dims) {
+			const value = this.bindings.dims.get(atom.id);
+			if (!value) continue;
+			const verdict = decideAtLeast(value, constant(atom.minimum), this.facts);
+			if (verdict.verdict !== "holds")
+				return { kind: "least", name: atom.name, least: atom.minimum, got: value, verdict };
+		}
+		const open = this.postponed.flatMap((p) =>
+			atomsOf(substituteDim(p.formal, this.bindings)).filter(this.isUnknown),
+		);
+		if (open.length === 0) return undefined;
+		const [first] = this.postponed;
+		if (open.length === 1 && first && atomsOf(first.formal).every((a) => a.kind === "variable")) {
+			// `2*n` cannot be 3.
+			const wanted = substituteDim(first.formal, this.bindings);
+			// `|x| x` for a function of `real[n]`: it says nothing of n.
+			if (atomsOf(first.actual).some(this.isUnknown))
+				return { kind: "open", names: open.map((a) => showAtom(a)) };
+			const verdict = decideEqual(wanted, first.actual, this.facts);
+			return { kind: "dim", axis: first.axis, formal: first.formal, wanted, got: first.actual, verdict };
+		}
+		return { kind: "open", names: [...new Set(open.map((a) => showAtom(a)))] };
+	}
+
+	/** The names of the signature that a type mentions, and that nothing has fixed. */
+	openIn(type: Type): string[] {
+		const names = new Set<string>();
+		visitType(substituteType(type, this.bindings), {
+			atom: (atom) => {
+				if (this.isUnknown(atom)) names.add(showAtom(atom));
+			},
+			rest: (rest) => {
+				if (this.quantified.rests.some((r) => r.id === rest.id)) names.add(`...${rest.name}`);
+			},
+			variable: (variable) => {
+				if (this.quantified.types.some((t) => t.id === variable.id)) names.add(variable.name);
+			},
+		});
+		return [...names];
+	}
+
+	/** The names of the signature that nothing has fixed. */
+	unbound(): string[] {
+		return [
+			...this.quantified.dims.filter(this.isUnknown).map((a) => showAtom(a)),
+			...this.quantified.rests.filter((r) => !this.bindings.rests.has(r.id)).map((r) => `...${r.name}`),
+			...this.quantified.types.filter((t) => !this.bindings.types.has(t.id)).map((t) => t.name),
+		];
+	}
+
+	/** Where the value is made anew as it is declared: the fields of a record may stand in another order. */
+	matchDeclared(formal: Type, actual: Type): Mismatch | undefined {
+		return this.inOrder(false, () => this.match(formal, actual));
+	}
+
+	private anyOrder = false;
+
+	private inOrder<T>(strict: boolean, body: () => T): T {
+		const outer = this.anyOrder;
+		this.anyOrder = !strict;
+		try {
+			return body();
+		} finally {
+			this.anyOrder = outer;
+		}
+	}
+
+	match(formal: Type, actual: Type): Mismatch | undefined {
+		if (formal.kind === "error" || actual.kind === "error") return undefined;
+		switch (formal.kind) {
+			case "variable":
+				return this.inOrder(true, () => this.matchVariable(formal, actual));
+			case "tensor":
+				return this.matchTensor(formal, actual);
+			case "Int":
+				if (actual.kind !== "Int") return wrongKind(formal, actual);
+				return formal.value ? this.matchDim(formal.value, actual.value ?? unknownInt("?"), -2) : undefined;
+			case "Real":
+				return actual.kind === "Real" || actual.kind === "Int" ? undefined : wrongKind(formal, actual);
+			case "rate":
+				return this.matchRate(actual);
+			case "function": {
+				const fn = actual.kind === "model" ? callOf(actual) : actual;
+				return fn?.kind === "function"
+					? this.inOrder(true, () => this.matchFunction(formal, fn))
+					: wrongKind(formal, actual);
+			}
+			case "tuple":
+				return this.matchTuple(formal, actual.kind === "table" ? recordOf(actual) : actual);
+			case "list":
+				return this.matchList(formal, actual);
+			case "model":
+				return this.inOrder(true, () => this.matchModel(formal, actual));
+			case "variant":
+				return this.matchVariant(formal, actual);
+			case "stack":
+				return this.matchStack(formal, actual);
+			case "applied":
+				return matchRule(formal, actual);
+			default:
+				return formal.kind === actual.kind ? undefined : wrongKind(formal, actual);
+		}
+	}
+
+	private matchVariable(formal: VariableType, actual: Type): Mismatch | undefined {
+		const outer = this.bindings.types.get(formal.id);
+		if (!this.quantified.types.some((t) => t.id === formal.id)) {
+			if (outer) return this.formats.rigidly(() => this.match(outer, lifted(actual)));
+			return actual.kind === "variable" && actual.id === formal.id ? undefined : wrongKind(formal, actual);
+		}
+		const isTree = this.quantified.trees?.has(formal.id) === true;
+		const refused = isTree ? refuseTree(actual, this.trees) : undefined;
+		if (refused)
+			return {
+				kind: "type",
+				wanted: `a tree of real tensors for ${formal.name}`,
+				got: `${showType(actual)}: ${refused}`,
+			};
+		const bound = this.bindings.types.get(formal.id);
+		const value = isTree ? asTree(actual) : lifted(actual);
+		if (!bound) {
+			this.bindings.types.set(formal.id, value);
+			return isTree ? this.formats.ofTree(value) : undefined;
+		}
+		// The first argument may be narrower than the next: `blend(0, x)`.
+		const different = this.formats.rigidly(() => {
+			if (!this.match(bound, value) || this.match(value, bound)) return this.match(bound, value);
+			this.bindings.types.set(formal.id, value);
+			return undefined;
+		});
+		return different ?? (isTree ? this.formats.ofTree(value) : undefined);
+	}
+
+	private matchTensor(formal: Type & { kind: "tensor" }, actual: Type): Mismatch | undefined {
+		if (actual.kind === "Int" || actual.kind === "Real" || actual.kind === "Bool") {
+			const element = actual.kind === "Int" ? "int" : actual.kind === "Real" ? "real" : "bool";
+			if (!isRealElement(formal.element) && !widens(element, formal.element))
+				return wrongElement(formal, actual);
+			if (
+				formal.below &&
+				!(actual.kind === "Int" && liesBelow(this.facts, this.bindings, [actual], formal.below))
+			)
+				return wrongKind(formal, actual);
+			return this.matchShape(formal.shape, { dims: [] });
+		}
+		if (actual.kind === "list") {
+			if (actual.elements?.some((e) => e.kind === "error")) return undefined;
+			const stacked = stackElements(actual.elements);
+			if (!stacked) return wrongKind(formal, actual);
+			const inside =
+				formal.below &&
+				actual.elements &&
+				liesBelow(this.facts, this.bindings, actual.elements, formal.below);
+			return this.matchTensor(inside ? { ...formal, below: undefined } : formal, stacked);
+		}
+		if (actual.kind !== "tensor") return wrongKind(formal, actual);
+		const element = this.formats.match(formal, actual);
+		if (element) return element;
+		const shape = this.matchShape(formal.shape, actual.shape);
+		if (shape) return shape;
+		if (formal.below) {
+			// A bool is 0 or 1.
+			const below = actual.element === "bool" ? constant(2) : actual.below;
+			if (!below) {
+				return {
+					kind: "element",
+					wanted: showType(formal),
+					got: showType(actual),
+					hint: actual.index
+						? `say what it runs over: \`${actual.index.name} in ${showDim(substituteDim(formal.below, this.bindings))}\``
+						: `narrow it with \`${showType({ ...formal, shape: { dims: [] } })}(..)\`, which checks while running`,
+				};
+			}
+			return this.matchBelow(formal.below, below);
+		}
+		return undefined;
+	}
+
+	/** `int<a>` is an `int<b>` where a <= b; a b that the signature names is found from shapes first. */
+	private matchBelow(formal: Dim, actual: Dim): Mismatch | undefined {
+		const wanted = substituteDim(formal, this.bindings);
+		if (atomsOf(wanted).some(this.isUnknown)) {
+			this.bounds.push({ formal, actual });
+			return undefined;
+		}
+		if (decideAtLeast(wanted, actual, this.facts).verdict === "holds") return undefined;
+		const verdict = decideEqual(wanted, actual, this.facts);
+		return { kind: "dim", axis: -1, formal, wanted, got: actual, verdict };
+	}
+
+	private matchRate(actual: Type): Mismatch | undefined {
+		if (actual.kind === "rate") return undefined;
+		if (actual.kind === "function") return this.matchFunction(schedule, actual);
+		if (actual.kind === "Int" || actual.kind === "Real") return undefined;
+		if (actual.kind === "tensor" && actual.shape.dims.length === 0 && !actual.shape.rest) return undefined;
+		return { kind: "type", wanted: "Rate (a number, or a function of the step)", got: showType(actual) };
+	}
+
+	matchShape(formal: Shape, actual: Shape): Mismatch | undefined {
+		const { rest } = formal;
+		if (rest && this.quantified.rests.some((r) => r.id === rest.id)) {
+			const bound = this.bindings.rests.get(rest.id);
+			if (!bound) {
+				const leading = actual.dims.length - formal.dims.length;
+				if (leading < 0) return { kind: "rank", wanted: formal, got: actual };
+				this.bindings.rests.set(rest.id, {
+					...(actual.rest && { rest: actual.rest }),
+					dims: actual.dims.slice(0, leading),
+				});
+				return this.matchDims(formal.dims, actual.dims.slice(leading), leading);
+			}
+			const whole: Shape = { ...(bound.rest && { rest: bound.rest }), dims: [...bound.dims, ...formal.dims] };
+			return this.matchFixed(whole, actual);
+		}
+		// A rest of the declaration around: what it stands for in this instance.
+		const outer = rest && this.bindings.rests.get(rest.id);
+		if (!outer) return this.matchFixed(formal, actual);
+		return this.matchFixed(
+			{ ...(outer.rest && { rest: outer.rest }), dims: [...outer.dims, ...formal.dims] },
+			actual,
+		);
+	}
+
+	private matchFixed(formal: Shape, actual: Shape): Mismatch | undefined {
+		if (formal.dims.length !== actual.dims.length || formal.rest?.id !== actual.rest?.id) {
+			return { kind: "rank", wanted: this.shapeNow(formal), got: actual };
+		}
+		return this.matchDims(formal.dims, actual.dims, 0);
+	}
+
+	private shapeNow(shape: Shape): Shape {
+		return { ...shape, dims: shape.dims.map((d) => substituteDim(d, this.bindings)) };
+	}
+
+	private matchDims(formal: readonly Dim[], actual: readonly Dim[], from: number): Mismatch | undefined {
+		for (const [i, dim] of formal.entries()) {
+			const mismatch = this.matchDim(dim, actual[i] as Dim, from + i);
+			if (mismatch) return mismatch;
+		}
+		return undefined;
+	}
+
+	matchDim(formal: Dim, actual: Dim, axis: number): Mismatch | undefined {
+		const wanted = substituteDim(formal, this.bindings);
+		if (atomsOf(wanted).some(this.isUnknown)) {
+			const solved = solveLinear(wanted, actual, this.isUnknown);
+			if (solved && solved.atom.kind === "variable") this.bindings.dims.set(solved.atom.id, solved.value);
+			else this.postponed.push({ formal, actual, axis });
+			return undefined;
+		}
+		const verdict = decideEqual(wanted, actual, this.facts);
+		if (verdict.verdict === "equal") return undefined;
+		return { kind: "dim", axis, formal, wanted, got: actual, verdict };
+	}
+
+	/** Tries what had to wait for other arguments; returns the first equation that does not hold. */
+	settle(): Mismatch | undefined {
+		const early = this.settleEquations();
+		if (early) return early;
+		const { bounds } = this;
+		this.bounds = [];
+		for (const { formal, actual } of bounds) {
+			const open = atomsOf(substituteDim(formal, this.bindings)).some(this.isUnknown);
+			// Where no shape says it, the bound of the first argument is the size.
+			const mismatch = open ? this.matchDim(formal, actual, -1) : this.matchBelow(formal, actual);
+			if (mismatch) return mismatch;
+		}
+		return bounds.length > 0 ? this.settleEquations() : undefined;
+	}
+
+	private settleEquations(): Mismatch | undefined {
+		for (let progress = true; progress && this.postponed.length > 0; ) {
+			const waiting = this.postponed;
+			this.postponed = [];
+			for (const { formal, actual, axis } of waiting) {
+				const mismatch = this.matchDim(formal, actual, axis);
+				if (mismatch) return mismatch;
+			}
+			progress = this.postponed.length < waiting.length;
+		}
+		return undefined;
+	}
+
+	private matchTuple(formal: Type & { kind: "tuple" }, actual: Type): Mismatch | undefined {
+		if (actual.kind !== "tuple" || actual.elements.length !== formal.elements.length) {
+			return wrongKind(formal, actual);
+		}
+		for (const [i, element] of formal.elements.entries()) {
+			const other = element.name ? actual.elements.find((e) => e.name === element.name) : actual.elements[i];
+			if (!other) return wrongKind(formal, actual);
+			if (!(this.anyOrder && !formal.title) && other !== actual.elements[i])
+				return {
+					kind: "type",
+					wanted: showType(formal),
+					got: showType(actual),
+					hint: "the fields stand in this order where a record is taken as it is",
+				};
+			const mismatch = this.match(element.type, other.type);
+			if (mismatch)
+				return element.name ? { ...mismatch, part: `.${element.name}${mismatch.part ?? ""}` } : mismatch;
+		}
+		return undefined;
+	}
+
+	private matchList(formal: Type & { kind: "list" }, actual: Type): Mismatch | undefined {
+		if (actual.kind !== "list") return wrongKind(formal, actual);
+		const { symbol } = formal;
+		if (!symbol) return this.inOrder(true, () => this.matchEntries(formal, actual));
+		if (actual.symbol?.id === symbol.id) return undefined;
+		// A list of the declaration around is equal to none but itself.
+		const isOwn = symbol.anyList || this.quantified.lists?.some((l) => l.id === symbol.id);
+		if (!isOwn) return { kind: "type", wanted: `the list \`${symbol.name}\``, got: showType(actual) };
+		const mismatch = this.matchAnyList(formal, symbol, actual);
+		if (!mismatch) bindList(this.bindings, symbol, actual);
+		return mismatch;
+	}
+
+	/** The entries of a list of unknown length, one by one or all by their index. */
+	private matchAnyList(formal: ListType, symbol: ListSymbol, actual: ListType): Mismatch | undefined {
+		const of = symbol.entries ? showType(symbol.entries.template) : "Int";
+		// Every list of which only the type is known has an entry.
+		if (!actual.symbol && decideAtLeast(lengthOf(actual), constant(1), this.facts).verdict !== "holds")
+			return { kind: "type", wanted: `a list of at least one ${of}`, got: showType(actual) };
+		for (const [i, entry] of entriesOf(actual).entries()) {
+			if (!entry) return wrongKind(formal, actual);
+			const template: Type = symbol.entries?.template ?? { kind: "Int" };
+			const mismatch = this.match(template, entry) ?? refuseSmall(entry, this.facts, symbol.minimum);
+			if (mismatch) return actual.elements ? { ...mismatch, part: `[${i}]${mismatch.part ?? ""}` } : mismatch;
+		}
+		return undefined;
+	}
+
+	/** A list that is known, or a family: of one length, and entry by entry. */
+	private matchEntries(formal: ListType, actual: ListType): Mismatch | undefined {
+		const wanted = substituteDim(lengthOf(formal), this.bindings);
+		if (decideEqual(wanted, lengthOf(actual), this.facts).verdict !== "equal") {
+			return {
+				kind: "type",
+				wanted: `a list of length ${showDim(wanted)}`,
+				got: `one of length ${showDim(lengthOf(actual))}`,
+			};
+		}
+		const { dim, atom } = variable("i", { minimum: 0 });
+		const known = formal.elements ?? actual.elements;
+		const indices = known ? known.map((_, i) => constant(i)) : [dim];
+		const facts = known ? this.facts : withAtLeast(this.facts, wanted, add(dim, constant(1)));
+		const inside = known ? this : new Matcher(this.quantified, facts, this.bindings);
+		for (const [i, index] of indices.entries()) {
+			const [a, b] = [elementAt(formal, index), elementAt(actual, index)];
+			const mismatch = a && b ? inside.match(a, b) : wrongKind(formal, actual);
+			if (mismatch) return { ...mismatch, part: `[${known ? i : atom.name}]${mismatch.part ?? ""}` };
+		}
+		return inside === this ? undefined : inside.settle();
+	}
+
+	/** `T[k]`, axis by axis: a stack of tensors is a tensor, and one of records a record. */
+	private matchStack(formal: StackType, actual: Type): Mismatch | undefined {
+		let whole = actual;
+		for (const dim of formal.dims) {
+			const stacked = unstacked({ facts: this.facts }, whole);
+			if (!stacked) return wrongKind(formal, actual);
+			const mismatch = this.matchDim(dim, stacked.size, -2);
+			if (mismatch) return mismatch;
+			whole = stacked.one;
+		}
+		return this.match(formal.of, whole);
+	}
+
+	private matchVariant(formal: VariantType, actual: Type): Mismatch | undefined {
+		if (actual.kind !== "variant" || actual.variants !== formal.variants) return wrongVariant(formal, actual);
+		for (const [name, wanted] of formal.arguments) {
+			const got = actual.arguments.get(name);
+			if (!got) continue;
+			// A type in it stays as it is: what the value holds is not converted.
+			const mismatch =
+				this.match(wanted, got) ??
+				(isStatic(got)
+					? undefined
+					: this.formats.rigidly(() => this.match(got, substituteType(wanted, this.bindings))));
+			if (mismatch) return mismatch;
+		}
+		return undefined;
+	}
+
+	private matchModel(formal: ModelType, actual: Type): Mismatch | undefined {
+		if (actual.kind !== "model" || actual.declaration !== formal.declaration)
+			return wrongKind(formal, actual);
+		for (const [name, wanted] of formal.configuration) {
+			const got = actual.configuration.get(name);
+			const mismatch = got ? this.matchOption(name, wanted, got) : wrongKind(formal, actual);
+			if (mismatch) return mismatch;
+		}
+		for (const [id, wanted] of formal.implied?.dims ?? []) {
+			const got = actual.implied?.dims.get(id);
+			const mismatch = got && this.matchDim(wanted, got, -2);
+			if (mismatch) return mismatch;
+		}
+		// A parameter takes a model however its weights are made; two values are of one type where both are alike.
+		const made = shapeKey(formal);
+		return made === "" || made === shapeKey(actual) ? undefined : wrongKind(formal, actual);
+	}
+
+	/** What the members of a model depend on: its sizes, lists of them, and what is there only under a condition. */
+	private matchOption(name: string, wanted: Type, got: Type): Mismatch | undefined {
+		if (wanted.kind === "list" && wanted.elements && got.kind === "list") {
+			const { elements } = wanted;
+			const length = decideEqual(constant(elements.length), lengthOf(got), this.facts);
+			if (length.verdict !== "equal")
+				return {
+					kind: "type",
+					wanted: `\`${name}\` of length ${elements.length}`,
+					got: `${showDim(lengthOf(got))}`,
+				};
+			for (const [i, element] of elements.entries()) {
+				const entry = elementAt(got, constant(i));
+				const mismatch = entry && this.match(element, entry);
+				if (mismatch) return mismatch;
+			}
+			return undefined;
+		}
+		if (wanted.kind === "Bool" && got.kind === "Bool") {
+			if (wanted.value === undefined || wanted.value === got.value) return undefined;
+			return {
+				kind: "type",
+				wanted: `\`${name} = ${wanted.value}\``,
+				got: got.value === undefined ? "a Bool that is not known" : `\`${name} = ${got.value}\``,
+			};
+		}
+		if (wanted.kind === "variant" && got.kind === "variant" && wanted.value && wanted.value !== got.value)
+			return {
+				kind: "type",
+				wanted: `\`${name} = ${wanted.value}\``,
+				got: got.value ? `\`${name} = ${got.value}\`` : `a ${got.variants.name} that is not known`,
+			};
+		return ["Int", "list", "model", "variant", "tensor", "tuple"].includes(wanted.kind)
+			? this.match(wanted, got)
+			: undefined;
+	}
+
+	/** An actual function serves where its own signature, applied to the wanted parameters, gives the wanted result. */
+	private matchFunction(formal: FunctionType, actual: FunctionType): Mismatch | undefined {
+		if ([...formal.parameters, ...actual.parameters].some((p) => p.type.kind === "error")) return undefined;
+		// What a function is given and gives does not tell: where no tensor did, it is the caller's `real`.
+		this.formats.settle();
+		const wanted = substituteType(formal, this.bindings) as FunctionType;
+		if (actual.lambda) {
+			const { arity } = actual.lambda;
+			if (arity !== undefined && arity !== wanted.parameters.length) {
+				return {
+					kind: "type",
+					wanted: `a function of ${wanted.parameters.length} ${wanted.parameters.length === 1 ? "argument" : "arguments"}`,
+					got: `one of ${arity}`,
+				};
+			}
+			const result = actual.lambda.apply(wanted.parameters.map((p) => p.type));
+			const open = this.openIn({ kind: "tuple", elements: wanted.parameters });
+			const mismatch = this.match(formal.result, result);
+			return mismatch && open.length > 0 ? { kind: "open", names: open } : mismatch;
+		}
+		if (actual.special) {
+			const value = actual.asValue?.();
+			if (value) return this.matchFunction(formal, value);
+			return {
+				kind: "type",
+				wanted: showType(formal),
+				got: `the builtin \`${actual.special}\``,
+				hint: `write a lambda: \`|x| ${actual.special}(x)\``,
+			};
+		}
+		const required = actual.parameters.filter((p) => !p.optional).length;
+		if (wanted.parameters.length < required || wanted.parameters.length > actual.parameters.length) {
+			return wrongKind(formal, actual);
+		}
+		this.solveFrom(formal, wanted, actual);
+		const call = new Matcher(actual.quantified, this.facts, noBindings(), this.trees);
+		const known = substituteType(formal, this.bindings) as FunctionType;
+		for (const [i, parameter] of known.parameters.entries()) {
+			const own = actual.parameters[i];
+			const mismatch = own && call.match(own.type, parameter.type);
+			if (mismatch) return mismatch;
+		}
+		const unsettled = call.finish();
+		if (unsettled) return unsettled;
+		for (const clause of actual.where ?? []) {
+			if (holds(substituteWhere(clause, call.bindings), this.facts) === "holds") continue;
+			return { kind: "type", wanted: showType(formal), got: `a function that asks for \`${clause.text}\`` };
+		}
+		return this.match(formal.result, withOwnLists(substituteType(actual.result, call.bindings)));
+	}
+
+	/** `f: (real[n]) -> real` given one of `real[3]`: where nothing else fixes n, the function does. */
+	private solveFrom(formal: FunctionType, wanted: FunctionType, actual: FunctionType): void {
+		const own = new Matcher(actual.quantified, this.facts);
+		for (const [i, parameter] of wanted.parameters.entries()) {
+			const given = actual.parameters[i];
+			const wantedNow = formal.parameters[i];
+			if (!given || !wantedNow || this.openIn(parameter.type).length === 0) continue;
+			if (own.openIn(given.type).length === 0) this.match(wantedNow.type, given.type);
+		}
+	}
+}

@@ -1,0 +1,286 @@
+import {
+	type Atom,
+	add,
+	asConstant,
+	constant,
+	type Dim,
+	decideAtLeast,
+	length,
+	element as listElement,
+	noFacts,
+	sub,
+	substitute,
+} from "../../dims/dim.js";
+import { stackOf } from "../signatures/stack-type.js";
+import {
+	errorType,
+	type Format,
+	type FunctionType,
+	type LeafForm,
+	type ListType,
+	type MemberChange,
+	type ModelType,
+	type Shape,
+	type SignatureParameter,
+	type Type,
+	type WhereClause,
+} from "./types.js";
+
+/** What signature variables stand for at one call. */
+export interface Bindings {
+	readonly dims: Map<number, Dim>;
+	readonly rests: Map<number, Shape>;
+	readonly types: Map<number, Type>;
+	/** Static lists, by the identity of the parameter. */
+	readonly lists: Map<number, ListType>;
+	/** What `real` of the signature is in this call, once an argument tells. */
+	readonly precision: { is?: Format };
+}
+
+export function noBindings(): Bindings {
+	return { dims: new Map(), rests: new Map(), types: new Map(), lists: new Map(), precision: {} };
+}
+
+/** First what `inner` says, then `outer`. */
+export function composed(inner: Bindings, outer: Bindings): Bindings {
+	const both = <A, B>(map: ReadonlyMap<number, A>, change: (a: A) => B): Map<number, B> =>
+		new Map([...map].map(([id, value]) => [id, change(value)]));
+	return {
+		dims: both(inner.dims, (d) => substituteDim(d, outer)),
+		rests: both(inner.rests, (s) => substituteShape(s, outer)),
+		types: both(inner.types, (t) => substituteType(t, outer)),
+		lists: both(inner.lists, (l) => substituteList(l, outer)),
+		precision: inner.precision,
+	};
+}
+
+export function substituteDim(dim: Dim, bindings: Bindings): Dim {
+	const replace = (atom: Atom): Dim | undefined => {
+		switch (atom.kind) {
+			case "variable":
+				return bindings.dims.get(atom.id);
+			case "length": {
+				const list = bindings.lists.get(atom.listId);
+				return list && lengthOf(list);
+			}
+			case "element": {
+				const index = substitute(atom.index, replace);
+				const list = bindings.lists.get(atom.listId);
+				if (!list) {
+					const { list: name, listId: id, minimum } = atom;
+					return listElement({ name, id, ...(minimum !== undefined && { minimum }) }, index);
+				}
+				const entry = elementAt(list, index);
+				return entry?.kind === "Int" ? entry.value : undefined;
+			}
+			default:
+				return undefined;
+		}
+	};
+	return substitute(dim, replace);
+}
+
+export function substituteShape(shape: Shape, bindings: Bindings): Shape {
+	const dims = shape.dims.map((d) => substituteDim(d, bindings));
+	if (!shape.rest) return { dims };
+	const rest = bindings.rests.get(shape.rest.id);
+	if (!rest) return { rest: shape.rest, dims };
+	return { ...(rest.rest && { rest: rest.rest }), dims: [...rest.dims, ...dims] };
+}
+
+export function substituteType(type: Type, bindings: Bindings): Type {
+	switch (type.kind) {
+		case "tensor": {
+			// The names of binders mean nothing outside of them.
+			const { affine: _, index: __, interval, ...whole } = type;
+			const format = type.element === "real" ? bindings.precision.is : undefined;
+			return {
+				...whole,
+				...(format && { element: format }),
+				shape: substituteShape(type.shape, bindings),
+				...(type.below && { below: substituteDim(type.below, bindings) }),
+				...(interval && {
+					interval: {
+						least: substituteDim(interval.least, bindings),
+						most: substituteDim(interval.most, bindings),
+					},
+				}),
+			};
+		}
+		case "Int":
+			return type.value ? { ...type, value: substituteDim(type.value, bindings) } : type;
+		case "list":
+			return substituteList(type, bindings);
+		case "tuple":
+			return {
+				...type,
+				elements: type.elements.map((e) => ({ ...e, type: substituteType(e.type, bindings) })),
+			};
+		case "function":
+			return substituteFunction(type, bindings);
+		case "model":
+			return substituteModel(type, { ...bindings, precision: {} });
+		case "variant":
+			return {
+				...type,
+				arguments: new Map([...type.arguments].map(([k, t]) => [k, substituteType(t, bindings)])),
+			};
+		case "stack": {
+			const dims = type.dims.map((d) => substituteDim(d, bindings));
+			const stacked = stackOf(substituteType(type.of, bindings), dims);
+			return "why" in stacked ? errorType : stacked;
+		}
+		case "variable":
+			return withoutLiteral(bindings.types.get(type.id) ?? type);
+		case "range":
+			return {
+				kind: "range",
+				...(type.from && { from: substituteDim(type.from, bindings) }),
+				...(type.to && { to: substituteDim(type.to, bindings) }),
+			};
+		default:
+			return type;
+	}
+}
+
+/** A value is no longer what is written. */
+function withoutLiteral(type: Type): Type {
+	if (type.kind !== "tensor" || !type.literal) return type;
+	const { literal: _, ...value } = type;
+	return value;
+}
+
+/** What a model is made of is in the format of the program. */
+function substituteModel(type: ModelType, bindings: Bindings): ModelType {
+	return {
+		...type,
+		configuration: new Map([...type.configuration].map(([k, t]) => [k, substituteType(t, bindings)])),
+		...(type.changes && {
+			changes: new Map([...type.changes].map(([k, c]) => [k, substituteChange(c, bindings)])),
+		}),
+		...(type.implied && { implied: composed(type.implied, bindings) }),
+	};
+}
+
+function substituteChange(change: MemberChange, bindings: Bindings): MemberChange {
+	return {
+		...(change.type && { type: substituteType(change.type, bindings) }),
+		...(change.form && { form: substituteForm(change.form, bindings) }),
+	};
+}
+
+export function substituteForm(form: LeafForm, bindings: Bindings): LeafForm {
+	const made = form.reparametrized;
+	if (!made) return form;
+	const params = made.params.map((p) => ({ ...p, type: substituteType(p.type, bindings) }));
+	const base = made.base && substituteForm(made.base, bindings);
+	return { ...form, reparametrized: { ...made, params, ...(base && { base }) } };
+}
+
+function substituteList(type: ListType, bindings: Bindings): ListType {
+	if (type.symbol) {
+		const { symbol } = type;
+		const { entries } = symbol;
+		const bound = bindings.lists.get(symbol.id);
+		if (bound || !entries) return bound ?? type;
+		const template = substituteType(entries.template, bindings);
+		const at = (index: Dim): Type => substituteType(entries.at(index), bindings);
+		return { kind: "list", symbol: { ...symbol, entries: { ...entries, template, at } } };
+	}
+	if (type.segments) return concatenated(type.segments.map((s) => substituteList(s, bindings)));
+	if (type.elements) return { ...type, elements: type.elements.map((t) => substituteType(t, bindings)) };
+	const family = type.family;
+	if (!family) return type;
+	return familyList(substituteDim(family.length, bindings), (index) =>
+		substituteType(family.at(index), bindings),
+	);
+}
+
+/** Longer lists stay families: checking each element would take too long. */
+const mostElements = 4096;
+
+/** A family whose length is known is a list of its elements. */
+export function familyList(size: Dim, at: (index: Dim) => Type): ListType {
+	const known = asConstant(size);
+	if (known === undefined || known > mostElements) return { kind: "list", family: { length: size, at } };
+	return { kind: "list", elements: Array.from({ length: Math.max(0, known) }, (_, i) => at(constant(i))) };
+}
+
+export function substituteFunction(type: FunctionType, bindings: Bindings): FunctionType {
+	return {
+		...type,
+		parameters: type.parameters.map(
+			(p): SignatureParameter => ({ ...p, type: substituteType(p.type, bindings) }),
+		),
+		result: substituteType(type.result, bindings),
+		...(type.where && { where: type.where.map((w) => substituteWhere(w, bindings)) }),
+	};
+}
+
+export function substituteWhere(clause: WhereClause, bindings: Bindings): WhereClause {
+	const map = (d: Dim) => substituteDim(d, bindings);
+	switch (clause.kind) {
+		case "at-least":
+			return { ...clause, greater: map(clause.greater), lesser: map(clause.lesser) };
+		case "equal":
+			return { ...clause, left: map(clause.left), right: map(clause.right) };
+		case "divides":
+			return { ...clause, divisor: map(clause.divisor), dividend: map(clause.dividend) };
+	}
+}
+
+export function lengthOf(list: ListType): Dim {
+	if (list.elements) return constant(list.elements.length);
+	if (list.symbol) return length(list.symbol);
+	return list.family ? list.family.length : constant(0);
+}
+
+/** The entry at an index; undefined if a list of known length has none there, or it cannot be told which. */
+export function elementAt(list: ListType, index: Dim): Type | undefined {
+	if (list.elements) {
+		const known = asConstant(index);
+		return known === undefined ? undefined : list.elements[known];
+	}
+	if (list.family) return list.family.at(index);
+	if (list.symbol?.entries) return list.symbol.entries.at(index);
+	if (list.symbol) return { kind: "Int", value: listElement(list.symbol, index) };
+	return undefined;
+}
+
+/** Lists end to end; where it cannot be told from which an entry is, an Int in it is any. */
+export function concatenated(segments: readonly ListType[]): ListType {
+	if (segments.every((s) => s.elements !== undefined))
+		return { kind: "list", elements: segments.flatMap((s) => s.elements ?? []) };
+	const length = segments.reduce((total, s) => add(total, lengthOf(s)), constant(0));
+	const at = (index: Dim): Type => {
+		let local = index;
+		for (const segment of segments) {
+			const size = lengthOf(segment);
+			const isPast = decideAtLeast(local, size, noFacts).verdict === "holds";
+			if (!isPast) {
+				const isInside =
+					decideAtLeast(size, add(local, constant(1)), noFacts).verdict === "holds" &&
+					decideAtLeast(local, constant(0), noFacts).verdict === "holds";
+				if (isInside) return elementAt(segment, local) ?? { kind: "Int" };
+				return anyEntry(elementAt(segment, constant(0)) ?? { kind: "Int" });
+			}
+			local = sub(local, size);
+		}
+		return anyEntry(elementAt(segments[0] as ListType, constant(0)) ?? { kind: "Int" });
+	};
+	return { kind: "list", family: { length, at }, segments };
+}
+
+/** An entry of which only the kind is known. */
+function anyEntry(type: Type): Type {
+	switch (type.kind) {
+		case "Int":
+		case "Bool":
+		case "String":
+			return { kind: type.kind };
+		case "variant":
+			return { kind: "variant", variants: type.variants, arguments: type.arguments };
+		default:
+			return type;
+	}
+}

@@ -1,0 +1,175 @@
+import { type Atom, atomsOf, type Dim, variable } from "../../dims/dim.js";
+import type { Bindings } from "./substitute.js";
+import {
+	freshId,
+	type LeafForm,
+	type ListSymbol,
+	type ModelType,
+	type RestVariable,
+	type Shape,
+	type Type,
+	type VariableType,
+} from "./types.js";
+
+/** What a type is made of. */
+export interface TypeVisitor {
+	readonly atom?: (atom: Atom) => void;
+	readonly rest?: (rest: RestVariable) => void;
+	/** A list of unknown length. */
+	readonly list?: (symbol: ListSymbol) => void;
+	readonly variable?: (variable: VariableType) => void;
+	readonly model?: (model: ModelType) => void;
+}
+
+/** Stands for the index of a family wherever one is only looked at. */
+const anyIndex = variable("i", { minimum: 0 }).dim;
+
+/** Visits every size, rest, list and variable of a type, those of functions too. */
+export function visitType(type: Type, visitor: TypeVisitor): void {
+	const size = (dim: Dim): void => {
+		if (visitor.atom) for (const atom of atomsOf(dim)) visitor.atom(atom);
+	};
+	const shape = (s: Shape): void => {
+		if (s.rest) visitor.rest?.(s.rest);
+		for (const dim of s.dims) size(dim);
+	};
+	const visit = (t: Type): void => visitType(t, visitor);
+	switch (type.kind) {
+		case "tensor":
+			shape(type.shape);
+			if (type.below) size(type.below);
+			return;
+		case "Int":
+			if (type.value) size(type.value);
+			return;
+		case "list":
+			if (type.symbol) {
+				visitor.list?.(type.symbol);
+				if (type.symbol.entries) visit(type.symbol.entries.at(anyIndex));
+			}
+			for (const element of type.elements ?? []) visit(element);
+			for (const segment of type.segments ?? []) visit(segment);
+			if (type.family && !type.segments) {
+				size(type.family.length);
+				visit(type.family.at(anyIndex));
+			}
+			return;
+		case "tuple":
+			for (const element of type.elements) visit(element.type);
+			return;
+		case "function": {
+			if (type.lambda || type.special) return;
+			const { dims, rests, types, lists } = type.quantified;
+			const ownDims = new Set(dims.map((d) => d.id));
+			const own = new Set([...rests, ...types, ...(lists ?? [])].map((o) => o.id));
+			const inner: TypeVisitor = {
+				atom: (atom) => {
+					const isOwn =
+						atom.kind === "variable"
+							? ownDims.has(atom.id)
+							: (atom.kind === "length" || atom.kind === "element") && own.has(atom.listId);
+					if (!isOwn) visitor.atom?.(atom);
+				},
+				rest: (r) => {
+					if (!own.has(r.id)) visitor.rest?.(r);
+				},
+				list: (symbol) => {
+					if (!own.has(symbol.id)) visitor.list?.(symbol);
+				},
+				variable: (v) => {
+					if (!own.has(v.id)) visitor.variable?.(v);
+				},
+			};
+			for (const parameter of type.parameters) visitType(parameter.type, inner);
+			visitType(type.result, inner);
+			return;
+		}
+		case "model":
+			visitor.model?.(type);
+			for (const option of type.configuration.values()) visit(option);
+			visitBindings(type.implied, visitor);
+			for (const { type: part, form } of type.changes?.values() ?? []) {
+				if (part) visit(part);
+				visitForm(form, visit);
+			}
+			return;
+		case "variant":
+			for (const argument of type.arguments.values()) visit(argument);
+			return;
+		case "table":
+			size(type.rows);
+			for (const column of type.columns) visit(column.type);
+			return;
+		case "stream":
+			visit(type.item);
+			return;
+		case "places":
+			for (const leaf of type.leaves) visit(leaf.type);
+			return;
+		case "range":
+			if (type.from) size(type.from);
+			if (type.to) size(type.to);
+			return;
+		case "stack":
+			shape({ dims: type.dims });
+			visit(type.of);
+			return;
+		case "variable":
+			visitor.variable?.(type);
+			return;
+		default:
+			return;
+	}
+}
+
+function visitBindings(bindings: Bindings | undefined, visitor: TypeVisitor): void {
+	if (!bindings) return;
+	for (const dim of bindings.dims.values()) visitType({ kind: "Int", value: dim }, visitor);
+	for (const shape of bindings.rests.values()) visitType({ kind: "tensor", element: "real", shape }, visitor);
+	for (const type of [...bindings.types.values(), ...bindings.lists.values()]) visitType(type, visitor);
+}
+
+/** A moment of checking: names are numbered in the order in which they are met. */
+export interface Moment {
+	readonly variable: number;
+	readonly other: number;
+}
+
+export function now(): Moment {
+	return { variable: variable("now").atom.id, other: freshId() };
+}
+
+export type VariableAtom = Atom & { kind: "variable" };
+
+/** The sizes of a type that were named after a moment, apart from those that are known. */
+export function bornSince(type: Type, since: Moment, known: ReadonlySet<number> = new Set()): VariableAtom[] {
+	const found = new Map<number, VariableAtom>();
+	visitType(type, {
+		atom: (atom) => {
+			if (atom.kind === "variable" && atom.id > since.variable && !known.has(atom.id))
+				found.set(atom.id, atom);
+		},
+	});
+	return [...found.values()];
+}
+
+/** The lists of unknown length in a type that were named after a moment. */
+export function listsSince(type: Type, since: Moment): { readonly id: number; readonly name: string }[] {
+	const found = new Map<number, string>();
+	visitType(type, {
+		list: ({ id, name }) => {
+			if (id > since.other) found.set(id, name);
+		},
+		atom: (atom) => {
+			if ((atom.kind === "length" || atom.kind === "element") && atom.listId > since.other)
+				found.set(atom.listId, atom.list);
+		},
+	});
+	return [...found].map(([id, name]) => ({ id, name }));
+}
+
+/** The parameters of a reparametrized parameter. */
+function visitForm(form: LeafForm | undefined, visit: (type: Type) => void): void {
+	for (const { type } of form?.reparametrized?.params ?? []) visit(type);
+	if (form?.reparametrized?.base) visitForm(form.reparametrized.base, visit);
+}

@@ -1,0 +1,77 @@
+import type * as ast from "../../../grammar/ast.js";
+import { type Context, locate, report } from "../context.js";
+import type { CallSite } from "../expressions/call.js";
+import type { FunctionType, Type } from "../types/types.js";
+
+/**
+ * The classic mistake `cross_entropy(softmax(z), y)`: a loss of logits is given probabilities. It has a value, and
+ * trains badly. Where a value comes from `softmax` or `sigmoid` is part of its type.
+ */
+const toProbabilities = new Set(["softmax", "sigmoid"]);
+
+/** Losses that take something else: what, and what to do. */
+interface Wanted {
+	readonly what: string;
+	readonly hint: string;
+	/** What makes it of logits; itself, if it takes them. */
+	readonly by?: string;
+}
+
+const losses: ReadonlyMap<string, Wanted> = new Map([
+	["cross_entropy", { what: "logits", hint: "`cross_entropy` applies `softmax` itself" }],
+	["bce_with_logits", { what: "logits", hint: "`bce_with_logits` applies `sigmoid` itself" }],
+	[
+		"nll",
+		{
+			what: "logarithms of probabilities",
+			hint: "`log_softmax` gives them without overflow",
+			by: "log_softmax",
+		},
+	],
+]);
+
+function isOfLibrary(fn: FunctionType): boolean {
+	return fn.at?.file.startsWith("std.") ?? false;
+}
+
+/** The result of a call, which remembers that it is probabilities. */
+export function markProbabilities(context: Context, site: CallSite, fn: FunctionType, result: Type): Type {
+	const name = fn.special ?? fn.name;
+	if (!name || !toProbabilities.has(name) || !isOfLibrary(fn) || result.kind !== "tensor") return result;
+	return { ...result, probabilities: { at: locate(context, site.node), label: `made by \`${name}\`` } };
+}
+
+export function warnOfProbabilities(context: Context, site: CallSite, fn: FunctionType): void {
+	const wanted = fn.name && isOfLibrary(fn) ? losses.get(fn.name) : undefined;
+	const first = fn.parameters[0]?.name;
+	const argument = wanted && (site.arguments.find((a) => a.name?.name === first) ?? site.arguments[0]);
+	if (!wanted || !argument) return;
+	const type = argument.type ?? context.session.knowledge.types.get(argument.value);
+	if (type?.kind !== "tensor" || !type.probabilities) return;
+	const logits = operandOf(argument.value);
+	const given = (node: ast.Expression): string => {
+		const text = context.anchor.text(node.span);
+		return wanted.by ? `${wanted.by}(${text})` : text;
+	};
+	const at = locate(context, argument.value);
+	const { probabilities } = type;
+	const here = probabilities.at.start >= at.start && probabilities.at.end <= at.end;
+	report(context, {
+		code: "E0360",
+		severity: "warning",
+		at,
+		message: `\`${fn.name}\` takes ${wanted.what}, and these are probabilities`,
+		related: here ? [] : [probabilities],
+		hint: wanted.hint,
+		fixes: logits ? [{ title: `Give ${wanted.what}`, edits: [{ at, replacement: given(logits) }] }] : [],
+	});
+}
+
+/** z in `softmax(z)`, `(softmax(z))` and `z |> softmax`. */
+function operandOf(node: ast.Expression): ast.Expression | undefined {
+	if (node.kind === "Parenthesized") return operandOf(node.inner);
+	if (node.kind === "Call") return node.arguments.length === 1 ? node.arguments[0]?.value : undefined;
+	return node.kind === "Binary" && node.operator === "|>" && node.right.kind === "Name"
+		? node.left
+		: undefined;
+}

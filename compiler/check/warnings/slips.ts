@@ -1,0 +1,109 @@
+import type * as ast from "../../../grammar/ast.js";
+import { type AnyNode, walk } from "../../../grammar/visit.js";
+import { affineOf } from "../binders/whole.js";
+import { type Context, locate, report } from "../context.js";
+import { sourceText } from "../signatures/type-node.js";
+
+/** Slips of index notation that would compute something else than what was meant. */
+
+/**
+ * `sum i: a[i] + b[i]`: the sum ends before the `+`, so that `i` means nothing behind it. What was meant is the sum
+ * of both.
+ */
+export function endsBefore(context: Context, node: ast.Binary): boolean {
+	if (node.operator !== "+" && node.operator !== "-") return false;
+	const reduction = leadingReduction(node.left);
+	if (!reduction) return false;
+	const names = new Set(
+		reduction.bindings.flatMap((b) => (b.pattern.kind === "NamePattern" ? [b.pattern.name] : [])),
+	);
+	const used = freeName(node.right, names);
+	if (!used || context.scope.find(used.name)) return false;
+	const { start } = reduction.body.span;
+	const { end } = node.right.span;
+	report(context, {
+		code: "E0337",
+		at: locate(context, used),
+		message: `the \`${reduction.word}\` over \`${used.name}\` ends before \`${node.operator}\`: there is no \`${used.name}\` here`,
+		related: [{ at: locate(context, reduction), label: `\`${reduction.word}\` takes this term` }],
+		hint: `for a \`${reduction.word}\` of both, bracket them: \`${reduction.word} ${[...names].join(", ")}: (.. ${node.operator} ..)\``,
+		fixes: [
+			{
+				title: "Bracket what it takes",
+				edits: [
+					{ at: locate(context, { span: { start, end: start } }), replacement: "(" },
+					{ at: locate(context, { span: { start: end, end } }), replacement: ")" },
+				],
+			},
+		],
+	});
+	return true;
+}
+
+/** The reduction that a sum ends with on its left: `sum i: a[i]` of `1 + sum i: a[i] + b[i]`. */
+function leadingReduction(node: ast.Expression): ast.Binder | undefined {
+	if (node.kind === "Binder") return node.word === "for" ? undefined : node;
+	if (node.kind !== "Binary" || !arithmetic.has(node.operator)) return undefined;
+	return leadingReduction(node.right) ?? leadingReduction(node.left);
+}
+
+const arithmetic: ReadonlySet<string> = new Set(["+", "-", "*", "/"]);
+
+function freeName(node: ast.Expression, names: ReadonlySet<string>): ast.Name | undefined {
+	let found: ast.Name | undefined;
+	walk(node, (inner: AnyNode) => {
+		if (inner.kind === "Binder" || inner.kind === "Lambda") return false;
+		if (inner.kind === "Name" && names.has((inner as ast.Name).name)) found ??= inner as ast.Name;
+		return found === undefined;
+	});
+	return found;
+}
+
+const draws: ReadonlySet<string> = new Set([
+	"normal",
+	"uniform",
+	"bernoulli",
+	"truncated_normal",
+	"integers",
+]);
+
+/** `sum i: normal([n])[i]` draws n numbers for each i, and takes one of them. */
+export function warnOfDraw(context: Context, node: ast.Index): void {
+	const { base } = node;
+	if (base.kind !== "Call" || base.callee.kind !== "Name" || !draws.has(base.callee.name)) return;
+	const { types } = context.session.knowledge;
+	const name = node.items
+		.flatMap((item) => {
+			const type = types.get(item);
+			return type ? (affineOf(context, item, type)?.over ?? []) : [];
+		})
+		.find((o) => o.range)?.range?.name;
+	if (name === undefined) return;
+	const drawn = sourceText(context, base);
+	const [shape] = base.arguments;
+	const positions = node.items.every((i) => i.kind !== "FullSlice" && i.kind !== "Range");
+	const one = shape?.value.kind === "List" && !shape.name && positions ? shape.value : undefined;
+	report(context, {
+		code: "E0338",
+		severity: "warning",
+		at: locate(context, base),
+		message: `this draws anew for each \`${name}\`, and takes one number of each draw`,
+		hint: `to share one draw, name it before: \`let noise = ${drawn}\`, and index that`,
+		...(one && {
+			fixes: [
+				{
+					title: `Draw one number for each \`${name}\``,
+					edits: [
+						{
+							at: locate(context, node),
+							replacement:
+								sourceText(context, { span: { start: base.span.start, end: one.span.start } }) +
+								"[]" +
+								sourceText(context, { span: { start: one.span.end, end: base.span.end } }),
+						},
+					],
+				},
+			],
+		}),
+	});
+}

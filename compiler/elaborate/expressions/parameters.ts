@@ -1,0 +1,361 @@
+import type * as ast from "../../../grammar/ast.js";
+import { type Element, isElement, isRealElement } from "../elements.js";
+import type { Environment } from "../environment.js";
+import { type CallValues, ElaborationError, type Evaluator, shapeOf } from "../evaluator.js";
+import { firstOf, leadingSizes } from "../models/stack.js";
+import { castTo, traced } from "../tensors.js";
+import { type FunctionValue, list, type ModelValue, type TupleValue, type Value } from "../values.js";
+import { evaluate } from "./evaluate.js";
+import { aliasOf, argumentsByName, asRecord, parameterNames } from "./type-names.js";
+
+/** Binds arguments and defaults, and the sizes that the types of the parameters name. */
+export function bindParameters(
+	evaluator: Evaluator,
+	environment: Environment,
+	parameters: readonly ast.Parameter[],
+	args: CallValues,
+): void {
+	let next = 0;
+	const defaults: ast.Parameter[] = [];
+	for (const parameter of parameters) {
+		const name = parameter.name.kind === "Identifier" ? parameter.name.name : "";
+		let value = args.named.get(name);
+		if (!value && next < args.positional.length) value = args.positional[next++];
+		if (!value) {
+			defaults.push(parameter);
+			continue;
+		}
+		const adapted = adapt(evaluator, value, parameter.type, environment);
+		environment.set(name, adapted);
+		if (parameter.type) bindSizes(evaluator, environment, parameter.type, adapted);
+	}
+	// Bounds of ints say what a size is where no shape does.
+	bindBounds(evaluator, environment, parameters);
+	for (const parameter of defaults) {
+		if (!parameter.default || parameter.name.kind === "Missing") continue;
+		const { name, default: otherwise } = parameter;
+		const value = evaluator.at(name.kind === "Identifier" ? name.name : "", () =>
+			evaluate(evaluator, environment, otherwise),
+		);
+		const adapted = adapt(evaluator, value, parameter.type, environment);
+		environment.set(parameter.name.name, adapted);
+		if (parameter.type) bindSizes(evaluator, environment, parameter.type, adapted);
+	}
+	bindBounds(evaluator, environment, parameters);
+}
+
+/** Sizes that only bounds of ints name; then every such int has the bound that is declared, not a smaller one. */
+function bindBounds(
+	evaluator: Evaluator,
+	environment: Environment,
+	parameters: readonly ast.Parameter[],
+): void {
+	for (const { name, type } of parameters) {
+		if (name.kind === "Missing" || !type || !mentionsBound(type)) continue;
+		const value = environment.findInDeclaration(name.name);
+		if (value) bindSizes(evaluator, environment, type, value, true);
+	}
+	for (const { name, type } of parameters) {
+		if (name.kind === "Missing" || !type || !mentionsBound(type)) continue;
+		const value = environment.findInDeclaration(name.name);
+		if (value) environment.set(name.name, adapt(evaluator, value, type, environment));
+	}
+}
+
+function mentionsBound(type: ast.TypeNode): boolean {
+	if (type.kind === "TupleType") return type.elements.some((e) => mentionsBound(e.type));
+	return type.kind === "BoundedInt" || (type.kind === "NamedType" && /^[A-Z]/.test(type.name.name));
+}
+
+/** The bound that is declared, once all its names have values. */
+function declaredBound(
+	evaluator: Evaluator,
+	environment: Environment,
+	type: ast.TypeNode | undefined,
+): { readonly below?: number } {
+	if (type?.kind !== "BoundedInt") return {};
+	try {
+		const bound = evaluate(evaluator, environment, type.bound);
+		return bound.kind === "number" ? { below: bound.value } : {};
+	} catch (error) {
+		if (error instanceof ElaborationError) return {};
+		throw error;
+	}
+}
+
+/** A value where a type is declared: a list stacks, and elements widen. Static numbers stay static. */
+export function adapt(
+	evaluator: Evaluator,
+	value: Value,
+	declared: ast.TypeNode | undefined,
+	environment: Environment,
+): Value {
+	const type = declared && asRecord(declared);
+	if (type?.kind === "TupleType" && value.kind === "tuple")
+		return adaptTuple(evaluator, value, type, environment);
+	if (type?.kind === "NamedType" && type.name.name === "List" && value.kind === "list") {
+		const entry = type.shape?.[0];
+		const element = entry?.kind === "TypeName" ? entry.type : undefined;
+		return list(value.items.map((v) => adapt(evaluator, v, element, environment)));
+	}
+	const alias = type?.kind === "NamedType" ? aliasOf(environment, type) : undefined;
+	if (alias) return adapt(evaluator, value, alias.type, alias.environment);
+	const element = type && elementName(type);
+	if (!element) return value;
+	if (value.kind === "number") return isRealElement(element) ? { ...value, integer: false } : value;
+	if (value.kind === "bool") return element === "bool" ? value : widenedBool(value.value, element);
+	const bound = declaredBound(evaluator, environment, type);
+	if (value.kind === "tensor" && value.data.type.element === evaluator.elementOf(element))
+		return { ...value, ...bound };
+	const tensor = traced(evaluator, value, isRealElement(element) ? evaluator.elementOf(element) : undefined);
+	return tensor ? { ...castTo(evaluator, tensor, evaluator.elementOf(element)), ...bound } : value;
+}
+
+function widenedBool(value: boolean, element: Element): Value {
+	return { kind: "number", value: value ? 1 : 0, integer: element === "int" };
+}
+
+function elementName(type: ast.TypeNode): Element | undefined {
+	if (type.kind === "BoundedInt") return "int";
+	if (type.kind !== "NamedType") return undefined;
+	const { name } = type.name;
+	if (name === "Real") return "real";
+	return isElement(name) ? name : undefined;
+}
+
+function adaptTuple(
+	evaluator: Evaluator,
+	value: TupleValue,
+	type: ast.TupleType,
+	environment: Environment,
+): Value {
+	const named = type.elements.every((e) => e.name) && value.elements.every((e) => e.name !== undefined);
+	// In the order in which the fields are declared.
+	const elements = named
+		? type.elements.flatMap((t) => value.elements.filter((e) => e.name === t.name?.name))
+		: value.elements;
+	if (elements.length !== value.elements.length) return value;
+	return {
+		kind: "tuple",
+		elements: elements.map((e, i) => ({
+			...e,
+			value: adapt(evaluator, e.value, type.elements[i]?.type, environment),
+		})),
+	};
+}
+
+export function bindSizes(
+	evaluator: Evaluator,
+	environment: Environment,
+	declared: ast.TypeNode,
+	value: Value,
+	bounds = false,
+): void {
+	const type = asRecord(declared);
+	const stacked = stackedType(type, value);
+	if (stacked) {
+		const { shape = [], ...one } = stacked;
+		if (!bounds) bindShape(evaluator, environment, shape, leadingSizes(value, shape.length));
+		bindSizes(evaluator, environment, one, firstOf(evaluator, environment, value, stacked), bounds);
+		return;
+	}
+	if (type.kind === "TupleType" && (value.kind === "tuple" || value.kind === "table")) {
+		const parts: TupleValue["elements"] = value.kind === "tuple" ? value.elements : value.columns;
+		for (const [i, element] of type.elements.entries()) {
+			const name = element.name?.name;
+			const part = (name && parts.find((e) => e.name === name)) || parts[i];
+			if (part) bindSizes(evaluator, environment, element.type, part.value, bounds);
+		}
+		return;
+	}
+	if (type.kind === "FunctionType") {
+		bindFunctionSizes(evaluator, environment, type, value);
+		return;
+	}
+	if (type.kind === "NamedType" && type.name.name === "List" && value.kind === "list") {
+		const entry = type.shape?.[0];
+		for (const item of entry?.kind === "TypeName" ? value.items : [])
+			if (entry?.kind === "TypeName") bindSizes(evaluator, environment, entry.type, item);
+		return;
+	}
+	if (type.kind === "NamedType" && value.kind === "variant") {
+		bindVariantSizes(evaluator, environment, type, value);
+		return;
+	}
+	if (type.kind === "NamedType" && value.kind === "model") bindOptions(evaluator, environment, type, value);
+	const alias = type.kind === "NamedType" ? aliasOf(environment, type) : undefined;
+	if (alias) {
+		bindSizes(evaluator, alias.environment, alias.type, value, bounds);
+		for (const { name, given } of alias.sizes) {
+			const size = alias.environment.findInDeclaration(name);
+			if (size?.kind === "number") bindSize(evaluator, environment, given, size.value);
+		}
+		return;
+	}
+	if (
+		(type.kind !== "NamedType" && type.kind !== "BoundedInt") ||
+		!["traced", "tensor", "number", "bool"].includes(value.kind)
+	)
+		return;
+	const shape =
+		value.kind === "traced" ? shapeOf(value) : value.kind === "tensor" ? value.data.type.shape : [];
+	if (type.shape && !bounds) bindShape(evaluator, environment, type.shape, shape);
+	const below = value.kind === "traced" || value.kind === "tensor" ? value.below : undefined;
+	if (bounds && type.kind === "BoundedInt" && below !== undefined)
+		bindSize(evaluator, environment, type.bound, below);
+}
+
+/** `T[k]` of anything but numbers. */
+function stackedType(type: ast.TypeNode, value: Value): ast.NamedType | ast.TupleType | undefined {
+	if ((type.kind !== "NamedType" && type.kind !== "TupleType") || !type.shape) return undefined;
+	if (type.kind === "NamedType" && (type.name.name === "List" || elementName(type))) return undefined;
+	return ["stack", "tuple", "list", "tensor", "traced"].includes(value.kind) ? type : undefined;
+}
+
+/** `shape: Shape(n)`: the sizes of the value that is given. */
+function bindVariantSizes(
+	evaluator: Evaluator,
+	environment: Environment,
+	type: ast.NamedType,
+	value: Value & { kind: "variant" },
+): void {
+	const declared = environment.findUnguarded(type.name.name);
+	if (declared?.kind !== "type") return;
+	for (const { name, given } of argumentsByName(parameterNames(declared.node), type.arguments ?? [])) {
+		const size = value.sizes?.get(name);
+		if (size !== undefined) bindSize(evaluator, environment, given, size);
+	}
+}
+
+/** `f: (real[n]) -> real[m]`: what the function that is given declares of its parameters and its result. */
+function bindFunctionSizes(
+	evaluator: Evaluator,
+	environment: Environment,
+	type: ast.FunctionType,
+	value: Value,
+): void {
+	const fn = functionOf(value);
+	if (!fn || type.quantifiers.length > 0) return;
+	const inner = fn.environment.inner();
+	const sizesOf = (node: ast.TypeNode | undefined): (number | undefined)[] | undefined => {
+		if (node?.kind !== "NamedType" && node?.kind !== "BoundedInt") return undefined;
+		return node.shape?.map((item) => knownSize(evaluator, inner, item));
+	};
+	const shapeOfType = (node: ast.TypeNode | undefined): readonly ast.Expression[] =>
+		node?.kind === "NamedType" || node?.kind === "BoundedInt" ? (node.shape ?? []) : [];
+	const bind = (wanted: ast.TypeNode, own: ast.TypeNode | undefined): void => {
+		const sizes = sizesOf(own);
+		if (sizes?.length !== shapeOfType(wanted).length) return;
+		for (const [i, item] of shapeOfType(wanted).entries()) {
+			const size = sizes[i];
+			if (size !== undefined && item.kind !== "Rest") bindSize(evaluator, environment, item, size);
+		}
+	};
+	for (const [i, wanted] of type.parameters.entries()) {
+		const own = fn.node.parameters[i]?.type;
+		// What the signature knows already says what the function is used at.
+		for (const [k, item] of shapeOfType(wanted).entries()) {
+			const size = item.kind === "Rest" ? undefined : knownSize(evaluator, environment, item);
+			const place = shapeOfType(own)[k];
+			if (size !== undefined && place && place.kind !== "Rest") bindSize(evaluator, inner, place, size);
+		}
+		bind(wanted, own);
+	}
+	bind(type.result, fn.node.result);
+}
+
+function functionOf(value: Value): FunctionValue | undefined {
+	if (value.kind === "function") return value;
+	if (value.kind !== "model") return undefined;
+	const node = value.node.members.find((m): m is ast.FunctionDeclaration => m.kind === "Function" && !m.name);
+	return node && { kind: "function", node, environment: value.configuration };
+}
+
+/** A size whose names all have values; else undefined. */
+function knownSize(evaluator: Evaluator, environment: Environment, item: ast.Expression): number | undefined {
+	const known = (n: string): boolean =>
+		staticFunctions.has(n) ||
+		(/^[A-Z]/.test(n) ? environment.findUnguarded(n) : environment.findInDeclaration(n)) !== undefined;
+	if (item.kind === "Rest" || ![...sizeNames(item)].every(known)) return undefined;
+	const value = evaluator.probe(() => evaluate(evaluator, environment, item));
+	return value.kind === "number" ? value.value : undefined;
+}
+
+/** `net: Linear(n, m)`: the sizes of the model that is given. */
+function bindOptions(
+	evaluator: Evaluator,
+	environment: Environment,
+	type: ast.NamedType,
+	model: ModelValue,
+): void {
+	const parameters = model.node.parameters.map((p) => (p.name.kind === "Identifier" ? p.name.name : ""));
+	for (const { name, given } of argumentsByName(parameters, type.arguments ?? [])) {
+		const option = model.configuration.findInDeclaration(name);
+		if (option?.kind === "number") bindSize(evaluator, environment, given, option.value);
+		if (option?.kind !== "list" || given.kind !== "List") continue;
+		for (const [i, element] of given.elements.entries()) {
+			const entry = option.items[i];
+			if (entry?.kind === "number") bindSize(evaluator, environment, element, entry.value);
+		}
+	}
+}
+
+export function bindShape(
+	evaluator: Evaluator,
+	environment: Environment,
+	items: readonly ast.Expression[],
+	shape: readonly number[],
+): void {
+	const first = items[0];
+	const rest = first?.kind === "Rest" ? first : undefined;
+	const dims = rest ? items.slice(1) : items;
+	const leading = shape.length - dims.length;
+	if (rest && rest.name.kind === "Identifier" && !environment.findRest(rest.name.name))
+		environment.setRest(rest.name.name, shape.slice(0, leading));
+	for (const [i, item] of dims.entries()) {
+		const size = shape[leading + i];
+		if (size !== undefined) bindSize(evaluator, environment, item, size);
+	}
+}
+
+/** Solves a size of a signature for the one name in it that is not known yet. */
+function bindSize(evaluator: Evaluator, environment: Environment, item: ast.Expression, size: number): void {
+	const unknown = [...sizeNames(item)].filter(
+		(n) => !environment.findInDeclaration(n) && /^[a-z]/.test(n) && !staticFunctions.has(n),
+	);
+	const [name] = unknown;
+	if (name === undefined || unknown.length > 1) return;
+	if (item.kind === "Name") {
+		environment.set(name, { kind: "number", value: size, integer: true });
+		return;
+	}
+	const at = (n: number): number | undefined => {
+		const trial = environment.inner();
+		trial.set(name, { kind: "number", value: n, integer: true });
+		const value = evaluate(evaluator, trial, item);
+		return value.kind === "number" ? value.value : undefined;
+	};
+	const [one, two] = [at(1), at(2)];
+	if (one === undefined || two === undefined || two === one) return;
+	const solution = 1 + (size - one) / (two - one);
+	if (Number.isInteger(solution) && at(solution) === size)
+		environment.set(name, { kind: "number", value: solution, integer: true });
+}
+
+const staticFunctions = new Set(["len", "first", "last", "floor", "init", "drop"]);
+
+function sizeNames(node: ast.Expression): Set<string> {
+	const names = new Set<string>();
+	const visit = (e: ast.Expression): void => {
+		if (e.kind === "Name") names.add(e.name);
+		if (e.kind === "Binary") {
+			visit(e.left);
+			visit(e.right);
+		}
+		if (e.kind === "Parenthesized") visit(e.inner);
+		if (e.kind === "Call") for (const a of e.arguments) visit(a.value);
+		if (e.kind === "Index") visit(e.base);
+	};
+	visit(node);
+	return names;
+}
