@@ -4,6 +4,7 @@ import { asList } from "../binders/family.js";
 import { intResult } from "../binders/whole.js";
 import { type Context, locate, report, unsupported } from "../context.js";
 import { dataRules } from "../data/data.js";
+import { fileRules } from "../data/data-files.js";
 import { broadcast, staticFloor } from "../expressions/arithmetic.js";
 import type { CallSite } from "../expressions/call.js";
 import { withComplex } from "../expressions/complex.js";
@@ -51,13 +52,13 @@ export { calleeName, wrongUse } from "./builtin.js";
 export type SpecialRule = (context: Context, site: CallSite, expected?: Type) => Type;
 
 export function specialRule(name: string): SpecialRule {
-	const rule = rules[name];
+	const rule = specialRules()[name];
 	if (!rule) throw new Error(`no typing rule for the builtin ${name}`);
 	return withComplex(name, rule);
 }
 
 export function isSpecial(name: string): boolean {
-	return Object.hasOwn(rules, name);
+	return Object.hasOwn(specialRules(), name);
 }
 
 /** The positional arguments' types; named ones by name. */
@@ -372,7 +373,15 @@ const shape: SpecialRule = (context, site) => {
 	return { kind: "list", elements: type.shape.dims.map((value) => ({ kind: "Int", value })) };
 };
 
-const rules: Readonly<Record<string, SpecialRule>> = {
+let rules: Readonly<Record<string, SpecialRule>> | undefined;
+
+/** Made when it is first asked for: the rules lead back to expressions and calls, and those to this table. */
+function specialRules(): Readonly<Record<string, SpecialRule>> {
+	rules ??= allRules();
+	return rules;
+}
+
+const allRules = (): Readonly<Record<string, SpecialRule>> => ({
 	...listRules,
 	...loopRules(listRules),
 	...derivativeRules,
@@ -385,6 +394,7 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	...convolutionRules,
 	...modeRules,
 	...dataRules,
+	...fileRules,
 	...leafRules,
 	...drawRules,
 	...sortingRules,
@@ -402,4 +412,4 @@ const rules: Readonly<Record<string, SpecialRule>> = {
 	stop,
 	shape,
 	...treeRules,
-};
+});

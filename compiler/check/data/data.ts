@@ -9,7 +9,6 @@ import { literalNumber } from "../expressions/literal.js";
 import { resolveDim } from "../signatures/type-node.js";
 import { showDim, showType } from "../types/show.js";
 import { errorType, type TableType, type TensorType, type TupleType, type Type } from "../types/types.js";
-import { fileRules } from "./data-files.js";
 import { dataName, part, tableOf, withRows } from "./tables.js";
 
 /** What data sets are made into: parts, scaled columns, streams. What reads them is in `data-files.ts`. */
@@ -333,7 +332,6 @@ function unknownRows(context: Context, site: CallSite): Type {
 }
 
 export const dataRules: Record<string, SpecialRule> = {
-	...fileRules,
 	split,
 	scale: (context, site) => eachPart(context, site, false),
 	standardize: (context, site) => eachPart(context, site, true),

@@ -41,6 +41,7 @@ export type Intrinsic = (
 ) => Value;
 
 export function intrinsic(name: string): Intrinsic {
+	intrinsics ??= allIntrinsics();
 	const found = intrinsics[name];
 	if (!found) throw new Error(`the builtin ${name} cannot be computed`);
 	return withComplex(name, found);
@@ -308,7 +309,10 @@ const nonzero: Intrinsic = (evaluator, environment, call) => {
 	};
 };
 
-const intrinsics: Readonly<Record<string, Intrinsic>> = {
+let intrinsics: Readonly<Record<string, Intrinsic>> | undefined;
+
+/** Made when it is first asked for: how a builtin is computed leads back to calls, and those to this table. */
+const allIntrinsics = (): Readonly<Record<string, Intrinsic>> => ({
 	...Object.fromEntries(realFunctions.map((name) => [name, elementwiseReal(name)])),
 	floor,
 	...listFunctions,
@@ -354,4 +358,4 @@ const intrinsics: Readonly<Record<string, Intrinsic>> = {
 		numbersAt(evaluator, environment, call, true) ?? fail(environment, call.node, "places are wanted here"),
 	macs: (evaluator, environment, call) => macs(evaluator, environment, call),
 	static: bringBack,
-};
+});
