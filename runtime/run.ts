@@ -400,7 +400,9 @@ function named(value: Value, name: string): Value {
 /** The names of values that a declaration gives, which a file has from its line on. */
 function valuesNamed(node: ast.Declaration): string[] {
 	if (node.kind === "Let") return [...namesOf(node.pattern), ...bornSizes(node).map((size) => size.name)];
-	return isDataDeclaration(node) && "name" in node && node.name?.kind === "Identifier" ? [node.name.name] : [];
+	return isDataDeclaration(node) && "name" in node && node.name?.kind === "Identifier"
+		? [node.name.name]
+		: [];
 }
 
 function namesOf(pattern: ast.Pattern): string[] {
