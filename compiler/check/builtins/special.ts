@@ -211,11 +211,12 @@ function shapeArgument(context: Context, site: CallSite, expected: Type | undefi
 		if (expected?.kind === "tensor") return expected.shape;
 		// What is wrong with the declared type is told there.
 		if (expected?.kind === "error") return undefined;
+		const name = calleeName(site);
 		wrongUse(
 			context,
 			site,
 			"needs a shape here",
-			"write it: `zeros([n, m])`; where a type is declared (`param w: real[n, m] = zeros()`) the shape comes from there",
+			`write it in brackets: \`${name}([n, m])\`; where a type is declared (\`param w: real[n, m] = ${name}()\`) the shape comes from there`,
 		);
 		return undefined;
 	}

@@ -4,16 +4,7 @@ import type { ModuleName } from "../../program/module.js";
 import { checkDerivativeRule } from "../builtins/derivative-rule.js";
 import { overloads } from "../builtins/overloads.js";
 import { isSpecial } from "../builtins/special.js";
-import {
-	type Context,
-	declarationKey,
-	declare,
-	locate,
-	report,
-	Scope,
-	unsupported,
-	within,
-} from "../context.js";
+import { type Context, declare, insideOf, locate, report, Scope, unsupported, within } from "../context.js";
 import { notBool } from "../expressions/conditional.js";
 import { withoutInner } from "../expressions/escape.js";
 import { infer } from "../expressions/expression.js";
@@ -38,6 +29,7 @@ import {
 } from "../types/types.js";
 import { bornSince, listsSince, now } from "../types/visit-type.js";
 import { flatFunction } from "../warnings/flat.js";
+import { probabilitiesOf } from "../warnings/probabilities.js";
 import { register } from "./declared-type.js";
 import { checkDefaults } from "./defaults.js";
 import { checkRole } from "./roles.js";
@@ -195,12 +187,7 @@ export function functionType(
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope, node.where);
 	const at = locate(context, node.name ?? node);
-	const own = within(context, {
-		scope,
-		stage: "function",
-		owner: declarationKey(at),
-		signature: { node, scope, anchor: context.anchor },
-	});
+	const own = insideOf(context, node, scope, at);
 	const name = node.name?.kind === "Identifier" ? node.name.name : undefined;
 	if (name && isIntrinsic(context.module, node) && isSpecial(name)) return builtin(context, node, name);
 	// Conditions on sizes come first: `real[n/2]` needs `2 divides n`.
@@ -247,6 +234,10 @@ export function functionType(
 		() => flatFunction(body, node),
 		() => undefined,
 	);
+	const probabilities = once(
+		() => (context.module.library ? undefined : probabilitiesOf(body, node)),
+		() => undefined,
+	);
 	const type: FunctionType = {
 		kind: "function",
 		...(name && { name }),
@@ -264,6 +255,9 @@ export function functionType(
 		where,
 		get flat() {
 			return flat();
+		},
+		get probabilities() {
+			return probabilities();
 		},
 		at,
 	};
@@ -399,12 +393,7 @@ export function modelSymbol(context: Context, node: ast.ModelDeclaration, name: 
 function completeModel(context: Context, node: ast.ModelDeclaration, symbol: ModelSymbol): undefined {
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope, node.where);
-	const own = within(context, {
-		scope,
-		stage: "function",
-		owner: declarationKey(symbol.at),
-		signature: { node, scope, anchor: context.anchor },
-	});
+	const own = insideOf(context, node, scope, symbol.at);
 	const header = inKernel(own, `the model ${symbol.name}`, symbol.at);
 	context.session.knowledge.scopes.set(node, scope);
 	symbol.parameters = declareParameters(header, node.parameters, signature);
