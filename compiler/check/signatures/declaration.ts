@@ -15,7 +15,7 @@ import { checkLeafRules } from "../rules/leaf-rules.js";
 import { asTensor } from "../trees/stack.js";
 import { ownInstance, withInstances } from "../types/instantiate.js";
 import { showType } from "../types/show.js";
-import { listFacts } from "../types/signature-facts.js";
+import { factsOfType, listFacts } from "../types/signature-facts.js";
 import {
 	errorType,
 	type FunctionType,
@@ -71,6 +71,8 @@ export function declareParameters(
 	untyped?: Type,
 ): SignatureParameter[] {
 	const parameters: SignatureParameter[] = [];
+	// What a list before it says: `widths: List[Int], x: real[widths[len(widths) - 1]]`.
+	let known = context;
 	for (const node of nodes) {
 		if (node.name.kind === "Missing") continue;
 		const name = node.name.name;
@@ -79,7 +81,7 @@ export function declareParameters(
 					context,
 					node,
 					name,
-					resolveType(context, node.type, { ...signature, prefix: name }),
+					resolveType(known, node.type, { ...signature, prefix: name }),
 					signature,
 				)
 			: (untyped ?? missingType(context, node, name));
@@ -91,6 +93,7 @@ export function declareParameters(
 		const size = context.scope.names.get(name);
 		if (size?.role === "dimension" && type.kind === "Int") context.scope.names.delete(name);
 		declare(context, node.name, inBody(type), "parameter", { fixed: true });
+		known = within(known, { facts: factsOfType(known.facts, type) });
 		parameters.push({
 			name,
 			type,
@@ -205,11 +208,15 @@ export function functionType(
 	const open: (Atom & { kind: "variable" })[] = [];
 	const declared =
 		node.result &&
-		resolveType(within(own, { facts: withClauses(context.facts, where) }), node.result, {
-			...signature,
-			nested: true,
-			open,
-		});
+		resolveType(
+			within(own, { facts: withClauses(listFacts(context.facts, parameters), where) }),
+			node.result,
+			{
+				...signature,
+				nested: true,
+				open,
+			},
+		);
 	const body = within(own, {
 		facts: withUndivided(withClauses(listFacts(context.facts, parameters), where), signature),
 		trees: new Set([...(context.trees ?? []), ...signature.trees]),
