@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { RunEvent } from "../../runtime/events.js";
@@ -24,14 +25,27 @@ export function declarationsOf(name: string, kept: readonly string[] = []): stri
 	return `${parts.join("\n")}\n`;
 }
 
+export interface ProbeOptions extends EvaluateOptions {
+	/** The `let`s and `data` of the example that the probes need. */
+	readonly kept?: readonly string[];
+	/** Runs in double precision, also where the example does not. */
+	readonly f64?: boolean;
+}
+
+/** The declarations of an example compute what `probes`, which stand behind them, check. */
+export function holds(name: string, probes: string, options: ProbeOptions = {}): void {
+	assert.deepEqual(failing(name, probes, options), []);
+}
+
+/** Numbers of an independent reference, which `test/examples/oracle/<name>.py` computed. */
+export function referenceFor(name: string): unknown {
+	return JSON.parse(readFileSync(join("test", "examples", "oracle", `${name}.generated.json`), "utf8"));
+}
+
 const fileOf = (name: string): string => join("examples", name, `${name}.ansatz`);
 
 /** The checks that fail when `probes` runs after the declarations of an example; `[]` when all hold. */
-export function failing(
-	name: string,
-	probes: string,
-	options: { readonly kept?: readonly string[]; readonly f64?: boolean } & EvaluateOptions = {},
-): string[] {
+function failing(name: string, probes: string, options: ProbeOptions): string[] {
 	const declarations = declarationsOf(name, options.kept);
 	const precise = options.f64 === true && !declarations.startsWith("precision f64");
 	const result = evaluateProgram(`${precise ? "precision f64\n" : ""}${declarations}${probes}`, options);

@@ -1,6 +1,6 @@
-"""Reference numbers for the mathematics of the standard library, by NumPy and SciPy in double precision.
+"""Reference numbers for the mathematics of the standard library, by NumPy, SciPy and dcor in double precision.
 
-    pip install numpy scipy
+    pip install numpy scipy dcor
     python test/stdlib/oracle/mathematics.py > test/stdlib/oracle/mathematics.generated.json
 
 A case is an expression of `x`, its value at a point, and whether its derivative is tested there too.
@@ -9,6 +9,7 @@ A case is an expression of `x`, its value at a point, and whether its derivative
 import json
 import math
 
+import dcor
 import numpy as np
 import scipy.linalg
 import scipy.optimize
@@ -470,6 +471,11 @@ def centred(a):
 case("centred_distances", "centred_distances(x)", cloud, centred(cloud), S)
 case("distance_covariance", f"distance_covariance(x, {partner.tolist()})", cloud,
      (centred(cloud) * centred(partner)).mean(), S)
+for other in [partner, np.hstack([partner, cloud[:, 1:] ** 3])]:
+    rounded = np.round(other, 3)
+    case("distance_covariance", f"distance_covariance(x, {rounded.tolist()})", cloud, dcor.distance_covariance_sqr(cloud, rounded), S)
+    case("unbiased_distance_covariance", f"unbiased_distance_covariance(x, {rounded.tolist()})", cloud,
+         dcor.u_distance_covariance_sqr(cloud, rounded), S)
 # Of a sample of +1 and -1 with itself it is 1 (Szekely, Rizzo and Bakirov, 2007).
 case("distance_covariance", "distance_covariance(x, x)", [[1.0], [-1], [1], [-1]], 1.0, S, gradient=False)
 case("energy_distance", f"energy_distance(x, {other_cloud.tolist()})", cloud,
