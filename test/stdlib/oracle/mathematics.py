@@ -332,9 +332,9 @@ case("expm", "expm(x)", [[-1e6, 0.0], [0, -1e6]], [[0.0, 0], [0, 0]], L, gradien
 case("expm", "expm(x)", [[1e200, 0.0], [0, -1e6]], [[nan, nan], [nan, nan]], L, gradient=False)
 case("matrix_power", "matrix_power(x, 5)", square, np.linalg.matrix_power(square, 5), L)
 case("matrix_power", "matrix_power(x, 0)", square, np.eye(3), L, gradient=False)
-case("conjugate_gradient", "conjugate_gradient([1.0, -2, 0.5], |v| x @ v, tolerance = 1e-13)", definite,
-     np.linalg.solve(definite, [1.0, -2, 0.5]), L, gradient=False)
-case("conjugate_gradient", "conjugate_gradient(x, |v| v, tolerance = 1e-13)", [0.0, 0.0], [0, 0], L, gradient=False)
+case("conjugate_gradient", "conjugate_gradient([1.0, -2, 0.5], |v| x @ v, tolerance = 1e-13).x", definite,
+     np.linalg.solve(definite, [1.0, -2, 0.5]), gradient=False)
+case("conjugate_gradient", "conjugate_gradient(x, |v| v, tolerance = 1e-13).x", [0.0, 0.0], [0, 0], gradient=False)
 eigen = np.linalg.eigh(definite)
 case("power_iteration", "power_iteration(x).value", definite, eigen[0][-1], L, tolerance=1e-9, gradient=False)
 case("power_iteration", "abs(power_iteration(x, steps = 200).vector)", definite, np.abs(eigen[1][:, -1]), L, tolerance=1e-9, gradient=False)
