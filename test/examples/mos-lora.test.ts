@@ -11,7 +11,7 @@ let delta = pool()
 let lora = for k in Layers, i in Width, j in Width: sum r in 2: pool.a[2 * k + r, i] * pool.b[2 * k + r, j]
 check max(abs(delta - lora)) < 1e-14
 check sum(abs(given())) == 0 "it begins at no change"
-let shards = Pool(48, 8, 4, random(42), random(42)) with { b = normal([48, Width/4]) }
+let shards = Pool(48, 8, 4, random(36, 2), random(36, 2)) with { b = normal([48, Width/4]) }
 let values = svdvals(shards()[3, :, :])
 check values[7] > 1e-3
 check values[8] < 1e-12 * values[0]
@@ -29,6 +29,12 @@ for k in 0..6 {
   check (all n in 6: times[18 + n] == (if n == k then 1 else 0))
   check max(times[..18]) - min(times[..18]) <= 1
   check sum(times) == 32
+}
+let wider: Choice(48, 8, 4) = random(36, 2)
+for k in 0..6 {
+  let times = for n in 48: count j in 8, s in 4: wider[k, j, s] == n
+  check (all n in 12: times[36 + n] == (if n == 2 * k or n == 2 * k + 1 then 1 else 0)) "two of its own"
+  check max(times[..36]) <= 1 and sum(times) == 32
 }
 `,
 		);
@@ -88,7 +94,7 @@ check shape(tree.flatten(trainable(Pool(6, 1, 1, alone(1), alone(1)))))[0] == 38
 check shape(tree.flatten(trainable(Pool(6, 6, 1, same(6), same(6)))))[0] == 384
 check shape(tree.flatten(trainable(Pool(24, 8, 4, random(18), random(18)))))[0] == 384
 check shape(tree.flatten(trainable(Pool(12, 2, 1, alone(2), alone(2)))))[0] == 768
-check shape(tree.flatten(trainable(Pool(48, 8, 4, random(42), random(42)))))[0] == 768
+check shape(tree.flatten(trainable(Pool(48, 8, 4, random(36, 2), random(36, 2)))))[0] == 768
 fit few() {
   pool = Pool(24, 8, 4, random(18), random(18));  base = frozen(Base())
   let x = normal([64, 8]);  let y = normal([64, 4])

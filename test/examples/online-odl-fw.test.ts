@@ -8,11 +8,16 @@ describe("oracle: online-odl-fw", () => {
 let s = normal([N, N])
 check abs(sum(polar(s) * s) - nuclear_norm(s)) < 1e-10
 check all k in 20: abs(sum(polar(s) * s)) >= abs(sum(polar(normal([N, N])) * s)) "and none in it has more"
-for steps in [1, 2, 5, 40, 300] {
-  let d = dictionary(FrankWolfe(true), steps).d
-  check max(svdvals(d)) <= 1 + 1e-6 "in the ball"
-  check steps < 5 or min(svdvals(d)) < 0.999 "and inside of it"
+let d = dictionary(FrankWolfe(true), steps = 40).d
+check max(svdvals(d)) <= 1 + 1e-6 and min(svdvals(d)) < 0.99 "in the ball, and inside of it"
+fit ball(weight: real[N, N]) {
+  param d: real[N, N] = polar(weight)
+  repeat 300 {
+    maximize sum(weight * d^2)  using averaged_frank_wolfe()
+    track largest = max(svdvals(d))
+  }
 }
+check max(ball(s).run.history.largest) <= 1 + 1e-6 "at each step"
 let r = dictionary(Projected(0.5), steps = 40)
 check max(abs(svdvals(r.d) - 1)) < 1e-10 "a retraction stays orthogonal"
 check dictionary(Projected(0.5), steps = 40).run.history.error[0] > 0.5
@@ -36,6 +41,21 @@ let g2 = slope(d1)
 let rho = min(1, 2 / sqrt(3))
 let d2 = d1 + 2 / 4^0.75 * (polar((1 - rho) * g1 + rho * g2) - d1)
 check norm(steps(true).d - d2) < 1e-12
+`,
+		);
+	});
+
+	it("alternating puts the dictionary at the polar factor of all products of data and codes so far", () => {
+		holds(
+			"online-odl-fw",
+			`fit steps(y: real[3, 5]) {
+  param d: real[3, 3] = eye(3)
+  repeat 2 { maximize sum(d * (y @ stop(soft_threshold(d.T @ y, 0.3)).T))  using summed() }
+}
+let y = normal([3, 5])
+let first = y @ soft_threshold(y, 0.3).T
+let second = y @ soft_threshold(polar(first).T @ y, 0.3).T
+check norm(steps(y).d - polar(first + second)) < 1e-12
 `,
 		);
 	});
