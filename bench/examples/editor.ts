@@ -14,7 +14,8 @@ const longest = 600_000;
 export async function diagnosedInEditor(client: LspClient, example: Example): Promise<string[]> {
 	const uri = uriOf(example);
 	await client.open(uri, readFileSync(example.file, "utf8"));
-	const { diagnostics } = await client.diagnosed(uri, 1);
+	const told = () => client.published.findLast((one) => one.uri === uri);
+	const { diagnostics } = await client.until(told, `diagnostics of ${example.name}`, longest);
 	return diagnostics.map(({ code, message }) => `in the editor: ${code} ${message}`);
 }
 
