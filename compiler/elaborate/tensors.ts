@@ -219,6 +219,11 @@ export function unary(
 	return { kind: "traced", value: evaluator.builder.emit(operation, [operand.value]), lanes: value.lanes };
 }
 
+/** Whether each element is neither infinite nor nan. */
+export function areFinite(evaluator: Evaluator, value: TracedValue): TracedValue {
+	return { kind: "traced", value: evaluator.builder.isFinite(value.value), lanes: value.lanes };
+}
+
 /** `condition ? a : b`, element by element. */
 export function select(
 	evaluator: Evaluator,
