@@ -228,6 +228,12 @@ export function applySignature(
 			later.push([parameter, argument]);
 			continue;
 		}
+		// Where a list is wrong, the sizes that it gives to the others are not known.
+		const isAfterList = !sound && assigned.pairs.some(([p]) => p.type.kind === "list");
+		if (isAfterList && parameter.type.kind === "tensor") {
+			if (!argument.type) infer(context, argument.value);
+			continue;
+		}
 		if (!matchArgument(context, matcher, parameter, argument, options)) sound = false;
 	}
 	const early = matcher.settle();
