@@ -9,6 +9,7 @@ import { assigned } from "../compiler/elaborate/expressions/assign.js";
 import { sideOf, takenBranch } from "../compiler/elaborate/expressions/cases.js";
 import { evaluate, evaluateLet, patternNames } from "../compiler/elaborate/expressions/evaluate.js";
 import { bindParameters } from "../compiler/elaborate/expressions/parameters.js";
+import { fieldsOf } from "../compiler/elaborate/expressions/type-names.js";
 import { replaceLeaves } from "../compiler/elaborate/models/member.js";
 import { leafStart } from "../compiler/elaborate/models/model.js";
 import { leavesBelow, statesBelow } from "../compiler/elaborate/models/places.js";
@@ -420,13 +421,17 @@ export class FitRun {
 
 	/** The parts, states and tracks by name, and `.run`. */
 	private record(): Value {
+		const own = [
+			...this.roots
+				.filter((r) => !r.hidden)
+				.map((r) => ({ name: r.name, value: this.environment.find(r.name) ?? unit })),
+			...this.tracks.map((t) => ({ name: t.name, value: t.value })),
+		];
+		const declared = this.fit.node.result && fieldsOf(this.environment, this.fit.node.result);
 		return {
 			kind: "tuple",
 			elements: [
-				...this.roots
-					.filter((r) => !r.hidden)
-					.map((r) => ({ name: r.name, value: this.environment.find(r.name) ?? unit })),
-				...this.tracks.map((t) => ({ name: t.name, value: t.value })),
+				...(declared?.flatMap((name) => own.find((e) => e.name === name) ?? []) ?? own),
 				{
 					name: "run",
 					value: runRecord(this.run.machine.realElement, {

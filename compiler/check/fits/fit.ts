@@ -27,10 +27,11 @@ import {
 import { checkDefaults } from "../signatures/defaults.js";
 import { newSignature, resolveType, resolveWhere } from "../signatures/type-node.js";
 import { showType } from "../types/show.js";
-import { errorType, type FitSymbol, noQuantified, scalar, type TupleType, tensor } from "../types/types.js";
+import { errorType, type FitSymbol, noQuantified, type Quantified } from "../types/types.js";
 import { bornSince, now } from "../types/visit-type.js";
 import { warnWithoutInfluence } from "../warnings/influence-warning.js";
-import { type FitNames, newFitNames, noteSubject, openSize } from "./fit-names.js";
+import { type FitNames, newFitNames, noteSubject } from "./fit-names.js";
+import { declaredResult, resultType } from "./fit-result.js";
 import { checkFitLet, checkLoop, checkSingleStep, holdsTrack } from "./loop.js";
 import { checkTrack } from "./track.js";
 
@@ -60,11 +61,11 @@ function completeFit(context: Context, node: ast.FitDeclaration, symbol: FitSymb
 	context.session.knowledge.scopes.set(node, scope);
 	context.session.knowledge.scopes.set(node.body, scope);
 	symbol.parameters = declareParameters(header, node.parameters, signature);
-	if (node.result) {
-		resolveType(header, node.result, signature);
-		unsupported(header, node.result, "a fit with a declared result");
-	}
 	const where = resolveWhere(header, node.where, signature);
+	const open: Quantified["dims"][number][] = [];
+	const facts = withClauses(context.facts, where);
+	const declared =
+		node.result && resolveType(within(header, { facts }), node.result, { ...signature, nested: true, open });
 	symbol.quantified = quantifiedOf(signature);
 	symbol.where = where;
 	symbol.parameters = checkDefaults(header, node.parameters, symbol.parameters, where);
@@ -75,54 +76,11 @@ function completeFit(context: Context, node: ast.FitDeclaration, symbol: FitSymb
 	checkConcerned(body, node.body.statements);
 	checkBest(body, node.body);
 	warnWithoutInfluence(body, node);
-	symbol.result = resultType(symbol.name, names, hasUntil(node.body));
+	const found = resultType(symbol.name, names, hasUntil(node.body));
+	symbol.result =
+		node.result && declared ? declaredResult(body, node, node.result, declared, found, open) : found;
 	// Those of its lines, too: `let k = width(rule)` may be another in another run.
-	symbol.openSizes = bornSince(symbol.result, since);
-}
-
-function resultType(name: string, names: FitNames, endsByCondition: boolean): TupleType {
-	const real = scalar("real");
-	const each = tensor("real", {
-		dims: [names.steps ?? openSize(names, "steps", names.hasSteps ? 1 : 0)],
-	});
-	const named = (of: readonly string[]): TupleType => ({
-		kind: "tuple",
-		elements: of.map((name) => ({ name, type: each })),
-	});
-	const run: TupleType = {
-		kind: "tuple",
-		elements: [
-			{ name: "loss", type: real },
-			{ name: "steps", type: scalar("int") },
-			{ name: "diverged", type: scalar("bool") },
-			...(endsByCondition ? [{ name: "converged", type: scalar("bool") }] : []),
-			{
-				name: "terms",
-				type: { kind: "tuple", elements: [...names.terms].map((n) => ({ name: n, type: real })) },
-			},
-			{
-				name: "violations",
-				type: { kind: "tuple", elements: names.violations.map((n) => ({ name: n, type: real })) },
-			},
-			{
-				name: "multipliers",
-				type: { kind: "tuple", elements: names.multipliers.map((n) => ({ name: n, type: real })) },
-			},
-			{
-				name: "history",
-				type: {
-					kind: "tuple",
-					elements: [
-						{ name: "loss", type: each },
-						...names.histories,
-						{ name: "violations", type: named(names.violations) },
-						{ name: "multipliers", type: named(names.multipliers) },
-					],
-				},
-			},
-		],
-	};
-	return { kind: "tuple", elements: [...names.fields, { name: "run", type: run }], title: name };
+	symbol.openSizes = [...open, ...bornSince(symbol.result, since)];
 }
 
 function checkFitStatement(context: Context, node: ast.Statement, names: FitNames): void {
