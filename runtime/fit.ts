@@ -181,7 +181,9 @@ export class FitRun {
 			}
 			case "Leaf": {
 				if (node.name.kind === "Missing") return;
-				const value = this.compute((e) => leafStart(e, this.environment, node) ?? { kind: "unit" });
+				const value = this.compute((e) => leafStart(e, this.environment, node) ?? unit);
+				// An option may leave it out.
+				if (value.kind === "unit") return;
 				this.own(node.name.name, value, node.role === "param");
 				if (node.constraint && value.kind === "tensor")
 					this.constraints.declared(node, node.constraint, node.name.name);
@@ -221,9 +223,10 @@ export class FitRun {
 	}
 
 	private own(name: string, value: Value, trainable: boolean): void {
-		this.environment.set(name, value);
+		// What a branch owns is known below it, too.
+		this.outermost.set(name, value);
 		this.roots.push({ name, trainable });
-		this.environment.setParts(this.roots.filter((r) => r.trainable).map((r) => r.name));
+		this.outermost.setParts(this.roots.filter((r) => r.trainable).map((r) => r.name));
 		this.constraints.declaredBelow({ path: name, value });
 	}
 

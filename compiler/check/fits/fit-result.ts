@@ -2,6 +2,7 @@ import type * as ast from "../../../grammar/ast.js";
 import { branchStatements } from "../../../grammar/branches.js";
 import { nearest } from "../../source/near.js";
 import { type Context, locate, report } from "../context.js";
+import { showCondition } from "../signatures/conditions.js";
 import { explainMismatch } from "../types/explain.js";
 import { Matcher } from "../types/match.js";
 import { showType } from "../types/show.js";
@@ -75,6 +76,7 @@ export function declaredResult(
 	found: TupleType,
 	/** Sizes of the declared type that the fit itself says. */
 	open: Quantified["dims"],
+	conditions: ReadonlyMap<string, ast.Expression>,
 ): Type {
 	if (declared.kind === "error") return errorType;
 	const [run, ...others] = found.elements.toReversed();
@@ -108,6 +110,16 @@ export function declaredResult(
 						: near.length > 0
 							? `did you mean \`${near[0]}\`?`
 							: `track it: \`track ${name} = ..\``,
+			});
+			sound = false;
+			continue;
+		}
+		const condition = conditions.get(name);
+		if (condition) {
+			report(context, {
+				code: "E0314",
+				at,
+				message: `\`${name}\` is declared as part of the result, and is there only if \`${showCondition(condition)}\` holds`,
 			});
 			sound = false;
 			continue;

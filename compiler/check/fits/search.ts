@@ -2,7 +2,7 @@ import type * as ast from "../../../grammar/ast.js";
 import { nearest, quoted, suggestion } from "../../source/near.js";
 import { type Context, cannotRunYet, inner, locate, report, Scope, unsupported, within } from "../context.js";
 import { notBool } from "../expressions/conditional.js";
-import { resultOfRun } from "../expressions/configure.js";
+import { presentIn, resultOfRun } from "../expressions/configure.js";
 import { infer } from "../expressions/expression.js";
 import { asTensor } from "../trees/stack.js";
 import { Matcher } from "../types/match.js";
@@ -39,7 +39,7 @@ export function checkSearch(context: Context, node: ast.SearchDeclaration): Type
 	const { fit } = over.symbol;
 	fit.complete();
 	const spaces = checkSpaces(context, node, fit);
-	const result = resultOfRun(fit);
+	const result = presentIn(fit, resultOfRun(fit), () => undefined);
 	checkObjective(context, node, fit, result, spaces.continuous);
 	const chosen: TupleType = {
 		kind: "tuple",

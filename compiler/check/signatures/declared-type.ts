@@ -10,7 +10,7 @@ import {
 	matchArgument,
 	reportMismatch,
 } from "../expressions/call.js";
-import { instanceOf } from "../expressions/configure.js";
+import { instanceOf, presentIn } from "../expressions/configure.js";
 import { infer } from "../expressions/expression.js";
 import { instantiate, ownInstance } from "../types/instantiate.js";
 import { Matcher } from "../types/match.js";
@@ -218,21 +218,27 @@ function anyInstance(model: ModelSymbol, signature?: SignatureBuilder): Type {
  */
 function resultOf(context: Context, node: ast.NamedType, fit: FitSymbol, signature?: SignatureBuilder): Type {
 	fit.complete();
-	const given = node.arguments ? optionsOfRun(context, node, fit, signature) : noBindings();
+	const given = node.arguments
+		? optionsOfRun(context, node, fit, signature)
+		: { sizes: noBindings(), options: () => undefined };
 	if (!given) return errorType;
 	const { quantified: all, openSizes } = fit;
 	const prefix = signature?.prefix;
 	const { bindings, quantified } = instantiate(
 		{
 			...all,
-			dims: [...all.dims.filter((d) => !given.dims.has(d.id)), ...openSizes],
-			rests: all.rests.filter((r) => !given.rests.has(r.id)),
-			types: all.types.filter((t) => !given.types.has(t.id)),
-			lists: (all.lists ?? []).filter((l) => !given.lists.has(l.id)),
+			dims: [...all.dims.filter((d) => !given.sizes.dims.has(d.id)), ...openSizes],
+			rests: all.rests.filter((r) => !given.sizes.rests.has(r.id)),
+			types: all.types.filter((t) => !given.sizes.types.has(t.id)),
+			lists: (all.lists ?? []).filter((l) => !given.sizes.lists.has(l.id)),
 		},
 		(name) => (prefix === undefined ? name : `${prefix}.${name}`),
 	);
-	const type = substituteType(substituteType(fit.result, given), bindings);
+	const type = presentIn(
+		fit,
+		substituteType(substituteType(fit.result, given.sizes), bindings),
+		given.options,
+	);
 	if (signature && !signature.nested) {
 		register(signature, quantified);
 		return type;
@@ -259,21 +265,23 @@ function optionsOfRun(
 	node: ast.NamedType,
 	fit: FitSymbol,
 	signature?: SignatureBuilder,
-): Bindings | undefined {
+): { readonly sizes: Bindings; readonly options: (name: string) => Type | undefined } | undefined {
 	const what = `\`${fit.name}\``;
 	// What has no default, and is not given, may be anything.
 	const parameters = fit.parameters.map((p): SignatureParameter => ({ ...p, optional: true }));
 	const assigned = assignArguments(context, { node, arguments: node.arguments ?? [] }, parameters, what);
 	const matcher = new Matcher(fit.quantified, context.facts);
 	let sound = assigned.complete;
+	const options = new Map(parameters.flatMap((p) => (p.default ? [[p.name, p.default] as const] : [])));
 	for (const [parameter, argument] of assigned.pairs) {
 		const type = optionType(context, parameter, argument, signature);
+		options.set(parameter.name, type);
 		if (!matchArgument(context, matcher, parameter, { value: argument.value, type }, { what })) sound = false;
 	}
 	if (!sound || !bindDefaults(matcher, parameters, assigned.pairs)) return undefined;
 	const unsettled = matcher.settle();
 	if (unsettled) reportMismatch(context, unsettled, node, undefined, { what });
-	return unsettled ? undefined : matcher.bindings;
+	return unsettled ? undefined : { sizes: matcher.bindings, options: (name) => options.get(name) };
 }
 
 /** What a type uses of what is quantified: sizes, and whether anything else. */
