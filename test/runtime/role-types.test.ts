@@ -55,6 +55,25 @@ let ends = [a.w[0], a.w[1], a.off, b.w[0], b.w[1], b.off, c.size, d.size]
 	});
 });
 
+describe("the types that a step declares", () => {
+	it("change nothing of what it computes", () => {
+		// w - 0.1 (2 w + 2 w), three times.
+		expectValues(
+			`precision f64
+optimizer typed(lr: Rate) for w: real[n, m] {
+  step(g: real[n, m], gradient: (real[n, m]) -> real[n, m]) -> real[n, m] = w - lr * (g + gradient(w))
+}
+fit f() {
+  param w: real[2, 1] = ones()
+  repeat 3 { minimize sum(w^2)  using typed(0.1) }
+}
+let w = f().w
+`,
+			{ w: [[0.6 ** 3], [0.6 ** 3]] },
+		);
+	});
+});
+
 describe("the declared result of a fit", () => {
 	it("is what others see, in its order, and `.run`", () => {
 		const text = `precision f64
