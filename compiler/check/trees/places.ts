@@ -190,7 +190,12 @@ function indexed(context: Context, node: ast.Index, bases: readonly PlaceLeaf[])
 	const found: PlaceLeaf[] = [];
 	for (const base of bases) {
 		const [item] = node.items;
-		if (base.type.kind === "list" && node.items.length === 1 && item && hasEntryAt(context, base.type, item)) {
+		if (
+			base.type.kind === "list" &&
+			node.items.length === 1 &&
+			item &&
+			hasEntryAt(context, base.type, item)
+		) {
 			const entries = listEntries(context, node, item, base, base.type);
 			if (!entries) return undefined;
 			found.push(...entries);
