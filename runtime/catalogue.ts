@@ -98,4 +98,10 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 		explanation:
 			"The run ended by an error of the implementation, not of the program. Please report it with the program.\n",
 	},
+	{
+		code: "E0617",
+		title: "a time that is none",
+		explanation:
+			"`until` with a unit of time takes a number that is not negative, known before the loop begins.\n\nWrong, for a negative `budget`:\n\n    repeat 1000 until budget minutes { minimize w^2  using sgd(0.1) }\n\nRight:\n\n    repeat 1000 until 2 minutes { minimize w^2  using sgd(0.1) }\n",
+	},
 ];

@@ -6,7 +6,7 @@ import type * as ast from "../grammar/ast.js";
 import { requireInside } from "./compute.js";
 import type { FitRun, LoopOutcome } from "./fit.js";
 import { formatNumber } from "./format.js";
-import { type Batch, type LoopExtent, loopExtent } from "./loop-length.js";
+import { type Batch, type LoopExtent, loopExtent, timeLimit } from "./loop-length.js";
 import { LoopMemory, type LoopProgress } from "./loop-memory.js";
 import type { Recorded } from "./step.js";
 import type { LoopRecord } from "./store/loop-record.js";
@@ -24,6 +24,8 @@ const millisecondsPerCheckpoint = 1000;
 export class LoopRunner {
 	readonly steps: number;
 	private readonly extent: LoopExtent;
+	/** How long it may take. */
+	private readonly seconds: number;
 
 	constructor(
 		private readonly fit: FitRun,
@@ -31,10 +33,12 @@ export class LoopRunner {
 		/** Which of the fit's loops it is, from 0. */
 		private readonly number: number,
 	) {
-		this.extent = loopExtent(node, {
-			look: (e) => this.look(e),
-			locate: (n) => fit.environment.locate(n),
-		});
+		const place = {
+			look: (e: ast.Expression) => this.look(e),
+			locate: (n: { readonly span: ast.Loop["span"] }) => fit.environment.locate(n),
+		};
+		this.extent = loopExtent(node, place);
+		this.seconds = timeLimit(node, place);
 		this.steps = this.extent.turns;
 	}
 
@@ -45,6 +49,10 @@ export class LoopRunner {
 	/** How many steps it makes; one that may end early has none for certain. */
 	get certainSteps(): number {
 		return this.node.clauses.some((c) => c.word === "until") ? 0 : this.steps;
+	}
+
+	private get endsByTime(): boolean {
+		return Number.isFinite(this.seconds);
 	}
 
 	/** Whether each step has a loss. */
@@ -69,7 +77,7 @@ export class LoopRunner {
 			streams: this.extent.streams.map((s) => s.stepsPerEpoch),
 			loss: this.hasLoss,
 		};
-		const memory = store && new LoopMemory(store, this.fit, this.number, program, rules);
+		const memory = store && new LoopMemory(store, this.fit, this.number, program, rules, !this.endsByTime);
 		const kept = memory?.kept();
 		const { outcome, states } = kept
 			? this.reuse(program, tracks, kept)
@@ -147,6 +155,7 @@ export class LoopRunner {
 		const stops = new Stops(program, tracks, watched);
 		const before = fit.history.length;
 		const resumed = memory?.unfinished();
+		const spent = (): number => (resumed?.seconds ?? 0) + (performance.now() - started) / 1000;
 		let done = resumed?.done ?? 0;
 		let last: readonly number[] = resumed ? [...resumed.last] : program.recorded.map(() => Number.NaN);
 		if (resumed) {
@@ -178,6 +187,7 @@ export class LoopRunner {
 			tracks,
 			last,
 			converged,
+			seconds: spent(),
 			...(diverged && { diverged: { term: diverged.term, reason: diverged.reason } }),
 		});
 		const ended = (more: Pick<LoopOutcome, "stopped" | "converged"> & { diverged?: NotFinite }): Ended => {
@@ -222,6 +232,7 @@ export class LoopRunner {
 				this.report(
 					recordAt(program.recorded, last),
 					(done - (resumed?.done ?? 0)) / ((performance.now() - started) / 1000),
+					this.seconds - spent(),
 				);
 			if (bad || end !== undefined) {
 				if (kept < count) this.runAgain(program, checkpoint, done);
@@ -231,11 +242,16 @@ export class LoopRunner {
 			}
 			const stopped = fit.run.settings.stopRequested();
 			const now = performance.now();
-			if (now - reported > millisecondsPerCall || milestone || done === this.steps || stopped) {
+			const isOver = spent() >= this.seconds && done < this.steps;
+			if (now - reported > millisecondsPerCall || milestone || done === this.steps || stopped || isOver) {
 				reported = now;
 				report();
 			}
 			if (stopped && done < this.steps) return ended({ stopped: true, converged: false });
+			if (isOver) {
+				fit.notes.push(`its time was over after ${done} steps`);
+				return ended({ stopped: false, converged: false });
+			}
 			if (memory?.isDue && done < this.steps) memory.save(progress());
 			if (now - checkpoint.time > millisecondsPerCheckpoint)
 				checkpoint = { done, states: statesOf(program), time: now };
@@ -306,7 +322,7 @@ export class LoopRunner {
 		for (let i = 0; i < count; i++) this.fit.history.push(row?.data[i] ?? Number.NaN);
 	}
 
-	private report(record: StepRecord, stepsPerSecond: number): void {
+	private report(record: StepRecord, stepsPerSecond: number, mostSeconds: number): void {
 		const { fit } = this;
 		fit.run.emit({
 			kind: "progress",
@@ -316,7 +332,10 @@ export class LoopRunner {
 			loss: record.loss,
 			terms: Object.fromEntries(record.terms),
 			stepsPerSecond,
-			secondsLeft: Math.max(0, fit.totalSteps - fit.doneSteps) / stepsPerSecond,
+			secondsLeft: Math.min(
+				Math.max(0, fit.totalSteps - fit.doneSteps) / stepsPerSecond,
+				Math.max(0, mostSeconds),
+			),
 		});
 	}
 }

@@ -126,8 +126,8 @@ export function bindTurn(step: StepBuilder, node: ast.Loop, { range }: LoopExten
 /** Whether a condition that is asked after each turn holds. */
 export function traceUntil({ evaluator, environment }: StepBuilder, node: ast.Loop): IrValue | undefined {
 	let ends: IrValue | undefined;
-	for (const { word, value } of node.clauses) {
-		if (word !== "until" || isStalls(value)) continue;
+	for (const { word, value, unit } of node.clauses) {
+		if (word !== "until" || unit || isStalls(value)) continue;
 		const condition = traced(
 			evaluator,
 			evaluator.at("until", () => evaluate(evaluator, environment, value)),

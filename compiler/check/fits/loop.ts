@@ -24,7 +24,8 @@ import { noteComputedOnce, noteValue } from "./influence.js";
 import { inKernel } from "./kernel.js";
 import { checkMinimize } from "./objective.js";
 import { checkStale } from "./stale.js";
-import { checkTrack, checkUntil } from "./track.js";
+import { checkEnds } from "./time-limit.js";
+import { checkTrack } from "./track.js";
 
 /** The loops of a fit: how long they are, and what a turn holds. */
 
@@ -81,7 +82,7 @@ export function checkLoop(context: Context, node: ast.Loop, names: FitNames): vo
 		? { ...lengthOfLoop(context, node, stream), ...turns, head: "repeat" as const }
 		: lengthOfLoop(context, node, stream);
 	for (const statement of node.body.statements) checkStep(scope, statement, names, length);
-	for (const clause of node.clauses) if (clause.word === "until") checkUntil(scope, clause.value, node);
+	checkEnds(context, scope, node);
 	checkStale(scope, node.body);
 	checkConcerned(scope, node.body.statements);
 	if (holdsStep(node)) {
@@ -302,5 +303,5 @@ function checkInnerLoop(context: Context, node: ast.Loop, names: FitNames, lengt
 	for (const statement of node.body.statements)
 		checkStep(scope, statement, names, { ...length, isInner: true });
 	checkConcerned(scope, node.body.statements);
-	for (const clause of node.clauses) if (clause.word === "until") checkUntil(scope, clause.value, node);
+	checkEnds(context, scope, node, true);
 }
