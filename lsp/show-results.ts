@@ -55,7 +55,10 @@ export function started(event: Of<"fit-started">): Shown {
 
 export function progress(event: Of<"progress">): Shown {
 	const share = event.steps > 0 ? Math.floor((100 * event.step) / event.steps) : 0;
-	const terms = Object.entries(event.terms).map(([name, value]) => `- ${name}: ${number(value)}`);
+	const terms = [
+		...Object.entries(event.terms).map(([name, value]) => `- ${name}: ${number(value)}`),
+		...Object.entries(event.violations).map(([name, value]) => `- violation of ${name}: ${number(value)}`),
+	];
 	return {
 		summary: `${share} %, loss ${number(event.loss)}, ${duration(event.secondsLeft)} left`,
 		markdown: [
@@ -80,7 +83,7 @@ export function finished(event: Of<"fit-finished">): Shown {
 		...event.tracks.map((one) => [one.name, one.value]),
 		...event.violations.map((one) => [
 			`violation of ${one.name}`,
-			`${number(one.value)} (${one.method}: ${one.guarantee}${multiplierOf(one)})`,
+			`${number(one.value)}${one.met ? "" : `, more than ${number(one.tolerance)}`} (${one.method}: ${one.guarantee}${multiplierOf(one)})`,
 		]),
 		["steps", String(event.steps)],
 		["time", duration(event.seconds)],
@@ -107,7 +110,7 @@ export function violation(one: Of<"fit-finished">["violations"][number]): Shown 
 	const how = `held by ${one.method}, ${one.guarantee === "exact" ? "exactly, up to rounding" : "only in the limit"}`;
 	return {
 		summary: `violation ${number(one.value)}`,
-		markdown: `Violation of ${one.name}: ${number(one.value)}; ${how}${multiplierOf(one)}.`,
+		markdown: `Violation of ${one.name}: ${number(one.value)}${one.met ? "" : `, more than ${number(one.tolerance)}`}; ${how}${multiplierOf(one)}.`,
 	};
 }
 

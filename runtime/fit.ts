@@ -401,7 +401,13 @@ export class FitRun {
 			violations: this.constraints.report(),
 		});
 		if (this.run.settings.histories)
-			this.run.emit(historyEvent(this.id, this.label, this.at, this.history, this.histories));
+			this.run.emit(
+				historyEvent(this.id, this.label, this.at, {
+					losses: this.history,
+					tracks: this.histories,
+					constraints: this.constraints.named(this.fit.node.body.statements),
+				}),
+			);
 	}
 
 	private get status(): "diverged" | "unconverged" | "finished" {

@@ -114,7 +114,7 @@ export class LoopMemory {
 			loop: this.loop,
 			done,
 			converged,
-			seconds,
+			...(!this.isRepeatable && { seconds }),
 			states: new Map(this.program.names.flatMap((name, i) => (states[i] ? [[name, states[i]]] : []))),
 			losses: Float64Array.from(losses),
 			measures: new Map([...measures].map(([k, values]) => [String(k), vector(Float64Array.from(values))])),

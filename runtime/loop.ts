@@ -4,6 +4,7 @@ import type { TensorData } from "../compiler/ir/ir.js";
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
 import { requireInside } from "./compute.js";
+import type { Measured } from "./constraints/fit-constraints.js";
 import type { FitRun, LoopOutcome } from "./fit.js";
 import { formatNumber } from "./format.js";
 import { type Batch, type LoopExtent, loopExtent, timeLimit } from "./loop-length.js";
@@ -331,6 +332,8 @@ export class LoopRunner {
 			steps: Math.max(fit.totalSteps, fit.doneSteps),
 			loss: record.loss,
 			terms: Object.fromEntries(record.terms),
+			violations: Object.fromEntries(record.measured.violation),
+			multipliers: Object.fromEntries(record.measured.multiplier),
 			stepsPerSecond,
 			secondsLeft: Math.min(
 				Math.max(0, fit.totalSteps - fit.doneSteps) / stepsPerSecond,
@@ -401,15 +404,19 @@ function statesOf(program: TracedLoop): TensorData[] {
 interface StepRecord {
 	readonly loss: number;
 	readonly terms: ReadonlyMap<string, number>;
+	/** What constraints tell. */
+	readonly measured: Readonly<Record<Measured, ReadonlyMap<string, number>>>;
 }
 
 function recordAt(recorded: readonly Recorded[], values: readonly number[]): StepRecord {
 	const terms = new Map<string, number>();
+	const measured = { violation: new Map<string, number>(), multiplier: new Map<string, number>() };
 	let loss = Number.NaN;
 	recorded.forEach((r, k) => {
 		const value = values[k] ?? Number.NaN;
 		if (r.name === "") loss = value;
-		else if (!r.constraint) terms.set(r.name, value);
+		else if (r.constraint) measured[r.constraint.what].set(r.name, value);
+		else terms.set(r.name, value);
 	});
-	return { loss, terms };
+	return { loss, terms, measured };
 }

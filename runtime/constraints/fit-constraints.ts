@@ -38,8 +38,8 @@ import { excess, violationOf } from "./measure.js";
 
 type Reported = Extract<RunEvent, { kind: "fit-finished" }>["violations"][number];
 
-/** How far a start may be from a constraint that a method holds from there on. */
-const startTolerance = 1e-3;
+/** How far from a constraint counts as holding it, where its method says nothing else; also for a start. */
+const usualTolerance = 1e-3;
 
 /** Those methods of which one alone may move a leaf. */
 const movers: readonly MethodName[] = ["retraction", "frank_wolfe", "proximal"];
@@ -199,7 +199,7 @@ export class FitConstraints {
 		}
 		if (methods[holding.method].guarantee !== "exact" || !offeredBy(rule.node).has("violation")) return;
 		const violation = numberOf(fit.peek((e) => violationOf(e, rule, fit.leaf(path)) ?? unit));
-		if (violation === undefined || violation <= startTolerance) return;
+		if (violation === undefined || violation <= usualTolerance) return;
 		const projects = offeredBy(rule.node).has("project");
 		throw new ElaborationError(
 			"E0615",
@@ -290,12 +290,24 @@ export class FitConstraints {
 			return {
 				name: labelOf(constraint),
 				value,
+				...this.judged(constraint, value),
 				guarantee: this.guarantee(constraint),
 				method: holding.method,
 				...(found !== undefined && { multiplier: found }),
 				at,
 			};
 		});
+	}
+
+	/** Whether it holds, up to the tolerance of its method. */
+	private judged(
+		{ holding, environment }: Constraint,
+		violation: number,
+	): { tolerance: number; met: boolean } {
+		const node = optionOf(holding, "tolerance") ?? optionOf(holding, "best_within");
+		const given = node && numberOf(this.fit.peek((e) => evaluate(e, environment, node)));
+		const tolerance = given ?? usualTolerance;
+		return { tolerance, met: violation <= tolerance };
 	}
 
 	private multiplierOf({ multiplier }: Constraint): number | undefined {

@@ -27,6 +27,12 @@ export interface Held {
 const defaultRate = 0.01;
 const defaultWeight = 10;
 
+/**
+ * Of the weight of `augmented`. The whole weight is right after a minimum by the parameters; with one step between two
+ * moves of the multiplier, nothing would damp their oscillation but the curvature of the objective.
+ */
+const shareOfWeight = 0.5;
+
 /** The multipliers of a turn's own constraints are states of the fit before the turn is built. */
 export function prepareTurn(fit: FitRun, statements: readonly ast.Statement[]): void {
 	for (const statement of statements) {
@@ -201,7 +207,10 @@ function dual(
 		default: {
 			// (max(m + w (h - c), 0)^2 - m^2) / 2w (Rockafellar, 1973).
 			const weight = option(step, held, "weight", defaultWeight);
-			const rate = optionOf(constraint.holding, "rate") ? option(step, held, "rate", 0) : weight;
+			const share = constraint.kind === "member" ? 1 : shareOfWeight;
+			const rate = optionOf(constraint.holding, "rate")
+				? option(step, held, "rate", 0)
+				: times(weight, builder.scalar(share, realElement));
 			const next = bounded(builder.emit("add", [multiplier, times(rate, truth.signed)]));
 			if (constraint.kind === "member")
 				return { term: times(builder.emit("add", [multiplier, weight]), slope.signed), next };

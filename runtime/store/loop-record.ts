@@ -21,8 +21,8 @@ export interface LoopRecord {
 	readonly done: number;
 	/** Whether its `until` held. */
 	readonly converged: boolean;
-	/** How long it ran. */
-	readonly seconds: number;
+	/** How long it ran, where that tells when it ends. */
+	readonly seconds?: number;
 	readonly states: ReadonlyMap<string, TensorData>;
 	readonly losses: Float64Array;
 	/** What constraints tell at each step, by their places among the terms. */
@@ -54,7 +54,7 @@ export function toFile(record: LoopRecord): TensorFile {
 			loop: String(loop),
 			done: String(done),
 			converged: String(converged),
-			seconds: String(seconds),
+			...(seconds !== undefined && { seconds: String(seconds) }),
 			...(diverged && { diverged: JSON.stringify(diverged) }),
 		},
 		tensors: new Map([
@@ -91,7 +91,7 @@ export function fromFile({ facts, tensors }: TensorFile): LoopRecord | { readonl
 		loop: Number(loop),
 		done: Number(done),
 		converged: facts.converged === "true",
-		seconds: Number(facts.seconds ?? 0),
+		...(facts.seconds !== undefined && { seconds: Number(facts.seconds) }),
 		states: below("state "),
 		losses,
 		measures: below("measure "),

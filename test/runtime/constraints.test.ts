@@ -31,6 +31,61 @@ describe("constraints on computed numbers", () => {
 		});
 	}
 
+	it("by default plain gradient steps do not oscillate, also where nothing but the constraint bends", () => {
+		for (const rate of [0.1, 0.05, 0.01]) {
+			const text = `precision f64
+fit flat() {
+  param w: real = 0
+  subject to size: w <= 1
+  repeat 3000 { minimize -w  using sgd(${rate}) }
+}
+let r = flat()
+let last = for i in 100: r.run.history.violations.size[2900 + i]
+`;
+			for (const result of onBackends(text)) {
+				assert.ok(Math.max(...result.numbers("last")) < 1e-6, `rate ${rate}`);
+				assertClose(result.numbers("r.w"), [1], 1e-6, "the point");
+				assertClose(result.numbers("r.run.multipliers.size"), [1], 1e-6, "the multiplier");
+			}
+		}
+		for (const rate of [0.1, 0.04, 0.01])
+			assertClose(evaluateProgram(halfPlane("", `sgd(${rate})`)).numbers("r.x"), [1, 0], 1e-6, "the point");
+	});
+
+	it("are told as held only where they are violated by no more than their tolerance", () => {
+		const judged = (by: string) => {
+			const [found] =
+				evaluateProgram(halfPlane(by, "sgd(0.01)")).eventsOf("fit-finished")[0]?.violations ?? [];
+			return found && { value: Number(found.value.toFixed(6)), tolerance: found.tolerance, met: found.met };
+		};
+		// As above: violated by 2 / (1 + w).
+		assert.deepEqual(judged("by penalty(49)"), { value: 0.04, tolerance: 1e-3, met: false });
+		assert.deepEqual(judged("by penalty(49, tolerance = 0.05)"), { value: 0.04, tolerance: 0.05, met: true });
+		assert.deepEqual(judged("by penalty(49, best_within = 0.03)")?.tolerance, 0.03);
+		assert.deepEqual(judged("by augmented(2)"), { value: 0, tolerance: 1e-3, met: true });
+		const turn = `fit f() {
+  param w: real = 3
+  repeat 3 {
+    subject to size: w <= 1 by penalty(0, tolerance = 2.5)
+    minimize w  using sgd(0.1)
+  }
+}
+let r = f()
+`;
+		const [told] = evaluateProgram(turn).eventsOf("fit-finished")[0]?.violations ?? [];
+		assert.deepEqual([told?.tolerance, told?.met], [2.5, true]);
+	});
+
+	it("are told while the fit runs, with their multipliers", () => {
+		const events = evaluateProgram(halfPlane("by lagrangian(rate = 0.1)")).eventsOf("progress");
+		const result = evaluateProgram(halfPlane("by lagrangian(rate = 0.1)"));
+		assert.ok(events.length >= 10);
+		for (const { step, violations, multipliers } of events) {
+			assert.equal(violations.line, result.numbers("r.run.history.violations.line")[step - 1]);
+			assert.equal(multipliers.line, result.numbers("r.run.history.multipliers.line")[step - 1]);
+		}
+	});
+
 	it("a penalty stops where its slope is that of the objective, and says its multiplier", () => {
 		// 2 (x - 2) + w (x + y - 1) = 0 and the same for y: x + y - 1 = 2 / (1 + w).
 		const weight = 50;

@@ -246,8 +246,10 @@ let r = f()
 			assert.equal(result.number("r.run.converged"), 0);
 			assert.equal(result.eventsOf("fit-finished")[0]?.status, "unconverged");
 		}
-		for (const result of onBackends(text("until w < 9.5", 100))) assert.equal(result.number("r.run.converged"), 1);
-		for (const result of onBackends(text("", 1))) assert.equal(result.eventsOf("fit-finished")[0]?.notes, undefined);
+		for (const result of onBackends(text("until w < 9.5", 100)))
+			assert.equal(result.number("r.run.converged"), 1);
+		for (const result of onBackends(text("", 1)))
+			assert.equal(result.eventsOf("fit-finished")[0]?.notes, undefined);
 	});
 
 	it("a loop that makes all its turns without it is told as unconverged", () => {

@@ -236,7 +236,9 @@ function writtenMethodOf(context: Context, by: ast.Expression): MethodName | und
 
 function checkOption(context: Context, node: ast.Expression, option: string, type: Type): boolean {
 	if (type.kind === "error") return true;
-	const isSchedule = option !== "proxy" && type.kind === "function";
+	if (option === "tolerance" && context.stage === "step" && node.kind !== "Number")
+		unsupported(context, node, "a computed tolerance of a constraint of a turn");
+	const isSchedule = option !== "proxy" && option !== "tolerance" && type.kind === "function";
 	const given = isSchedule ? scheduled(type) : type;
 	if (given.kind === "error") return true;
 	const value = asTensor(given);
