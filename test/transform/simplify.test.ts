@@ -17,7 +17,7 @@ import {
 	randomNumbers,
 	randomPrograms,
 } from "../support/programs.js";
-import { typeOf } from "../support/run.js";
+import { backends, resultsOf, typeOf } from "../support/run.js";
 
 function operationsOf(func: Func): string[] {
 	return func.equations.map((equation) => equation.operation);
@@ -42,15 +42,17 @@ function assertKeepsValue({ func, args }: RandomProgram, tolerance: number): voi
 	verify(simplified);
 	assert.equal(simplified.parameters.length, func.parameters.length);
 	const expected = interpret(func, args);
-	const actual = interpret(simplified, args);
-	expected.forEach((value, k) => {
-		const where = `\n${print(func)}\n${print(simplified)}`;
-		if (tolerance === 0) assertSame(actual[k] as TensorData, value, where);
-		else {
-			const scale = Array.from<number>(value.data).reduce((most, x) => Math.max(most, Math.abs(x)), 1);
-			assertClose(actual[k] as TensorData, value, () => tolerance * scale, where);
-		}
-	});
+	for (const backend of backends) {
+		const actual = resultsOf(backend, simplified, args);
+		expected.forEach((value, k) => {
+			const where = `on ${backend.name}\n${print(func)}\n${print(simplified)}`;
+			if (tolerance === 0) assertSame(actual[k] as TensorData, value, where);
+			else {
+				const scale = Array.from<number>(value.data).reduce((most, x) => Math.max(most, Math.abs(x)), 1);
+				assertClose(actual[k] as TensorData, value, () => tolerance * scale, where);
+			}
+		});
+	}
 }
 
 describe("simplify", () => {
