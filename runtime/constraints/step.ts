@@ -13,7 +13,7 @@ import { branchStatements } from "../../grammar/branches.js";
 import type { FitRun } from "../fit.js";
 import { type StepBuilder, setLeaves } from "../step.js";
 import { type Constraint, labelOf, type MemberConstraint, optionOf } from "./constraint.js";
-import { type Measured, notHeld } from "./fit-constraints.js";
+import { type Measured, memberValues, notHeld } from "./fit-constraints.js";
 import { type Excess, excess, positive, violationOf } from "./measure.js";
 
 /** What constraints make of a step: more terms, other directions, the way back, and new multipliers. */
@@ -296,7 +296,15 @@ export function heldMoves(
 			if (leaf && to) updated.set(path, moved(step, held, of, leaf, to));
 		}
 	}
-	for (const { of } of order) if (of.name) recordMember(step, of, leaves);
+	for (const { of } of order)
+		if (of.name)
+			recordMember(
+				step,
+				of,
+				of.paths.map((path) => leaves.get(path)),
+			);
+	for (const { of } of membersBy(step, "reparametrization"))
+		if (of.name) recordMember(step, of, memberValues(evaluator, step.fit, of));
 }
 
 /** What is written by `<-` is projected; without a `project` nothing says that a constraint still holds. */
@@ -361,12 +369,11 @@ function frankWolfeRate(step: StepBuilder, held: Held): IrValue {
 function recordMember(
 	step: StepBuilder,
 	constraint: MemberConstraint,
-	leaves: ReadonlyMap<string, TracedValue>,
+	leaves: readonly (Value | undefined)[],
 ): void {
 	const { builder } = step.evaluator;
 	let most: IrValue | undefined;
-	for (const path of constraint.paths) {
-		const leaf = leaves.get(path);
+	for (const leaf of leaves) {
 		const own = leaf && violationOf(step.evaluator, constraint.rule, leaf);
 		if (own) most = most ? builder.emit("max", [most, own.value]) : own.value;
 	}

@@ -399,4 +399,85 @@ let r = f()
 			["E0609 `w` is held by frank_wolfe and by retraction at once: each of them makes the step"],
 		);
 	});
+
+	const onSimplex = (by: string): string => `precision f64
+fit mixed() {
+  param w: real[3] = [0.2, 0.3, 0.5]
+  subject to weights: w in simplex by ${by}
+  repeat 2000 { minimize sum((w - [0.6, 0.5, -3])^2)  using sgd(0.1) }
+}
+let r = mixed()
+let w = r.w
+`;
+
+	it("by reparametrization: from the start that was given, to the same minimum, held at each step", () => {
+		for (const result of onBackends(onSimplex("reparametrization"))) {
+			assertClose(result.numbers("w"), [0.55, 0.45, 0], 1e-3, "the nearest point");
+			assert.ok(Math.max(...result.numbers("r.run.history.violations.weights")) < 1e-12);
+			assert.equal(result.numbers("r.run.history.violations.weights").length, 2000);
+			const first = result.numbers("r.run.history.loss")[0] ?? 0;
+			assertClose([first], [0.4 ** 2 + 0.2 ** 2 + 3.5 ** 2], 1e-9, "the start is mapped back");
+			const [told] = result.eventsOf("fit-finished")[0]?.violations ?? [];
+			assert.deepEqual(
+				[told?.name, told?.method, told?.guarantee],
+				["weights", "reparametrization", "exact"],
+			);
+		}
+	});
+
+	it("by reparametrization: weights of models, with the options of the constraint", () => {
+		const text = `precision f64
+import std.nn { MLP }
+import std.linalg { eigvalsh }
+import std.weights { orthogonal, positive_definite, rank_at_most }
+model Metric() {
+  param a: real[2, 2] in positive_definite(0.5) by reparametrization = identity()
+  param b: real[2] in box(-1, 2) by reparametrization = zeros()
+  () -> (a: real[2, 2], b: real[2]) = (a = a, b = b)
+}
+fit turned(x: real[n, 3]) {
+  net = MLP([3, 3, 3]);  metric = Metric()
+  param low: real[3, 4] = ones()
+  subject to turns: net.**.weight in orthogonal by reparametrization
+  subject to thin: low in rank_at_most(2) by reparametrization
+  repeat 300 {
+    minimize
+      net:  mse(net(x), -x)
+      a:    mse(metric.a, [[0.0, 1], [1, 0]])
+      b:    mse(metric.b, [7.0, 0.5])
+      thin: sum i, j: (low[i, j] - i * j)^2
+    using adam(0.02) on net.**.weight, adam(0.05) on rest
+  }
+}
+let r = turned(normal([10, 3]))
+let plain = merge(r.net)
+let gram = for l in r.net.layers: norm(l.weight.T @ l.weight - eye(3))
+let least = min(eigvalsh(r.metric.a))
+let b = r.metric.b
+let moved = norm(plain.layers[0].weight - r.net.layers[0].weight)
+`;
+		for (const result of onBackends(text)) {
+			assert.ok(Math.max(...result.numbers("gram")) < 1e-9);
+			assert.ok(Math.max(...result.numbers("r.run.history.violations.turns")) < 1e-9);
+			assert.ok(result.number("r.run.violations.thin") < 1e-9);
+			assert.ok(result.number("least") > 0.5 && result.number("least") < 0.52);
+			assert.equal(result.number("moved"), 0);
+			const [b0 = 0, b1 = 0] = result.numbers("b");
+			assert.ok(b0 < 2 && b0 > 1.9 && Math.abs(b1 - 0.5) < 1e-3);
+		}
+	});
+
+	it("by reparametrization: what holds the same parameter in another way is an error (E0609)", () => {
+		assert.deepEqual(
+			codesOf(`fit f() {
+  param w: real[2] = [3, 4]
+  subject to w in nonnegative by penalty
+  subject to w in box(-1, 1) by reparametrization
+  repeat 5 { minimize sum(w)  using sgd(0.1) }
+}
+let r = f()
+`),
+			["E0609 `w` is held by penalty already: a reparametrization has other parameters in its place"],
+		);
+	});
 });

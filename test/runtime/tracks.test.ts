@@ -231,6 +231,22 @@ let last = a.run.history.loss[a.run.steps - 1]
 		}
 	});
 
+	it("a negative time is an error (E0617)", () => {
+		const text = `fit f(budget: real) {
+  param w: real = 1
+  repeat 10 until budget minutes { minimize w  using sgd(1e-3) }
+}
+let r = f(-1)
+`;
+		const problems = runProgramText(text)
+			.eventsOf("problem")
+			.map((e) => e.diagnostic);
+		assert.deepEqual(
+			problems.map((p) => [p.code, p.message]),
+			[["E0617", "a loop ends after a time, and this is -1 minutes"]],
+		);
+	});
+
 	it("by the clock is no convergence, and all turns without it are none too few", () => {
 		const text = (condition: string, turns: number) => `fit f() {
   param w: real = 10

@@ -305,4 +305,34 @@ let moved = norm(r.a - m.a) > 0.1 and norm(r.b - m.b) > 0.01 and norm(r.c - m.c)
 			);
 		},
 	);
+
+	covers("box_map sphere_map", "hold their constraints, and begin where they can", () => {
+		expectValues(
+			`precision f64
+model M() {
+  param a: real[3] in box(-1, 3) by reparametrization = [2, -1, 7]
+  param b: real[2, 2] in sphere(2) by reparametrization = [[3, 0], [0, 4]]
+  param c: real[2] in linf_ball(0.5) by reparametrization = [0.25, -3]
+  param d: real[2] in sphere by reparametrization = zeros()
+  (x: real) -> real = x * (sum(a) + sum(b) + sum(c) + d[0])
+}
+fit f() {
+  net = M()
+  repeat 10 { minimize net(1)  using sgd(0.1) }
+}
+let m = M()
+let starts = (m.a, m.b, m.c, sum(m.d^2))
+let r = f().net
+let violations = (box(-1, 3).violation(r.a), sphere(2).violation(r.b), linf_ball(0.5).violation(r.c), sphere.violation(r.d))
+let moved = norm(r.a - m.a) > 0.1 and norm(r.b - m.b) > 0.1 and norm(r.c - m.c) > 0.01 and norm(r.d - m.d) > 0.01
+`,
+			{
+				// Inside by a millionth of the width, where the start is not.
+				starts: [2, -1 + 4e-6, 3 - 4e-6, 1.2, 0, 0, 1.6, 0.25, -0.5 + 1e-6, 1],
+				violations: [0, 0, 0, 0],
+				moved: 1,
+			},
+			{ tolerance: 1e-12 },
+		);
+	});
 });

@@ -207,10 +207,6 @@ function writtenMethodOf(context: Context, by: ast.Expression): MethodName | und
 		});
 		return undefined;
 	}
-	if (name === "reparametrization") {
-		unsupported(context, by, "the method `reparametrization`");
-		return undefined;
-	}
 	if (by.kind !== "Call") return name;
 	const { options } = methods[name];
 	let sound = true;
