@@ -273,13 +273,19 @@ export function declare(
 
 export const notYet = "it is part of the language and parses; this version cannot check or run it";
 
-/** An error at a construct that parses, but that is not supported yet. */
-export function unsupported(context: Context, node: { readonly span: Span }, what: string): void {
+/** An error at a construct that parses, but that is not supported yet; the hint says what to write in its place. */
+export function unsupported(
+	context: Context,
+	node: { readonly span: Span },
+	what: string,
+	hint?: string,
+): void {
 	report(context, {
 		code: "E0901",
 		at: locate(context, node),
 		message: `${what} is not supported yet`,
 		notes: [notYet],
+		...(hint && { hint }),
 	});
 }
 

@@ -178,10 +178,10 @@ function checkBranch(context: Context, node: ast.Statement, names: FitNames): vo
 		unsupported(context, node, "a part that depends on a condition");
 	} else if (holdsTrack(node)) {
 		unsupported(context, node, "a track that depends on a condition");
-	} else if (node.kind === "Loop") {
+	} else if (node.kind === "Loop" || node.kind === "Minimize") {
 		// How many steps there are in all is not known.
 		const { hasSteps } = names;
-		checkLoop(context, node, names);
+		checkFitStatement(context, node, names);
 		names.steps = undefined;
 		names.hasSteps = hasSteps;
 	} else checkFitStatement(context, node, names);
