@@ -151,12 +151,16 @@ function inferName(context: Context, node: ast.Name): Type {
 	}
 	const below = binding ? undefined : context.scope.below(node.name);
 	if (below) {
+		const at = locate(context, node);
+		const isCircular = below.file === at.file && below.start < at.start;
 		report(context, {
 			code: "E0201",
-			at: locate(context, node),
-			message: `\`${node.name}\` stands further down: a file runs from top to bottom`,
+			at,
+			message: isCircular
+				? `the value of \`${node.name}\` leads here, where it is not known yet`
+				: `\`${node.name}\` stands further down: a file runs from top to bottom`,
 			related: [{ at: below, label: `\`${node.name}\` is named here` }],
-			hint: "move it above what uses it",
+			...(!isCircular && { hint: "move it above what uses it" }),
 		});
 		return errorType;
 	}

@@ -57,7 +57,12 @@ export function fitSymbol(context: Context, node: ast.FitDeclaration, name: stri
 function completeFit(context: Context, node: ast.FitDeclaration, symbol: FitSymbol): undefined {
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope, node.where);
-	const header = within(context, { scope, stage: "fit", owner: declarationKey(symbol.at) });
+	const header = within(context, {
+		scope,
+		stage: "fit",
+		owner: declarationKey(symbol.at),
+		signature: { node, scope, anchor: context.anchor },
+	});
 	context.session.knowledge.scopes.set(node, scope);
 	context.session.knowledge.scopes.set(node.body, scope);
 	symbol.parameters = declareParameters(header, node.parameters, signature);
@@ -178,10 +183,10 @@ function checkBranch(context: Context, node: ast.Statement, names: FitNames): vo
 		unsupported(context, node, "a part that depends on a condition");
 	} else if (holdsTrack(node)) {
 		unsupported(context, node, "a track that depends on a condition");
-	} else if (node.kind === "Loop") {
+	} else if (node.kind === "Loop" || node.kind === "Minimize") {
 		// How many steps there are in all is not known.
 		const { hasSteps } = names;
-		checkLoop(context, node, names);
+		checkFitStatement(context, node, names);
 		names.steps = undefined;
 		names.hasSteps = hasSteps;
 	} else checkFitStatement(context, node, names);

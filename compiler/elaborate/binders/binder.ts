@@ -360,10 +360,11 @@ export function stackTrees(
 		}
 		return { kind: "tuple", elements };
 	}
-	if (first?.kind === "model") {
-		const models = parts.filter((p) => p.kind === "model");
+	if (first?.kind === "model" || first?.kind === "stack") {
+		const models = parts.map((p) => (p.kind === "stack" ? p.of : p)).filter((p) => p.kind === "model");
 		const stacked = models.length === parts.length ? stackModels(evaluator, models) : undefined;
-		return typeof stacked === "string" ? refuse?.(stacked) : stacked;
+		if (typeof stacked === "string") return refuse?.(stacked);
+		return stacked && first.kind === "stack" ? { ...stacked, rank: first.rank + 1 } : stacked;
 	}
 	const tensors = parts.map((p) => traced(evaluator, p)).filter((v) => v !== undefined);
 	return tensors.length === parts.length ? stack(evaluator, tensors) : undefined;
