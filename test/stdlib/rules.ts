@@ -419,4 +419,19 @@ check 10 * of_net < macs(|x| net(x), zeros([51, 4])) "a claim about cost"
 			assert.equal(result.exitCode, 0);
 		}
 	});
+
+	covers("capture", "what a part gave is what it gives of what it was given", () => {
+		expectValues(
+			`precision f64
+import std.nn { MLP }
+let net = MLP([4, 8, 3])
+let x = normal([5, 4])
+let first: real[5, 8] = capture(net(x), net.layers[0])
+let last: real[5, 3] = capture(net(x), net.layers[1])
+let apart = (norm(first - x @ net.layers[0].weight - (for i in 5: net.layers[0].bias)), norm(last - net(x)))
+`,
+			{ apart: [0, 0] },
+			{ tolerance: 1e-12 },
+		);
+	});
 });
