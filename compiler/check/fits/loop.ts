@@ -38,7 +38,7 @@ export function checkFitLet(context: Context, node: ast.Let): void {
 		if (binding && context.stage === "fit" && binding.type.kind !== "function") noteComputedOnce(binding);
 	}
 	const type = context.session.knowledge.types.get(node.value);
-	if (type?.kind !== "model" || node.value.kind !== "Call" || isTrainedThere(node.value)) return;
+	if (type?.kind !== "model" || node.value.kind !== "Call" || !isMadeAnew(context, node.value)) return;
 	const at = locate(context, node);
 	const text = context.anchor.text(node.value.span);
 	const name = node.pattern.kind === "NamePattern" ? node.pattern.name : "net";
@@ -51,9 +51,10 @@ export function checkFitLet(context: Context, node: ast.Let): void {
 	});
 }
 
-/** The model that an `argmin` gives is trained by it. */
-function isTrainedThere({ callee }: ast.Call): boolean {
-	return callee.kind === "Name" && callee.name === "argmin";
+/** What a function makes of other models, as `argmin` does, is computed; `MLP(..)` has a start of its own. */
+function isMadeAnew(context: Context, { callee }: ast.Call): boolean {
+	const type = context.session.knowledge.types.get(callee);
+	return type?.kind === "declaration" && type.symbol.role === "model";
 }
 
 export function checkLoop(context: Context, node: ast.Loop, names: FitNames): void {
