@@ -306,6 +306,31 @@ let r = f()
 		});
 	}
 
+	it("Frank and Wolfe's steps are those of Jaggi, 2013, algorithm 1, for 20 steps", () => {
+		const goal = [0.1, 0.7, -0.3];
+		let w = [1 / 3, 1 / 3, 1 / 3];
+		const expected: number[][] = [];
+		for (let t = 0; t < 20; t++) {
+			const slope = w.map((x, i) => 2 * (x - (goal[i] ?? 0)));
+			const corner = slope.indexOf(Math.min(...slope));
+			w = w.map((x, i) => x + (2 / (t + 2)) * (Number(i === corner) - x));
+			expected.push(w);
+		}
+		const text = `precision f64
+fit f() {
+  param w: real[3] = zeros()
+  subject to w in simplex by frank_wolfe
+  repeat 20 {
+    minimize sum((w - [0.1, 0.7, -0.3])^2)  using sgd(0.1)
+    track point = w
+  }
+}
+let r = f()
+`;
+		for (const result of onBackends(text))
+			assertClose(result.numbers("r.run.history.point"), expected.flat(), 1e-12, "points");
+	});
+
 	it("a proximal step after each step: the lasso of an orthogonal design is the soft threshold", () => {
 		const text = `precision f64
 constraint sparse() for w: real[...s] {
