@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../compiler/source/diagnostic.js";
 import type { RunEvent } from "../runtime/events.js";
+import { blocksOf } from "../runtime/format.js";
 
 /** What is said about a result: short for the end of a line, long for a hover. */
 export interface Shown {
@@ -28,21 +29,14 @@ function duration(seconds: number): string {
 	return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
 }
 
-const blocks = "▁▂▃▄▅▆▇█";
-
 /** The course of a quantity in a few characters; what is not finite is a gap. */
 export function sparkline(history: readonly number[], width = 12): string {
 	const points = Array.from({ length: Math.min(width, history.length) }, (_, i) => {
 		const share = history.length <= width ? i : Math.round((i * (history.length - 1)) / (width - 1));
 		return history[share] as number;
 	});
-	const finite = points.filter(Number.isFinite);
-	const low = Math.min(...finite);
-	const span = Math.max(...finite) - low;
-	return points
-		.map((value) =>
-			Number.isFinite(value) ? blocks[span === 0 ? 0 : Math.round(((value - low) / span) * 7)] : " ",
-		)
+	return blocksOf(points)
+		.map((block) => block ?? " ")
 		.join("");
 }
 

@@ -308,6 +308,11 @@ describe("progress: numbers, times and pictures", () => {
 			"▁▂▃▄▅▆▇█",
 		);
 		assert.equal(sparkline([]), "");
+		// Over two decades and more by their logarithms, if all are positive.
+		assert.equal(sparkline([1e7, 1e6, 1e5, 1e4, 1000, 100, 10, 1]), "█▇▆▅▄▃▂▁");
+		assert.equal(sparkline([1, Number.NaN, 10, 100]), "▁×▅█");
+		assert.equal(sparkline([0, 1, 10, 100]), "▁▁▂█");
+		assert.equal(sparkline([1, 5, 99]), "▁▁█");
 	});
 
 	it("bars", () => {
