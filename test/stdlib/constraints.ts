@@ -375,7 +375,10 @@ let first_loss = r.run.history.loss[0]
 			assert.ok(Math.abs(a - 1) < 0.2 && Math.abs(b - 1) < 0.2 && Math.abs(product) < 0.25);
 			assertClose([linear], [0], 1e-12, "linear in z");
 			assert.ok(other > 1);
-			assert.equal(result.numbers("counts").reduce((sum, n) => sum + n, 0), 242);
+			assert.equal(
+				result.numbers("counts").reduce((sum, n) => sum + n, 0),
+				242,
+			);
 			for (const n of result.numbers("counts")) assert.ok(n > 50 && n < 115);
 			assert.equal(result.number("placed"), 0);
 			assertClose(result.numbers("of_merged"), result.numbers("r.loss_found"), 1e-12, "merged");

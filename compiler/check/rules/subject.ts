@@ -1,4 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
+import { beginsAtRoot } from "../../../grammar/places.js";
 import {
 	chosenMethod,
 	isDual,
@@ -70,7 +71,10 @@ function checkMember(
 		});
 		return undefined;
 	}
-	if (!reaches(context, node.subject)) return undefined;
+	// What begins with a dot is the fit's own.
+	const { subject: place } = node;
+	const parts = place.kind === "Tuple" ? place.elements.map((e) => e.value) : [place];
+	if (!parts.some(beginsAtRoot) && !reaches(context, place)) return undefined;
 	for (const leaf of leaves) {
 		const reason = fitsSubject(rule, leaf.type, context, constraintType);
 		if (!reason) continue;

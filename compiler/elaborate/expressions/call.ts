@@ -1,5 +1,6 @@
 import type * as ast from "../../../grammar/ast.js";
 import type { Location } from "../../source/diagnostic.js";
+import { runsAtHost } from "../binders/host-only.js";
 import { checkWhole, narrow } from "../binders/narrowing.js";
 import { noteCaptured } from "../builtins/captures.js";
 import { callWithRule } from "../builtins/derivative-rule.js";
@@ -149,7 +150,8 @@ export function callValue(
 			const inner = { ...fn, environment: inBranch(evaluator, fn.environment) };
 			const apply = (): Value =>
 				callFunction(evaluator, inner, args, expected, undefined, environment.locate(node));
-			return fn.environment.kind === "module" ? callInstance(evaluator, fn.node, apply) : apply();
+			const isInstance = fn.environment.kind === "module" && (evaluator.isKernel || !runsAtHost(fn));
+			return isInstance ? callInstance(evaluator, fn.node, apply) : apply();
 		}
 		case "deferred":
 			return callDeferred(evaluator, fn, args);
@@ -212,7 +214,7 @@ function callModel(
 	// Draws in a call are named by the layer, so that a call of another layer does not change them.
 	const apply = (): Value =>
 		callFunction(evaluator, fn, args, undefined, calleeName(node) ?? modelName(model));
-	const result = hasState(model) ? apply() : callInstance(evaluator, call, apply);
+	const result = hasState(model) || !evaluator.isKernel ? apply() : callInstance(evaluator, call, apply);
 	noteCaptured(evaluator, model, result);
 	return result;
 }
