@@ -9,6 +9,8 @@ import { checkMatch } from "../expressions/match-statement.js";
 import { checkIf, checkLet, checkStatement } from "../expressions/statement.js";
 import { checkConcerned } from "../rules/held.js";
 import { checkSubjectTo } from "../rules/subject.js";
+import { conditionFor, conditionForCase } from "../signatures/conditions.js";
+import { isOverOptions } from "../signatures/declaration.js";
 import { resolveDim } from "../signatures/type-node.js";
 import { showType } from "../types/show.js";
 import { errorType, type StreamType, scalar } from "../types/types.js";
@@ -19,6 +21,7 @@ import {
 	type LoopLength,
 	negativeTurns,
 	noteSubject,
+	underCondition,
 } from "./fit-names.js";
 import { noteComputedOnce, noteValue } from "./influence.js";
 import { inKernel } from "./kernel.js";
@@ -252,17 +255,19 @@ function checkStep(context: Context, node: ast.Statement, names: FitNames, lengt
 				node,
 				(scope, statement, isComputed) => {
 					const isDecidedInTurn = isComputed || length.isDecidedInTurn === true;
-					checkBranchStep(scope, statement, names, { ...length, isDecidedInTurn });
+					const condition = isComputed ? undefined : conditionFor(node, statement);
+					checkBranchStep(scope, statement, names, { ...length, isDecidedInTurn }, condition);
 				},
 				true,
 			);
 			return;
 		case "ExpressionStatement":
-			if (node.value.kind === "Match")
-				checkMatch(context, node.value, (scope, statement) =>
-					checkBranchStep(scope, statement, names, length),
+			if (node.value.kind === "Match") {
+				const match = node.value;
+				checkMatch(context, match, (scope, statement) =>
+					checkBranchStep(scope, statement, names, length, conditionForCase(match, statement)),
 				);
-			else checkStatement(context, node);
+			} else checkStatement(context, node);
 			return;
 		case "Loop":
 			checkInnerLoop(context, node, names, length);
@@ -286,22 +291,36 @@ function checkSubjectInLoop(context: Context, node: ast.SubjectTo, names: FitNam
 }
 
 /** What stands in a branch of a turn. */
-function checkBranchStep(context: Context, node: ast.Statement, names: FitNames, length: LoopLength): void {
-	if (holdsTrack(node)) {
-		unsupported(
-			context,
-			node,
-			"a track that depends on a condition",
-			"track it in every turn: `track x = if c then a else b`",
-		);
-	} else if (node.kind === "SubjectTo" && length.isDecidedInTurn) {
+function checkBranchStep(
+	context: Context,
+	node: ast.Statement,
+	names: FitNames,
+	length: LoopLength,
+	condition?: ast.Expression,
+): void {
+	const isKnown = condition && isOverOptions(context, condition) && !length.isDecidedInTurn;
+	if (holdsTrack(node) && !isKnown) tellConditional(context, node);
+	else if (node.kind === "SubjectTo" && length.isDecidedInTurn) {
 		unsupported(
 			context,
 			node,
 			"a constraint that depends on a computed condition",
 			"state it above the `if`, with a side that holds where it should not count: `(if c then h else 0) <= 0`",
 		);
-	} else checkStep(context, node, names, length);
+	} else underCondition(names, condition, () => checkStep(context, node, names, length));
+}
+
+/** What a fit names is there or not by its options alone. */
+export function tellConditional(context: Context, node: ast.Statement): void {
+	const isTrack = node.kind !== "Define" && node.kind !== "Leaf";
+	unsupported(
+		context,
+		node,
+		`a ${isTrack ? "track" : "part"} that depends on a condition over more than options`,
+		isTrack
+			? "track it in every turn: `track x = if c then a else b`"
+			: "own it above: what no step uses stays as it begins",
+	);
 }
 
 /** A loop inside a turn is part of it: what it tells is that of its last turn. */

@@ -4,6 +4,7 @@ import { checkDescend } from "../builtins/descend.js";
 import { type Context, locate, report, unsupported } from "../context.js";
 import { insertFix } from "../edits.js";
 import { infer } from "../expressions/expression.js";
+import { isAnyRule } from "../rules/any-rule.js";
 import { fitsSubject } from "../rules/rule.js";
 import { optionsMissing } from "../trees/place.js";
 import { distinct, leavesOf, matchesNothing, ownPart, placesOf, untrained } from "../trees/places.js";
@@ -164,7 +165,7 @@ export function checkOptimizer(
 	use: Pick<ast.Minimize["using"][number], "optimizer" | "span">,
 	leaves: readonly { readonly path: string; readonly type: Type }[],
 	hint = (rule: RuleSymbol): string =>
-		`say what it is for: \`using ${rule.name}(..) on net.**.weight, adam(1e-3) on rest\``,
+		`say what it is for: \`using ${isAnyRule(rule) ? context.anchor.text(use.optimizer.span) : `${rule.name}(..)`} on net.**.weight, adam(1e-3) on rest\``,
 ): boolean {
 	const type = infer(context, use.optimizer);
 	const rule = ruleOf(context, use.optimizer, type);
