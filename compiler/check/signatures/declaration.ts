@@ -30,6 +30,7 @@ import {
 import { bornSince, listsSince, now } from "../types/visit-type.js";
 import { flatFunction } from "../warnings/flat.js";
 import { probabilitiesOf } from "../warnings/probabilities.js";
+import { both } from "./conditions.js";
 import { register } from "./declared-type.js";
 import { checkDefaults } from "./defaults.js";
 import { checkRole } from "./roles.js";
@@ -481,6 +482,8 @@ export function checkLeaf(
 	node: ast.Leaf,
 	members: Map<string, ModelMember>,
 	untyped?: Type,
+	/** Where its name is known, and under which condition, if it stands in a branch. */
+	home: { readonly context: Context; readonly condition?: ast.Expression } = { context },
 ): void {
 	if (node.name.kind === "Missing") return;
 	const type = node.type ? resolveType(context, node.type) : (untyped ?? typeOfStart(context, node));
@@ -507,7 +510,7 @@ export function checkLeaf(
 			message: `a ${node.role} is a ${node.role === "param" ? "real tensor" : "tensor"}, and this is ${showType(type)}`,
 			...(node.role === "param" && type.kind === "tensor" && { hint: "what is not trained is a `state`" }),
 		});
-		declareLeaf(context, node.name, node.role, members, errorType);
+		declareLeaf(home.context, node.name, node.role, members, errorType);
 		return;
 	}
 	if (type?.kind === "tensor") refuseNegative(context, node.type ?? node, type.shape);
@@ -525,8 +528,9 @@ export function checkLeaf(
 			hint: "give one: `= zeros()`, `= glorot_uniform()`",
 		});
 	}
-	declareLeaf(context, node.name, node.role, members, type ?? errorType, {
-		...(node.condition && { condition: node.condition }),
+	const condition = both(home.condition, node.condition);
+	declareLeaf(home.context, node.name, node.role, members, type ?? errorType, {
+		...(condition && { condition }),
 		...checkLeafRules(context, node, node.name.name, type ?? errorType),
 	});
 }
@@ -555,7 +559,7 @@ function checkLeafCondition(context: Context, node: ast.Expression): void {
 }
 
 /** Options, and what compares them: it can be told again where the leaf is used. */
-function isOverOptions(context: Context, node: ast.Expression): boolean {
+export function isOverOptions(context: Context, node: ast.Expression): boolean {
 	switch (node.kind) {
 		case "Parenthesized":
 			return isOverOptions(context, node.inner);
