@@ -153,7 +153,7 @@ function recordLast(
 ): () => Recorded {
 	const { builder } = region;
 	const last = region.recorded(recorded.value.type);
-	const isBad = builder.emit("not", [builder.emit("is_finite", [last.parameter])]);
+	const isBad = builder.emit("not", [builder.isFinite(last.parameter)]);
 	const { made } = recorded;
 	const stays = made ? builder.emit("or", [isBad, builder.emit("not", [made])]) : isBad;
 	last.result = builder.emit("select", [stays, last.parameter, recorded.value]);

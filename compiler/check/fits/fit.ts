@@ -1,6 +1,6 @@
 import type * as ast from "../../../grammar/ast.js";
 import { hasUntil } from "../../../grammar/until.js";
-import { type Context, declarationKey, declare, locate, report, Scope, within } from "../context.js";
+import { type Context, declare, insideOf, locate, report, Scope, within } from "../context.js";
 import { checkAssign } from "../expressions/assign.js";
 import { infer } from "../expressions/expression.js";
 import { checkMatch } from "../expressions/match-statement.js";
@@ -51,12 +51,7 @@ export function fitSymbol(context: Context, node: ast.FitDeclaration, name: stri
 function completeFit(context: Context, node: ast.FitDeclaration, symbol: FitSymbol): undefined {
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope, node.where);
-	const header = within(context, {
-		scope,
-		stage: "fit",
-		owner: declarationKey(symbol.at),
-		signature: { node, scope, anchor: context.anchor },
-	});
+	const header = insideOf(context, node, scope, symbol.at, "fit");
 	context.session.knowledge.scopes.set(node, scope);
 	context.session.knowledge.scopes.set(node.body, scope);
 	symbol.parameters = declareParameters(header, node.parameters, signature);
