@@ -256,6 +256,14 @@ function newRest(name: string, signature: SignatureBuilder): RestVariable {
 }
 
 function newSize(context: Context, name: ast.Identifier | ast.Name, signature: SignatureBuilder): Dim {
+	// Two of them would be one size.
+	if (name.name === "_" && !signature.scope.names.has("_"))
+		report(context, {
+			code: "E0202",
+			at: locate(context, name),
+			message: "a size of a signature has a name: `_` is none",
+			hint: "`n` is any size, `...b` are any leading axes",
+		});
 	const { dim, atom } = variable(name.name, { minimum: leastOf(signature, name.name) });
 	signature.dims.push(atom);
 	const identifier: ast.Identifier = { kind: "Identifier", name: name.name, span: name.span };
