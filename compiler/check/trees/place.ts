@@ -94,7 +94,8 @@ export function inferField(context: Context, node: ast.Field): Type {
 /** `result.loss`, where it is `result.run.loss`. */
 function belowHint(base: Type, name: string): string | undefined {
 	const [entry] = base.kind === "list" ? (base.elements ?? []) : [];
-	if (entry && memberNames(entry).includes(name)) return `of each entry it is \`for e in entries: e.${name}\``;
+	if (entry && memberNames(entry).includes(name))
+		return `of each entry it is \`for e in entries: e.${name}\``;
 	if (base.kind !== "tuple") return undefined;
 	const has = (type: Type): boolean =>
 		(type.kind === "tuple" ? type.elements : type.kind === "table" ? type.columns : []).some(
