@@ -20,6 +20,7 @@ import { infer } from "../expressions/expression.js";
 import { literalNumber } from "../expressions/literal.js";
 import { checkAgainst, checkLet } from "../expressions/statement.js";
 import { inKernel } from "../fits/kernel.js";
+import { forLeavesOf } from "../rules/any-rule.js";
 import { checkLeafRules } from "../rules/leaf-rules.js";
 import { asTensor } from "../trees/stack.js";
 import { ownInstance, withInstances } from "../types/instantiate.js";
@@ -82,7 +83,7 @@ export function declareParameters(
 	for (const node of nodes) {
 		if (node.name.kind === "Missing") continue;
 		const name = node.name.name;
-		const type = node.type
+		const declared = node.type
 			? parameterType(
 					context,
 					node,
@@ -92,6 +93,7 @@ export function declareParameters(
 				)
 			: (untyped ?? missingType(context, node, name));
 		const value = node.default && infer(context, node.default);
+		const type = forLeavesOf(declared, value);
 		const sound =
 			value && node.default && checkAgainst(context, node.default, looser(type), value, node.type);
 		const given = sound?.kind === "error" ? sound : value;
