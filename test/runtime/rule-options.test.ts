@@ -8,12 +8,12 @@ describe("options that are rules", () => {
 import std.weights { stiefel }
 fit declared(goal: real[n, m], rule: Constraint = unit_rows) {
   param w: real[n, m] in rule = ones()
-  repeat 200 { minimize sum((w - goal)^2)  using sgd(0.2) }
+  repeat 400 { minimize sum((w - goal)^2)  using sgd(0.05) }
 }
 fit stated(goal: real[n, m], rule: Constraint = stiefel) where n >= m {
   param w: real[n, m] = ones()
   subject to w in rule
-  repeat 400 { minimize sum((w - goal)^2)  using sgd(0.2) }
+  repeat 400 { minimize sum((w - goal)^2)  using sgd(0.05) }
 }
 fn inside(w: real[n, m], rule: Constraint = unit_rows) -> real = rule.violation(w)
 fn twice(w: real[n, m], rule: Constraint = unit_rows) -> real = 2 * inside(rule.project(w) + 1, rule)

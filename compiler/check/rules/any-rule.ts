@@ -1,6 +1,6 @@
 import { isForParameterVector } from "../../../grammar/subject.js";
-import { quoted } from "../../source/near.js";
 import { type Dim, noFacts, variable } from "../../dims/dim.js";
+import { quoted } from "../../source/near.js";
 import { withClause } from "../signatures/declaration.js";
 import { Matcher } from "../types/match.js";
 import { holds, type Mismatch, wrongKind } from "../types/mismatch.js";
@@ -96,7 +96,10 @@ export function forLeavesOf(type: Type, given: Type | undefined): Type {
 		from: atom.id,
 		...variable(atom.name, { minimum: atom.minimum }),
 	}));
-	const rests = rule.quantified.rests.map((rest) => ({ from: rest.id, to: { id: freshId(), name: rest.name } }));
+	const rests = rule.quantified.rests.map((rest) => ({
+		from: rest.id,
+		to: { id: freshId(), name: rest.name },
+	}));
 	const bindings = {
 		...noBindings(),
 		dims: new Map([...sizesOf(given), ...dims.map(({ from, dim }): [number, Dim] => [from, dim])]),
@@ -122,7 +125,8 @@ export function forLeavesOf(type: Type, given: Type | undefined): Type {
 export function matchRule(formal: AppliedType, actual: Type): Mismatch | undefined {
 	const rule = ruleOfType(actual);
 	rule?.complete();
-	if (!isAnyRule(formal.rule) || rule === formal.rule) return rule === formal.rule ? undefined : wrongKind(formal, actual);
+	if (!isAnyRule(formal.rule) || rule === formal.rule)
+		return rule === formal.rule ? undefined : wrongKind(formal, actual);
 	const { role, members } = formal.rule;
 	if (rule?.role !== role || (actual.kind !== "applied" && rule.parameters.some((p) => !p.optional)))
 		return {
