@@ -89,6 +89,8 @@ export function forLeavesOf(type: Type, given: Type | undefined): Type {
 	if (type.kind !== "applied" || !isAnyRule(type.rule) || !rule) return type;
 	rule.complete();
 	const { role, subject: own } = rule;
+	// For all parameters together it is for any.
+	if (role === "optimizer" && isForParameterVector(rule.node.subject)) return type;
 	const isApplied = given.kind === "applied" || rule.parameters.every((p) => p.optional);
 	if (role !== type.rule.role || role === "reparam" || own?.kind !== "tensor" || !isApplied) return type;
 	// Sizes and axes of its own: the rules that are given bind theirs to them.

@@ -385,6 +385,7 @@ export function modelSymbol(context: Context, node: ast.ModelDeclaration, name: 
 		where: [],
 		members: new Map(),
 		openSizes: [],
+		openLists: [],
 		complete: once(
 			() => completeModel(context, node, symbol),
 			() => undefined,
@@ -427,20 +428,8 @@ function completeModel(context: Context, node: ast.ModelDeclaration, symbol: Mod
 	for (const check of methods) check();
 	const types = [...symbol.members.values()].map((m) => m.type).concat(symbol.call ?? []);
 	symbol.openSizes = types.flatMap((type) => bornSince(type, since));
-	for (const member of symbol.members.values()) {
-		if (listsSince(member.type, since).length > 0 && member.type.kind !== "list")
-			unsupported(
-				body,
-				memberNode(node, member.name) ?? node.name,
-				`the size of \`${member.name}\`, which comes from a list that only the instance knows,`,
-			);
-	}
-}
-
-function memberNode(node: ast.ModelDeclaration, name: string): ast.Member | undefined {
-	return node.members.find(
-		(m) => (m.kind === "Leaf" || m.kind === "Define") && m.name.kind === "Identifier" && m.name.name === name,
-	);
+	const lists = types.flatMap((type) => listsSince(type, since));
+	symbol.openLists = [...new Map(lists.map((list) => [list.id, list])).values()];
 }
 
 function checkMember(context: Context, node: ast.Statement, symbol: ModelSymbol): void {
