@@ -28,7 +28,7 @@ import { checkDefaults } from "../signatures/defaults.js";
 import { newSignature, resolveType, resolveWhere } from "../signatures/type-node.js";
 import { showType } from "../types/show.js";
 import { errorType, type FitSymbol, noQuantified, scalar, type TupleType, tensor } from "../types/types.js";
-import { bornSince, now } from "../types/visit-type.js";
+import { bornSince, listsSince, now } from "../types/visit-type.js";
 import { warnWithoutInfluence } from "../warnings/influence-warning.js";
 import { type FitNames, newFitNames, noteSubject, openSize } from "./fit-names.js";
 import { checkFitLet, checkLoop, checkSingleStep, holdsTrack } from "./loop.js";
@@ -45,6 +45,7 @@ export function fitSymbol(context: Context, node: ast.FitDeclaration, name: stri
 		where: [],
 		result: errorType,
 		openSizes: [],
+		openLists: [],
 		complete: once(
 			() => completeFit(context, node, symbol),
 			() => undefined,
@@ -78,6 +79,7 @@ function completeFit(context: Context, node: ast.FitDeclaration, symbol: FitSymb
 	symbol.result = resultType(symbol.name, names, hasUntil(node.body));
 	// Those of its lines, too: `let k = width(rule)` may be another in another run.
 	symbol.openSizes = bornSince(symbol.result, since);
+	symbol.openLists = listsSince(symbol.result, since);
 }
 
 function resultType(name: string, names: FitNames, endsByCondition: boolean): TupleType {

@@ -1,11 +1,12 @@
 import type * as ast from "../../../grammar/ast.js";
 import { wrongUse } from "../builtins/builtin.js";
 import type { SpecialRule } from "../builtins/special.js";
-import { unsupported } from "../context.js";
+import { locate, report, unsupported } from "../context.js";
 import { infer } from "../expressions/expression.js";
 import { checkAgainst } from "../expressions/statement.js";
 import { errorType } from "../types/types.js";
-import { anyOptimizer } from "./any-rule.js";
+import { anyOptimizer, isAnyRule } from "./any-rule.js";
+import { fitsSubject } from "./rule.js";
 
 /** `inner.step(g)` in the `step` of an optimizer that has an option `inner: Optimizer`. */
 
@@ -37,16 +38,30 @@ const innerStep: SpecialRule = (context, site) => {
 	const { optimizer } = context;
 	const base = callee.kind === "Field" && callee.base.kind === "Name" ? callee.base : undefined;
 	const binding = base && context.scope.find(base.name);
-	const isOption =
-		binding?.role === "parameter" && binding.type.kind === "applied" && binding.type.rule === anyOptimizer;
-	if (!optimizer || !isOption || !optimizer.lineCalls.has(site.node)) {
+	const option =
+		binding?.role === "parameter" && binding.type.kind === "applied" && isAnyRule(binding.type.rule)
+			? { rule: binding.type.rule, at: binding.at, name: binding.name }
+			: undefined;
+	if (!optimizer || !option || !optimizer.lineCalls.has(site.node)) {
 		const where = !optimizer
 			? "a step of an optimizer outside the `step` of another"
-			: !isOption
+			: !option
 				? "a step of an optimizer that is no option of this one"
 				: "a step of another optimizer inside an expression (name its value by `let`)";
 		unsupported(context, site.node, where);
 		for (const argument of site.arguments) if (!argument.type) infer(context, argument.value);
+		return errorType;
+	}
+	const { rule, name, at } = option;
+	const reason = rule === anyOptimizer ? undefined : fitsSubject(rule, optimizer.subject, context);
+	if (reason) {
+		report(context, {
+			code: "E0418",
+			at: locate(context, site.node),
+			message: `this is a step of leaves that \`${name}\` need not be for`,
+			related: [{ at, label: "its default says for which leaves it is" }],
+			notes: [reason],
+		});
 		return errorType;
 	}
 	const [gradient, second] = site.arguments;

@@ -20,6 +20,7 @@ import { infer } from "../expressions/expression.js";
 import { literalNumber } from "../expressions/literal.js";
 import { checkAgainst, checkLet } from "../expressions/statement.js";
 import { inKernel } from "../fits/kernel.js";
+import { forLeavesOf } from "../rules/any-rule.js";
 import { checkLeafRules } from "../rules/leaf-rules.js";
 import { asTensor } from "../trees/stack.js";
 import { ownInstance, withInstances } from "../types/instantiate.js";
@@ -82,7 +83,7 @@ export function declareParameters(
 	for (const node of nodes) {
 		if (node.name.kind === "Missing") continue;
 		const name = node.name.name;
-		const type = node.type
+		const declared = node.type
 			? parameterType(
 					context,
 					node,
@@ -92,6 +93,7 @@ export function declareParameters(
 				)
 			: (untyped ?? missingType(context, node, name));
 		const value = node.default && infer(context, node.default);
+		const type = forLeavesOf(declared, value);
 		const sound =
 			value && node.default && checkAgainst(context, node.default, looser(type), value, node.type);
 		const given = sound?.kind === "error" ? sound : value;
@@ -383,6 +385,7 @@ export function modelSymbol(context: Context, node: ast.ModelDeclaration, name: 
 		where: [],
 		members: new Map(),
 		openSizes: [],
+		openLists: [],
 		complete: once(
 			() => completeModel(context, node, symbol),
 			() => undefined,
@@ -425,20 +428,8 @@ function completeModel(context: Context, node: ast.ModelDeclaration, symbol: Mod
 	for (const check of methods) check();
 	const types = [...symbol.members.values()].map((m) => m.type).concat(symbol.call ?? []);
 	symbol.openSizes = types.flatMap((type) => bornSince(type, since));
-	for (const member of symbol.members.values()) {
-		if (listsSince(member.type, since).length > 0 && member.type.kind !== "list")
-			unsupported(
-				body,
-				memberNode(node, member.name) ?? node.name,
-				`the size of \`${member.name}\`, which comes from a list that only the instance knows,`,
-			);
-	}
-}
-
-function memberNode(node: ast.ModelDeclaration, name: string): ast.Member | undefined {
-	return node.members.find(
-		(m) => (m.kind === "Leaf" || m.kind === "Define") && m.name.kind === "Identifier" && m.name.name === name,
-	);
+	const lists = types.flatMap((type) => listsSince(type, since));
+	symbol.openLists = [...new Map(lists.map((list) => [list.id, list])).values()];
 }
 
 function checkMember(context: Context, node: ast.Statement, symbol: ModelSymbol): void {

@@ -190,6 +190,10 @@ function withOpenSizes(
 	{ declaration, implied }: ModelType,
 	signature?: SignatureBuilder,
 ): boolean {
+	if (declaration.openLists.length > 0) {
+		unsupported(context, node, "the type of a model with lists of its own, as a value gives them,");
+		return false;
+	}
 	for (const { id } of declaration.openSizes) {
 		const size = implied?.dims.get(id);
 		const atom = size && asVariable(size);
@@ -226,7 +230,11 @@ function resultOf(context: Context, node: ast.NamedType, fit: FitSymbol, signatu
 	}
 	const prefix = signature?.prefix;
 	const { bindings, quantified } = instantiate(
-		{ ...fit.quantified, dims: [...fit.quantified.dims, ...fit.openSizes] },
+		{
+			...fit.quantified,
+			dims: [...fit.quantified.dims, ...fit.openSizes],
+			lists: [...(fit.quantified.lists ?? []), ...fit.openLists],
+		},
 		(name) => (prefix === undefined ? name : `${prefix}.${name}`),
 	);
 	const type = substituteType(fit.result, bindings);
