@@ -4,6 +4,7 @@ import type { Facts } from "../dims/dim.js";
 import type { ModuleName, ProgramHost } from "../program/module.js";
 import type { Diagnostic, Location, Related } from "../source/diagnostic.js";
 import type { HostOnly } from "./fits/kernel.js";
+import { fixesOf, type SignaturePlace } from "./hint-fixes.js";
 import { type Anchor, AnchoredPlace } from "./incremental/anchor.js";
 import type { IndexRange, LeafForm, RestVariable, Type, VariableType } from "./types/types.js";
 
@@ -155,6 +156,8 @@ export interface Context {
 	readonly trail: readonly string[];
 	/** The declaration that is being checked: what its body uses is noted in `session.uses`. */
 	readonly owner?: string;
+	/** The declaration around, whose signature may ask more of its calls. */
+	readonly signature?: SignaturePlace;
 	/** Inside code that is compiled as a whole: what it is. Nothing that only the host level does stands there. */
 	readonly kernel?: Kernel;
 	/** Names of binders that a condition around compares: a use here says nothing about their ranges. */
@@ -215,7 +218,7 @@ export function report(context: Context, problem: Report): void {
 		related: related.map((r) => ({ ...r, at: anchor.adopt(r.at) })),
 		notes: [...(problem.notes ?? []), ...context.trail],
 		...(hint !== undefined && { hint }),
-		fixes: (problem.fixes ?? []).map((fix) => ({
+		fixes: [...(problem.fixes ?? []), ...fixesOf(context, hint, problem.at)].map((fix) => ({
 			...fix,
 			edits: fix.edits.map((edit) => ({ ...edit, at: anchor.adopt(edit.at) })),
 		})),

@@ -57,7 +57,12 @@ export function fitSymbol(context: Context, node: ast.FitDeclaration, name: stri
 function completeFit(context: Context, node: ast.FitDeclaration, symbol: FitSymbol): undefined {
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope, node.where);
-	const header = within(context, { scope, stage: "fit", owner: declarationKey(symbol.at) });
+	const header = within(context, {
+		scope,
+		stage: "fit",
+		owner: declarationKey(symbol.at),
+		signature: { node, scope, anchor: context.anchor },
+	});
 	context.session.knowledge.scopes.set(node, scope);
 	context.session.knowledge.scopes.set(node.body, scope);
 	symbol.parameters = declareParameters(header, node.parameters, signature);

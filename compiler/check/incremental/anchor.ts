@@ -36,6 +36,12 @@ export class Anchor {
 		return this.slice.text.slice(span.start, span.end);
 	}
 
+	/** The text at a place in this declaration. */
+	textAt(at: Location): string | undefined {
+		if (at.file !== this.file) return undefined;
+		return this.text({ start: at.start - this.slice.offset, end: at.end - this.slice.offset });
+	}
+
 	get problems(): readonly ast.SyntaxProblem[] {
 		return this.slice.problems;
 	}

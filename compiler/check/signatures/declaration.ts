@@ -197,7 +197,12 @@ export function functionType(
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope, node.where);
 	const at = locate(context, node.name ?? node);
-	const own = within(context, { scope, stage: "function", owner: declarationKey(at) });
+	const own = within(context, {
+		scope,
+		stage: "function",
+		owner: declarationKey(at),
+		signature: { node, scope, anchor: context.anchor },
+	});
 	const name = node.name?.kind === "Identifier" ? node.name.name : undefined;
 	if (name && isIntrinsic(context.module, node) && isSpecial(name)) return builtin(context, node, name);
 	// Conditions on sizes come first: `real[n/2]` needs `2 divides n`.
@@ -397,7 +402,12 @@ export function modelSymbol(context: Context, node: ast.ModelDeclaration, name: 
 function completeModel(context: Context, node: ast.ModelDeclaration, symbol: ModelSymbol): undefined {
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope, node.where);
-	const own = within(context, { scope, stage: "function", owner: declarationKey(symbol.at) });
+	const own = within(context, {
+		scope,
+		stage: "function",
+		owner: declarationKey(symbol.at),
+		signature: { node, scope, anchor: context.anchor },
+	});
 	const header = inKernel(own, `the model ${symbol.name}`, symbol.at);
 	context.session.knowledge.scopes.set(node, scope);
 	symbol.parameters = declareParameters(header, node.parameters, signature);

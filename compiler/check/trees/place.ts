@@ -6,6 +6,7 @@ import { type Context, locate, report, unsupported } from "../context.js";
 import { tableOf } from "../data/tables.js";
 import { methodOf } from "../expressions/configure.js";
 import { infer } from "../expressions/expression.js";
+import { missingArgumentFix } from "../expressions/missing-argument.js";
 import { assumedTruth, showCondition } from "../signatures/conditions.js";
 import { isOn } from "../signatures/option-truth.js";
 import { fieldOfStack } from "../signatures/stack-type.js";
@@ -130,6 +131,7 @@ export function optionsMissing(context: Context, node: ast.Expression, rule: Rul
 		message: `\`${rule.name}\` lacks ${missing.map((p) => `\`${p.name}: ${showType(p.type)}\``).join(", ")}`,
 		related: [{ at: rule.at, label: `${rule.name} is declared here` }],
 		hint: `give its options: \`${rule.name}(${missing.map((p) => `${p.name} = ..`).join(", ")})\``,
+		fixes: missingArgumentFix(context, node, missing),
 	});
 	return errorType;
 }
