@@ -108,7 +108,8 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 		});
 		return errorType;
 	}
-	if (stacked && index?.kind === "tensor") return indexTensor(context, node, stacked);
+	if (stacked && (index?.kind === "tensor" || index?.kind === "list"))
+		return indexTensor(context, node, stacked);
 	report(context, {
 		code: "E0330",
 		at: locate(context, item),
