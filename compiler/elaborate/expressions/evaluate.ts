@@ -22,6 +22,7 @@ import { callValue, evaluateCall, evaluatePipe } from "./call.js";
 import { evaluateMatch } from "./cases.js";
 import { choose } from "./choose.js";
 import { adapt } from "./parameters.js";
+import { readOutside } from "./precision.js";
 import { aliasOf } from "./type-names.js";
 import { evaluateWith } from "./update.js";
 
@@ -53,11 +54,16 @@ export function evaluate(
 		case "Bool":
 			return { kind: "bool", value: node.value };
 		case "Name":
-			return leafValue(
+			return readOutside(
 				evaluator,
-				environment.find(node.name) ??
-					modeAt(evaluator, node) ??
-					fail(environment, node, `\`${node.name}\` has no value here`),
+				environment,
+				node,
+				leafValue(
+					evaluator,
+					environment.find(node.name) ??
+						modeAt(evaluator, node) ??
+						fail(environment, node, `\`${node.name}\` has no value here`),
+				),
 			);
 		case "Parenthesized":
 			return evaluate(evaluator, environment, node.inner, expected);
