@@ -148,7 +148,9 @@ export function callValue(
 			const inner = { ...fn, environment: inBranch(evaluator, fn.environment) };
 			const apply = (): Value =>
 				callFunction(evaluator, inner, args, expected, undefined, environment.locate(node));
-			return fn.environment.kind === "module" ? callInstance(evaluator, fn.node, apply) : apply();
+			return evaluator.calledFrom(environment, node, () =>
+				fn.environment.kind === "module" ? callInstance(evaluator, fn.node, apply) : apply(),
+			);
 		}
 		case "deferred":
 			return callDeferred(evaluator, fn, args);
