@@ -4,16 +4,7 @@ import type { ModuleName } from "../../program/module.js";
 import { checkDerivativeRule } from "../builtins/derivative-rule.js";
 import { overloads } from "../builtins/overloads.js";
 import { isSpecial } from "../builtins/special.js";
-import {
-	type Context,
-	declarationKey,
-	declare,
-	locate,
-	report,
-	Scope,
-	unsupported,
-	within,
-} from "../context.js";
+import { type Context, declarationKey, declare, locate, report, Scope, within } from "../context.js";
 import { notBool } from "../expressions/conditional.js";
 import { withoutInner } from "../expressions/escape.js";
 import { infer } from "../expressions/expression.js";
@@ -536,7 +527,14 @@ function checkLeafCondition(context: Context, node: ast.Expression): void {
 	const type = infer(context, node);
 	if (type.kind === "error") return;
 	if (type.kind !== "Bool") notBool(context, node, type);
-	else if (!isOverOptions(context, node)) unsupported(context, node, "a condition over more than options");
+	else if (!isOverOptions(context, node))
+		report(context, {
+			code: "E0901",
+			at: locate(context, node),
+			message: "a condition over more than options is not supported yet",
+			notes: ["where the parameter is used, the condition is asked again, of the options alone"],
+			hint: "compare options, their entries (`widths[0]`) and lengths with numbers, texts and variants; or make it an option: `wide: Bool`",
+		});
 }
 
 /** Options, and what compares them: it can be told again where the leaf is used. */
@@ -552,9 +550,21 @@ function isOverOptions(context: Context, node: ast.Expression): boolean {
 			const role = context.scope.find(node.name)?.role;
 			return role === "parameter" || role === "variant" || role === "dimension";
 		}
+		case "String":
+			return node.parts.every((part) => typeof part === "string");
+		case "Call":
+			return isLength(context, node) && node.arguments.every((a) => isOverOptions(context, a.value));
+		case "Index":
+			return isOverOptions(context, node.base) && node.items.every((item) => item.kind === "Number");
 		default:
 			return node.kind === "Number" || node.kind === "Bool";
 	}
+}
+
+/** `len(widths)`, of the library. */
+function isLength(context: Context, { callee, arguments: given }: ast.Call): boolean {
+	const type = callee.kind === "Name" ? context.scope.find(callee.name)?.type : undefined;
+	return type?.kind === "function" && type.special === "len" && given.every((a) => !a.name);
 }
 
 export function addMember(
