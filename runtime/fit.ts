@@ -6,7 +6,7 @@ import {
 	type Evaluator,
 } from "../compiler/elaborate/evaluator.js";
 import { assigned } from "../compiler/elaborate/expressions/assign.js";
-import { takenBranch } from "../compiler/elaborate/expressions/cases.js";
+import { sideOf, takenBranch } from "../compiler/elaborate/expressions/cases.js";
 import { evaluate, evaluateLet, patternNames } from "../compiler/elaborate/expressions/evaluate.js";
 import { bindParameters } from "../compiler/elaborate/expressions/parameters.js";
 import { replaceLeaves } from "../compiler/elaborate/models/member.js";
@@ -254,7 +254,7 @@ export class FitRun {
 		const outer = this.environment;
 		let taken: ReturnType<typeof takenBranch>;
 		const names = this.compute((e) => {
-			taken = e.at("if", () => takenBranch(e, outer, node));
+			taken = e.at("if", () => this.taken(e, node));
 			const own = [...(taken?.scope.ownValues() ?? [])];
 			return { kind: "tuple", elements: own.map(([name, value]) => ({ name, value })) };
 		});
@@ -266,6 +266,17 @@ export class FitRun {
 		} finally {
 			this.environment = outer;
 		}
+	}
+
+	/** Outside the loops a condition has a value when its line is come to. */
+	private taken(evaluator: Evaluator, node: ast.Statement): ReturnType<typeof takenBranch> {
+		if (node.kind !== "IfStatement") return takenBranch(evaluator, this.environment, node);
+		const condition = evaluator.services.computed(
+			evaluator,
+			evaluate(evaluator, this.environment, node.condition),
+		);
+		const holds = condition.kind === "bool" ? condition.value : numberOf(condition) === 1;
+		return { scope: this.environment.inner(), statements: sideOf(node, holds) };
 	}
 
 	/** `place <- value`; what is declared of what it wrote holds again. */

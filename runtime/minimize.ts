@@ -107,7 +107,8 @@ function objective(step: StepBuilder, node: ast.Minimize): IrValue {
 			evaluator.realElement,
 		);
 		if (!value) throw new ElaborationError("E0601", "this is no number", environment.locate(term));
-		const real = toReal(evaluator, value).value;
+		// Where the term is a `let` of the turn, and this a branch of it, the branch has its own.
+		const real = builder.capture(toReal(evaluator, value).value, name);
 		if (term.name)
 			recorded.push({ name: term.name.name, value: real, at: environment.locate(term), turns: [] });
 		total = total ? sum(builder, total, real) : real;

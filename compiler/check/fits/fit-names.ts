@@ -74,6 +74,8 @@ export interface LoopLength {
 	readonly endsEarly: boolean;
 	/** Inside a loop of a turn. */
 	readonly isInner?: boolean;
+	/** In a branch of a turn whose condition is computed. */
+	readonly isDecidedInTurn?: boolean;
 }
 
 /** How often: a whole number known before running, 0 for not at all. */

@@ -1,15 +1,6 @@
 import type * as ast from "../../../grammar/ast.js";
 import { hasUntil } from "../../../grammar/until.js";
-import {
-	type Context,
-	declarationKey,
-	declare,
-	locate,
-	report,
-	Scope,
-	unsupported,
-	within,
-} from "../context.js";
+import { type Context, declare, insideOf, locate, report, Scope, unsupported, within } from "../context.js";
 import { checkAssign } from "../expressions/assign.js";
 import { infer } from "../expressions/expression.js";
 import { checkMatch } from "../expressions/match-statement.js";
@@ -57,7 +48,7 @@ export function fitSymbol(context: Context, node: ast.FitDeclaration, name: stri
 function completeFit(context: Context, node: ast.FitDeclaration, symbol: FitSymbol): undefined {
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope, node.where);
-	const header = within(context, { scope, stage: "fit", owner: declarationKey(symbol.at) });
+	const header = insideOf(context, node, scope, symbol.at, "fit");
 	context.session.knowledge.scopes.set(node, scope);
 	context.session.knowledge.scopes.set(node.body, scope);
 	symbol.parameters = declareParameters(header, node.parameters, signature);
@@ -178,10 +169,10 @@ function checkBranch(context: Context, node: ast.Statement, names: FitNames): vo
 		unsupported(context, node, "a part that depends on a condition");
 	} else if (holdsTrack(node)) {
 		unsupported(context, node, "a track that depends on a condition");
-	} else if (node.kind === "Loop") {
+	} else if (node.kind === "Loop" || node.kind === "Minimize") {
 		// How many steps there are in all is not known.
 		const { hasSteps } = names;
-		checkLoop(context, node, names);
+		checkFitStatement(context, node, names);
 		names.steps = undefined;
 		names.hasSteps = hasSteps;
 	} else checkFitStatement(context, node, names);

@@ -245,7 +245,15 @@ function checkStep(context: Context, node: ast.Statement, names: FitNames, lengt
 			checkSubjectInLoop(context, node, names);
 			return;
 		case "IfStatement":
-			checkIf(context, node, (scope, statement) => checkBranchStep(scope, statement, names, length));
+			checkIf(
+				context,
+				node,
+				(scope, statement, isComputed) => {
+					const isDecidedInTurn = isComputed || length.isDecidedInTurn === true;
+					checkBranchStep(scope, statement, names, { ...length, isDecidedInTurn });
+				},
+				true,
+			);
 			return;
 		case "ExpressionStatement":
 			if (node.value.kind === "Match")
@@ -277,8 +285,21 @@ function checkSubjectInLoop(context: Context, node: ast.SubjectTo, names: FitNam
 
 /** What stands in a branch of a turn. */
 function checkBranchStep(context: Context, node: ast.Statement, names: FitNames, length: LoopLength): void {
-	if (node.kind === "Track") unsupported(context, node, "a track that depends on a condition");
-	else checkStep(context, node, names, length);
+	if (holdsTrack(node)) {
+		unsupported(
+			context,
+			node,
+			"a track that depends on a condition",
+			"track it in every turn: `track x = if c then a else b`",
+		);
+	} else if (node.kind === "SubjectTo" && length.isDecidedInTurn) {
+		unsupported(
+			context,
+			node,
+			"a constraint that depends on a computed condition",
+			"state it above the `if`, with a side that holds where it should not count: `(if c then h else 0) <= 0`",
+		);
+	} else checkStep(context, node, names, length);
 }
 
 /** A loop inside a turn is part of it: what it tells is that of its last turn. */

@@ -2,6 +2,7 @@ import type * as ast from "../../../grammar/ast.js";
 import { beginsAtRoot } from "../../../grammar/places.js";
 import { checkDescend } from "../builtins/descend.js";
 import { type Context, locate, report, unsupported } from "../context.js";
+import { insertFix } from "../edits.js";
 import { infer } from "../expressions/expression.js";
 import { fitsSubject } from "../rules/rule.js";
 import { optionsMissing } from "../trees/place.js";
@@ -38,6 +39,10 @@ export function checkMinimize(context: Context, node: ast.Minimize): string[] {
 			at: locate(context, node),
 			message: `this \`${node.sense}\` has no optimizer`,
 			hint: "add `using adam(1e-3)`",
+			// Not where the line is cut short.
+			fixes: /(minimize|maximize|descend|using|wrt|[,:])$/.test(context.anchor.text(node.span))
+				? []
+				: [insertFix(context, node.span.end, "Step by adam", "  using adam(1e-3)")],
 		});
 	}
 	let rest: readonly PlaceLeaf[] = leaves;

@@ -130,7 +130,7 @@ function asksForNothing(context: Context, name: ast.Identifier, functions: Reado
 function checkStepLine(context: Context, node: ast.Statement): void {
 	if (node.kind === "Assign") checkAssign(context, node);
 	else if (node.kind === "Let") checkLet(context, node);
-	else if (node.kind === "IfStatement") checkIf(context, node, checkStepLine);
+	else if (node.kind === "IfStatement") checkIf(context, node, checkStepLine, true);
 	else if (node.kind === "ExpressionStatement" && node.value.kind === "Match")
 		checkMatch(context, node.value, checkStepLine);
 	else unsupported(context, node, "this in a `step`");

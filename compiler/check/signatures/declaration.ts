@@ -4,7 +4,7 @@ import type { ModuleName } from "../../program/module.js";
 import { checkDerivativeRule } from "../builtins/derivative-rule.js";
 import { overloads } from "../builtins/overloads.js";
 import { isSpecial } from "../builtins/special.js";
-import { type Context, declarationKey, declare, locate, report, Scope, within } from "../context.js";
+import { type Context, declare, insideOf, locate, report, Scope, within } from "../context.js";
 import { notBool } from "../expressions/conditional.js";
 import { withoutInner } from "../expressions/escape.js";
 import { infer } from "../expressions/expression.js";
@@ -16,7 +16,7 @@ import { checkLeafRules } from "../rules/leaf-rules.js";
 import { asTensor } from "../trees/stack.js";
 import { ownInstance, withInstances } from "../types/instantiate.js";
 import { showType } from "../types/show.js";
-import { listFacts } from "../types/signature-facts.js";
+import { factsOfType, listFacts } from "../types/signature-facts.js";
 import {
 	errorType,
 	type FunctionType,
@@ -30,6 +30,7 @@ import {
 } from "../types/types.js";
 import { bornSince, listsSince, now } from "../types/visit-type.js";
 import { flatFunction } from "../warnings/flat.js";
+import { probabilitiesOf } from "../warnings/probabilities.js";
 import { register } from "./declared-type.js";
 import { checkDefaults } from "./defaults.js";
 import { checkRole } from "./roles.js";
@@ -71,6 +72,8 @@ export function declareParameters(
 	untyped?: Type,
 ): SignatureParameter[] {
 	const parameters: SignatureParameter[] = [];
+	// What a list before it says: `widths: List[Int], x: real[widths[len(widths) - 1]]`.
+	let known = context;
 	for (const node of nodes) {
 		if (node.name.kind === "Missing") continue;
 		const name = node.name.name;
@@ -79,7 +82,7 @@ export function declareParameters(
 					context,
 					node,
 					name,
-					resolveType(context, node.type, { ...signature, prefix: name }),
+					resolveType(known, node.type, { ...signature, prefix: name }),
 					signature,
 				)
 			: (untyped ?? missingType(context, node, name));
@@ -92,6 +95,7 @@ export function declareParameters(
 		const size = context.scope.names.get(name);
 		if (size?.role === "dimension" && type.kind === "Int") context.scope.names.delete(name);
 		declare(context, node.name, inBody(type), "parameter", { fixed: true });
+		known = within(known, { facts: factsOfType(known.facts, type) });
 		parameters.push({
 			name,
 			type,
@@ -188,7 +192,7 @@ export function functionType(
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope, node.where);
 	const at = locate(context, node.name ?? node);
-	const own = within(context, { scope, stage: "function", owner: declarationKey(at) });
+	const own = insideOf(context, node, scope, at);
 	const name = node.name?.kind === "Identifier" ? node.name.name : undefined;
 	if (name && isIntrinsic(context.module, node) && isSpecial(name)) return builtin(context, node, name);
 	// Conditions on sizes come first: `real[n/2]` needs `2 divides n`.
@@ -206,11 +210,15 @@ export function functionType(
 	const open: (Atom & { kind: "variable" })[] = [];
 	const declared =
 		node.result &&
-		resolveType(within(own, { facts: withClauses(context.facts, where) }), node.result, {
-			...signature,
-			nested: true,
-			open,
-		});
+		resolveType(
+			within(own, { facts: withClauses(listFacts(context.facts, parameters), where) }),
+			node.result,
+			{
+				...signature,
+				nested: true,
+				open,
+			},
+		);
 	const body = within(own, {
 		facts: withUndivided(withClauses(listFacts(context.facts, parameters), where), signature),
 		trees: new Set([...(context.trees ?? []), ...signature.trees]),
@@ -235,6 +243,10 @@ export function functionType(
 		() => flatFunction(body, node),
 		() => undefined,
 	);
+	const probabilities = once(
+		() => (context.module.library ? undefined : probabilitiesOf(body, node)),
+		() => undefined,
+	);
 	const type: FunctionType = {
 		kind: "function",
 		...(name && { name }),
@@ -252,6 +264,9 @@ export function functionType(
 		where,
 		get flat() {
 			return flat();
+		},
+		get probabilities() {
+			return probabilities();
 		},
 		at,
 	};
@@ -388,7 +403,7 @@ export function modelSymbol(context: Context, node: ast.ModelDeclaration, name: 
 function completeModel(context: Context, node: ast.ModelDeclaration, symbol: ModelSymbol): undefined {
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope, node.where);
-	const own = within(context, { scope, stage: "function", owner: declarationKey(symbol.at) });
+	const own = insideOf(context, node, scope, symbol.at);
 	const header = inKernel(own, `the model ${symbol.name}`, symbol.at);
 	context.session.knowledge.scopes.set(node, scope);
 	symbol.parameters = declareParameters(header, node.parameters, signature);

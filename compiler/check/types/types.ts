@@ -238,6 +238,8 @@ export interface FunctionType {
 	readonly derivative?: DerivativeType;
 	/** Of a declared function: the step that every way from its arguments to its value passes, if there is one. */
 	readonly flat?: Step | undefined;
+	/** Of a declared function whose value is made by `softmax` or `sigmoid`: where. */
+	readonly probabilities?: Origin | undefined;
 	/** Of a `metric`: it tells how good something is, and is no objective. */
 	readonly isMetric?: true;
 	/** A builtin whose rule is not a signature. */
