@@ -280,7 +280,7 @@ function closed(matcher: Matcher, result: Type): Type {
 }
 
 /** An option that is not given stands for its default. */
-function bindDefaults(
+export function bindDefaults(
 	matcher: Matcher,
 	parameters: readonly SignatureParameter[],
 	given: readonly (readonly [SignatureParameter, CallArgument])[],

@@ -11,7 +11,6 @@ import { infer } from "../expressions/expression.js";
 import { literalNumber } from "../expressions/literal.js";
 import { checkAgainst, checkLet } from "../expressions/statement.js";
 import { inKernel } from "../fits/kernel.js";
-import { forLeavesOf } from "../rules/any-rule.js";
 import { checkLeafRules } from "../rules/leaf-rules.js";
 import { asTensor } from "../trees/stack.js";
 import { ownInstance, withInstances } from "../types/instantiate.js";
@@ -31,6 +30,7 @@ import {
 import { bornSince, listsSince, now } from "../types/visit-type.js";
 import { flatFunction } from "../warnings/flat.js";
 import { probabilitiesOf } from "../warnings/probabilities.js";
+import { both } from "./conditions.js";
 import { register } from "./declared-type.js";
 import { checkDefaults } from "./defaults.js";
 import { checkRole } from "./roles.js";
@@ -77,7 +77,7 @@ export function declareParameters(
 	for (const node of nodes) {
 		if (node.name.kind === "Missing") continue;
 		const name = node.name.name;
-		const declared = node.type
+		const type = node.type
 			? parameterType(
 					context,
 					node,
@@ -87,7 +87,6 @@ export function declareParameters(
 				)
 			: (untyped ?? missingType(context, node, name));
 		const value = node.default && infer(context, node.default);
-		const type = forLeavesOf(declared, value);
 		const sound =
 			value && node.default && checkAgainst(context, node.default, looser(type), value, node.type);
 		const given = sound?.kind === "error" ? sound : value;
@@ -472,6 +471,8 @@ export function checkLeaf(
 	node: ast.Leaf,
 	members: Map<string, ModelMember>,
 	untyped?: Type,
+	/** Where its name is known, and under which condition, if it stands in a branch. */
+	home: { readonly context: Context; readonly condition?: ast.Expression } = { context },
 ): void {
 	if (node.name.kind === "Missing") return;
 	const type = node.type ? resolveType(context, node.type) : (untyped ?? typeOfStart(context, node));
@@ -498,7 +499,7 @@ export function checkLeaf(
 			message: `a ${node.role} is a ${node.role === "param" ? "real tensor" : "tensor"}, and this is ${showType(type)}`,
 			...(node.role === "param" && type.kind === "tensor" && { hint: "what is not trained is a `state`" }),
 		});
-		declareLeaf(context, node.name, node.role, members, errorType);
+		declareLeaf(home.context, node.name, node.role, members, errorType);
 		return;
 	}
 	if (type?.kind === "tensor") refuseNegative(context, node.type ?? node, type.shape);
@@ -516,8 +517,9 @@ export function checkLeaf(
 			hint: "give one: `= zeros()`, `= glorot_uniform()`",
 		});
 	}
-	declareLeaf(context, node.name, node.role, members, type ?? errorType, {
-		...(node.condition && { condition: node.condition }),
+	const condition = both(home.condition, node.condition);
+	declareLeaf(home.context, node.name, node.role, members, type ?? errorType, {
+		...(condition && { condition }),
 		...checkLeafRules(context, node, node.name.name, type ?? errorType),
 	});
 }
@@ -553,7 +555,7 @@ function checkLeafCondition(context: Context, node: ast.Expression): void {
 }
 
 /** Options, and what compares them: it can be told again where the leaf is used. */
-function isOverOptions(context: Context, node: ast.Expression): boolean {
+export function isOverOptions(context: Context, node: ast.Expression): boolean {
 	switch (node.kind) {
 		case "Parenthesized":
 			return isOverOptions(context, node.inner);

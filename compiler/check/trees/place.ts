@@ -65,6 +65,16 @@ export function inferField(context: Context, node: ast.Field): Type {
 		});
 		return errorType;
 	}
+	const absent = base.kind === "tuple" ? base.absent?.get(name) : undefined;
+	if (absent) {
+		report(context, {
+			code: "E0304",
+			at: locate(context, node.name),
+			message: `\`${name}\` is there only if \`${showCondition(absent)}\` holds, which it does not, or is not known, for this ${showType(base)}`,
+			hint: "what decides it are options of the call, as they are known while checking",
+		});
+		return errorType;
+	}
 	const names = [...memberNames(base), ...(base.kind === "tensor" ? ownNames(context, node.base) : [])];
 	const near = /^\d/.test(name) ? [] : nearest(name, names);
 	const method = base.kind === "tensor" || base.kind === "list" ? methodHint(context, name) : undefined;
