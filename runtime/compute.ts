@@ -1,14 +1,16 @@
-import type { Backend } from "../compiler/backends/backend.js";
+import type { Backend, Executable } from "../compiler/backends/backend.js";
 import { violation } from "../compiler/elaborate/binders/checks.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
 import {
 	type DrawState,
+	type ElaborationError,
 	Evaluator,
 	type RunTimeCheck,
 	type Services,
 } from "../compiler/elaborate/evaluator.js";
 import { mapTensors, type TracedValue, type Value } from "../compiler/elaborate/values.js";
-import type { Func, Value as IrValue, TensorData } from "../compiler/ir/ir.js";
+import { type Func, type Value as IrValue, sizeOf, type TensorData } from "../compiler/ir/ir.js";
+import { functionKey } from "../compiler/ir/print.js";
 import { removeDead, simplify } from "../compiler/transform/simplify.js";
 
 /** What computing at the host level needs. */
@@ -25,6 +27,7 @@ export function compute<T extends Value>(
 	body: (evaluator: Evaluator) => T,
 ): Value {
 	const evaluator = new Evaluator(machine.realElement, machine.services, draws);
+	evaluator.tellsLimits = true;
 	return computeNow(machine, evaluator, body(evaluator));
 }
 
@@ -46,7 +49,7 @@ export function computeNow(machine: Machine, evaluator: Evaluator, value: Value)
 	const checks = evaluator.takeChecks();
 	const results = [...outputs.keys(), ...checks.flatMap((c) => [c.least, c.most])];
 	const computed = runOnce(machine, evaluator, results);
-	requireInside(checks, computed.slice(outputs.size));
+	requireInside(checks, computed.slice(outputs.size), 0, (told) => machine.services.warn(told));
 	const finish = (whole: Value): Value =>
 		mapTensors(whole, (tensor) => {
 			const at = tensor.kind === "traced" ? outputs.get(tensor.value) : undefined;
@@ -63,11 +66,14 @@ export function requireInside(
 	checks: readonly RunTimeCheck[],
 	results: readonly TensorData[],
 	row = 0,
+	warn?: (told: ElaborationError) => void,
 ): void {
 	for (const [i, check] of checks.entries()) {
 		const [least, most] = [results[2 * i], results[2 * i + 1]].map((r) => r?.data[row]);
 		const wrong = least !== undefined && most !== undefined ? violation(check, least, most) : undefined;
-		if (wrong) throw wrong;
+		if (!wrong) continue;
+		if (check.what !== "end") throw wrong;
+		warn?.(wrong);
 	}
 }
 
@@ -132,6 +138,32 @@ function finished(traced: TracedValue, data: TensorData | undefined): Value {
 	return { kind: "tensor", data, ...(below !== undefined && { below }), ...(interval && { interval }) };
 }
 
+/**
+ * What was compiled for the host level of a run, the latest last. A line that says again what another one said, of other
+ * numbers (`let b = solve(a)`, `let c = solve(b)`, ..), is not simplified and compiled again.
+ */
+const programs = new WeakMap<Machine, Map<string, Executable>>();
+const mostPrograms = 64;
+/** Of larger ones the memory is given back. */
+const mostElements = 2 ** 16;
+
+function compiled(machine: Machine, func: Func): Executable {
+	const values = [...func.parameters, ...func.equations.flatMap((equation) => equation.outputs)];
+	const size = values.reduce((sum, { type }) => sum + sizeOf(type.shape), 0);
+	if (size > mostElements) return machine.backend.compile(simplify(func), 0);
+	const kept = programs.get(machine) ?? new Map<string, Executable>();
+	programs.set(machine, kept);
+	const key = functionKey(func);
+	const executable = kept.get(key) ?? machine.backend.compile(simplify(func), 0);
+	kept.delete(key);
+	kept.set(key, executable);
+	for (const oldest of kept.keys()) {
+		if (kept.size <= mostPrograms) break;
+		kept.delete(oldest);
+	}
+	return executable;
+}
+
 function runOnce(machine: Machine, evaluator: Evaluator, outputs: readonly IrValue[]): TensorData[] {
 	const { builder, lifted } = evaluator;
 	const dataOf = new Map([...lifted].map(([data, value]) => [value, data]));
@@ -139,8 +171,7 @@ function runOnce(machine: Machine, evaluator: Evaluator, outputs: readonly IrVal
 	const needed = removeDead(builder.build("host", outputs));
 	const used = new Set(needed.equations.flatMap((e) => e.inputs));
 	const parameters = needed.parameters.filter((p) => used.has(p) || outputs.includes(p));
-	const program: Func = simplify({ ...needed, parameters });
-	const executable = machine.backend.compile(program, 0);
+	const executable = compiled(machine, { ...needed, parameters });
 	parameters.forEach((parameter, i) => {
 		const data = dataOf.get(parameter);
 		if (!data) throw new Error("a number of a kernel is asked for before it runs");

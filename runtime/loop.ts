@@ -39,7 +39,7 @@ export class LoopRunner {
 	}
 
 	private look(node: ast.Expression): Value {
-		return this.fit.peek((e) => evaluate(e, this.fit.environment, node));
+		return this.fit.peek((e) => e.at(`loop ${this.number}`, () => evaluate(e, this.fit.environment, node)));
 	}
 
 	/** How many steps it makes; one that may end early has none for certain. */

@@ -12,6 +12,7 @@ import {
 } from "../compiler/elaborate/evaluator.js";
 import { declareType } from "../compiler/elaborate/expressions/cases.js";
 import { bornSizes, evaluate, evaluateLet } from "../compiler/elaborate/expressions/evaluate.js";
+import { NumberBeyondInt } from "../compiler/elaborate/tensors.js";
 import { integer, type TupleValue, type Value } from "../compiler/elaborate/values.js";
 import type { DataRequest, Module } from "../compiler/program/module.js";
 import { isDataDeclaration, nameOrder } from "../compiler/program/order.js";
@@ -67,6 +68,7 @@ export class ProgramRun implements Services, Host {
 	fits = 0;
 	readonly finishedFits: FinishedFit[] = [];
 	private toldStore = false;
+	private readonly told = new Set<string>();
 	readonly machine: Machine;
 	readonly draws: DrawState;
 	readonly data: DataSource;
@@ -111,7 +113,7 @@ export class ProgramRun implements Services, Host {
 		const message = this.settings.store?.problem;
 		if (message === undefined || this.toldStore) return;
 		this.toldStore = true;
-		this.warn("E0612", message, "the run goes on; what is on disk is as it was");
+		this.warnOfStore("E0612", message, "the run goes on; what is on disk is as it was");
 	}
 
 	private openStore(): void {
@@ -122,7 +124,7 @@ export class ProgramRun implements Services, Host {
 		const at = { file: program.program.root.path, start: 0, end: 0 };
 		if (store.hasCheckpoint)
 			throw new ElaborationError("E0611", problem, at, "run without `--resume` to begin anew");
-		this.warn("E0613", problem, "the run begins anew");
+		this.warnOfStore("E0613", problem, "the run begins anew");
 	}
 
 	/** A checkpoint that no fit went on from. */
@@ -130,10 +132,18 @@ export class ProgramRun implements Services, Host {
 		const { store } = this.settings;
 		if (!store?.stopped) return;
 		const { fit, done } = store.stopped;
-		this.warn("E0613", `no fit went on from the checkpoint of \`${fit}\` at step ${done}`, undefined);
+		this.warnOfStore("E0613", `no fit went on from the checkpoint of \`${fit}\` at step ${done}`, undefined);
 	}
 
-	private warn(code: string, message: string, hint: string | undefined): void {
+	/** Each place once. */
+	warn(told: ElaborationError): void {
+		const key = `${told.code} ${told.at.file} ${told.at.start}`;
+		if (this.told.has(key)) return;
+		this.told.add(key);
+		this.emit({ kind: "problem", diagnostic: { ...diagnosticOf(told), severity: "warning" } });
+	}
+
+	private warnOfStore(code: string, message: string, hint: string | undefined): void {
 		const at = { file: this.settings.program.program.root.path, start: 0, end: 0 };
 		const more = { related: [], notes: [], fixes: [], ...(hint !== undefined && { hint }) };
 		this.emit({ kind: "problem", diagnostic: { code, severity: "warning", message, at, ...more } });
@@ -164,7 +174,7 @@ export class ProgramRun implements Services, Host {
 				for (const name of valuesNamed(declaration))
 					environment.declareAt(name, standing.index, nameOrder(declaration));
 				const run = this.declareItem(own, environment, declaration);
-				if (run) statements.push(run);
+				if (run) statements.push(() => placed(own.locate(declaration), run));
 			}
 		}
 		return statements;
@@ -377,10 +387,10 @@ const emptyFunction: ast.FunctionDeclaration = {
 };
 
 function atHostLevel(evaluator: Evaluator, what: string, at: Location): void {
-	if (!evaluator.isKernel) return;
+	if (!evaluator.isKernel && !evaluator.isInDerivative) return;
 	throw new ElaborationError(
 		"E0603",
-		`${what} of the host level, and does not stand within a binder, a step or a computed \`if\``,
+		`${what} of the host level, and does not stand within a binder, a step, a derivative or a computed \`if\``,
 		at,
 	);
 }
@@ -423,6 +433,15 @@ function precisionOf(program: CheckedProgram): "f32" | "f64" {
 		}
 	}
 	return "f32";
+}
+
+/** A number that turns out to be no int has no place of its own: that of the statement. */
+function placed(at: Location, run: () => void): void {
+	try {
+		run();
+	} catch (error) {
+		throw error instanceof NumberBeyondInt ? new ElaborationError("E0606", error.message, at) : error;
+	}
 }
 
 export function diagnosticOf(error: ElaborationError): Diagnostic {

@@ -31,8 +31,8 @@ function simplifiedText(parameters: string, body: readonly string[]): string {
 const exact =
 	"neg abs sign floor ceil round add sub mul max min lt le gt ge eq ne and or not select cast stop_gradient guard " +
 	"reduce_sum reduce_max reduce_min reduce_and reduce_or argmax argmin cumsum reshape transpose broadcast slice pad " +
-	"concatenate reverse dot gather scatter_add dynamic_slice dynamic_update fill iota cummax cummin window_sum " +
-	"window_max window_argmin scatter_set scatter_min scatter_max argsort searchsorted linear_assignment";
+	"concatenate reverse dot gather scatter_add dynamic_slice dynamic_update fill iota cummax window_sum " +
+	"window_max window_argmax scatter_set scatter_min scatter_max argsort searchsorted linear_assignment";
 
 const smooth =
 	"neg sin cos tanh sigmoid erf exp sqrt log add sub mul div pow reduce_sum reshape transpose broadcast dot fill";

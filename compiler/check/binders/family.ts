@@ -2,13 +2,10 @@ import type * as ast from "../../../grammar/ast.js";
 import {
 	type Atom,
 	add,
-	asConstant,
 	constant,
 	type Dim,
-	element,
 	type Facts,
 	sub,
-	substitute,
 	variable,
 	withAtLeast,
 } from "../../dims/dim.js";
@@ -16,20 +13,12 @@ import { liftState } from "../builtins/loop-state.js";
 import { type Context, locate, report, within } from "../context.js";
 import { applyTo, type CallSite } from "../expressions/call.js";
 import { withoutInner } from "../expressions/escape.js";
-import { asTensor } from "../trees/stack.js";
 import { Matcher } from "../types/match.js";
-import { asReal } from "../types/precision.js";
 import { showType } from "../types/show.js";
 import { elementAt, familyList, lengthOf, noBindings, substituteType } from "../types/substitute.js";
-import {
-	errorType,
-	type ListType,
-	noQuantified,
-	type Shape,
-	type Type,
-	withoutValues,
-} from "../types/types.js";
+import { errorType, type ListType, noQuantified, type Type } from "../types/types.js";
 import { now } from "../types/visit-type.js";
+import { stateCandidates } from "./fold-state.js";
 
 /**
  * Lists of unknown length are indexed families: the body of a comprehension is checked once, for a symbolic index i;
@@ -100,21 +89,36 @@ function runFamily(
 ):
 	| { readonly state: Type; readonly rest?: Type; readonly index: FamilyAtom; readonly turn: Context }
 	| undefined {
-	const { dim, atom } = variable("i", { minimum: 0 });
 	const size = lengthOf(list);
-	const facts = withAtLeast(context.facts, size, add(dim, constant(1)));
+	const first = within(context, {
+		facts: withAtLeast(context.facts, size, constant(1)),
+		trail: [...context.trail, `in the first turn of this fold, where the state is ${showType(start)}`],
+	});
+	const { dim, atom } = variable("i", { minimum: 0 });
 	const entry = elementAt(list, dim) ?? errorType;
+	if (entry.kind === "error" || start.kind === "error") return undefined;
+	const run = (trial: Context, state: Type, of: Type): Type => applyTo(trial, stepNode, step, [state, of]);
+	const at0 = elementAt(list, constant(0)) ?? errorType;
+	const began = stateCandidates(start, undefined, dim)
+		.map((state) => ({
+			state,
+			probe: quiet(first, (trial) => take(trial, run(trial, state, at0))?.state ?? errorType),
+		}))
+		.find(({ probe }) => probe.problems === 0);
+	const facts = withAtLeast(context.facts, size, add(dim, constant(1)));
 	const turn = within(context, { facts });
-	for (const candidate of stateCandidates(start, dim)) {
-		const run = (trial: Context): Type => applyTo(trial, stepNode, step, [candidate, entry]);
-		const probe = quiet(turn, (trial) => take(trial, run(trial))?.state ?? errorType);
+	const candidates = stateCandidates(start, began?.probe.type, dim);
+	for (const candidate of candidates) {
+		const probe = quiet(turn, (trial) => take(trial, run(trial, candidate, entry))?.state ?? errorType);
 		if (probe.problems > 0) continue;
 		const next = atIndex(candidate, atom, add(dim, constant(1)));
 		if (!sameState(facts, next, probe.type)) continue;
-		const rest = take(turn, run(turn))?.rest;
+		const rest = take(turn, run(turn, candidate, entry))?.rest;
 		return { state: atIndex(candidate, atom, size), ...(rest && { rest }), index: atom, turn };
 	}
-	reportFold(turn, site, start, entry, step, stepNode);
+	const [guessed = start] = candidates;
+	if (began) reportTurn(turn, site, guessed, began.probe.type, entry, step, stepNode);
+	else reportFold(first, site, start, at0, step, stepNode);
 	return undefined;
 }
 
@@ -168,27 +172,6 @@ function sameState(facts: Facts, wanted: Type, actual: Type): boolean {
 	return matcher.match(wanted, actual) === undefined && matcher.finish() === undefined;
 }
 
-/** The shape of the state as a function of i: constant, or with the list's first entries moved along. */
-function stateCandidates(given: Type, index: Dim): Type[] {
-	const start = withoutValues(given);
-	if (start.kind !== "tensor") {
-		const lifted = asTensor(start);
-		return lifted ? [lifted, { ...lifted, element: asReal(lifted.element) }] : [start];
-	}
-	const moved: Shape = {
-		...start.shape,
-		dims: start.shape.dims.map((d) =>
-			substitute(d, (atom) =>
-				atom.kind === "element" && asConstant(atom.index) !== undefined
-					? element({ name: atom.list, id: atom.listId }, add(atom.index, index))
-					: undefined,
-			),
-		),
-	};
-	const whole = { ...start, below: undefined };
-	return [{ ...whole, shape: moved }, whole];
-}
-
 /** Checks without reporting; tells how many problems there were. */
 export function quiet(
 	context: Context,
@@ -200,6 +183,7 @@ export function quiet(
 	return { type, problems: diagnostics.filter((d) => d.severity === "error").length };
 }
 
+/** What is wrong in the first turn: there the state is what it starts as. */
 function reportFold(
 	context: Context,
 	site: CallSite,
@@ -208,22 +192,36 @@ function reportFold(
 	step: Type,
 	stepNode: ast.Expression,
 ): Type {
-	const [candidate] = stateCandidates(start, constant(0));
+	const [candidate = start] = stateCandidates(start, undefined, constant(0));
 	const before = context.session.diagnostics.length;
-	const after = applyTo(
-		within(context, {
-			trail: [...context.trail, `in the first turn of this fold, where the state is ${showType(start)}`],
-		}),
-		stepNode,
-		step,
-		[candidate ?? start, entry],
-	);
-	if (context.session.diagnostics.length > before) return errorType;
+	const after = applyTo(context, stepNode, step, [candidate, entry]);
+	if (context.session.diagnostics.length === before) reportShape(context, site, start, after);
+	return errorType;
+}
+
+/** The first turn is sound: what is wrong in one after it, with the state as the first turn suggests it. */
+function reportTurn(
+	context: Context,
+	site: CallSite,
+	state: Type,
+	first: Type,
+	entry: Type,
+	step: Type,
+	stepNode: ast.Expression,
+): Type {
+	const before = context.session.diagnostics.length;
+	const trail = [...context.trail, `in turn i of this fold, where the state is ${showType(state)}`];
+	const after = applyTo(within(context, { trail }), stepNode, step, [state, entry]);
+	if (context.session.diagnostics.length === before)
+		reportShape(context, site, state, after.kind === "error" ? first : after);
+	return errorType;
+}
+
+function reportShape(context: Context, site: CallSite, start: Type, after: Type): void {
 	report(context, {
 		code: "E0318",
 		at: locate(context, site.node),
 		message: `the shape of this fold's state cannot be found: it begins as ${showType(start)}, and a turn makes ${showType(after)} of it`,
-		hint: "the state's shape must stay, or move along a static list as `widths[i]`",
+		hint: "the state's shape must stay, grow by the same in each turn, or move along a static list as `widths[i]`",
 	});
-	return errorType;
 }

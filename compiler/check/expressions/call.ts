@@ -257,17 +257,14 @@ export function applySignature(
 		reportMismatch(context, unsettled ?? { kind: "open", names: open }, site.node, undefined, options);
 		return errorType;
 	}
-	if (
-		!refuseModels(context, site.node, matcher.bindings.precision.is, [
-			...fn.parameters.map((p) => p.type),
-			fn.result,
-		])
-	)
-		return errorType;
+	const taken = fn.parameters.map((p) => substituteType(p.type, matcher.bindings));
+	if (!refuseModels(context, site.node, matcher.bindings.precision.is, taken, fn.result)) return errorType;
 	const way = (): readonly string[] => trailNotes(typeOfFirst(context, site));
 	for (const clause of fn.where ?? [])
 		if (!discharge(context, site.node, substituteWhere(clause, matcher.bindings), fn, way)) return errorType;
-	return withArithmetic(withOwnLists(substituteType(result, matcher.bindings)), fn, matcher.bindings);
+	const value = withArithmetic(withOwnLists(substituteType(result, matcher.bindings)), fn, matcher.bindings);
+	const { probabilities } = fn;
+	return probabilities && value.kind === "tensor" ? { ...value, probabilities } : value;
 }
 
 function typeOfFirst(context: Context, site: CallSite): Type | undefined {
@@ -283,7 +280,7 @@ function closed(matcher: Matcher, result: Type): Type {
 }
 
 /** An option that is not given stands for its default. */
-function bindDefaults(
+export function bindDefaults(
 	matcher: Matcher,
 	parameters: readonly SignatureParameter[],
 	given: readonly (readonly [SignatureParameter, CallArgument])[],

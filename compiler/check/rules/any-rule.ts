@@ -1,134 +1,96 @@
 import { isForParameterVector } from "../../../grammar/subject.js";
-import { type Dim, noFacts, variable } from "../../dims/dim.js";
+import { noFacts } from "../../dims/dim.js";
 import { quoted } from "../../source/near.js";
-import { withClause } from "../signatures/declaration.js";
 import { Matcher } from "../types/match.js";
-import { holds, type Mismatch, wrongKind } from "../types/mismatch.js";
+import type { Mismatch } from "../types/mismatch.js";
+import { holds, wrongKind } from "../types/mismatch.js";
 import { showType } from "../types/show.js";
-import { noBindings, substituteType, substituteWhere } from "../types/substitute.js";
+import { noBindings, substituteWhere } from "../types/substitute.js";
 import {
 	type AppliedType,
 	errorType,
+	type FunctionType,
 	freshId,
 	type ModelMember,
 	noQuantified,
 	type Quantified,
 	type RuleSymbol,
 	ruleOfType,
-	type Shape,
 	scalar,
 	type Type,
-	type WhereClause,
 } from "../types/types.js";
 
 const axes = { id: freshId(), name: "s" };
 const span = { start: 0, end: 0 };
 const at = { file: "std.core", start: 0, end: 0 };
-const subject: Type = { kind: "tensor", element: "real", shape: { rest: axes, dims: [] } };
+const anyLeaf: Type = { kind: "tensor", element: "real", shape: { rest: axes, dims: [] } };
 
-/** For which leaves a rule is. */
-interface Leaves {
-	readonly subject: Type;
-	readonly quantified: Quantified;
-	readonly where: readonly WhereClause[];
-}
-
-const everyLeaf: Leaves = {
-	subject,
-	quantified: { ...noQuantified, rests: [axes], overReal: true },
-	where: [],
-};
+type AnyRole = "optimizer" | "constraint";
 
 const anyRules = new WeakSet<RuleSymbol>();
-const nothing = (): void => {};
 
-/** A rule of which it is known that it is for these leaves, and has these members. */
-function anyRule(role: "optimizer" | "constraint", leaves = everyLeaf): RuleSymbol {
+/** A rule of which it is known what it is for, and that it has these members. */
+export function anyRule(
+	role: AnyRole,
+	name: string,
+	subject: Type = anyLeaf,
+	sizes: Quantified = { ...noQuantified, rests: [axes] },
+): RuleSymbol {
+	const quantified = { ...sizes, overReal: true };
 	const place = { name: { kind: "Missing", span }, parameters: [], where: [], members: [], span } as const;
-	const members =
-		role === "optimizer"
-			? [method("step", leaves, errorType, "step")]
-			: [method("violation", leaves, scalar("real")), method("project", leaves, leaves.subject)];
 	const rule: RuleSymbol = {
-		name: role === "optimizer" ? "Optimizer" : "Constraint",
+		name,
 		role,
 		module: { path: "std.core", library: true },
 		node: { kind: role === "optimizer" ? "Optimizer" : "Constraint", ...place },
 		at,
 		parameters: [],
 		options: noQuantified,
-		...leaves,
-		members: new Map(members.map((member) => [member.name, member])),
-		complete: nothing,
+		quantified,
+		subject,
+		where: [],
+		members: new Map(membersOf(role, subject, quantified).map((member) => [member.name, member])),
+		complete: () => undefined,
 	};
 	anyRules.add(rule);
 	return rule;
 }
 
-function method(name: string, leaves: Leaves, result: Type, special?: string): ModelMember {
-	const parameters = special ? [] : [{ name: "w", type: leaves.subject, optional: false }];
-	const { quantified, where } = leaves;
-	const own = special ? { quantified: noQuantified, special } : { quantified, where };
-	return { name, role: "method", type: { kind: "function", name, parameters, result, ...own }, at };
+function membersOf(role: AnyRole, subject: Type, quantified: Quantified): ModelMember[] {
+	const method = (name: string, type: Omit<FunctionType, "kind" | "name">): ModelMember => ({
+		name,
+		role: "method",
+		type: { kind: "function", name, ...type },
+		at,
+	});
+	if (role === "optimizer")
+		return [method("step", { quantified: noQuantified, parameters: [], result: errorType, special: "step" })];
+	const parameters = [{ name: "w", type: subject, optional: false }];
+	return [
+		method("violation", { quantified, parameters, result: scalar("real") }),
+		method("project", { quantified, parameters, result: subject }),
+	];
 }
 
 /** `inner: Optimizer`. */
-export const anyOptimizer = anyRule("optimizer");
+export const anyOptimizer = anyRule("optimizer", "Optimizer");
 
 /** `rule: Constraint`. */
-export const anyConstraint = anyRule("constraint");
+export const anyConstraint = anyRule("constraint", "Constraint");
 
 /** What a type says of a rule by itself, which is then not of any. */
 export function isAnyRule(rule: RuleSymbol): boolean {
 	return anyRules.has(rule);
 }
 
-/** `rule: Constraint = unit_rows`: the default says for which leaves the rules are; without one they are for all. */
-export function forLeavesOf(type: Type, given: Type | undefined): Type {
-	const rule = given && ruleOfType(given);
-	if (type.kind !== "applied" || !isAnyRule(type.rule) || !rule) return type;
-	rule.complete();
-	const { role, subject: own } = rule;
-	// For all parameters together it is for any.
-	if (role === "optimizer" && isForParameterVector(rule.node.subject)) return type;
-	const isApplied = given.kind === "applied" || rule.parameters.every((p) => p.optional);
-	if (role !== type.rule.role || role === "reparam" || own?.kind !== "tensor" || !isApplied) return type;
-	// Sizes and axes of its own: the rules that are given bind theirs to them.
-	const dims = rule.quantified.dims.map((atom) => ({
-		from: atom.id,
-		...variable(atom.name, { minimum: atom.minimum }),
-	}));
-	const rests = rule.quantified.rests.map((rest) => ({
-		from: rest.id,
-		to: { id: freshId(), name: rest.name },
-	}));
-	const bindings = {
-		...noBindings(),
-		dims: new Map([...sizesOf(given), ...dims.map(({ from, dim }): [number, Dim] => [from, dim])]),
-		rests: new Map(rests.map(({ from, to }): [number, Shape] => [from, { rest: to, dims: [] }])),
-	};
-	const leaves: Leaves = {
-		subject: substituteType(own, bindings),
-		quantified: {
-			...rule.quantified,
-			dims: dims.map(({ atom }) => atom),
-			rests: rests.map(({ to }) => to),
-		},
-		where: rule.where.map((clause) => substituteWhere(clause, bindings)),
-	};
-	const isEvery = own.shape.rest && own.shape.dims.length === 0 && leaves.where.length === 0;
-	return isEvery ? type : { kind: "applied", rule: anyRule(role, leaves) };
-}
-
 /**
- * A rule where any is wanted: it must be for all leaves that the wanted one is for, or an optimizer for all parameters
- * together, as it is not known what it is used on. A constraint must offer what is counted on.
+ * A rule where any is wanted: it must be for leaves of any shape, or an optimizer for all parameters together, as it is
+ * not known what it is used on. A constraint must offer what is counted on.
  */
 export function matchRule(formal: AppliedType, actual: Type): Mismatch | undefined {
 	const rule = ruleOfType(actual);
 	rule?.complete();
-	if (!isAnyRule(formal.rule) || rule === formal.rule)
-		return rule === formal.rule ? undefined : wrongKind(formal, actual);
+	if (!isAnyRule(formal.rule)) return rule === formal.rule ? undefined : wrongKind(formal, actual);
 	const { role, members } = formal.rule;
 	if (rule?.role !== role || (actual.kind !== "applied" && rule.parameters.some((p) => !p.optional)))
 		return {
@@ -137,8 +99,23 @@ export function matchRule(formal: AppliedType, actual: Type): Mismatch | undefin
 			got: showType(actual),
 			...(rule?.role === role && { hint: `give its options: \`${rule.name}(..)\`` }),
 		};
-	const apart = notForLeaves(formal.rule, rule, actual);
-	if (apart) return apart;
+	const own = rule.subject;
+	const wanted = formal.rule.subject;
+	if (wanted && !isFor(rule, wanted, actual)) {
+		const isAny = wanted === anyLeaf;
+		const article = role === "optimizer" ? "an" : "a";
+		const matrices = role === "optimizer" ? "Optimizer" : "Constraint";
+		return {
+			kind: "type",
+			wanted: `${article} ${formal.rule.name}, which is for ${isAny ? "any leaf" : `any ${showType(wanted)}`}`,
+			got: own ? `${rule.name}, which is for ${showForm(rule, own)}` : rule.name,
+			...(isAny &&
+				own?.kind === "tensor" &&
+				rule.where.length === 0 && {
+					hint: `where only such leaves are meant, declare it as \`${matrices}(${showType(own)})\``,
+				}),
+		};
+	}
 	const lacks = [...members.keys()].filter((name) => !rule.members.has(name));
 	if (lacks.length === 0) return undefined;
 	return {
@@ -148,28 +125,19 @@ export function matchRule(formal: AppliedType, actual: Type): Mismatch | undefin
 	};
 }
 
-function sizesOf(type: Type): Map<number, Dim> {
-	return new Map(type.kind === "applied" ? type.sizes : undefined);
+/** Whether a rule is for all leaves of this type, whatever its sizes are. */
+function isFor(rule: RuleSymbol, wanted: Type, actual: Type): boolean {
+	const { role, subject } = rule;
+	if (role === "optimizer" && (subject?.kind === "variable" || isForParameterVector(rule.node.subject)))
+		return rule.where.length === 0;
+	if (!subject) return false;
+	const sizes = actual.kind === "applied" ? actual.sizes : undefined;
+	const matcher = new Matcher(rule.quantified, noFacts, { ...noBindings(), dims: new Map(sizes) });
+	if (matcher.match(subject, wanted) ?? matcher.finish()) return false;
+	return rule.where.every((clause) => holds(substituteWhere(clause, matcher.bindings), noFacts) === "holds");
 }
 
-/** Why a rule is not for all the leaves that another is for. */
-function notForLeaves(formal: RuleSymbol, rule: RuleSymbol, actual: Type): Mismatch | undefined {
-	const own = rule.subject;
-	const wanted = formal.subject;
-	if (rule.role === "optimizer" && (own?.kind === "variable" || isForParameterVector(rule.node.subject)))
-		return undefined;
-	const isEvery = wanted?.kind === "tensor" && wanted.shape.rest && wanted.shape.dims.length === 0;
-	const leaves = !wanted || isEvery ? "any leaf" : `each ${showType(wanted)}`;
-	const article = rule.role === "optimizer" ? "an Optimizer" : "a Constraint";
-	const clause = formal.where.map((w) => w.text).join(", ");
-	const which = `${article}, which is for ${leaves}${clause && ` where ${clause}`}`;
-	const sizes = sizesOf(actual);
-	const shown = own && showType(substituteType(own, { ...noBindings(), dims: sizes }));
-	const got = shown ? `${rule.name}, which is for ${shown}` : rule.name;
-	if (!own || !wanted) return { kind: "type", wanted: which, got };
-	const facts = formal.where.reduce(withClause, noFacts);
-	const matcher = new Matcher(rule.quantified, facts, { ...noBindings(), dims: sizes });
-	if (matcher.match(own, wanted) ?? matcher.finish()) return { kind: "type", wanted: which, got };
-	const open = rule.where.find((w) => holds(substituteWhere(w, matcher.bindings), facts) !== "holds");
-	return open && { kind: "type", wanted: which, got: `${got} where ${open.text}` };
+function showForm(rule: RuleSymbol, subject: Type): string {
+	const [condition] = rule.where;
+	return condition ? `${showType(subject)} where ${condition.text}` : showType(subject);
 }

@@ -38,28 +38,28 @@ const innerStep: SpecialRule = (context, site) => {
 	const { optimizer } = context;
 	const base = callee.kind === "Field" && callee.base.kind === "Name" ? callee.base : undefined;
 	const binding = base && context.scope.find(base.name);
-	const option =
-		binding?.role === "parameter" && binding.type.kind === "applied" && isAnyRule(binding.type.rule)
-			? { rule: binding.type.rule, at: binding.at, name: binding.name }
-			: undefined;
-	if (!optimizer || !option || !optimizer.lineCalls.has(site.node)) {
+	const isOption =
+		binding?.role === "parameter" &&
+		binding.type.kind === "applied" &&
+		binding.type.rule.role === "optimizer" &&
+		isAnyRule(binding.type.rule);
+	if (!optimizer || !isOption || !optimizer.lineCalls.has(site.node)) {
 		const where = !optimizer
 			? "a step of an optimizer outside the `step` of another"
-			: !option
+			: !isOption
 				? "a step of an optimizer that is no option of this one"
 				: "a step of another optimizer inside an expression (name its value by `let`)";
 		unsupported(context, site.node, where);
 		for (const argument of site.arguments) if (!argument.type) infer(context, argument.value);
 		return errorType;
 	}
-	const { rule, name, at } = option;
+	const { rule } = binding.type;
 	const reason = rule === anyOptimizer ? undefined : fitsSubject(rule, optimizer.subject, context);
 	if (reason) {
 		report(context, {
 			code: "E0418",
 			at: locate(context, site.node),
-			message: `this is a step of leaves that \`${name}\` need not be for`,
-			related: [{ at, label: "its default says for which leaves it is" }],
+			message: `${binding.name} does not fit what this optimizer is for`,
 			notes: [reason],
 		});
 		return errorType;

@@ -4,28 +4,18 @@ import type { ModuleName } from "../../program/module.js";
 import { checkDerivativeRule } from "../builtins/derivative-rule.js";
 import { overloads } from "../builtins/overloads.js";
 import { isSpecial } from "../builtins/special.js";
-import {
-	type Context,
-	declarationKey,
-	declare,
-	locate,
-	report,
-	Scope,
-	unsupported,
-	within,
-} from "../context.js";
+import { type Context, declare, insideOf, locate, report, Scope, within } from "../context.js";
 import { notBool } from "../expressions/conditional.js";
 import { withoutInner } from "../expressions/escape.js";
 import { infer } from "../expressions/expression.js";
 import { literalNumber } from "../expressions/literal.js";
 import { checkAgainst, checkLet } from "../expressions/statement.js";
 import { inKernel } from "../fits/kernel.js";
-import { forLeavesOf } from "../rules/any-rule.js";
 import { checkLeafRules } from "../rules/leaf-rules.js";
 import { asTensor } from "../trees/stack.js";
 import { ownInstance, withInstances } from "../types/instantiate.js";
 import { showType } from "../types/show.js";
-import { listFacts } from "../types/signature-facts.js";
+import { factsOfType, listFacts } from "../types/signature-facts.js";
 import {
 	errorType,
 	type FunctionType,
@@ -39,6 +29,8 @@ import {
 } from "../types/types.js";
 import { bornSince, listsSince, now } from "../types/visit-type.js";
 import { flatFunction } from "../warnings/flat.js";
+import { probabilitiesOf } from "../warnings/probabilities.js";
+import { both } from "./conditions.js";
 import { register } from "./declared-type.js";
 import { checkDefaults } from "./defaults.js";
 import { checkRole } from "./roles.js";
@@ -80,20 +72,21 @@ export function declareParameters(
 	untyped?: Type,
 ): SignatureParameter[] {
 	const parameters: SignatureParameter[] = [];
+	// What a list before it says: `widths: List[Int], x: real[widths[len(widths) - 1]]`.
+	let known = context;
 	for (const node of nodes) {
 		if (node.name.kind === "Missing") continue;
 		const name = node.name.name;
-		const declared = node.type
+		const type = node.type
 			? parameterType(
 					context,
 					node,
 					name,
-					resolveType(context, node.type, { ...signature, prefix: name }),
+					resolveType(known, node.type, { ...signature, prefix: name }),
 					signature,
 				)
 			: (untyped ?? missingType(context, node, name));
 		const value = node.default && infer(context, node.default);
-		const type = forLeavesOf(declared, value);
 		const sound =
 			value && node.default && checkAgainst(context, node.default, looser(type), value, node.type);
 		const given = sound?.kind === "error" ? sound : value;
@@ -101,6 +94,7 @@ export function declareParameters(
 		const size = context.scope.names.get(name);
 		if (size?.role === "dimension" && type.kind === "Int") context.scope.names.delete(name);
 		declare(context, node.name, inBody(type), "parameter", { fixed: true });
+		known = within(known, { facts: factsOfType(known.facts, type) });
 		parameters.push({
 			name,
 			type,
@@ -197,12 +191,7 @@ export function functionType(
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope, node.where);
 	const at = locate(context, node.name ?? node);
-	const own = within(context, {
-		scope,
-		stage: "function",
-		owner: declarationKey(at),
-		signature: { node, scope, anchor: context.anchor },
-	});
+	const own = insideOf(context, node, scope, at);
 	const name = node.name?.kind === "Identifier" ? node.name.name : undefined;
 	if (name && isIntrinsic(context.module, node) && isSpecial(name)) return builtin(context, node, name);
 	// Conditions on sizes come first: `real[n/2]` needs `2 divides n`.
@@ -220,11 +209,15 @@ export function functionType(
 	const open: (Atom & { kind: "variable" })[] = [];
 	const declared =
 		node.result &&
-		resolveType(within(own, { facts: withClauses(context.facts, where) }), node.result, {
-			...signature,
-			nested: true,
-			open,
-		});
+		resolveType(
+			within(own, { facts: withClauses(listFacts(context.facts, parameters), where) }),
+			node.result,
+			{
+				...signature,
+				nested: true,
+				open,
+			},
+		);
 	const body = within(own, {
 		facts: withUndivided(withClauses(listFacts(context.facts, parameters), where), signature),
 		trees: new Set([...(context.trees ?? []), ...signature.trees]),
@@ -249,6 +242,10 @@ export function functionType(
 		() => flatFunction(body, node),
 		() => undefined,
 	);
+	const probabilities = once(
+		() => (context.module.library ? undefined : probabilitiesOf(body, node)),
+		() => undefined,
+	);
 	const type: FunctionType = {
 		kind: "function",
 		...(name && { name }),
@@ -266,6 +263,9 @@ export function functionType(
 		where,
 		get flat() {
 			return flat();
+		},
+		get probabilities() {
+			return probabilities();
 		},
 		at,
 	};
@@ -402,12 +402,7 @@ export function modelSymbol(context: Context, node: ast.ModelDeclaration, name: 
 function completeModel(context: Context, node: ast.ModelDeclaration, symbol: ModelSymbol): undefined {
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope, node.where);
-	const own = within(context, {
-		scope,
-		stage: "function",
-		owner: declarationKey(symbol.at),
-		signature: { node, scope, anchor: context.anchor },
-	});
+	const own = insideOf(context, node, scope, symbol.at);
 	const header = inKernel(own, `the model ${symbol.name}`, symbol.at);
 	context.session.knowledge.scopes.set(node, scope);
 	symbol.parameters = declareParameters(header, node.parameters, signature);
@@ -476,6 +471,8 @@ export function checkLeaf(
 	node: ast.Leaf,
 	members: Map<string, ModelMember>,
 	untyped?: Type,
+	/** Where its name is known, and under which condition, if it stands in a branch. */
+	home: { readonly context: Context; readonly condition?: ast.Expression } = { context },
 ): void {
 	if (node.name.kind === "Missing") return;
 	const type = node.type ? resolveType(context, node.type) : (untyped ?? typeOfStart(context, node));
@@ -502,7 +499,7 @@ export function checkLeaf(
 			message: `a ${node.role} is a ${node.role === "param" ? "real tensor" : "tensor"}, and this is ${showType(type)}`,
 			...(node.role === "param" && type.kind === "tensor" && { hint: "what is not trained is a `state`" }),
 		});
-		declareLeaf(context, node.name, node.role, members, errorType);
+		declareLeaf(home.context, node.name, node.role, members, errorType);
 		return;
 	}
 	if (type?.kind === "tensor") refuseNegative(context, node.type ?? node, type.shape);
@@ -520,8 +517,9 @@ export function checkLeaf(
 			hint: "give one: `= zeros()`, `= glorot_uniform()`",
 		});
 	}
-	declareLeaf(context, node.name, node.role, members, type ?? errorType, {
-		...(node.condition && { condition: node.condition }),
+	const condition = both(home.condition, node.condition);
+	declareLeaf(home.context, node.name, node.role, members, type ?? errorType, {
+		...(condition && { condition }),
 		...checkLeafRules(context, node, node.name.name, type ?? errorType),
 	});
 }
@@ -546,11 +544,18 @@ function checkLeafCondition(context: Context, node: ast.Expression): void {
 	const type = infer(context, node);
 	if (type.kind === "error") return;
 	if (type.kind !== "Bool") notBool(context, node, type);
-	else if (!isOverOptions(context, node)) unsupported(context, node, "a condition over more than options");
+	else if (!isOverOptions(context, node))
+		report(context, {
+			code: "E0901",
+			at: locate(context, node),
+			message: "a condition over more than options is not supported yet",
+			notes: ["where the parameter is used, the condition is asked again, of the options alone"],
+			hint: "compare options, their entries (`widths[0]`) and lengths with numbers, texts and variants; or make it an option: `wide: Bool`",
+		});
 }
 
 /** Options, and what compares them: it can be told again where the leaf is used. */
-function isOverOptions(context: Context, node: ast.Expression): boolean {
+export function isOverOptions(context: Context, node: ast.Expression): boolean {
 	switch (node.kind) {
 		case "Parenthesized":
 			return isOverOptions(context, node.inner);
@@ -562,9 +567,21 @@ function isOverOptions(context: Context, node: ast.Expression): boolean {
 			const role = context.scope.find(node.name)?.role;
 			return role === "parameter" || role === "variant" || role === "dimension";
 		}
+		case "String":
+			return node.parts.every((part) => typeof part === "string");
+		case "Call":
+			return isLength(context, node) && node.arguments.every((a) => isOverOptions(context, a.value));
+		case "Index":
+			return isOverOptions(context, node.base) && node.items.every((item) => item.kind === "Number");
 		default:
 			return node.kind === "Number" || node.kind === "Bool";
 	}
+}
+
+/** `len(widths)`, of the library. */
+function isLength(context: Context, { callee, arguments: given }: ast.Call): boolean {
+	const type = callee.kind === "Name" ? context.scope.find(callee.name)?.type : undefined;
+	return type?.kind === "function" && type.special === "len" && given.every((a) => !a.name);
 }
 
 export function addMember(

@@ -6,6 +6,7 @@ import { isComplex, ofBothParts } from "../expressions/complex.js";
 import { bindPattern, evaluate, evaluateGuarded } from "../expressions/evaluate.js";
 import { stackLanes, stackModels } from "../models/stack.js";
 import {
+	areFinite,
 	castTo,
 	elementwise,
 	lanesToShape,
@@ -323,7 +324,7 @@ function logSumExp(
 ): TracedValue {
 	const { builder } = evaluator;
 	const top = reduce("reduce_max", value);
-	const finite = unary(evaluator, "is_finite", top);
+	const finite = areFinite(evaluator, top);
 	const zero: TracedValue = { kind: "traced", value: builder.scalar(0, value.value.type.element), lanes: [] };
 	const shift = unary(evaluator, "stop_gradient", select(evaluator, finite, top, zero));
 	const centred = elementwise(evaluator, "sub", value, shift, value.value.type.element);

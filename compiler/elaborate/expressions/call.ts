@@ -1,5 +1,6 @@
 import type * as ast from "../../../grammar/ast.js";
 import type { Location } from "../../source/diagnostic.js";
+import { runsAtHost } from "../binders/host-only.js";
 import { checkWhole, narrow } from "../binders/narrowing.js";
 import { callWithRule } from "../builtins/derivative-rule.js";
 import { callDerivative } from "../builtins/differentiate.js";
@@ -19,7 +20,7 @@ import { makeComplex } from "./complex.js";
 import { bindPattern, type Expected, evaluate, expectedOf } from "./evaluate.js";
 import { callInstance, hasState } from "./instance.js";
 import { adapt, bindParameters, bindShape } from "./parameters.js";
-import { precisionOfCall } from "./precision.js";
+import { precisionOfCall, withModelsConverted } from "./precision.js";
 
 /** A call as intrinsics see it: unevaluated where they need it. */
 export interface EvaluatedCall {
@@ -148,7 +149,10 @@ export function callValue(
 			const inner = { ...fn, environment: inBranch(evaluator, fn.environment) };
 			const apply = (): Value =>
 				callFunction(evaluator, inner, args, expected, undefined, environment.locate(node));
-			return fn.environment.kind === "module" ? callInstance(evaluator, fn.node, apply) : apply();
+			const isInstance = fn.environment.kind === "module" && (evaluator.isKernel || !runsAtHost(fn));
+			return evaluator.calledFrom(environment, node, () =>
+				isInstance ? callInstance(evaluator, fn.node, apply) : apply(),
+			);
 		}
 		case "deferred":
 			return callDeferred(evaluator, fn, args);
@@ -211,7 +215,7 @@ function callModel(
 	// Draws in a call are named by the layer, so that a call of another layer does not change them.
 	const apply = (): Value =>
 		callFunction(evaluator, fn, args, undefined, calleeName(node) ?? modelName(model));
-	return hasState(model) ? apply() : callInstance(evaluator, call, apply);
+	return hasState(model) || !evaluator.isKernel ? apply() : callInstance(evaluator, call, apply);
 }
 
 /** `net` in `net(x)` and `x |> net`; undefined where the callee is no name. */
@@ -245,7 +249,7 @@ export function callFunction(
 	const inner = fn.environment.inner();
 	const name = path ?? (fn.node.name?.kind === "Identifier" ? fn.node.name.name : "call");
 	const run = (): Value => {
-		bindParameters(evaluator, inner, fn.node.parameters, args);
+		bindParameters(evaluator, inner, fn.node.parameters, withModelsConverted(evaluator, fn, args));
 		if (expected && fn.node.result) bindResult(evaluator, inner, fn.node.result, expected);
 		const declared = fn.node.result && resultExpected(evaluator, inner, fn.node.result);
 		const body = (where: Environment): Value =>

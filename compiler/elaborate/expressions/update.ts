@@ -373,7 +373,7 @@ function inLine(evaluator: Evaluator, value: TracedValue, from: number, count: n
 }
 
 /** Where the positions agree with all indices, the part (or the whole and the part); elsewhere the whole. */
-function insert(
+export function insert(
 	evaluator: Evaluator,
 	environment: Environment,
 	items: readonly ast.Expression[],
