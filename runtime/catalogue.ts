@@ -93,7 +93,7 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 			"A function is code and the tensors that it captures, and a rule (`with vjp`) answers for both. `()` in the place of a function says that there is nothing to flow to; here it captures something by which a derivative is wanted. The cotangent of a function is linear in functions, `|g| ..`; `stop` says that nothing flows.\n\nWrong:\n\n    fn applied(f: (real) -> real, x: real) -> real = f(x) with vjp (f, x, y, dy) => ((), dy)\n    let slope = grad(|w| applied(|x| w * x, 2.0))(3.0)\n\nRight:\n\n    fn applied(f: (real) -> real, x: real) -> real = f(x) with vjp (f, x, y, dy) => (|g| dy * g(x), dy)\n    let slope = grad(|w| applied(|x| w * x, 2.0))(3.0)\n",
 	},
 	{
-		code: "E0617",
+		code: "E0619",
 		title: "a loop that was cut by its limit",
 		explanation:
 			"A `loop`, a `fixed_point` or an `argmin` with a `tolerance` made all the turns that it may, and what it goes on until does not hold: the result is where it stopped. This is a warning at the host level, where nothing asks; `.done` of a `loop`, and `fixed_point_found(..).converged`, tell it to the program. In a fit nothing is told of the loops inside a turn.\n\nWrong:\n\n    let root = fixed_point(1.0, |x| cos(x), tolerance = 1e-6, limit = 5)\n\nRight:\n\n    let root = fixed_point(1.0, |x| cos(x), tolerance = 1e-6, limit = 100)\n",
@@ -103,5 +103,17 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 		title: "a mistake in Ansatz",
 		explanation:
 			"The run ended by an error of the implementation, not of the program. Please report it with the program.\n",
+	},
+	{
+		code: "E0617",
+		title: "a time that is none",
+		explanation:
+			"`until` with a unit of time takes a number that is not negative, known before the loop begins.\n\nWrong, for a negative `budget`:\n\n    repeat 1000 until budget minutes { minimize w^2  using sgd(0.1) }\n\nRight:\n\n    repeat 1000 until 2 minutes { minimize w^2  using sgd(0.1) }\n",
+	},
+	{
+		code: "E0618",
+		title: "a part that cannot be captured",
+		explanation:
+			"`capture` gives what a part of a model gave while an expression was evaluated. So the part is called there, once, and not in a loop that is compiled as a whole, in a binder or in a computed branch; and what it gave has the declared shape.\n\nWrong:\n\n    let hidden: real[5, 8] = capture(net.layers[0](x), net.layers[1])\n\nRight:\n\n    let hidden: real[5, 8] = capture(net(x), net.layers[0])\n",
 	},
 ];

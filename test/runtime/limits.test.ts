@@ -25,7 +25,7 @@ let answers = [if asked.converged then 1 else 0, if record.done then 1 else 0, a
 		const lines = text.split("\n");
 		for (const run of onBackends(text)) {
 			const told = run.eventsOf("problem").map(({ diagnostic }) => {
-				assert.equal(diagnostic.code, "E0617");
+				assert.equal(diagnostic.code, "E0619");
 				assert.equal(diagnostic.severity, "warning");
 				return text.slice(0, diagnostic.at.start).split("\n").length;
 			});

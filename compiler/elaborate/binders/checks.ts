@@ -113,7 +113,7 @@ export function violation(check: RunTimeCheck, least: number, most: number): Ela
 			return new ElaborationError("E0606", `${value} is no int below ${below}`, at);
 		case "end":
 			return new ElaborationError(
-				"E0617",
+				"E0619",
 				"this was cut by its limit: it made all its turns, and its condition does not hold",
 				at,
 				"give it more turns; or let the program ask: `.done` of a `loop`, `fixed_point_found(..).converged`",
