@@ -5,7 +5,6 @@ import { checkDerivativeRule } from "../builtins/derivative-rule.js";
 import { overloads } from "../builtins/overloads.js";
 import { isSpecial } from "../builtins/special.js";
 import { type Context, declare, insideOf, locate, report, Scope, within } from "../context.js";
-import { notBool } from "../expressions/conditional.js";
 import { withoutInner } from "../expressions/escape.js";
 import { infer } from "../expressions/expression.js";
 import { literalNumber } from "../expressions/literal.js";
@@ -33,6 +32,7 @@ import { probabilitiesOf } from "../warnings/probabilities.js";
 import { both } from "./conditions.js";
 import { register } from "./declared-type.js";
 import { checkDefaults } from "./defaults.js";
+import { checkLeafCondition } from "./leaf-condition.js";
 import { checkRole } from "./roles.js";
 import { typeOfStart } from "./state-type.js";
 import {
@@ -537,51 +537,6 @@ function declareLeaf(
 		...(more.condition && { condition: more.condition }),
 		...(more.form && { form: more.form }),
 	});
-}
-
-/** `if biased`: an option by itself, so that it can be told where the leaf is there. */
-function checkLeafCondition(context: Context, node: ast.Expression): void {
-	const type = infer(context, node);
-	if (type.kind === "error") return;
-	if (type.kind !== "Bool") notBool(context, node, type);
-	else if (!isOverOptions(context, node))
-		report(context, {
-			code: "E0901",
-			at: locate(context, node),
-			message: "a condition over more than options is not supported yet",
-			notes: ["where the parameter is used, the condition is asked again, of the options alone"],
-			hint: "compare options, their entries (`widths[0]`) and lengths with numbers, texts and variants; or make it an option: `wide: Bool`",
-		});
-}
-
-/** Options, and what compares them: it can be told again where the leaf is used. */
-export function isOverOptions(context: Context, node: ast.Expression): boolean {
-	switch (node.kind) {
-		case "Parenthesized":
-			return isOverOptions(context, node.inner);
-		case "Unary":
-			return isOverOptions(context, node.operand);
-		case "Binary":
-			return isOverOptions(context, node.left) && isOverOptions(context, node.right);
-		case "Name": {
-			const role = context.scope.find(node.name)?.role;
-			return role === "parameter" || role === "variant" || role === "dimension";
-		}
-		case "String":
-			return node.parts.every((part) => typeof part === "string");
-		case "Call":
-			return isLength(context, node) && node.arguments.every((a) => isOverOptions(context, a.value));
-		case "Index":
-			return isOverOptions(context, node.base) && node.items.every((item) => item.kind === "Number");
-		default:
-			return node.kind === "Number" || node.kind === "Bool";
-	}
-}
-
-/** `len(widths)`, of the library. */
-function isLength(context: Context, { callee, arguments: given }: ast.Call): boolean {
-	const type = callee.kind === "Name" ? context.scope.find(callee.name)?.type : undefined;
-	return type?.kind === "function" && type.special === "len" && given.every((a) => !a.name);
 }
 
 export function addMember(
