@@ -12,13 +12,13 @@ import { conditionFor, conditionForCase } from "../signatures/conditions.js";
 import {
 	checkLeaf,
 	declareParameters,
-	isOverOptions,
 	listFacts,
 	once,
 	quantifiedOf,
 	withClauses,
 } from "../signatures/declaration.js";
 import { checkDefaults } from "../signatures/defaults.js";
+import { isOverOptions } from "../signatures/leaf-condition.js";
 import { newSignature, resolveType, resolveWhere } from "../signatures/type-node.js";
 import { showType } from "../types/show.js";
 import { errorType, type FitSymbol, noQuantified, type Quantified } from "../types/types.js";

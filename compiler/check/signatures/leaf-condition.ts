@@ -8,7 +8,7 @@ export function checkLeafCondition(context: Context, node: ast.Expression): void
 	const type = infer(context, node);
 	if (type.kind === "error") return;
 	if (type.kind !== "Bool") notBool(context, node, type);
-	else if (!isOverOptions(context, node))
+	else if (!isOverOptions(context, node, true))
 		report(context, {
 			code: "E0901",
 			at: locate(context, node),
@@ -18,25 +18,29 @@ export function checkLeafCondition(context: Context, node: ast.Expression): void
 		});
 }
 
-/** Options, and what compares them: it can be told again where the leaf is used. */
-export function isOverOptions(context: Context, node: ast.Expression): boolean {
+/** Options (`withParts` their entries and lengths, and texts), and what compares them: it can be told again where it matters. */
+export function isOverOptions(context: Context, node: ast.Expression, withParts = false): boolean {
 	switch (node.kind) {
 		case "Parenthesized":
-			return isOverOptions(context, node.inner);
+			return isOverOptions(context, node.inner, withParts);
 		case "Unary":
-			return isOverOptions(context, node.operand);
+			return isOverOptions(context, node.operand, withParts);
 		case "Binary":
-			return isOverOptions(context, node.left) && isOverOptions(context, node.right);
+			return isOverOptions(context, node.left, withParts) && isOverOptions(context, node.right, withParts);
 		case "Name": {
 			const role = context.scope.find(node.name)?.role;
 			return role === "parameter" || role === "variant" || role === "dimension";
 		}
 		case "String":
-			return node.parts.every((part) => typeof part === "string");
+			return withParts && node.parts.every((part) => typeof part === "string");
 		case "Call":
-			return isLength(context, node) && node.arguments.every((a) => isOverOptions(context, a.value));
+			return (
+				withParts && isLength(context, node) && node.arguments.every((a) => isOverOptions(context, a.value))
+			);
 		case "Index":
-			return isOverOptions(context, node.base) && node.items.every((item) => item.kind === "Number");
+			return (
+				withParts && isOverOptions(context, node.base) && node.items.every((item) => item.kind === "Number")
+			);
 		default:
 			return node.kind === "Number" || node.kind === "Bool";
 	}
