@@ -9,6 +9,7 @@ import { assigned } from "../compiler/elaborate/expressions/assign.js";
 import { sideOf, takenBranch } from "../compiler/elaborate/expressions/cases.js";
 import { evaluate, evaluateLet, patternNames } from "../compiler/elaborate/expressions/evaluate.js";
 import { bindParameters } from "../compiler/elaborate/expressions/parameters.js";
+import { fieldsOf } from "../compiler/elaborate/expressions/type-names.js";
 import { replaceLeaves } from "../compiler/elaborate/models/member.js";
 import { leafStart } from "../compiler/elaborate/models/model.js";
 import { leavesBelow, statesBelow } from "../compiler/elaborate/models/places.js";
@@ -17,7 +18,7 @@ import { type Leaf, unit, type Value } from "../compiler/elaborate/values.js";
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
 import { placeRoot } from "../grammar/places.js";
-import { hasUntil } from "../grammar/until.js";
+import { endsByTime, hasUntil } from "../grammar/until.js";
 import { compute } from "./compute.js";
 import { FitConstraints } from "./constraints/fit-constraints.js";
 import { loopOfOne, stepsAhead } from "./fit-length.js";
@@ -57,12 +58,14 @@ export function runFit(
 ): Value {
 	const fitRun = new FitRun(run, fit, args, seed, at);
 	const { options } = fitRun;
+	// A fit that ends by the clock is another each time.
+	const isRepeatable = !endsByTime(fit.node.body);
 	const known = run.finishedFits.find(
 		(f) => f.node === fit.node && f.seed === fitRun.draws.seed && equalValues(f.options, options),
 	);
 	if (known) return known.result;
 	const result = fitRun.result();
-	run.finishedFits.push({ node: fit.node, seed: fitRun.draws.seed, options, result });
+	if (isRepeatable) run.finishedFits.push({ node: fit.node, seed: fitRun.draws.seed, options, result });
 	return result;
 }
 
@@ -180,7 +183,9 @@ export class FitRun {
 			}
 			case "Leaf": {
 				if (node.name.kind === "Missing") return;
-				const value = this.compute((e) => leafStart(e, this.environment, node) ?? { kind: "unit" });
+				const value = this.compute((e) => leafStart(e, this.environment, node) ?? unit);
+				// An option may leave it out.
+				if (value.kind === "unit") return;
 				this.own(node.name.name, value, node.role === "param");
 				if (node.constraint && value.kind === "tensor")
 					this.constraints.declared(node, node.constraint, node.name.name);
@@ -220,9 +225,10 @@ export class FitRun {
 	}
 
 	private own(name: string, value: Value, trainable: boolean): void {
-		this.environment.set(name, value);
+		// What a branch owns is known below it, too.
+		this.outermost.set(name, value);
 		this.roots.push({ name, trainable });
-		this.environment.setParts(this.roots.filter((r) => r.trainable).map((r) => r.name));
+		this.outermost.setParts(this.roots.filter((r) => r.trainable).map((r) => r.name));
 		this.constraints.declaredBelow({ path: name, value });
 	}
 
@@ -410,7 +416,13 @@ export class FitRun {
 			violations: this.constraints.report(),
 		});
 		if (this.run.settings.histories)
-			this.run.emit(historyEvent(this.id, this.label, this.at, this.history, this.histories));
+			this.run.emit(
+				historyEvent(this.id, this.label, this.at, {
+					losses: this.history,
+					tracks: this.histories,
+					constraints: this.constraints.named(this.fit.node.body.statements),
+				}),
+			);
 	}
 
 	private get status(): "diverged" | "unconverged" | "finished" {
@@ -420,13 +432,17 @@ export class FitRun {
 
 	/** The parts, states and tracks by name, and `.run`. */
 	private record(): Value {
+		const own = [
+			...this.roots
+				.filter((r) => !r.hidden)
+				.map((r) => ({ name: r.name, value: this.environment.find(r.name) ?? unit })),
+			...this.tracks.map((t) => ({ name: t.name, value: t.value })),
+		];
+		const declared = this.fit.node.result && fieldsOf(this.environment, this.fit.node.result);
 		return {
 			kind: "tuple",
 			elements: [
-				...this.roots
-					.filter((r) => !r.hidden)
-					.map((r) => ({ name: r.name, value: this.environment.find(r.name) ?? unit })),
-				...this.tracks.map((t) => ({ name: t.name, value: t.value })),
+				...(declared?.flatMap((name) => own.find((e) => e.name === name) ?? []) ?? own),
 				{
 					name: "run",
 					value: runRecord(this.run.machine.realElement, {

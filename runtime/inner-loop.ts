@@ -17,8 +17,16 @@ import { type Slot, TurnRegion } from "./turn-region.js";
 export function innerLoop(step: StepBuilder, node: ast.Loop, body: (inner: StepBuilder) => void): void {
 	const { evaluator, environment, fit } = step;
 	const look = (e: ast.Expression): Value => evaluator.probe(() => evaluate(evaluator, environment, e));
-	const extent = loopExtent(node, { look, locate: (n) => environment.locate(n) });
-	if (extent.turns === 0) return;
+	const found = loopExtent(node, { look, locate: (n) => environment.locate(n) });
+	if (found.turns === 0) return;
+	const source = found.rows && node.bindings[0]?.source;
+	// What it runs over is computed when it is entered, with draws and checks of its own.
+	const extent = source
+		? {
+				...found,
+				rows: evaluator.at(`loop ${step.counters.size}`, () => evaluate(evaluator, environment, source)),
+			}
+		: found;
 	const watched = watchedTracks(node, look);
 	// It goes on with its streams and rates where it stopped.
 	const counter = counterOf(step, node);

@@ -12,6 +12,7 @@ import {
 } from "../compiler/elaborate/evaluator.js";
 import { declareType } from "../compiler/elaborate/expressions/cases.js";
 import { bornSizes, evaluate, evaluateLet } from "../compiler/elaborate/expressions/evaluate.js";
+import { NumberBeyondInt } from "../compiler/elaborate/tensors.js";
 import { integer, type TupleValue, type Value } from "../compiler/elaborate/values.js";
 import type { DataRequest, Module } from "../compiler/program/module.js";
 import { isDataDeclaration, nameOrder } from "../compiler/program/order.js";
@@ -164,7 +165,7 @@ export class ProgramRun implements Services, Host {
 				for (const name of valuesNamed(declaration))
 					environment.declareAt(name, standing.index, nameOrder(declaration));
 				const run = this.declareItem(own, environment, declaration);
-				if (run) statements.push(run);
+				if (run) statements.push(() => placed(own.locate(declaration), run));
 			}
 		}
 		return statements;
@@ -377,10 +378,10 @@ const emptyFunction: ast.FunctionDeclaration = {
 };
 
 function atHostLevel(evaluator: Evaluator, what: string, at: Location): void {
-	if (!evaluator.isKernel) return;
+	if (!evaluator.isKernel && !evaluator.isInDerivative) return;
 	throw new ElaborationError(
 		"E0603",
-		`${what} of the host level, and does not stand within a binder, a step or a computed \`if\``,
+		`${what} of the host level, and does not stand within a binder, a step, a derivative or a computed \`if\``,
 		at,
 	);
 }
@@ -423,6 +424,15 @@ function precisionOf(program: CheckedProgram): "f32" | "f64" {
 		}
 	}
 	return "f32";
+}
+
+/** A number that turns out to be no int has no place of its own: that of the statement. */
+function placed(at: Location, run: () => void): void {
+	try {
+		run();
+	} catch (error) {
+		throw error instanceof NumberBeyondInt ? new ElaborationError("E0606", error.message, at) : error;
+	}
 }
 
 export function diagnosticOf(error: ElaborationError): Diagnostic {

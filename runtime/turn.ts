@@ -7,7 +7,7 @@ import {
 	patternNames,
 } from "../compiler/elaborate/expressions/evaluate.js";
 import { traced } from "../compiler/elaborate/tensors.js";
-import type { TracedValue } from "../compiler/elaborate/values.js";
+import type { TracedValue, Value } from "../compiler/elaborate/values.js";
 import type { Value as IrValue } from "../compiler/ir/ir.js";
 import type * as ast from "../grammar/ast.js";
 import { branchesOf, branchStatements } from "../grammar/branches.js";
@@ -159,9 +159,16 @@ function track(step: StepBuilder, node: ast.Track): void {
 	step.tracks.push({ name, node, value: value.value, at: environment.locate(node), ...below, ...checks });
 }
 
-/** `for i in 0..100`: the name is the number of the turn. */
-export function bindTurn(step: StepBuilder, node: ast.Loop, { range }: LoopExtent, turn: IrValue): void {
+/** `for i in 0..100`: the name is the number of the turn; `for x in xs`: the row of this number. */
+export function bindTurn(
+	step: StepBuilder,
+	node: ast.Loop,
+	{ range, rows }: LoopExtent,
+	turn: IrValue,
+): void {
 	const [binding] = node.bindings;
+	if (rows && binding && binding.pattern.kind !== "Rest")
+		bindPattern(step.environment, binding.pattern, rowAt(step, rows, turn));
 	if (!range || !binding || binding.pattern.kind === "Rest") return;
 	const { builder } = step.evaluator;
 	const value = builder.emit("add", [turn, builder.scalar(range.from, "i32")]);
@@ -174,11 +181,23 @@ export function bindTurn(step: StepBuilder, node: ast.Loop, { range }: LoopExten
 	} satisfies TracedValue);
 }
 
+function rowAt(step: StepBuilder, rows: Value, turn: IrValue): Value {
+	if (rows.kind === "tuple")
+		return { ...rows, elements: rows.elements.map((e) => ({ ...e, value: rowAt(step, e.value, turn) })) };
+	const { evaluator } = step;
+	const { builder } = evaluator;
+	const tensor = traced(evaluator, rows);
+	if (!tensor) throw new Error("a loop over rows has tensors");
+	const [, ...shape] = tensor.value.type.shape;
+	const row = builder.emit("dynamic_slice", [tensor.value, turn], { axis: 0, size: 1 });
+	return { ...tensor, value: builder.reshape(row, shape) };
+}
+
 /** Whether a condition that is asked after each turn holds. */
 export function traceUntil({ evaluator, environment }: StepBuilder, node: ast.Loop): IrValue | undefined {
 	let ends: IrValue | undefined;
-	for (const { word, value } of node.clauses) {
-		if (word !== "until" || isStalls(value)) continue;
+	for (const { word, value, unit } of node.clauses) {
+		if (word !== "until" || unit || isStalls(value)) continue;
 		const condition = traced(
 			evaluator,
 			evaluator.at("until", () => evaluate(evaluator, environment, value)),

@@ -200,6 +200,8 @@ export function report(context: Context, problem: Report): void {
 	const key = reportKey(problem);
 	if (session.reported.has(key)) return;
 	session.reported.add(key);
+	// One mistake, one error: that it cannot be read is told.
+	if (/^E0[23]/.test(problem.code) && context.anchor.isBroken(problem.at)) return;
 	// Each second place once, and none in the library: the message names what stands there.
 	const related = (problem.related ?? []).filter(
 		(r, i, all) =>
@@ -227,6 +229,18 @@ export function report(context: Context, problem: Report): void {
 
 export function within(context: Context, change: Partial<Context>): Context {
 	return { ...context, ...change };
+}
+
+/** Inside a declaration with a signature. */
+export function insideOf(
+	context: Context,
+	node: SignaturePlace["node"],
+	scope: Scope,
+	at: Location,
+	stage: "function" | "fit" = "function",
+): Context {
+	const signature = { node, scope, anchor: context.anchor };
+	return within(context, { scope, stage, owner: declarationKey(at), signature });
 }
 
 /** In a turn of a loop that runs, or a derivative: built once, and computed with all else. */

@@ -60,6 +60,17 @@ export interface RunTimeCheck {
 	readonly what: "index" | "narrowing" | "whole";
 }
 
+/** A part of a model whose value is wanted, and what its calls gave. */
+export interface Capture {
+	readonly part: Value;
+	readonly found: {
+		readonly value: Value;
+		readonly builder: Builder;
+		readonly lanes: number;
+		readonly guards: number;
+	}[];
+}
+
 const notInRegions =
 	"a number that is checked while running, in a function with a rule `vjp`, is not supported yet";
 
@@ -79,6 +90,8 @@ export class Evaluator {
 	checks: RunTimeCheck[] = [];
 	/** Inside a step: what calls of models write to their states. */
 	stateWrites: StateWrites | undefined;
+	/** The parts whose values are wanted of what is being evaluated. */
+	readonly captures: Capture[] = [];
 	draws: DrawState;
 	/** What a `minimize` differentiates is evaluated for training, all else as it is used. */
 	training = false;
@@ -87,6 +100,7 @@ export class Evaluator {
 	/** Functions whose bodies are evaluated where they are called. */
 	readonly inPlace = new Set<ast.FunctionDeclaration>();
 	private probing = 0;
+	private derivatives = 0;
 	private readonly probedFits = new Map<string, Value>();
 	private static nextLane = 1;
 	/** The format of `real` outside of all calls. */
@@ -189,6 +203,20 @@ export class Evaluator {
 		} finally {
 			this.draws = outer;
 		}
+	}
+
+	/** Runs `body` at the variable of a derivative: nothing runs there that the derivative could not see through. */
+	asDerivative<T>(body: () => T): T {
+		this.derivatives++;
+		try {
+			return body();
+		} finally {
+			this.derivatives--;
+		}
+	}
+
+	get isInDerivative(): boolean {
+		return this.derivatives > 0;
 	}
 
 	/** Runs `body` for training, or not. */

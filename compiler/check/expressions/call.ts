@@ -267,7 +267,9 @@ export function applySignature(
 	const way = (): readonly string[] => trailNotes(typeOfFirst(context, site));
 	for (const clause of fn.where ?? [])
 		if (!discharge(context, site.node, substituteWhere(clause, matcher.bindings), fn, way)) return errorType;
-	return withArithmetic(withOwnLists(substituteType(result, matcher.bindings)), fn, matcher.bindings);
+	const value = withArithmetic(withOwnLists(substituteType(result, matcher.bindings)), fn, matcher.bindings);
+	const { probabilities } = fn;
+	return probabilities && value.kind === "tensor" ? { ...value, probabilities } : value;
 }
 
 function typeOfFirst(context: Context, site: CallSite): Type | undefined {
@@ -283,7 +285,7 @@ function closed(matcher: Matcher, result: Type): Type {
 }
 
 /** An option that is not given stands for its default. */
-function bindDefaults(
+export function bindDefaults(
 	matcher: Matcher,
 	parameters: readonly SignatureParameter[],
 	given: readonly (readonly [SignatureParameter, CallArgument])[],

@@ -19,6 +19,7 @@ import {
 	tensor,
 	type VariantType,
 } from "../types/types.js";
+import { warnCondition } from "../warnings/unused.js";
 import { broadcast } from "./arithmetic.js";
 import { infer } from "./expression.js";
 
@@ -35,6 +36,7 @@ export function notBool(context: Context, node: ast.Expression, type: Type): Typ
 /** A static condition selects code, and each case is checked under it; a computed one is lazy, element by element. */
 export function inferIf(context: Context, node: ast.If, expected?: Type): Type {
 	const condition = infer(context, node.condition);
+	if (!context.module.library) warnCondition(context, node);
 	const guarded = guardedBy(context, node.condition);
 	const then = infer(
 		within(context, {

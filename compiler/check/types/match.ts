@@ -19,10 +19,11 @@ import { stackElements } from "../trees/stack.js";
 import { shapeKey } from "../trees/tree-change.js";
 import { asTree, refuseTree } from "../trees/trees.js";
 import { bindList, withOwnLists } from "./instantiate.js";
-import { entriesOf, isStatic, liesBelow, recordOf, refuseSmall } from "./match-entries.js";
+import { entriesOf, isStatic, liesBelow, recordOf, refuseBeyondInt, refuseSmall } from "./match-entries.js";
 import { Formats } from "./match-format.js";
 import {
 	holds,
+	lacksField,
 	lifted,
 	type Mismatch,
 	schedule,
@@ -227,6 +228,8 @@ export class Matcher {
 	}
 
 	private matchTensor(formal: Type & { kind: "tensor" }, actual: Type): Mismatch | undefined {
+		const beyond = refuseBeyondInt(formal, actual);
+		if (beyond) return beyond;
 		if (actual.kind === "Int" || actual.kind === "Real" || actual.kind === "Bool") {
 			const element = actual.kind === "Int" ? "int" : actual.kind === "Real" ? "real" : "bool";
 			if (!isRealElement(formal.element) && !widens(element, formal.element))
@@ -377,13 +380,14 @@ export class Matcher {
 	}
 
 	private matchTuple(formal: Type & { kind: "tuple" }, actual: Type): Mismatch | undefined {
-		if (actual.kind !== "tuple" || actual.elements.length !== formal.elements.length) {
-			return wrongKind(formal, actual);
-		}
+		if (actual.kind !== "tuple") return wrongKind(formal, actual);
+		// What the options of a fit may leave out is there or not in a result of any.
+		const own = actual.elements.filter((e) => e.name === undefined || !formal.absent?.has(e.name));
+		if (own.length !== formal.elements.length) return lacksField(formal, actual) ?? wrongKind(formal, actual);
 		for (const [i, element] of formal.elements.entries()) {
-			const other = element.name ? actual.elements.find((e) => e.name === element.name) : actual.elements[i];
+			const other = element.name ? own.find((e) => e.name === element.name) : own[i];
 			if (!other) return wrongKind(formal, actual);
-			if (!(this.anyOrder && !formal.title) && other !== actual.elements[i])
+			if (!(this.anyOrder && !formal.title) && other !== own[i])
 				return {
 					kind: "type",
 					wanted: showType(formal),

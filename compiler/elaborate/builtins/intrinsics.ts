@@ -19,6 +19,7 @@ import { castTo, elementwise, formatOf, joinElement, toReal, traced, unary } fro
 import { integer, type Lane, list, mapTensors, type TracedValue, type Value } from "../values.js";
 import { argminOfFunction, isOfFunction } from "./argmin.js";
 import { BuiltinCall } from "./builtin.js";
+import { capture } from "./capture.js";
 import { convolutionFunctions } from "./convolution.js";
 import { macs } from "./cost.js";
 import { dataIntrinsics } from "./data.js";
@@ -150,6 +151,9 @@ const listFunctions: Record<string, Intrinsic> = {
 	last: ofList((items) => items.at(-1)),
 	init: ofList((items) => list(items.slice(0, -1))),
 	drop: ofList((items, [count]) => (count?.kind === "number" ? list(items.slice(count.value)) : undefined)),
+	take: ofList((items, [count]) =>
+		count?.kind === "number" ? list(items.slice(0, count.value)) : undefined,
+	),
 	pairs: ofList((items) => list(items.slice(1).map((b, i) => pair(items[i] as Value, b)))),
 	indices: ofList((items) => list(items.map((_, i) => integer(i)))),
 	zip: ofList((items, others) => {
@@ -340,6 +344,12 @@ const allIntrinsics = (): Readonly<Record<string, Intrinsic>> => ({
 			? rule(evaluator, environment, whole, expected)
 			: fail(environment, call.node, "this cannot be split");
 	},
+	take: (evaluator, environment, call, expected) => {
+		const rule = call.arguments.length === 2 ? listFunctions.take : dataIntrinsics.take;
+		return rule
+			? rule(evaluator, environment, call, expected)
+			: fail(environment, call.node, "there is nothing to take");
+	},
 	argmin: (evaluator, environment, call, expected) =>
 		(isOfFunction(call) ? argminOfFunction : reduction("argmin"))(evaluator, environment, call, expected),
 	with_root: atRootFunction,
@@ -357,5 +367,6 @@ const allIntrinsics = (): Readonly<Record<string, Intrinsic>> => ({
 	bytes: (evaluator, environment, call) =>
 		numbersAt(evaluator, environment, call, true) ?? fail(environment, call.node, "places are wanted here"),
 	macs: (evaluator, environment, call) => macs(evaluator, environment, call),
+	capture: (evaluator, environment, call, expected) => capture(evaluator, environment, call, expected),
 	static: bringBack,
 });
