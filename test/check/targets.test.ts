@@ -2,52 +2,16 @@ import assert from "node:assert/strict";
 import { checkProgram } from "../../compiler/check/check.js";
 import { showType } from "../../compiler/check/types/show.js";
 import { loadProgram } from "../../compiler/program/load.js";
-import type { DataDescription, ProgramHost } from "../../compiler/program/module.js";
 import { parseFile } from "../../grammar/parse.js";
-import { NodeHost } from "../../runtime/node-host.js";
+import { describedHost } from "../support/described-host.js";
 import { lineIndexOf } from "../support/lines.js";
 import { fixturePath, fixtures, matchSnapshot } from "../support/snapshot.js";
-
-/** A table of a number of columns, with a label of classes or of reals. */
-function rows(count: number, features: readonly number[], classes?: number): DataDescription {
-	return {
-		arrays: [
-			{ name: "x", element: "real", shape: [count, ...features] },
-			classes === undefined
-				? { name: "y", element: "real", shape: [count] }
-				: { name: "y", element: "int", shape: [count], below: classes },
-		],
-	};
-}
-
-const data: Readonly<Record<string, DataDescription>> = {
-	"digits.csv": rows(1797, [64], 10),
-	"breast_cancer.csv": rows(569, [30], 2),
-	"diabetes.csv": rows(442, [10]),
-	"train-images": rows(60_000, [1, 28, 28], 10),
-};
-
-function targetHost(text: string): ProgramHost {
-	const node = new NodeHost("target.ansatz");
-	return {
-		readSource: () => ({ text }),
-		readLibrary: (name) => node.readLibrary(name),
-		libraryNames: () => node.libraryNames(),
-		resolve: (_, path) => path,
-		describeData: ({ path }) => {
-			const known = data[path];
-			return known
-				? { data: known }
-				: { problem: { code: "E0501", message: `there is no data file ${path}` } };
-		},
-	};
-}
 
 // The programs that the notation is judged by. What is told of them is written down: types, and what is not there yet.
 describe("the target programs", () => {
 	for (const { name, text } of fixtures("targets")) {
 		it(`${name}: what is told of it`, () => {
-			const host = targetHost(text);
+			const host = describedHost("target.ansatz", text);
 			const checked = checkProgram(loadProgram("target.ansatz", text, host), host);
 			const lines = lineIndexOf(text);
 			const told = checked.diagnostics.map(

@@ -492,6 +492,28 @@ let moved = norm(plain.layers[0].weight - r.net.layers[0].weight)
 		}
 	});
 
+	it("hold at places that begin at the fit", () => {
+		for (const how of ["projection", "reparametrization"]) {
+			const text = `precision f64
+import std.nn { MLP }
+let x = normal([10, 3])
+fit f() {
+  net = MLP([3, 4, 3]);  other = MLP([3, 3])
+  subject to rows: .**.weight in unit_rows by ${how}
+  subject to signs: (.net.**.bias, .other.**.bias) in nonnegative by projection
+  repeat 2 { minimize mse(net(x), -x) + mse(other(x), -x)  using sgd(0.1) }
+}
+let r = f()
+let lengths = for i in 3: norm(r.other.layers[0].weight[i, :])
+`;
+			for (const result of onBackends(text)) {
+				assertClose(result.numbers("lengths"), [1, 1, 1], 1e-12, how);
+				assert.ok(result.number("r.run.violations.rows") < 1e-12);
+				assert.equal(result.number("r.run.violations.signs"), 0);
+			}
+		}
+	});
+
 	it("by reparametrization: what holds the same parameter in another way is an error (E0609)", () => {
 		assert.deepEqual(
 			codesOf(`fit f() {
