@@ -93,6 +93,12 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 			"A function is code and the tensors that it captures, and a rule (`with vjp`) answers for both. `()` in the place of a function says that there is nothing to flow to; here it captures something by which a derivative is wanted. The cotangent of a function is linear in functions, `|g| ..`; `stop` says that nothing flows.\n\nWrong:\n\n    fn applied(f: (real) -> real, x: real) -> real = f(x) with vjp (f, x, y, dy) => ((), dy)\n    let slope = grad(|w| applied(|x| w * x, 2.0))(3.0)\n\nRight:\n\n    fn applied(f: (real) -> real, x: real) -> real = f(x) with vjp (f, x, y, dy) => (|g| dy * g(x), dy)\n    let slope = grad(|w| applied(|x| w * x, 2.0))(3.0)\n",
 	},
 	{
+		code: "E0619",
+		title: "a loop that was cut by its limit",
+		explanation:
+			"A `loop`, a `fixed_point` or an `argmin` with a `tolerance` made all the turns that it may, and what it goes on until does not hold: the result is where it stopped. This is a warning at the host level, where nothing asks; `.done` of a `loop`, and `fixed_point_found(..).converged`, tell it to the program. In a fit nothing is told of the loops inside a turn.\n\nWrong:\n\n    let root = fixed_point(1.0, |x| cos(x), tolerance = 1e-6, limit = 5)\n\nRight:\n\n    let root = fixed_point(1.0, |x| cos(x), tolerance = 1e-6, limit = 100)\n",
+	},
+	{
 		code: "E0699",
 		title: "a mistake in Ansatz",
 		explanation:

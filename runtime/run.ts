@@ -68,6 +68,7 @@ export class ProgramRun implements Services, Host {
 	fits = 0;
 	readonly finishedFits: FinishedFit[] = [];
 	private toldStore = false;
+	private readonly told = new Set<string>();
 	readonly machine: Machine;
 	readonly draws: DrawState;
 	readonly data: DataSource;
@@ -112,7 +113,7 @@ export class ProgramRun implements Services, Host {
 		const message = this.settings.store?.problem;
 		if (message === undefined || this.toldStore) return;
 		this.toldStore = true;
-		this.warn("E0612", message, "the run goes on; what is on disk is as it was");
+		this.warnOfStore("E0612", message, "the run goes on; what is on disk is as it was");
 	}
 
 	private openStore(): void {
@@ -123,7 +124,7 @@ export class ProgramRun implements Services, Host {
 		const at = { file: program.program.root.path, start: 0, end: 0 };
 		if (store.hasCheckpoint)
 			throw new ElaborationError("E0611", problem, at, "run without `--resume` to begin anew");
-		this.warn("E0613", problem, "the run begins anew");
+		this.warnOfStore("E0613", problem, "the run begins anew");
 	}
 
 	/** A checkpoint that no fit went on from. */
@@ -131,10 +132,18 @@ export class ProgramRun implements Services, Host {
 		const { store } = this.settings;
 		if (!store?.stopped) return;
 		const { fit, done } = store.stopped;
-		this.warn("E0613", `no fit went on from the checkpoint of \`${fit}\` at step ${done}`, undefined);
+		this.warnOfStore("E0613", `no fit went on from the checkpoint of \`${fit}\` at step ${done}`, undefined);
 	}
 
-	private warn(code: string, message: string, hint: string | undefined): void {
+	/** Each place once. */
+	warn(told: ElaborationError): void {
+		const key = `${told.code} ${told.at.file} ${told.at.start}`;
+		if (this.told.has(key)) return;
+		this.told.add(key);
+		this.emit({ kind: "problem", diagnostic: { ...diagnosticOf(told), severity: "warning" } });
+	}
+
+	private warnOfStore(code: string, message: string, hint: string | undefined): void {
 		const at = { file: this.settings.program.program.root.path, start: 0, end: 0 };
 		const more = { related: [], notes: [], fixes: [], ...(hint !== undefined && { hint }) };
 		this.emit({ kind: "problem", diagnostic: { code, severity: "warning", message, at, ...more } });

@@ -29,6 +29,8 @@ export interface Services {
 	statement(evaluator: Evaluator, environment: Environment, node: ast.Statement): void;
 	/** The value with its tensors computed; with a place, only at the host level. */
 	computed(evaluator: Evaluator, value: Value, at?: Location): Value;
+	/** Tells something that does not end the run. */
+	warn(told: ElaborationError): void;
 	runFit(evaluator: Evaluator, fit: Value & { kind: "fit" }, args: CallValues, at: Location): Value;
 }
 
@@ -56,8 +58,8 @@ export interface RunTimeCheck {
 	readonly low: number;
 	readonly below: number;
 	readonly at: Location;
-	/** What they are for: an index, a narrowing `int<k>(..)`, or the `int(..)` of reals. */
-	readonly what: "index" | "narrowing" | "whole";
+	/** What they are for: an index, a narrowing `int<k>(..)`, the `int(..)` of reals, or whether a loop came to its end. */
+	readonly what: "index" | "narrowing" | "whole" | "end";
 }
 
 /** A part of a model whose value is wanted, and what its calls gave. */
@@ -88,6 +90,10 @@ export class Evaluator {
 	conditions: readonly TracedValue[] = [];
 	/** What is to be checked of computed numbers once they are there. */
 	checks: RunTimeCheck[] = [];
+	/** At the host level it is told where a loop was cut by its limit, and nothing asks whether it was. */
+	tellsLimits = false;
+	/** Where the program calls what is being evaluated: of the library it is the caller that is shown. */
+	callPlace: Location | undefined;
 	/** Inside a step: what calls of models write to their states. */
 	stateWrites: StateWrites | undefined;
 	/** The parts whose values are wanted of what is being evaluated. */
@@ -157,7 +163,7 @@ export class Evaluator {
 		this.checks = [];
 		try {
 			const result = body();
-			const [left] = this.checks;
+			const left = this.checks.find((check) => check.what !== "end");
 			if (left) throw new ElaborationError("E0901", notInRegions, left.at);
 			return result;
 		} finally {
@@ -310,6 +316,18 @@ export class Evaluator {
 	/** The lanes that a draw is fresh for. */
 	drawLanes(): readonly Lane[] {
 		return this.lanes.slice(this.draws.outerLanes ?? 0);
+	}
+
+	/** Runs `body` of a call of the program, not of the library. */
+	calledFrom<T>(environment: Environment, node: { readonly span: ast.Identifier["span"] }, body: () => T): T {
+		if (environment.origin.module.library) return body();
+		const outer = this.callPlace;
+		this.callPlace = environment.locate(node);
+		try {
+			return body();
+		} finally {
+			this.callPlace = outer;
+		}
 	}
 
 	/** A computed tensor as a parameter of the function that is being built. */

@@ -125,7 +125,7 @@ function withRule(
 }
 
 function refuseChecks({ evaluator }: Place): void {
-	const [check] = evaluator.takeChecks();
+	const check = evaluator.takeChecks().find(({ what }) => what !== "end");
 	if (!check) return;
 	throw new ElaborationError(
 		"E0901",

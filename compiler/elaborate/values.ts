@@ -101,6 +101,8 @@ export interface TupleValue {
 	readonly kind: "tuple";
 	/** Made by `choice`. */
 	readonly choice?: boolean;
+	/** The result of a `loop` with a limit: whether it came to its end. */
+	readonly ended?: TracedValue;
 	readonly elements: readonly { readonly name?: string; readonly value: Value }[];
 }
 

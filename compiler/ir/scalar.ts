@@ -76,9 +76,9 @@ export function floorModuloInteger(a: number, b: number): number {
 	return remainder !== 0 && remainder < 0 !== b < 0 ? remainder + b : remainder;
 }
 
-/** IEEE pow: 1 for any base to the power 0, and (other than Math.pow) 1 to any power, nan included. */
+/** IEEE pow: other than of Math.pow, 1 to any power is 1, nan included, and so is -1 to an infinite one. */
 export function power(a: number, b: number): number {
-	return a === 1 ? 1 : a ** b;
+	return a === 1 || (a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY) ? 1 : a ** b;
 }
 
 /** Towards zero; out of range clamps to the ends of i32; nan is 0. */

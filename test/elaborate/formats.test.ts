@@ -204,4 +204,76 @@ let slope = grad(|w| sum(abs(w)^2) / 3)(z).im
 				assertClose(run.numbers(name), values, tolerance, name);
 		}
 	});
+
+	it("what a call in another format reads, and the models it is given, are converted to it", () => {
+		const program = `import std.nn { Linear }
+let w = exp(1.0)
+let narrow = f32(exp(1.0))
+fn returned(x: real) = w
+fn kept(x: real) = (a = w, b = narrow)
+fn inside(x: real) -> real = x * exp(w)
+let net = Linear(2, 1)
+fn called(net: Linear(2, 1), x: real[2]) -> real = net(x)[0]
+fn weights(net: Linear(2, 1), x: real[2]) = net.weight
+fn computed(net: Linear(2, 1), x: real[2]) -> real = sum(exp(net.weight)) + x[0] * 0
+fn around(x: real[2]) -> real = sum(exp(net.weight)) + x[0] * 0
+fn slope(net: Linear(2, 1), x: real[2]) -> real = grad(|n| exp(n(x)[0]))(net).weight[0, 0]
+fn several(nets: List[Linear], x: real[2]) -> real = (sum n in nets: sum(exp(n.weight))) + x[0] * 0
+fn same(a: T, x: real) -> T = a
+let x: f64[2] = [1, 2]
+let (a, b, c, d) = (returned(f64(1.0)), kept(f64(1.0)).a, kept(f64(1.0)).b, inside(f64(1.0)))
+let (e, f, g, h) = (called(net, x), weights(net, x), computed(net, x), around(x))
+let (k, l, m) = (slope(net, x), several([net, net], x), same(net, f64(1.0)).weight)
+let by_net = grad(called)(net, x).weight
+let by_x = grad(called, .x)(net, x)
+`;
+		for (const run of onBackends(program)) {
+			const elements = ["a", "b", "c", "d", "e", "f", "g", "h", "k", "l", "m", "by_net", "by_x"];
+			const narrow = new Set(["c", "m", "by_net"]);
+			for (const name of elements) assert.equal(run.element(name), narrow.has(name) ? "f32" : "f64", name);
+			const [w] = run.numbers("w");
+			const [p = 0, q = 0] = run.numbers("net.weight");
+			const sum = Math.exp(p) + Math.exp(q);
+			const wanted: [string, number[]][] = [
+				["a", [w ?? 0]],
+				["d", [Math.exp(w ?? 0)]],
+				["e", [p + 2 * q]],
+				["g", [sum]],
+				["h", [sum]],
+				["k", [Math.exp(p + 2 * q)]],
+				["l", [2 * sum]],
+				["by_net", [1, 2]],
+				["by_x", [p, q]],
+			];
+			for (const [name, numbers] of wanted) assertClose(run.numbers(name), numbers, 1e-14, name);
+		}
+	});
+
+	it("a function with a rule of its own may have reals of any format", () => {
+		const program = `fn mixed(a: f64[n], b: real[n]) -> f64 = sum(a * a) + f64(sum(b)) with vjp (a, b, y, dy) => (3 * dy * a, real(dy) * b)
+fn down(a: f64[n]) -> f32[n] = f32(a) * 2 with vjp (a, y, dy) => (5 * f64(dy))
+fn record(a: (x: f64, y: f32)) -> (x: f64, y: f32) = (x = a.x, y = a.y) with vjp (a, y, dy) => ((x = 3 * dy.x, y = 4 * dy.y))
+let p: f64[2] = [1, 2]
+let q: f32[2] = [3, 4]
+let by_a = grad(mixed)(p, q)
+let by_b = grad(mixed, .b)(p, q)
+let lower = grad(|v| sum(down(v)))(p)
+let wide = grad(|v| record((x = v, y = 1)).x)(f64(2.0))
+let single = grad(|v| record((x = f64(v), y = v)).y)(f32(2.0))
+let numbers = [mixed([1, 2], [3, 4]), record((x = 1, y = 2)).x]`;
+		const wanted: [string, string, number[]][] = [
+			["by_a", "f64", [3, 6]],
+			["by_b", "f32", [3, 4]],
+			["lower", "f64", [5, 5]],
+			["wide", "f64", [3]],
+			["single", "f32", [4]],
+		];
+		for (const run of onBackends(program)) {
+			for (const [name, element, numbers] of wanted) {
+				assert.equal(run.element(name), element, name);
+				assertClose(run.numbers(name), numbers, 1e-14, name);
+			}
+			assertClose(run.numbers("numbers"), [12, 1], 1e-14, "values");
+		}
+	});
 });

@@ -130,3 +130,22 @@ let far = max(abs(whole - x)) > 0.01
 		);
 	});
 });
+
+describe("elaborate: parameters under conditions", () => {
+	it("on entries and lengths of lists, and on texts", () => {
+		expectValues(
+			`precision f64
+model Optional(widths: List[Int], kind: String = "plain") {
+  param a: real[widths[0]] if len(widths) > 2 = ones()
+  param b: real if kind == "scaled" = 2
+  param c: real if widths[0] >= 4 = 3
+  param d: real[2] if kind != "plain" and len(widths) == 1 = ones()
+  () -> real = (if len(widths) > 2 then sum(a) else 0) + (if kind == "scaled" then b else 0) + (if widths[0] >= 4 then c else 0) + (if kind != "plain" and len(widths) == 1 then sum(d) else 0)
+}
+let values = [Optional([2, 3, 4])(), Optional([5])(), Optional([1], kind = "scaled")(), Optional([4, 2, 1], kind = "x")()]
+let a = Optional([2, 3, 4]).a
+let b = Optional([5], kind = "scaled").b`,
+			{ values: [2, 3, 4, 7], a: [1, 1], b: 2 },
+		);
+	});
+});

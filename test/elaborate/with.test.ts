@@ -116,4 +116,35 @@ let turns = for r in 2: sum q: (x with { [order] += real(r) * ones([3]) })[q]
 			},
 		);
 	});
+
+	it("takes indices with several axes, and lists of them: equal ones add up, or the last one counts", () => {
+		expectValues(
+			`precision f64
+fn add(x: real[n, m], at: int<n>[a, b], v: real[a, b, m]) -> real[n, m] = x with { [at, :] += v }
+fn set(x: real[n, m], at: int<n>[a, b], v: real[a, b, m]) -> real[n, m] = x with { [at, :] = v }
+fn lanes(x: real[n, m], at: int<m>[k, l], v: real[n, k, l]) -> real[n, m] = for i: x[i, :] with { [at] += v[i, :, :] }
+let at: int<4>[2, 2] = [[0, 3], [3, 1]]
+let v = for i in 2, j in 2, k in 2: 100 * i + 10 * j + k + 1.0
+let slopes: real[4, 2] = [[1, 2], [3, 4], [5, 6], [7, 8]]
+let added = add(zeros([4, 2]), at, v)
+let last = set(zeros([4, 2]), at, v)
+let of_added = grad(|v| sum(add(zeros([4, 2]), at, v) * slopes))(v)
+let of_last = grad(|v| sum(set(zeros([4, 2]), at, v) * slopes))(v)
+let each = lanes(zeros([2, 4]), at, v)
+let listed = zeros([5]) with { [[0, 2, 2]] += [1.0, 2, 3];  [[1]] = 7 }
+let rows = zeros([2, 5]) with { [1, [0, 2, 2]] += [1.0, 2, 3];  [:, [[1, 3]]] += 7 }
+let m = for i in 3, j in 4: 10.0 * i + j
+let read = [m[:, [3, 0]][2, 0], m[[[0, 1], [2, 2]], 1][1, 0], m[[2, 0], :][1, 3], [5, 6, 7][[2, 1]][0]]`,
+			{
+				added: [1, 2, 111, 112, 0, 0, 112, 114],
+				last: [1, 2, 111, 112, 0, 0, 101, 102],
+				of_added: [1, 2, 7, 8, 7, 8, 3, 4],
+				of_last: [1, 2, 0, 0, 7, 8, 3, 4],
+				each: [1, 12, 0, 13, 101, 112, 0, 213],
+				listed: [1, 7, 5, 0, 0],
+				rows: [0, 7, 0, 7, 0, 1, 7, 5, 7, 0],
+				read: [23, 21, 3, 7],
+			},
+		);
+	});
 });

@@ -25,6 +25,24 @@ let iterated = iterate(5, 1, |p| 2 * p)
 		);
 	});
 
+	covers("fixed_point_found", "the solution of x = cos x, and whether the limit was enough for it", () => {
+		expectValues(
+			`precision f64
+let near = fixed_point_found(1.0, |x| cos(x), tolerance = 1e-12, limit = 200)
+let cut = fixed_point_found(1.0, |x| cos(x), tolerance = 1e-12, limit = 3)
+let root = near.value
+let third = cut.value
+let flags = [if near.converged then 1 else 0, if cut.converged then 1 else 0]
+let slope = grad(|a| fixed_point_found(1.0, |x| cos(a * x), tolerance = 1e-14, limit = 300, gradient = implicit()).value)(1.0)`,
+			{
+				root: 0.7390851332151607,
+				third: Math.cos(Math.cos(Math.cos(1))),
+				flags: [1, 0],
+				slope: (-0.7390851332151607 * Math.sin(0.7390851332151607)) / (1 + Math.sin(0.7390851332151607)),
+			},
+			{ tolerance: 1e-9 },
+		);
+	});
 	covers("fixed_point", "the solution of x = cos x, and of a linear system by Jacobi's iteration", () => {
 		expectValues(
 			`precision f64

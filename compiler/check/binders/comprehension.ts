@@ -1,16 +1,17 @@
 import type * as ast from "../../../grammar/ast.js";
-import { type Atom, add, constant, type Dim, length, variable, withAtLeast } from "../../dims/dim.js";
-import { type Context, inner, locate, report, unsupported, within } from "../context.js";
+import { add, constant, type Dim, element, length, mul, variable, withAtLeast } from "../../dims/dim.js";
+import { type Context, inner, locate, report, within } from "../context.js";
 import { notBool } from "../expressions/conditional.js";
 import { withoutInner } from "../expressions/escape.js";
 import { bindPattern, infer } from "../expressions/expression.js";
 import { assuming } from "../signatures/conditions.js";
+import { anyOf } from "../types/any-of.js";
 import { showType } from "../types/show.js";
-import { elementAt, familyList, lengthOf } from "../types/substitute.js";
+import { elementAt, familyList, lengthOf, noBindings, substituteType } from "../types/substitute.js";
 import { errorType, freshId, type ListType, type Type } from "../types/types.js";
-import { now } from "../types/visit-type.js";
+import { bornSince, listsSince, type Moment, now } from "../types/visit-type.js";
 import { listSource } from "./binder-source.js";
-import { atIndex } from "./family.js";
+import { mapFamily } from "./family.js";
 import { factsOf } from "./whole.js";
 
 /**
@@ -18,9 +19,9 @@ import { factsOf } from "./whole.js";
  * the last name fastest; a `where`, known before running, leaves some out.
  */
 export function comprehension(context: Context, node: ast.Binder): Type {
-	const turns = turnsOf(context, node, node.bindings, []);
+	const turns = turnsOf(context, node, node.bindings);
 	if (!turns) return errorType;
-	if (turns.kind === "family") return turns.type;
+	if (turns.kind === "family") return turns.type ?? combinations(context, node);
 	const kept = turns.list.filter((t) => t.kept !== false);
 	const elements = kept.map((t) => t.type);
 	if (kept.every((t) => t.kept)) return { kind: "list", elements };
@@ -35,14 +36,15 @@ interface Turn {
 
 type Turns =
 	| { readonly kind: "turns"; readonly list: readonly Turn[] }
-	| { readonly kind: "family"; readonly type: Type };
+	/** Over a list of unknown length; undefined where that is not all. */
+	| { readonly kind: "family"; readonly type: Type | undefined };
 
 /** Undefined where a mistake is reported. */
 function turnsOf(
 	context: Context,
 	node: ast.Binder,
 	bindings: readonly ast.Binding[],
-	lengths: readonly Dim[],
+	isFirst = true,
 ): Turns | undefined {
 	const [binding, ...others] = bindings;
 	if (!binding) {
@@ -61,14 +63,17 @@ function turnsOf(
 	}
 	const list = listSource(context, source);
 	if (!list) return undefined;
-	if (!list.elements) return family(context, node, binding, list, others.length + lengths.length);
+	if (!list.elements) {
+		const isAlone = others.length === 0 && isFirst && !node.where;
+		return { kind: "family", type: isAlone ? family(context, node, binding, list) : undefined };
+	}
 	const turns: Turn[] = [];
 	for (const [i, entry] of list.elements.entries()) {
 		const trail = [...context.trail, `in turn ${i} of this list, for ${showType(entry)}`];
 		const scope = inner(within(context, { trail }));
 		context.session.knowledge.scopes.set(node, scope.scope);
 		bindPattern(scope, pattern, entry);
-		const inside = turnsOf(scope, node, others, [...lengths, lengthOf(list)]);
+		const inside = turnsOf(scope, node, others, false);
 		if (!inside) return undefined;
 		if (inside.kind === "family") return inside;
 		turns.push(...inside.list);
@@ -100,44 +105,75 @@ function turnBody(context: Context, node: ast.Binder): Turn | undefined {
 }
 
 /** A list of unknown length: the body is checked once, for a symbolic index. */
-function family(
-	context: Context,
-	node: ast.Binder,
-	binding: ast.Binding,
-	list: ListType,
-	others: number,
-): Turns | undefined {
-	if (others > 0 || node.where) {
-		unsupported(
-			context,
-			binding.source ?? binding,
-			`${node.where ? "`where`" : "several names"} over a list of unknown length`,
-		);
-		return undefined;
-	}
-	const { dim, atom } = variable("i", { minimum: 0 });
-	const size = lengthOf(list);
-	const facts = withAtLeast(context.facts, size, add(dim, constant(1)));
-	const scope = inner(within(context, { facts }));
-	context.session.knowledge.scopes.set(node, scope.scope);
-	if (binding.pattern.kind !== "Rest") bindPattern(scope, binding.pattern, elementAt(list, dim) ?? errorType);
-	const since = now();
-	const type = withoutInner(context, node.body, infer(scope, node.body), since, { what: "turn" });
-	return { kind: "family", type: familyList(size, (index) => atIndex(type, atom as FamilyAtom, index)) };
+function family(context: Context, node: ast.Binder, binding: ast.Binding, list: ListType): Type {
+	return mapFamily(context, node.body, list, (turn, entry) => {
+		const scope = inner(turn);
+		context.session.knowledge.scopes.set(node, scope.scope);
+		if (binding.pattern.kind !== "Rest") bindPattern(scope, binding.pattern, entry);
+		return infer(scope, node.body);
+	});
 }
 
-type FamilyAtom = Atom & { kind: "variable" };
-
-/** Some of these elements, of one type: how many is known before running, but not to the checker. */
-function someOf(context: Context, node: ast.Binder, elements: readonly Type[]): Type {
-	const [first] = elements;
-	if (!first || elements.some((e) => e.kind === "error")) return errorType;
-	const isOne = elements.every((e) => e.kind === first.kind && showType(e) === showType(first));
-	const isPlain = first.kind === "Real" || first.kind === "Bool" || first.kind === "String";
-	if (!isOne || (!isPlain && first.kind !== "tensor")) {
-		unsupported(context, node.where ?? node, "a `where` in a list, whose truth is not known while checking,");
-		return errorType;
+/**
+ * Of lists of unknown length some combinations, or all: the body is checked once, for symbolic indices. Which of them an
+ * entry is of, only the values tell: it is an index of its own, an entry of a list of such.
+ */
+function combinations(context: Context, node: ast.Binder): Type {
+	const since = now();
+	let scope = context;
+	let size = constant(1);
+	for (const { pattern, source } of node.bindings) {
+		const list = source && pattern.kind !== "Rest" ? listSource(scope, source) : undefined;
+		if (!list || pattern.kind === "Rest") return errorType;
+		const { dim } = variable("i", { minimum: 0 });
+		const facts = withAtLeast(scope.facts, lengthOf(list), add(dim, constant(1)));
+		const entry = list.elements ? anyOf(list.elements) : elementAt(list, dim);
+		if (!entry) {
+			report(context, {
+				code: "E0322",
+				at: locate(context, source ?? node),
+				message: `beside a list of unknown length the entries of this one must have one type: ${showType(list)}`,
+			});
+			return errorType;
+		}
+		scope = inner(within(scope, { facts }));
+		bindPattern(scope, pattern, entry);
+		size = mul(size, lengthOf(list));
 	}
-	const count = length({ name: "this list", id: freshId() });
-	return familyList(count, () => first);
+	context.session.knowledge.scopes.set(node, scope.scope);
+	const turn = turnBody(scope, node);
+	if (!turn || turn.type.kind === "error") return errorType;
+	const count = turn.kept === true ? size : length({ name: "this list", id: freshId() });
+	return entriesOf(context, node, turn.type, count, since);
+}
+
+/** So many entries of a type: each size in it that was named since is an entry of a list of its own. */
+function entriesOf(context: Context, node: ast.Binder, type: Type, count: Dim, since: Moment): Type {
+	const lists = listsSince(type, since);
+	if (lists.length > 0) return withoutInner(context, node.body, type, since, { what: "turn" });
+	const atoms = bornSince(type, since).map(({ id, name, minimum }) => ({
+		id,
+		list: { name: name === "i" ? "kept" : name, id: freshId(), minimum },
+	}));
+	return familyList(count, (index) => {
+		const bindings = noBindings();
+		for (const { id, list } of atoms) bindings.dims.set(id, element(list, index));
+		return substituteType(type, bindings);
+	});
+}
+
+/** Some of these elements: how many is known before running, but not to the checker. */
+function someOf(context: Context, node: ast.Binder, elements: readonly Type[]): Type {
+	if (elements.some((e) => e.kind === "error")) return errorType;
+	const since = now();
+	const any = anyOf(elements);
+	if (any) return entriesOf(context, node, any, length({ name: "this list", id: freshId() }), since);
+	const [first, other] = elements.map(showType);
+	report(context, {
+		code: "E0322",
+		at: locate(context, node.where ?? node),
+		message: `which entries there are is not known while checking, and they have different types${first !== undefined && other !== undefined ? `: ${first} and ${other}` : ""}`,
+		hint: "name them in cases: `if c then [a, b] else [a]`",
+	});
+	return errorType;
 }

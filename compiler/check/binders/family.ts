@@ -9,12 +9,15 @@ import {
 	variable,
 	withAtLeast,
 } from "../../dims/dim.js";
+import { liftState } from "../builtins/loop-state.js";
 import { type Context, locate, report, within } from "../context.js";
 import { applyTo, type CallSite } from "../expressions/call.js";
+import { withoutInner } from "../expressions/escape.js";
 import { Matcher } from "../types/match.js";
 import { showType } from "../types/show.js";
 import { elementAt, familyList, lengthOf, noBindings, substituteType } from "../types/substitute.js";
 import { errorType, type ListType, noQuantified, type Type } from "../types/types.js";
+import { now } from "../types/visit-type.js";
 import { stateCandidates } from "./fold-state.js";
 
 /**
@@ -68,6 +71,24 @@ function foldFamily(
 	step: Type,
 	stepNode: ast.Expression,
 ): Type {
+	return (
+		runFamily(context, site, list, start, step, stepNode, (_, result) => ({ state: result }))?.state ??
+		errorType
+	);
+}
+
+/** The last state of a loop over a list of unknown length, and what a turn gives beside the next one. */
+function runFamily(
+	context: Context,
+	site: CallSite,
+	list: ListType,
+	start: Type,
+	step: Type,
+	stepNode: ast.Expression,
+	take: (turn: Context, result: Type) => { readonly state: Type; readonly rest?: Type } | undefined,
+):
+	| { readonly state: Type; readonly rest?: Type; readonly index: FamilyAtom; readonly turn: Context }
+	| undefined {
 	const size = lengthOf(list);
 	const first = within(context, {
 		facts: withAtLeast(context.facts, size, constant(1)),
@@ -75,27 +96,74 @@ function foldFamily(
 	});
 	const { dim, atom } = variable("i", { minimum: 0 });
 	const entry = elementAt(list, dim) ?? errorType;
-	if (entry.kind === "error" || start.kind === "error") return errorType;
+	if (entry.kind === "error" || start.kind === "error") return undefined;
+	const run = (trial: Context, state: Type, of: Type): Type => applyTo(trial, stepNode, step, [state, of]);
 	const at0 = elementAt(list, constant(0)) ?? errorType;
 	const began = stateCandidates(start, undefined, dim)
-		.map((state) => ({ state, probe: quiet(first, (trial) => applyTo(trial, stepNode, step, [state, at0])) }))
+		.map((state) => ({
+			state,
+			probe: quiet(first, (trial) => take(trial, run(trial, state, at0))?.state ?? errorType),
+		}))
 		.find(({ probe }) => probe.problems === 0);
 	const facts = withAtLeast(context.facts, size, add(dim, constant(1)));
 	const turn = within(context, { facts });
 	const candidates = stateCandidates(start, began?.probe.type, dim);
 	for (const candidate of candidates) {
-		const probe = quiet(turn, (trial) => applyTo(trial, stepNode, step, [candidate, entry]));
+		const probe = quiet(turn, (trial) => take(trial, run(trial, candidate, entry))?.state ?? errorType);
 		if (probe.problems > 0) continue;
 		const next = atIndex(candidate, atom, add(dim, constant(1)));
 		if (!sameState(facts, next, probe.type)) continue;
-		applyTo(turn, stepNode, step, [candidate, entry]);
-		return atIndex(candidate, atom, size);
+		const rest = take(turn, run(turn, candidate, entry))?.rest;
+		return { state: atIndex(candidate, atom, size), ...(rest && { rest }), index: atom, turn };
 	}
 	const [guessed = start] = candidates;
-	return began
-		? reportTurn(turn, site, guessed, began.probe.type, entry, step, stepNode)
-		: reportFold(first, site, start, at0, step, stepNode);
+	if (began) reportTurn(turn, site, guessed, began.probe.type, entry, step, stepNode);
+	else reportFold(first, site, start, at0, step, stepNode);
+	return undefined;
 }
+
+/** `scan` over a list of unknown length: what the turns give must be of one type, whatever the turn. */
+export function scanFamily(
+	context: Context,
+	site: CallSite,
+	list: ListType,
+	start: Type,
+	step: Type,
+	stepNode: ast.Expression,
+	take: (turn: Context, result: Type) => { readonly state: Type; readonly rest: Type } | undefined,
+): { readonly state: Type; readonly output: Type } | undefined {
+	const found = runFamily(context, site, list, start, step, stepNode, take);
+	const output = found?.rest && liftState(found.rest);
+	if (!found || !output || output.kind === "error") return undefined;
+	const { state, index, turn } = found;
+	const other = atIndex(output, index, variable("j", { minimum: 0 }).dim);
+	if (sameState(turn.facts, output, other) && sameState(turn.facts, other, output)) return { state, output };
+	report(context, {
+		code: "E0322",
+		at: locate(context, site.node),
+		message: `what the turns give cannot be stacked: turn i gives ${showType(output)}`,
+		hint: "a static list keeps its elements apart: `map`, or `[for ..]`",
+	});
+	return undefined;
+}
+
+/** What a body gives for each entry of a list of unknown length: it is checked once, for a symbolic index. */
+export function mapFamily(
+	context: Context,
+	node: { readonly span: ast.Expression["span"] },
+	list: ListType,
+	body: (turn: Context, entry: Type) => Type,
+): Type {
+	const { dim, atom } = variable("i", { minimum: 0 });
+	const size = lengthOf(list);
+	const turn = within(context, { facts: withAtLeast(context.facts, size, add(dim, constant(1))) });
+	const entry = elementAt(list, dim) ?? errorType;
+	const since = now();
+	const type = withoutInner(context, node, body(turn, entry), since, { what: "turn" });
+	return type.kind === "error" ? type : familyList(size, (index) => atIndex(type, atom, index));
+}
+
+type FamilyAtom = Atom & { kind: "variable" };
 
 /** Not only fits: the element stays, too. */
 function sameState(facts: Facts, wanted: Type, actual: Type): boolean {

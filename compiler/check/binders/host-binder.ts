@@ -178,20 +178,8 @@ function together(
 	return errorType;
 }
 
-/** The type of any one of some values, if there is one: an element that only the run selects. */
-export function commonType(types: readonly Type[]): Type | undefined {
-	const [first, ...others] = types;
-	if (!first || !others.every((t) => sameType(first, t))) return undefined;
-	if (types.some((t) => t.kind === "function" && t.lambda)) return undefined;
-	const numbers = types.map((t) => (t.kind === "Int" && t.value ? asConstant(t.value) : undefined));
-	if (first.kind === "Int" && numbers.every((n) => n !== undefined))
-		return { kind: "Int", value: variable("selected", { minimum: Math.min(...(numbers as number[])) }).dim };
-	if (first.kind === "Int" || first.kind === "Bool" || first.kind === "String") return { kind: first.kind };
-	return first;
-}
-
 /** Static numbers are put side by side as tensors: their values need not be equal. */
-function sameType(a: Type, b: Type): boolean {
+export function sameType(a: Type, b: Type): boolean {
 	const [x, y] = [comparable(a), comparable(b)];
 	return fits(x, y) && fits(y, x);
 }

@@ -8,13 +8,13 @@ import { indexStack } from "../signatures/stack-type.js";
 import { resolveRest } from "../signatures/type-node.js";
 import { inferPlaces } from "../trees/places.js";
 import { asTensor } from "../trees/stack.js";
+import { anyOf } from "../types/any-of.js";
 import { complexOfParts, complexPart } from "../types/complex-type.js";
 import { meet } from "../types/precision.js";
 import { showDim, showShape, showType } from "../types/show.js";
 import { elementAt, lengthOf } from "../types/substitute.js";
 import { errorType, type Shape, type TensorType, type Type, tensor } from "../types/types.js";
 import { warnOfDraw } from "../warnings/slips.js";
-import { commonType } from "./host-binder.js";
 import { checkPosition, withBound } from "./inside.js";
 import { sliceAxis } from "./slice.js";
 
@@ -88,10 +88,15 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 		const entry = inside ? elementAt(list, index.value) : undefined;
 		if (entry) return entry;
 		const known = asConstant(index.value) !== undefined && asConstant(lengthOf(list)) !== undefined;
-		const any = inside && list.elements ? commonType(list.elements) : undefined;
+		const any = inside && list.elements ? anyOf(list.elements) : undefined;
 		if (any) return any;
 		if (inside) {
-			unsupported(context, item, "an index into a static list that is known only by name");
+			report(context, {
+				code: "E0330",
+				at: locate(context, item),
+				message: `which entry this is, is known only by name, and the entries differ: ${showType(list)}`,
+				hint: "give the entry itself in the place of its number, or take it in a `match`",
+			});
 			return errorType;
 		}
 		const size = lengthOf(list);
@@ -109,7 +114,8 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 		});
 		return errorType;
 	}
-	if (stacked && index?.kind === "tensor") return indexTensor(context, node, stacked);
+	if (stacked && (index?.kind === "tensor" || index?.kind === "list"))
+		return indexTensor(context, node, stacked);
 	report(context, {
 		code: "E0330",
 		at: locate(context, item),

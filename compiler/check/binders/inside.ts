@@ -18,6 +18,7 @@ import {
 import type { Fix } from "../../source/diagnostic.js";
 import { type Context, locate, report, within } from "../context.js";
 import { sourceText } from "../signatures/type-node.js";
+import { asTensor } from "../trees/stack.js";
 import { explainVerdict } from "../types/explain.js";
 import { showDim, showShape, showType } from "../types/show.js";
 import type { Affine, IndexRange, IntType, Shape, TensorType, Type } from "../types/types.js";
@@ -41,8 +42,10 @@ const one = constant(1);
 const noAxes: Shape = { dims: [] };
 
 /** The axes that stand in the place of the one that is indexed; undefined where a mistake is reported. */
-export function checkPosition(position: Position, type: Type): Shape | undefined {
+export function checkPosition(position: Position, given: Type): Shape | undefined {
 	const { context, item, node, extent } = position;
+	// `x[[0, 2]]`: a static list stacks.
+	const type = given.kind === "list" ? (asTensor(given) ?? given) : given;
 	if (type.kind === "error") return undefined;
 	if (type.kind === "Int" && type.value)
 		return node.fallback ||

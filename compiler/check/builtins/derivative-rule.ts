@@ -33,12 +33,13 @@ export function checkDerivativeRule(
 		return;
 	}
 	if (node.role === "method") {
-		unsupported(context, rule, "a derivative rule of a method");
-		return;
-	}
-	const format = [...parameters.map((p) => p.type), result].find(hasFormat);
-	if (format) {
-		unsupported(context, rule, `a derivative rule of a function with ${showType(format)}`);
+		report(context, {
+			code: "E0901",
+			at: locate(context, rule),
+			message: "a derivative rule of a method is not supported yet",
+			notes: ["a rule owes a cotangent to all that is trained, and a method reads its model"],
+			hint: "declare a function that takes what it reads, `fn f(w: real[n], x: real[n]) -> real[n] = .. with vjp (w, x, y, dy) => ..`, and call it in the method",
+		});
 		return;
 	}
 	if (!isReal(result)) {
@@ -65,12 +66,6 @@ export function checkDerivativeRule(
 	context.session.knowledge.scopes.set(rule.body, scope);
 	const given = infer(inside, rule.body);
 	if (given.kind !== "error") checkCotangents(inside, rule, parameters, given);
-}
-
-/** f32 or f64, whatever `real` is. */
-function hasFormat(type: Type): boolean {
-	if (type.kind === "tuple") return type.elements.some((e) => hasFormat(e.type));
-	return type.kind === "tensor" && (type.element === "f32" || type.element === "f64");
 }
 
 /** The sizes of the signature, without its parameters. */

@@ -1,6 +1,6 @@
 import type * as ast from "../../../grammar/ast.js";
 import { constant, type Dim } from "../../dims/dim.js";
-import { foldList } from "../binders/family.js";
+import { foldList, mapFamily, scanFamily } from "../binders/family.js";
 import { orRows, pairRows, reverse, sourceOf, zipRows } from "../binders/sources.js";
 import { type Context, inTracedKernel, locate, report, unsupported, within } from "../context.js";
 import { applyTo, type CallArgument, type CallSite } from "../expressions/call.js";
@@ -8,6 +8,7 @@ import { infer } from "../expressions/expression.js";
 import { refuseNegative } from "../signatures/type-node.js";
 import { asTensor } from "../trees/stack.js";
 import { showType } from "../types/show.js";
+import { lengthOf } from "../types/substitute.js";
 import { errorType, type ListType, scalar, type Type, tensor } from "../types/types.js";
 import { calleeName, wrongUse } from "./builtin.js";
 import { bodyOf, joinStates, liftState, settledState, type Turn, type TurnOf, whole } from "./loop-state.js";
@@ -158,7 +159,7 @@ const scan: SpecialRule = (context, site) => {
 	if (!xs || !start || !step) return errorType;
 	const source = sourceOf(context, xs.node, xs.type);
 	if (!source) return errorType;
-	if (source.kind === "static") return scanList(context, source.list, start.type, step);
+	if (source.kind === "static") return scanList(context, site, source.list, start.type, step);
 	const turn: TurnOf = {
 		apply: (c, state) => applyTo(c, step.node, step.type, [state, source.item]),
 		take: (c, result) => stateAndOutput(c, step.node, result),
@@ -172,13 +173,17 @@ const scan: SpecialRule = (context, site) => {
 /** Unrolled, turn by turn. */
 function scanList(
 	context: Context,
+	site: CallSite,
 	list: ListType,
 	start: Type,
 	step: LoopArguments["positional"][number],
 ): Type {
 	if (!list.elements) {
-		unsupported(context, step.node, "a scan over a list of unknown length");
-		return errorType;
+		const take = (turn: Context, result: Type): Turn | undefined =>
+			result.kind === "error" ? undefined : stateAndOutput(turn, step.node, result);
+		const found = scanFamily(context, site, list, start, step.type, step.node, take);
+		const outputs = found && stacked(context, bodyOf(step.node), lengthOf(list), found.output);
+		return outputs ? { kind: "tuple", elements: [{ type: found.state }, { type: outputs }] } : errorType;
 	}
 	let state = start;
 	let output: Type | undefined;
@@ -205,7 +210,11 @@ function scanList(
 		state = parts.state;
 	}
 	if (!output) {
-		unsupported(context, step.node, "a scan over an empty list");
+		report(context, {
+			code: "E0322",
+			at: locate(context, site.node),
+			message: "a scan over an empty list gives nothing that could be stacked",
+		});
 		return errorType;
 	}
 	const outputs = stacked(context, bodyOf(step.node), constant(list.elements.length), output);
@@ -237,10 +246,10 @@ const map: SpecialRule = (context, site) => {
 		return stacked(context, bodyOf(fn.node), source.length, result) ?? errorType;
 	}
 	const { list } = source;
-	if (!list.elements) {
-		unsupported(context, xs.node, "`map` over a list of unknown length");
-		return errorType;
-	}
+	if (!list.elements)
+		return mapFamily(context, bodyOf(fn.node), list, (turn, entry) =>
+			applyTo(turn, fn.node, fn.type, [entry]),
+		);
 	const elements = list.elements.map((entry, i) =>
 		applyTo(
 			within(context, { trail: [...context.trail, `in turn ${i} of this map, for ${showType(entry)}`] }),

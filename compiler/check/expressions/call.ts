@@ -263,13 +263,8 @@ export function applySignature(
 		reportMismatch(context, unsettled ?? { kind: "open", names: open }, site.node, undefined, options);
 		return errorType;
 	}
-	if (
-		!refuseModels(context, site.node, matcher.bindings.precision.is, [
-			...fn.parameters.map((p) => p.type),
-			fn.result,
-		])
-	)
-		return errorType;
+	const taken = fn.parameters.map((p) => substituteType(p.type, matcher.bindings));
+	if (!refuseModels(context, site.node, matcher.bindings.precision.is, taken, fn.result)) return errorType;
 	const way = (): readonly string[] => trailNotes(typeOfFirst(context, site));
 	for (const clause of fn.where ?? [])
 		if (!discharge(context, site.node, substituteWhere(clause, matcher.bindings), fn, way)) return errorType;

@@ -7,7 +7,7 @@ import { onlyAtHost } from "../fits/kernel.js";
 import { configurationBindings } from "../signatures/model-type.js";
 import { holdsFor } from "../signatures/option-truth.js";
 import { withPlaces } from "../trail.js";
-import { instantiate } from "../types/instantiate.js";
+import { bindList, instantiate } from "../types/instantiate.js";
 import { Matcher } from "../types/match.js";
 import { showDim, showShape, showType } from "../types/show.js";
 import {
@@ -20,6 +20,7 @@ import {
 import {
 	errorType,
 	type FitSymbol,
+	freshId,
 	type ModelSymbol,
 	type ModelType,
 	noQuantified,
@@ -164,6 +165,8 @@ export function applyDeclaration(context: Context, site: CallSite, symbol: Decla
 export function resultOfRun(fit: FitSymbol): Type {
 	const bindings = noBindings();
 	for (const { id, name, minimum } of fit.openSizes) bindings.dims.set(id, variable(name, { minimum }).dim);
+	for (const list of fit.openLists)
+		bindList(bindings, list, { kind: "list", symbol: { ...list, id: freshId() } });
 	return substituteType(fit.result, bindings);
 }
 
@@ -260,10 +263,10 @@ export function instanceOf(
 		reportMismatch(context, { kind: "open", names: open }, node, undefined, { what });
 		return undefined;
 	}
-	const own = instantiate({ ...noQuantified, dims: model.openSizes }, (name) =>
-		nameOfSize(model, name),
-	).bindings;
+	const { openSizes: dims, openLists: lists } = model;
+	const own = instantiate({ ...noQuantified, dims, lists }, (name) => nameOfSize(model, name)).bindings;
 	for (const [id, dim] of own.dims) matcher.bindings.dims.set(id, dim);
+	for (const [id, list] of own.lists) matcher.bindings.lists.set(id, list);
 	for (const clause of model.where)
 		discharge(context, node, substituteWhere(clause, matcher.bindings), model);
 	return { kind: "model", declaration: model, configuration, implied: matcher.bindings };

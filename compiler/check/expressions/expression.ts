@@ -1,5 +1,6 @@
 import type * as ast from "../../../grammar/ast.js";
 import { asConstant, constant, type Dim, decideAtLeast, decideEqual, exactDiv } from "../../dims/dim.js";
+import { noteFormat } from "../../program/formats.js";
 import { nearest } from "../../source/near.js";
 import { inferBinder } from "../binders/binder.js";
 import { comprehension } from "../binders/comprehension.js";
@@ -12,6 +13,7 @@ import { trainingMode } from "../fits/mode.js";
 import { turnedHint } from "../hints.js";
 import { isTooLarge, spendStep, withinBudget } from "../incremental/budget.js";
 import { importFix, librariesWith } from "../incremental/library-names.js";
+import { TopBinding } from "../incremental/module-scope.js";
 import { assumedTruth, showCondition } from "../signatures/conditions.js";
 import { inferChoice } from "../trees/choice.js";
 import { inferField } from "../trees/place.js";
@@ -21,7 +23,7 @@ import { inferWith } from "../trees/update.js";
 import { complexPart } from "../types/complex-type.js";
 import { explainVerdict } from "../types/explain.js";
 import { beyondInt, rangeOfInt } from "../types/match-entries.js";
-import { asNumber, asReal, meet } from "../types/precision.js";
+import { asNumber, asReal, hasOwnFormat, meet } from "../types/precision.js";
 import { showShape, showType } from "../types/show.js";
 import { concatenated, elementAt } from "../types/substitute.js";
 import { errorType, type ListType, type TensorType, type Type, tensor, unitType } from "../types/types.js";
@@ -197,6 +199,7 @@ function inferName(context: Context, node: ast.Name): Type {
 	noteUse(context, node, binding);
 	if (refuseInKernel(context, node, binding)) return errorType;
 	context.session.knowledge.definitions.set(node, binding);
+	noteFormat(node, binding instanceof TopBinding && hasOwnFormat(binding.type));
 	if (binding.condition && assumedTruth(context.assumed, binding.condition) !== true) {
 		const condition = showCondition(binding.condition);
 		report(context, {

@@ -12,17 +12,17 @@ import { conditionFor, conditionForCase } from "../signatures/conditions.js";
 import {
 	checkLeaf,
 	declareParameters,
-	isOverOptions,
 	listFacts,
 	once,
 	quantifiedOf,
 	withClauses,
 } from "../signatures/declaration.js";
 import { checkDefaults } from "../signatures/defaults.js";
+import { isOverOptions } from "../signatures/leaf-condition.js";
 import { newSignature, resolveType, resolveWhere } from "../signatures/type-node.js";
 import { showType } from "../types/show.js";
 import { errorType, type FitSymbol, noQuantified, type Quantified } from "../types/types.js";
-import { bornSince, now } from "../types/visit-type.js";
+import { bornSince, listsSince, now } from "../types/visit-type.js";
 import { warnWithoutInfluence } from "../warnings/influence-warning.js";
 import { type FitNames, newFitNames, noteCondition, noteSubject, underCondition } from "./fit-names.js";
 import { declaredResult, resultType } from "./fit-result.js";
@@ -41,6 +41,7 @@ export function fitSymbol(context: Context, node: ast.FitDeclaration, name: stri
 		result: errorType,
 		conditions: new Map(),
 		openSizes: [],
+		openLists: [],
 		complete: once(
 			() => completeFit(context, node, symbol),
 			() => undefined,
@@ -79,6 +80,7 @@ function completeFit(context: Context, node: ast.FitDeclaration, symbol: FitSymb
 	if (!node.result) symbol.conditions = names.conditions;
 	// Those of its lines, too: `let k = width(rule)` may be another in another run.
 	symbol.openSizes = [...open, ...bornSince(symbol.result, since)];
+	symbol.openLists = listsSince(symbol.result, since);
 }
 
 function checkFitStatement(context: Context, node: ast.Statement, names: FitNames): void {

@@ -10,7 +10,7 @@ import { checkIf, checkLet, checkStatement } from "../expressions/statement.js";
 import { checkConcerned } from "../rules/held.js";
 import { checkSubjectTo } from "../rules/subject.js";
 import { conditionFor, conditionForCase } from "../signatures/conditions.js";
-import { isOverOptions } from "../signatures/declaration.js";
+import { isOverOptions } from "../signatures/leaf-condition.js";
 import { unstacked } from "../signatures/stack-type.js";
 import { resolveDim } from "../signatures/type-node.js";
 import { asTensor } from "../trees/stack.js";

@@ -19,6 +19,13 @@ export function conditionText(node: ast.Expression): string {
 				: `${conditionText(node.left)} ${node.operator} ${conditionText(node.right)}`;
 		case "Number":
 			return String(node.value);
+		case "String":
+			return JSON.stringify(node.parts.map((part) => (typeof part === "string" ? part : "{..}")).join(""));
+		case "Index":
+			return `${conditionText(node.base)}[${node.items.map(conditionText).join(", ")}]`;
+		case "Call":
+			if (node.arguments.some((a) => a.name)) return `expression at ${node.span.start}`;
+			return `${conditionText(node.callee)}(${node.arguments.map((a) => conditionText(a.value)).join(", ")})`;
 		case "Field":
 			return `${conditionText(node.base)}.${node.name.kind === "Identifier" ? node.name.name : "?"}`;
 		default:

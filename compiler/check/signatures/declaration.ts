@@ -4,8 +4,7 @@ import type { ModuleName } from "../../program/module.js";
 import { checkDerivativeRule } from "../builtins/derivative-rule.js";
 import { overloads } from "../builtins/overloads.js";
 import { isSpecial } from "../builtins/special.js";
-import { type Context, declare, insideOf, locate, report, Scope, unsupported, within } from "../context.js";
-import { notBool } from "../expressions/conditional.js";
+import { type Context, declare, insideOf, locate, report, Scope, within } from "../context.js";
 import { withoutInner } from "../expressions/escape.js";
 import { infer } from "../expressions/expression.js";
 import { literalNumber } from "../expressions/literal.js";
@@ -33,6 +32,7 @@ import { probabilitiesOf } from "../warnings/probabilities.js";
 import { both } from "./conditions.js";
 import { register } from "./declared-type.js";
 import { checkDefaults } from "./defaults.js";
+import { checkLeafCondition } from "./leaf-condition.js";
 import { noSize, refuseUnnamed } from "./named-sizes.js";
 import { checkRole } from "./roles.js";
 import { typeOfStart } from "./state-type.js";
@@ -394,6 +394,7 @@ export function modelSymbol(context: Context, node: ast.ModelDeclaration, name: 
 		where: [],
 		members: new Map(),
 		openSizes: [],
+		openLists: [],
 		complete: once(
 			() => completeModel(context, node, symbol),
 			() => undefined,
@@ -436,20 +437,8 @@ function completeModel(context: Context, node: ast.ModelDeclaration, symbol: Mod
 	for (const check of methods) check();
 	const types = [...symbol.members.values()].map((m) => m.type).concat(symbol.call ?? []);
 	symbol.openSizes = types.flatMap((type) => bornSince(type, since));
-	for (const member of symbol.members.values()) {
-		if (listsSince(member.type, since).length > 0 && member.type.kind !== "list")
-			unsupported(
-				body,
-				memberNode(node, member.name) ?? node.name,
-				`the size of \`${member.name}\`, which comes from a list that only the instance knows,`,
-			);
-	}
-}
-
-function memberNode(node: ast.ModelDeclaration, name: string): ast.Member | undefined {
-	return node.members.find(
-		(m) => (m.kind === "Leaf" || m.kind === "Define") && m.name.kind === "Identifier" && m.name.name === name,
-	);
+	const lists = types.flatMap((type) => listsSince(type, since));
+	symbol.openLists = [...new Map(lists.map((list) => [list.id, list])).values()];
 }
 
 function checkMember(context: Context, node: ast.Statement, symbol: ModelSymbol): void {
@@ -552,32 +541,6 @@ function declareLeaf(
 		...(more.condition && { condition: more.condition }),
 		...(more.form && { form: more.form }),
 	});
-}
-
-/** `if biased`: an option by itself, so that it can be told where the leaf is there. */
-function checkLeafCondition(context: Context, node: ast.Expression): void {
-	const type = infer(context, node);
-	if (type.kind === "error") return;
-	if (type.kind !== "Bool") notBool(context, node, type);
-	else if (!isOverOptions(context, node)) unsupported(context, node, "a condition over more than options");
-}
-
-/** Options, and what compares them: it can be told again where the leaf is used. */
-export function isOverOptions(context: Context, node: ast.Expression): boolean {
-	switch (node.kind) {
-		case "Parenthesized":
-			return isOverOptions(context, node.inner);
-		case "Unary":
-			return isOverOptions(context, node.operand);
-		case "Binary":
-			return isOverOptions(context, node.left) && isOverOptions(context, node.right);
-		case "Name": {
-			const role = context.scope.find(node.name)?.role;
-			return role === "parameter" || role === "variant" || role === "dimension";
-		}
-		default:
-			return node.kind === "Number" || node.kind === "Bool";
-	}
 }
 
 export function addMember(

@@ -185,6 +185,10 @@ function withOpenSizes(
 	{ declaration, implied }: ModelType,
 	signature?: SignatureBuilder,
 ): boolean {
+	if (declaration.openLists.length > 0) {
+		unsupported(context, node, "the type of a model with lists of its own, as a value gives them,");
+		return false;
+	}
 	for (const { id } of declaration.openSizes) {
 		const size = implied?.dims.get(id);
 		const atom = size && asVariable(size);
@@ -230,7 +234,7 @@ function resultOf(context: Context, node: ast.NamedType, fit: FitSymbol, signatu
 			dims: [...all.dims.filter((d) => !given.sizes.dims.has(d.id)), ...openSizes],
 			rests: all.rests.filter((r) => !given.sizes.rests.has(r.id)),
 			types: all.types.filter((t) => !given.sizes.types.has(t.id)),
-			lists: (all.lists ?? []).filter((l) => !given.sizes.lists.has(l.id)),
+			lists: [...(all.lists ?? []), ...fit.openLists].filter((l) => !given.sizes.lists.has(l.id)),
 		},
 		(name) => (prefix === undefined ? name : `${prefix}.${name}`),
 	);

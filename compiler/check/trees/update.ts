@@ -260,17 +260,21 @@ function isMember(model: Type & { kind: "model" }, name: string): boolean {
 function onlyOneOfSeveral(context: Context, items: readonly ast.Expression[]): boolean {
 	const several = items.filter((item) => isSeveral(context, item));
 	if (several.length <= 1) return true;
-	unsupported(
-		context,
-		several[1] ?? items[0] ?? { span: { start: 0, end: 0 } },
-		"a place of several indices along several axes",
-	);
+	const [first, second] = several;
+	report(context, {
+		code: "E0330",
+		at: locate(context, second ?? items[0] ?? { span: { start: 0, end: 0 } }),
+		message: "there are two tensors of indices here, and two things that this may mean",
+		...(first && { related: [{ at: locate(context, first), label: "the other one" }] }),
+		hint: "take them side by side, turn by turn: `fold(0..n, x, |x, i| x with { [a[i], b[i]] = v[i] })`",
+	});
 	return false;
 }
 
 function isSeveral(context: Context, item: ast.Expression): boolean {
 	const type = context.session.knowledge.types.get(item);
-	return type?.kind === "tensor" && type.shape.dims.length > 0;
+	const value = type && asTensor(type);
+	return value !== undefined && value.shape.dims.length > 0;
 }
 
 /** Of equal indices one sum would count. */
@@ -298,8 +302,7 @@ function addsAtSeveral(context: Context, place: ast.Expression): boolean {
 function isPosition(context: Context, item: ast.Expression): boolean {
 	if (item.kind === "FullSlice" || item.kind === "Range") return true;
 	const index = item.kind === "Rest" ? undefined : infer(context, item);
-	if (index && index.kind !== "list" && (index.kind !== "tensor" || index.shape.dims.length <= 1))
-		return true;
-	unsupported(context, item, "a place of several indices");
+	if (index && !asTensor(index)?.shape.rest) return true;
+	unsupported(context, item, "a place of indices with `...` axes");
 	return false;
 }

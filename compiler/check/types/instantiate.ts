@@ -132,7 +132,7 @@ export function holdsList(type: Type): boolean {
 	if (type.kind === "tuple") return type.elements.some((e) => holdsList(e.type));
 	if (type.kind !== "model") return false;
 	return isOpenModel(type)
-		? (type.declaration.quantified.lists ?? []).length > 0
+		? [...(type.declaration.quantified.lists ?? []), ...type.declaration.openLists].length > 0
 		: [...type.configuration.values()].some(holdsOpenList);
 }
 
@@ -203,7 +203,11 @@ export function ownInstance(
 	nameOf: (name: string) => string,
 ): { readonly type: ModelType; readonly quantified: Quantified } {
 	const { bindings, quantified } = instantiate(
-		{ ...model.quantified, dims: [...model.quantified.dims, ...model.openSizes] },
+		{
+			...model.quantified,
+			dims: [...model.quantified.dims, ...model.openSizes],
+			lists: [...(model.quantified.lists ?? []), ...model.openLists],
+		},
 		nameOf,
 	);
 	return { type: configured(model, bindings), quantified };

@@ -1,5 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
-import { type Context, locate, report, unsupported } from "../context.js";
+import { type Context, locate, report } from "../context.js";
 import { joinTensors } from "../trees/stack.js";
 import { showType } from "./show.js";
 import {
@@ -66,18 +66,53 @@ function f64First(left: Operand, right: Operand): [Operand, Operand] {
 	return left.type.element === "f32" ? [left, right] : [right, left];
 }
 
-/** Models are in the program's precision: a call at another one has none. */
+/** Whether a value has reals of a format of its own, whatever `real` is. */
+export function hasOwnFormat(type: Type): boolean {
+	switch (type.kind) {
+		case "tensor":
+			return type.element === "f32" || type.element === "f64";
+		case "tuple":
+			return type.elements.some((e) => hasOwnFormat(e.type));
+		case "list":
+			return type.elements?.some(hasOwnFormat) ?? false;
+		case "stack":
+			return hasOwnFormat(type.of);
+		case "model": {
+			const members = [...type.declaration.members.values()];
+			return members.some(({ role, type: own }) => role !== "method" && hasOwnFormat(own));
+		}
+		default:
+			return false;
+	}
+}
+
+/**
+ * The format of a call is that of the models in its arguments, too: they are converted to it. What it gives back is in
+ * the program's, and so is what has a format of its own: there a call in another one has no models.
+ */
 export function refuseModels(
 	context: Context,
 	node: ast.Expression,
 	format: Format | undefined,
-	types: readonly Type[],
+	parameters: readonly Type[],
+	result: Type,
 ): boolean {
 	if (format === undefined || format === "real") return true;
-	let model: ModelType | undefined;
-	for (const type of types) visitType(type, { model: (found) => (model ??= found) });
+	const found: ModelType[] = [];
+	for (const type of parameters)
+		visitType(type, { model: (model) => void (hasOwnFormat(model) && found.push(model)) });
+	visitType(result, { model: (model) => void found.push(model) });
+	const [model] = found;
 	if (!model) return true;
-	unsupported(context, node, `a call in ${format} of a function with a ${showType(model)}`);
+	const isGiven = found.includes(model) && hasOwnFormat(model);
+	report(context, {
+		code: "E0901",
+		at: locate(context, node),
+		message: isGiven
+			? `a call in ${format} with a ${showType(model)}, which has parameters in a format of their own, is not supported yet`
+			: `a call in ${format} of a function that gives a ${showType(model)}, which is in the program's format, is not supported yet`,
+		hint: "convert the arguments to the program's format: `real(x)`",
+	});
 	return false;
 }
 

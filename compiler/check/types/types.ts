@@ -345,6 +345,8 @@ export interface ModelSymbol {
 	members: Map<string, ModelMember>;
 	/** Sizes that every instance has for itself: `let k = width(rule)`. */
 	openSizes: readonly (Atom & { kind: "variable" })[];
+	/** The same of lists: which entries a `where` leaves. */
+	openLists: readonly ListSymbol[];
 	call?: FunctionType;
 	/** Checks the declaration, if that was not done yet. */
 	complete: () => void;
@@ -453,6 +455,7 @@ export interface FitSymbol {
 	conditions: ReadonlyMap<string, ast.Expression>;
 	/** Sizes of the result that every run has for itself. */
 	openSizes: readonly (Atom & { kind: "variable" })[];
+	openLists: readonly ListSymbol[];
 	complete: () => void;
 }
 

@@ -154,18 +154,26 @@ export function bornSince(type: Type, since: Moment, known: ReadonlySet<number> 
 }
 
 /** The lists of unknown length in a type that were named after a moment. */
-export function listsSince(type: Type, since: Moment): { readonly id: number; readonly name: string }[] {
-	const found = new Map<number, string>();
+export function listsSince(type: Type, since: Moment): ListSymbol[] {
+	const found = new Map<number, ListSymbol>();
 	visitType(type, {
-		list: ({ id, name }) => {
-			if (id > since.other) found.set(id, name);
+		list: (symbol) => {
+			if (symbol.id > since.other) found.set(symbol.id, symbol);
 		},
 		atom: (atom) => {
-			if ((atom.kind === "length" || atom.kind === "element") && atom.listId > since.other)
-				found.set(atom.listId, atom.list);
+			if ((atom.kind !== "length" && atom.kind !== "element") || atom.listId <= since.other) return;
+			const minimum = atom.kind === "element" ? atom.minimum : undefined;
+			if (minimum === undefined && found.has(atom.listId)) return;
+			found.set(atom.listId, {
+				name: atom.list,
+				id: atom.listId,
+				...(minimum !== undefined && { minimum }),
+			});
 		},
 	});
-	return [...found].map(([id, name]) => ({ id, name }));
+	const columns = [...found.values()].flatMap(({ entries }) => entries?.columns ?? []);
+	for (const { id } of columns) found.delete(id);
+	return [...found.values()];
 }
 
 /** The parameters of a reparametrized parameter. */

@@ -2,7 +2,7 @@ import type { Span } from "../../../grammar/span.js";
 import type { Value as IrValue } from "../../ir/ir.js";
 import type { Environment } from "../environment.js";
 import { ElaborationError, type Evaluator, fail, type RunTimeCheck } from "../evaluator.js";
-import { select, traced } from "../tensors.js";
+import { castTo, select, traced } from "../tensors.js";
 import type { TracedValue } from "../values.js";
 import { liesInside } from "./whole.js";
 
@@ -52,6 +52,25 @@ export function checkRange(
 	});
 }
 
+/** That a loop came to its end: where it was cut by its limit, that is a warning of the host level. */
+export function tellLimit(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: { readonly span: Span },
+	ended: TracedValue,
+): void {
+	const { builder, callPlace } = evaluator;
+	if (!evaluator.tellsLimits || !builder.owns(ended.value)) return;
+	const one = traced(evaluator, { kind: "number", value: 1, integer: true }, "i32");
+	const flags = evaluator.conditions.reduce(
+		(flags, condition) => (one ? select(evaluator, condition, flags, one) : flags),
+		castTo(evaluator, ended, "i32"),
+	);
+	const least = builder.emit("reduce_min", [flags.value], { axes: flags.value.type.shape.map((_, i) => i) });
+	const at = environment.origin.module.library && callPlace ? callPlace : environment.locate(node);
+	evaluator.addCheck({ least, most: least, low: 1, below: 2, at, what: "end" });
+}
+
 /** The checks of all turns of a loop, from the least and the greatest of each. */
 export function checkTurns(
 	evaluator: Evaluator,
@@ -92,6 +111,13 @@ export function violation(check: RunTimeCheck, least: number, most: number): Ela
 			);
 		case "narrowing":
 			return new ElaborationError("E0606", `${value} is no int below ${below}`, at);
+		case "end":
+			return new ElaborationError(
+				"E0619",
+				"this was cut by its limit: it made all its turns, and its condition does not hold",
+				at,
+				"give it more turns; or let the program ask: `.done` of a `loop`, `fixed_point_found(..).converged`",
+			);
 		case "whole":
 			return new ElaborationError("E0606", `${value} has no int: it is not a number below 2^31`, at);
 	}

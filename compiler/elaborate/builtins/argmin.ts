@@ -1,4 +1,5 @@
 import type { Value as IrValue } from "../../ir/ir.js";
+import { tellLimit } from "../binders/checks.js";
 import { type Evaluator, fail } from "../evaluator.js";
 import { callValue, type EvaluatedCall } from "../expressions/call.js";
 import { evaluate } from "../expressions/evaluate.js";
@@ -160,6 +161,13 @@ function minimized(problem: Problem): readonly TracedValue[] {
 			return pair(next, size);
 		},
 		(state) => elementwise(evaluator, "le", parts(state)[1] as TracedValue, tolerance, realElement),
+	);
+	const size = parts(last)[1] as TracedValue;
+	tellLimit(
+		evaluator,
+		environment,
+		problem.call.node,
+		elementwise(evaluator, "le", size, tolerance, realElement),
 	);
 	return leavesIn(parts(last)[0] as Value);
 }

@@ -361,12 +361,14 @@ const loop: Intrinsic = (evaluator, environment, call) => {
 	const keeps = trace?.kind === "bool" && trace.value;
 	const { state, output } = keeps ? tracedLoop(whole) : whileLoop(whole);
 	const { last, count } = partsOf(whole, state);
+	const ended = evaluator.at("until", () => asked(whole, last));
 	return {
 		kind: "tuple",
+		...(whole.limit !== undefined && { ended }),
 		elements: [
 			{ name: "last", value: last },
 			{ name: "count", value: count },
-			{ name: "done", value: evaluator.at("until", () => asked(whole, last)) },
+			{ name: "done", value: ended },
 			...(keeps ? [{ name: "trace", value: output }] : []),
 		],
 	};

@@ -21,7 +21,7 @@ import { makeComplex } from "./complex.js";
 import { bindPattern, type Expected, evaluate, expectedOf } from "./evaluate.js";
 import { callInstance, hasState } from "./instance.js";
 import { adapt, bindParameters, bindShape } from "./parameters.js";
-import { precisionOfCall } from "./precision.js";
+import { precisionOfCall, withModelsConverted } from "./precision.js";
 
 /** A call as intrinsics see it: unevaluated where they need it. */
 export interface EvaluatedCall {
@@ -151,7 +151,9 @@ export function callValue(
 			const apply = (): Value =>
 				callFunction(evaluator, inner, args, expected, undefined, environment.locate(node));
 			const isInstance = fn.environment.kind === "module" && (evaluator.isKernel || !runsAtHost(fn));
-			return isInstance ? callInstance(evaluator, fn.node, apply) : apply();
+			return evaluator.calledFrom(environment, node, () =>
+				isInstance ? callInstance(evaluator, fn.node, apply) : apply(),
+			);
 		}
 		case "deferred":
 			return callDeferred(evaluator, fn, args);
@@ -250,7 +252,7 @@ export function callFunction(
 	const inner = fn.environment.inner();
 	const name = path ?? (fn.node.name?.kind === "Identifier" ? fn.node.name.name : "call");
 	const run = (): Value => {
-		bindParameters(evaluator, inner, fn.node.parameters, args);
+		bindParameters(evaluator, inner, fn.node.parameters, withModelsConverted(evaluator, fn, args));
 		if (expected && fn.node.result) bindResult(evaluator, inner, fn.node.result, expected);
 		const declared = fn.node.result && resultExpected(evaluator, inner, fn.node.result);
 		const body = (where: Environment): Value =>

@@ -3,6 +3,7 @@ import { matchOf } from "../../../grammar/branches.js";
 import { holdsPlaces } from "../../../grammar/places.js";
 import type { ElementType } from "../../ir/ir.js";
 import { evaluateBinder } from "../binders/binder.js";
+import { tellLimit } from "../binders/checks.js";
 import { evaluateComprehension } from "../binders/comprehension.js";
 import { guarded } from "../binders/guard.js";
 import { indexValue } from "../binders/indexing.js";
@@ -22,6 +23,7 @@ import { callValue, evaluateCall, evaluatePipe } from "./call.js";
 import { evaluateMatch } from "./cases.js";
 import { choose } from "./choose.js";
 import { adapt } from "./parameters.js";
+import { readOutside } from "./precision.js";
 import { aliasOf } from "./type-names.js";
 import { evaluateWith } from "./update.js";
 
@@ -53,11 +55,16 @@ export function evaluate(
 		case "Bool":
 			return { kind: "bool", value: node.value };
 		case "Name":
-			return leafValue(
+			return readOutside(
 				evaluator,
-				environment.find(node.name) ??
-					modeAt(evaluator, node) ??
-					fail(environment, node, `\`${node.name}\` has no value here`),
+				environment,
+				node,
+				leafValue(
+					evaluator,
+					environment.find(node.name) ??
+						modeAt(evaluator, node) ??
+						fail(environment, node, `\`${node.name}\` has no value here`),
+				),
 			);
 		case "Parenthesized":
 			return evaluate(evaluator, environment, node.inner, expected);
@@ -224,6 +231,9 @@ function evaluateField(evaluator: Evaluator, environment: Environment, node: ast
 		return fail(environment, node, "this place is not complete");
 	const base = evaluate(evaluator, environment, node.base);
 	const found = fieldOf(evaluator, base, node.name.name);
+	// `loop(..).last`: nothing else of it is read.
+	if (found && base.kind === "tuple" && base.ended && node.base.kind === "Call" && node.name.name !== "done")
+		tellLimit(evaluator, environment, node.base, base.ended);
 	if (found) return found;
 	// A parameter of a reparametrized weight, whose value alone is at hand.
 	const [own] = base.kind === "traced" || base.kind === "tensor" ? select(evaluator, environment, node) : [];

@@ -1,8 +1,10 @@
 import type * as ast from "../../../grammar/ast.js";
+import { hasOwnFormat } from "../../program/formats.js";
 import type { Environment } from "../environment.js";
-import type { CallValues } from "../evaluator.js";
-import { formatOf } from "../tensors.js";
-import type { FunctionValue, Value } from "../values.js";
+import type { CallValues, Evaluator } from "../evaluator.js";
+import { mapModel } from "../models/stack.js";
+import { castTo, formatOf, traced } from "../tensors.js";
+import { type FunctionValue, list, type TensorValue, type TracedValue, type Value } from "../values.js";
 import { aliasOf } from "./type-names.js";
 
 /** The format that `real` has in a call: that of the arguments which are declared by `real`. */
@@ -88,4 +90,89 @@ export function formatOfTree(tree: Value): "f32" | "f64" | undefined {
 		default:
 			return formatOf(tree);
 	}
+}
+
+/** What is read from outside of a call in another format than the program's is converted to it. */
+export function readOutside(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Name,
+	value: Value,
+): Value {
+	if (evaluator.realElement === evaluator.programElement || hasOwnFormat(node)) return value;
+	return environment.findInDeclaration(node.name) ? value : inFormatOfCall(evaluator, value);
+}
+
+/** The arguments of such a call: models are in the program's format. */
+export function withModelsConverted(evaluator: Evaluator, fn: FunctionValue, args: CallValues): CallValues {
+	if (evaluator.realElement === evaluator.programElement || fn.environment.kind !== "module") return args;
+	const { parameters } = fn.node;
+	const converted = (value: Value, type: ast.TypeNode | undefined): Value =>
+		type && !namesVariable(type) && holdsModel(value) ? inFormatOfCall(evaluator, value) : value;
+	const typeOf = (name: string): ast.TypeNode | undefined =>
+		parameters.find((p) => p.name.kind === "Identifier" && p.name.name === name)?.type;
+	const unnamed = parameters.filter((p) => p.name.kind !== "Identifier" || !args.named.has(p.name.name));
+	return {
+		positional: args.positional.map((value, i) => converted(value, unnamed[i]?.type)),
+		named: new Map([...args.named].map(([name, value]) => [name, converted(value, typeOf(name))])),
+	};
+}
+
+function holdsModel(value: Value): boolean {
+	if (value.kind === "model" || value.kind === "stack") return true;
+	if (value.kind === "list") return value.items.some(holdsModel);
+	return value.kind === "tuple" && value.elements.some((e) => holdsModel(e.value));
+}
+
+/** What a type variable stands for is not looked into. */
+function namesVariable(type: ast.TypeNode): boolean {
+	switch (type.kind) {
+		case "NamedType":
+			return (
+				/^[A-Z]$/.test(type.name.name) ||
+				(type.shape ?? []).some((item) => item.kind === "TypeName" && namesVariable(item.type))
+			);
+		case "TupleType":
+			return type.elements.some((e) => namesVariable(e.type));
+		default:
+			return false;
+	}
+}
+
+function inFormatOfCall(evaluator: Evaluator, value: Value): Value {
+	const { programElement, realElement } = evaluator;
+	const convert = (tensor: TensorValue | TracedValue): Value => {
+		const own = traced(evaluator, tensor);
+		return own?.value.type.element === programElement ? castTo(evaluator, own, realElement) : tensor;
+	};
+	switch (value.kind) {
+		case "tensor":
+		case "traced":
+			return convert(value);
+		case "tuple":
+			return {
+				...value,
+				elements: value.elements.map((e) => ({ ...e, value: inFormatOfCall(evaluator, e.value) })),
+			};
+		case "list":
+			return list(value.items.map((item) => inFormatOfCall(evaluator, item)));
+		case "model":
+			return mapModel(value, convert);
+		case "stack":
+			return { ...value, of: mapModel(value.of, convert) };
+		case "table":
+			return {
+				...value,
+				columns: value.columns.map((c) => ({ ...c, value: rounded(c.value, programElement, realElement) })),
+			};
+		default:
+			return value;
+	}
+}
+
+function rounded(tensor: TensorValue, from: string, to: "f32" | "f64"): TensorValue {
+	const { type, data } = tensor.data;
+	if (type.element !== from) return tensor;
+	const numbers = to === "f64" ? Float64Array.from(data) : Float32Array.from(data);
+	return { ...tensor, data: { type: { ...type, element: to }, data: numbers } };
 }

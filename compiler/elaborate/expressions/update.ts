@@ -358,6 +358,20 @@ function summedAt(
 	return { ...value, value: evaluator.builder.transpose(sums, back) };
 }
 
+/** So many axes as one. */
+function inLine(evaluator: Evaluator, value: TracedValue, from: number, count: number): TracedValue {
+	if (count === 1) return value;
+	const shape = shapeOf(value);
+	const size = shape.slice(from, from + count).reduce((a, b) => a * b, 1);
+	const whole = [
+		...value.lanes.map((l) => l.size),
+		...shape.slice(0, from),
+		size,
+		...shape.slice(from + count),
+	];
+	return { ...value, value: evaluator.builder.reshape(value.value, whole) };
+}
+
 /** Where the positions agree with all indices, the part (or the whole and the part); elsewhere the whole. */
 export function insert(
 	evaluator: Evaluator,
@@ -397,10 +411,12 @@ export function insert(
 				continue;
 			}
 			if (several.lanes.length > 0) fail(environment, item, "these indices depend on a binder");
-			const last = lastTurns(evaluator, several, size);
+			const along = inLine(evaluator, several, 0, shapeOf(several).length);
+			if (!fills) value = inLine(evaluator, value, kept, shapeOf(several).length);
+			const last = lastTurns(evaluator, along, size);
 			const held = elementwise(evaluator, "ge", last, scalarOf(evaluator, 0), "i32");
 			and({ ...held, value: evaluator.builder.broadcast(held.value, [...shape], [axis]) });
-			if (mode === "add") value = summedAt(evaluator, value, several, kept, size);
+			if (mode === "add") value = summedAt(evaluator, value, along, kept, size);
 			else if (!fills) value = gatherAlong(evaluator, value, kept, last);
 			raised.push(size);
 			kept++;

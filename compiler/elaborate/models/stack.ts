@@ -61,6 +61,8 @@ function mapScope(scope: Environment, map: MapTensor): Environment {
 export function stackModels(evaluator: Evaluator, parts: readonly ModelValue[]): StackValue | string {
 	const [first] = parts;
 	if (!first) return "there is nothing to put together";
+	if (parts.some((p) => (p.evaluation ?? false) !== (first.evaluation ?? false)))
+		return "some of these are in evaluation by `eval`, so they cannot be put together";
 	const members = new Map<string, Value>();
 	for (const name of first.members.keys()) {
 		const whole = stackParts(

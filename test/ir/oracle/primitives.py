@@ -192,8 +192,7 @@ def elementwise():
     binary("min", numeric, extremum(False))
     binary("mod", numeric, modulo, units=(1, 1), zeros=False)
     binary("floor_div", numeric, floor_divide, zeros=False)
-    # power: nan at -1 to an infinite power, where IEEE 754 and NumPy have 1.
-    binary("pow", floats, lambda a, b: np.where((a == -1) & np.isinf(b), nan, np.power(a, b)), units=(2, 4))
+    binary("pow", floats, np.power, units=(2, 4))
     binary("atan2", floats, np.arctan2, units=(1, 2))
     binary("polygamma", floats, polygamma, units=(1, 64), prepare=lambda n, x: (
         rng.integers(0, 5, size=n.shape).astype(n.dtype),
