@@ -4,6 +4,7 @@ import type { Facts } from "../dims/dim.js";
 import type { ModuleName, ProgramHost } from "../program/module.js";
 import type { Diagnostic, Location, Related } from "../source/diagnostic.js";
 import type { HostOnly } from "./fits/kernel.js";
+import { type Hint, hintText, isCondition } from "./hint.js";
 import { fixesOf, type SignaturePlace } from "./hint-fixes.js";
 import { type Anchor, AnchoredPlace } from "./incremental/anchor.js";
 import type { IndexRange, LeafForm, RestVariable, Type, VariableType } from "./types/types.js";
@@ -185,7 +186,7 @@ export interface Report {
 	readonly label?: string;
 	readonly related?: readonly Related[];
 	readonly notes?: readonly string[];
-	readonly hint?: string;
+	readonly hint?: Hint;
 	readonly fixes?: Diagnostic["fixes"];
 	readonly severity?: "error" | "warning";
 }
@@ -209,7 +210,7 @@ export function report(context: Context, problem: Report): void {
 			all.findIndex((o) => o.label === r.label && o.at.file === r.at.file && o.at.start === r.at.start) === i,
 	);
 	// At the top level there is no signature to add to.
-	const hint = context.stage === "host" && problem.hint?.startsWith("add `where") ? undefined : problem.hint;
+	const hint = context.stage === "host" && isCondition(problem.hint) ? undefined : problem.hint;
 	const { anchor } = context;
 	session.diagnostics.push({
 		code: problem.code,
@@ -219,7 +220,7 @@ export function report(context: Context, problem: Report): void {
 		...(problem.label !== undefined && { label: problem.label }),
 		related: related.map((r) => ({ ...r, at: anchor.adopt(r.at) })),
 		notes: [...(problem.notes ?? []), ...context.trail],
-		...(hint !== undefined && { hint }),
+		...(hint !== undefined && { hint: hintText(hint) }),
 		fixes: [...(problem.fixes ?? []), ...fixesOf(context, { ...problem, hint })].map((fix) => ({
 			...fix,
 			edits: fix.edits.map((edit) => ({ ...edit, at: anchor.adopt(edit.at) })),
@@ -295,7 +296,7 @@ export function unsupported(
 	context: Context,
 	node: { readonly span: Span },
 	what: string,
-	hint?: string,
+	hint?: Hint,
 ): void {
 	report(context, {
 		code: "E0901",

@@ -4,6 +4,7 @@ import { add, asConstant, constant, type Dim, decideAtLeast } from "../../dims/d
 import { type Context, locate, report, unsupported } from "../context.js";
 import { broadcast } from "../expressions/arithmetic.js";
 import { infer } from "../expressions/expression.js";
+import { askFor } from "../hint.js";
 import { indexStack } from "../signatures/stack-type.js";
 import { resolveRest } from "../signatures/type-node.js";
 import { inferPlaces } from "../trees/places.js";
@@ -108,8 +109,8 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 				: `this index may be outside: the list has ${showDim(size)} elements, and ${showDim(index.value)} need not be one of them`,
 			...(!known && {
 				hint: isAbove(context, index.value)
-					? `add \`where ${showDim(size)} >= ${showDim(add(index.value, constant(1)))}\` to the signature`
-					: `add \`where ${showDim(index.value)} >= 0\` to the signature`,
+					? askFor(`${showDim(size)} >= ${showDim(add(index.value, constant(1)))}`)
+					: askFor(`${showDim(index.value)} >= 0`),
 			}),
 		});
 		return errorType;

@@ -17,6 +17,7 @@ import {
 } from "../../dims/dim.js";
 import type { Fix } from "../../source/diagnostic.js";
 import { type Context, locate, report, within } from "../context.js";
+import { askFor, type Hint, narrowWith } from "../hint.js";
 import { sourceText } from "../signatures/type-node.js";
 import { asTensor } from "../trees/stack.js";
 import { explainVerdict } from "../types/explain.js";
@@ -85,7 +86,7 @@ function refuse({ context, item, base }: Position, type: Type): void {
 		code: "E0330",
 		at: locate(context, item),
 		message: `an index is an int, and this is ${showType(type)}`,
-		...(isReal && { hint: "narrow it with `int(..)`, which checks while running" }),
+		...(isReal && { hint: narrowWith("int") }),
 		...(isMask && {
 			hint: "how many it leaves is not known before running: reduce over them, `sum i where mask[i]: x[i]`, or at the host level name their number, `let kept: int[some Kept] = nonzero(mask)`",
 		}),
@@ -204,7 +205,7 @@ function lastPlace(context: Context, item: { readonly span: Span }, extent: Dim)
 function fromTheEnd(
 	{ context, item, extent }: Position,
 	index: number,
-): { readonly hint?: string; readonly fixes?: readonly Fix[] } {
+): { readonly hint?: Hint; readonly fixes?: readonly Fix[] } {
 	if (index >= 0) return {};
 	const place = showDim(add(extent, constant(index)));
 	return {
@@ -222,10 +223,10 @@ function advice(
 	affine: Affine,
 	facts: Facts,
 	settle: string | undefined,
-): { readonly hint?: string; readonly fixes?: readonly Fix[] } {
+): { readonly hint?: Hint; readonly fixes?: readonly Fix[] } {
 	const range = affine.over.find((o) => o.range)?.range;
 	if (!range && affine.value.key === extent.key) return lastPlace(context, item, extent);
-	if (!range) return settle ? { hint: `add \`where ${settle}\` to the signature` } : {};
+	if (!range) return settle ? { hint: askFor(settle) } : {};
 	const withDefault = `${sourceText(context, node).slice(0, -1)} else 0]`;
 	const end = node.span.end - 1;
 	const fixes: Fix[] = [
@@ -291,7 +292,7 @@ function isBelow({ context, item, extent }: Position, type: TensorType): boolean
 		label: showType(type),
 		related,
 		...(verdict.verdict === "undecided" && {
-			hint: `add \`where ${showDim(extent)} >= ${showDim(type.below)}\` to the signature`,
+			hint: askFor(`${showDim(extent)} >= ${showDim(type.below)}`),
 		}),
 	});
 	return false;

@@ -14,6 +14,7 @@ import {
 } from "../../dims/dim.js";
 import { type Context, locate, report } from "../context.js";
 import { infer } from "../expressions/expression.js";
+import { askFor, type Hint } from "../hint.js";
 import { showDim, showType } from "../types/show.js";
 import type { TensorType, Type } from "../types/types.js";
 import { affineOf, withRanges } from "./whole.js";
@@ -119,7 +120,7 @@ function computed(
 		related: base.origin ? [base.origin] : [],
 		hint: below
 			? `where it begins lies below ${showDim(places)} then: an \`int<${showDim(places)}>\``
-			: `add \`where ${showDim(extent)} >= ${showDim(width)}\` to the signature`,
+			: askFor(`${showDim(extent)} >= ${showDim(width)}`),
 	});
 	return "error";
 }
@@ -151,7 +152,7 @@ function inside(
 	const known = [from, to, extent].every((d) => asConstant(d) !== undefined);
 	const fromEnd = [from, to].find((d) => (asConstant(d) ?? 0) < 0);
 	const open = [below, ordered, above].flatMap((v) => (v.verdict === "holds" ? [] : [v]))[0];
-	const hintFor = (): { readonly hint?: string } => {
+	const hintFor = (): { readonly hint?: Hint } => {
 		if (fromEnd)
 			return {
 				hint: `places are counted from the start: from the end it is \`${showDim(extent)} - ${showDim(neg(fromEnd))}\``,
@@ -161,7 +162,7 @@ function inside(
 			return {
 				hint: `give the binder a range in which the part stays inside: \`for ${binder} in ${showDim(places)}\``,
 			};
-		return !known && open?.settle ? { hint: `add \`where ${open.settle}\` to the signature` } : {};
+		return !known && open?.settle ? { hint: askFor(open.settle) } : {};
 	};
 	report(context, {
 		code: "E0331",

@@ -15,6 +15,7 @@ import {
 } from "../../dims/dim.js";
 import type { Fix } from "../../source/diagnostic.js";
 import { type Context, locate, report } from "../context.js";
+import type { Hint } from "../hint.js";
 import { indexedAway } from "../hints.js";
 import { explainVerdict } from "../types/explain.js";
 import { asNumber, asReal } from "../types/precision.js";
@@ -206,7 +207,7 @@ function columnHint(
 	context: Context,
 	long: Operand,
 	short: Operand,
-): { readonly hint: string; readonly fixes?: readonly Fix[] } {
+): { readonly hint: Hint; readonly fixes?: readonly Fix[] } {
 	const [column, row] = [long.type.shape, short.type.shape];
 	const isColumn =
 		!column.rest &&
@@ -224,7 +225,7 @@ function disagree(
 	left: Operand,
 	right: Operand,
 	detail: string,
-	why: { readonly notes: readonly string[]; readonly hint?: string; readonly fixes?: readonly Fix[] } = {
+	why: { readonly notes: readonly string[]; readonly hint?: Hint; readonly fixes?: readonly Fix[] } = {
 		notes: [],
 	},
 ): undefined {

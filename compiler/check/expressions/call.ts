@@ -8,6 +8,7 @@ import { overloadOf } from "../builtins/overloads.js";
 import { specialRule } from "../builtins/special.js";
 import { type Context, locate, report } from "../context.js";
 import { refuseInKernel } from "../fits/kernel.js";
+import { askFor, type Hint, meant } from "../hint.js";
 import { shapeHint } from "../hints.js";
 import { withKnownArguments } from "../signatures/named-type.js";
 import { trailNotes, trailPlaces, withArithmetic, withTrail } from "../trail.js";
@@ -367,10 +368,7 @@ function reportUnknownArgument(
 		message: known ? `\`${name.name}\` is given twice` : `${what} has no option \`${name.name}\``,
 		...(!known &&
 			parameters.length > 0 && {
-				hint:
-					near.length > 0
-						? `did you mean ${near.map((n) => `\`${n}\``).join(" or ")}?`
-						: `it has ${parameters.map((p) => `\`${p.name}\``).join(", ")}`,
+				hint: near.length > 0 ? meant(near) : `it has ${parameters.map((p) => `\`${p.name}\``).join(", ")}`,
 			}),
 	});
 }
@@ -506,7 +504,7 @@ export function discharge(
 		notes: [`here it says: ${showClause(clause)}`, ...way()],
 		...(fails
 			? divisorAdvice(context, node, clause)
-			: { hint: `add \`where ${showClause(clause)}\` to the signature around this call` }),
+			: { hint: askFor(showClause(clause), "the signature around this call") }),
 	});
 	// With what cannot be shown here the rest may still be sound.
 	return !fails;
@@ -517,7 +515,7 @@ function divisorAdvice(
 	context: Context,
 	node: { readonly span: Span },
 	clause: WhereClause,
-): { readonly hint?: string; readonly fixes?: readonly Fix[] } {
+): { readonly hint?: Hint; readonly fixes?: readonly Fix[] } {
 	const [divisor, dividend] =
 		clause.kind === "divides" ? [asConstant(clause.divisor), asConstant(clause.dividend)] : [];
 	if (divisor === undefined || dividend === undefined || dividend < 1 || dividend > 1e6) return {};

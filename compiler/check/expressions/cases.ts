@@ -1,6 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
 import { nearest } from "../../source/near.js";
 import { type Context, declare, inner, locate, report, unsupported, within } from "../context.js";
+import { meant } from "../hint.js";
 import { assuming, assumingCase, assumingCases } from "../signatures/conditions.js";
 import { instantiate } from "../types/instantiate.js";
 import { Matcher } from "../types/match.js";
@@ -175,10 +176,7 @@ function bindVariant(context: Context, pattern: ast.VariantPattern, type: Type):
 			at: locate(context, pattern.name),
 			message: `\`${name}\` is no variant of ${variants.name}`,
 			related: [{ at: variants.at, label: `${variants.name} is declared here` }],
-			hint:
-				near.length > 0
-					? `did you mean ${near.map((n) => `\`${n}\``).join(" or ")}?`
-					: `it has ${names.map((n) => `\`${n}\``).join(", ")}`,
+			hint: near.length > 0 ? meant(near) : `it has ${names.map((n) => `\`${n}\``).join(", ")}`,
 		});
 		return unknown();
 	}

@@ -10,6 +10,7 @@ import { laterNames } from "../builtins/later.js";
 import { type Context, declare, inner, locate, noteUse, report, unsupported } from "../context.js";
 import { refuseInKernel } from "../fits/kernel.js";
 import { trainingMode } from "../fits/mode.js";
+import { type Hint, meant } from "../hint.js";
 import { turnedHint } from "../hints.js";
 import { isTooLarge, spendStep, withinBudget } from "../incremental/budget.js";
 import { importFix, librariesWith } from "../incremental/library-names.js";
@@ -189,9 +190,7 @@ function inferName(context: Context, node: ast.Name): Type {
 			code: "E0201",
 			at: locate(context, node),
 			message: `there is no \`${node.name}\` here`,
-			...(foreign !== undefined
-				? { hint: foreign }
-				: near.length > 0 && { hint: `did you mean ${near.map((n) => `\`${n}\``).join(" or ")}?` }),
+			...(foreign !== undefined ? { hint: foreign } : near.length > 0 && { hint: meant(near) }),
 		});
 		return errorType;
 	}
@@ -384,7 +383,7 @@ function decideProduct(
 	context: Context,
 	a: Dim,
 	b: Dim,
-): { notes: readonly string[]; hint?: string } | undefined {
+): { notes: readonly string[]; hint?: Hint } | undefined {
 	const verdict = decideEqual(a, b, context.facts);
 	return verdict.verdict === "equal" ? undefined : explainVerdict(a, b, verdict);
 }

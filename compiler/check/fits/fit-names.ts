@@ -1,6 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
 import { type Atom, constant, type Dim, decideAtLeast, variable } from "../../dims/dim.js";
 import { type Context, locate, report } from "../context.js";
+import { askFor } from "../hint.js";
 import type { NamedSubject } from "../rules/subject.js";
 import { both } from "../signatures/conditions.js";
 import { resolveDim } from "../signatures/type-node.js";
@@ -143,7 +144,7 @@ export function checkAtLeast(
 		code,
 		at: locate(context, node),
 		message: `${what} ${showDim(count)}`,
-		...(verdict.settle && { hint: `add \`where ${verdict.settle}\` to the fit` }),
+		...(verdict.settle && { hint: askFor(verdict.settle, "the fit") }),
 	});
 	return undefined;
 }

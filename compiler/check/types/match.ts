@@ -12,6 +12,7 @@ import {
 	variable,
 	withAtLeast,
 } from "../../dims/dim.js";
+import { narrowWith } from "../hint.js";
 import { matchRule } from "../rules/any-rule.js";
 import { callOf } from "../signatures/model-type.js";
 import { unstacked } from "../signatures/stack-type.js";
@@ -266,7 +267,7 @@ export class Matcher {
 					got: showType(actual),
 					hint: actual.index
 						? `say what it runs over: \`${actual.index.name} in ${showDim(substituteDim(formal.below, this.bindings))}\``
-						: `narrow it with \`${showType({ ...formal, shape: { dims: [] } })}(..)\`, which checks while running`,
+						: narrowWith(showType({ ...formal, shape: { dims: [] } })),
 				};
 			}
 			return this.matchBelow(formal.below, below);

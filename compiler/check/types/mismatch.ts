@@ -7,6 +7,7 @@ import {
 	type Facts,
 	type Verdict,
 } from "../../dims/dim.js";
+import { type Hint, narrowWith } from "../hint.js";
 import { showCondition } from "../signatures/conditions.js";
 import { showType } from "./show.js";
 import {
@@ -34,8 +35,8 @@ type MismatchKind =
 			readonly verdict: Verdict;
 	  }
 	| { readonly kind: "rank"; readonly wanted: Shape; readonly got: Shape }
-	| { readonly kind: "element"; readonly wanted: string; readonly got: string; readonly hint?: string }
-	| { readonly kind: "type"; readonly wanted: string; readonly got: string; readonly hint?: string }
+	| { readonly kind: "element"; readonly wanted: string; readonly got: string; readonly hint?: Hint }
+	| { readonly kind: "type"; readonly wanted: string; readonly got: string; readonly hint?: Hint }
 	/** A size of the signature that nothing fixes. */
 	| { readonly kind: "open"; readonly names: readonly string[] }
 	/** A size of the signature that is less than it may be. */
@@ -113,7 +114,7 @@ export function wrongElement(formal: Type & { kind: "tensor" }, actual: Type): M
 	const hint = isFormat
 		? `reals of two formats do not meet: convert it with \`${formal.element}(..)\``
 		: formal.element === "int"
-			? "narrow it with `int(..)`, which checks while running"
+			? narrowWith("int")
 			: formal.element === "bool"
 				? "compare it with something: `x != 0`"
 				: undefined;
