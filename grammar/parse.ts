@@ -1,5 +1,6 @@
-import type { CstNode, IRecognitionException, IToken } from "chevrotain";
+import type { IRecognitionException, IToken } from "chevrotain";
 import type { Expression, Item, Slice, SyntaxProblem, SyntaxTree } from "./ast.js";
+import type { ConcreteNode } from "./concrete.js";
 import { layout } from "./layout.js";
 import { endOf, type Lexed, lex } from "./lexer.js";
 import { describe, habit } from "./messages.js";
@@ -87,7 +88,7 @@ export function parseExpression(
 // ---------------------------------------------------------------- one run of the parser
 
 interface Run {
-	readonly cst: CstNode;
+	readonly cst: ConcreteNode;
 	readonly lexed: Lexed;
 	readonly tokens: readonly PlacedToken[];
 	/** Problems of the lexer, of the layout and of the parser, in this order. */
@@ -99,10 +100,7 @@ interface Run {
 function run(text: string, offset: number, rule: "slice" | "loneExpression"): Run {
 	const lexed = lex(text);
 	if (offset > 0) {
-		for (const token of [...lexed.tokens, ...lexed.comments]) {
-			token.startOffset += offset;
-			token.endOffset = (token.endOffset as number) + offset;
-		}
+		for (const token of [...lexed.tokens, ...lexed.comments]) token.startOffset += offset;
 	}
 	const problems = lexicalProblems(text, offset, lexed);
 	const laid = layout(lexed.tokens);
@@ -122,7 +120,7 @@ function run(text: string, offset: number, rule: "slice" | "loneExpression"): Ru
 function attempt(
 	all: PlacedToken[],
 	rule: "slice" | "loneExpression",
-): { cst: CstNode; failures: IRecognitionException[] } {
+): { cst: ConcreteNode; failures: IRecognitionException[] } {
 	const machine = theParser();
 	const failures: IRecognitionException[] = [];
 	const cutBefore = new Set<IToken>();
@@ -130,7 +128,7 @@ function attempt(
 	let tokens = all;
 	for (let round = 0; ; round++) {
 		machine.input = tokens;
-		const cst = machine[rule]();
+		const cst = machine.read(rule);
 		// at a bracket that the text does not have, the problem is that bracket
 		const errors = machine.errors.filter(
 			(error) =>

@@ -1,3 +1,4 @@
+import type { ConcreteNode } from "./concrete.js";
 import { StatementRules } from "./rules/statements.js";
 import * as t from "./tokens.js";
 
@@ -9,6 +10,11 @@ export class Parser extends StatementRules {
 	constructor(options: { validate: boolean }) {
 		super(options);
 		this.performSelfAnalysis();
+	}
+
+	read(rule: "slice" | "loneExpression"): ConcreteNode {
+		const node: unknown = this[rule]();
+		return node as ConcreteNode;
 	}
 
 	readonly slice = this.RULE("slice", () => {
