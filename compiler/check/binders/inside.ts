@@ -9,6 +9,7 @@ import {
 	decideAtLeast,
 	decideEqual,
 	type Facts,
+	isAtLeast,
 	neg,
 	showExample,
 	sub,
@@ -107,10 +108,9 @@ function useIndex(position: Position, index: IndexRange): boolean {
 		index.fixedBy = { at: locate(context, item), label };
 		return true;
 	}
-	if (index.from && decideAtLeast(index.from, zero, context.facts).verdict !== "holds")
-		return proveInside(position, whole);
-	if (decideAtLeast(extent, index.bound, context.facts).verdict === "holds") return true;
-	if (!index.given && decideAtLeast(index.bound, extent, context.facts).verdict === "holds") {
+	if (index.from && !isAtLeast(index.from, zero, context.facts)) return proveInside(position, whole);
+	if (isAtLeast(extent, index.bound, context.facts)) return true;
+	if (!index.given && isAtLeast(index.bound, extent, context.facts)) {
 		index.bound = extent;
 		index.fixedBy = { at: locate(context, item), label };
 		index.stale = true;
@@ -146,9 +146,7 @@ function noteGuarded({ context, item, extent }: Position, index: IndexRange, lab
 
 function isInside(affine: Affine, extent: Dim, known: Facts): boolean {
 	return casesOf(known, affine).every(
-		({ value, facts }) =>
-			decideAtLeast(extent, add(value, one), facts).verdict === "holds" &&
-			decideAtLeast(value, zero, facts).verdict === "holds",
+		({ value, facts }) => isAtLeast(extent, add(value, one), facts) && isAtLeast(value, zero, facts),
 	);
 }
 
@@ -221,7 +219,7 @@ function rangeInside(affine: Affine, range: IndexRange, extent: Dim, facts: Fact
 	const shift = sub(affine.value, range.variable);
 	const own = new Set(affine.over.flatMap((o) => atomsOf(o.variable)).map(atomKey));
 	if (atomsOf(shift).some((a) => own.has(atomKey(a)))) return undefined;
-	const holds = (a: Dim, b: Dim): boolean => decideAtLeast(a, b, facts).verdict === "holds";
+	const holds = (a: Dim, b: Dim): boolean => isAtLeast(a, b, facts);
 	const from = holds(shift, zero) ? zero : holds(zero, shift) ? neg(shift) : undefined;
 	const end = sub(extent, shift);
 	const to =
@@ -237,8 +235,8 @@ function isBelow({ context, item, extent }: Position, type: TensorType): boolean
 		const interval = intervalOf(type);
 		const isOutside =
 			interval &&
-			(decideAtLeast(interval.least, extent, context.facts).verdict === "holds" ||
-				decideAtLeast(constant(-1), interval.most, context.facts).verdict === "holds");
+			(isAtLeast(interval.least, extent, context.facts) ||
+				isAtLeast(constant(-1), interval.most, context.facts));
 		if (!isOutside) return true;
 		report(context, {
 			code: "E0331",

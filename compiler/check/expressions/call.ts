@@ -251,7 +251,10 @@ export function applySignature(
 	const result = fn.result.kind === "variant" ? withKnownArguments(matcher, fn.result) : fn.result;
 	// What only a function in the arguments names must be told by it: the body may ask for it.
 	const functions = assigned.pairs.flatMap(([p]) => (p.type.kind === "function" ? [p.type] : []));
-	const open = unsettled ? [] : [...new Set([result, ...functions].flatMap((t) => matcher.openIn(t)))];
+	const settled = substituteType(result, matcher.bindings);
+	const open = unsettled
+		? []
+		: [...new Set([...matcher.openNames(settled), ...functions.flatMap((t) => matcher.openIn(t))])];
 	if (unsettled || open.length > 0) {
 		reportMismatch(context, unsettled ?? { kind: "open", names: open }, site.node, undefined, options);
 		return errorType;
@@ -266,7 +269,7 @@ export function applySignature(
 	const way = (): readonly string[] => trailNotes(typeOfFirst(context, site));
 	for (const clause of fn.where ?? [])
 		if (!discharge(context, site.node, substituteWhere(clause, matcher.bindings), fn, way)) return errorType;
-	return withArithmetic(withOwnLists(substituteType(result, matcher.bindings)), fn, matcher.bindings);
+	return withArithmetic(withOwnLists(settled), fn, matcher.bindings);
 }
 
 function typeOfFirst(context: Context, site: CallSite): Type | undefined {

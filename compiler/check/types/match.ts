@@ -119,8 +119,13 @@ export class Matcher {
 
 	/** The names of the signature that a type mentions, and that nothing has fixed. */
 	openIn(type: Type): string[] {
+		return this.openNames(substituteType(type, this.bindings));
+	}
+
+	/** The same, of a type in which what is fixed stands already. */
+	openNames(type: Type): string[] {
 		const names = new Set<string>();
-		visitType(substituteType(type, this.bindings), {
+		visitType(type, {
 			atom: (atom) => {
 				if (this.isUnknown(atom)) names.add(showAtom(atom));
 			},
