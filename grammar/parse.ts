@@ -5,8 +5,8 @@ import { layout } from "./layout.js";
 import { endOf, type Lexed, lex } from "./lexer.js";
 import { describe, habit } from "./messages.js";
 import { Parser } from "./parser.js";
-import { reslice } from "./reslice.js";
-import { sliceOffsets } from "./slices.js";
+import { reslice, type Stretch } from "./reslice.js";
+import { Cutter, sliceOffsets } from "./slices.js";
 import { splitString } from "./strings.js";
 import { type Context, child, children } from "./to-ast/context.js";
 import { item } from "./to-ast/declarations.js";
@@ -35,24 +35,30 @@ export function parseFile(text: string, previous?: SyntaxTree): SyntaxTree {
 		if (list === undefined) known.set(slice.text, [slice]);
 		else list.push(slice);
 	}
-	const offsets = same?.offsets ?? sliceOffsets(text, lex(text));
-	const end = same?.end ?? text.length;
+	const { start, end, lexed, offsets } = same ?? wholeFile(text);
+	const tokens = new Cutter(lexed, start);
 	const between = offsets.map((offset, index): Slice => {
 		const part = text.slice(offset, offsets[index + 1] ?? end);
 		const old = known.get(part)?.shift();
-		return old === undefined ? { offset, text: part, ...parseSlice(part) } : movedTo(old, offset);
+		if (old !== undefined) return movedTo(old, offset);
+		return { offset, text: part, ...parseSlice(part, tokens.take(offset, offset + part.length)) };
 	});
 	const rest = same ? after.map((slice) => movedTo(slice, slice.offset + same.moved)) : [];
 	return { text, slices: [...before, ...between, ...rest] };
+}
+
+function wholeFile(text: string): Stretch {
+	const lexed = lex(text);
+	return { start: 0, end: text.length, lexed, offsets: sliceOffsets(text, lexed) };
 }
 
 function movedTo(slice: Slice, offset: number): Slice {
 	return slice.offset === offset ? slice : { ...slice, offset };
 }
 
-function parseSlice(text: string): { items: Item[]; problems: SyntaxProblem[] } {
+function parseSlice(text: string, lexed: Lexed): { items: Item[]; problems: SyntaxProblem[] } {
 	try {
-		return readSlice(text);
+		return readSlice(text, lexed);
 	} catch (error) {
 		// brackets within brackets without end: the stack is the limit
 		if (!(error instanceof RangeError)) throw error;
@@ -67,8 +73,8 @@ function parseSlice(text: string): { items: Item[]; problems: SyntaxProblem[] } 
 	}
 }
 
-function readSlice(text: string): { items: Item[]; problems: SyntaxProblem[] } {
-	const read = run(text, 0, "slice");
+function readSlice(text: string, lexed: Lexed): { items: Item[]; problems: SyntaxProblem[] } {
+	const read = run(text, 0, "slice", lexed);
 	const context = contextOf(text, 0, read);
 	const items = children(read.cst, "item").flatMap((node) => item(context, node) ?? []);
 	return { items, problems: settle(read, context.problems) };
@@ -79,7 +85,9 @@ export function parseExpression(
 	text: string,
 	offset = 0,
 ): { readonly expression: Expression; readonly problems: readonly SyntaxProblem[] } {
-	const read = run(text, offset, "loneExpression");
+	const lexed = lex(text);
+	for (const token of [...lexed.tokens, ...lexed.comments]) token.startOffset += offset;
+	const read = run(text, offset, "loneExpression", lexed);
 	const context = contextOf(text, offset, read);
 	const value = expression(context, child(read.cst, "expression"), offset);
 	return { expression: value, problems: settle(read, context.problems) };
@@ -97,11 +105,7 @@ interface Run {
 	readonly errors: SyntaxProblem[];
 }
 
-function run(text: string, offset: number, rule: "slice" | "loneExpression"): Run {
-	const lexed = lex(text);
-	if (offset > 0) {
-		for (const token of [...lexed.tokens, ...lexed.comments]) token.startOffset += offset;
-	}
+function run(text: string, offset: number, rule: "slice" | "loneExpression", lexed: Lexed): Run {
 	const problems = lexicalProblems(text, offset, lexed);
 	const laid = layout(lexed.tokens);
 	problems.push(...laid.problems);

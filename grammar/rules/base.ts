@@ -10,6 +10,9 @@ import { ConcreteNode } from "../concrete.js";
 import { messages } from "../messages.js";
 import * as t from "../tokens.js";
 
+/** Of an `OR` that is read often: made once, as chevrotain advises, since each is a closure. */
+export type Alternatives = { ALT: () => unknown }[];
+
 export type Rule = ParserMethod<[], CstNode>;
 
 /** What all rules share: the settings, the tree that is made, and what recovery may do. */
