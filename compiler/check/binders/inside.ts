@@ -21,7 +21,7 @@ import { sourceText } from "../signatures/type-node.js";
 import { explainVerdict } from "../types/explain.js";
 import { showDim, showShape, showType } from "../types/show.js";
 import type { Affine, IndexRange, IntType, Shape, TensorType, Type } from "../types/types.js";
-import { isRealElement } from "../types/types.js";
+import { isRealElement, originOnDemand } from "../types/types.js";
 import { affineOf, bareName, casesOf, intervalOf, overBinders } from "./whole.js";
 
 /** That a position lies inside of its axis: proved, or where it is computed, checked while running. */
@@ -96,7 +96,8 @@ function refuse({ context, item, base }: Position, type: Type): void {
 /** An unguarded use of a binder's own index: the range is the smallest of the axes that are used so. */
 function useIndex(position: Position, index: IndexRange): boolean {
 	const { context, item, extent, base, axis } = position;
-	const label = `${index.name} is below ${showDim(extent)} here (axis ${axis} of ${showShape(base.shape)})`;
+	const label = (): string =>
+		`${index.name} is below ${showDim(extent)} here (axis ${axis} of ${showShape(base.shape)})`;
 	const whole: Affine = { value: index.variable, over: [{ variable: index.variable, range: index }] };
 	// Only the name itself, where it stands: what a \`let\` or a lambda makes of it is proved.
 	const isOwn = bareName(item)?.name === index.name;
@@ -105,14 +106,14 @@ function useIndex(position: Position, index: IndexRange): boolean {
 	if (isGuarded || !isOwn) return proveInside(position, whole);
 	if (!index.bound) {
 		index.bound = extent;
-		index.fixedBy = { at: locate(context, item), label };
+		index.fixedBy = originOnDemand(locate(context, item), label);
 		return true;
 	}
 	if (index.from && !isAtLeast(index.from, zero, context.facts)) return proveInside(position, whole);
 	if (isAtLeast(extent, index.bound, context.facts)) return true;
 	if (!index.given && isAtLeast(index.bound, extent, context.facts)) {
 		index.bound = extent;
-		index.fixedBy = { at: locate(context, item), label };
+		index.fixedBy = originOnDemand(locate(context, item), label);
 		index.stale = true;
 		return true;
 	}
@@ -124,7 +125,7 @@ function useIndex(position: Position, index: IndexRange): boolean {
 		code: "E0333",
 		at,
 		message: `\`${index.name}\` runs below ${showDim(index.bound)}, but this axis has size ${showDim(extent)}`,
-		label,
+		label: label(),
 		related: [...(index.fixedBy ? [index.fixedBy] : []), ...(base.origin ? [base.origin] : [])],
 		notes: why.notes,
 		hint: `give the range: \`${index.name} in ..\`, or index another axis`,
@@ -133,10 +134,11 @@ function useIndex(position: Position, index: IndexRange): boolean {
 }
 
 /** Where there is no other use, those under a condition give the range, if they agree. */
-function noteGuarded({ context, item, extent }: Position, index: IndexRange, label: string): boolean {
+function noteGuarded({ context, item, extent }: Position, index: IndexRange, label: () => string): boolean {
 	const { guarded } = index;
 	if (!guarded) {
-		index.guarded = { extent, fixedBy: { at: locate(context, item), label }, agree: true };
+		const fixedBy = originOnDemand(locate(context, item), label);
+		index.guarded = { extent, fixedBy, agree: true };
 	} else if (decideEqual(guarded.extent, extent, context.facts).verdict !== "equal") {
 		index.guarded = { ...guarded, agree: false };
 	}

@@ -197,9 +197,16 @@ function withTypes(context: Context, site: CallSite): CallSite {
 	};
 }
 
+/** What is called, as messages tell it; some of it takes long to write. */
+type Told = string | (() => string);
+
+function told(what: Told): string {
+	return typeof what === "string" ? what : what();
+}
+
 interface SignatureOptions {
 	readonly expected?: Type;
-	readonly what: string;
+	readonly what: Told;
 	/** The callee takes its arguments as they are: it is a function of which only the type is known. */
 	readonly taken?: boolean;
 	/** What the surrounding model's parameters stand for. */
@@ -254,7 +261,7 @@ export function applySignature(
 	const settled = substituteType(result, matcher.bindings);
 	const open = unsettled
 		? []
-		: [...new Set([...matcher.openNames(settled), ...functions.flatMap((t) => matcher.openIn(t))])];
+		: [...new Set([...matcher.openIn(settled, true), ...functions.flatMap((t) => matcher.openIn(t))])];
 	if (unsettled || open.length > 0) {
 		reportMismatch(context, unsettled ?? { kind: "open", names: open }, site.node, undefined, options);
 		return errorType;
@@ -305,7 +312,7 @@ export function assignArguments(
 	context: Context,
 	site: { readonly node: { readonly span: Span }; readonly arguments: readonly CallArgument[] },
 	parameters: readonly SignatureParameter[],
-	what: string,
+	what: Told,
 ): { readonly pairs: readonly (readonly [SignatureParameter, CallArgument])[]; readonly complete: boolean } {
 	const pairs: [SignatureParameter, CallArgument][] = [];
 	const free = [...parameters];
@@ -329,7 +336,7 @@ export function assignArguments(
 			report(context, {
 				code: "E0311",
 				at: locate(context, argument.value),
-				message: `${what} takes ${parameters.length} ${parameters.length === 1 ? "argument" : "arguments"}, and this is one more`,
+				message: `${told(what)} takes ${parameters.length} ${parameters.length === 1 ? "argument" : "arguments"}, and this is one more`,
 			});
 			continue;
 		}
@@ -341,7 +348,7 @@ export function assignArguments(
 		report(context, {
 			code: "E0313",
 			at: locate(context, site.node),
-			message: `${what} lacks ${missing.map((p) => `\`${p.name}: ${showType(p.type)}\``).join(", ")}`,
+			message: `${told(what)} lacks ${missing.map((p) => `\`${p.name}: ${showType(p.type)}\``).join(", ")}`,
 		});
 	}
 	return { pairs, complete };
@@ -351,7 +358,7 @@ function reportUnknownArgument(
 	context: Context,
 	name: ast.Identifier,
 	parameters: readonly SignatureParameter[],
-	what: string,
+	what: Told,
 ): void {
 	const known = parameters.some((p) => p.name === name.name);
 	const near = nearest(
@@ -361,7 +368,7 @@ function reportUnknownArgument(
 	report(context, {
 		code: "E0312",
 		at: locate(context, name),
-		message: known ? `\`${name.name}\` is given twice` : `${what} has no option \`${name.name}\``,
+		message: known ? `\`${name.name}\` is given twice` : `${told(what)} has no option \`${name.name}\``,
 		...(near.length > 0 && !known && { hint: `did you mean ${near.map((n) => `\`${n}\``).join(" or ")}?` }),
 	});
 }
@@ -411,15 +418,15 @@ export function reportMismatch(
 	};
 	const data = about?.actual.kind === "tensor" ? about.actual.origin : undefined;
 	const parameter = about
-		? `\`${about.parameter.name}: ${showType(about.parameter.type)}\` of ${options.what}`
-		: options.what;
+		? `\`${about.parameter.name}: ${showType(about.parameter.type)}\` of ${told(options.what)}`
+		: told(options.what);
 	const axis = mismatch.kind === "dim" && mismatch.axis >= 0 ? ` (axis ${mismatch.axis})` : "";
 	if (origin && mismatch.kind === "dim") {
 		const isNumber = asConstant(mismatch.got) !== undefined && asConstant(mismatch.wanted) !== undefined;
 		report(context, {
 			code: "E0310",
 			at: origin.at,
-			message: `this is ${showDim(mismatch.wanted)}, but ${options.what} is given ${showDim(mismatch.got)}${axis}`,
+			message: `this is ${showDim(mismatch.wanted)}, but ${told(options.what)} is given ${showDim(mismatch.got)}${axis}`,
 			label: isNumber ? `should be ${showDim(mismatch.got)}` : "of this size",
 			related: [argumentPlace, ...(data ? [data] : []), ...trailPlaces(about?.actual)],
 			notes: [...why.notes, ...trailNotes(about?.actual)],

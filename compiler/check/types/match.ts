@@ -117,15 +117,10 @@ export class Matcher {
 		return { kind: "open", names: [...new Set(open.map((a) => showAtom(a)))] };
 	}
 
-	/** The names of the signature that a type mentions, and that nothing has fixed. */
-	openIn(type: Type): string[] {
-		return this.openNames(substituteType(type, this.bindings));
-	}
-
-	/** The same, of a type in which what is fixed stands already. */
-	openNames(type: Type): string[] {
+	/** The names of the signature that a type mentions, and that nothing has fixed; `settled`: what is fixed stands in it. */
+	openIn(type: Type, settled = false): string[] {
 		const names = new Set<string>();
-		visitType(type, {
+		visitType(settled ? type : substituteType(type, this.bindings), {
 			atom: (atom) => {
 				if (this.isUnknown(atom)) names.add(showAtom(atom));
 			},
