@@ -161,9 +161,9 @@ function proveInside(position: Position, affine: Affine): boolean {
 function proveCase(position: Position, affine: Affine, facts: Facts): boolean {
 	const { context, item, extent, base } = position;
 	const { value } = affine;
+	if (isAtLeast(extent, add(value, one), facts) && isAtLeast(value, zero, facts)) return true;
 	const below = decideAtLeast(extent, add(value, one), facts);
 	const above = decideAtLeast(value, zero, facts);
-	if (below.verdict === "holds" && above.verdict === "holds") return true;
 	const wrong = below.verdict === "holds" ? above : below;
 	const example = wrong.verdict === "fails" ? wrong.example : undefined;
 	const certain = asConstant(value) !== undefined && asConstant(extent) !== undefined;

@@ -211,8 +211,8 @@ interface SignatureOptions {
 	readonly taken?: boolean;
 	/** What the surrounding model's parameters stand for. */
 	readonly bindings?: Bindings;
-	/** Where sizes of the arguments come from, by their normal forms. */
-	readonly origins?: Map<string, Origin[]>;
+	/** Where the last sizes of the arguments come from. */
+	readonly origins?: { readonly size: Dim; readonly origin: Origin }[];
 	/** Where the value of a size of the signature was written, if it was: `63` in `MLP([63, 10])`. */
 	readonly originOf?: (atom: Atom) => Origin | undefined;
 }
@@ -223,7 +223,7 @@ export function applySignature(
 	fn: FunctionType,
 	given: SignatureOptions,
 ): Type {
-	const options = { ...given, origins: new Map<string, Origin[]>(), taken: fn.at === undefined };
+	const options: SignatureOptions = { ...given, origins: [], taken: fn.at === undefined };
 	const matcher = new Matcher(fn.quantified, context.facts, options.bindings, context.trees);
 	const assigned = assignArguments(context, site, fn.parameters, options.what);
 	let sound = assigned.complete;
@@ -455,7 +455,7 @@ export function reportMismatch(
 			...(written && mismatch.kind === "dim"
 				? [{ at: written.at, label: `${showDim(mismatch.wanted)} is wanted here` }]
 				: []),
-			...(mismatch.kind === "dim" ? (options.origins?.get(mismatch.wanted.key) ?? []) : []),
+			...(mismatch.kind === "dim" ? originsOf(mismatch.wanted, options) : []),
 		],
 		notes: [...why.notes, ...(mismatch.kind === "dim" ? trailNotes(about?.actual) : [])],
 		...((classic ?? why.hint)
@@ -469,7 +469,11 @@ export function reportMismatch(
 function noteOrigin(options: SignatureOptions, actual: Type): void {
 	const last = actual.kind === "tensor" ? actual.shape.dims.at(-1) : undefined;
 	if (actual.kind !== "tensor" || !actual.origin || !last) return;
-	options.origins?.set(last.key, [...(options.origins.get(last.key) ?? []), actual.origin]);
+	options.origins?.push({ size: last, origin: actual.origin });
+}
+
+function originsOf(size: Dim, { origins = [] }: SignatureOptions): Origin[] {
+	return origins.filter((o) => o.size.key === size.key).map((o) => o.origin);
 }
 
 export function originIn(formal: Dim, options: SignatureOptions): Origin | undefined {

@@ -238,6 +238,7 @@ function nameOfSize(model: ModelSymbol, name: string): string {
 /** The Int as the model's sizes know it, with the place where it was written. */
 function withOrigin(context: Context, type: Type & { kind: "Int" }, node: ast.Expression, bound: Type): Type {
 	const value = type.value ?? (bound.kind === "Int" ? bound.value : undefined);
-	const label = value ? showDim(value) : "Int";
-	return { ...type, ...(value && { value }), origin: type.origin ?? { at: locate(context, node), label } };
+	const label = (): string => (value ? showDim(value) : "Int");
+	const origin = type.origin ?? originOnDemand(locate(context, node), label);
+	return { ...type, ...(value && { value }), origin };
 }

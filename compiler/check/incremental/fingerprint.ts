@@ -22,6 +22,7 @@ const marks = {
 	symbol: Symbol("symbol"),
 	above: Symbol("above"),
 	place: Symbol("place"),
+	size: Symbol("size"),
 	family: Symbol("family"),
 	list: Symbol("list"),
 	object: Symbol("object"),
@@ -62,7 +63,7 @@ function write(value: unknown, parts: unknown[], above: object[]): void {
 }
 
 function writeObject(value: object, parts: unknown[], above: object[]): void {
-	if (isDim(value)) parts.push(dimText(value));
+	if (isDim(value)) writeDim(value, parts);
 	else if (isFamily(value)) {
 		parts.push(marks.family);
 		write(value.length, parts, above);
@@ -115,27 +116,24 @@ function isFamily(value: object): value is Family {
 /** Stands for every index of a list of unknown length. */
 const someIndex = ofAtom({ kind: "variable", name: "i", id: -1, minimum: 0 });
 
-const dimTexts = new WeakMap<Dim, string>();
-
 /** The normal form, with what is known of its atoms. */
-function dimText(dim: Dim): string {
-	const known = dimTexts.get(dim);
-	if (known !== undefined) return known;
-	const atoms = atomsOf(dim).map(atomText).join(",");
-	const text = `${dim.key}(${atoms});`;
-	dimTexts.set(dim, text);
-	return text;
+function writeDim(dim: Dim, parts: unknown[]): void {
+	parts.push(marks.size, dim.key);
+	for (const atom of atomsOf(dim)) writeAtom(atom, parts);
 }
 
-function atomText(atom: Atom): string {
+function writeAtom(atom: Atom, parts: unknown[]): void {
 	switch (atom.kind) {
 		case "variable":
-			return `${atom.name}>=${atom.minimum}=${atom.value ?? ""}`;
+			parts.push(atom.name, atom.minimum, atom.value);
+			return;
 		case "floor":
-			return atom.exact ? "exact" : "";
+			parts.push(atom.exact);
+			return;
 		case "element":
-			return `${atom.list}>=${atom.minimum ?? 1}`;
+			parts.push(atom.list, atom.minimum);
+			return;
 		case "length":
-			return atom.list;
+			parts.push(atom.list);
 	}
 }

@@ -68,7 +68,6 @@ interface Postponed {
 
 /** The matching of one call: binds the signature's variables, argument by argument. */
 export class Matcher {
-	private readonly unknown = new Set<number>();
 	private postponed: Postponed[] = [];
 	/** Bounds of ints whose names nothing has fixed yet. */
 	private bounds: { readonly formal: Dim; readonly actual: Dim }[] = [];
@@ -82,12 +81,13 @@ export class Matcher {
 		/** The type variables around that are trees. */
 		private readonly trees: ReadonlySet<number> = new Set(),
 	) {
-		for (const atom of quantified.dims) this.unknown.add(atom.id);
 		this.formats = new Formats(quantified, bindings, trees);
 	}
 
 	private isUnknown = (atom: Atom): boolean =>
-		atom.kind === "variable" && this.unknown.has(atom.id) && !this.bindings.dims.has(atom.id);
+		atom.kind === "variable" &&
+		this.quantified.dims.some((own) => own.id === atom.id) &&
+		!this.bindings.dims.has(atom.id);
 
 	/** Settles the rest once all arguments are matched: sizes that are too small, equations that stay open. */
 	finish(): Mismatch | undefined {

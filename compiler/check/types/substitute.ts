@@ -2,6 +2,7 @@ import {
 	type Atom,
 	add,
 	asConstant,
+	asVariable,
 	constant,
 	type Dim,
 	isAtLeast,
@@ -58,6 +59,10 @@ export function composed(inner: Bindings, outer: Bindings): Bindings {
 }
 
 export function substituteDim(dim: Dim, bindings: Bindings): Dim {
+	// Most sizes are a number or a name.
+	if (asConstant(dim) !== undefined) return dim;
+	const only = asVariable(dim);
+	if (only?.kind === "variable") return bindings.dims.get(only.id) ?? dim;
 	const replace = (atom: Atom): Dim | undefined => {
 		switch (atom.kind) {
 			case "variable":
@@ -132,8 +137,13 @@ export function substituteType(type: Type, bindings: Bindings): Type {
 
 /** What nothing changes stays the same object: most sizes of most types are none that is bound. */
 function each<A>(all: readonly A[], change: (one: A) => A): readonly A[] {
-	const changed = all.map(change);
-	return changed.every((one, i) => one === all[i]) ? all : changed;
+	let changed: A[] | undefined;
+	for (const [i, one] of all.entries()) {
+		const next = change(one);
+		if (next !== one) changed ??= all.slice(0, i);
+		changed?.push(next);
+	}
+	return changed ?? all;
 }
 
 function withType<A extends { readonly type: Type }>(one: A, type: Type): A {
