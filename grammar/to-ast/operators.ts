@@ -68,6 +68,8 @@ const foreign: Readonly<Record<string, { means: BinaryOperator; hint: string }>>
 const wide: ReadonlySet<string> = new Set(["for", "all", "any", "count"]);
 
 export function operators(context: Context, node: ConcreteNode, at: number, openRange: boolean): Expression {
+	const sole = solePrimary(node);
+	if (sole !== undefined) return primaryWithPostfix(context, sole);
 	const parts: Part[] = [];
 	flatten(child(node, "operand"), at, parts);
 	for (const infix of children(node, "infix")) {
@@ -78,6 +80,13 @@ export function operators(context: Context, node: ConcreteNode, at: number, open
 		if (right !== undefined || operator.image !== "..") flatten(right, endOf(operator), parts);
 	}
 	return new Climber(context, parts, openRange).parse(lowest, false);
+}
+
+/** Most expressions have no operator. */
+function solePrimary(node: ConcreteNode): ConcreteNode | undefined {
+	const operand = node.first("infix") === undefined ? child(node, "operand") : undefined;
+	const begins = operand?.first("prefix") ?? operand?.first("lambdaHead") ?? operand?.first("binderHead");
+	return begins === undefined && child(operand, "primary") !== undefined ? operand : undefined;
 }
 
 function flatten(operand: ConcreteNode | undefined, at: number, parts: Part[]): void {

@@ -261,9 +261,15 @@ export function applySignature(
 	const settled = substituteType(result, matcher.bindings);
 	const open = unsettled
 		? []
-		: [...new Set([...matcher.openIn(settled, true), ...functions.flatMap((t) => matcher.openIn(t))])];
+		: [...matcher.openIn(settled, true), ...functions.flatMap((t) => matcher.openIn(t))];
 	if (unsettled || open.length > 0) {
-		reportMismatch(context, unsettled ?? { kind: "open", names: open }, site.node, undefined, options);
+		reportMismatch(
+			context,
+			unsettled ?? { kind: "open", names: [...new Set(open)] },
+			site.node,
+			undefined,
+			options,
+		);
 		return errorType;
 	}
 	if (

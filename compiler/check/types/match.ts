@@ -119,6 +119,7 @@ export class Matcher {
 
 	/** The names of the signature that a type mentions, and that nothing has fixed; `settled`: what is fixed stands in it. */
 	openIn(type: Type, settled = false): string[] {
+		if (this.unbound().length === 0) return [];
 		const names = new Set<string>();
 		visitType(settled ? type : substituteType(type, this.bindings), {
 			atom: (atom) => {
