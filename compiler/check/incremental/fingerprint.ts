@@ -9,7 +9,8 @@ import { AnchoredPlace } from "./anchor.js";
 export function fingerprint(value: unknown): readonly unknown[] {
 	const parts: unknown[] = [];
 	write(value, parts, []);
-	return parts;
+	// It is kept: without the room that lists have to grow.
+	return parts.slice();
 }
 
 export function samePrint(a: readonly unknown[], b: readonly unknown[]): boolean {
