@@ -19,8 +19,7 @@ export function assignInStep(step: StepBuilder, node: ast.Assign): void {
 	for (const [path, leaf] of leavesOf(name, value)) {
 		const tensor = traced(evaluator, leaf);
 		if (!tensor || before.get(path) === leaf) continue;
-		const stopped = evaluator.builder.emit("stop_gradient", [tensor.value]);
-		written.set(path, { ...tensor, value: stopped });
+		written.set(path, tensor);
 	}
 	setLeaves(step, written);
 	holdWritten(step, [...written.keys()]);

@@ -1,4 +1,4 @@
-import type { Backend } from "../compiler/backends/backend.js";
+import type { Backend, Executable } from "../compiler/backends/backend.js";
 import { violation } from "../compiler/elaborate/binders/checks.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
 import {
@@ -8,7 +8,8 @@ import {
 	type Services,
 } from "../compiler/elaborate/evaluator.js";
 import { mapTensors, type TracedValue, type Value } from "../compiler/elaborate/values.js";
-import type { Func, Value as IrValue, TensorData } from "../compiler/ir/ir.js";
+import { type Func, type Value as IrValue, sizeOf, type TensorData } from "../compiler/ir/ir.js";
+import { functionKey } from "../compiler/ir/print.js";
 import { removeDead, simplify } from "../compiler/transform/simplify.js";
 
 /** What computing at the host level needs. */
@@ -132,6 +133,32 @@ function finished(traced: TracedValue, data: TensorData | undefined): Value {
 	return { kind: "tensor", data, ...(below !== undefined && { below }), ...(interval && { interval }) };
 }
 
+/**
+ * What was compiled for the host level of a run, the latest last. A line that says again what another one said, of other
+ * numbers (`let b = solve(a)`, `let c = solve(b)`, ..), is not simplified and compiled again.
+ */
+const programs = new WeakMap<Machine, Map<string, Executable>>();
+const mostPrograms = 64;
+/** Of larger ones the memory is given back. */
+const mostElements = 2 ** 16;
+
+function compiled(machine: Machine, func: Func): Executable {
+	const values = [...func.parameters, ...func.equations.flatMap((equation) => equation.outputs)];
+	const size = values.reduce((sum, { type }) => sum + sizeOf(type.shape), 0);
+	if (size > mostElements) return machine.backend.compile(simplify(func), 0);
+	const kept = programs.get(machine) ?? new Map<string, Executable>();
+	programs.set(machine, kept);
+	const key = functionKey(func);
+	const executable = kept.get(key) ?? machine.backend.compile(simplify(func), 0);
+	kept.delete(key);
+	kept.set(key, executable);
+	for (const oldest of kept.keys()) {
+		if (kept.size <= mostPrograms) break;
+		kept.delete(oldest);
+	}
+	return executable;
+}
+
 function runOnce(machine: Machine, evaluator: Evaluator, outputs: readonly IrValue[]): TensorData[] {
 	const { builder, lifted } = evaluator;
 	const dataOf = new Map([...lifted].map(([data, value]) => [value, data]));
@@ -139,8 +166,7 @@ function runOnce(machine: Machine, evaluator: Evaluator, outputs: readonly IrVal
 	const needed = removeDead(builder.build("host", outputs));
 	const used = new Set(needed.equations.flatMap((e) => e.inputs));
 	const parameters = needed.parameters.filter((p) => used.has(p) || outputs.includes(p));
-	const program: Func = simplify({ ...needed, parameters });
-	const executable = machine.backend.compile(program, 0);
+	const executable = compiled(machine, { ...needed, parameters });
 	parameters.forEach((parameter, i) => {
 		const data = dataOf.get(parameter);
 		if (!data) throw new Error("a number of a kernel is asked for before it runs");

@@ -6,9 +6,10 @@ import {
 	type Evaluator,
 } from "../compiler/elaborate/evaluator.js";
 import { assigned } from "../compiler/elaborate/expressions/assign.js";
-import { takenBranch } from "../compiler/elaborate/expressions/cases.js";
+import { sideOf, takenBranch } from "../compiler/elaborate/expressions/cases.js";
 import { evaluate, evaluateLet, patternNames } from "../compiler/elaborate/expressions/evaluate.js";
 import { bindParameters } from "../compiler/elaborate/expressions/parameters.js";
+import { fieldsOf } from "../compiler/elaborate/expressions/type-names.js";
 import { replaceLeaves } from "../compiler/elaborate/models/member.js";
 import { leafStart } from "../compiler/elaborate/models/model.js";
 import { leavesBelow, statesBelow } from "../compiler/elaborate/models/places.js";
@@ -180,7 +181,9 @@ export class FitRun {
 			}
 			case "Leaf": {
 				if (node.name.kind === "Missing") return;
-				const value = this.compute((e) => leafStart(e, this.environment, node) ?? { kind: "unit" });
+				const value = this.compute((e) => leafStart(e, this.environment, node) ?? unit);
+				// An option may leave it out.
+				if (value.kind === "unit") return;
 				this.own(node.name.name, value, node.role === "param");
 				if (node.constraint && value.kind === "tensor")
 					this.constraints.declared(node, node.constraint, node.name.name);
@@ -220,9 +223,10 @@ export class FitRun {
 	}
 
 	private own(name: string, value: Value, trainable: boolean): void {
-		this.environment.set(name, value);
+		// What a branch owns is known below it, too.
+		this.outermost.set(name, value);
 		this.roots.push({ name, trainable });
-		this.environment.setParts(this.roots.filter((r) => r.trainable).map((r) => r.name));
+		this.outermost.setParts(this.roots.filter((r) => r.trainable).map((r) => r.name));
 		this.constraints.declaredBelow({ path: name, value });
 	}
 
@@ -254,7 +258,7 @@ export class FitRun {
 		const outer = this.environment;
 		let taken: ReturnType<typeof takenBranch>;
 		const names = this.compute((e) => {
-			taken = e.at("if", () => takenBranch(e, outer, node));
+			taken = e.at("if", () => this.taken(e, node));
 			const own = [...(taken?.scope.ownValues() ?? [])];
 			return { kind: "tuple", elements: own.map(([name, value]) => ({ name, value })) };
 		});
@@ -266,6 +270,17 @@ export class FitRun {
 		} finally {
 			this.environment = outer;
 		}
+	}
+
+	/** Outside the loops a condition has a value when its line is come to. */
+	private taken(evaluator: Evaluator, node: ast.Statement): ReturnType<typeof takenBranch> {
+		if (node.kind !== "IfStatement") return takenBranch(evaluator, this.environment, node);
+		const condition = evaluator.services.computed(
+			evaluator,
+			evaluate(evaluator, this.environment, node.condition),
+		);
+		const holds = condition.kind === "bool" ? condition.value : numberOf(condition) === 1;
+		return { scope: this.environment.inner(), statements: sideOf(node, holds) };
 	}
 
 	/** `place <- value`; what is declared of what it wrote holds again. */
@@ -409,13 +424,17 @@ export class FitRun {
 
 	/** The parts, states and tracks by name, and `.run`. */
 	private record(): Value {
+		const own = [
+			...this.roots
+				.filter((r) => !r.hidden)
+				.map((r) => ({ name: r.name, value: this.environment.find(r.name) ?? unit })),
+			...this.tracks.map((t) => ({ name: t.name, value: t.value })),
+		];
+		const declared = this.fit.node.result && fieldsOf(this.environment, this.fit.node.result);
 		return {
 			kind: "tuple",
 			elements: [
-				...this.roots
-					.filter((r) => !r.hidden)
-					.map((r) => ({ name: r.name, value: this.environment.find(r.name) ?? unit })),
-				...this.tracks.map((t) => ({ name: t.name, value: t.value })),
+				...(declared?.flatMap((name) => own.find((e) => e.name === name) ?? []) ?? own),
 				{
 					name: "run",
 					value: runRecord(this.run.machine.realElement, {

@@ -99,25 +99,62 @@ function runLet(host: Host, { environment, draws }: HostPlace, node: ast.Let): v
 }
 
 function runLoop(host: Host, place: HostPlace, node: ast.Loop): void {
-	const [binding] = node.bindings;
-	if (!binding?.source || binding.pattern.kind === "Rest") return;
-	const { pattern, source } = binding;
-	const name = patternNames(pattern).join(", ");
-	const loop = deeper(place.draws, `for ${name}`);
-	const value = compute(host.machine, loop, (e) => evaluate(e, place.environment, source));
-	affordable(place.environment, source, turnsIn(value));
-	const items = turnsOf(value);
-	if (!items) throw new ElaborationError("E0601", "this has no turns", place.environment.locate(source));
-	for (const [i, item] of items.entries()) {
+	const sources = node.bindings.flatMap(({ pattern, source }) =>
+		source && pattern.kind !== "Rest" ? [{ pattern, source }] : [],
+	);
+	const name = sources.map(({ pattern }) => patternNames(pattern).join(", ")).join(", ");
+	const loop = deeper(place.draws, node.head === "repeat" ? "repeat" : `for ${name}`);
+	const items = sources.map(({ source }) => itemsOfSource(host, place, loop, source));
+	const [first, ...others] = items;
+	const turns = node.count ? countOf(host, place, loop, node.count) : (first?.length ?? 0);
+	const uneven = others.findIndex((other) => other.length !== turns);
+	if (uneven >= 0)
+		throw new ElaborationError(
+			"E0601",
+			`sources side by side have as many turns, and here there are ${turns} and ${others[uneven]?.length}`,
+			place.environment.locate(sources[uneven + 1]?.source ?? node),
+		);
+	for (let i = 0; i < turns; i++) {
 		const environment = place.environment.inner();
-		bindPattern(environment, pattern, item);
+		const names = sources.map(({ pattern }, k) => {
+			const item = items[k]?.[i] ?? unit;
+			bindPattern(environment, pattern, item);
+			return nameOfTurn(pattern, item, i);
+		});
 		const turn: HostPlace = {
 			environment,
 			draws: deeper(loop, `[${i}]`),
-			turns: [...place.turns, nameOfTurn(pattern, item, i)],
+			turns: [...place.turns, names.length > 0 ? names.join(", ") : `turn ${i}`],
 		};
 		for (const statement of node.body.statements) runHostStatement(host, turn, statement);
+		const ends = node.clauses.some(
+			({ word, value }) =>
+				word === "until" &&
+				holds(compute(host.machine, turn.draws, (e) => e.at("until", () => evaluate(e, environment, value)))),
+		);
+		if (ends) return;
 	}
+}
+
+function itemsOfSource(
+	host: Host,
+	{ environment }: HostPlace,
+	draws: DrawState,
+	source: ast.Expression,
+): readonly Value[] {
+	const value = compute(host.machine, draws, (e) => evaluate(e, environment, source));
+	affordable(environment, source, turnsIn(value));
+	const items = turnsOf(value);
+	if (!items) throw new ElaborationError("E0601", "this has no turns", environment.locate(source));
+	return items;
+}
+
+function countOf(host: Host, { environment }: HostPlace, draws: DrawState, node: ast.Expression): number {
+	const value = compute(host.machine, draws, (e) => evaluate(e, environment, node));
+	if (value.kind !== "number" || value.value < 0)
+		throw new ElaborationError("E0601", "this is no number of turns", environment.locate(node));
+	affordable(environment, node, value.value);
+	return value.value;
 }
 
 /** Each turn draws by itself: a loop that is longer does not change what the first turns draw. */

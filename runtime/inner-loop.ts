@@ -6,7 +6,7 @@ import { cond } from "../compiler/ir/regions.js";
 import type * as ast from "../grammar/ast.js";
 import { bindBatch, epochOrder, streamKey } from "./batches.js";
 import { type Batch, loopExtent } from "./loop-length.js";
-import { type Carried, carry, type Recorded, type StepBuilder, type TracedTrack } from "./step.js";
+import { type Carried, carry, counterOf, type Recorded, type StepBuilder, type TracedTrack } from "./step.js";
 import { bindTurn, traceUntil, watchedTracks } from "./turn.js";
 import { type Slot, TurnRegion } from "./turn-region.js";
 
@@ -17,9 +17,18 @@ import { type Slot, TurnRegion } from "./turn-region.js";
 export function innerLoop(step: StepBuilder, node: ast.Loop, body: (inner: StepBuilder) => void): void {
 	const { evaluator, environment, fit } = step;
 	const look = (e: ast.Expression): Value => evaluator.probe(() => evaluate(evaluator, environment, e));
-	const extent = loopExtent(node, { look, locate: (n) => environment.locate(n) });
-	if (extent.turns === 0) return;
+	const found = loopExtent(node, { look, locate: (n) => environment.locate(n) });
+	if (found.turns === 0) return;
+	const source = found.rows && node.bindings[0]?.source;
+	// What it runs over is computed when it is entered, with draws and checks of its own.
+	const extent = source
+		? {
+				...found,
+				rows: evaluator.at(`loop ${step.counters.size}`, () => evaluate(evaluator, environment, source)),
+			}
+		: found;
 	const watched = watchedTracks(node, look);
+	// It goes on with its streams and rates where it stopped.
 	const counter = counterOf(step, node);
 	const orders = extent.streams.map((stream) => orderOf(step, stream, counter));
 	const region = new TurnRegion(evaluator, extent.turns);
@@ -103,16 +112,6 @@ export function innerLoop(step: StepBuilder, node: ast.Loop, body: (inner: StepB
 	for (const add of checks) add();
 }
 
-/** How many turns the loop has made since the fit began: it goes on with its streams and rates where it stopped. */
-function counterOf(step: StepBuilder, node: ast.Loop): Carried {
-	const known = step.counters.get(node);
-	if (known) return known;
-	const start = { type: { element: "i32", shape: [] }, data: Int32Array.of(0) } as const;
-	const counter = carry(step, `turns of inner loop ${step.counters.size}`, start);
-	step.counters.set(node, counter);
-	return counter;
-}
-
 interface Order {
 	readonly key: readonly [number, number];
 	readonly rows: Carried;
@@ -154,14 +153,23 @@ function recordLast(
 ): () => Recorded {
 	const { builder } = region;
 	const last = region.recorded(recorded.value.type);
-	const isBad = builder.emit("not", [builder.emit("is_finite", [last.parameter])]);
-	last.result = builder.emit("select", [isBad, last.parameter, recorded.value]);
+	const isBad = builder.emit("not", [builder.isFinite(last.parameter)]);
+	const { made } = recorded;
+	const stays = made ? builder.emit("or", [isBad, builder.emit("not", [made])]) : isBad;
+	last.result = builder.emit("select", [stays, last.parameter, recorded.value]);
 	const turns = [region.turn.parameter, ...recorded.turns].map((turn) => {
 		const slot = region.recorded(turn.type);
-		slot.result = builder.emit("select", [isBad, slot.parameter, turn]);
+		slot.result = builder.emit("select", [stays, slot.parameter, turn]);
 		return slot;
 	});
-	return () => ({ ...recorded, value: valueAfterLoop(last), turns: turns.map(valueAfterLoop) });
+	const everMade = made && region.counted(0, "bool");
+	if (everMade) everMade.result = builder.emit("or", [everMade.parameter, made]);
+	return () => ({
+		...recorded,
+		value: valueAfterLoop(last),
+		turns: turns.map(valueAfterLoop),
+		...(everMade && { made: valueAfterLoop(everMade) }),
+	});
 }
 
 /** For each watched track: whether it got no further so often, as `TrackHistory.stalled` says. */

@@ -21,6 +21,8 @@ export interface LoopExtent {
 	readonly stepsPerEpoch: number;
 	/** The numbers of the turns, where the loop is over a range or a size. */
 	readonly range?: { readonly from: number; readonly to: number };
+	/** What has a row for each turn. */
+	readonly rows?: Value;
 }
 
 /** Where a loop stands. */
@@ -45,7 +47,10 @@ export function loopExtent(node: ast.Loop, { look, locate }: LoopPlace): LoopExt
 	const stepsPerEpoch = streams[0]?.stepsPerEpoch ?? 0;
 	if (streams.length === 0) {
 		const source = node.bindings[0]?.source;
-		const range = source && rangeOf(look(source));
+		const over = source && look(source);
+		const range = over && rangeOf(over);
+		const rows = over && !range ? lengthOf(over) : undefined;
+		if (over && rows !== undefined) return { turns: rows, streams, stepsPerEpoch, rows: over };
 		if (!range) return cannotRunYet("this loop", locate(source ?? node));
 		return { turns: Math.max(0, range.to - range.from), streams, stepsPerEpoch, range };
 	}
@@ -72,4 +77,20 @@ function batchOf({ table, rows }: Value & { kind: "stream" }, pattern: ast.Patte
 function rangeOf(value: Value): { readonly from: number; readonly to: number } | undefined {
 	if (value.kind === "range") return value;
 	return value.kind === "number" ? { from: 0, to: value.value } : undefined;
+}
+
+/** The number of rows. */
+function lengthOf(value: Value): number | undefined {
+	switch (value.kind) {
+		case "list":
+			return value.items.length;
+		case "tensor":
+			return value.data.type.shape[0];
+		case "traced":
+			return value.value.type.shape[0];
+		case "tuple":
+			return value.elements[0] && lengthOf(value.elements[0].value);
+		default:
+			return undefined;
+	}
 }

@@ -39,7 +39,7 @@ export class LoopRunner {
 	}
 
 	private look(node: ast.Expression): Value {
-		return this.fit.peek((e) => evaluate(e, this.fit.environment, node));
+		return this.fit.peek((e) => e.at(`loop ${this.number}`, () => evaluate(e, this.fit.environment, node)));
 	}
 
 	/** How many steps it makes; one that may end early has none for certain. */
@@ -115,7 +115,10 @@ export class LoopRunner {
 			const values = record.tracks.get(history.track.name);
 			if (values) history.restore(values);
 		}
-		this.tellConstraints(program, record.done, (k, step) => record.measures.get(String(k))?.data[step]);
+		this.tellConstraints(program, record.done, (k, step) => {
+			const value = record.measures.get(String(k))?.data[step];
+			return value !== undefined && Number.isFinite(value) ? value : undefined;
+		});
 		for (const loss of record.losses) this.fit.history.push(loss);
 		this.fit.doneSteps += record.done;
 	}
@@ -210,13 +213,14 @@ export class LoopRunner {
 			const end = stops.first(records, bad ? bad.index + 1 : count);
 			const kept = end ?? (bad ? bad.index + 1 : count);
 			const checked = records.slice(program.checks.from);
+			const made = (k: number, step: number): number | undefined => madeAt(program, records, k, step);
 			for (let row = 0; row < kept; row++) requireInside(program.checks.list, checked, row);
-			last = program.recorded.map((_, k) => records[k]?.data[kept - 1] ?? Number.NaN);
+			last = last.map((before, k) => lastMade(program, records, k, kept) ?? before);
 			done += kept;
 			fit.doneSteps += kept;
-			this.tellConstraints(program, kept, (k, step) => records[k]?.data[step]);
+			this.tellConstraints(program, kept, made);
 			for (const [k, values] of measures)
-				for (let step = 0; step < kept; step++) values.push(records[k]?.data[step] ?? Number.NaN);
+				for (let step = 0; step < kept; step++) values.push(made(k, step) ?? Number.NaN);
 			if (this.hasLoss) this.noteHistory(program, records, kept);
 			const report = (): void =>
 				this.report(
@@ -302,8 +306,7 @@ export class LoopRunner {
 
 	private noteHistory(program: TracedLoop, records: readonly TensorData[], count: number): void {
 		const loss = program.recorded.findLastIndex((r) => r.name === "");
-		const row = records[loss];
-		for (let i = 0; i < count; i++) this.fit.history.push(row?.data[i] ?? Number.NaN);
+		for (let i = 0; i < count; i++) this.fit.history.push(madeAt(program, records, loss, i) ?? Number.NaN);
 	}
 
 	private report(record: StepRecord, stepsPerSecond: number): void {
@@ -343,6 +346,31 @@ interface Checkpoint {
 	readonly time: number;
 }
 
+/** What a step recorded; undefined where a condition left it out. */
+function madeAt(
+	program: TracedLoop,
+	records: readonly TensorData[],
+	k: number,
+	step: number,
+): number | undefined {
+	const made = program.made[k];
+	return made === undefined || records[made]?.data[step] === 1 ? records[k]?.data[step] : undefined;
+}
+
+/** What the last of so many steps that made it recorded. */
+function lastMade(
+	program: TracedLoop,
+	records: readonly TensorData[],
+	k: number,
+	steps: number,
+): number | undefined {
+	for (let step = steps - 1; step >= 0; step--) {
+		const value = madeAt(program, records, k, step);
+		if (value !== undefined) return value;
+	}
+	return undefined;
+}
+
 function firstNotFinite(
 	program: TracedLoop,
 	records: readonly TensorData[],
@@ -358,7 +386,7 @@ function firstNotFinite(
 	};
 	for (let index = 0; index < count; index++) {
 		for (const k of order) {
-			const value = records[k]?.data[index] ?? 0;
+			const value = madeAt(program, records, k, index) ?? 0;
 			const recorded = program.recorded[k];
 			if (Number.isFinite(value) || !recorded) continue;
 			const part = recorded.constraint ? `the ${recorded.constraint.what} of` : "the term";

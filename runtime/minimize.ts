@@ -18,13 +18,15 @@ import { gradients } from "../compiler/transform/reverse.js";
 import type * as ast from "../grammar/ast.js";
 import { heldMoves, tangentSlopes, withConstraints } from "./constraints/step.js";
 import { carryStates, startStates } from "./optimizer-states.js";
+import { type Moving, movedOf, putBack, type Target, targetOf } from "./parts-of-leaves.js";
 import { type StepBuilder, setLeaves } from "./step.js";
 
 /** One `minimize`: its terms, what constraints add, the gradients, the optimizers' steps, and the way back. */
 export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 	const { evaluator, environment } = step;
 	const total = objective(step, node);
-	const leaves = wrtLeaves(step, node);
+	const targets = wrtTargets(step, node);
+	const leaves = [...new Set(targets.map(({ path, part }) => part?.of ?? path))];
 	const current = new Map(leaves.map((path) => [path, tracedLeaf(step, path)]));
 	const signed = node.sense === "maximize" ? evaluator.builder.emit("neg", [total]) : total;
 	const { descended, update } = withConstraints(step, signed, current);
@@ -37,18 +39,16 @@ export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 	);
 	const slopeOf = new Map(leaves.map((path, i) => [path, laneless(slopes[i] as IrValue)]));
 	tangentSlopes(step, current, slopeOf);
-	const objectiveAt = elsewhereOf(step, node, descended);
-	let rest = leaves;
+	const moving = new Map(targets.map((target) => [target.path, movedOf(target, current, slopeOf)]));
+	const objectiveAt = elsewhereOf(step, node, descended, [...moving.values()]);
+	let rest = targets.map(({ path }) => path);
 	const updated = new Map<string, Value>();
 	for (const use of node.using) {
 		const isRest = !use.on || (use.on.kind === "Name" && use.on.name === "rest");
 		const chosen = isRest || !use.on ? rest : placesAt(evaluator, environment, use.on).map((l) => l.path);
 		rest = rest.filter((path) => !chosen.includes(path));
 		const rule = evaluator.at("using", () => optimizerOf(step, use.optimizer));
-		const moved = chosen.flatMap((path) => {
-			const [leaf, gradient] = [current.get(path), slopeOf.get(path)];
-			return leaf && gradient ? [{ path, leaf, gradient }] : [];
-		});
+		const moved = chosen.flatMap((path) => moving.get(path) ?? []);
 		const states =
 			step.states.get(use.optimizer) ??
 			carryStates(step, startStates(step, { rule, node: use.optimizer }, moved));
@@ -63,6 +63,7 @@ export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 		))
 			updated.set(path, value);
 	}
+	putBack(step, moving, updated);
 	heldMoves(step, current, updated);
 	setLeaves(step, updated);
 	update();
@@ -73,20 +74,25 @@ function elsewhereOf(
 	step: StepBuilder,
 	node: ast.Minimize,
 	total: IrValue,
+	moving: readonly Moving[],
 ): (points: readonly Point[]) => Elsewhere {
 	const { evaluator, environment } = step;
 	const equations = [...evaluator.builder.equations];
 	return (points) => {
 		const { builder } = evaluator;
-		const at = points.map(({ leaf, value }) => {
+		const parts = points.map(({ leaf }) => moving.find((m) => m.leaf === leaf)?.part);
+		const at = points.map(({ leaf, value }, i) => {
 			const point = traced(evaluator, value, leaf.value.type.element);
 			if (!point) throw new ElaborationError("E0601", "this is no point", environment.locate(node));
-			return builder.fresh(castTo(evaluator, point, leaf.value.type.element).value);
+			const own = castTo(evaluator, point, leaf.value.type.element);
+			return builder.fresh((parts[i]?.into(own) ?? own).value);
 		});
-		const replaced = new Map(points.map(({ leaf }, i) => [leaf.value, at[i] as IrValue]));
+		const replaced = new Map(
+			points.map(({ leaf }, i) => [parts[i]?.whole.value ?? leaf.value, at[i] as IrValue]),
+		);
 		const there = replay(builder, equations, total, replaced);
-		const slopes = gradients(builder, there, at);
-		return { value: laneless(there), gradients: slopes.map(laneless) };
+		const slopes = gradients(builder, there, at).map(laneless);
+		return { value: laneless(there), gradients: slopes.map((g, i) => parts[i]?.take(g) ?? g) };
 	};
 }
 
@@ -107,7 +113,8 @@ function objective(step: StepBuilder, node: ast.Minimize): IrValue {
 			evaluator.realElement,
 		);
 		if (!value) throw new ElaborationError("E0601", "this is no number", environment.locate(term));
-		const real = toReal(evaluator, value).value;
+		// Where the term is a `let` of the turn, and this a branch of it, the branch has its own.
+		const real = builder.capture(toReal(evaluator, value).value, name);
 		if (term.name)
 			recorded.push({ name: term.name.name, value: real, at: environment.locate(term), turns: [] });
 		total = total ? sum(builder, total, real) : real;
@@ -124,23 +131,25 @@ function sum(builder: Builder, a: IrValue, b: IrValue): IrValue {
 	return builder.emit("add", [builder.cast(a, element), builder.cast(b, element)]);
 }
 
-function wrtLeaves(step: StepBuilder, node: ast.Minimize): string[] {
+/** What a step moves: leaves, and parts of them. */
+function wrtTargets(step: StepBuilder, node: ast.Minimize): Target[] {
 	if (node.wrt.length === 0) {
-		const own = step.fit.leaves(true).map((l) => l.path);
+		const own = step.fit.leaves(true).map(({ path }) => ({ path }));
 		if (own.length > 0) return own;
 	}
-	const paths = node.wrt.flatMap((place) =>
-		placesAt(step.evaluator, step.environment, place).map((l) => l.path),
+	const targets = node.wrt.flatMap((place) =>
+		placesAt(step.evaluator, step.environment, place).map((found) => targetOf(step, found)),
 	);
 	// What a function or an argument gives may be frozen where its type does not say so.
-	if (paths.length === 0) {
+	if (targets.length === 0) {
 		throw new ElaborationError(
 			"E0601",
 			"there is nothing to train here: all parameters are frozen",
 			step.environment.locate(node.wrt[0] ?? node),
 		);
 	}
-	return [...new Set(paths)];
+	const seen = new Set<string>();
+	return targets.filter(({ path }) => !seen.has(path) && seen.add(path));
 }
 
 function tracedLeaf(step: StepBuilder, path: string): TracedValue {

@@ -3,6 +3,7 @@ import type { MovedLeaf, OptimizerState, OptimizerStates } from "../compiler/ela
 import { leavesOf, withLeaves } from "../compiler/elaborate/models/trees.js";
 import { laneless } from "../compiler/elaborate/tensors.js";
 import { mapTensors, type Value } from "../compiler/elaborate/values.js";
+import type { Moving } from "./parts-of-leaves.js";
 import { type Carried, carry, type StepBuilder } from "./step.js";
 
 /** The states of optimizers of a fit: what they begin with, and how they go from step to step. */
@@ -11,7 +12,7 @@ import { type Carried, carry, type StepBuilder } from "./step.js";
 export function startStates(
 	step: StepBuilder,
 	used: Used,
-	moved: readonly MovedLeaf[],
+	moved: readonly Moving[],
 ): ReadonlyMap<string, Value> {
 	const keys: string[] = [];
 	const computed = step.fit.compute((e) => {
@@ -20,9 +21,11 @@ export function startStates(
 			environment: step.fit.environment,
 			name: (key: string): string => `${ruleName(used.rule)} on ${key}`,
 			leafAtStart: ({ path, leaf }: MovedLeaf) => {
-				const data = step.carried.find((c) => c.path === path)?.start;
-				const value = data ? e.lift(data) : e.builder.zeros(leaf.value.type);
-				return laneless(value);
+				const part = moved.find((m) => m.path === path)?.startOf;
+				const data = step.carried.find((c) => c.path === (part?.path ?? path))?.start;
+				if (!data) return laneless(e.builder.zeros(leaf.value.type));
+				const whole = laneless(e.lift(data));
+				return part ? part.take(e, step.environment, whole) : whole;
 			},
 			keepsComputed: false,
 		};

@@ -12,8 +12,10 @@ import {
 } from "../compiler/elaborate/evaluator.js";
 import { declareType } from "../compiler/elaborate/expressions/cases.js";
 import { bornSizes, evaluate, evaluateLet } from "../compiler/elaborate/expressions/evaluate.js";
+import { NumberBeyondInt } from "../compiler/elaborate/tensors.js";
 import { integer, type TupleValue, type Value } from "../compiler/elaborate/values.js";
 import type { DataRequest, Module } from "../compiler/program/module.js";
+import { isDataDeclaration, nameOrder } from "../compiler/program/order.js";
 import type { Diagnostic, Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
 import { runCheck } from "./checks.js";
@@ -154,11 +156,16 @@ export class ProgramRun implements Services, Host {
 	/** Names first, so that a declaration may use what stands below it; returns what is to be run, in order. */
 	private declareItems(module: Module, environment: Environment): (() => void)[] {
 		const statements: (() => void)[] = [];
+		let index = 0;
 		for (const slice of module.tree.slices) {
-			const own = new Environment({ module, offset: slice.offset }, environment, "module");
-			for (const item of slice.items) {
-				const run = this.declareItem(own, environment, item.declaration);
-				if (run) statements.push(run);
+			for (const { declaration } of slice.items) {
+				const standing = { index: index++, isData: isDataDeclaration(declaration) };
+				const origin: CodeOrigin = { module, offset: slice.offset };
+				const own = new Environment(origin, environment, "module", undefined, standing);
+				for (const name of valuesNamed(declaration))
+					environment.declareAt(name, standing.index, nameOrder(declaration));
+				const run = this.declareItem(own, environment, declaration);
+				if (run) statements.push(() => placed(own.locate(declaration), run));
 			}
 		}
 		return statements;
@@ -371,10 +378,10 @@ const emptyFunction: ast.FunctionDeclaration = {
 };
 
 function atHostLevel(evaluator: Evaluator, what: string, at: Location): void {
-	if (!evaluator.isKernel) return;
+	if (!evaluator.isKernel && !evaluator.isInDerivative) return;
 	throw new ElaborationError(
 		"E0603",
-		`${what} of the host level, and does not stand within a binder, a step or a computed \`if\``,
+		`${what} of the host level, and does not stand within a binder, a step, a derivative or a computed \`if\``,
 		at,
 	);
 }
@@ -389,6 +396,14 @@ function named(value: Value, name: string): Value {
 			value: e.value.kind === "table" ? { ...e.value, name: `${name}.${e.name}` } : e.value,
 		})),
 	};
+}
+
+/** The names of values that a declaration gives, which a file has from its line on. */
+function valuesNamed(node: ast.Declaration): string[] {
+	if (node.kind === "Let") return [...namesOf(node.pattern), ...bornSizes(node).map((size) => size.name)];
+	return isDataDeclaration(node) && "name" in node && node.name?.kind === "Identifier"
+		? [node.name.name]
+		: [];
 }
 
 function namesOf(pattern: ast.Pattern): string[] {
@@ -409,6 +424,15 @@ function precisionOf(program: CheckedProgram): "f32" | "f64" {
 		}
 	}
 	return "f32";
+}
+
+/** A number that turns out to be no int has no place of its own: that of the statement. */
+function placed(at: Location, run: () => void): void {
+	try {
+		run();
+	} catch (error) {
+		throw error instanceof NumberBeyondInt ? new ElaborationError("E0606", error.message, at) : error;
+	}
 }
 
 export function diagnosticOf(error: ElaborationError): Diagnostic {

@@ -11,7 +11,12 @@ import type { Constraint } from "./constraints/constraint.js";
 import type { Measured } from "./constraints/fit-constraints.js";
 import type { Held } from "./constraints/step.js";
 import type { FitRun } from "./fit.js";
-import type { TurnRegion } from "./turn-region.js";
+
+/** A region of the step that is being traced: a turn of an inner loop, or one side of an `if`. */
+export interface StepRegion {
+	/** What goes from step to step is changed in it, too. */
+	enter(carried: Carried): void;
+}
 
 /** State that goes from step to step: a parameter of the step function and the result that replaces it. */
 export interface Carried {
@@ -33,6 +38,8 @@ export interface Recorded {
 	readonly at: Location;
 	/** In inner loops, outer ones first: the turn in which it first was not finite, else the last. */
 	readonly turns: readonly IrValue[];
+	/** Of what an `if` or an inner loop around decides: whether this turn made it; its value means nothing if not. */
+	readonly made?: IrValue;
 	/** What of a constraint it tells; it is no term of the objective. */
 	readonly constraint?: { readonly constraint: Constraint; readonly what: Measured };
 }
@@ -55,9 +62,9 @@ export interface StepBuilder {
 	readonly environment: Environment;
 	/** Of the whole step: what goes from step to step is a parameter of it. */
 	readonly whole: Builder;
-	/** The turns of inner loops around, outer ones first. */
-	readonly regions: readonly TurnRegion[];
-	/** How many turns the loop has made. */
+	/** The turns of inner loops and the branches around, outer ones first. */
+	readonly regions: readonly StepRegion[];
+	/** How many turns the loop has made; in a branch, how often it was taken. */
 	readonly turn: IrValue;
 	readonly carried: Carried[];
 	readonly recorded: Recorded[];
@@ -65,11 +72,28 @@ export interface StepBuilder {
 	/** The constraints of the steps that come. */
 	readonly held: Held[];
 	/** What calls of models wrote to their states, by path: the next `minimize` commits it. */
-	readonly written: Map<string, TracedValue>;
+	readonly written: Map<string, Written>;
 	/** What a place of the program goes on with from turn to turn: the states of an optimizer of a `using`, by their keys. */
 	readonly states: Map<ast.Expression, OptimizerStates>;
-	/** How many turns each inner loop has made since the fit began. */
-	readonly counters: Map<ast.Loop, Carried>;
+	/** Since the fit began: how many turns each inner loop has made, and how often each branch was taken. */
+	readonly counters: Map<ast.Loop | ast.Block, Carried>;
+}
+
+/** What a call of a model wrote to a state, and where an `if` decides that, whether it is still to be committed. */
+export interface Written {
+	readonly value: TracedValue;
+	readonly pending?: IrValue;
+}
+
+/** How often something happened since the fit began. */
+export function counterOf(step: StepBuilder, node: ast.Loop | ast.Block): Carried {
+	const known = step.counters.get(node);
+	if (known) return known;
+	const start = { type: { element: "i32", shape: [] }, data: Int32Array.of(0) } as const;
+	const what = node.kind === "Loop" ? "turns of inner loop" : "times of branch";
+	const counter = carry(step, `${what} ${step.counters.size}`, start);
+	step.counters.set(node, counter);
+	return counter;
 }
 
 /**
@@ -90,14 +114,20 @@ export function carry(step: StepBuilder, name: string, start: TensorData, path?:
 	return carried;
 }
 
-/** Sets leaves of the fit to what the step has computed: variables, by which a step that follows may take derivatives. */
+/**
+ * Sets leaves of the fit to what the step has computed: variables of their own, by which a step that follows may take
+ * derivatives. None flows through what an earlier step or line did to them.
+ */
 export function setLeaves({ evaluator, fit }: StepBuilder, values: ReadonlyMap<string, Value>): void {
+	const { builder } = evaluator;
 	const variables = new Map<string, Value>();
-	for (const [path, value] of values)
-		variables.set(
-			path,
-			value.kind === "traced" ? { ...value, value: evaluator.builder.asVariable(value.value) } : value,
-		);
+	for (const [path, value] of values) {
+		if (value.kind !== "traced") variables.set(path, value);
+		else {
+			const stopped = builder.emit("stop_gradient", [value.value]);
+			variables.set(path, { ...value, value: builder.fresh(stopped) });
+		}
+	}
 	fit.replace(variables);
 }
 

@@ -40,6 +40,8 @@ export interface TracedLoop {
 	readonly mostPerCall: number;
 	/** Of each term, in order: the records that say in which turns of inner loops it was not finite. */
 	readonly turnsFrom: number;
+	/** Of each term that not every turn makes: the record that says whether it did. */
+	readonly made: readonly (number | undefined)[];
 	readonly orders: readonly Order[];
 }
 
@@ -180,6 +182,7 @@ class LoopTracer {
 			...(ends ? [ends] : []),
 			...evaluator.checks.flatMap((c) => [c.least, c.most]),
 			...step.recorded.flatMap((r) => r.turns),
+			...step.recorded.flatMap((r) => r.made ?? []),
 		];
 		const built = builder.build("step", results);
 		const data = [...evaluator.lifted].filter(([, v]) => built.equations.some((e) => e.inputs.includes(v)));
@@ -200,8 +203,10 @@ class LoopTracer {
 		const observer = this.observer(step, states);
 		const checked = 2 * evaluator.checks.length;
 		const innerTurns = step.recorded.reduce((sum, r) => sum + r.turns.length, 0);
-		const perStep = each.reduce((sum, t) => sum + sizeOf(t.value.type.shape), 1 + checked + innerTurns);
 		const checksFrom = step.recorded.length + each.length + (ends ? 1 : 0);
+		let madeTo = checksFrom + checked + innerTurns;
+		const made = step.recorded.map((r) => (r.made ? madeTo++ : undefined));
+		const perStep = each.reduce((sum, t) => sum + sizeOf(t.value.type.shape), 1 + checked + innerTurns);
 		return {
 			func: compiled.func,
 			get executable() {
@@ -217,6 +222,7 @@ class LoopTracer {
 			...(ends && { ends: step.recorded.length + each.length }),
 			checks: { list: evaluator.checks, from: checksFrom },
 			turnsFrom: checksFrom + checked,
+			made,
 			...(observer && { observer }),
 			orders: epochs.map(({ key, rows }, i) => {
 				const order = new Compiled(orderFunction(key, rows), backend, at, 0, new Map());

@@ -3,7 +3,7 @@ import type { Evaluator } from "../compiler/elaborate/evaluator.js";
 import { Builder } from "../compiler/ir/builder.js";
 import type { Value as IrValue, TensorType } from "../compiler/ir/ir.js";
 import { removeDead } from "../compiler/transform/dead.js";
-import type { Carried } from "./step.js";
+import type { Carried, StepRegion } from "./step.js";
 
 /** What goes from turn to turn of an inner loop. */
 export interface Slot {
@@ -16,7 +16,7 @@ export interface Slot {
 }
 
 /** The turn of an inner loop while it is traced: it becomes the body of a `while`. */
-export class TurnRegion {
+export class TurnRegion implements StepRegion {
 	readonly builder: Builder;
 	/** The number of the turn, from 0 each time that the loop is entered. */
 	readonly turn: Slot;

@@ -1,5 +1,5 @@
 import { ElaborationError } from "../compiler/elaborate/evaluator.js";
-import { takenBranch } from "../compiler/elaborate/expressions/cases.js";
+import { sideOf, takenBranch } from "../compiler/elaborate/expressions/cases.js";
 import {
 	bindPattern,
 	evaluate,
@@ -7,16 +7,17 @@ import {
 	patternNames,
 } from "../compiler/elaborate/expressions/evaluate.js";
 import { traced } from "../compiler/elaborate/tensors.js";
-import type { TracedValue } from "../compiler/elaborate/values.js";
+import type { TracedValue, Value } from "../compiler/elaborate/values.js";
 import type { Value as IrValue } from "../compiler/ir/ir.js";
 import type * as ast from "../grammar/ast.js";
-import { branchStatements } from "../grammar/branches.js";
+import { branchesOf, branchStatements } from "../grammar/branches.js";
 import { assignInStep } from "./assign.js";
 import { holdInTurn } from "./constraints/step.js";
 import { innerLoop } from "./inner-loop.js";
 import type { LoopExtent } from "./loop-length.js";
 import { minimizeStep } from "./minimize.js";
 import { type StepBuilder, setLeaves } from "./step.js";
+import { computedBranch } from "./turn-branch.js";
 
 /** The lines of a turn, in order. */
 export class TurnTracer {
@@ -43,6 +44,7 @@ export class TurnTracer {
 				assignInStep(step, node);
 				return;
 			case "Loop":
+				requireCommitted(step, node);
 				innerLoop(step, node, (inner) => this.statements(inner, node.body.statements));
 				if (holdsStep(node)) step.written.clear();
 				return;
@@ -53,6 +55,8 @@ export class TurnTracer {
 				holdInTurn(step, node);
 				return;
 			case "IfStatement":
+				this.branch(step, node);
+				return;
 			case "ExpressionStatement": {
 				const taken = takenBranch(evaluator, environment, node);
 				if (taken) this.statements({ ...step, environment: taken.scope }, taken.statements);
@@ -61,6 +65,24 @@ export class TurnTracer {
 			default:
 				return;
 		}
+	}
+
+	/** Of what is known before running, one side is traced; else both. */
+	private branch(step: StepBuilder, node: ast.IfStatement): void {
+		const { evaluator, environment } = step;
+		const condition = evaluator.at("if", () => evaluate(evaluator, environment, node.condition));
+		if (condition.kind === "bool") {
+			const inner = { ...step, environment: environment.inner() };
+			this.statements(inner, sideOf(node, condition.value));
+			return;
+		}
+		const decides = traced(evaluator, condition, "bool");
+		if (!decides)
+			throw new ElaborationError("E0601", "this is no condition", environment.locate(node.condition));
+		computedBranch(step, decides.value, [
+			{ node: node.then, trace: (inner) => this.statements(inner, sideOf(node, true)) },
+			{ node: node.else, trace: (inner) => this.statements(inner, sideOf(node, false)) },
+		]);
 	}
 
 	/** What a `minimize` of this turn uses is for training. */
@@ -82,15 +104,44 @@ function inStep(step: StepBuilder, body: () => void): void {
 	if (writes.values.size === 0) return;
 	for (const { path, value } of fit.leaves(false)) {
 		const next = writes.values.get(value);
-		if (next) step.written.set(path, next);
+		if (next) step.written.set(path, { value: next });
 	}
 }
 
 function commitStates(step: StepBuilder): void {
-	const { written } = step;
+	const { evaluator, fit, written } = step;
 	if (written.size === 0) return;
-	setLeaves(step, written);
+	const { builder } = evaluator;
+	const values = new Map<string, TracedValue>();
+	for (const [path, { value, pending }] of written) {
+		const before = pending && traced(evaluator, fit.leaf(path));
+		if (!before) values.set(path, value);
+		else {
+			const everywhere = builder.broadcast(pending, before.value.type.shape, []);
+			const next = builder.emit("select", [everywhere, value.value, before.value]);
+			values.set(path, { ...value, value: next });
+		}
+	}
+	setLeaves(step, values);
 	written.clear();
+}
+
+/** What was written before a loop is committed by its first step: there has to be one. */
+function requireCommitted({ environment, written }: StepBuilder, node: ast.Loop): void {
+	if (written.size === 0 || !holdsStep(node) || surelySteps(node)) return;
+	throw new ElaborationError(
+		"E0901",
+		"a call that writes a state, before a loop whose steps depend on a condition, is not supported yet",
+		environment.locate(node),
+		"call the model in the loop",
+	);
+}
+
+function surelySteps(node: ast.Statement): boolean {
+	if (node.kind === "Minimize") return true;
+	if (node.kind === "Loop") return node.body.statements.some(surelySteps);
+	const branches = branchesOf(node);
+	return branches.length > 0 && branches.every((statements) => statements.some(surelySteps));
 }
 
 function track(step: StepBuilder, node: ast.Track): void {
@@ -108,9 +159,16 @@ function track(step: StepBuilder, node: ast.Track): void {
 	step.tracks.push({ name, node, value: value.value, at: environment.locate(node), ...below, ...checks });
 }
 
-/** `for i in 0..100`: the name is the number of the turn. */
-export function bindTurn(step: StepBuilder, node: ast.Loop, { range }: LoopExtent, turn: IrValue): void {
+/** `for i in 0..100`: the name is the number of the turn; `for x in xs`: the row of this number. */
+export function bindTurn(
+	step: StepBuilder,
+	node: ast.Loop,
+	{ range, rows }: LoopExtent,
+	turn: IrValue,
+): void {
 	const [binding] = node.bindings;
+	if (rows && binding && binding.pattern.kind !== "Rest")
+		bindPattern(step.environment, binding.pattern, rowAt(step, rows, turn));
 	if (!range || !binding || binding.pattern.kind === "Rest") return;
 	const { builder } = step.evaluator;
 	const value = builder.emit("add", [turn, builder.scalar(range.from, "i32")]);
@@ -121,6 +179,18 @@ export function bindTurn(step: StepBuilder, node: ast.Loop, { range }: LoopExten
 		lanes: [],
 		...below,
 	} satisfies TracedValue);
+}
+
+function rowAt(step: StepBuilder, rows: Value, turn: IrValue): Value {
+	if (rows.kind === "tuple")
+		return { ...rows, elements: rows.elements.map((e) => ({ ...e, value: rowAt(step, e.value, turn) })) };
+	const { evaluator } = step;
+	const { builder } = evaluator;
+	const tensor = traced(evaluator, rows);
+	if (!tensor) throw new Error("a loop over rows has tensors");
+	const [, ...shape] = tensor.value.type.shape;
+	const row = builder.emit("dynamic_slice", [tensor.value, turn], { axis: 0, size: 1 });
+	return { ...tensor, value: builder.reshape(row, shape) };
 }
 
 /** Whether a condition that is asked after each turn holds. */

@@ -1,4 +1,8 @@
-/** Runs the examples: `npm run examples -- [NAME ..] [--json] [--readme] [--jobs N]`. Exit code 1 if one fails. */
+/**
+ * Runs the examples: `npm run examples -- [NAME ..] [--json] [--readme] [--current] [--editor] [--jobs N]`. Exit code 1 if
+ * one fails; with `--current` also if the figures are not those of the README, so that each run gives the same ones.
+ * `--editor` runs them by the language server, and asks for a result in the line of each check.
+ */
 import {
 	copyFileSync,
 	existsSync,
@@ -13,6 +17,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { formatDuration } from "../../runtime/format.js";
+import { runInEditor } from "./editor.js";
 import { type Example, readExamples } from "./programs.js";
 import { figuresIn, figuresOf, readmeOf } from "./readme.js";
 import { type Outcome, runExample, runExamples, shownFigure } from "./runs.js";
@@ -31,6 +36,8 @@ const { values, positionals } = parseArgs({
 	options: {
 		json: { type: "boolean", default: false },
 		readme: { type: "boolean", default: false },
+		current: { type: "boolean", default: false },
+		editor: { type: "boolean", default: false },
 		jobs: { type: "string", default: String(availableParallelism()) },
 	},
 });
@@ -49,8 +56,13 @@ if (unknown.length > 0) {
 }
 
 async function main(examples: readonly Example[]): Promise<void> {
-	const run = values.readme ? runAndDraw : (example: Example) => runExample(example);
-	const outcomes = await runExamples(examples, jobs, run, (outcome) => {
+	const plain = values.editor ? runInEditor : (example: Example) => runExample(example);
+	const run = values.readme ? runAndDraw : plain;
+	const known = figuresIn(values.current ? readFileSync(readme, "utf8") : "");
+	const asked = values.current
+		? async (example: Example) => asKnown(example, await run(example), known)
+		: run;
+	const outcomes = await runExamples(examples, jobs, asked, (outcome) => {
 		if (!values.json) console.error(`${outcome.exitCode === 0 ? "✓" : "✗"} ${outcome.name}`);
 	});
 	for (const outcome of outcomes) {
@@ -61,6 +73,14 @@ async function main(examples: readonly Example[]): Promise<void> {
 	const failed = outcomes.filter((o) => o.exitCode !== 0);
 	if (!values.json) console.log(`${outcomes.length - failed.length} of ${outcomes.length} examples hold`);
 	if (failed.length > 0) process.exitCode = 1;
+}
+
+/** An outcome, that fails where its figures are not those that the README holds. */
+function asKnown(example: Example, outcome: Outcome, known: (name: string) => string): Outcome {
+	if (example.kind === "" || outcome.exitCode !== 0 || figuresOf(outcome) === known(example.name))
+		return outcome;
+	const problem = `its figures are not those of ${readme}: npm run examples -- --readme ${example.name}`;
+	return { ...outcome, exitCode: 1, problems: [...outcome.problems, problem] };
 }
 
 /** Name, checks, time; then figures, a line each. */

@@ -29,12 +29,16 @@ export interface RunExampleOptions {
 	readonly pictures?: string;
 }
 
-/** Runs an example in a process of its own. */
+/** Runs an example in a process of its own, without what is kept of earlier runs. */
 export async function runExample(example: Example, options: RunExampleOptions = {}): Promise<Outcome> {
 	const plots = options.pictures === undefined ? ["--no-plots"] : ["--plots", options.pictures];
-	const child = spawn(process.execPath, ["bin/ansatz.js", "run", "--json", ...plots, example.file], {
-		stdio: ["ignore", "pipe", "pipe"],
-	});
+	const child = spawn(
+		process.execPath,
+		["bin/ansatz.js", "run", "--json", "--fresh", ...plots, example.file],
+		{
+			stdio: ["ignore", "pipe", "pipe"],
+		},
+	);
 	let output = "";
 	let errors = "";
 	child.stdout.setEncoding("utf8").on("data", (text: string) => {

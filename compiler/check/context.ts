@@ -4,6 +4,7 @@ import type { Facts } from "../dims/dim.js";
 import type { ModuleName, ProgramHost } from "../program/module.js";
 import type { Diagnostic, Location, Related } from "../source/diagnostic.js";
 import type { HostOnly } from "./fits/kernel.js";
+import { fixesOf, type SignaturePlace } from "./hint-fixes.js";
 import { type Anchor, AnchoredPlace } from "./incremental/anchor.js";
 import type { IndexRange, LeafForm, RestVariable, Type, VariableType } from "./types/types.js";
 
@@ -166,6 +167,8 @@ export interface Context {
 	readonly trail: readonly string[];
 	/** The declaration that is being checked: what its body uses is noted in `session.uses`. */
 	readonly owner?: string;
+	/** The declaration around, whose signature may ask more of its calls. */
+	readonly signature?: SignaturePlace;
 	/** Inside code that is compiled as a whole: what it is. Nothing that only the host level does stands there. */
 	readonly kernel?: Kernel;
 	/** Names of binders that a condition around compares: a use here says nothing about their ranges. */
@@ -208,6 +211,8 @@ export function report(context: Context, problem: Report): void {
 	const key = reportKey(problem);
 	if (session.reported.has(key)) return;
 	session.reported.add(key);
+	// One mistake, one error: that it cannot be read is told.
+	if (/^E0[23]/.test(problem.code) && context.anchor.isBroken(problem.at)) return;
 	// Each second place once, and none in the library: the message names what stands there.
 	const related = (problem.related ?? []).filter(
 		(r, i, all) =>
@@ -226,7 +231,7 @@ export function report(context: Context, problem: Report): void {
 		related: related.map((r) => ({ ...r, at: anchor.adopt(r.at) })),
 		notes: [...(problem.notes ?? []), ...context.trail],
 		...(hint !== undefined && { hint }),
-		fixes: (problem.fixes ?? []).map((fix) => ({
+		fixes: [...(problem.fixes ?? []), ...fixesOf(context, hint, problem.at)].map((fix) => ({
 			...fix,
 			edits: fix.edits.map((edit) => ({ ...edit, at: anchor.adopt(edit.at) })),
 		})),
@@ -235,6 +240,18 @@ export function report(context: Context, problem: Report): void {
 
 export function within(context: Context, change: Partial<Context>): Context {
 	return { ...context, ...change };
+}
+
+/** Inside a declaration with a signature. */
+export function insideOf(
+	context: Context,
+	node: SignaturePlace["node"],
+	scope: Scope,
+	at: Location,
+	stage: "function" | "fit" = "function",
+): Context {
+	const signature = { node, scope, anchor: context.anchor };
+	return within(context, { scope, stage, owner: declarationKey(at), signature });
 }
 
 /** In a turn of a loop that runs, or a derivative: built once, and computed with all else. */
@@ -284,13 +301,19 @@ export function declare(
 
 export const notYet = "it is part of the language and parses; this version cannot check or run it";
 
-/** An error at a construct that parses, but that is not supported yet. */
-export function unsupported(context: Context, node: { readonly span: Span }, what: string): void {
+/** An error at a construct that parses, but that is not supported yet; the hint says what to write in its place. */
+export function unsupported(
+	context: Context,
+	node: { readonly span: Span },
+	what: string,
+	hint?: string,
+): void {
 	report(context, {
 		code: "E0901",
 		at: locate(context, node),
 		message: `${what} is not supported yet`,
 		notes: [notYet],
+		...(hint && { hint }),
 	});
 }
 

@@ -1,4 +1,5 @@
 import type { Module } from "../program/module.js";
+import { isSeenFrom, type NameOrder, type Standing } from "../program/order.js";
 import type { Location } from "../source/diagnostic.js";
 import type { Lane, Value } from "./values.js";
 
@@ -20,6 +21,9 @@ export class Environment {
 	/** The lanes that `for ...b` opened for them. */
 	private readonly restLanes = new Map<string, readonly Lane[]>();
 
+	/** Of a file: where it declares its names. */
+	private readonly declared = new Map<string, { readonly index: number; readonly order: NameOrder }>();
+
 	private parts: readonly string[] | undefined;
 
 	constructor(
@@ -27,7 +31,21 @@ export class Environment {
 		readonly parent?: Environment,
 		readonly kind: "module" | "local" = "local",
 		readonly guard?: Guard,
+		/** Of a declaration of a file: where it stands there, which decides what it sees of it. */
+		private readonly standing?: Standing,
 	) {}
+
+	/** Notes where the file of this environment declares a name. */
+	declareAt(name: string, index: number, order: NameOrder): void {
+		this.declared.set(name, { index, order });
+	}
+
+	/** Where a name that is not of this environment is looked for. */
+	private around(name: string): Environment | undefined {
+		const { parent, standing } = this;
+		const place = standing && parent?.declared.get(name);
+		return place && !isSeenFrom(standing, place) ? parent?.parent : parent;
+	}
 
 	inner(guard?: Guard): Environment {
 		return new Environment(this.origin, this, "local", guard);
@@ -51,7 +69,7 @@ export class Environment {
 	/** What a name stands for, unless that is still to be computed in the order of the file. */
 	peek(name: string): Value | undefined {
 		if (this.inOrder.has(name)) return this.names.get(name);
-		return this.own(name) ?? this.parent?.peek(name);
+		return this.own(name) ?? this.around(name)?.peek(name);
 	}
 
 	private own(name: string): Value | undefined {
@@ -72,13 +90,13 @@ export class Environment {
 	find(name: string): Value | undefined {
 		const own = this.own(name);
 		if (own) return own;
-		const found = this.parent?.find(name);
+		const found = this.around(name)?.find(name);
 		return found && this.guard ? this.guard(found) : found;
 	}
 
 	/** Without the guards of branches: for a value of which only a part is read. */
 	findUnguarded(name: string): Value | undefined {
-		return this.own(name) ?? this.parent?.findUnguarded(name);
+		return this.own(name) ?? this.around(name)?.findUnguarded(name);
 	}
 
 	/** Replaces the value where the name was declared. */

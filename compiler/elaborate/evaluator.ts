@@ -87,6 +87,7 @@ export class Evaluator {
 	/** Functions whose bodies are evaluated where they are called. */
 	readonly inPlace = new Set<ast.FunctionDeclaration>();
 	private probing = 0;
+	private derivatives = 0;
 	private readonly probedFits = new Map<string, Value>();
 	private static nextLane = 1;
 	/** The format of `real` outside of all calls. */
@@ -189,6 +190,20 @@ export class Evaluator {
 		} finally {
 			this.draws = outer;
 		}
+	}
+
+	/** Runs `body` at the variable of a derivative: nothing runs there that the derivative could not see through. */
+	asDerivative<T>(body: () => T): T {
+		this.derivatives++;
+		try {
+			return body();
+		} finally {
+			this.derivatives--;
+		}
+	}
+
+	get isInDerivative(): boolean {
+		return this.derivatives > 0;
 	}
 
 	/** Runs `body` for training, or not. */

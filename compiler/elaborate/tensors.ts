@@ -7,6 +7,13 @@ export { isFloat };
 
 /** Operations on traced tensors: lanes are aligned, shapes broadcast, elements joined. */
 
+/** A number that is known only once it is computed with ints, and that is none. */
+export class NumberBeyondInt extends Error {
+	constructor(value: number) {
+		super(`${value} is no int: an int has 32 bits, from -2147483648 to 2147483647`);
+	}
+}
+
 /** A tensor of the function that is being built, the same for all lanes. */
 export function laneless(value: IrValue): TracedValue {
 	return { kind: "traced", value, lanes: [] };
@@ -34,6 +41,7 @@ export function traced(evaluator: Evaluator, value: Value, wanted?: ElementType)
 				: wanted === "f64" || wanted === "f32"
 					? wanted
 					: evaluator.realElement;
+			if (element === "i32" && value.value !== (value.value | 0)) throw new NumberBeyondInt(value.value);
 			return { kind: "traced", value: builder.scalar(value.value, element), lanes: [] };
 		}
 		case "bool":
@@ -209,6 +217,11 @@ export function unary(
 ): TracedValue {
 	const operand = element ? castTo(evaluator, value, element) : value;
 	return { kind: "traced", value: evaluator.builder.emit(operation, [operand.value]), lanes: value.lanes };
+}
+
+/** Whether each element is neither infinite nor nan. */
+export function areFinite(evaluator: Evaluator, value: TracedValue): TracedValue {
+	return { kind: "traced", value: evaluator.builder.isFinite(value.value), lanes: value.lanes };
 }
 
 /** `condition ? a : b`, element by element. */

@@ -261,6 +261,11 @@ export class Builder {
 		return this.emit("reduce_sum", [x], { axes: all });
 	}
 
+	/** Whether each element is neither infinite nor nan. */
+	isFinite(x: Value): Value {
+		return this.emit("lt", [this.emit("abs", [x]), this.fill(Number.POSITIVE_INFINITY, x.type)]);
+	}
+
 	cast(x: Value, element: ElementType): Value {
 		return this.emit("cast", [x], { element });
 	}

@@ -135,7 +135,6 @@ export const unaryScalars: Readonly<Record<string, ScalarUnary>> = {
 	ceil: { float: Math.ceil },
 	round: { float: roundHalfEven },
 	not: { bool: (x) => 1 - x },
-	is_finite: { float: (x) => truth(Number.isFinite(x)) },
 };
 
 export const binaryScalars: Readonly<Record<string, ScalarBinary>> = {

@@ -3,13 +3,14 @@ const mostSuggestions = 3;
 
 /**
  * The candidates that `name` may be a slip of, nearest first: for "did you mean". A third of the letters may be wrong
- * (swapped neighbours count as one), letter case hardly counts.
+ * (swapped neighbours count as one), letter case hardly counts. Of a single letter only the case may be: any two letters
+ * are one apart.
  */
 export function nearest(name: string, candidates: Iterable<string>): string[] {
-	const limit = Math.max(1, Math.floor(name.length / 3));
+	const limit = name.length === 1 ? 0 : Math.max(1, Math.floor(name.length / 3));
 	const found: { candidate: string; distance: number }[] = [];
 	for (const candidate of new Set(candidates)) {
-		if (candidate === name) continue;
+		if (candidate === name || (candidate.length === 1 && name.length > 1)) continue;
 		const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
 		// A name that only differs in case comes before one that differs in a letter.
 		if (distance <= limit) found.push({ candidate, distance });

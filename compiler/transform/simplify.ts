@@ -4,7 +4,7 @@ import type { Attributes, Func, Value } from "../ir/ir.js";
 import { inferType, regionPrimitives } from "../ir/primitives/index.js";
 import { functionKey, printEquation } from "../ir/print.js";
 import { removeDead } from "./dead.js";
-import { type RegionRewriter, regionRules } from "./regions/simplify.js";
+import { isPutInPlace, type RegionRewriter, regionRules } from "./regions/simplify.js";
 import { simplifyAlgebra } from "./rewrites/algebra.js";
 import { contractChain } from "./rewrites/chain.js";
 import {
@@ -43,16 +43,16 @@ export interface SimplifyOptions {
 }
 
 /** How many equations carry each region, by its key, in the function and in its regions. */
-function countRegions(func: Func, counts: Map<string, number>, seen: Set<string>): void {
+function countRegions(func: Func, counts = new Map<string, number>()): Map<string, number> {
 	for (const { regions } of func.equations) {
 		for (const region of regions) {
 			const key = functionKey(region);
-			counts.set(key, (counts.get(key) ?? 0) + 1);
-			if (seen.has(key)) continue;
-			seen.add(key);
-			countRegions(region, counts, seen);
+			const known = counts.get(key) ?? 0;
+			counts.set(key, known + 1);
+			if (known === 0) countRegions(region, counts);
 		}
 	}
+	return counts;
 }
 
 /** What all regions of one program share. */
@@ -160,7 +160,26 @@ function passes(func: Func, context: Context): Func {
  * are taken in another order.
  */
 export function simplify(func: Func, options: SimplifyOptions = {}): Func {
-	const counts = new Map<string, number>();
-	countRegions(func, counts, new Set());
-	return passes(func, { keepGuards: options.keepGuards ?? false, counts, simplified: new Map() });
+	const keepGuards = options.keepGuards ?? false;
+	let current = func;
+	let counts = countRegions(func);
+	// Where calls are gone, or what they call is less, others may be few and small enough to be put in place.
+	for (let round = 0; round < mostPasses; round++) {
+		current = passes(current, { keepGuards, counts, simplified: new Map() });
+		counts = countRegions(current);
+		if (!hasCallInPlace(current, counts)) break;
+	}
+	return current;
+}
+
+/** Whether a call is left that would be put in place. */
+function hasCallInPlace(func: Func, counts: ReadonlyMap<string, number>, seen = new Set<Func>()): boolean {
+	if (seen.has(func)) return false;
+	seen.add(func);
+	return func.equations.some(({ operation, regions }) =>
+		regions.some((region) => {
+			const uses = counts.get(functionKey(region)) ?? 1;
+			return (operation === "call" && isPutInPlace(region, uses)) || hasCallInPlace(region, counts, seen);
+		}),
+	);
 }

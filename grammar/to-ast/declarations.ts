@@ -31,6 +31,8 @@ function declaration(context: Context, node: ConcreteNode, at: number): Declarat
 	if (read?.kind === "Define") {
 		const hint = `write \`let ${read.name.name} = ..\``;
 		c.report(context, "E0115", "at the top of a file a value is named by `let`", read.name.span, hint);
+		const pattern = { kind: "NamePattern", name: read.name.name, span: read.name.span } as const;
+		return { kind: "Let", pattern, value: read.value, span: read.span };
 	}
 	return read?.kind === "Function" && read.role === "method" ? asStatement(context, found)[0] : read;
 }

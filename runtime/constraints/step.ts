@@ -86,10 +86,9 @@ export function withConstraints(
 		const { term, next } = dual(step, held, measured, multiplier);
 		descended = builder.emit("add", [descended, term]);
 		updates.push(() => {
-			const value = builder.emit("stop_gradient", [next]);
-			setLeaves(step, new Map([[multiplier, laneless(value)]]));
+			setLeaves(step, new Map([[multiplier, laneless(next)]]));
 			record(step, held.constraint, "violation", measured.truth.violation);
-			record(step, held.constraint, "multiplier", value);
+			record(step, held.constraint, "multiplier", next);
 		});
 	}
 	if (feasible) updates.push(keepBest(step, feasible, objective));

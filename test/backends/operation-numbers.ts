@@ -55,9 +55,7 @@ export const operationNumbers: Readonly<Record<string, (backend: Backend) => voi
 		for (const element of floats) {
 			const x = vector(element, 1, 3, 3, nan, 5);
 			assert.deepEqual(apply(backend, "cummax", [x], { axis: 0 }), [1, 3, 3, nan, nan]);
-			assert.deepEqual(apply(backend, "cummin", [x], { axis: 0 }), [1, 1, 1, nan, nan]);
 			assert.deepEqual(slopesOf(backend, "cummax", [x], { axis: 0 }), [[1, 2, 0, 2, 0]]);
-			assert.deepEqual(slopesOf(backend, "cummin", [x], { axis: 0 }), [[3, 0, 0, 2, 0]]);
 		}
 	},
 	"running-logarithms"(backend) {
@@ -95,16 +93,15 @@ export const operationNumbers: Readonly<Record<string, (backend: Backend) => voi
 		};
 		for (const element of numeric) {
 			const x = vector(element, -5, -7, -7);
-			const [most, least] = element === "i32" ? [greatest, -greatest - 1] : [infinity, -infinity];
+			const least = element === "i32" ? -greatest - 1 : -infinity;
 			assert.deepEqual(apply(backend, "window_max", [x], attributes), [least, -5, -7]);
-			assert.deepEqual(apply(backend, "window_min", [x], attributes), [most, -5, -7]);
 			assert.deepEqual(apply(backend, "window_sum", [x], attributes), [0, -5, -14]);
 			assert.deepEqual(apply(backend, "window_argmax", [x], attributes), [-1, 0, 1]);
 			if (element === "i32") continue;
 			assert.deepEqual(slopesOf(backend, "window_max", [x], attributes), [[1, 1, 0]]);
 			const withNan = vector(element, 3, nan, nan);
 			assert.deepEqual(apply(backend, "window_max", [withNan], attributes), [least, 3, nan]);
-			assert.deepEqual(apply(backend, "window_argmin", [withNan], attributes), [-1, 0, 1]);
+			assert.deepEqual(apply(backend, "window_argmax", [withNan], attributes), [-1, 0, 1]);
 		}
 	},
 	"duplicates-in-scatters"(backend) {

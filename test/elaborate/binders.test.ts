@@ -173,6 +173,18 @@ let scalar = whole([[1.0, 2]])
 		);
 	});
 
+	it("a name that is called in a turn is not one of the file that stands below", () => {
+		const text = `precision f64
+fn rows(v: real[n, m]) -> real[n] = for i in n: {
+  let product = |x: real[m]| 2 * sum j: v[i, j] * x[j]
+  product(v[i, :])
+}
+let squares = rows([[1, 2], [3, 4]])
+let product = squares + 1
+`;
+		expectValues(text, { squares: [10, 50], product: [11, 51] });
+	});
+
 	it("an `if` per element has no nan from the branch not taken, nor has its gradient", () => {
 		const point = [4, 0, -1, 2.25];
 		const positive = point.filter((w) => w > 0);

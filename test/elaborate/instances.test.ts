@@ -90,6 +90,53 @@ let slopes = for s in 2: grad(all)(x0)
 		assert.ok(more.size - fewer.size <= 45 * 6, `${fewer.size} and ${more.size} equations`);
 	});
 
+	it("ninety calls at the host level, and in a turn of a fit, are one copy, too", () => {
+		const lines = (count: number, indent: string): string =>
+			Array.from({ length: count }, (_, i) => `${indent}let x${i + 1} = settle(x${i}, 1.5)`).join("\n");
+		const host = (count: number): string =>
+			`${solver}let x0: real[3] = [${start}]\n${lines(count, "")}\nlet total = sum(x${count})\ncheck total < 100\n`;
+		const fit = (count: number): string => `${solver}fit run() {
+  param x0: real[3] = [${start}]
+  repeat 1 {
+${lines(count, "    ")}
+    minimize sum(x${count})  using sgd(1e-3)
+  }
+}
+let total = run().run.loss
+`;
+		let x: readonly number[] = start;
+		for (let turn = 0; turn < 90; turn++) x = settled(x, 1.5);
+		const value = x.reduce((sum, v) => sum + v, 0);
+		const listed = (count: number): string =>
+			`${solver}fn all(x0: real[3]) -> real = {\n${lines(count, "  ")}\n  sum(x${count})\n}\nlet total = all([${start}])\n`;
+		for (const program of [host, listed, fit]) {
+			const [fewer, more] = [compiled(program(45)), compiled(program(90))];
+			assertClose(more.result.numbers("total"), [value], 1e-12, "the value");
+			assert.ok(more.size - fewer.size <= 45 * 6, `${fewer.size} and ${more.size} equations`);
+			assert.ok(more.functions <= fewer.functions);
+		}
+	});
+
+	it("what only the host level does stands in a function as before", () => {
+		const result = evaluateProgram(`precision f64
+fn chosen(x: real[3]) -> real[3] = {
+  let most = static(sum(x * x) + sum(tanh(x)) + sum(exp(x)) > 1)
+  check sum(x) < 10 "small"
+  let a = tanh(x) + sin(x) * cos(x) + exp(-x * x) - sigmoid(x) * 0.2
+  if most then a * 0.5 + atan(x) * 0.3 else x
+}
+fn named(x: real[3]) -> (real[3], String) = {
+  let a = tanh(x) + sin(x) * cos(x) + exp(-x * x) - sigmoid(x) * 0.2 + log1p(x * x)
+  (a, "sum {sum(x)}")
+}
+let a = chosen([1, 2, 3])
+let (b, text) = named([1, 2, 3])
+let c = named([1, 2, 3]).0
+`);
+		assert.equal(result.eventsOf("check").length, 1);
+		assert.deepEqual(result.numbers("b"), result.numbers("c"));
+	});
+
 	it("has one instance for static arguments and shapes", () => {
 		const two = compiled(
 			`${chain(80, (turn) => (turn % 2 === 0 ? 1.5 : 0.5))}let x0: real[3] = [${start}]

@@ -154,4 +154,70 @@ let c0 = [sum(c.layers[2].bias), sum(c.layers[1].bias), count(c.**.a), count(c.*
 			{ a0: [3], a1: 1, b0: 6, c0: [3, 0, 5, 7] },
 		);
 	});
+
+	it("has as many axes as what was put side by side, in models, records and results of fits", () => {
+		expectValues(
+			`precision f64
+import std.nn { Linear }
+fit run(e: real, a: real) {
+  param theta: real[2] = [e, a]
+  net = Linear(2, 1)
+  repeat 1 { minimize sum(theta^2) + mean(net([e, a])^2)  using sgd(0) }
+}
+let ours = for e in [1.0, 2.0, 3.0], a in [10.0, 20.0]: run(e, a)
+let one = [ours[1, 1].theta, ours[1][1].theta, ours.theta[1, 1, :]]
+let table = for e in 3, a in 2: ours[e, a].theta[0] + ours[e][a].theta[1]
+let rows = ours[1.., 0].theta
+let called = [ours[2, 1].net([3, 4])[0], ours[2][1].net([3, 4])[0], ours.net[2, 1]([3, 4])[0]]
+let wanted = ours.net[2, 1].weight[0, 0] * 3 + ours.net[2, 1].weight[1, 0] * 4
+let apart = max(abs(called - wanted))`,
+			{
+				one: [2, 20, 2, 20, 2, 20],
+				table: [11, 21, 12, 22, 13, 23],
+				rows: [2, 10, 3, 10],
+				apart: 0,
+			},
+		);
+	});
+
+	it("has a default outside, of which nothing is seen inside", () => {
+		expectValues(
+			`${two}
+fn log_of(a: real) -> (x: real, y: real[2]) = (x = log(a), y = [a, a])
+let runs = for k in 3, j in 2: (x = 10.0 * k + j, y = [1.0 * k, 1.0 * j])
+let near_end = for k in 4: runs[k - 1, 1 else (x = -1, y = [0, 0])].x
+let pairs_of = for k in 4: sum(runs[k, 2 - k else (x = -1, y = [5, 5])].y)
+let whole = runs[7 else runs[2]].x
+let slope = grad(|a| sum k in 3: runs[k, 0 else log_of(a)].x)(0.0)
+let slopes = grad(|a| sum k in 4: runs[k, 0 else log_of(a)].x)(2.0)
+let before = for k in 4: members[k - 1 else members[3]]([1, 2])[0]
+let direct = for k in 4: members[(k + 3) % 4]([1, 2])[0]
+let last = members[9 else members[1]]([1, 2]) - members[1]([1, 2])
+let apart = max(abs(before - direct))`,
+			{
+				near_end: [-1, 1, 11, 21],
+				pairs_of: [10, 2, 2, 10],
+				whole: [20, 21],
+				slope: 0,
+				slopes: 0.5,
+				last: [0],
+				apart: 0,
+			},
+		);
+	});
+
+	it("a computed condition chooses between models, and only the chosen one has a derivative", () => {
+		expectValues(
+			`${two}
+fn better(c: real, a: MLP([2, 8, 1]), b: MLP([2, 8, 1])) -> MLP([2, 8, 1]) = if c > 0 then a else b
+fn value(c: real, a: MLP([2, 8, 1])) -> real = better(c, a, members[1])([1, 2])[0]
+let values = [value(1, members[0]) - members[0]([1, 2])[0], value(-1, members[0]) - members[1]([1, 2])[0]]
+let taken = grad(value, .a)(1, members[0]).layers[1].bias
+let left = grad(value, .a)(-1, members[0]).layers[1].bias
+let several = for k in 4: better(k - 1.5, members[k], members[0])([1, 2])[0]
+let direct = for k in 4: members[if k >= 2 then k else 0]([1, 2])[0]
+let apart = max(abs(several - direct))`,
+			{ values: [0, 0], taken: [1], left: [0], apart: 0 },
+		);
+	});
 });

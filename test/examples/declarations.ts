@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { RunEvent } from "../../runtime/events.js";
@@ -7,8 +8,11 @@ import { type EvaluateOptions, evaluateProgram } from "../support/evaluate.js";
 /** What runs when a program does. */
 const run = new Set(["Let", "Check", "Plot", "Loop", "IfStatement", "ExpressionStatement", "Search"]);
 
-/** The declarations of an example, without what it runs; of its `let`s and `data` only those of these names. */
-export function declarationsOf(name: string, kept: readonly string[] = []): string {
+/**
+ * The declarations of an example, without what it runs; of its `let`s and `data` only those of these names, and others
+ * in place of those of `replaced`.
+ */
+function declarationsOf(name: string, { kept = [], replaced = {} }: ProbeOptions): string {
 	const file = fileOf(name);
 	const text = readFileSync(file, "utf8");
 	const { program } = openProgram(file);
@@ -17,22 +21,39 @@ export function declarationsOf(name: string, kept: readonly string[] = []): stri
 		slice.items.flatMap(({ declaration }) => {
 			const own = text.slice(slice.offset + declaration.span.start, slice.offset + declaration.span.end);
 			const wanted = declaration.kind === "Data" || run.has(declaration.kind);
-			const named = kept.some((n) => new RegExp(`^(let|data) ${n}\\b`).test(own));
-			return wanted && !named ? [] : [own];
+			const called = /^(?:let|data) (\w+)/.exec(own)?.[1] ?? "";
+			const other = replaced[called];
+			if (other !== undefined) return [other];
+			return wanted && !kept.includes(called) ? [] : [own];
 		}),
 	);
 	return `${parts.join("\n")}\n`;
 }
 
+export interface ProbeOptions extends EvaluateOptions {
+	/** The `let`s and `data` of the example that the probes need. */
+	readonly kept?: readonly string[];
+	/** Other `let`s, in the place of those of these names. */
+	readonly replaced?: Readonly<Record<string, string>>;
+	/** Runs in double precision, also where the example does not. */
+	readonly f64?: boolean;
+}
+
+/** The declarations of an example compute what `probes`, which stand behind them, check. */
+export function holds(name: string, probes: string, options: ProbeOptions = {}): void {
+	assert.deepEqual(failing(name, probes, options), []);
+}
+
+/** Numbers of an independent reference, which `test/examples/oracle/<name>.py` computed. */
+export function referenceFor(name: string): unknown {
+	return JSON.parse(readFileSync(join("test", "examples", "oracle", `${name}.generated.json`), "utf8"));
+}
+
 const fileOf = (name: string): string => join("examples", name, `${name}.ansatz`);
 
-/** The checks that fail when `probes` runs after the declarations of an example; `[]` when all hold. */
-export function failing(
-	name: string,
-	probes: string,
-	options: { readonly kept?: readonly string[]; readonly f64?: boolean } & EvaluateOptions = {},
-): string[] {
-	const declarations = declarationsOf(name, options.kept);
+/** The checks that fail; `[]` when all hold. */
+function failing(name: string, probes: string, options: ProbeOptions): string[] {
+	const declarations = declarationsOf(name, options);
 	const precise = options.f64 === true && !declarations.startsWith("precision f64");
 	const result = evaluateProgram(`${precise ? "precision f64\n" : ""}${declarations}${probes}`, options);
 	const checks = result.eventsOf("check");

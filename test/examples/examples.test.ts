@@ -10,6 +10,20 @@ import { openProgram } from "../../runtime/open.js";
 
 const examples = readExamples("examples");
 
+/** Those that are methods of papers. */
+const published = [
+	"overparam-matrix-sensing",
+	"rae-score",
+	"dexml",
+	"mos-lora",
+	"pcb-merging",
+	"ccdcov-fairness",
+	"online-odl-fw",
+	"maid-bilevel",
+	"mf-rpn",
+	"matformer",
+];
+
 describe("examples", () => {
 	for (const { name, file } of examples) {
 		it(`${name} has no error and no warning`, () => {
@@ -24,6 +38,20 @@ describe("examples", () => {
 		for (const { name, title, finding } of told) assert.ok(title !== "" && finding !== "", name);
 		assert.equal(new Set(examples.map((e) => e.name)).size, examples.length, "names are unique");
 	});
+
+	for (const name of published)
+		it(`${name}: title, formulas, what is claimed and what is not, a baseline's figures, a picture, 40 to 80 lines`, () => {
+			const { file, title, picture } = examples.find((e) => e.name === name) ?? assert.fail(name);
+			const text = readFileSync(file, "utf8");
+			const comment = text.split("\n").filter((line) => line.startsWith("///"));
+			const told = comment.join(" ");
+			assert.ok(title.length > 20 && picture !== undefined);
+			assert.match(told, /\$[^$]+\$.* Claimed[:,] .* Not claimed: .*Kind: /);
+			assert.match(text, /^\s*(?:if s == 0 .*)?plot /m);
+			assert.match(text, /0\.\.3|0\.\.2/, "several seeds");
+			const lines = text.trimEnd().split("\n").length;
+			assert.ok(lines >= 40 && lines <= 80, `${lines} lines`);
+		});
 
 	it("have a README that is theirs, but for the figures of the last run", () => {
 		const readme = readFileSync("examples/README.md", "utf8");

@@ -117,4 +117,48 @@ for k in 0..2 { let x = normal([2]);  check x[0] > 100 }
 			assert.equal(new Set(compared).size, 5, "no two turns draw the same");
 		}
 	});
+
+	it("run side by side, a number of times, and until a condition", () => {
+		const text = `repeat 3 { check uniform([]) >= 0 }
+for a in [1, 2, 3], (b, c) in zip([4, 5, 6], [7, 8, 9]) { check a + 3 == b and b + 3 == c }
+for s in 0..10 until twice > 5 {
+  let twice = 2 * s
+  check twice == s + s
+}
+fn each(n: Int) -> real = {
+  for i in 0..n, x in ones([n]) { check i < x + n }
+  n
+}
+let four = each(4)
+check four == 4
+`;
+		const told = checks(text).map(([turn, , passed]) => [passed, turn ?? ""]);
+		assert.deepEqual(told, [
+			[true, "turn 0"],
+			[true, "turn 1"],
+			[true, "turn 2"],
+			[true, "a = 1, b = 4, c = 7"],
+			[true, "a = 2, b = 5, c = 8"],
+			[true, "a = 3, b = 6, c = 9"],
+			[true, "s = 0"],
+			[true, "s = 1"],
+			[true, "s = 2"],
+			[true, "s = 3"],
+			[true, "i = 0, x = 1"],
+			[true, "i = 1, x = 1"],
+			[true, "i = 2, x = 1"],
+			[true, "i = 3, x = 1"],
+			[true, ""],
+		]);
+		assert.throws(
+			() =>
+				onBackends(`fn rows(x: real[n], m: Int) -> real = {
+  for i in 0..m, y in x { check y > i - 10 }
+  1
+}
+let a = rows([1, 2], 3)
+`),
+			/m and n/,
+		);
+	});
 });

@@ -57,7 +57,8 @@ describe("source: near names", () => {
 	it("suggests what is near, the nearest first", () => {
 		assert.deepEqual(nearest("specie", ["species", "length", "specif"]), ["species", "specif"].sort());
 		assert.deepEqual(nearest("Softmax", ["softmax", "softmix"]), ["softmax", "softmix"]);
-		assert.deepEqual(nearest("x", ["y", "yz", "x"]), ["y"]);
+		assert.deepEqual(nearest("x", ["y", "yz", "x", "X"]), ["X"]);
+		assert.deepEqual(nearest("np", ["n", "npz"]), ["npz"]);
 		assert.deepEqual(nearest("weight", ["bias", "gain"]), []);
 	});
 });

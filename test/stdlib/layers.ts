@@ -129,6 +129,30 @@ describe("standard library: layers against PyTorch", () => {
 	covers("gelu silu elu selu leaky_relu softsign hardtanh mish glu", "values and gradients", () => {
 		expectCases(groups.activations ?? {});
 	});
+	covers("causal_mask", "the scores of what comes later are -inf, of any axes in front", () => {
+		expectValues(
+			`import std.nn { causal_mask }
+let s: real[2, 2, 2] = [[[1, 2], [3, 4]], [[5, 6], [7, 8]]]
+let seen = softmax(causal_mask(s))
+let kept = sum(for b, i, j: if j <= i then causal_mask(s)[b, i, j] else 0)
+`,
+			{
+				seen: [
+					[
+						[1, 0],
+						[1 / (1 + Math.E), Math.E / (1 + Math.E)],
+					],
+					[
+						[1, 0],
+						[1 / (1 + Math.E), Math.E / (1 + Math.E)],
+					],
+				],
+				kept: 28,
+			},
+			{ tolerance: 1e-6 },
+		);
+	});
+
 	covers(
 		"LayerNorm RMSNorm GroupNorm Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d Attention GRU LSTM",
 		"values and gradients by input and parameters",

@@ -78,4 +78,57 @@ let found = (grad(fixed)(1.0), grad(turned)(1.0))
 			);
 		},
 	);
+
+	covers("conjugate_gradient", "as many turns as there are eigenvalues, and any shape", () => {
+		expectValues(
+			`precision f64
+let y = [3.0, -1, 2, 5]
+let f = |v: real[4]| [2 * v[0], 5 * v[1], 5 * v[2], 2 * v[3]]
+let two = conjugate_gradient(y, f, tolerance = 1e-9)
+let cut = conjugate_gradient(y, f, limit = 1).x
+let wide = conjugate_gradient([[1, 2], [3, 4]], |v| 4 * v)
+let near = conjugate_gradient([[1, 2], [3, 4]], |v| 4 * v, tolerance = 1.1).work
+`,
+			{
+				"two.x": [1.5, -0.2, 0.4, 2.5],
+				"two.work": 2,
+				// The first step of any: the length |y|^2 / (y, A y) along y.
+				cut: [3, -1, 2, 5].map((v) => (v * 39) / (2 * 34 + 5 * 5)),
+				"wide.x": [0.25, 0.5, 0.75, 1],
+				"wide.work": 1,
+				near: 0,
+			},
+		);
+	});
+
+	covers("accelerated_descent", "the scheme of Nesterov, step by step, and its end", () => {
+		const slope = ([a, b]: readonly [number, number]): [number, number] => [9 * (a - 1), b + 2];
+		let x: [number, number] = [5, 5];
+		let y = x;
+		let work = 1;
+		while (Math.hypot(...slope(y)) > 1e-6) {
+			const [g, h] = slope(y);
+			const next: [number, number] = [y[0] - g / 9, y[1] - h / 9];
+			// (sqrt(9) - 1) / (sqrt(9) + 1).
+			y = [next[0] + 0.5 * (next[0] - x[0]), next[1] + 0.5 * (next[1] - x[1])];
+			x = next;
+			work++;
+		}
+		expectValues(
+			`precision f64
+import std.optimizers { accelerated_descent }
+let end = accelerated_descent(|x| [9 * (x[0] - 1), x[1] + 2], [5, 5], 9)
+let one = accelerated_descent(|x| [9 * (x[0] - 1), x[1] + 2], [5, 5], 9, limit = 1).x
+let scaled = accelerated_descent(|x| [18 * (x[0] - 1), 2 * (x[1] + 2)], [5, 5], 18, convexity = 2, limit = 1).x
+let there = accelerated_descent(|x| x, [[0.0, 0]], 1).work
+`,
+			{
+				"end.x": y,
+				"end.work": work,
+				one: [-1, 5 - 1.5 * (7 / 9)],
+				scaled: [-1, 5 - 1.5 * (7 / 9)],
+				there: 1,
+			},
+		);
+	});
 });

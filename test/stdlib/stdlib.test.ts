@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { covered } from "./fixture.js";
+import "./chains.js";
 import "./constraints.js";
 import "./einops.js";
 import "./derivatives.js";

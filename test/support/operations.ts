@@ -137,7 +137,6 @@ const rows = (names: string, make: Make): Record<string, Make> =>
 export const operationMakers: Readonly<Record<string, Make>> = {
 	cumprod: alongAxis(numeric),
 	cummax: alongAxis(numeric),
-	cummin: alongAxis(numeric),
 	cumlogsumexp: alongAxis(floats),
 	convolution,
 	argsort(maker, operation) {
@@ -166,7 +165,7 @@ export const operationMakers: Readonly<Record<string, Make>> = {
 	},
 	scatter_set: scatter(["f32", "f64", "i32", "bool"]),
 	...rows("scatter_min scatter_max", scatter(numeric)),
-	...rows("window_sum window_max window_min window_argmax window_argmin", pooling),
+	...rows("window_sum window_max window_argmax", pooling),
 	fourier(maker, operation) {
 		const { choices } = maker;
 		const shape = choices.shape(1 + choices.below(3));

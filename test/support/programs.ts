@@ -188,7 +188,7 @@ const nonEmpty = (shape: readonly number[]): boolean => shape.length > 0 && !sha
 
 export const makers: Readonly<Record<string, Make>> = {
 	...rows("neg abs sign", unary(numeric)),
-	...rows("exp log log1p expm1 sqrt sin cos tanh sigmoid erf floor ceil round is_finite", unary(floats)),
+	...rows("exp log log1p expm1 sqrt sin cos tanh sigmoid erf floor ceil round", unary(floats)),
 	...rows("tan asin acos atan sinh cosh erfc lgamma digamma", unary(floats)),
 	polygamma(maker, operation) {
 		const x = maker.value(floats);

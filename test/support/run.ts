@@ -2,7 +2,7 @@ import type { Backend } from "../../compiler/backends/backend.js";
 import { interpreterBackend } from "../../compiler/backends/interpreter.js";
 import { wasmBackend } from "../../compiler/backends/wasm/index.js";
 import { Builder } from "../../compiler/ir/builder.js";
-import type { ElementType, TensorData, TensorType, Value } from "../../compiler/ir/ir.js";
+import type { ElementType, Func, TensorData, TensorType, Value } from "../../compiler/ir/ir.js";
 import { tensor } from "../../compiler/ir/tensor.js";
 import { rowOf } from "./compare.js";
 
@@ -29,6 +29,15 @@ export function compute(
 		executable.write(k, input);
 	});
 	return executable.run(1).map((record) => Array.from(rowOf(record, 0).data));
+}
+
+/** The results of a function, on one backend. */
+export function resultsOf(backend: Backend, func: Func, args: readonly TensorData[]): TensorData[] {
+	const executable = backend.compile(func, 0);
+	args.forEach((arg, k) => {
+		executable.write(k, arg);
+	});
+	return executable.run(1).map((record) => rowOf(record, 0));
 }
 
 /** A vector. */

@@ -11,7 +11,7 @@ import { regionRules } from "../../compiler/transform/regions/simplify.js";
 import { simplify } from "../../compiler/transform/simplify.js";
 import { assertClose } from "../support/compare.js";
 import { randomPrograms } from "../support/programs.js";
-import { typeOf } from "../support/run.js";
+import { backends, resultsOf, typeOf } from "../support/run.js";
 
 const regions = [...regionPrimitives.keys()];
 const names = [
@@ -45,12 +45,17 @@ describe("simplify with regions", () => {
 					const simplified = simplify(func, { keepGuards });
 					verify(simplified);
 					const expected = interpret(func, args);
-					interpret(simplified, args).forEach((value, k) => {
-						const scale = Array.from<number>(value.data).reduce((most, x) => Math.max(most, Math.abs(x)), 1);
-						const precision = value.type.element === "f64" ? 1e-9 : 1e-4;
-						const where = `\n${print(func)}\n${print(simplified)}`;
-						assertClose(value, expected[k] as TensorData, () => precision * scale, where);
-					});
+					for (const backend of backends) {
+						resultsOf(backend, simplified, args).forEach((value, k) => {
+							const scale = Array.from<number>(value.data).reduce(
+								(most, x) => Math.max(most, Math.abs(x)),
+								1,
+							);
+							const precision = value.type.element === "f64" ? 1e-9 : 1e-4;
+							const where = `on ${backend.name}\n${print(func)}\n${print(simplified)}`;
+							assertClose(value, expected[k] as TensorData, () => precision * scale, where);
+						});
+					}
 				}),
 				{ numRuns: 150, seed: 3 },
 			);

@@ -47,7 +47,7 @@ const pooling =
 		planner.push(reduceKernel(reduction, view, planner.target(output), axes));
 	};
 
-const windowPosition: Lowering = (planner, { operation, inputs, attributes, output }) => {
+const windowPosition: Lowering = (planner, { inputs, attributes, output }) => {
 	const source = planner.view(inputs[0] as Value);
 	const windows = windowsOf(source.shape, integersOf(attributes, "window"), attributes);
 	const data = Float64Array.from({ length: sizeOf(source.shape) }, (_, k) => k);
@@ -56,7 +56,7 @@ const windowPosition: Lowering = (planner, { operation, inputs, attributes, outp
 		windowsView(paddedView(planner, view, windows, 0, fill), windows, output.type.shape, 0);
 	const [values, numbers] = [seen(source, 0), seen(wholeView(buffer, source.shape), -1)];
 	const target = planner.target(output);
-	planner.push(windowPositionKernel(operation, values, numbers, target, source.shape.length));
+	planner.push(windowPositionKernel(values, numbers, target, source.shape.length));
 };
 
 const scatter: Lowering = (planner, { operation, inputs, attributes, output }) => {
@@ -82,15 +82,12 @@ const routine: Lowering = (planner, { operation, inputs, attributes, output }) =
 export const operationLowerings: Readonly<Record<string, Lowering>> = {
 	cumprod: cumulative,
 	cummax: cumulative,
-	cummin: cumulative,
 	cumlogsumexp: cumulative,
 	linear_recurrence: cumulative,
 	convolution,
 	window_sum: pooling("reduce_sum", 0),
 	window_max: pooling("reduce_max", Number.NEGATIVE_INFINITY, -(2 ** 31)),
-	window_min: pooling("reduce_min", Number.POSITIVE_INFINITY, 2 ** 31 - 1),
 	window_argmax: windowPosition,
-	window_argmin: windowPosition,
 	...Object.fromEntries(Object.keys(routines).map((operation) => [operation, routine])),
 	scatter_set: scatter,
 	scatter_min: scatter,

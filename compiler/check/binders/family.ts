@@ -2,31 +2,20 @@ import type * as ast from "../../../grammar/ast.js";
 import {
 	type Atom,
 	add,
-	asConstant,
 	constant,
 	type Dim,
-	element,
 	type Facts,
 	sub,
-	substitute,
 	variable,
 	withAtLeast,
 } from "../../dims/dim.js";
 import { type Context, locate, report, within } from "../context.js";
 import { applyTo, type CallSite } from "../expressions/call.js";
-import { asTensor } from "../trees/stack.js";
 import { Matcher } from "../types/match.js";
-import { asReal } from "../types/precision.js";
 import { showType } from "../types/show.js";
 import { elementAt, familyList, lengthOf, noBindings, substituteType } from "../types/substitute.js";
-import {
-	errorType,
-	type ListType,
-	noQuantified,
-	type Shape,
-	type Type,
-	withoutValues,
-} from "../types/types.js";
+import { errorType, type ListType, noQuantified, type Type } from "../types/types.js";
+import { stateCandidates } from "./fold-state.js";
 
 /**
  * Lists of unknown length are indexed families: the body of a comprehension is checked once, for a symbolic index i;
@@ -79,12 +68,22 @@ function foldFamily(
 	step: Type,
 	stepNode: ast.Expression,
 ): Type {
-	const { dim, atom } = variable("i", { minimum: 0 });
 	const size = lengthOf(list);
-	const facts = withAtLeast(context.facts, size, add(dim, constant(1)));
+	const first = within(context, {
+		facts: withAtLeast(context.facts, size, constant(1)),
+		trail: [...context.trail, `in the first turn of this fold, where the state is ${showType(start)}`],
+	});
+	const { dim, atom } = variable("i", { minimum: 0 });
 	const entry = elementAt(list, dim) ?? errorType;
+	if (entry.kind === "error" || start.kind === "error") return errorType;
+	const at0 = elementAt(list, constant(0)) ?? errorType;
+	const began = stateCandidates(start, undefined, dim)
+		.map((state) => ({ state, probe: quiet(first, (trial) => applyTo(trial, stepNode, step, [state, at0])) }))
+		.find(({ probe }) => probe.problems === 0);
+	const facts = withAtLeast(context.facts, size, add(dim, constant(1)));
 	const turn = within(context, { facts });
-	for (const candidate of stateCandidates(start, dim)) {
+	const candidates = stateCandidates(start, began?.probe.type, dim);
+	for (const candidate of candidates) {
 		const probe = quiet(turn, (trial) => applyTo(trial, stepNode, step, [candidate, entry]));
 		if (probe.problems > 0) continue;
 		const next = atIndex(candidate, atom, add(dim, constant(1)));
@@ -92,7 +91,10 @@ function foldFamily(
 		applyTo(turn, stepNode, step, [candidate, entry]);
 		return atIndex(candidate, atom, size);
 	}
-	return reportFold(turn, site, start, entry, step, stepNode);
+	const [guessed = start] = candidates;
+	return began
+		? reportTurn(turn, site, guessed, began.probe.type, entry, step, stepNode)
+		: reportFold(first, site, start, at0, step, stepNode);
 }
 
 /** Not only fits: the element stays, too. */
@@ -100,27 +102,6 @@ function sameState(facts: Facts, wanted: Type, actual: Type): boolean {
 	if (wanted.kind === "tensor" && actual.kind === "tensor" && wanted.element !== actual.element) return false;
 	const matcher = new Matcher(noQuantified, facts);
 	return matcher.match(wanted, actual) === undefined && matcher.finish() === undefined;
-}
-
-/** The shape of the state as a function of i: constant, or with the list's first entries moved along. */
-function stateCandidates(given: Type, index: Dim): Type[] {
-	const start = withoutValues(given);
-	if (start.kind !== "tensor") {
-		const lifted = asTensor(start);
-		return lifted ? [lifted, { ...lifted, element: asReal(lifted.element) }] : [start];
-	}
-	const moved: Shape = {
-		...start.shape,
-		dims: start.shape.dims.map((d) =>
-			substitute(d, (atom) =>
-				atom.kind === "element" && asConstant(atom.index) !== undefined
-					? element({ name: atom.list, id: atom.listId }, add(atom.index, index))
-					: undefined,
-			),
-		),
-	};
-	const whole = { ...start, below: undefined };
-	return [{ ...whole, shape: moved }, whole];
 }
 
 /** Checks without reporting; tells how many problems there were. */
@@ -134,6 +115,7 @@ export function quiet(
 	return { type, problems: diagnostics.filter((d) => d.severity === "error").length };
 }
 
+/** What is wrong in the first turn: there the state is what it starts as. */
 function reportFold(
 	context: Context,
 	site: CallSite,
@@ -142,22 +124,36 @@ function reportFold(
 	step: Type,
 	stepNode: ast.Expression,
 ): Type {
-	const [candidate] = stateCandidates(start, constant(0));
+	const [candidate = start] = stateCandidates(start, undefined, constant(0));
 	const before = context.session.diagnostics.length;
-	const after = applyTo(
-		within(context, {
-			trail: [...context.trail, `in the first turn of this fold, where the state is ${showType(start)}`],
-		}),
-		stepNode,
-		step,
-		[candidate ?? start, entry],
-	);
-	if (context.session.diagnostics.length > before) return errorType;
+	const after = applyTo(context, stepNode, step, [candidate, entry]);
+	if (context.session.diagnostics.length === before) reportShape(context, site, start, after);
+	return errorType;
+}
+
+/** The first turn is sound: what is wrong in one after it, with the state as the first turn suggests it. */
+function reportTurn(
+	context: Context,
+	site: CallSite,
+	state: Type,
+	first: Type,
+	entry: Type,
+	step: Type,
+	stepNode: ast.Expression,
+): Type {
+	const before = context.session.diagnostics.length;
+	const trail = [...context.trail, `in turn i of this fold, where the state is ${showType(state)}`];
+	const after = applyTo(within(context, { trail }), stepNode, step, [state, entry]);
+	if (context.session.diagnostics.length === before)
+		reportShape(context, site, state, after.kind === "error" ? first : after);
+	return errorType;
+}
+
+function reportShape(context: Context, site: CallSite, start: Type, after: Type): void {
 	report(context, {
 		code: "E0318",
 		at: locate(context, site.node),
 		message: `the shape of this fold's state cannot be found: it begins as ${showType(start)}, and a turn makes ${showType(after)} of it`,
-		hint: "the state's shape must stay, or move along a static list as `widths[i]`",
+		hint: "the state's shape must stay, grow by the same in each turn, or move along a static list as `widths[i]`",
 	});
-	return errorType;
 }

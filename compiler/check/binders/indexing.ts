@@ -56,6 +56,10 @@ export function inferIndex(context: Context, node: ast.Index, given?: Type): Typ
 	return type;
 }
 
+function isAbove(context: Context, index: Dim): boolean {
+	return decideAtLeast(index, constant(0), context.facts).verdict === "holds";
+}
+
 function indexList(context: Context, node: ast.Index, list: Type & { kind: "list" }): Type {
 	const item = node.items[0];
 	const stacked = asTensor(list);
@@ -98,7 +102,9 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 				? `this list has ${showDim(size)} elements, and none at ${showDim(index.value)}`
 				: `this index may be outside: the list has ${showDim(size)} elements, and ${showDim(index.value)} need not be one of them`,
 			...(!known && {
-				hint: `add \`where ${showDim(size)} >= ${showDim(add(index.value, constant(1)))}\` to the signature`,
+				hint: isAbove(context, index.value)
+					? `add \`where ${showDim(size)} >= ${showDim(add(index.value, constant(1)))}\` to the signature`
+					: `add \`where ${showDim(index.value)} >= 0\` to the signature`,
 			}),
 		});
 		return errorType;

@@ -166,7 +166,8 @@ function proveCase(position: Position, affine: Affine, facts: Facts): boolean {
 	const above = decideAtLeast(value, zero, facts);
 	const wrong = below.verdict === "holds" ? above : below;
 	const example = wrong.verdict === "fails" ? wrong.example : undefined;
-	const certain = asConstant(value) !== undefined && asConstant(extent) !== undefined;
+	const place = asConstant(value);
+	const certain = place !== undefined && (place < 0 || asConstant(extent) !== undefined);
 	report(context, {
 		code: "E0331",
 		at: locate(context, item),
@@ -179,9 +180,27 @@ function proveCase(position: Position, affine: Affine, facts: Facts): boolean {
 		related: base.origin ? [base.origin] : [],
 		notes:
 			example && example.values.size > 0 ? [`it is outside, for example, where ${showExample(example)}`] : [],
-		...(!certain && advice(position, affine, facts, wrong.verdict === "holds" ? undefined : wrong.settle)),
+		...(certain
+			? fromTheEnd(position, place)
+			: advice(position, affine, facts, wrong.verdict === "holds" ? undefined : wrong.settle)),
 	});
 	return false;
+}
+
+/** `x[-1]`: places count from the start. */
+function fromTheEnd(
+	{ context, item, extent }: Position,
+	index: number,
+): { readonly hint?: string; readonly fixes?: readonly Fix[] } {
+	if (index >= 0) return {};
+	const place = showDim(add(extent, constant(index)));
+	return {
+		hint: `places count from the start: the last but ${-index - 1} is \`${place}\``.replace(
+			"last but 0",
+			"last",
+		),
+		fixes: [{ title: `Change it to ${place}`, edits: [{ at: locate(context, item), replacement: place }] }],
+	};
 }
 
 /** A range in which it stays inside, and a default for what is outside; without a binder, a condition. */

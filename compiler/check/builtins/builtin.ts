@@ -18,8 +18,17 @@ export function calleeName(site: CallSite): string {
 	return "this";
 }
 
+/** Whether a part of it is what could not be typed, which is told already. */
+function holdsError(type: Type): boolean {
+	if (type.kind === "tuple") return type.elements.some((e) => holdsError(e.type));
+	if (type.kind === "list") return type.elements?.some(holdsError) ?? false;
+	return type.kind === "error";
+}
+
 /** A use of a builtin that means nothing. */
 export function wrongUse(context: Context, site: CallSite, message: string, hint?: string): Type {
+	const given = site.arguments.map((a) => a.type ?? context.session.knowledge.types.get(a.value));
+	if (given.some((type) => type && holdsError(type))) return errorType;
 	report(context, {
 		code: "E0313",
 		at: locate(context, site.node),

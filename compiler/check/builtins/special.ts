@@ -113,6 +113,9 @@ function listRule(
 				context,
 				site,
 				`takes ${others === 0 ? "one list" : `a list and ${others} more`}, and this is more`,
+				first && first.type.kind !== "list"
+					? `an entry is applied as \`${calleeName(site)}(layers)(x)\`: what is piped would be the first argument`
+					: undefined,
 			);
 		const list = first && asList(first.type);
 		if (!list)
@@ -171,6 +174,15 @@ const listRules: Record<string, SpecialRule> = {
 		}
 		return familyList(sub(lengthOf(list), from), (i) => elementAt(list, add(i, from)) ?? errorType);
 	}, 1),
+	take: listRule((list, context, site, [count]) => {
+		if (count?.kind !== "Int" || !count.value)
+			return wrongUse(context, site, "takes a list and a number of elements");
+		const to = count.value;
+		if (!hasAtLeast(context, list, to) || decideAtLeast(to, constant(0), context.facts).verdict !== "holds") {
+			return wrongUse(context, site, `cannot take ${showDim(to)} of ${showDim(lengthOf(list))} elements`);
+		}
+		return familyList(to, (i) => elementAt(list, i) ?? errorType);
+	}, 1),
 	pairs: listRule((list, context, site) => {
 		if (!list.symbol && !hasAtLeast(context, list, one))
 			return wrongUse(context, site, "of a list that may be empty");
@@ -211,11 +223,12 @@ function shapeArgument(context: Context, site: CallSite, expected: Type | undefi
 		if (expected?.kind === "tensor") return expected.shape;
 		// What is wrong with the declared type is told there.
 		if (expected?.kind === "error") return undefined;
+		const name = calleeName(site);
 		wrongUse(
 			context,
 			site,
 			"needs a shape here",
-			"write it: `zeros([n, m])`; where a type is declared (`param w: real[n, m] = zeros()`) the shape comes from there",
+			`write it in brackets: \`${name}([n, m])\`; where a type is declared (\`param w: real[n, m] = ${name}()\`) the shape comes from there`,
 		);
 		return undefined;
 	}
@@ -405,6 +418,10 @@ const allRules = (): Readonly<Record<string, SpecialRule>> => ({
 		const [first] = site.arguments;
 		const type = first && (first.type ?? infer(context, first.value));
 		const rule = type?.kind === "tensor" || type?.kind === "list" ? splitTensor : dataRules.split;
+		return rule?.(context, site, expected) ?? errorType;
+	},
+	take: (context, site, expected) => {
+		const rule = site.arguments.length === 2 ? listRules.take : dataRules.take;
 		return rule?.(context, site, expected) ?? errorType;
 	},
 	floor,

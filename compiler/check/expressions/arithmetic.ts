@@ -13,7 +13,9 @@ import {
 	power,
 	sub,
 } from "../../dims/dim.js";
+import type { Fix } from "../../source/diagnostic.js";
 import { type Context, locate, report } from "../context.js";
+import { indexedAway } from "../hints.js";
 import { explainVerdict } from "../types/explain.js";
 import { asNumber, asReal } from "../types/precision.js";
 import { showBoth, showShape, showType } from "../types/show.js";
@@ -187,10 +189,7 @@ function suffix(
 			left,
 			right,
 			`${showShape(short.type.shape)} is not a suffix of ${showShape(whole)}`,
-			{
-				notes: [],
-				hint: "say which axes meet with index notation: `for i, j: a[i, j] - b[i]`",
-			},
+			{ notes: [], ...columnHint(context, long, short) },
 		);
 	}
 	for (let start = 0; start < end; start++) {
@@ -207,13 +206,32 @@ function suffix(
 	return whole;
 }
 
+/** `[b, 1]` against `[b]`: the column is meant as a row of numbers. Else index notation says what meets. */
+function columnHint(
+	context: Context,
+	long: Operand,
+	short: Operand,
+): { readonly hint: string; readonly fixes?: readonly Fix[] } {
+	const [column, row] = [long.type.shape, short.type.shape];
+	const isColumn =
+		!column.rest &&
+		column.dims.length === row.dims.length + 1 &&
+		asConstant(column.dims.at(-1) as Dim) === 1 &&
+		row.dims.every((d, i) => d.key === column.dims[i]?.key);
+	return isColumn
+		? indexedAway(context, long.node, column)
+		: { hint: "say which axes meet with index notation: `for i, j: a[i, j] - b[i]`" };
+}
+
 function disagree(
 	context: Context,
 	node: ast.Expression,
 	left: Operand,
 	right: Operand,
 	detail: string,
-	why: { readonly notes: readonly string[]; readonly hint?: string } = { notes: [] },
+	why: { readonly notes: readonly string[]; readonly hint?: string; readonly fixes?: readonly Fix[] } = {
+		notes: [],
+	},
 ): undefined {
 	report(context, {
 		code: "E0301",
@@ -226,6 +244,7 @@ function disagree(
 		],
 		notes: why.notes,
 		...(why.hint !== undefined && { hint: why.hint }),
+		...(why.fixes && { fixes: why.fixes }),
 	});
 	void node;
 	return undefined;

@@ -33,6 +33,7 @@ import { markProbabilities, warnOfProbabilities } from "../warnings/probabilitie
 import { makeComplex } from "./complex.js";
 import { applyDeclaration, applyModel } from "./configure.js";
 import { infer } from "./expression.js";
+import { missingArgumentFix } from "./missing-argument.js";
 
 /** An argument as it stands in a call; a piped one is inferred already. */
 export interface CallArgument {
@@ -282,7 +283,9 @@ export function applySignature(
 	const way = (): readonly string[] => trailNotes(typeOfFirst(context, site));
 	for (const clause of fn.where ?? [])
 		if (!discharge(context, site.node, substituteWhere(clause, matcher.bindings), fn, way)) return errorType;
-	return withArithmetic(withOwnLists(settled), fn, matcher.bindings);
+	const value = withArithmetic(withOwnLists(settled), fn, matcher.bindings);
+	const { probabilities } = fn;
+	return probabilities && value.kind === "tensor" ? { ...value, probabilities } : value;
 }
 
 function typeOfFirst(context: Context, site: CallSite): Type | undefined {
@@ -298,7 +301,7 @@ function closed(matcher: Matcher, result: Type): Type {
 }
 
 /** An option that is not given stands for its default. */
-function bindDefaults(
+export function bindDefaults(
 	matcher: Matcher,
 	parameters: readonly SignatureParameter[],
 	given: readonly (readonly [SignatureParameter, CallArgument])[],
@@ -349,14 +352,16 @@ export function assignArguments(
 		pairs.push([parameter, argument]);
 	}
 	const missing = free.filter((p) => !p.optional);
-	if (missing.length > 0) {
-		complete = false;
+	// What is given by another name is not missing.
+	if (missing.length > 0 && complete) {
 		report(context, {
 			code: "E0313",
 			at: locate(context, site.node),
 			message: `${told(what)} lacks ${missing.map((p) => `\`${p.name}: ${showType(p.type)}\``).join(", ")}`,
+			fixes: missingArgumentFix(context, site.node, missing),
 		});
 	}
+	if (missing.length > 0) complete = false;
 	return { pairs, complete };
 }
 
@@ -375,7 +380,13 @@ function reportUnknownArgument(
 		code: "E0312",
 		at: locate(context, name),
 		message: known ? `\`${name.name}\` is given twice` : `${told(what)} has no option \`${name.name}\``,
-		...(near.length > 0 && !known && { hint: `did you mean ${near.map((n) => `\`${n}\``).join(" or ")}?` }),
+		...(!known &&
+			parameters.length > 0 && {
+				hint:
+					near.length > 0
+						? `did you mean ${near.map((n) => `\`${n}\``).join(" or ")}?`
+						: `it has ${parameters.map((p) => `\`${p.name}\``).join(", ")}`,
+			}),
 	});
 }
 
@@ -411,7 +422,7 @@ export function reportMismatch(
 	options: SignatureOptions,
 ): void {
 	const why = explainMismatch(mismatch);
-	const classic = shapeHint(mismatch, about?.actual);
+	const classic = shapeHint(context, node, mismatch, about?.actual);
 	const written = mismatch.kind === "dim" ? originIn(mismatch.formal, options) : undefined;
 	const origin = classic ? undefined : written;
 	const stacked =
@@ -426,6 +437,10 @@ export function reportMismatch(
 	const parameter = about
 		? `\`${about.parameter.name}: ${showType(about.parameter.type)}\` of ${told(options.what)}`
 		: told(options.what);
+	const open =
+		mismatch.kind === "open" && !about
+			? { hint: "where a type is declared, sizes are found from it: `let w: real[3, 4] = ..`" }
+			: {};
 	const axis = mismatch.kind === "dim" && mismatch.axis >= 0 ? ` (axis ${mismatch.axis})` : "";
 	if (origin && mismatch.kind === "dim") {
 		const isNumber = asConstant(mismatch.got) !== undefined && asConstant(mismatch.wanted) !== undefined;
@@ -464,10 +479,7 @@ export function reportMismatch(
 			...(mismatch.kind === "dim" ? originsOf(mismatch.wanted, options) : []),
 		],
 		notes: [...why.notes, ...(mismatch.kind === "dim" ? trailNotes(about?.actual) : [])],
-		...((classic ?? why.hint)
-			? { hint: classic ?? why.hint }
-			: mismatch.kind === "open" &&
-				!about && { hint: "where a type is declared, sizes are found from it: `let w: real[3, 4] = ..`" }),
+		...(classic ?? (why.hint === undefined ? open : { hint: why.hint })),
 	});
 }
 

@@ -3,6 +3,7 @@ import { constant, type Dim, decideAtLeast, decideEqual, variable } from "../../
 import { eitherOf, factsOf, guardedBy } from "../binders/whole.js";
 import { type Context, locate, report, within } from "../context.js";
 import { assuming } from "../signatures/conditions.js";
+import { stackOf } from "../signatures/stack-type.js";
 import { sourceText } from "../signatures/type-node.js";
 import { asTensor, joinTensors, sameShape } from "../trees/stack.js";
 import { Matcher } from "../types/match.js";
@@ -18,6 +19,7 @@ import {
 	tensor,
 	type VariantType,
 } from "../types/types.js";
+import { warnCondition } from "../warnings/unused.js";
 import { broadcast } from "./arithmetic.js";
 import { infer } from "./expression.js";
 
@@ -34,6 +36,7 @@ export function notBool(context: Context, node: ast.Expression, type: Type): Typ
 /** A static condition selects code, and each case is checked under it; a computed one is lazy, element by element. */
 export function inferIf(context: Context, node: ast.If, expected?: Type): Type {
 	const condition = infer(context, node.condition);
+	if (!context.module.library) warnCondition(context, node);
 	const guarded = guardedBy(context, node.condition);
 	const then = infer(
 		within(context, {
@@ -88,7 +91,8 @@ function joinBranches(context: Context, node: ast.If, then: Type, otherwise: Typ
 		const joined = joinComputed(context, node, node.then, node.else, then, otherwise);
 		if (joined) return joined;
 	}
-	const computed = !isStatic && then.kind === otherwise.kind && then.kind !== "tuple";
+	const isTree = then.kind === "tuple" || !("why" in stackOf(then, [constant(2)]));
+	const computed = !isStatic && then.kind === otherwise.kind && !isTree;
 	report(context, {
 		code: "E0309",
 		at: locate(context, node.else),
@@ -103,9 +107,9 @@ function joinBranches(context: Context, node: ast.If, then: Type, otherwise: Typ
 }
 
 /** Element by element, in each tensor of a tree. Undefined if the two have different structures. */
-function joinComputed(
+export function joinComputed(
 	context: Context,
-	node: ast.If,
+	node: ast.Expression,
 	thenNode: ast.Expression,
 	elseNode: ast.Expression,
 	then: Type,
@@ -124,6 +128,10 @@ function joinComputed(
 			elements.push({ ...(element.name !== undefined && { name: element.name }), type });
 		}
 		return { kind: "tuple", elements };
+	}
+	if (then.kind === "model" || then.kind === "stack") {
+		const apart = stackOf(then, [constant(2)]);
+		return "why" in apart ? undefined : joinStatic(context, node, then, otherwise);
 	}
 	const a = asTensor(then);
 	const b = asTensor(otherwise);

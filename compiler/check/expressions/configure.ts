@@ -5,6 +5,7 @@ import { calleeName } from "../builtins/builtin.js";
 import { type Context, locate, report } from "../context.js";
 import { onlyAtHost } from "../fits/kernel.js";
 import { configurationBindings, knownBindings } from "../signatures/model-type.js";
+import { holdsFor } from "../signatures/option-truth.js";
 import { withPlaces } from "../trail.js";
 import { instantiate } from "../types/instantiate.js";
 import { Matcher } from "../types/match.js";
@@ -100,7 +101,7 @@ export function applyDeclaration(context: Context, site: CallSite, symbol: Decla
 				for (const argument of site.arguments) if (!argument.type) infer(context, argument.value);
 				return errorType;
 			}
-			return applySignature(
+			const result = applySignature(
 				context,
 				site,
 				{
@@ -116,6 +117,7 @@ export function applyDeclaration(context: Context, site: CallSite, symbol: Decla
 				},
 				{ what: `\`${fit.name}\`` },
 			);
+			return presentIn(fit, result, optionsOfCall(context, site, fit.parameters));
 		}
 		case "type":
 			report(context, {
@@ -164,6 +166,47 @@ export function resultOfRun(fit: FitSymbol): Type {
 	const bindings = noBindings();
 	for (const { id, name, minimum } of fit.openSizes) bindings.dims.set(id, variable(name, { minimum }).dim);
 	return substituteType(fit.result, bindings);
+}
+
+/** The result of a run with these options: without what they leave out, or may leave out. */
+export function presentIn(fit: FitSymbol, result: Type, options: (name: string) => Type | undefined): Type {
+	if (fit.conditions.size === 0 || result.kind !== "tuple") return result;
+	const absent = new Map(
+		[...fit.conditions].filter(([, condition]) => holdsFor(options, condition) !== true),
+	);
+	if (absent.size === 0) return result;
+	const present = (type: Type): Type =>
+		type.kind === "tuple"
+			? {
+					...type,
+					elements: type.elements.filter((e) => e.name === undefined || !absent.has(e.name)),
+					absent,
+				}
+			: type;
+	const within = (type: Type, name: string, change: (inner: Type) => Type): Type =>
+		type.kind === "tuple"
+			? {
+					...type,
+					elements: type.elements.map((e) => (e.name === name ? { ...e, type: change(e.type) } : e)),
+				}
+			: type;
+	return within(present(result), "run", (run) => within(run, "history", present));
+}
+
+/** What the options of a call are known to be, defaults too. */
+function optionsOfCall(
+	context: Context,
+	site: CallSite,
+	parameters: readonly SignatureParameter[],
+): (name: string) => Type | undefined {
+	const positional = site.arguments.filter((a) => !a.name);
+	const named = new Map(site.arguments.flatMap((a) => (a.name ? [[a.name.name, a] as const] : [])));
+	const free = parameters.filter((p) => !named.has(p.name));
+	return (name) => {
+		const argument = named.get(name) ?? positional[free.findIndex((p) => p.name === name)];
+		if (!argument) return parameters.find((p) => p.name === name)?.default;
+		return argument.type ?? context.session.knowledge.types.get(argument.value);
+	};
 }
 
 /** Every fit takes a seed without declaring it. */

@@ -20,6 +20,7 @@ import { asTensor, stackElements } from "../trees/stack.js";
 import { inferWith } from "../trees/update.js";
 import { complexPart } from "../types/complex-type.js";
 import { explainVerdict } from "../types/explain.js";
+import { beyondInt, rangeOfInt } from "../types/match-entries.js";
 import { asNumber, asReal, meet } from "../types/precision.js";
 import { showShape, showType } from "../types/show.js";
 import { concatenated, elementAt } from "../types/substitute.js";
@@ -38,6 +39,7 @@ import { inferCall, inferPipe } from "./call.js";
 import { bindCase, compareVariants, inferMatch } from "./cases.js";
 import { complexBinary } from "./complex.js";
 import { inferIf, notBool } from "./conditional.js";
+import { foreignHint } from "./foreign-names.js";
 import { lambdaType } from "./lambda.js";
 import { checkStatement } from "./statement.js";
 
@@ -152,12 +154,16 @@ function inferName(context: Context, node: ast.Name): Type {
 	}
 	const below = binding ? undefined : context.scope.below(node.name);
 	if (below) {
+		const at = locate(context, node);
+		const isCircular = below.file === at.file && below.start < at.start;
 		report(context, {
 			code: "E0201",
-			at: locate(context, node),
-			message: `\`${node.name}\` stands further down: a file runs from top to bottom`,
+			at,
+			message: isCircular
+				? `the value of \`${node.name}\` leads here, where it is not known yet`
+				: `\`${node.name}\` stands further down: a file runs from top to bottom`,
 			related: [{ at: below, label: `\`${node.name}\` is named here` }],
-			hint: "move it above what uses it",
+			...(!isCircular && { hint: "move it above what uses it" }),
 		});
 		return errorType;
 	}
@@ -173,6 +179,7 @@ function inferName(context: Context, node: ast.Name): Type {
 		return errorType;
 	}
 	if (!binding) {
+		const foreign = foreignHint(context, node.name);
 		const near = nearest(
 			node.name,
 			[...context.scope.visible()].map((b) => b.name),
@@ -181,7 +188,9 @@ function inferName(context: Context, node: ast.Name): Type {
 			code: "E0201",
 			at: locate(context, node),
 			message: `there is no \`${node.name}\` here`,
-			...(near.length > 0 && { hint: `did you mean ${near.map((n) => `\`${n}\``).join(" or ")}?` }),
+			...(foreign !== undefined
+				? { hint: foreign }
+				: near.length > 0 && { hint: `did you mean ${near.map((n) => `\`${n}\``).join(" or ")}?` }),
 		});
 		return errorType;
 	}
@@ -253,7 +262,8 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 	const shape = broadcast(context, node, { node: node.left, type: a }, { node: node.right, type: b });
 	if (!shape) return errorType;
 	const joined = meet(context, { node: node.left, type: a }, { node: node.right, type: b });
-	if (!joined) return errorType;
+	if (!joined || (joined === "int" && !areInts(context, [node.left, left], [node.right, right])))
+		return errorType;
 	if (comparisons.has(node.operator)) return tensor("bool", shape);
 	if (node.operator === "and" || node.operator === "or") {
 		for (const [operand, type, shown] of [
@@ -274,6 +284,22 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 		{ node: node.right, type: right },
 	] as const;
 	return intResult(context, node.operator, ...sides, tensor(element, shape));
+}
+
+/** Whether static numbers that are computed with ints are ints of 32 bits. */
+function areInts(context: Context, ...operands: readonly (readonly [ast.Expression, Type])[]): boolean {
+	for (const [node, type] of operands) {
+		const value = beyondInt(type);
+		if (value === undefined) continue;
+		report(context, {
+			code: "E0302",
+			at: locate(context, node),
+			message: `${value} is no int`,
+			hint: rangeOfInt,
+		});
+		return false;
+	}
+	return true;
 }
 
 /** `2 divides n`: of what is known before running, where it selects code. */
@@ -411,6 +437,8 @@ function inferList(context: Context, node: ast.List, expected?: Type): Type {
 	if (segments.length > 0) return spreadList(context, node, [...segments, { kind: "list", elements }]);
 	if (expected?.kind === "tensor") {
 		const stacked = stackElements(elements);
+		const isInt = stacked?.element === "int" && expected.element === "int";
+		if (isInt && !areInts(context, [node, { kind: "list", elements }])) return errorType;
 		if (stacked) return stacked;
 	}
 	return { kind: "list", elements };

@@ -219,20 +219,29 @@ function computedHint(declared: Type, actual: Type): string | undefined {
 	return `this is computed while running: declare it as \`${showType(tensor(actual.element, actual.shape))}\`, or bring one number back by \`static(..)\` at the host level`;
 }
 
-/** A static `if`: each case is checked under its condition. */
+/**
+ * `if` as a statement: each case is checked under its condition. `each` is told whether that is computed; what is compiled
+ * as a whole takes such a one only where it `runs` it.
+ */
 export function checkIf(
 	context: Context,
 	node: ast.IfStatement,
-	each: (context: Context, statement: ast.Statement) => void,
+	each: (context: Context, statement: ast.Statement, isComputed: boolean) => void,
+	runs = false,
 ): void {
 	const condition = infer(context, node.condition);
+	const isTruth = condition.kind === "tensor" && condition.element === "bool";
 	if (condition.kind !== "Bool" && condition.kind !== "error") {
 		// The host runs in order: the condition is a value by then.
-		const isTruth = condition.kind === "tensor" && condition.element === "bool";
 		const isOne = isTruth && condition.shape.dims.length === 0 && !condition.shape.rest;
 		if (isTruth && !isOne) notOne(context, node.condition, condition);
-		else if (isTruth && (context.kernel || context.stage === "fit"))
-			unsupported(context, node.condition, "an `if` statement whose condition is computed");
+		else if (isTruth && context.kernel && !runs)
+			unsupported(
+				context,
+				node.condition,
+				"an `if` statement whose condition is computed, other than in a turn of a fit,",
+				"a value is chosen by `if c then a else b`",
+			);
 		else if (!isTruth) notBool(context, node.condition, condition);
 	}
 	const branch = (block: ast.Block, holds: boolean): void => {
@@ -241,12 +250,17 @@ export function checkIf(
 			facts: factsOf(context, node.condition, holds),
 		});
 		context.session.knowledge.scopes.set(block, scope.scope);
-		for (const statement of block.statements) each(scope, statement);
+		for (const statement of block.statements) each(scope, statement, isTruth);
 	};
 	branch(node.then, true);
 	if (node.else?.kind === "Block") branch(node.else, false);
 	else if (node.else)
-		checkIf(within(context, { assumed: assuming(context.assumed, node.condition, false) }), node.else, each);
+		checkIf(
+			within(context, { assumed: assuming(context.assumed, node.condition, false) }),
+			node.else,
+			(scope, statement, isComputed) => each(scope, statement, isComputed || isTruth),
+			runs,
+		);
 }
 
 /** Several truth values where one decides. */

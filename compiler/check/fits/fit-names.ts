@@ -2,6 +2,7 @@ import type * as ast from "../../../grammar/ast.js";
 import { type Atom, constant, type Dim, decideAtLeast, variable } from "../../dims/dim.js";
 import { type Context, locate, report } from "../context.js";
 import type { NamedSubject } from "../rules/subject.js";
+import { both } from "../signatures/conditions.js";
 import { resolveDim } from "../signatures/type-node.js";
 import { showDim } from "../types/show.js";
 import type { ModelMember, Type } from "../types/types.js";
@@ -21,10 +22,19 @@ export interface FitNames {
 	readonly openSizes: (Atom & { kind: "variable" })[];
 	/** Whether there is a step whatever its options are. */
 	hasSteps: boolean;
+	/** Where the names of parts are known. */
+	readonly home: Context;
+	/** Of the branches around, which options decide. */
+	condition: ast.Expression | undefined;
+	/** Of what such a branch names: it is there only where this holds. */
+	readonly conditions: Map<string, ast.Expression>;
 }
 
-export function newFitNames(): FitNames {
+export function newFitNames(home: Context): FitNames {
 	return {
+		home,
+		condition: undefined,
+		conditions: new Map(),
 		fields: [],
 		members: new Map(),
 		violations: [],
@@ -35,6 +45,24 @@ export function newFitNames(): FitNames {
 		openSizes: [],
 		hasSteps: false,
 	};
+}
+
+/** Checks what stands in a branch that options decide. */
+export function underCondition(
+	names: FitNames,
+	condition: ast.Expression | undefined,
+	body: () => void,
+): void {
+	const outer = names.condition;
+	names.condition = both(outer, condition);
+	body();
+	names.condition = outer;
+}
+
+/** A field of the result, which the branch around may leave out. */
+export function noteCondition(names: FitNames, name: string, own?: ast.Expression): void {
+	const condition = both(names.condition, own);
+	if (condition) names.conditions.set(name, condition);
 }
 
 /** What a fit tells of a constraint, under a name of its own. */
@@ -74,6 +102,8 @@ export interface LoopLength {
 	readonly endsEarly: boolean;
 	/** Inside a loop of a turn. */
 	readonly isInner?: boolean;
+	/** In a branch of a turn whose condition is computed. */
+	readonly isDecidedInTurn?: boolean;
 }
 
 /** How often: a whole number known before running, 0 for not at all. */

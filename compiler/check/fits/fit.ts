@@ -1,24 +1,17 @@
 import type * as ast from "../../../grammar/ast.js";
 import { hasUntil } from "../../../grammar/until.js";
-import {
-	type Context,
-	declarationKey,
-	declare,
-	locate,
-	report,
-	Scope,
-	unsupported,
-	within,
-} from "../context.js";
+import { type Context, declare, insideOf, locate, report, Scope, within } from "../context.js";
 import { checkAssign } from "../expressions/assign.js";
 import { infer } from "../expressions/expression.js";
 import { checkMatch } from "../expressions/match-statement.js";
 import { checkIf, checkStatement } from "../expressions/statement.js";
 import { checkBest, checkConcerned } from "../rules/held.js";
 import { checkSubjectTo } from "../rules/subject.js";
+import { conditionFor, conditionForCase } from "../signatures/conditions.js";
 import {
 	checkLeaf,
 	declareParameters,
+	isOverOptions,
 	listFacts,
 	once,
 	quantifiedOf,
@@ -27,11 +20,12 @@ import {
 import { checkDefaults } from "../signatures/defaults.js";
 import { newSignature, resolveType, resolveWhere } from "../signatures/type-node.js";
 import { showType } from "../types/show.js";
-import { errorType, type FitSymbol, noQuantified, scalar, type TupleType, tensor } from "../types/types.js";
+import { errorType, type FitSymbol, noQuantified, type Quantified } from "../types/types.js";
 import { bornSince, now } from "../types/visit-type.js";
 import { warnWithoutInfluence } from "../warnings/influence-warning.js";
-import { type FitNames, newFitNames, noteSubject, openSize } from "./fit-names.js";
-import { checkFitLet, checkLoop, checkSingleStep, holdsTrack } from "./loop.js";
+import { type FitNames, newFitNames, noteCondition, noteSubject, underCondition } from "./fit-names.js";
+import { declaredResult, resultType } from "./fit-result.js";
+import { checkFitLet, checkLoop, checkSingleStep, holdsTrack, tellConditional } from "./loop.js";
 import { checkTrack } from "./track.js";
 
 export function fitSymbol(context: Context, node: ast.FitDeclaration, name: string): FitSymbol {
@@ -44,6 +38,7 @@ export function fitSymbol(context: Context, node: ast.FitDeclaration, name: stri
 		quantified: noQuantified,
 		where: [],
 		result: errorType,
+		conditions: new Map(),
 		openSizes: [],
 		complete: once(
 			() => completeFit(context, node, symbol),
@@ -56,73 +51,33 @@ export function fitSymbol(context: Context, node: ast.FitDeclaration, name: stri
 function completeFit(context: Context, node: ast.FitDeclaration, symbol: FitSymbol): undefined {
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope, node.where);
-	const header = within(context, { scope, stage: "fit", owner: declarationKey(symbol.at) });
+	const header = insideOf(context, node, scope, symbol.at, "fit");
 	context.session.knowledge.scopes.set(node, scope);
 	context.session.knowledge.scopes.set(node.body, scope);
 	symbol.parameters = declareParameters(header, node.parameters, signature);
-	if (node.result) {
-		resolveType(header, node.result, signature);
-		unsupported(header, node.result, "a fit with a declared result");
-	}
 	const where = resolveWhere(header, node.where, signature);
+	const open: Quantified["dims"][number][] = [];
+	const facts = withClauses(context.facts, where);
+	const declared =
+		node.result && resolveType(within(header, { facts }), node.result, { ...signature, nested: true, open });
 	symbol.quantified = quantifiedOf(signature);
 	symbol.where = where;
 	symbol.parameters = checkDefaults(header, node.parameters, symbol.parameters, where);
 	const body = within(header, { facts: withClauses(listFacts(context.facts, symbol.parameters), where) });
-	const names = newFitNames();
+	const names = newFitNames(body);
 	const since = now();
 	for (const statement of node.body.statements) checkFitStatement(body, statement, names);
 	checkConcerned(body, node.body.statements);
 	checkBest(body, node.body);
 	warnWithoutInfluence(body, node);
-	symbol.result = resultType(symbol.name, names, hasUntil(node.body));
+	const found = resultType(symbol.name, names, hasUntil(node.body));
+	symbol.result =
+		node.result && declared
+			? declaredResult(body, node, node.result, declared, found, open, names.conditions)
+			: found;
+	if (!node.result) symbol.conditions = names.conditions;
 	// Those of its lines, too: `let k = width(rule)` may be another in another run.
-	symbol.openSizes = bornSince(symbol.result, since);
-}
-
-function resultType(name: string, names: FitNames, endsByCondition: boolean): TupleType {
-	const real = scalar("real");
-	const each = tensor("real", {
-		dims: [names.steps ?? openSize(names, "steps", names.hasSteps ? 1 : 0)],
-	});
-	const named = (of: readonly string[]): TupleType => ({
-		kind: "tuple",
-		elements: of.map((name) => ({ name, type: each })),
-	});
-	const run: TupleType = {
-		kind: "tuple",
-		elements: [
-			{ name: "loss", type: real },
-			{ name: "steps", type: scalar("int") },
-			{ name: "diverged", type: scalar("bool") },
-			...(endsByCondition ? [{ name: "converged", type: scalar("bool") }] : []),
-			{
-				name: "terms",
-				type: { kind: "tuple", elements: [...names.terms].map((n) => ({ name: n, type: real })) },
-			},
-			{
-				name: "violations",
-				type: { kind: "tuple", elements: names.violations.map((n) => ({ name: n, type: real })) },
-			},
-			{
-				name: "multipliers",
-				type: { kind: "tuple", elements: names.multipliers.map((n) => ({ name: n, type: real })) },
-			},
-			{
-				name: "history",
-				type: {
-					kind: "tuple",
-					elements: [
-						{ name: "loss", type: each },
-						...names.histories,
-						{ name: "violations", type: named(names.violations) },
-						{ name: "multipliers", type: named(names.multipliers) },
-					],
-				},
-			},
-		],
-	};
-	return { kind: "tuple", elements: [...names.fields, { name: "run", type: run }], title: name };
+	symbol.openSizes = [...open, ...bornSince(symbol.result, since)];
 }
 
 function checkFitStatement(context: Context, node: ast.Statement, names: FitNames): void {
@@ -131,8 +86,12 @@ function checkFitStatement(context: Context, node: ast.Statement, names: FitName
 			checkPart(context, node, names);
 			return;
 		case "Leaf":
-			checkLeaf(context, node, names.members);
+			checkLeaf(context, node, names.members, undefined, {
+				context: names.home,
+				...(names.condition && { condition: names.condition }),
+			});
 			if (node.name.kind === "Identifier") {
+				noteCondition(names, node.name.name, node.condition);
 				names.fields.push({
 					name: node.name.name,
 					type: names.members.get(node.name.name)?.type ?? errorType,
@@ -146,12 +105,18 @@ function checkFitStatement(context: Context, node: ast.Statement, names: FitName
 			noteSubject(context, node, names, checkSubjectTo(context, node));
 			return;
 		case "IfStatement":
-			checkIf(context, node, (scope, statement) => checkBranch(scope, statement, names));
+			checkIf(context, node, (scope, statement, isComputed) => {
+				const condition = isComputed ? undefined : conditionFor(node, statement);
+				checkBranch(scope, statement, names, condition);
+			});
 			return;
 		case "ExpressionStatement":
-			if (node.value.kind === "Match")
-				checkMatch(context, node.value, (scope, statement) => checkBranch(scope, statement, names));
-			else checkStatement(context, node);
+			if (node.value.kind === "Match") {
+				const match = node.value;
+				checkMatch(context, match, (scope, statement) =>
+					checkBranch(scope, statement, names, conditionForCase(match, statement)),
+				);
+			} else checkStatement(context, node);
 			return;
 		case "Loop":
 			checkLoop(context, node, names);
@@ -170,19 +135,27 @@ function checkFitStatement(context: Context, node: ast.Statement, names: FitName
 	}
 }
 
-/** What stands in a branch: it may be that it does not run. */
-function checkBranch(context: Context, node: ast.Statement, names: FitNames): void {
-	if (node.kind === "Define" || node.kind === "Leaf") {
-		unsupported(context, node, "a part that depends on a condition");
-	} else if (holdsTrack(node)) {
-		unsupported(context, node, "a track that depends on a condition");
-	} else if (node.kind === "Loop") {
-		// How many steps there are in all is not known.
-		const { hasSteps } = names;
-		checkLoop(context, node, names);
-		names.steps = undefined;
-		names.hasSteps = hasSteps;
-	} else checkFitStatement(context, node, names);
+/** What stands in a branch: it may be that it does not run. What it names is there where options say so. */
+function checkBranch(
+	context: Context,
+	node: ast.Statement,
+	names: FitNames,
+	condition: ast.Expression | undefined,
+): void {
+	const isNamed = node.kind === "Define" || node.kind === "Leaf" || holdsTrack(node);
+	if (isNamed && !(condition && isOverOptions(context, condition))) {
+		tellConditional(context, node);
+		return;
+	}
+	underCondition(names, condition, () => {
+		if (node.kind === "Loop" || node.kind === "Minimize") {
+			// How many steps there are in all is not known.
+			const { hasSteps } = names;
+			checkFitStatement(context, node, names);
+			names.steps = undefined;
+			names.hasSteps = hasSteps;
+		} else checkFitStatement(context, node, names);
+	});
 }
 
 function checkPart(context: Context, node: ast.Define, names: FitNames): void {
@@ -195,6 +168,8 @@ function checkPart(context: Context, node: ast.Define, names: FitNames): void {
 			hint: `a value is named by \`let ${node.name.name} = ..\`, a tensor to be trained by \`param\``,
 		});
 	}
-	declare(context, node.name, type, "part");
+	const { home, condition } = names;
+	declare(home, node.name, type, "part", { ...(condition && { condition }) });
+	noteCondition(names, node.name.name);
 	names.fields.push({ name: node.name.name, type });
 }

@@ -1,45 +1,125 @@
 import type * as ast from "../../../grammar/ast.js";
-import { add, constant, type Dim, noFacts, variable, withAtLeast } from "../../dims/dim.js";
+import { add, constant, type Dim, decideEqual, noFacts, variable, withAtLeast } from "../../dims/dim.js";
 import { asList } from "../binders/family.js";
 import { type Context, inner, locate, report, unsupported, within } from "../context.js";
 import { bindPattern, infer } from "../expressions/expression.js";
 import { checkStatement } from "../expressions/statement.js";
 import { unstacked } from "../signatures/stack-type.js";
-import { showType } from "../types/show.js";
+import { showDim, showType } from "../types/show.js";
 import { elementAt, lengthOf } from "../types/substitute.js";
 import { errorType, type Type } from "../types/types.js";
+import { checkCount } from "./fit-names.js";
+import { checkUntil } from "./track.js";
 
 /** Loops at the host level: each turn is run by itself, over what is known then. */
 
 export function checkHostLoop(context: Context, node: ast.Loop): void {
-	const [binding, second] = node.bindings;
-	if (node.head === "repeat" || !binding) {
-		unsupported(context, node, "a `repeat` at the top level");
-		return;
-	}
-	for (const clause of node.clauses)
-		unsupported(context, clause, `\`${clause.word}\` of a loop at the top level`);
-	if (second) unsupported(context, second, "several sources side by side");
-	const { pattern, source } = binding;
-	if (!source || pattern.kind === "Rest") {
-		unsupported(context, binding, "a loop without `in`");
-		return;
-	}
-	const type = infer(context, source);
-	const turns = turnsOf(context, type);
-	if (!turns && type.kind !== "error") {
+	const sources = node.head === "repeat" ? repeated(context, node) : sourcesOf(context, node);
+	for (const clause of node.clauses) {
+		if (clause.word === "until") continue;
 		report(context, {
-			code: "E0432",
-			at: locate(context, source),
-			message: `a loop runs over a list, a range, a tuple or a first axis, and this is ${showType(type)}`,
+			code: "E0411",
+			at: locate(context, clause),
+			message: `a loop at the host level runs over all that it is given: it takes no \`${clause.word}\``,
+			hint: "say what it runs over: `xs[0..3]`, `0..10`",
 		});
+		infer(context, clause.value);
 	}
-	for (const { item, context: turn } of turns ?? [{ item: errorType, context }]) {
+	for (const { items, context: turn } of sideBySide(context, sources)) {
 		const scope = inner(turn);
 		context.session.knowledge.scopes.set(node.body, scope.scope);
-		bindPattern(scope, pattern, item);
+		for (const [i, { pattern }] of sources.entries())
+			if (pattern) bindPattern(scope, pattern, items[i] ?? errorType);
 		for (const statement of node.body.statements) checkStatement(scope, statement);
+		for (const clause of node.clauses) if (clause.word === "until") checkUntil(scope, clause.value, node);
 	}
+}
+
+/** What a name runs over; `repeat` has none. */
+interface Source {
+	readonly pattern?: ast.Pattern;
+	readonly node: { readonly span: ast.Name["span"] };
+	/** Undefined after a mistake. */
+	readonly turns: readonly Turn[] | undefined;
+	readonly length: Dim | undefined;
+}
+
+function repeated(context: Context, node: ast.Loop): Source[] {
+	if (!node.count) {
+		report(context, {
+			code: "E0411",
+			at: locate(context, node),
+			message: "`repeat` says how often: `repeat 100 { .. }`",
+		});
+		return [];
+	}
+	checkCount(context, node.count);
+	return [{ node: node.count, turns: [{ item: errorType, context }], length: undefined }];
+}
+
+function sourcesOf(context: Context, node: ast.Loop): Source[] {
+	return node.bindings.flatMap((binding): Source[] => {
+		const { pattern, source } = binding;
+		if (!source || pattern.kind === "Rest") {
+			unsupported(
+				context,
+				binding,
+				"a loop without `in` at the host level",
+				"say what it runs over: `for x in xs { .. }`",
+			);
+			return pattern.kind === "Rest" ? [] : [{ pattern, node: pattern, turns: undefined, length: undefined }];
+		}
+		const type = infer(context, source);
+		const turns = turnsOf(context, type);
+		if (!turns && type.kind !== "error") {
+			report(context, {
+				code: "E0432",
+				at: locate(context, source),
+				message: `a loop runs over a list, a range, a tuple or a first axis, and this is ${showType(type)}`,
+			});
+		}
+		return [{ pattern, node: source, turns, length: turns && lengthOfSource(type) }];
+	});
+}
+
+/** How many turns there are, if that is known by name. */
+function lengthOfSource(type: Type): Dim | undefined {
+	if (type.kind === "tuple" && type.elements.some((e) => e.name === undefined))
+		return constant(type.elements.length);
+	const list = asList(type);
+	return list ? lengthOf(list) : firstAxes(type)[0];
+}
+
+/** Several sources run side by side: they are of one length. */
+function sideBySide(
+	context: Context,
+	sources: readonly Source[],
+): { readonly items: readonly Type[]; readonly context: Context }[] {
+	const [first, ...others] = sources;
+	const unknown = [{ items: sources.map(() => errorType), context }];
+	if (!first || sources.some((s) => !s.turns)) return unknown;
+	for (const other of others) {
+		if (!first.length || !other.length) continue;
+		const verdict = decideEqual(first.length, other.length, context.facts);
+		if (verdict.verdict === "equal") continue;
+		report(context, {
+			code: "E0432",
+			at: locate(context, other.node),
+			message: `sources side by side have as many turns, and here there are ${showDim(first.length)} and ${showDim(other.length)}`,
+			related: [{ at: locate(context, first.node), label: `${showDim(first.length)} turns` }],
+			hint: "for all pairs, put one loop into the other",
+		});
+		return unknown;
+	}
+	const all = sources.map((s) => s.turns ?? []);
+	const most = Math.max(...all.map((turns) => turns.length));
+	return Array.from({ length: most }, (_, k) => {
+		const turns = all.map((own) => own[k] ?? own[0]);
+		return {
+			items: turns.map((turn) => turn?.item ?? errorType),
+			context: turns.find((turn) => turn && turn.context !== context)?.context ?? context,
+		};
+	});
 }
 
 interface Turn {

@@ -1,7 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
 import { branchStatements } from "../../../grammar/branches.js";
 import { patternNames } from "../../../grammar/free-names.js";
-import { add, constant, decideAtLeast, mul, sub } from "../../dims/dim.js";
+import { add, constant, type Dim, decideAtLeast, mul, sub } from "../../dims/dim.js";
 import { type Context, inner, locate, report, unsupported, within } from "../context.js";
 import { checkAssign } from "../expressions/assign.js";
 import { bindPattern, infer } from "../expressions/expression.js";
@@ -9,9 +9,13 @@ import { checkMatch } from "../expressions/match-statement.js";
 import { checkIf, checkLet, checkStatement } from "../expressions/statement.js";
 import { checkConcerned } from "../rules/held.js";
 import { checkSubjectTo } from "../rules/subject.js";
+import { conditionFor, conditionForCase } from "../signatures/conditions.js";
+import { isOverOptions } from "../signatures/declaration.js";
+import { unstacked } from "../signatures/stack-type.js";
 import { resolveDim } from "../signatures/type-node.js";
+import { asTensor } from "../trees/stack.js";
 import { showType } from "../types/show.js";
-import { errorType, type StreamType, scalar } from "../types/types.js";
+import { errorType, type StreamType, scalar, type Type } from "../types/types.js";
 import {
 	checkAtLeast,
 	checkCount,
@@ -19,6 +23,7 @@ import {
 	type LoopLength,
 	negativeTurns,
 	noteSubject,
+	underCondition,
 } from "./fit-names.js";
 import { noteComputedOnce, noteValue } from "./influence.js";
 import { inKernel } from "./kernel.js";
@@ -75,7 +80,7 @@ export function checkLoop(context: Context, node: ast.Loop, names: FitNames): vo
 	const turns = node.head === "for" ? checkTurns(context, scope, node) : undefined;
 	const stream = node.head === "for" && !turns ? checkStreams(context, scope, node) : undefined;
 	for (const clause of node.clauses) checkClause(context, clause, node);
-	if (node.head === "for" && !turns && !node.clauses.some((c) => c.word === "epochs" || c.word === "steps"))
+	if (stream && !node.clauses.some((c) => c.word === "epochs" || c.word === "steps"))
 		tellEndless(context, node);
 	const length = turns
 		? { ...lengthOfLoop(context, node, stream), ...turns, head: "repeat" as const }
@@ -134,7 +139,7 @@ function lengthOfLoop(context: Context, node: ast.Loop, stream: StreamType | und
 	return { head: node.head, steps, epochs, stepsPerEpoch, endsEarly };
 }
 
-/** `for i in 0..100`, over a range or a size: the name is the number of the turn. */
+/** `for i in 0..100`, over a range or a size: the name is the number of the turn. `for x in xs`: over rows, in their order. */
 function checkTurns(context: Context, scope: Context, node: ast.Loop): Pick<LoopLength, "steps"> | undefined {
 	const [binding, second] = node.bindings;
 	if (!binding?.source || second || binding.pattern.kind === "Rest") return undefined;
@@ -143,20 +148,32 @@ function checkTurns(context: Context, scope: Context, node: ast.Loop): Pick<Loop
 		type.kind === "range"
 			? [type.from ?? constant(0), type.to]
 			: [constant(0), type.kind === "Int" ? type.value : undefined];
-	if ((type.kind !== "range" && type.kind !== "Int") || !to) return undefined;
-	const steps = sub(to, from);
-	checkAtLeast(context, binding.source, steps, 0, "E0326", negativeTurns);
+	const rows = rowsOf(context, type);
+	if ((type.kind !== "range" && type.kind !== "Int" && !rows) || !(to ?? rows)) return undefined;
+	const steps = rows?.size ?? sub(to ?? from, from);
+	if (!rows) checkAtLeast(context, binding.source, steps, 0, "E0326", negativeTurns);
 	for (const clause of node.clauses) {
 		if (clause.word === "until") continue;
 		report(context, {
 			code: "E0411",
 			at: locate(context, clause),
-			message: `this loop is as long as its range: it takes no \`${clause.word}\``,
+			message: `this loop is as long as ${rows ? "what it runs over" : "its range"}: it takes no \`${clause.word}\``,
 		});
 	}
 	const isIndex = decideAtLeast(from, constant(0), context.facts).verdict === "holds";
-	bindPattern(scope, binding.pattern, scalar("int", isIndex ? to : undefined));
+	bindPattern(scope, binding.pattern, rows?.one ?? scalar("int", isIndex ? to : undefined));
 	return { steps };
+}
+
+/** The rows of a tensor, of numbers in a list, or of tensors side by side. */
+function rowsOf(context: Context, type: Type): { readonly size: Dim; readonly one: Type } | undefined {
+	if (type.kind === "tuple")
+		return type.elements.length > 0 &&
+			type.elements.every((e) => e.type.kind === "tensor" && !e.type.shape.rest)
+			? unstacked(context, type)
+			: undefined;
+	const tensor = type.kind === "tensor" || type.kind === "list" ? asTensor(type) : undefined;
+	return tensor && !tensor.shape.rest ? unstacked(context, tensor) : undefined;
 }
 
 /** The streams that give the turns, side by side: the first one counts the epochs. */
@@ -176,7 +193,13 @@ function checkStreams(context: Context, scope: Context, node: ast.Loop): StreamT
 					message: "a loop takes a stream, and this is a data set",
 					hint: "take batches of it: `.batches(64)`",
 				});
-			} else unsupported(context, binding.source, `a loop over ${showType(source)}`);
+			} else
+				unsupported(
+					context,
+					binding.source,
+					`a loop of a fit over ${showType(source)}`,
+					"it runs over a range, the rows of tensors, or batches of a data set",
+				);
 		}
 		bindPattern(scope, binding.pattern, source?.kind === "stream" ? source.item : errorType);
 		if (source?.kind === "stream") stream ??= source;
@@ -245,14 +268,24 @@ function checkStep(context: Context, node: ast.Statement, names: FitNames, lengt
 			checkSubjectInLoop(context, node, names);
 			return;
 		case "IfStatement":
-			checkIf(context, node, (scope, statement) => checkBranchStep(scope, statement, names, length));
+			checkIf(
+				context,
+				node,
+				(scope, statement, isComputed) => {
+					const isDecidedInTurn = isComputed || length.isDecidedInTurn === true;
+					const condition = isComputed ? undefined : conditionFor(node, statement);
+					checkBranchStep(scope, statement, names, { ...length, isDecidedInTurn }, condition);
+				},
+				true,
+			);
 			return;
 		case "ExpressionStatement":
-			if (node.value.kind === "Match")
-				checkMatch(context, node.value, (scope, statement) =>
-					checkBranchStep(scope, statement, names, length),
+			if (node.value.kind === "Match") {
+				const match = node.value;
+				checkMatch(context, match, (scope, statement) =>
+					checkBranchStep(scope, statement, names, length, conditionForCase(match, statement)),
 				);
-			else checkStatement(context, node);
+			} else checkStatement(context, node);
 			return;
 		case "Loop":
 			checkInnerLoop(context, node, names, length);
@@ -276,9 +309,36 @@ function checkSubjectInLoop(context: Context, node: ast.SubjectTo, names: FitNam
 }
 
 /** What stands in a branch of a turn. */
-function checkBranchStep(context: Context, node: ast.Statement, names: FitNames, length: LoopLength): void {
-	if (node.kind === "Track") unsupported(context, node, "a track that depends on a condition");
-	else checkStep(context, node, names, length);
+function checkBranchStep(
+	context: Context,
+	node: ast.Statement,
+	names: FitNames,
+	length: LoopLength,
+	condition?: ast.Expression,
+): void {
+	const isKnown = condition && isOverOptions(context, condition) && !length.isDecidedInTurn;
+	if (holdsTrack(node) && !isKnown) tellConditional(context, node);
+	else if (node.kind === "SubjectTo" && length.isDecidedInTurn) {
+		unsupported(
+			context,
+			node,
+			"a constraint that depends on a computed condition",
+			"state it above the `if`, with a side that holds where it should not count: `(if c then h else 0) <= 0`",
+		);
+	} else underCondition(names, condition, () => checkStep(context, node, names, length));
+}
+
+/** What a fit names is there or not by its options alone. */
+export function tellConditional(context: Context, node: ast.Statement): void {
+	const isTrack = node.kind !== "Define" && node.kind !== "Leaf";
+	unsupported(
+		context,
+		node,
+		`a ${isTrack ? "track" : "part"} that depends on a condition over more than options`,
+		isTrack
+			? "track it in every turn: `track x = if c then a else b`"
+			: "own it above: what no step uses stays as it begins",
+	);
 }
 
 /** A loop inside a turn is part of it: what it tells is that of its last turn. */
@@ -287,8 +347,9 @@ function checkInnerLoop(context: Context, node: ast.Loop, names: FitNames, lengt
 	context.session.knowledge.scopes.set(node.body, scope.scope);
 	const turns = node.head === "for" ? checkTurns(context, scope, node) : undefined;
 	if (node.head === "for" && !turns) {
-		checkStreams(context, scope, node);
-		if (!node.clauses.some((c) => c.word === "epochs" || c.word === "steps")) tellEndless(context, node);
+		const stream = checkStreams(context, scope, node);
+		if (stream && !node.clauses.some((c) => c.word === "epochs" || c.word === "steps"))
+			tellEndless(context, node);
 	}
 	for (const clause of node.clauses) checkClause(context, clause, node);
 	if (node.head === "repeat" && node.count) checkCount(context, node.count);

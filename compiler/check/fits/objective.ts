@@ -2,7 +2,9 @@ import type * as ast from "../../../grammar/ast.js";
 import { beginsAtRoot } from "../../../grammar/places.js";
 import { checkDescend } from "../builtins/descend.js";
 import { type Context, locate, report, unsupported } from "../context.js";
+import { insertFix } from "../edits.js";
 import { infer } from "../expressions/expression.js";
+import { isAnyRule } from "../rules/any-rule.js";
 import { fitsSubject } from "../rules/rule.js";
 import { optionsMissing } from "../trees/place.js";
 import { distinct, leavesOf, matchesNothing, ownPart, placesOf, untrained } from "../trees/places.js";
@@ -38,13 +40,19 @@ export function checkMinimize(context: Context, node: ast.Minimize): string[] {
 			at: locate(context, node),
 			message: `this \`${node.sense}\` has no optimizer`,
 			hint: "add `using adam(1e-3)`",
+			// Not where the line is cut short.
+			fixes: /(minimize|maximize|descend|using|wrt|[,:])$/.test(context.anchor.text(node.span))
+				? []
+				: [insertFix(context, node.span.end, "Step by adam", "  using adam(1e-3)")],
 		});
 	}
+	refuseSeveralParts(context, node, leaves);
 	let rest: readonly PlaceLeaf[] = leaves;
 	for (const use of node.using) {
 		const isRest = !use.on || (use.on.kind === "Name" && use.on.name === "rest");
 		const chosen = isRest || !use.on ? rest : trainable(context, use.on);
 		rest = rest.filter((l) => !chosen.some((c) => c.path === l.path));
+		if (use.on) refuseForeignPart(context, use.on, chosen, leaves);
 		checkOptimizer(context, use, chosen);
 	}
 	if (node.using.length > 0 && rest.length > 0) {
@@ -144,13 +152,79 @@ function trainable(context: Context, node: ast.Expression): PlaceLeaf[] {
 			message: untrained(places, type ?? places[0]?.type ?? errorType),
 		});
 	}
-	for (const leaf of leaves) {
-		if (leaf.steps?.at(-1)?.kind === "elements") {
-			unsupported(context, node, "training a part of a tensor");
-			return [];
-		}
+	return leaves.every((leaf) => isTrainablePart(context, node, leaf)) ? leaves : [];
+}
+
+/** A part of a tensor is trained if it is known before running which one it is. */
+function isTrainablePart(context: Context, node: ast.Expression, leaf: PlaceLeaf): boolean {
+	const at = leaf.steps?.findIndex((step) => step.kind === "elements") ?? -1;
+	const step = leaf.steps?.[at];
+	if (step?.kind !== "elements") return true;
+	if (at < (leaf.steps?.length ?? 0) - 1 || leaf.form || leaf.type.kind !== "tensor") {
+		unsupported(
+			context,
+			node,
+			leaf.form ? "training a part of a reparametrized tensor" : "training one of what is stacked",
+		);
+		return false;
 	}
-	return leaves;
+	const computed = step.node.items.find((item) => {
+		if (item.kind === "FullSlice") return false;
+		const { kind } = context.session.knowledge.types.get(item) ?? errorType;
+		return kind !== "Int" && kind !== "range" && kind !== "error";
+	});
+	if (!computed) return true;
+	unsupported(
+		context,
+		computed,
+		"training elements whose place is computed",
+		"`descend` moves all by a direction that is 0 where nothing should move",
+	);
+	return false;
+}
+
+/** Of one tensor a step moves all, or one part. */
+function refuseSeveralParts(context: Context, node: ast.Minimize, leaves: readonly PlaceLeaf[]): void {
+	const twice = leaves.find((a) => isPart(a) && leaves.some((b) => a !== b && wholeOf(a) === wholeOf(b)));
+	if (twice)
+		unsupported(
+			context,
+			node.wrt[0] ?? node,
+			`a step by several parts of \`${wholeOf(twice)}\``,
+			"make one step for each",
+		);
+}
+
+/** `v` of `v[xs[0]]`. */
+function wholeOf({ path, steps }: PlaceLeaf): string {
+	if (steps?.at(-1)?.kind !== "elements") return path;
+	let depth = 0;
+	for (let i = path.length - 1; i >= 0; i--) {
+		if (path[i] === "]") depth++;
+		else if (path[i] === "[" && --depth === 0) return path.slice(0, i);
+	}
+	return path;
+}
+
+function isPart(leaf: PlaceLeaf): boolean {
+	return wholeOf(leaf) !== leaf.path;
+}
+
+/** An optimizer is for a part of a tensor only if the step moves just that. */
+function refuseForeignPart(
+	context: Context,
+	node: ast.Expression,
+	chosen: readonly PlaceLeaf[],
+	leaves: readonly PlaceLeaf[],
+): void {
+	const foreign = chosen.find((part) => isPart(part) && !leaves.some((l) => l.path === part.path));
+	if (!foreign) return;
+	unsupported(
+		context,
+		node,
+		"an optimizer for a part of a tensor that `wrt` does not name",
+		`say \`wrt ${foreign.path}\``,
+	);
 }
 
 /** Whether an optimizer is given, and fits the leaves. */
@@ -159,7 +233,7 @@ export function checkOptimizer(
 	use: Pick<ast.Minimize["using"][number], "optimizer" | "span">,
 	leaves: readonly { readonly path: string; readonly type: Type }[],
 	hint = (rule: RuleSymbol): string =>
-		`say what it is for: \`using ${rule.name}(..) on net.**.weight, adam(1e-3) on rest\``,
+		`say what it is for: \`using ${isAnyRule(rule) ? context.anchor.text(use.optimizer.span) : `${rule.name}(..)`} on net.**.weight, adam(1e-3) on rest\``,
 ): boolean {
 	const type = infer(context, use.optimizer);
 	const rule = ruleOf(context, use.optimizer, type);

@@ -1,12 +1,27 @@
 import type * as ast from "../../../grammar/ast.js";
+import { variable } from "../../dims/dim.js";
 import { nearest, quoted, suggestion } from "../../source/near.js";
-import { type Context, cannotRunYet, inner, locate, report, Scope, unsupported, within } from "../context.js";
+import { asList } from "../binders/family.js";
+import {
+	type Context,
+	cannotRunYet,
+	declarationKey,
+	inner,
+	locate,
+	report,
+	Scope,
+	within,
+} from "../context.js";
 import { notBool } from "../expressions/conditional.js";
-import { resultOfRun } from "../expressions/configure.js";
+import { presentIn, resultOfRun } from "../expressions/configure.js";
 import { infer } from "../expressions/expression.js";
+import { declareParameters, listFacts, quantifiedOf } from "../signatures/declaration.js";
+import { checkDefaults } from "../signatures/defaults.js";
+import { newSignature } from "../signatures/type-node.js";
 import { asTensor } from "../trees/stack.js";
 import { Matcher } from "../types/match.js";
 import { showType } from "../types/show.js";
+import { elementAt } from "../types/substitute.js";
 import {
 	errorType,
 	type FitSymbol,
@@ -18,14 +33,37 @@ import {
 	type TupleType,
 	type Type,
 } from "../types/types.js";
+import { bornSince, now } from "../types/visit-type.js";
 import { checkInterval } from "./fit-names.js";
 
 /** `search tune over classifier { .. }`: spaces for the options of a fit, and what is best. */
 
-/** Returns the type of the result: the best run, its options, and the objective of each trial. */
+/** Returns the type of its result: the best run, and its options. With options of its own it is a function that gives it. */
 export function checkSearch(context: Context, node: ast.SearchDeclaration): Type {
+	if (node.parameters.length === 0) return checkOver(context, node);
+	const scope = new Scope(context.scope);
+	const signature = newSignature(scope);
+	const at = locate(context, node.name);
+	const header = within(context, { scope, owner: declarationKey(at) });
+	context.session.knowledge.scopes.set(node, scope);
+	const declared = declareParameters(header, node.parameters, signature);
+	const parameters = checkDefaults(header, node.parameters, declared, []);
+	const facts = listFacts(context.facts, parameters);
+	const since = now();
+	const result = checkOver(within(header, { facts }), node);
+	return {
+		kind: "function",
+		...(node.name.kind === "Identifier" && { name: node.name.name }),
+		quantified: quantifiedOf(signature),
+		parameters,
+		result,
+		openSizes: bornSince(result, since),
+		at,
+	};
+}
+
+function checkOver(context: Context, node: ast.SearchDeclaration): Type {
 	const before = context.session.diagnostics.length;
-	if (node.parameters.length > 0) unsupported(context, node.parameters[0] ?? node, "a search with options");
 	const over = infer(context, node.over);
 	if (over.kind === "error") return errorType;
 	if (over.kind !== "declaration" || over.symbol.role !== "fit") {
@@ -39,7 +77,7 @@ export function checkSearch(context: Context, node: ast.SearchDeclaration): Type
 	const { fit } = over.symbol;
 	fit.complete();
 	const spaces = checkSpaces(context, node, fit);
-	const result = resultOfRun(fit);
+	const result = presentIn(fit, resultOfRun(fit), () => undefined);
 	checkObjective(context, node, fit, result, spaces.continuous);
 	const chosen: TupleType = {
 		kind: "tuple",
@@ -215,10 +253,18 @@ function checkVariant(context: Context, node: ast.Expression, made: Type, option
 
 function constantOf(context: Context, node: ast.Expression, option: Option): undefined {
 	const { type, quantified } = option;
-	const wanted: Type = type.kind === "Int" ? { kind: "Int" } : type.kind === "rate" ? scalar("real") : type;
+	const wanted: Type = type.kind === "Int" ? { kind: "Int" } : type;
 	const actual = infer(context, node, wanted);
-	const matcher = new Matcher(quantified ?? noQuantified, context.facts);
-	if (matcher.match(wanted, actual) ?? matcher.finish()) notOf(context, node, option, actual);
+	const fits = (value: Type): boolean => {
+		const matcher = new Matcher(quantified ?? noQuantified, context.facts);
+		return !(matcher.match(wanted, value) ?? matcher.finish());
+	};
+	// A list by its name, of known entries or of any.
+	const list = wanted.kind === "list" ? undefined : asList(actual);
+	const { dim } = variable("i", { minimum: 0 });
+	const one = list && elementAt(list, dim);
+	const values = list?.elements ?? (one ? [one] : [actual]);
+	if (!values.every(fits)) notOf(context, node, option, actual);
 	return undefined;
 }
 

@@ -7,7 +7,7 @@ import { notOne } from "../expressions/statement.js";
 import { asTensor } from "../trees/stack.js";
 import { showDim, showType } from "../types/show.js";
 import { errorType, scalar, type TensorType, type Type } from "../types/types.js";
-import { checkInterval, type FitNames, type LoopLength, openSize } from "./fit-names.js";
+import { checkInterval, type FitNames, type LoopLength, noteCondition, openSize } from "./fit-names.js";
 
 /** What is recorded of a fit, and the loops that end by it. */
 
@@ -57,6 +57,7 @@ export function checkTrack(
 			hint: `it is \`.run.history.${name}\`: give this track another name`,
 		});
 	}
+	noteCondition(names, name);
 	names.fields.push({ name, type: kept });
 	if (length)
 		names.histories.push({ name, type: historyOf(kept, times ?? openSize(names, `${name}.times`)) });

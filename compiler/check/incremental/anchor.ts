@@ -36,6 +36,19 @@ export class Anchor {
 		return this.slice.text.slice(span.start, span.end);
 	}
 
+	/** The text at a place in this declaration. */
+	textAt(at: Location): string | undefined {
+		if (at.file !== this.file) return undefined;
+		return this.text({ start: at.start - this.slice.offset, end: at.end - this.slice.offset });
+	}
+
+	/** Whether the text at a place, or right behind it, could not be read: what is said of its meaning may be wrong. */
+	isBroken(at: Location): boolean {
+		if (at.file !== this.file || this.slice.problems.length === 0) return false;
+		const [start, end] = [at.start - this.slice.offset, at.end - this.slice.offset];
+		return this.slice.problems.some(({ span }) => span.start > start && span.start <= end + 1);
+	}
+
 	get problems(): readonly ast.SyntaxProblem[] {
 		return this.slice.problems;
 	}

@@ -1,5 +1,6 @@
 import type * as ast from "../../../grammar/ast.js";
 import { asConstant, variable } from "../../dims/dim.js";
+import { nameOrder } from "../../program/order.js";
 import { type Binding, type Context, locate, report, unsupported, within } from "../context.js";
 import { tableOf } from "../data/tables.js";
 import { infer } from "../expressions/expression.js";
@@ -328,14 +329,14 @@ function declareLet(entry: Entry, node: ast.Let): void {
 			...(host && { host }),
 			role: "local",
 			type: () => value.demand().get(pattern.name)?.type ?? errorType,
-			inOrder: "always",
+			inOrder: nameOrder(node),
 			value: value as Unit<unknown>,
 		});
 	for (const size of bornIn(node.type))
 		entry.name(size, {
 			role: "dimension",
 			type: () => value.demand().get(size.name)?.type ?? errorType,
-			inOrder: "always",
+			inOrder: nameOrder(node),
 			value: value as Unit<unknown>,
 			fixed: true,
 		});
@@ -377,7 +378,7 @@ function declareValue(
 	const binding: TopBinding = entry.name(name, {
 		role,
 		type: () => value.demand(),
-		inOrder: "among data",
+		inOrder: nameOrder(entry.item.declaration),
 		value: value as Unit<unknown>,
 		fixed: role === "dimension",
 	});

@@ -2,6 +2,7 @@ import type * as ast from "../../../grammar/ast.js";
 import type { Span } from "../../../grammar/span.js";
 import { noFacts } from "../../dims/dim.js";
 import type { ModuleName } from "../../program/module.js";
+import { isDataDeclaration } from "../../program/order.js";
 import type { BindingRole, Context, Session } from "../context.js";
 import { orOverflow } from "../expressions/arithmetic.js";
 import type { Type } from "../types/types.js";
@@ -55,8 +56,7 @@ export class Entry implements UnitOwner {
 	}
 
 	get isData(): boolean {
-		const { kind } = this.item.declaration;
-		return kind === "Data" || kind === "Dimension";
+		return isDataDeclaration(this.item.declaration);
 	}
 
 	/** Takes up the declaration as it is now. */

@@ -17,6 +17,7 @@ export interface ImportedFile {
 export function declareImport(entry: Entry, node: ast.Import, from: ImportedFile | undefined): void {
 	const context = entry.context();
 	const exported = from ? exportedNames(from.module) : new Set<string>();
+	if (from && node.names.length === 0) warnNameless(entry, context, node, from.module);
 	for (const { name, alias } of node.names) {
 		const own = alias ?? name;
 		const target = exported.has(name.name)
@@ -30,6 +31,27 @@ export function declareImport(entry: Entry, node: ast.Import, from: ImportedFile
 			imported: { at: own, target },
 		});
 	}
+}
+
+/** An import names what it brings: `import std.nn` alone brings nothing. */
+function warnNameless(entry: Entry, context: Context, node: ast.Import, { path }: Module): void {
+	const file = path.startsWith("std.") ? path : JSON.stringify(path);
+	report(context, {
+		code: "E0211",
+		severity: "warning",
+		at: entry.anchor.place(node.span),
+		message: "this imports no name",
+		hint: `name what is used: \`import ${file} { .. }\``,
+		fixes: [
+			{ title: "Leave it out", edits: [{ at: entry.anchor.place(wholeLine(entry)), replacement: "" }] },
+		],
+	});
+}
+
+function wholeLine(entry: Entry): Span {
+	const { start, end } = entry.item.span;
+	const newline = entry.anchor.text({ start: end, end: end + 1 }) === "\n";
+	return { start, end: newline ? end + 1 : end };
 }
 
 /** A name of the prelude is there without an import; from a library it may be imported too. */
@@ -100,7 +122,8 @@ function exportedNames({ tree }: Module): Set<string> {
 }
 
 export function warnUnused(entry: Entry, name: TopBinding): void {
-	if (!name.target || !name.importedAt) return;
+	// Of a name that needs no import that is told.
+	if (!name.target || !name.importedAt || entry.scope.outer?.find(name.name) === name.target) return;
 	report(entry.context(), {
 		code: "E0211",
 		severity: "warning",
@@ -148,11 +171,7 @@ function removal(entry: Entry, name: TopBinding): Fix[] {
 	let span: Span = own;
 	if (before) span = { start: before.end, end: own.end };
 	else if (after) span = { start: own.start, end: after.start };
-	else {
-		const { start, end } = entry.item.span;
-		const newline = entry.anchor.text({ start: end, end: end + 1 }) === "\n";
-		span = { start, end: newline ? end + 1 : end };
-	}
+	else span = wholeLine(entry);
 	return [
 		{
 			title: `Do not import \`${name.name}\``,

@@ -1,3 +1,4 @@
+import { isSeenFrom, type NameOrder } from "../../program/order.js";
 import type { Location } from "../../source/diagnostic.js";
 import { type Binding, type BindingRole, type ImportPlace, Scope } from "../context.js";
 import type { HostOnly } from "../fits/kernel.js";
@@ -25,7 +26,7 @@ export class TopBinding implements Binding {
 	/** The unit that computes its value; a name cannot be used while that runs. */
 	value: Unit<unknown> | undefined;
 	/** Whether the file names it only from its line on. */
-	inOrder: "always" | "among data" | "never" = "never";
+	inOrder: NameOrder = "never";
 	private place: Location;
 	private knownFace: string | undefined;
 
@@ -115,7 +116,13 @@ export class ModuleScope extends Scope implements Looked {
 	}
 
 	override find(name: string): Binding | undefined {
-		return this.look(name) ?? this.outside(name);
+		return this.look(name) ?? (this.isBeingFound(name) ? undefined : this.outside(name));
+	}
+
+	/** A name whose value is being found means that one, and not what is around the file. */
+	private isBeingFound(name: string): boolean {
+		const unit = currentUnit();
+		return !!this.declared.get(name)?.some((b) => b.value?.isUnderWay && this.isNamed(b, unit));
 	}
 
 	/** Around a file is the prelude, of which others see what it exports. */
@@ -205,16 +212,21 @@ export class ModuleScope extends Scope implements Looked {
 		return visible?.findLast((binding) => binding.inOrder === "always") ?? visible?.at(-1);
 	}
 
+	/** While its value is being found, a name cannot be used. */
 	private isVisible(binding: TopBinding, unit: Unit<unknown> | undefined): boolean {
+		if (!this.isNamed(binding, unit)) return false;
+		const isOwn = unit?.owner?.scope === this;
+		return !(isOwn && binding.inOrder !== "never" && binding.value?.isUnderWay);
+	}
+
+	/** Whether the file names it there. */
+	private isNamed(binding: TopBinding, unit: Unit<unknown> | undefined): boolean {
 		const owner = unit?.owner;
 		if (!owner || owner.scope !== this) return true;
 		if (binding.inOrder === "never") return true;
 		// The files of the prelude share their names: what stands in another one stands before.
-		const isFree =
-			(binding.inOrder === "among data" && !owner.isData) || binding.owner.anchor.file !== owner.anchor.file;
-		if (!isFree && binding.owner.index >= owner.index) return false;
-		// While its value is being found, a name cannot be used.
-		return !binding.value?.isUnderWay;
+		const isApart = binding.owner.anchor.file !== owner.anchor.file;
+		return isApart || isSeenFrom(owner, { index: binding.owner.index, order: binding.inOrder });
 	}
 }
 

@@ -1,14 +1,19 @@
 import { isForParameterVector } from "../../../grammar/subject.js";
+import { noFacts } from "../../dims/dim.js";
 import { quoted } from "../../source/near.js";
+import { Matcher } from "../types/match.js";
 import type { Mismatch } from "../types/mismatch.js";
-import { wrongKind } from "../types/mismatch.js";
+import { holds, wrongKind } from "../types/mismatch.js";
 import { showType } from "../types/show.js";
+import { noBindings, substituteWhere } from "../types/substitute.js";
 import {
 	type AppliedType,
 	errorType,
+	type FunctionType,
 	freshId,
 	type ModelMember,
 	noQuantified,
+	type Quantified,
 	type RuleSymbol,
 	ruleOfType,
 	scalar,
@@ -18,16 +23,22 @@ import {
 const axes = { id: freshId(), name: "s" };
 const span = { start: 0, end: 0 };
 const at = { file: "std.core", start: 0, end: 0 };
-const subject: Type = { kind: "tensor", element: "real", shape: { rest: axes, dims: [] } };
+const anyLeaf: Type = { kind: "tensor", element: "real", shape: { rest: axes, dims: [] } };
 
-/** A rule of which it is known that it is for any leaf, and has these members. */
-function anyRule(
-	role: "optimizer" | "constraint",
+type AnyRole = "optimizer" | "constraint";
+
+const anyRules = new WeakSet<RuleSymbol>();
+
+/** A rule of which it is known what it is for, and that it has these members. */
+export function anyRule(
+	role: AnyRole,
 	name: string,
-	members: readonly ModelMember[],
+	subject: Type = anyLeaf,
+	sizes: Quantified = { ...noQuantified, rests: [axes] },
 ): RuleSymbol {
+	const quantified = { ...sizes, overReal: true };
 	const place = { name: { kind: "Missing", span }, parameters: [], where: [], members: [], span } as const;
-	return {
+	const rule: RuleSymbol = {
 		name,
 		role,
 		module: { path: "std.core", library: true },
@@ -35,33 +46,41 @@ function anyRule(
 		at,
 		parameters: [],
 		options: noQuantified,
-		quantified: { ...noQuantified, rests: [axes], overReal: true },
+		quantified,
 		subject,
 		where: [],
-		members: new Map(members.map((member) => [member.name, member])),
+		members: new Map(membersOf(role, subject, quantified).map((member) => [member.name, member])),
 		complete: () => undefined,
 	};
+	anyRules.add(rule);
+	return rule;
 }
 
-function method(name: string, result: Type, special?: string): ModelMember {
-	const parameters = special ? [] : [{ name: "w", type: subject, optional: false }];
-	const quantified = special ? noQuantified : { ...noQuantified, rests: [axes], overReal: true };
-	const type: Type = { kind: "function", name, quantified, parameters, result, ...(special && { special }) };
-	return { name, role: "method", type, at };
+function membersOf(role: AnyRole, subject: Type, quantified: Quantified): ModelMember[] {
+	const method = (name: string, type: Omit<FunctionType, "kind" | "name">): ModelMember => ({
+		name,
+		role: "method",
+		type: { kind: "function", name, ...type },
+		at,
+	});
+	if (role === "optimizer")
+		return [method("step", { quantified: noQuantified, parameters: [], result: errorType, special: "step" })];
+	const parameters = [{ name: "w", type: subject, optional: false }];
+	return [
+		method("violation", { quantified, parameters, result: scalar("real") }),
+		method("project", { quantified, parameters, result: subject }),
+	];
 }
 
 /** `inner: Optimizer`. */
-export const anyOptimizer = anyRule("optimizer", "Optimizer", [method("step", errorType, "step")]);
+export const anyOptimizer = anyRule("optimizer", "Optimizer");
 
 /** `rule: Constraint`. */
-export const anyConstraint = anyRule("constraint", "Constraint", [
-	method("violation", scalar("real")),
-	method("project", subject),
-]);
+export const anyConstraint = anyRule("constraint", "Constraint");
 
 /** What a type says of a rule by itself, which is then not of any. */
 export function isAnyRule(rule: RuleSymbol): boolean {
-	return rule === anyOptimizer || rule === anyConstraint;
+	return anyRules.has(rule);
 }
 
 /**
@@ -81,16 +100,22 @@ export function matchRule(formal: AppliedType, actual: Type): Mismatch | undefin
 			...(rule?.role === role && { hint: `give its options: \`${rule.name}(..)\`` }),
 		};
 	const own = rule.subject;
-	const forAny =
-		(role === "optimizer" && (own?.kind === "variable" || isForParameterVector(rule.node.subject))) ||
-		(own?.kind === "tensor" && own.shape.rest !== undefined && own.shape.dims.length === 0);
-	if (!forAny || rule.where.length > 0)
+	const wanted = formal.rule.subject;
+	if (wanted && !isFor(rule, wanted, actual)) {
+		const isAny = wanted === anyLeaf;
+		const article = role === "optimizer" ? "an" : "a";
+		const matrices = role === "optimizer" ? "Optimizer" : "Constraint";
 		return {
 			kind: "type",
-			wanted:
-				role === "optimizer" ? "an Optimizer, which is for any leaf" : "a Constraint, which is for any leaf",
-			got: own ? `${rule.name}, which is for ${showType(own)}` : rule.name,
+			wanted: `${article} ${formal.rule.name}, which is for ${isAny ? "any leaf" : `any ${showType(wanted)}`}`,
+			got: own ? `${rule.name}, which is for ${showForm(rule, own)}` : rule.name,
+			...(isAny &&
+				own?.kind === "tensor" &&
+				rule.where.length === 0 && {
+					hint: `where only such leaves are meant, declare it as \`${matrices}(${showType(own)})\``,
+				}),
 		};
+	}
 	const lacks = [...members.keys()].filter((name) => !rule.members.has(name));
 	if (lacks.length === 0) return undefined;
 	return {
@@ -98,4 +123,21 @@ export function matchRule(formal: AppliedType, actual: Type): Mismatch | undefin
 		wanted: `a Constraint, which has ${quoted([...members.keys()])}`,
 		got: `${rule.name}, which has no ${quoted(lacks)}`,
 	};
+}
+
+/** Whether a rule is for all leaves of this type, whatever its sizes are. */
+function isFor(rule: RuleSymbol, wanted: Type, actual: Type): boolean {
+	const { role, subject } = rule;
+	if (role === "optimizer" && (subject?.kind === "variable" || isForParameterVector(rule.node.subject)))
+		return rule.where.length === 0;
+	if (!subject) return false;
+	const sizes = actual.kind === "applied" ? actual.sizes : undefined;
+	const matcher = new Matcher(rule.quantified, noFacts, { ...noBindings(), dims: new Map(sizes) });
+	if (matcher.match(subject, wanted) ?? matcher.finish()) return false;
+	return rule.where.every((clause) => holds(substituteWhere(clause, matcher.bindings), noFacts) === "holds");
+}
+
+function showForm(rule: RuleSymbol, subject: Type): string {
+	const [condition] = rule.where;
+	return condition ? `${showType(subject)} where ${condition.text}` : showType(subject);
 }

@@ -1,11 +1,12 @@
 import type * as ast from "../../../grammar/ast.js";
 import { wrongUse } from "../builtins/builtin.js";
 import type { SpecialRule } from "../builtins/special.js";
-import { unsupported } from "../context.js";
+import { locate, report, unsupported } from "../context.js";
 import { infer } from "../expressions/expression.js";
 import { checkAgainst } from "../expressions/statement.js";
 import { errorType } from "../types/types.js";
-import { anyOptimizer } from "./any-rule.js";
+import { anyOptimizer, isAnyRule } from "./any-rule.js";
+import { fitsSubject } from "./rule.js";
 
 /** `inner.step(g)` in the `step` of an optimizer that has an option `inner: Optimizer`. */
 
@@ -38,7 +39,10 @@ const innerStep: SpecialRule = (context, site) => {
 	const base = callee.kind === "Field" && callee.base.kind === "Name" ? callee.base : undefined;
 	const binding = base && context.scope.find(base.name);
 	const isOption =
-		binding?.role === "parameter" && binding.type.kind === "applied" && binding.type.rule === anyOptimizer;
+		binding?.role === "parameter" &&
+		binding.type.kind === "applied" &&
+		binding.type.rule.role === "optimizer" &&
+		isAnyRule(binding.type.rule);
 	if (!optimizer || !isOption || !optimizer.lineCalls.has(site.node)) {
 		const where = !optimizer
 			? "a step of an optimizer outside the `step` of another"
@@ -47,6 +51,17 @@ const innerStep: SpecialRule = (context, site) => {
 				: "a step of another optimizer inside an expression (name its value by `let`)";
 		unsupported(context, site.node, where);
 		for (const argument of site.arguments) if (!argument.type) infer(context, argument.value);
+		return errorType;
+	}
+	const { rule } = binding.type;
+	const reason = rule === anyOptimizer ? undefined : fitsSubject(rule, optimizer.subject, context);
+	if (reason) {
+		report(context, {
+			code: "E0418",
+			at: locate(context, site.node),
+			message: `${binding.name} does not fit what this optimizer is for`,
+			notes: [reason],
+		});
 		return errorType;
 	}
 	const [gradient, second] = site.arguments;

@@ -6,6 +6,10 @@ import { infer } from "../expressions/expression.js";
 import { checkMatch } from "../expressions/match-statement.js";
 import { checkAgainst, checkIf, checkLet } from "../expressions/statement.js";
 import { addMember, functionType } from "../signatures/declaration.js";
+import { resolveType } from "../signatures/type-node.js";
+import { explainMismatch } from "../types/explain.js";
+import { Matcher } from "../types/match.js";
+import { showType } from "../types/show.js";
 import { errorType, noQuantified, type RuleSymbol, scalar, type Type } from "../types/types.js";
 import { lineCalls } from "./inner-step.js";
 
@@ -71,8 +75,25 @@ function checkStep(
 			declare(context, parameter.name, types[i] ?? errorType, "parameter", { uses: 1 });
 			if (i > 0 && !functions.has(parameter.name.name)) asksForNothing(context, parameter.name, functions);
 		}
-		if (parameter.type) unsupported(context, parameter.type, "a declared type in a `step`");
-		if (parameter.default) unsupported(context, parameter.default, "a default in a `step`");
+		if (parameter.type) agree(context, parameter.type, types[i] ?? errorType, parameter.name);
+		if (parameter.default) {
+			report(context, {
+				code: "E0402",
+				at: locate(context, parameter.default),
+				message: "`step` is given all that it asks for: nothing of it has a default",
+				hint: "what a use of the optimizer chooses is one of its options",
+			});
+		}
+	}
+	if (node.result) agree(context, node.result, subject, name);
+	const [condition] = node.where;
+	if (condition) {
+		report(context, {
+			code: "E0402",
+			at: locate(context, condition),
+			message: "a `step` is for all that its optimizer is for: it has no conditions of its own",
+			hint: "they stand after what the optimizer is for: `for w: real[n, m] where n >= m`",
+		});
 	}
 	if (node.parameters.length === 0) {
 		report(context, {
@@ -115,6 +136,23 @@ function checkStep(
 	});
 }
 
+/** A type that a `step` declares is the one that it has. */
+function agree(context: Context, node: ast.TypeNode, actual: Type, name: ast.Identifier | ast.Missing): void {
+	const declared = resolveType(context, node);
+	if (declared.kind === "error" || actual.kind === "error") return;
+	const matcher = new Matcher(noQuantified, context.facts);
+	const mismatch = matcher.matchDeclared(declared, actual) ?? matcher.finish();
+	if (!mismatch) return;
+	const { notes, hint } = explainMismatch(mismatch);
+	report(context, {
+		code: "E0314",
+		at: locate(context, node),
+		message: `\`${name.kind === "Identifier" ? name.name : "step"}\` is declared ${name.kind === "Identifier" && name.name === "step" ? "to give" : "as"} ${showType(declared)}, and here it is ${showType(actual)}`,
+		notes,
+		...(hint && { hint }),
+	});
+}
+
 function asksForNothing(context: Context, name: ast.Identifier, functions: ReadonlyMap<string, Type>): void {
 	const known = [...functions.keys()];
 	const near = nearest(name.name, known);
@@ -130,7 +168,7 @@ function asksForNothing(context: Context, name: ast.Identifier, functions: Reado
 function checkStepLine(context: Context, node: ast.Statement): void {
 	if (node.kind === "Assign") checkAssign(context, node);
 	else if (node.kind === "Let") checkLet(context, node);
-	else if (node.kind === "IfStatement") checkIf(context, node, checkStepLine);
+	else if (node.kind === "IfStatement") checkIf(context, node, checkStepLine, true);
 	else if (node.kind === "ExpressionStatement" && node.value.kind === "Match")
 		checkMatch(context, node.value, checkStepLine);
 	else unsupported(context, node, "this in a `step`");

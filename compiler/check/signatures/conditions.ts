@@ -1,4 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
+import { armStatements } from "../../../grammar/branches.js";
 
 /** A static condition as a key: equal conditions have equal text. */
 export function conditionText(node: ast.Expression): string {
@@ -23,6 +24,32 @@ export function conditionText(node: ast.Expression): string {
 		default:
 			return `expression at ${node.span.start}`;
 	}
+}
+
+/** The conjunction of conditions, of which each may be missing. */
+export function both(
+	a: ast.Expression | undefined,
+	b: ast.Expression | undefined,
+): ast.Expression | undefined {
+	if (!a || !b) return a ?? b;
+	return { kind: "Binary", operator: "and", operatorSpan: b.span, left: a, right: b, span: b.span };
+}
+
+/** The condition under which a statement of an `if` runs. */
+export function conditionFor(node: ast.IfStatement, statement: ast.Statement): ast.Expression | undefined {
+	if (node.then.statements.includes(statement)) return node.condition;
+	const { condition, span } = node;
+	const otherwise: ast.Expression = { kind: "Unary", operator: "not", operand: condition, span };
+	return node.else?.kind === "IfStatement" ? both(otherwise, conditionFor(node.else, statement)) : otherwise;
+}
+
+/** The condition under which a statement of a `match` runs: a case `Decay(..)` of variants says it. */
+export function conditionForCase(node: ast.Match, statement: ast.Statement): ast.Expression | undefined {
+	const pattern = node.arms.find((arm) => armStatements(arm).includes(statement))?.pattern;
+	if (pattern?.kind !== "VariantPattern") return undefined;
+	const { name, span } = pattern;
+	const right: ast.Expression = { kind: "Name", name: name.name, span };
+	return { kind: "Binary", operator: "==", operatorSpan: span, left: node.subject, right, span };
 }
 
 /** What holds in a case of an `if`: the parts of an `and`, or the opposites of the parts of an `or`. */

@@ -4,16 +4,7 @@ import type { ModuleName } from "../../program/module.js";
 import { checkDerivativeRule } from "../builtins/derivative-rule.js";
 import { overloads } from "../builtins/overloads.js";
 import { isSpecial } from "../builtins/special.js";
-import {
-	type Context,
-	declarationKey,
-	declare,
-	locate,
-	report,
-	Scope,
-	unsupported,
-	within,
-} from "../context.js";
+import { type Context, declare, insideOf, locate, report, Scope, unsupported, within } from "../context.js";
 import { notBool } from "../expressions/conditional.js";
 import { withoutInner } from "../expressions/escape.js";
 import { infer } from "../expressions/expression.js";
@@ -24,7 +15,7 @@ import { checkLeafRules } from "../rules/leaf-rules.js";
 import { asTensor } from "../trees/stack.js";
 import { ownInstance, withInstances } from "../types/instantiate.js";
 import { showType } from "../types/show.js";
-import { listFacts } from "../types/signature-facts.js";
+import { factsOfType, listFacts } from "../types/signature-facts.js";
 import {
 	errorType,
 	type FunctionType,
@@ -38,6 +29,8 @@ import {
 } from "../types/types.js";
 import { bornSince, listsSince, now } from "../types/visit-type.js";
 import { flatFunction } from "../warnings/flat.js";
+import { probabilitiesOf } from "../warnings/probabilities.js";
+import { both } from "./conditions.js";
 import { register } from "./declared-type.js";
 import { checkDefaults } from "./defaults.js";
 import { checkRole } from "./roles.js";
@@ -79,6 +72,8 @@ export function declareParameters(
 	untyped?: Type,
 ): SignatureParameter[] {
 	const parameters: SignatureParameter[] = [];
+	// What a list before it says: `widths: List[Int], x: real[widths[len(widths) - 1]]`.
+	let known = context;
 	for (const node of nodes) {
 		if (node.name.kind === "Missing") continue;
 		const name = node.name.name;
@@ -87,7 +82,7 @@ export function declareParameters(
 					context,
 					node,
 					name,
-					resolveType(context, node.type, { ...signature, prefix: name }),
+					resolveType(known, node.type, { ...signature, prefix: name }),
 					signature,
 				)
 			: (untyped ?? missingType(context, node, name));
@@ -99,6 +94,7 @@ export function declareParameters(
 		const size = context.scope.names.get(name);
 		if (size?.role === "dimension" && type.kind === "Int") context.scope.names.delete(name);
 		declare(context, node.name, inBody(type), "parameter", { fixed: true });
+		known = within(known, { facts: factsOfType(known.facts, type) });
 		parameters.push({
 			name,
 			type,
@@ -195,7 +191,7 @@ export function functionType(
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope, node.where);
 	const at = locate(context, node.name ?? node);
-	const own = within(context, { scope, stage: "function", owner: declarationKey(at) });
+	const own = insideOf(context, node, scope, at);
 	const name = node.name?.kind === "Identifier" ? node.name.name : undefined;
 	if (name && isIntrinsic(context.module, node) && isSpecial(name)) return builtin(context, node, name);
 	// Conditions on sizes come first: `real[n/2]` needs `2 divides n`.
@@ -213,11 +209,15 @@ export function functionType(
 	const open: (Atom & { kind: "variable" })[] = [];
 	const declared =
 		node.result &&
-		resolveType(within(own, { facts: withClauses(context.facts, where) }), node.result, {
-			...signature,
-			nested: true,
-			open,
-		});
+		resolveType(
+			within(own, { facts: withClauses(listFacts(context.facts, parameters), where) }),
+			node.result,
+			{
+				...signature,
+				nested: true,
+				open,
+			},
+		);
 	const body = within(own, {
 		facts: withUndivided(withClauses(listFacts(context.facts, parameters), where), signature),
 		trees: new Set([...(context.trees ?? []), ...signature.trees]),
@@ -242,6 +242,10 @@ export function functionType(
 		() => flatFunction(body, node),
 		() => undefined,
 	);
+	const probabilities = once(
+		() => (context.module.library ? undefined : probabilitiesOf(body, node)),
+		() => undefined,
+	);
 	const type: FunctionType = {
 		kind: "function",
 		...(name && { name }),
@@ -259,6 +263,9 @@ export function functionType(
 		where,
 		get flat() {
 			return flat();
+		},
+		get probabilities() {
+			return probabilities();
 		},
 		at,
 	};
@@ -394,7 +401,7 @@ export function modelSymbol(context: Context, node: ast.ModelDeclaration, name: 
 function completeModel(context: Context, node: ast.ModelDeclaration, symbol: ModelSymbol): undefined {
 	const scope = new Scope(context.scope);
 	const signature = newSignature(scope, node.where);
-	const own = within(context, { scope, stage: "function", owner: declarationKey(symbol.at) });
+	const own = insideOf(context, node, scope, symbol.at);
 	const header = inKernel(own, `the model ${symbol.name}`, symbol.at);
 	context.session.knowledge.scopes.set(node, scope);
 	symbol.parameters = declareParameters(header, node.parameters, signature);
@@ -475,6 +482,8 @@ export function checkLeaf(
 	node: ast.Leaf,
 	members: Map<string, ModelMember>,
 	untyped?: Type,
+	/** Where its name is known, and under which condition, if it stands in a branch. */
+	home: { readonly context: Context; readonly condition?: ast.Expression } = { context },
 ): void {
 	if (node.name.kind === "Missing") return;
 	const type = node.type ? resolveType(context, node.type) : (untyped ?? typeOfStart(context, node));
@@ -501,7 +510,7 @@ export function checkLeaf(
 			message: `a ${node.role} is a ${node.role === "param" ? "real tensor" : "tensor"}, and this is ${showType(type)}`,
 			...(node.role === "param" && type.kind === "tensor" && { hint: "what is not trained is a `state`" }),
 		});
-		declareLeaf(context, node.name, node.role, members, errorType);
+		declareLeaf(home.context, node.name, node.role, members, errorType);
 		return;
 	}
 	if (type?.kind === "tensor") refuseNegative(context, node.type ?? node, type.shape);
@@ -519,8 +528,9 @@ export function checkLeaf(
 			hint: "give one: `= zeros()`, `= glorot_uniform()`",
 		});
 	}
-	declareLeaf(context, node.name, node.role, members, type ?? errorType, {
-		...(node.condition && { condition: node.condition }),
+	const condition = both(home.condition, node.condition);
+	declareLeaf(home.context, node.name, node.role, members, type ?? errorType, {
+		...(condition && { condition }),
 		...checkLeafRules(context, node, node.name.name, type ?? errorType),
 	});
 }
@@ -549,7 +559,7 @@ function checkLeafCondition(context: Context, node: ast.Expression): void {
 }
 
 /** Options, and what compares them: it can be told again where the leaf is used. */
-function isOverOptions(context: Context, node: ast.Expression): boolean {
+export function isOverOptions(context: Context, node: ast.Expression): boolean {
 	switch (node.kind) {
 		case "Parenthesized":
 			return isOverOptions(context, node.inner);

@@ -3,13 +3,19 @@ import { typeOf } from "../../../grammar/type-of.js";
 import { asVariable } from "../../dims/dim.js";
 import { nearest } from "../../source/near.js";
 import { type Context, locate, report, unsupported } from "../context.js";
-import { assignArguments, type CallArgument, matchArgument, reportMismatch } from "../expressions/call.js";
-import { instanceOf } from "../expressions/configure.js";
+import {
+	assignArguments,
+	bindDefaults,
+	type CallArgument,
+	matchArgument,
+	reportMismatch,
+} from "../expressions/call.js";
+import { instanceOf, presentIn } from "../expressions/configure.js";
 import { infer } from "../expressions/expression.js";
 import { instantiate, ownInstance } from "../types/instantiate.js";
 import { Matcher } from "../types/match.js";
 import { showDim, showType } from "../types/show.js";
-import { substituteType } from "../types/substitute.js";
+import { type Bindings, noBindings, substituteType } from "../types/substitute.js";
 import {
 	errorType,
 	type FitSymbol,
@@ -23,14 +29,6 @@ import {
 import { visitType } from "../types/visit-type.js";
 import { stackedType } from "./stacked-type.js";
 import { resolveDim, resolveType, type SignatureBuilder } from "./type-node.js";
-
-/** Roles of functions: what takes one says what it gives it. */
-const functionRoles: Readonly<Record<string, string>> = {
-	Loss: "a loss is a function: say what it takes, for example `(real[n], real[n]) -> real`",
-	Regularizer: "a regularizer is a function: say what it takes, for example `(real[n, m]) -> real`",
-	Metric: "a metric is a function: say what it takes, for example `(real[n], real[n]) -> real`",
-	Schedule: "the type of a schedule is `Rate`",
-};
 
 /** A type by the name of its declaration: a model with its configuration, variants, what an alias stands for. */
 export function resolveDeclared(context: Context, node: ast.NamedType, signature?: SignatureBuilder): Type {
@@ -50,14 +48,11 @@ export function resolveDeclared(context: Context, node: ast.NamedType, signature
 				.filter((b) => b.role === "model" || b.role === "type")
 				.map((b) => b.name),
 		]);
-		const role = functionRoles[node.name.name];
 		report(context, {
 			code: "E0203",
 			at: locate(context, node.name),
 			message: `there is no type \`${node.name.name}\``,
-			...(role
-				? { hint: role }
-				: near.length > 0 && { hint: `did you mean ${near.map((n) => `\`${n}\``).join(" or ")}?` }),
+			...(near.length > 0 && { hint: `did you mean ${near.map((n) => `\`${n}\``).join(" or ")}?` }),
 		});
 		return errorType;
 	}
@@ -217,19 +212,33 @@ function anyInstance(model: ModelSymbol, signature?: SignatureBuilder): Type {
 	return type;
 }
 
-/** `r: train`: the result of a fit, run with any options. */
+/**
+ * `r: train`, `r: train(hidden = 32)`: the result of a fit. Options that are given, and with them the defaults of the others,
+ * settle its sizes; without brackets it was run with any.
+ */
 function resultOf(context: Context, node: ast.NamedType, fit: FitSymbol, signature?: SignatureBuilder): Type {
 	fit.complete();
-	if (node.arguments) {
-		unsupported(context, node, "the result of a fit with given options as a type");
-		return errorType;
-	}
+	const given = node.arguments
+		? optionsOfRun(context, node, fit, signature)
+		: { sizes: noBindings(), options: () => undefined };
+	if (!given) return errorType;
+	const { quantified: all, openSizes } = fit;
 	const prefix = signature?.prefix;
 	const { bindings, quantified } = instantiate(
-		{ ...fit.quantified, dims: [...fit.quantified.dims, ...fit.openSizes] },
+		{
+			...all,
+			dims: [...all.dims.filter((d) => !given.sizes.dims.has(d.id)), ...openSizes],
+			rests: all.rests.filter((r) => !given.sizes.rests.has(r.id)),
+			types: all.types.filter((t) => !given.sizes.types.has(t.id)),
+			lists: (all.lists ?? []).filter((l) => !given.sizes.lists.has(l.id)),
+		},
 		(name) => (prefix === undefined ? name : `${prefix}.${name}`),
 	);
-	const type = substituteType(fit.result, bindings);
+	const type = presentIn(
+		fit,
+		substituteType(substituteType(fit.result, given.sizes), bindings),
+		given.options,
+	);
 	if (signature && !signature.nested) {
 		register(signature, quantified);
 		return type;
@@ -237,11 +246,42 @@ function resultOf(context: Context, node: ast.NamedType, fit: FitSymbol, signatu
 	// Else nothing says its sizes but a value: in a result each has its own.
 	const used = namesIn(type, quantified);
 	if (used.isOpen || (used.dims.length > 0 && !signature?.open)) {
-		unsupported(context, node, `the result of ${fit.name} here, whose sizes depend on its options,`);
+		const options = fit.parameters.slice(0, 2).map((p) => `${p.name} = ..`);
+		unsupported(
+			context,
+			node,
+			`the result of ${fit.name} here, whose sizes depend on its options,`,
+			options.length > 0 ? `give its options: \`${fit.name}(${options.join(", ")})\`` : undefined,
+		);
 		return errorType;
 	}
 	signature?.open?.push(...used.dims);
 	return type;
+}
+
+/** What the options of a run say of its sizes: those that the type gives, and the defaults of the others. */
+function optionsOfRun(
+	context: Context,
+	node: ast.NamedType,
+	fit: FitSymbol,
+	signature?: SignatureBuilder,
+): { readonly sizes: Bindings; readonly options: (name: string) => Type | undefined } | undefined {
+	const what = `\`${fit.name}\``;
+	// What has no default, and is not given, may be anything.
+	const parameters = fit.parameters.map((p): SignatureParameter => ({ ...p, optional: true }));
+	const assigned = assignArguments(context, { node, arguments: node.arguments ?? [] }, parameters, what);
+	const matcher = new Matcher(fit.quantified, context.facts);
+	let sound = assigned.complete;
+	const options = new Map(parameters.flatMap((p) => (p.default ? [[p.name, p.default] as const] : [])));
+	for (const [parameter, argument] of assigned.pairs) {
+		const type = optionType(context, parameter, argument, signature);
+		options.set(parameter.name, type);
+		if (!matchArgument(context, matcher, parameter, { value: argument.value, type }, { what })) sound = false;
+	}
+	if (!sound || !bindDefaults(matcher, parameters, assigned.pairs)) return undefined;
+	const unsettled = matcher.settle();
+	if (unsettled) reportMismatch(context, unsettled, node, undefined, { what });
+	return unsettled ? undefined : { sizes: matcher.bindings, options: (name) => options.get(name) };
 }
 
 /** What a type uses of what is quantified: sizes, and whether anything else. */

@@ -6,8 +6,16 @@ import { truthOf } from "./conditions.js";
 
 /** Whether a leaf `if biased`, `if basis != Raw` is there; undefined if it cannot be told. */
 export function isOn(model: ModelType, condition: ast.Expression): boolean | undefined {
+	return holdsFor((name) => model.configuration.get(name), condition);
+}
+
+/** Whether a condition over options holds for these. */
+export function holdsFor(
+	given: (name: string) => Type | undefined,
+	condition: ast.Expression,
+): boolean | undefined {
 	const option = (node: ast.Expression): Type | undefined =>
-		node.kind === "Name" ? model.configuration.get(node.name) : undefined;
+		node.kind === "Name" ? given(node.name) : undefined;
 	const number = (node: ast.Expression): number | undefined => {
 		if (node.kind === "Number") return node.value;
 		const type = option(node);

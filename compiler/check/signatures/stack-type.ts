@@ -1,7 +1,8 @@
 import type * as ast from "../../../grammar/ast.js";
 import { type Dim, decideEqual } from "../../dims/dim.js";
 import { indexTensor } from "../binders/indexing.js";
-import { type Context, locate, report, unsupported } from "../context.js";
+import { type Context, locate, report } from "../context.js";
+import { joinComputed } from "../expressions/conditional.js";
 import { infer } from "../expressions/expression.js";
 import { memberOf } from "../trees/place.js";
 import { asTensor } from "../trees/stack.js";
@@ -138,10 +139,24 @@ export function unstacked(context: Pick<Context, "facts">, type: Type): { size: 
 
 /** `runs[0]` of a stack, or of a record of what is stacked alike. */
 export function indexStack(context: Context, node: ast.Index, base: StackType | TupleType): Type {
-	if (node.fallback) {
-		unsupported(context, node.fallback, "a default for an index outside a stack");
-		return errorType;
-	}
+	const { fallback } = node;
+	if (!fallback) return indexAll(context, node, base);
+	// A number as default of the positions: that of the whole is compared below.
+	const zero: ast.Expression = { kind: "Number", value: 0, integer: true, span: fallback.span };
+	const one = indexAll(context, { ...node, fallback: zero }, base);
+	const other = infer(context, fallback, one);
+	if (one.kind === "error" || other.kind === "error") return errorType;
+	const joined = joinComputed(context, node, node, fallback, one, other);
+	if (joined) return joined;
+	report(context, {
+		code: "E0330",
+		at: locate(context, fallback),
+		message: `the default is of the type of what stands inside: ${showType(one)}, and this is ${showType(other)}`,
+	});
+	return errorType;
+}
+
+function indexAll(context: Context, node: ast.Index, base: StackType | TupleType): Type {
 	if (base.kind === "tuple") return indexRecord(context, node, base);
 	if (node.items.length > base.dims.length) {
 		report(context, {
@@ -169,32 +184,44 @@ function withWholeAxes(node: ast.Index, rank: number): ast.Index {
 
 function indexRecord(context: Context, node: ast.Index, base: TupleType): Type {
 	const named = base.elements.length > 0 && base.elements.every((e) => e.name !== undefined);
-	const stacked = named ? unstacked(context, base) : undefined;
+	const count = node.items.length;
+	const stacked = named ? unstackedBy(context, base, count) : undefined;
 	if (!stacked) {
 		for (const item of node.items) if (item.kind === "Name" || item.kind === "Binary") infer(context, item);
+		const first = named && count > 1 ? unstacked(context, base) : undefined;
 		report(context, {
-			code: "E0330",
-			at: locate(context, node.base),
-			message: `this cannot be indexed: it is ${showType(base)}`,
+			code: first ? "E0332" : "E0330",
+			at: locate(context, first ? node : node.base),
+			message: first
+				? `the parts of this have no ${count} leading axes in common: it is ${showType(base)}`
+				: `this cannot be indexed: it is ${showType(base)}`,
 			hint: named
-				? "only what is stacked along one axis has turns"
+				? "only what is stacked has turns: all its parts along the same axes"
 				: "an element of a tuple is a field: `pair.0`",
 		});
 		return errorType;
 	}
-	const [item] = node.items;
-	if (node.items.length !== 1 || !item) {
-		report(context, {
-			code: "E0332",
-			at: locate(context, node),
-			message: `a stack of records takes one index, and there are ${node.items.length}`,
-		});
-		return errorType;
-	}
-	const kept = indexTensor(context, node, tensor("real", { dims: [stacked.size] }));
+	const kept = indexTensor(context, node, tensor("real", { dims: stacked.sizes }));
 	if (kept.kind !== "tensor") return errorType;
 	const restacked = stackOf(stacked.one, kept.shape.dims);
 	return "why" in restacked ? errorType : restacked;
+}
+
+/** Without so many leading axes, which all parts have in common. */
+function unstackedBy(
+	context: Context,
+	base: Type,
+	count: number,
+): { readonly sizes: readonly Dim[]; readonly one: Type } | undefined {
+	const sizes: Dim[] = [];
+	let one = base;
+	while (sizes.length < count) {
+		const next = unstacked(context, one);
+		if (!next) return undefined;
+		sizes.push(next.size);
+		one = next.one;
+	}
+	return { sizes, one };
 }
 
 /** A field of a stack: of all of it. */

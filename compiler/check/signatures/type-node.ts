@@ -24,7 +24,6 @@ import { orOverflow } from "../expressions/arithmetic.js";
 import { infer } from "../expressions/expression.js";
 import { literalNumber } from "../expressions/literal.js";
 import { isTooLarge, spendStep } from "../incremental/budget.js";
-import { anyConstraint, anyOptimizer } from "../rules/any-rule.js";
 import { complexOf } from "../types/complex-type.js";
 import { showType } from "../types/show.js";
 import {
@@ -41,6 +40,7 @@ import {
 } from "../types/types.js";
 import { resolveDeclared } from "./declared-type.js";
 import { partOf, resolveFamilyType, resolveListType } from "./list-type.js";
+import { functionRoleType, isFunctionRole, ruleType } from "./role-type.js";
 import { stackedType } from "./stacked-type.js";
 
 /** Collects what a signature quantifies over, while its types are read. */
@@ -191,9 +191,8 @@ function resolveNamed(context: Context, node: ast.NamedType, signature?: Signatu
 		case "List":
 			return resolveListType(context, node, signature);
 		case "Optimizer":
-			return { kind: "applied", rule: anyOptimizer };
 		case "Constraint":
-			return { kind: "applied", rule: anyConstraint };
+			return ruleType(context, node, name === "Optimizer" ? "optimizer" : "constraint", signature);
 		case "Table":
 			report(context, {
 				code: "E0344",
@@ -206,6 +205,8 @@ function resolveNamed(context: Context, node: ast.NamedType, signature?: Signatu
 	// A declared type of one letter is that type.
 	const isDeclared = context.scope.find(name)?.type.kind === "declaration";
 	if (/^[A-Z]$/.test(name) && signature && !isDeclared) return typeVariable(context, node, signature);
+	if (isFunctionRole(name) && !context.scope.find(name))
+		return functionRoleType(context, node, name, signature);
 	return resolveDeclared(context, node, signature);
 }
 

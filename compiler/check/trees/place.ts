@@ -6,6 +6,8 @@ import { type Context, locate, report, unsupported } from "../context.js";
 import { tableOf } from "../data/tables.js";
 import { methodOf } from "../expressions/configure.js";
 import { infer } from "../expressions/expression.js";
+import { methodHint } from "../expressions/foreign-names.js";
+import { missingArgumentFix } from "../expressions/missing-argument.js";
 import { assumedTruth, showCondition } from "../signatures/conditions.js";
 import { isOn } from "../signatures/option-truth.js";
 import { fieldOfStack } from "../signatures/stack-type.js";
@@ -63,16 +65,38 @@ export function inferField(context: Context, node: ast.Field): Type {
 		});
 		return errorType;
 	}
+	const absent = base.kind === "tuple" ? base.absent?.get(name) : undefined;
+	if (absent) {
+		report(context, {
+			code: "E0304",
+			at: locate(context, node.name),
+			message: `\`${name}\` is there only if \`${showCondition(absent)}\` holds, which it does not, or is not known, for this ${showType(base)}`,
+			hint: "what decides it are options of the call, as they are known while checking",
+		});
+		return errorType;
+	}
 	const names = [...memberNames(base), ...(base.kind === "tensor" ? ownNames(context, node.base) : [])];
 	const near = /^\d/.test(name) ? [] : nearest(name, names);
+	const method = base.kind === "tensor" || base.kind === "list" ? methodHint(context, name) : undefined;
+	const below = belowHint(base, name);
 	report(context, {
 		code: "E0204",
 		at: locate(context, node.name),
 		message: `${showType(base)} has no \`${name}\``,
 		notes: names.length > 0 ? [`it has ${names.map((n) => `\`${n}\``).join(", ")}`] : [],
-		...(near.length > 0 && { hint: `did you mean \`${near[0]}\`?` }),
+		...(near.length > 0
+			? { hint: `did you mean \`${near[0]}\`?` }
+			: (method ?? below) !== undefined && { hint: method ?? below }),
 	});
 	return errorType;
+}
+
+/** `result.loss`, where it is `result.run.loss`. */
+function belowHint(base: Type, name: string): string | undefined {
+	if (base.kind !== "tuple") return undefined;
+	const has = (type: Type): boolean => type.kind === "tuple" && type.elements.some((e) => e.name === name);
+	const part = base.elements.find((e) => e.name !== undefined && has(e.type))?.name;
+	return part && `did you mean \`${part}.${name}\`?`;
 }
 
 /** The configuration says so, or a condition around: `if net.biased then net.bias`. */
@@ -130,6 +154,7 @@ export function optionsMissing(context: Context, node: ast.Expression, rule: Rul
 		message: `\`${rule.name}\` lacks ${missing.map((p) => `\`${p.name}: ${showType(p.type)}\``).join(", ")}`,
 		related: [{ at: rule.at, label: `${rule.name} is declared here` }],
 		hint: `give its options: \`${rule.name}(${missing.map((p) => `${p.name} = ..`).join(", ")})\``,
+		fixes: missingArgumentFix(context, node, missing),
 	});
 	return errorType;
 }

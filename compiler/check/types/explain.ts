@@ -51,6 +51,9 @@ function explainKind(mismatch: Mismatch): Explanation {
 					mismatch.axis === -1
 						? `expected indices below ${showDim(mismatch.wanted)}, got indices below ${showDim(mismatch.got)}`
 						: `expected ${mismatch.axis < 0 ? "" : "size "}${showDim(mismatch.wanted)}, got ${showDim(mismatch.got)}`,
+				...(mismatch.axis === -1 && {
+					hint: `what they index needs an axis of size ${showDim(mismatch.got)}; where they are known to be less, \`int<${showDim(mismatch.wanted)}>(..)\` checks it while running`,
+				}),
 				...explainVerdict(mismatch.wanted, mismatch.got, mismatch.verdict),
 			};
 	}

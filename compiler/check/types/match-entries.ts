@@ -1,8 +1,8 @@
-import { add, constant, type Dim, decideAtLeast, type Facts, variable } from "../../dims/dim.js";
+import { add, asConstant, constant, type Dim, decideAtLeast, type Facts, variable } from "../../dims/dim.js";
 import type { Mismatch } from "./mismatch.js";
-import { showDim } from "./show.js";
+import { showDim, showType } from "./show.js";
 import { type Bindings, elementAt, substituteDim } from "./substitute.js";
-import type { ListType, TableType, Type } from "./types.js";
+import type { ListType, TableType, TensorType, Type } from "./types.js";
 
 /** The entries of a list: one by one, or one for all of a family. */
 export function entriesOf(list: ListType): readonly (Type | undefined)[] {
@@ -39,6 +39,27 @@ export function liesBelow(facts: Facts, bindings: Bindings, values: readonly Typ
 				decideAtLeast(v.value, constant(0), facts).verdict === "holds" &&
 				decideAtLeast(limit, add(v.value, constant(1)), facts).verdict === "holds"),
 	);
+}
+
+/** A static number that no int of 32 bits is, alone or in a list. */
+export function beyondInt(type: Type): number | undefined {
+	if (type.kind === "list") {
+		for (const entry of type.elements ?? []) {
+			const found = beyondInt(entry);
+			if (found !== undefined) return found;
+		}
+		return undefined;
+	}
+	const value = type.kind === "Int" && type.value ? asConstant(type.value) : undefined;
+	return value === undefined || value === (value | 0) ? undefined : value;
+}
+
+export const rangeOfInt = "an int has 32 bits: from -2147483648 to 2147483647";
+
+export function refuseBeyondInt(formal: TensorType, actual: Type): Mismatch | undefined {
+	const value = formal.element === "int" ? beyondInt(actual) : undefined;
+	if (value === undefined) return undefined;
+	return { kind: "element", wanted: showType(formal), got: String(value), hint: rangeOfInt };
 }
 
 /** A static value adapts to what is wanted of it. */

@@ -19,7 +19,7 @@ import { stackElements } from "../trees/stack.js";
 import { shapeKey } from "../trees/tree-change.js";
 import { asTree, refuseTree } from "../trees/trees.js";
 import { bindList, withOwnLists } from "./instantiate.js";
-import { entriesOf, isStatic, liesBelow, recordOf, refuseSmall } from "./match-entries.js";
+import { entriesOf, isStatic, liesBelow, recordOf, refuseBeyondInt, refuseSmall } from "./match-entries.js";
 import { Formats } from "./match-format.js";
 import {
 	holds,
@@ -228,6 +228,8 @@ export class Matcher {
 	}
 
 	private matchTensor(formal: Type & { kind: "tensor" }, actual: Type): Mismatch | undefined {
+		const beyond = refuseBeyondInt(formal, actual);
+		if (beyond) return beyond;
 		if (actual.kind === "Int" || actual.kind === "Real" || actual.kind === "Bool") {
 			const element = actual.kind === "Int" ? "int" : actual.kind === "Real" ? "real" : "bool";
 			if (!isRealElement(formal.element) && !widens(element, formal.element))

@@ -46,8 +46,8 @@ export function meet(context: Context, left: Operand, right: Operand): Element |
 					{
 						title: `Convert it by \`${to.type.element}(..)\``,
 						edits: [
-							{ at: { ...at, end: at.start }, replacement: `${to.type.element}(` },
-							{ at: { ...at, start: at.end }, replacement: ")" },
+							{ at: { file: at.file, start: at.start, end: at.start }, replacement: `${to.type.element}(` },
+							{ at: { file: at.file, start: at.end, end: at.end }, replacement: ")" },
 						],
 					},
 				],

@@ -208,6 +208,8 @@ export interface TupleType {
 	readonly elements: readonly { readonly name?: string; readonly type: Type }[];
 	/** What it is called in messages, for example the result of the fit `classifier`. */
 	readonly title?: string;
+	/** Of the result of a fit: what this run does not have, or may not have, by its options. */
+	readonly absent?: ReadonlyMap<string, ast.Expression>;
 	/** Of a `choice`: where its branches stand. */
 	readonly choice?: readonly Location[];
 }
@@ -248,6 +250,8 @@ export interface FunctionType {
 	readonly derivative?: DerivativeType;
 	/** Of a declared function: the step that every way from its arguments to its value passes, if there is one. */
 	readonly flat?: Step | undefined;
+	/** Of a declared function whose value is made by `softmax` or `sigmoid`: where. */
+	readonly probabilities?: Origin | undefined;
 	/** Of a `metric`: it tells how good something is, and is no objective. */
 	readonly isMetric?: true;
 	/** A builtin whose rule is not a signature. */
@@ -453,6 +457,8 @@ export interface FitSymbol {
 	quantified: Quantified;
 	where: readonly WhereClause[];
 	result: Type;
+	/** Of fields of the result that options decide: when they are there. */
+	conditions: ReadonlyMap<string, ast.Expression>;
 	/** Sizes of the result that every run has for itself. */
 	openSizes: readonly (Atom & { kind: "variable" })[];
 	complete: () => void;

@@ -13,7 +13,9 @@ export function warnWithoutInfluence(context: Context, node: ast.FitDeclaration)
 	const steps: ast.Minimize[] = [];
 	const subjects: ast.SubjectTo[] = [];
 	let written = false;
+	let loops = false;
 	walk(node.body as AnyNode, (inner) => {
+		if (inner.kind === "Loop") loops = true;
 		if (inner.kind === "Minimize") steps.push(inner as ast.Minimize);
 		if (inner.kind === "SubjectTo" && isDual(heldBy(inner as ast.SubjectTo) ?? "projection"))
 			subjects.push(inner as ast.SubjectTo);
@@ -21,7 +23,11 @@ export function warnWithoutInfluence(context: Context, node: ast.FitDeclaration)
 		if (inner.kind === "Function" || inner.kind === "Assign") written = true;
 		return undefined;
 	});
-	if (steps.length === 0 || written) return;
+	if (written) return;
+	if (steps.length === 0) {
+		if (loops) warnWithoutStep(context);
+		return;
+	}
 	const moves = steps.map((step) => ({
 		moved: new Set(pathsMovedBy(step)),
 		// What descends along a direction is moved by it.
@@ -46,5 +52,22 @@ export function warnWithoutInfluence(context: Context, node: ast.FitDeclaration)
 			});
 			break;
 		}
+	}
+}
+
+/** Loops in which nothing trains: often a `minimize` that was forgotten. */
+function warnWithoutStep(context: Context): void {
+	for (const binding of context.scope.names.values()) {
+		if (binding.role !== "part" && binding.role !== "param") continue;
+		const [leaf] = leavesOf(ownPart(binding));
+		if (!leaf) continue;
+		report(context, {
+			code: "E0461",
+			severity: "warning",
+			at: binding.at,
+			message: `nothing trains \`${leaf.path}\`: this fit has loops, and no step`,
+			hint: "a step is `minimize .. using ..`; what is not trained is a `let`, or `frozen(..)`",
+		});
+		return;
 	}
 }

@@ -1,7 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
 import { type Context, locate, report } from "../context.js";
 import type { CallSite } from "../expressions/call.js";
-import type { FunctionType, Type } from "../types/types.js";
+import type { FunctionType, Origin, Type } from "../types/types.js";
 
 /**
  * The classic mistake `cross_entropy(softmax(z), y)`: a loss of logits is given probabilities. It has a value, and
@@ -34,6 +34,48 @@ function isOfLibrary(fn: FunctionType): boolean {
 	return fn.at?.file.startsWith("std.") ?? false;
 }
 
+/**
+ * Where the value of a declared function, or of the call of a model, is made by one of them: in its last line, or in a
+ * `let` that this line names.
+ */
+export function probabilitiesOf(context: Context, node: ast.FunctionDeclaration): Origin | undefined {
+	const lines = node.body.kind === "Block" ? node.body.statements : [];
+	const last = lines.at(-1);
+	return madeBy(context, lines, last?.kind === "ExpressionStatement" ? last.value : node.body, lines.length);
+}
+
+function madeBy(
+	context: Context,
+	lines: readonly ast.Statement[],
+	node: ast.Expression,
+	depth: number,
+): Origin | undefined {
+	switch (node.kind) {
+		case "Parenthesized":
+			return madeBy(context, lines, node.inner, depth);
+		case "Name": {
+			const line = lines.find(
+				(l) => l.kind === "Let" && l.pattern.kind === "NamePattern" && l.pattern.name === node.name,
+			);
+			return line?.kind === "Let" && depth > 0 ? madeBy(context, lines, line.value, depth - 1) : undefined;
+		}
+		case "Call":
+			return namedOrigin(context, node, node.callee);
+		case "Binary":
+			if (node.operator !== "|>") return undefined;
+			return namedOrigin(context, node, node.right.kind === "Call" ? node.right.callee : node.right);
+		default:
+			return undefined;
+	}
+}
+
+function namedOrigin(context: Context, node: ast.Expression, callee: ast.Expression): Origin | undefined {
+	if (callee.kind !== "Name" || !toProbabilities.has(callee.name)) return undefined;
+	const found = context.scope.find(callee.name);
+	if (!found?.at.file.startsWith("std.")) return undefined;
+	return { at: locate(context, node), label: `made by \`${callee.name}\`` };
+}
+
 /** The result of a call, which remembers that it is probabilities. */
 export function markProbabilities(context: Context, site: CallSite, fn: FunctionType, result: Type): Type {
 	const name = fn.special ?? fn.name;
@@ -48,7 +90,7 @@ export function warnOfProbabilities(context: Context, site: CallSite, fn: Functi
 	if (!wanted || !argument) return;
 	const type = argument.type ?? context.session.knowledge.types.get(argument.value);
 	if (type?.kind !== "tensor" || !type.probabilities) return;
-	const logits = operandOf(argument.value);
+	const logits = isMadeHere(argument.value) ? operandOf(argument.value) : undefined;
 	const given = (node: ast.Expression): string => {
 		const text = context.anchor.text(node.span);
 		return wanted.by ? `${wanted.by}(${text})` : text;
@@ -65,6 +107,13 @@ export function warnOfProbabilities(context: Context, site: CallSite, fn: Functi
 		hint: wanted.hint,
 		fixes: logits ? [{ title: `Give ${wanted.what}`, edits: [{ at, replacement: given(logits) }] }] : [],
 	});
+}
+
+/** Not by a function or a model of the program, whose argument is something else. */
+function isMadeHere(node: ast.Expression): boolean {
+	if (node.kind === "Parenthesized") return isMadeHere(node.inner);
+	const callee = node.kind === "Call" ? node.callee : node.kind === "Binary" ? node.right : undefined;
+	return callee?.kind === "Name" && toProbabilities.has(callee.name);
 }
 
 /** z in `softmax(z)`, `(softmax(z))` and `z |> softmax`. */

@@ -91,7 +91,11 @@ function tell(context: Context, name: ast.Identifier | ast.NamePattern, what: st
 	});
 }
 
-function warnCondition(context: Context, node: ast.IfStatement): void {
+/** A case that never runs, of a statement or a value. */
+export function warnCondition(
+	context: Context,
+	node: Pick<ast.IfStatement | ast.If, "condition" | "then" | "else">,
+): void {
 	if (node.condition.kind !== "Bool") return;
 	const dead = node.condition.value ? node.else : node.then;
 	if (!dead) return;

@@ -1,4 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
+import { freeNames } from "../../../grammar/free-names.js";
 import { type AnyNode, walk } from "../../../grammar/visit.js";
 import type { Environment } from "../environment.js";
 import { type Evaluator, fail, shapeOf } from "../evaluator.js";
@@ -80,13 +81,15 @@ function turnsOf(
 /** Whether every turn is evaluated by itself: a `seed` that depends on the name, or the call of a fit. */
 function needsStatic(environment: Environment, node: ast.Binder, name: string): boolean {
 	let found = false;
+	const free = freeNames(node.body);
 	const mentions = (inner: AnyNode): undefined => {
 		if (inner.kind === "Name" && (inner as ast.Name).name === name) found = true;
 	};
 	walk(node.body, (inner) => {
 		if (inner.kind === "Seed") walk((inner as ast.Seed).seed, mentions);
 		const callee = inner.kind === "Call" ? (inner as ast.Call).callee : undefined;
-		if (callee?.kind === "Name" && environment.findUnguarded(callee.name)?.kind === "fit") found = true;
+		if (callee?.kind !== "Name" || !free.has(callee.name)) return undefined;
+		if (environment.peek(callee.name)?.kind === "fit") found = true;
 		return undefined;
 	});
 	return found;

@@ -6,6 +6,7 @@ import { isComplex, ofBothParts } from "../expressions/complex.js";
 import { bindPattern, evaluate, evaluateGuarded } from "../expressions/evaluate.js";
 import { stackLanes, stackModels } from "../models/stack.js";
 import {
+	areFinite,
 	castTo,
 	elementwise,
 	lanesToShape,
@@ -323,7 +324,7 @@ function logSumExp(
 ): TracedValue {
 	const { builder } = evaluator;
 	const top = reduce("reduce_max", value);
-	const finite = unary(evaluator, "is_finite", top);
+	const finite = areFinite(evaluator, top);
 	const zero: TracedValue = { kind: "traced", value: builder.scalar(0, value.value.type.element), lanes: [] };
 	const shift = unary(evaluator, "stop_gradient", select(evaluator, finite, top, zero));
 	const centred = elementwise(evaluator, "sub", value, shift, value.value.type.element);
@@ -360,10 +361,11 @@ export function stackTrees(
 		}
 		return { kind: "tuple", elements };
 	}
-	if (first?.kind === "model") {
-		const models = parts.filter((p) => p.kind === "model");
+	if (first?.kind === "model" || first?.kind === "stack") {
+		const models = parts.map((p) => (p.kind === "stack" ? p.of : p)).filter((p) => p.kind === "model");
 		const stacked = models.length === parts.length ? stackModels(evaluator, models) : undefined;
-		return typeof stacked === "string" ? refuse?.(stacked) : stacked;
+		if (typeof stacked === "string") return refuse?.(stacked);
+		return stacked && first.kind === "stack" ? { ...stacked, rank: first.rank + 1 } : stacked;
 	}
 	const tensors = parts.map((p) => traced(evaluator, p)).filter((v) => v !== undefined);
 	return tensors.length === parts.length ? stack(evaluator, tensors) : undefined;

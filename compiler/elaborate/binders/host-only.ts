@@ -14,7 +14,8 @@ export function reachesHost(environment: Environment, node: AnyNode): boolean {
 
 const known = new WeakMap<AnyNode, boolean>();
 
-function runsAtHost(value: Value): boolean {
+/** Whether a call of this does what only the host level does. */
+export function runsAtHost(value: Value): boolean {
 	switch (value.kind) {
 		case "fit":
 			return true;

@@ -158,7 +158,7 @@ export function pullBack(
 			evaluator,
 			at.leaves.map((leaf) => spreadTo(evaluator, leaf, lanes)),
 		);
-		const value = realTree(place, call(at.argument(own)));
+		const value = evaluator.asDerivative(() => realTree(place, call(at.argument(own))));
 		const given = cotangents(value);
 		const needed = merged(...[...leavesOf(value), ...given].map((leaf) => leaf.lanes));
 		for (const leaf of own) requireLanes(leaf.lanes, needed);
@@ -189,7 +189,7 @@ export function push(
 		at.leaves.map((leaf, k) => spreadTo(evaluator, leaf, lanes[k] ?? [])),
 	);
 	const moved = tangents.map((t, k) => spreadTo(evaluator, t, lanes[k] ?? []));
-	const value = realTree(place, call(at.argument(own)));
+	const value = evaluator.asDerivative(() => realTree(place, call(at.argument(own))));
 	const outputs = leavesOf(value);
 	// Through a rule of one's own it goes by the transpose, in reverse.
 	const dual = reverseMode(environment, node, () =>

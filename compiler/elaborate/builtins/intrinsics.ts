@@ -150,6 +150,9 @@ const listFunctions: Record<string, Intrinsic> = {
 	last: ofList((items) => items.at(-1)),
 	init: ofList((items) => list(items.slice(0, -1))),
 	drop: ofList((items, [count]) => (count?.kind === "number" ? list(items.slice(count.value)) : undefined)),
+	take: ofList((items, [count]) =>
+		count?.kind === "number" ? list(items.slice(0, count.value)) : undefined,
+	),
 	pairs: ofList((items) => list(items.slice(1).map((b, i) => pair(items[i] as Value, b)))),
 	indices: ofList((items) => list(items.map((_, i) => integer(i)))),
 	zip: ofList((items, others) => {
@@ -339,6 +342,12 @@ const allIntrinsics = (): Readonly<Record<string, Intrinsic>> => ({
 		return rule
 			? rule(evaluator, environment, whole, expected)
 			: fail(environment, call.node, "this cannot be split");
+	},
+	take: (evaluator, environment, call, expected) => {
+		const rule = call.arguments.length === 2 ? listFunctions.take : dataIntrinsics.take;
+		return rule
+			? rule(evaluator, environment, call, expected)
+			: fail(environment, call.node, "there is nothing to take");
 	},
 	argmin: (evaluator, environment, call, expected) =>
 		(isOfFunction(call) ? argminOfFunction : reduction("argmin"))(evaluator, environment, call, expected),

@@ -63,7 +63,7 @@ const rows: Readonly<Record<string, Row>> = {
 			return builder.emit("polygamma", [builder.fill(number("n"), point.type), point]);
 		},
 	},
-	isfinite: elementwise("is_finite"),
+	isfinite: { compute: ([x], { builder }) => builder.isFinite(x as IrValue) },
 	linear_recurrence: {
 		compute: ([a, b], { builder }) => {
 			const [factors, terms] = [a as IrValue, b as IrValue];

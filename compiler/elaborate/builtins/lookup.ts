@@ -1,3 +1,5 @@
+import type { Builder } from "../../ir/builder.js";
+import type { Value as IrValue } from "../../ir/ir.js";
 import { reduceWord } from "../binders/binder.js";
 import { checkInside } from "../binders/checks.js";
 import { axisToLane, gatherPlaces } from "../binders/indexing.js";
@@ -81,14 +83,27 @@ const oneHot = builtin(["labels", "k"], (call) => {
 	return toReal(evaluator, elementwise(evaluator, "eq", raised, classes, "i32"));
 });
 
-function cumulative(operation: string, real = false): Intrinsic {
+/** -x of floats, -1 - x of ints: twice is nothing, and the least becomes the greatest. */
+function turnedRound(builder: Builder, x: IrValue): IrValue {
+	return x.type.element === "i32"
+		? builder.emit("sub", [builder.fill(-1, x.type), x])
+		: builder.emit("neg", [x]);
+}
+
+function cumulative(
+	operation: string,
+	real = false,
+	around: (builder: Builder, x: IrValue) => IrValue = (_, x) => x,
+): Intrinsic {
 	return builtin(["x", "axis"], (call) => {
 		const { evaluator } = call;
 		const given = call.tensor("x", real ? evaluator.realElement : undefined);
 		const bool = given.value.type.element === "bool";
 		const x = real ? toReal(evaluator, given) : bool ? castTo(evaluator, given, "i32") : given;
 		const axis = x.lanes.length + call.axis("axis", x, 0);
-		return { kind: "traced", value: evaluator.builder.emit(operation, [x.value], { axis }), lanes: x.lanes };
+		const { builder } = evaluator;
+		const result = builder.emit(operation, [around(builder, x.value)], { axis });
+		return { kind: "traced", value: around(builder, result), lanes: x.lanes };
 	});
 }
 
@@ -124,7 +139,8 @@ export const lookupFunctions: Readonly<Record<string, Intrinsic>> = {
 	cumsum: cumulative("cumsum"),
 	cumprod: cumulative("cumprod"),
 	cummax: cumulative("cummax"),
-	cummin: cumulative("cummin"),
+	// Of floats -cummax(-x); ints are turned round so that none overflows.
+	cummin: cumulative("cummax", false, turnedRound),
 	cumlogsumexp: cumulative("cumlogsumexp", true),
 	log_softmax: softmax((_, value) => value),
 	softmax: softmax((evaluator, value) => unary(evaluator, "exp", value)),

@@ -1,5 +1,6 @@
 import type * as ast from "../../../grammar/ast.js";
 import type { Location } from "../../source/diagnostic.js";
+import { runsAtHost } from "../binders/host-only.js";
 import { checkWhole, narrow } from "../binders/narrowing.js";
 import { callWithRule } from "../builtins/derivative-rule.js";
 import { callDerivative } from "../builtins/differentiate.js";
@@ -148,7 +149,8 @@ export function callValue(
 			const inner = { ...fn, environment: inBranch(evaluator, fn.environment) };
 			const apply = (): Value =>
 				callFunction(evaluator, inner, args, expected, undefined, environment.locate(node));
-			return fn.environment.kind === "module" ? callInstance(evaluator, fn.node, apply) : apply();
+			const isInstance = fn.environment.kind === "module" && (evaluator.isKernel || !runsAtHost(fn));
+			return isInstance ? callInstance(evaluator, fn.node, apply) : apply();
 		}
 		case "deferred":
 			return callDeferred(evaluator, fn, args);
@@ -211,7 +213,7 @@ function callModel(
 	// Draws in a call are named by the layer, so that a call of another layer does not change them.
 	const apply = (): Value =>
 		callFunction(evaluator, fn, args, undefined, calleeName(node) ?? modelName(model));
-	return hasState(model) ? apply() : callInstance(evaluator, call, apply);
+	return hasState(model) || !evaluator.isKernel ? apply() : callInstance(evaluator, call, apply);
 }
 
 /** `net` in `net(x)` and `x |> net`; undefined where the callee is no name. */

@@ -33,7 +33,16 @@ export function chosenArm(
 	return fail(environment, node, "no case takes this value");
 }
 
-/** A branch of statements that is taken, and its scope; undefined if a statement is no `if` and no `match`. */
+/** The statements of one side of an `if`. */
+export function sideOf(node: ast.IfStatement, holds: boolean): readonly ast.Statement[] {
+	const side = holds ? node.then : node.else;
+	return side?.kind === "IfStatement" ? [side] : (side?.statements ?? []);
+}
+
+/**
+ * A branch of statements that is taken, by what is known before running, and its scope; undefined if a statement is no
+ * `if` and no `match`.
+ */
 export function takenBranch(
 	evaluator: Evaluator,
 	environment: Environment,
@@ -46,9 +55,8 @@ export function takenBranch(
 	}
 	if (node.kind !== "IfStatement") return undefined;
 	const condition = evaluate(evaluator, environment, node.condition);
-	const taken = condition.kind === "bool" && condition.value ? node.then : node.else;
-	const statements = taken?.kind === "IfStatement" ? [taken] : (taken?.statements ?? []);
-	return { scope: environment.inner(), statements };
+	if (condition.kind !== "bool") return fail(environment, node.condition, "this is known only when it runs");
+	return { scope: environment.inner(), statements: sideOf(node, condition.value) };
 }
 
 /** Whether a pattern takes a value; binds its names. */

@@ -3,6 +3,7 @@ import type { Intrinsic } from "../builtins/intrinsics.js";
 import type { Environment } from "../environment.js";
 import { type Evaluator, fail, shapeOf } from "../evaluator.js";
 import {
+	areFinite,
 	broadcastShapes,
 	castTo,
 	elementwise,
@@ -137,7 +138,7 @@ function scaleOf(evaluator: Evaluator, { re, im }: Complex): TracedValue {
 	const { abs, max, number, div } = operations(evaluator, realOf(evaluator, re, im));
 	const greatest = unary(evaluator, "stop_gradient", max(abs(re), abs(im)));
 	// 0 / 0, inf / inf and nan are not finite.
-	const usable = unary(evaluator, "is_finite", div(greatest, greatest));
+	const usable = areFinite(evaluator, div(greatest, greatest));
 	return select(evaluator, usable, greatest, number(1));
 }
 

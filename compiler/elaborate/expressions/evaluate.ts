@@ -6,7 +6,6 @@ import { evaluateBinder } from "../binders/binder.js";
 import { evaluateComprehension } from "../binders/comprehension.js";
 import { guarded } from "../binders/guard.js";
 import { indexValue } from "../binders/indexing.js";
-import { eitherOf } from "../binders/whole.js";
 import { affordable, turnsIn } from "../budget.js";
 import { type Element, isElement } from "../elements.js";
 import type { Environment } from "../environment.js";
@@ -16,11 +15,12 @@ import { leafValue } from "../models/leaf.js";
 import { fieldOf } from "../models/member.js";
 import { select, valuesAt } from "../models/places.js";
 import { writeState } from "../models/state.js";
-import { formatOf, select as selectTensor, traced } from "../tensors.js";
+import { traced } from "../tensors.js";
 import { integer, list, type TracedValue, type TupleValue, unit, type Value } from "../values.js";
 import { binary, negate, not } from "./arithmetic.js";
 import { callValue, evaluateCall, evaluatePipe } from "./call.js";
 import { evaluateMatch } from "./cases.js";
+import { choose } from "./choose.js";
 import { adapt } from "./parameters.js";
 import { aliasOf } from "./type-names.js";
 import { evaluateWith } from "./update.js";
@@ -178,23 +178,7 @@ function evaluateIf(
 	if (negated?.kind !== "traced") return fail(environment, node.condition, "this is no condition");
 	const a = evaluateGuarded(evaluator, environment, c, node.then, expected);
 	const b = evaluateGuarded(evaluator, environment, negated, otherwise, expected);
-	return choose(evaluator, c, a, b) ?? fail(environment, node, "a computed `if` chooses between numbers");
-}
-
-/** Element by element, in each tensor of a tree. */
-function choose(evaluator: Evaluator, condition: TracedValue, a: Value, b: Value): Value | undefined {
-	if (a.kind === "tuple" && b.kind === "tuple") {
-		const elements: { readonly name?: string; readonly value: Value }[] = [];
-		for (const [i, element] of a.elements.entries()) {
-			const other = b.elements[i];
-			const value = other && choose(evaluator, condition, element.value, other.value);
-			if (!value) return undefined;
-			elements.push({ ...element, value });
-		}
-		return { kind: "tuple", elements };
-	}
-	const [x, y] = [traced(evaluator, a, adaptTo(evaluator, b)), traced(evaluator, b, adaptTo(evaluator, a))];
-	return x && y && eitherOf(a, b, selectTensor(evaluator, condition, x, y));
+	return choose(evaluator, environment, node, c, a, b);
 }
 
 /** The branch of a computed `if`: what it reads of the names around passes the guard. */
@@ -208,10 +192,6 @@ export function evaluateGuarded(
 	const guard = guarded(evaluator, condition);
 	const branch = (): Value => evaluate(evaluator, environment.inner(guard), node, expected);
 	return evaluator.guardedBy(guard, branch, condition);
-}
-
-function adaptTo(evaluator: Evaluator, other: Value): "f32" | "f64" | undefined {
-	return formatOf(other) ?? (other.kind === "number" && !other.integer ? evaluator.realElement : undefined);
 }
 
 /** Only the part that is read passes the guards of the branches around. */

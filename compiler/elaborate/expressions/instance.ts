@@ -5,7 +5,7 @@ import type { Func, Value as IrValue } from "../../ir/ir.js";
 import { functionKey } from "../../ir/print.js";
 import { call } from "../../ir/regions.js";
 import { removeDead } from "../../transform/dead.js";
-import type { Evaluator } from "../evaluator.js";
+import { ElaborationError, type Evaluator } from "../evaluator.js";
 import { type ModelValue, mapTensors, type Value } from "../values.js";
 
 /**
@@ -22,11 +22,14 @@ class NoInstance extends Error {}
 
 /** The value of a call; `run` binds the arguments and evaluates the body. */
 export function callInstance(evaluator: Evaluator, node: ast.FunctionDeclaration, run: () => Value): Value {
-	if (!evaluator.isKernel || node.derivative || evaluator.inPlace.has(node)) return run();
+	if (node.derivative || evaluator.inPlace.has(node)) return run();
+	const isKernel = evaluator.isKernel;
 	try {
 		return evaluator.attempt(() => traceInstance(evaluator, run));
 	} catch (error) {
-		if (!(error instanceof NoInstance)) throw error;
+		// At the host level it may need values that are computed at once, and what is wrong is told where that is.
+		const isInPlace = error instanceof NoInstance || (!isKernel && error instanceof ElaborationError);
+		if (!isInPlace) throw error;
 		// Not tried again: what is nested would be traced twice at every level.
 		evaluator.inPlace.add(node);
 		return run();

@@ -27,6 +27,13 @@ export function aliasOf(environment: Environment, type: ast.NamedType): Alias | 
 	return { type: named.node.definition.type, environment: inner, sizes };
 }
 
+/** The names of a record's fields, in the order of its type. */
+export function fieldsOf(environment: Environment, type: ast.TypeNode): readonly string[] {
+	if (type.kind === "TupleType") return type.elements.flatMap((e) => (e.name ? [e.name.name] : []));
+	const alias = type.kind === "NamedType" ? aliasOf(environment, type) : undefined;
+	return alias ? fieldsOf(alias.environment, alias.type) : [];
+}
+
 export function parameterNames(node: ast.TypeDeclaration): string[] {
 	return node.parameters.map((p) => (p.name.kind === "Identifier" ? p.name.name : ""));
 }

@@ -359,7 +359,7 @@ function summedAt(
 }
 
 /** Where the positions agree with all indices, the part (or the whole and the part); elsewhere the whole. */
-function insert(
+export function insert(
 	evaluator: Evaluator,
 	environment: Environment,
 	items: readonly ast.Expression[],

@@ -2,14 +2,16 @@ import type * as ast from "../../../grammar/ast.js";
 import { placeRoot } from "../../../grammar/places.js";
 import { isForAllParameters, isForParameterVector } from "../../../grammar/subject.js";
 import type { Value as IrValue } from "../../ir/ir.js";
+import { guarded } from "../binders/guard.js";
 import { asVector, fromVector } from "../builtins/vector.js";
 import type { Environment } from "../environment.js";
 import { ElaborationError, type Evaluator, shapeOf } from "../evaluator.js";
+import { not } from "../expressions/arithmetic.js";
 import { assigned } from "../expressions/assign.js";
 import { callValue } from "../expressions/call.js";
-import { takenBranch } from "../expressions/cases.js";
+import { sideOf, takenBranch } from "../expressions/cases.js";
 import { evaluate, evaluateLet } from "../expressions/evaluate.js";
-import { castTo, formatOf, spread, traced } from "../tensors.js";
+import { castTo, formatOf, select, spread, traced } from "../tensors.js";
 import { type RuleValue, type TracedValue, unit, type Value } from "../values.js";
 import { isRate, ruleEnvironment, ruleOptions } from "./rule.js";
 import { leavesLike, leavesOf, withLeaves } from "./trees.js";
@@ -205,7 +207,7 @@ function stepOf(
 				: { kind: "native", call: ([point]) => toldAt(use, subject, asked, point ?? unit) },
 		);
 	}
-	const values = leafValues(use.step.evaluator, subject, stepBody(use.step, environment, method, states));
+	const values = leafValues(use.step.evaluator, subject, stepBody(use, environment, method, states));
 	for (const [i, { path, leaf }] of subject.leaves.entries()) {
 		const value = tensorOf(use, environment, method, values[i], leaf);
 		updated.set(path, castTo(use.step.evaluator, value, leaf.value.type.element));
@@ -303,33 +305,82 @@ function stepMethod(rule: RuleValue): ast.FunctionDeclaration {
 }
 
 function stepBody(
-	step: StepPlace,
+	use: Use,
 	environment: Environment,
 	method: ast.FunctionDeclaration,
 	states: ReadonlyMap<string, OptimizerState>,
 ): Value {
-	if (method.body.kind !== "Block") return evaluate(step.evaluator, environment, method.body);
+	if (method.body.kind !== "Block") return evaluate(use.step.evaluator, environment, method.body);
 	const { statements } = method.body;
 	const last = statements.at(-1);
 	if (last?.kind !== "ExpressionStatement") {
-		stepLines(step, environment, statements, states);
+		stepLines(use, environment, statements, states);
 		return unit;
 	}
-	stepLines(step, environment, statements.slice(0, -1), states);
-	return evaluate(step.evaluator, environment, last.value);
+	stepLines(use, environment, statements.slice(0, -1), states);
+	return evaluate(use.step.evaluator, environment, last.value);
 }
 
 function stepLines(
-	step: StepPlace,
+	use: Use,
 	environment: Environment,
 	statements: readonly ast.Statement[],
 	states: ReadonlyMap<string, OptimizerState>,
 ): void {
 	for (const statement of statements) {
-		if (statement.kind === "Let") evaluateLet(step.evaluator, environment, statement);
-		const taken = takenBranch(step.evaluator, environment, statement);
-		if (taken) stepLines(step, taken.scope, taken.statements, states);
-		if (statement.kind === "Assign") writeState(step, environment, statement, states);
+		if (statement.kind === "Let") evaluateLet(use.step.evaluator, environment, statement);
+		if (statement.kind === "IfStatement") {
+			stepBranch(use, environment, statement, states);
+			continue;
+		}
+		const taken = takenBranch(use.step.evaluator, environment, statement);
+		if (taken) stepLines(use, taken.scope, taken.statements, states);
+		if (statement.kind === "Assign") writeState(use.step, environment, statement, states);
+	}
+}
+
+/** An `if` in a step; of a computed one both sides are, and each state takes what its side wrote. */
+function stepBranch(
+	use: Use,
+	environment: Environment,
+	node: ast.IfStatement,
+	states: ReadonlyMap<string, OptimizerState>,
+): void {
+	const { evaluator } = use.step;
+	const value = evaluate(evaluator, environment, node.condition);
+	if (value.kind === "bool") {
+		stepLines(use, environment.inner(), sideOf(node, value.value), states);
+		return;
+	}
+	const condition = traced(evaluator, value, "bool");
+	const negated = condition && not(evaluator, condition);
+	if (!condition || negated?.kind !== "traced")
+		throw new ElaborationError("E0601", "this is no condition", environment.locate(node.condition));
+	// Those of the optimizers among its options, too, whose steps may stand in it.
+	const all = [...use.states.values()];
+	const before = all.map((state) => state.now);
+	const set = (state: OptimizerState, now: Value): void => {
+		state.now = now;
+		for (const [name, own] of states) if (own === state) environment.assign(name, now);
+	};
+	const [whenTrue, whenFalse] = [condition, negated].map((holds, k) => {
+		const guard = guarded(evaluator, holds);
+		evaluator.guardedBy(
+			guard,
+			() => stepLines(use, environment.inner(guard), sideOf(node, k === 0), states),
+			holds,
+		);
+		const after = all.map((state) => state.now);
+		for (const [i, state] of all.entries()) set(state, before[i] ?? state.now);
+		return after;
+	});
+	for (const [i, state] of all.entries()) {
+		const [a, b] = [whenTrue, whenFalse].map((side) => side?.[i] ?? state.now);
+		if (!a || !b || a === b) continue;
+		const others = leavesOf(b);
+		const full = leavesOf(a).map((leaf, i) => select(evaluator, condition, leaf, others[i] ?? leaf));
+		set(state, withLeaves(state.tree, full));
+		state.written?.(full);
 	}
 }
 

@@ -30,7 +30,7 @@ export function valuesAt(evaluator: Evaluator, environment: Environment, node: a
 }
 
 /** The tensors of a set of places that a step may train. */
-export function placesAt(evaluator: Evaluator, environment: Environment, node: ast.Expression): Leaf[] {
+export function placesAt(evaluator: Evaluator, environment: Environment, node: ast.Expression): Place[] {
 	return distinct(select(evaluator, environment, node).flatMap(trainableBelow));
 }
 

@@ -2,8 +2,9 @@ import type * as ast from "../../../grammar/ast.js";
 import { indexTensor } from "../binders/indexing.js";
 import { Environment } from "../environment.js";
 import { type Evaluator, fail } from "../evaluator.js";
-import { evaluate } from "../expressions/evaluate.js";
-import { stack, traced } from "../tensors.js";
+import { choose } from "../expressions/choose.js";
+import { evaluate, evaluateGuarded } from "../expressions/evaluate.js";
+import { castTo, elementwise, laneless, select, stack, traced, unary } from "../tensors.js";
 import {
 	type Lane,
 	list,
@@ -219,6 +220,66 @@ export function stackLanes(
 	return { kind: "stack", of, rank: lanes.length };
 }
 
+/** One of two models, or of two stacks, by a computed condition; a text that says what keeps them apart. */
+export function eitherModel(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Expression,
+	condition: TracedValue,
+	a: ModelValue | StackValue,
+	b: Value,
+): Value | string {
+	const parts = [a, b].map((v) => (v.kind === "stack" ? v.of : v)).filter((v) => v.kind === "model");
+	const both = stackModels(evaluator, parts);
+	if (typeof both === "string" || parts.length < 2) return "these cannot be put together";
+	const [first, second] = [0, 1].map((n) => laneless(evaluator.builder.scalar(n, "i32")));
+	const which = first && second && select(evaluator, condition, first, second);
+	const inner = environment.inner();
+	inner.set("which", { ...(which ?? condition), below: 2 });
+	const item: ast.Name = { kind: "Name", name: "which", span: node.span };
+	const index: ast.Index = { kind: "Index", base: item, items: [item], span: node.span };
+	const of = indexAll(evaluator, inner, index, both);
+	return a.kind === "stack" && of.kind === "model" ? { ...a, of } : of;
+}
+
+/** `s[i else start]`: a position outside is moved inside, and what stands there is not used. */
+function indexWithDefault(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Index,
+	otherwise: ast.Expression,
+	base: StackValue | TupleValue,
+): Value {
+	const sizes = leadingSizes(base, node.items.length);
+	const inner = environment.inner();
+	let isInside: TracedValue | undefined;
+	const items = node.items.map((item, i): ast.Expression => {
+		const index = traced(evaluator, evaluate(evaluator, environment, item));
+		if (!index) return fail(environment, item, "this is no index");
+		const size = sizes[i] ?? 0;
+		const [low, high] = [0, Math.max(0, size - 1)].map((n) => laneless(evaluator.builder.scalar(n, "i32")));
+		const end = laneless(evaluator.builder.scalar(size, "i32"));
+		if (!low || !high) return item;
+		const place = castTo(evaluator, index, "i32");
+		const above = elementwise(evaluator, "ge", place, low, "i32");
+		const own = elementwise(evaluator, "and", above, elementwise(evaluator, "lt", place, end, "i32"), "bool");
+		isInside = isInside ? elementwise(evaluator, "and", isInside, own, "bool") : own;
+		const least = elementwise(evaluator, "min", place, high, "i32");
+		inner.set(`index ${i}`, {
+			...elementwise(evaluator, "max", low, least, "i32"),
+			below: Math.max(1, size),
+		});
+		return { kind: "Name", name: `index ${i}`, span: item.span };
+	});
+	if (!isInside) return fail(environment, node, "there is no position here");
+	const outside = unary(evaluator, "not", isInside);
+	const fallback = evaluateGuarded(evaluator, environment, outside, otherwise);
+	if (sizes.includes(0)) return fallback;
+	const { fallback: _, ...plain } = node;
+	const one = indexAll(evaluator, inner, { ...plain, items }, base);
+	return choose(evaluator, environment, node, isInside, one, fallback);
+}
+
 /** `s[i]` of a stack, `r[i]` of a record of what is stacked: the index is evaluated once, for all its tensors. */
 export function indexTree(
 	evaluator: Evaluator,
@@ -226,6 +287,7 @@ export function indexTree(
 	node: ast.Index,
 	base: StackValue | TupleValue,
 ): Value {
+	if (node.fallback) return indexWithDefault(evaluator, environment, node, node.fallback, base);
 	const inner = environment.inner();
 	const items = node.items.map((item, i): ast.Expression => {
 		if (item.kind === "FullSlice" || item.kind === "Range" || item.kind === "Rest") return item;
@@ -262,6 +324,9 @@ function indexAll(evaluator: Evaluator, environment: Environment, node: ast.Inde
 					value: indexAll(evaluator, environment, node, e.value),
 				})),
 			};
+		case "list":
+			if (traced(evaluator, value)) return pick(value);
+			return list(value.items.map((item) => indexAll(evaluator, environment, node, item)));
 		default:
 			return pick(value);
 	}

@@ -51,7 +51,6 @@ const logSumExp: Evaluator = running(() => {
 export const cumulativeEvaluators: Readonly<Record<string, Evaluator>> = {
 	cumprod: fold((a, x) => a * x, Math.imul),
 	cummax: fold(Math.max),
-	cummin: fold(Math.min),
 	cumlogsumexp: logSumExp,
 	linear_recurrence: running(() => {
 		let state = 0;

@@ -30,20 +30,16 @@ const fold =
 	(places, x, integer) =>
 		places.reduce((a, place) => step(a, x[place] as number), integer ? integerStart : start);
 
-/** The first place of the extremum, or of nan where there is one; -1 without any element. */
-const position =
-	(better: (x: number, best: number) => boolean): Pool =>
-	(places, x) =>
-		places.reduce((best, place) => {
-			if (best < 0) return place;
-			const [value, held] = [x[place] as number, x[best] as number];
-			return better(value, held) || (Number.isNaN(value) && !Number.isNaN(held)) ? place : best;
-		}, -1);
+/** The first place of the maximum, or of nan where there is one; -1 without any element. */
+const firstGreatest: Pool = (places, x) =>
+	places.reduce((best, place) => {
+		if (best < 0) return place;
+		const [value, held] = [x[place] as number, x[best] as number];
+		return value > held || (Number.isNaN(value) && !Number.isNaN(held)) ? place : best;
+	}, -1);
 
 export const poolingEvaluators: Readonly<Record<string, Evaluator>> = {
 	window_sum: pooling(fold((a, x) => a + x, 0)),
 	window_max: pooling(fold(Math.max, Number.NEGATIVE_INFINITY, -(2 ** 31))),
-	window_min: pooling(fold(Math.min, Number.POSITIVE_INFINITY, 2 ** 31 - 1)),
-	window_argmax: pooling(position((x, best) => x > best)),
-	window_argmin: pooling(position((x, best) => x < best)),
+	window_argmax: pooling(firstGreatest),
 };

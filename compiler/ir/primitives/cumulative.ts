@@ -41,7 +41,7 @@ const linearRecurrence: Primitive = {
 
 /** Running products, extrema and logarithms of sums along an axis: element t is that of the elements up to t. */
 export const cumulatives: readonly Primitive[] = [
-	...["cumprod", "cummax", "cummin"].map((name) => cumulative(name, isNumeric)),
+	...["cumprod", "cummax"].map((name) => cumulative(name, isNumeric)),
 	cumulative("cumlogsumexp", isFloat),
 	linearRecurrence,
 ];

@@ -66,7 +66,6 @@ export const elementwise: readonly Primitive[] = [
 	),
 	...["floor", "ceil", "round"].map((name) => unary(name, isFloat)),
 	unary("not", isBool),
-	unary("is_finite", isFloat, "bool"),
 	...["add", "sub", "mul", "max", "min", "mod", "floor_div"].map((name) => binary(name, isNumeric)),
 	...["div", "pow", "atan2"].map((name) => binary(name, isFloat)),
 	// polygamma(n, x): derivative number n of digamma at x; n is a whole number of the element type of x.

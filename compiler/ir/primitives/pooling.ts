@@ -17,14 +17,12 @@ function pooling(name: string, element?: ElementType): Primitive {
 }
 
 /**
- * Sums and extrema over windows, which slide along every axis of x (by windows of extent 1 where nothing is pooled).
- * `window_argmax` and `window_argmin` give the row-major place in x where the extremum is met first, -1 in a window
- * that meets no element of x.
+ * Sums and maxima over windows, which slide along every axis of x (by windows of extent 1 where nothing is pooled).
+ * `window_argmax` gives the row-major place in x where the maximum is met first, -1 in a window that meets no element
+ * of x.
  */
 export const poolings: readonly Primitive[] = [
 	pooling("window_sum"),
 	pooling("window_max"),
-	pooling("window_min"),
 	pooling("window_argmax", "i32"),
-	pooling("window_argmin", "i32"),
 ];

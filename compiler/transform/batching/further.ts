@@ -35,7 +35,7 @@ const window: BatchRule = (lanes) => {
 	const none = Object.fromEntries(["low", "high"].map((name) => [name, [0, ...signedOf(attributes, name)]]));
 	const x = rowsOf(lanes, 0);
 	const result = builder.emit(operation, [x], { ...one, ...none });
-	if (operation !== "window_argmax" && operation !== "window_argmin") return result;
+	if (operation !== "window_argmax") return result;
 	// Places are counted in all of x: those of a lane begin where it begins. -1 is no place.
 	const lane = builder.emit("iota", [], { shape, axis: 0, element: "i32" });
 	const begin = builder.emit("mul", [lane, builder.fill(sizeOf(x.type.shape) / size, lane.type)]);
@@ -85,9 +85,9 @@ const rows = (names: string, rule: BatchRule): Record<string, BatchRule> =>
 
 /** Running operations, windows, scatters and routines of linear algebra. */
 export const furtherBatchRules: Readonly<Record<string, BatchRule>> = {
-	...rows("cumprod cummax cummin cumlogsumexp linear_recurrence argsort", alongAxis),
+	...rows("cumprod cummax cumlogsumexp linear_recurrence argsort", alongAxis),
 	convolution,
-	...rows("window_sum window_max window_min window_argmax window_argmin", window),
+	...rows("window_sum window_max window_argmax", window),
 	...rows("scatter_set scatter_min scatter_max", scatter),
 	searchsorted,
 	...rows("triangular_solve solve", system),

@@ -47,13 +47,13 @@ function cumulative(rule: Rule): Derivative {
 	};
 }
 
-/** Of a running extremum y of x: the place along the axis where each element of y was met first. */
-export function metAt(b: Builder, x: Value, y: Value, axis: number, operation: "cummax" | "cummin"): Value {
+/** Of a running maximum y of x: the place along the axis where each element of y was met first. */
+export function metAt(b: Builder, x: Value, y: Value, axis: number): Value {
 	const previous = shifted(b, y, axis, 0);
 	const index = b.emit("iota", [], { shape: x.type.shape, axis, element: "i32" });
 	const start = b.emit("eq", [index, b.zeros(index.type)]);
 	// Neither a comparison with nan nor one after nan counts, but nan itself is met once.
-	const better = b.emit("not", [b.emit(operation === "cummax" ? "le" : "ge", [x, previous])]);
+	const better = b.emit("not", [b.emit("le", [x, previous])]);
 	const before = b.emit("eq", [previous, previous]);
 	const met = b.emit("or", [start, b.emit("and", [better, before])]);
 	return b.emit("cummax", [select(b, met, index, b.zeros(index.type))], { axis });
@@ -69,29 +69,26 @@ export function axisLast(
 	return { there, back: axes.map((k) => there.indexOf(k)) };
 }
 
-/** The cotangent of each running extremum goes to the place where it was met first. */
-function extremum(operation: "cummax" | "cummin"): Derivative {
-	return cumulative((b, d, axis, x, y) => {
-		const shape = x.type.shape;
-		const place = metAt(b, x, y, axis, operation);
-		const last = shape.length - 1;
-		const { there, back } = axisLast(shape.length, axis);
-		const sums = b.emit("scatter_add", [b.transpose(place, there), b.transpose(d, there)], {
-			axis: last,
-			batch: last,
-			size: shape[axis] as number,
-		});
-		return b.transpose(sums, back);
+/** The cotangent of each running maximum goes to the place where it was met first. */
+const maximum = cumulative((b, d, axis, x, y) => {
+	const shape = x.type.shape;
+	const place = metAt(b, x, y, axis);
+	const last = shape.length - 1;
+	const { there, back } = axisLast(shape.length, axis);
+	const sums = b.emit("scatter_add", [b.transpose(place, there), b.transpose(d, there)], {
+		axis: last,
+		batch: last,
+		size: shape[axis] as number,
 	});
-}
+	return b.transpose(sums, back);
+});
 
 export const cumulativeDerivatives: Readonly<Record<string, Derivative>> = {
 	// By x[s]: the product before s, times the sum over t >= s of d[t] x[s+1] .. x[t]. Exact where elements are 0.
 	cumprod: cumulative((b, d, axis, x, y) =>
 		mul(b, shifted(b, y, axis, 1), recurrenceBackwards(b, x, d, axis)),
 	),
-	cummax: extremum("cummax"),
-	cummin: extremum("cummin"),
+	cummax: maximum,
 	// By x[s]: the sum over t >= s of d[t] exp(x[s] - y[t]), with all exponents at most 0. Where nothing but -inf has
 	// been met the derivative is 0.
 	cumlogsumexp: cumulative((b, d, axis, x, y) => {

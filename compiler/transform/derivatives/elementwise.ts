@@ -86,7 +86,6 @@ export const elementwiseDerivatives: Readonly<Record<string, Derivative>> = {
 	ceil: constantPieces,
 	round: constantPieces,
 	not: notFloat,
-	is_finite: notFloat,
 	add: binary(
 		(_b, d) => d,
 		(_b, d) => d,

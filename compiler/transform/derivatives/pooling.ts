@@ -4,25 +4,23 @@ import { windowsOf } from "../../ir/primitives/window.js";
 import { attributesOf, windowsBack } from "./convolution.js";
 import { type Derivative, inputAt, where } from "./rule.js";
 
-/** The cotangent of each window goes to the place where its extremum is met first. */
-function extremum(position: "window_argmax" | "window_argmin"): Derivative {
-	return {
-		rule(adjoint) {
-			const { builder: b, attributes, cotangent } = adjoint;
-			const x = inputAt(adjoint, 0);
-			const places = b.emit(position, [x], attributes);
-			// A window without any element has -1, which would count as place 0.
-			const met = b.emit("ge", [places, b.zeros(places.type)]);
-			const count = [sizeOf(places.type.shape)];
-			const sums = b.emit(
-				"scatter_add",
-				[b.reshape(places, count), b.reshape(where(b, met, cotangent), count)],
-				{ axis: 0, batch: 0, size: sizeOf(x.type.shape) },
-			);
-			return b.reshape(sums, x.type.shape);
-		},
-	};
-}
+/** The cotangent of each window goes to the place where its maximum is met first. */
+const maximum: Derivative = {
+	rule(adjoint) {
+		const { builder: b, attributes, cotangent } = adjoint;
+		const x = inputAt(adjoint, 0);
+		const places = b.emit("window_argmax", [x], attributes);
+		// A window without any element has -1, which would count as place 0.
+		const met = b.emit("ge", [places, b.zeros(places.type)]);
+		const count = [sizeOf(places.type.shape)];
+		const sums = b.emit(
+			"scatter_add",
+			[b.reshape(places, count), b.reshape(where(b, met, cotangent), count)],
+			{ axis: 0, batch: 0, size: sizeOf(x.type.shape) },
+		);
+		return b.reshape(sums, x.type.shape);
+	},
+};
 
 const notFloat: Derivative = { none: "the result is not a float" };
 
@@ -36,8 +34,6 @@ export const poolingDerivatives: Readonly<Record<string, Derivative>> = {
 			return builder.emit("window_sum", [cotangent], { ...attributesOf(back), window });
 		},
 	},
-	window_max: extremum("window_argmax"),
-	window_min: extremum("window_argmin"),
+	window_max: maximum,
 	window_argmax: notFloat,
-	window_argmin: notFloat,
 };

@@ -344,12 +344,14 @@ function size(region: Func): number {
 	return found;
 }
 
+/** Whether calls of a function that so many equations carry are put in place. */
+export function isPutInPlace(region: Func, uses: number): boolean {
+	return region.equations.length <= smallRegion || uses === 1 || uses * size(region) <= mostCopied;
+}
+
 const call: RegionRule = (rewriter, { inputs, regions, needed }) => {
 	const region = regions[0] as Func;
-	const uses = rewriter.uses(region);
-	if (region.equations.length <= smallRegion || uses === 1 || uses * size(region) <= mostCopied) {
-		return inlined(rewriter, region, inputs);
-	}
+	if (isPutInPlace(region, rewriter.uses(region))) return inlined(rewriter, region, inputs);
 	// Its results stay as they are, so that all calls keep sharing one region.
 	const outputs = rewriter.builder.emitAll("call", inputs, {}, [rewriter.simplified(region)]);
 	return needed.map((_, k) => outputs[k]);

@@ -40,7 +40,7 @@ export interface SplitOptions {
 /** Operations that are cheaper to compute again than to keep: arithmetic and movements, no functions or sums. */
 const cheap = new Set(
 	(
-		"neg abs sign floor ceil round not is_finite add sub mul div max min eq ne lt le gt ge and or select cast guard " +
+		"neg abs sign floor ceil round not add sub mul div max min eq ne lt le gt ge and or select cast guard " +
 		"stop_gradient reshape transpose broadcast slice pad concatenate reverse constant fill iota"
 	).split(" "),
 );

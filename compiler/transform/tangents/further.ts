@@ -21,28 +21,26 @@ const running = (rule: (push: Push, tangent: Value, x: Value, axis: number) => V
 		return x.type.shape[axis] === 0 ? tangent : rule(push, tangent, x, axis);
 	});
 
-/** The tangent at the place where each running extremum was met first. */
-const runningExtremum = (operation: "cummax" | "cummin"): Tangent =>
-	running(({ builder: b, output }, tangent, x, axis) => {
-		const rank = x.type.shape.length;
-		const { there, back } = axisLast(rank, axis);
-		const place = b.transpose(metAt(b, x, output, axis, operation), there);
-		const taken = b.emit("gather", [b.transpose(tangent, there), place], { axis: rank - 1, batch: rank - 1 });
-		return b.transpose(taken, back);
-	});
+/** The tangent at the place where each running maximum was met first. */
+const runningMaximum: Tangent = running(({ builder: b, output }, tangent, x, axis) => {
+	const rank = x.type.shape.length;
+	const { there, back } = axisLast(rank, axis);
+	const place = b.transpose(metAt(b, x, output, axis), there);
+	const taken = b.emit("gather", [b.transpose(tangent, there), place], { axis: rank - 1, batch: rank - 1 });
+	return b.transpose(taken, back);
+});
 
-/** The tangent at the place where the extremum of each window is met first. */
-const windowExtremum = (position: "window_argmax" | "window_argmin"): Tangent =>
-	unary(({ builder: b, inputs, attributes }, tangent) => {
-		const x = inputs[0] as Value;
-		const places = b.emit(position, [x], attributes);
-		const taken = b.emit("gather", [b.reshape(tangent, [sizeOf(x.type.shape)]), places], {
-			axis: 0,
-			batch: 0,
-		});
-		// A window without any element has -1, which would count as place 0.
-		return where(b, b.emit("ge", [places, b.zeros(places.type)]), taken);
+/** The tangent at the place where the maximum of each window is met first. */
+const windowMaximum: Tangent = unary(({ builder: b, inputs, attributes }, tangent) => {
+	const x = inputs[0] as Value;
+	const places = b.emit("window_argmax", [x], attributes);
+	const taken = b.emit("gather", [b.reshape(tangent, [sizeOf(x.type.shape)]), places], {
+		axis: 0,
+		batch: 0,
 	});
+	// A window without any element has -1, which would count as place 0.
+	return where(b, b.emit("ge", [places, b.zeros(places.type)]), taken);
+});
 
 /** The tangent of the operand where it is the extremum, else that of the first update that is. */
 const scatterExtremum: Tangent = {
@@ -65,8 +63,7 @@ export const furtherTangents: Readonly<Record<string, Tangent>> = {
 	cumprod: running(({ builder: b, output }, tangent, x, axis) =>
 		recurrence(b, x, mul(b, shifted(b, output, axis, 1), tangent), axis),
 	),
-	cummax: runningExtremum("cummax"),
-	cummin: runningExtremum("cummin"),
+	cummax: runningMaximum,
 	cumlogsumexp: running(({ builder: b, output }, tangent, x, axis) => {
 		const { carried, added } = logarithmicShares(b, x, output, axis);
 		return recurrence(b, carried, mul(b, added, tangent), axis);
@@ -84,10 +81,8 @@ export const furtherTangents: Readonly<Record<string, Tangent>> = {
 	},
 	convolution: multilinear,
 	window_sum: linear(0),
-	window_max: windowExtremum("window_argmax"),
-	window_min: windowExtremum("window_argmin"),
+	window_max: windowMaximum,
 	window_argmax: notFloat,
-	window_argmin: notFloat,
 	scatter_set: linear(0, 2),
 	scatter_min: scatterExtremum,
 	scatter_max: scatterExtremum,

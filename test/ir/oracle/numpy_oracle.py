@@ -42,7 +42,7 @@ with np.errstate(all="ignore"):
     for name, function in {
         "neg": np.negative, "abs": np.abs, "sign": np.sign, "exp": np.exp, "expm1": np.expm1, "sin": np.sin,
         "cos": np.cos, "tanh": np.tanh, "floor": np.floor, "ceil": np.ceil, "round": np.round,
-        "is_finite": np.isfinite, "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+        "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
         "erf": np.vectorize(math.erf),
     }.items():
         case(name, [spread], function(spread))
@@ -150,7 +150,6 @@ with np.errstate(all="ignore"):
 for axis in range(3):
     case("cumprod", [x], np.cumprod(x, axis=axis), axis=axis)
     case("cummax", [x], np.maximum.accumulate(x, axis=axis), axis=axis)
-    case("cummin", [x], np.minimum.accumulate(x, axis=axis), axis=axis)
     case("cumlogsumexp", [9 * x], np.logaddexp.accumulate(9 * x, axis=axis), axis=axis)
 case("cumprod", [i], np.cumprod(i, dtype=np.int32), axis=0)
 case("cummax", [ties], np.maximum.accumulate(ties, axis=1), axis=1)
@@ -210,10 +209,9 @@ for operand, attributes in [
 ]:
     case("window_sum", [operand], pool(np.sum, operand, 0, **attributes), **attributes)
     case("window_max", [operand], pool(np.max, operand, -np.inf, **attributes), **attributes)
-    case("window_min", [operand], pool(np.min, operand, np.inf, **attributes), **attributes)
 plain = dict(window=[1, 2, 3], stride=[1, 1, 2], low=[0, 0, 0], high=[0, 0, 0], dilation=[1, 2, 1],
              input_dilation=[1, 1, 1])
-for name, function in {"window_argmax": np.argmax, "window_argmin": np.argmin}.items():
+for name, function in {"window_argmax": np.argmax}.items():
     inside = pool(function, ties, 0, **plain)
     numbers = np.arange(ties.size, dtype=np.int32).reshape(ties.shape)
     # The numbers of all elements of a window, of which the one at the position inside it is taken.

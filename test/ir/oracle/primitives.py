@@ -183,7 +183,6 @@ def elementwise():
     unary("digamma", floats, lambda x: np.where(x == 0, nan, np.where(x == -inf, nan, scipy.special.digamma(x))),
           units=(1, 32), absolute=64, zeros=False)
     unary("not", ["bool"], np.logical_not)
-    unary("is_finite", floats, np.isfinite, "bool")
     unary("stop_gradient", every, lambda x: x)
 
     for name, function in {"add": np.add, "sub": np.subtract, "mul": np.multiply}.items():
@@ -274,7 +273,6 @@ def running():
                 products = np.cumprod(x if element == "i32" else w, axis=axis, dtype=x.dtype if element == "i32" else None)
                 case("cumprod", [x], narrow(products, element), unit or (16 if element == "f64" else 0), axis=axis)
                 case("cummax", [x], np.maximum.accumulate(x, axis=axis), axis=axis)
-                case("cummin", [x], np.minimum.accumulate(x, axis=axis), axis=axis)
                 if element == "i32":
                     continue
                 steep = narrow(20 * w, element)
@@ -501,16 +499,15 @@ def pools():
                 flat = x.ravel()
                 # window-padding: padding is passed over, and an empty window is an empty reduction.
                 met = [at[at >= 0] for at in views.reshape(math.prod(counts), -1)]
-                low, high = (least, greatest) if element == "i32" else (-inf, inf)
+                low = least if element == "i32" else -inf
                 absolute = x.size * 2**-53 * size_of(x) if element in floats else 0
                 sums = np.array([np.sum(wide(flat[at])) for at in met]).reshape(counts)
                 case("window_sum", [x], narrow(sums, element), 1 if element == "f32" else 0, absolute, window=window, **steps)
-                for name, function, initial in [("window_max", np.max, low), ("window_min", np.min, high)]:
-                    found = np.array([function(flat[at], initial=initial) for at in met], dtype=x.dtype).reshape(counts)
-                    case(name, [x], found, window=window, **steps)
-                for name, function in [("window_argmax", np.argmax), ("window_argmin", np.argmin)]:
-                    found = np.array([at[function(flat[at])] if at.size else -1 for at in met], dtype=np.int32).reshape(counts)
-                    case(name, [x], found, window=window, **steps)
+                found = np.array([np.max(flat[at], initial=low) for at in met], dtype=x.dtype).reshape(counts)
+                case("window_max", [x], found, window=window, **steps)
+                places = [at[np.argmax(flat[at])] if at.size else -1 for at in met]
+                found = np.array(places, dtype=np.int32).reshape(counts)
+                case("window_argmax", [x], found, window=window, **steps)
 
 
 # Order and linear algebra -----------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
-"""Reference numbers for the mathematics of the standard library, by NumPy and SciPy in double precision.
+"""Reference numbers for the mathematics of the standard library, by NumPy, SciPy and dcor in double precision.
 
-    pip install numpy scipy
+    pip install numpy scipy dcor
     python test/stdlib/oracle/mathematics.py > test/stdlib/oracle/mathematics.generated.json
 
 A case is an expression of `x`, its value at a point, and whether its derivative is tested there too.
@@ -9,6 +9,7 @@ A case is an expression of `x`, its value at a point, and whether its derivative
 import json
 import math
 
+import dcor
 import numpy as np
 import scipy.linalg
 import scipy.optimize
@@ -331,9 +332,9 @@ case("expm", "expm(x)", [[-1e6, 0.0], [0, -1e6]], [[0.0, 0], [0, 0]], L, gradien
 case("expm", "expm(x)", [[1e200, 0.0], [0, -1e6]], [[nan, nan], [nan, nan]], L, gradient=False)
 case("matrix_power", "matrix_power(x, 5)", square, np.linalg.matrix_power(square, 5), L)
 case("matrix_power", "matrix_power(x, 0)", square, np.eye(3), L, gradient=False)
-case("conjugate_gradient", "conjugate_gradient([1.0, -2, 0.5], |v| x @ v, tolerance = 1e-13)", definite,
-     np.linalg.solve(definite, [1.0, -2, 0.5]), L, gradient=False)
-case("conjugate_gradient", "conjugate_gradient(x, |v| v, tolerance = 1e-13)", [0.0, 0.0], [0, 0], L, gradient=False)
+case("conjugate_gradient", "conjugate_gradient([1.0, -2, 0.5], |v| x @ v, tolerance = 1e-13).x", definite,
+     np.linalg.solve(definite, [1.0, -2, 0.5]), gradient=False)
+case("conjugate_gradient", "conjugate_gradient(x, |v| v, tolerance = 1e-13).x", [0.0, 0.0], [0, 0], gradient=False)
 eigen = np.linalg.eigh(definite)
 case("power_iteration", "power_iteration(x).value", definite, eigen[0][-1], L, tolerance=1e-9, gradient=False)
 case("power_iteration", "abs(power_iteration(x, steps = 200).vector)", definite, np.abs(eigen[1][:, -1]), L, tolerance=1e-9, gradient=False)
@@ -470,6 +471,11 @@ def centred(a):
 case("centred_distances", "centred_distances(x)", cloud, centred(cloud), S)
 case("distance_covariance", f"distance_covariance(x, {partner.tolist()})", cloud,
      (centred(cloud) * centred(partner)).mean(), S)
+for other in [partner, np.hstack([partner, cloud[:, 1:] ** 3])]:
+    rounded = np.round(other, 3)
+    case("distance_covariance", f"distance_covariance(x, {rounded.tolist()})", cloud, dcor.distance_covariance_sqr(cloud, rounded), S)
+    case("unbiased_distance_covariance", f"unbiased_distance_covariance(x, {rounded.tolist()})", cloud,
+         dcor.u_distance_covariance_sqr(cloud, rounded), S)
 # Of a sample of +1 and -1 with itself it is 1 (Szekely, Rizzo and Bakirov, 2007).
 case("distance_covariance", "distance_covariance(x, x)", [[1.0], [-1], [1], [-1]], 1.0, S, gradient=False)
 case("energy_distance", f"energy_distance(x, {other_cloud.tolist()})", cloud,

@@ -26,28 +26,22 @@ function product(code: Code, kind: "f64" | "i32"): Running {
 	};
 }
 
-const extremum =
-	(operation: "max" | "min"): MakeRunning =>
-	(code, _functions, kind) => {
-		const state = code.local(kind);
-		const sign = operation === "max" ? -1 : 1;
-		return {
-			begin: () => {
-				if (kind === "f64") code.f64(sign * Number.POSITIVE_INFINITY).set(state);
-				else code.i32(operation === "max" ? -(2 ** 31) : 2 ** 31 - 1).set(state);
-			},
-			next([x = 0]) {
-				code.get(state).get(x);
-				if (kind === "f64") code.op(`f64.${operation}`);
-				else {
-					code.get(state).get(x);
-					code.op(operation === "max" ? "i32.gt_s" : "i32.lt_s", "select");
-				}
-				code.set(state);
-				return state;
-			},
-		};
+const maximum: MakeRunning = (code, _functions, kind) => {
+	const state = code.local(kind);
+	return {
+		begin: () => {
+			if (kind === "f64") code.f64(Number.NEGATIVE_INFINITY).set(state);
+			else code.i32(-(2 ** 31)).set(state);
+		},
+		next([x = 0]) {
+			code.get(state).get(x);
+			if (kind === "f64") code.op("f64.max");
+			else code.get(state).get(x).op("i32.gt_s", "select");
+			code.set(state);
+			return state;
+		},
 	};
+};
 
 /** As in the interpreter: the greatest element so far, and the sum of exponentials relative to it. */
 const logSumExp: MakeRunning = (code, functions) => {
@@ -95,8 +89,7 @@ const linear: MakeRunning = (code) => {
 
 const rows: Readonly<Record<string, MakeRunning>> = {
 	cumprod: (code, _functions, kind) => product(code, kind),
-	cummax: extremum("max"),
-	cummin: extremum("min"),
+	cummax: maximum,
 	cumlogsumexp: logSumExp,
 	linear_recurrence: linear,
 };

@@ -5,25 +5,18 @@ import { nest, type Pointer, pointerTo } from "./nest.js";
 import { accumulatorOf, loadWide, otherAxes, part } from "./reduce.js";
 
 /**
- * The first place of the extremum of each window, or of nan.
+ * The first place of the maximum of each window, or of nan.
  *
  * @param source [window.., places..] of the padded operand
  * @param numbers the same of the row-major places in the operand, -1 in the padding
  */
-export function windowPositionKernel(
-	operation: string,
-	source: View,
-	numbers: View,
-	target: View,
-	rank: number,
-): Kernel {
+export function windowPositionKernel(source: View, numbers: View, target: View, rank: number): Kernel {
 	const element = source.buffer.element;
 	const kind = accumulatorOf(element);
-	const comparison = operation === "window_argmax" ? "gt" : "lt";
-	const better = `${kind}.${comparison}${kind === "i32" ? "_s" : ""}` as Plain;
+	const better = (kind === "i32" ? "i32.gt_s" : `${kind}.gt`) as Plain;
 	const axes = Array.from({ length: rank }, (_, axis) => axis);
 	return {
-		name: operation,
+		name: "window_argmax",
 		reads: [source, numbers],
 		writes: [target.buffer],
 		emit(code) {

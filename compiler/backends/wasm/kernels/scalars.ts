@@ -129,11 +129,6 @@ export const scalarRows: Readonly<Record<string, ScalarRow>> = {
 	not: (context) => {
 		push(context).op("i32.eqz");
 	},
-	is_finite: (context) => {
-		const { from } = context;
-		push(context).op(`${from}.abs` as Plain);
-		pushNumber(context.code, from, Number.POSITIVE_INFINITY).op(`${from}.lt` as Plain);
-	},
 	add: native("add"),
 	sub: native("sub"),
 	mul: native("mul"),

@@ -96,11 +96,6 @@ const rows: Readonly<Record<string, VectorRow>> = {
 		code.op("v128.bitselect");
 	},
 	not: bits("not"),
-	is_finite: (context) => {
-		const { code, from, lanes } = context;
-		push(context).op(`${shapeOf(from)}.abs` as Plain);
-		pushSplat(code, from, lanes, Number.POSITIVE_INFINITY).op(`${shapeOf(from)}.lt` as Plain);
-	},
 	add: native("add"),
 	sub: native("sub"),
 	mul: native("mul"),

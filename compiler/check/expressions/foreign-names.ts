@@ -1,0 +1,60 @@
+import type { Context } from "../context.js";
+
+/** Names of NumPy, PyTorch and JAX, with what says the same here. */
+const foreignNames: ReadonlyMap<string, string> = new Map([
+	...["np", "jnp", "numpy", "torch", "tf", "jax"].map(
+		(name) => [name, "functions stand by themselves: `exp(x)`, `mean(x)`"] as const,
+	),
+	["matmul", "the matrix product is `a @ b`"],
+	["concatenate", "tensors are put side by side by `concat([a, b], axis = 0)`"],
+	["cat", "tensors are put side by side by `concat([a, b], axis = 0)`"],
+	["arange", "a range is `0..n`; as a tensor it is `for i in n: i`"],
+	["range", "a range is `0..n`: `for i in 0..n`"],
+	["enumerate", "a loop over an index has the entry by it: `for i in 0..n: x[i]`"],
+	["randn", "normal draws are `normal([n, m])`"],
+	["rand", "uniform draws are `uniform([n, m])`"],
+	["randint", "draws of ints are `integers([n], k)`"],
+	["randperm", "an order is drawn by `permutation(n)`"],
+	["manual_seed", "a seed holds for what stands in its block: `seed 1 { normal([3]) }`"],
+	["clamp", "it is `clip(x, low, high)`"],
+	["maximum", "of two values it is `max(a, b)`, of all elements `max(x)`"],
+	["minimum", "of two values it is `min(a, b)`, of all elements `min(x)`"],
+	["tensor", "a list in brackets is a tensor where one is wanted: `[1, 2]`"],
+	["array", "a list in brackets is a tensor where one is wanted: `[1, 2]`"],
+	["float", "it is `real(x)`"],
+	["print", "a `check` shows both sides where it fails; hovering over a name shows its type and result"],
+	["None", "what may be absent is a variant: `type Start = Nothing | From(x: real)`"],
+	["self", "parts and parameters are called by their names: `weight`"],
+	["lambda", "a function is written `|x| x + 1`"],
+	["vmap", "a binder maps: `for i: f(x[i, :])`"],
+	["jit", "everything is compiled: leave it out"],
+	["stop_gradient", "it is `stop(x)`"],
+	["detach", "it is `stop(x)`"],
+	["view", "it is `reshape(x, [n, _])`"],
+	["unsqueeze", "it is `expand(x, axis = 0)`"],
+	["permute", 'it is `rearrange(x, "a b c -> c a b")`'],
+	["swapaxes", 'it is `rearrange(x, "a b c -> a c b")`'],
+	["Sequential", "layers follow each other by `|>`: `x |> first |> relu |> last`"],
+	["Dense", "it is `Linear` of std.nn: `import std.nn { Linear }`"],
+	["Module", "a model is declared: `model Name(options) { .. }`"],
+	["mse_loss", "it is `mse(x, y)`"],
+	["CrossEntropyLoss", "it is `cross_entropy(logits, label)`"],
+	["MSELoss", "it is `mse(x, y)`"],
+	["BCELoss", "it is `bce(p, y)`, of logits `bce_with_logits(z, y)`"],
+]);
+
+/** What to write for a name that is not there, if another language has it, or if it is the name of a library. */
+export function foreignHint(context: Context, name: string): string | undefined {
+	if (foreignNames.has(name)) return foreignNames.get(name);
+	const { host } = context.session;
+	return host.libraryNames().includes(`std.${name}`) || host.libraryNames().includes(name)
+		? `names of std.${name} are imported one by one: \`import std.${name} { .. }\``
+		: undefined;
+}
+
+/** `x.mean()`: what is a function here. */
+export function methodHint(context: Context, name: string): string | undefined {
+	const isFunction = context.scope.find(name)?.type.kind === "function";
+	if (isFunction) return `it is a function: \`${name}(x)\`, or \`x |> ${name}\``;
+	return foreignNames.get(name);
+}
