@@ -57,7 +57,7 @@ export function inferIndex(context: Context, node: ast.Index, given?: Type): Typ
 }
 
 function isAbove(context: Context, index: Dim): boolean {
-	return decideAtLeast(index, constant(0), context.facts).verdict === "holds";
+	return isAtLeast(index, constant(0), context.facts);
 }
 
 function indexList(context: Context, node: ast.Index, list: Type & { kind: "list" }): Type {
