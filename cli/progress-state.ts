@@ -93,8 +93,18 @@ function progressText(event: EventOf<"progress">, options: ProgressOptions): str
 		`loss ${palette("strong", formatNumber(event.loss))}${terms.length > 0 ? ` (${terms.join(", ")})` : ""}`,
 		palette("faint", `${formatNumber(event.stepsPerSecond)} steps/s`),
 	];
+	parts.splice(2, 0, ...measuredTexts(event));
 	if (event.step < event.steps) parts.push(palette("faint", `${formatDuration(event.secondsLeft)} left`));
 	return parts.join("  ");
+}
+
+/** `norm violated by 0.01, multiplier 0.3` */
+function measuredTexts({ violations, multipliers }: EventOf<"progress">): string[] {
+	return Object.entries(violations).map(([name, value]) => {
+		const multiplier = multipliers[name];
+		const weight = multiplier === undefined ? "" : `, multiplier ${formatNumber(multiplier)}`;
+		return `${name} violated by ${formatNumber(value)}${weight}`;
+	});
 }
 
 /** How many fits are shown at once. */
@@ -135,11 +145,14 @@ function fitSummary(event: EventOf<"fit-finished">, options: ProgressOptions): s
 	if (event.kept) lines.push(`    ${palette("faint", "kept from an equal run: no step was made")}`);
 	for (const note of event.notes ?? []) lines.push(`    ${note}`);
 	for (const { name, value } of event.tracks) lines.push(`    ${name} = ${value}`);
-	for (const { name, value, guarantee, method, multiplier } of event.violations) {
+	for (const { name, value, tolerance, met, guarantee, method, multiplier } of event.violations) {
 		const kept = guarantee === "exact" ? "exact, up to rounding" : "exact only in the limit";
 		const weight = multiplier === undefined ? "" : `, multiplier ${formatNumber(multiplier)}`;
 		const how = palette("faint", `(by ${method}: ${kept}${weight})`);
-		lines.push(`    ${name} violated by ${formatNumber(value)} ${how}`);
+		const holds = met
+			? `${name} holds within ${formatNumber(tolerance)}: violated by ${formatNumber(value)}`
+			: `${palette("warning", `${name} does not hold`)}: violated by ${formatNumber(value)}, more than ${formatNumber(tolerance)}`;
+		lines.push(`    ${holds} ${how}`);
 	}
 	return lines;
 }

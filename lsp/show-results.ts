@@ -1,5 +1,6 @@
 import type { Diagnostic } from "../compiler/source/diagnostic.js";
 import type { RunEvent } from "../runtime/events.js";
+import { blocksOf } from "../runtime/format.js";
 
 /** What is said about a result: short for the end of a line, long for a hover. */
 export interface Shown {
@@ -28,21 +29,14 @@ function duration(seconds: number): string {
 	return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
 }
 
-const blocks = "▁▂▃▄▅▆▇█";
-
 /** The course of a quantity in a few characters; what is not finite is a gap. */
 export function sparkline(history: readonly number[], width = 12): string {
 	const points = Array.from({ length: Math.min(width, history.length) }, (_, i) => {
 		const share = history.length <= width ? i : Math.round((i * (history.length - 1)) / (width - 1));
 		return history[share] as number;
 	});
-	const finite = points.filter(Number.isFinite);
-	const low = Math.min(...finite);
-	const span = Math.max(...finite) - low;
-	return points
-		.map((value) =>
-			Number.isFinite(value) ? blocks[span === 0 ? 0 : Math.round(((value - low) / span) * 7)] : " ",
-		)
+	return blocksOf(points)
+		.map((block) => block ?? " ")
 		.join("");
 }
 
@@ -55,7 +49,10 @@ export function started(event: Of<"fit-started">): Shown {
 
 export function progress(event: Of<"progress">): Shown {
 	const share = event.steps > 0 ? Math.floor((100 * event.step) / event.steps) : 0;
-	const terms = Object.entries(event.terms).map(([name, value]) => `- ${name}: ${number(value)}`);
+	const terms = [
+		...Object.entries(event.terms).map(([name, value]) => `- ${name}: ${number(value)}`),
+		...Object.entries(event.violations).map(([name, value]) => `- violation of ${name}: ${number(value)}`),
+	];
 	return {
 		summary: `${share} %, loss ${number(event.loss)}, ${duration(event.secondsLeft)} left`,
 		markdown: [
@@ -80,7 +77,7 @@ export function finished(event: Of<"fit-finished">): Shown {
 		...event.tracks.map((one) => [one.name, one.value]),
 		...event.violations.map((one) => [
 			`violation of ${one.name}`,
-			`${number(one.value)} (${one.method}: ${one.guarantee}${multiplierOf(one)})`,
+			`${number(one.value)}${one.met ? "" : `, more than ${number(one.tolerance)}`} (${one.method}: ${one.guarantee}${multiplierOf(one)})`,
 		]),
 		["steps", String(event.steps)],
 		["time", duration(event.seconds)],
@@ -107,7 +104,7 @@ export function violation(one: Of<"fit-finished">["violations"][number]): Shown 
 	const how = `held by ${one.method}, ${one.guarantee === "exact" ? "exactly, up to rounding" : "only in the limit"}`;
 	return {
 		summary: `violation ${number(one.value)}`,
-		markdown: `Violation of ${one.name}: ${number(one.value)}; ${how}${multiplierOf(one)}.`,
+		markdown: `Violation of ${one.name}: ${number(one.value)}${one.met ? "" : `, more than ${number(one.tolerance)}`}; ${how}${multiplierOf(one)}.`,
 	};
 }
 

@@ -98,4 +98,16 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 		explanation:
 			"The run ended by an error of the implementation, not of the program. Please report it with the program.\n",
 	},
+	{
+		code: "E0617",
+		title: "a time that is none",
+		explanation:
+			"`until` with a unit of time takes a number that is not negative, known before the loop begins.\n\nWrong, for a negative `budget`:\n\n    repeat 1000 until budget minutes { minimize w^2  using sgd(0.1) }\n\nRight:\n\n    repeat 1000 until 2 minutes { minimize w^2  using sgd(0.1) }\n",
+	},
+	{
+		code: "E0618",
+		title: "a part that cannot be captured",
+		explanation:
+			"`capture` gives what a part of a model gave while an expression was evaluated. So the part is called there, once, and not in a loop that is compiled as a whole, in a binder or in a computed branch; and what it gave has the declared shape.\n\nWrong:\n\n    let hidden: real[5, 8] = capture(net.layers[0](x), net.layers[1])\n\nRight:\n\n    let hidden: real[5, 8] = capture(net(x), net.layers[0])\n",
+	},
 ];

@@ -23,6 +23,9 @@ export type RunEvent =
 			readonly loss: number;
 			/** The named terms of the objective at that step; empty where there is just one. */
 			readonly terms: Readonly<Record<string, number>>;
+			/** By how much constraints were violated at that step, and their multipliers, by name. */
+			readonly violations: Readonly<Record<string, number>>;
+			readonly multipliers: Readonly<Record<string, number>>;
 			readonly stepsPerSecond: number;
 			readonly secondsLeft: number;
 	  }
@@ -49,7 +52,11 @@ export type RunEvent =
 			readonly tracks: readonly { readonly name: string; readonly value: string; readonly at: Location }[];
 			readonly violations: readonly {
 				readonly name: string;
+				/** By how much it is violated at the end. */
 				readonly value: number;
+				/** It is called met if it is violated by no more than this. */
+				readonly tolerance: number;
+				readonly met: boolean;
 				/** A projection holds exactly (up to rounding), a penalty only in the limit. */
 				readonly guarantee: "exact" | "asymptotic";
 				/** How it is held: `projection`, `lagrangian`, .. */

@@ -77,14 +77,25 @@ export function runRecord(element: "f32" | "f64", facts: RunFacts): Value {
 	};
 }
 
+interface HistoryFacts {
+	readonly losses: readonly number[];
+	readonly tracks: RunFacts["histories"];
+	readonly constraints: NamedConstraints;
+}
+
 /** All of `.run.history`, as far as the fit came. */
 export function historyEvent(
 	fit: number,
 	label: string,
 	at: Location,
-	losses: readonly number[],
-	tracks: RunFacts["histories"],
+	{ losses, tracks, constraints }: HistoryFacts,
 ): RunEvent {
+	const measured = (what: string, of: ReadonlyMap<string, readonly number[]>) =>
+		[...of].map(([name, known]) => ({
+			name: `${what}.${name}`,
+			shape: [losses.length],
+			values: losses.map((_, i) => known[i] ?? Number.NaN),
+		}));
 	const histories = tracks.flatMap(({ name, value }) =>
 		value.kind === "tensor"
 			? [{ name, shape: value.data.type.shape, values: Array.from(value.data.data, Number) }]
@@ -95,6 +106,11 @@ export function historyEvent(
 		fit,
 		label,
 		at,
-		histories: [{ name: "loss", shape: [losses.length], values: losses }, ...histories],
+		histories: [
+			{ name: "loss", shape: [losses.length], values: losses },
+			...histories,
+			...measured("violations", constraints.violationHistories),
+			...measured("multipliers", constraints.multiplierHistories),
+		],
 	};
 }

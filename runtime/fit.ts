@@ -18,7 +18,7 @@ import { type Leaf, unit, type Value } from "../compiler/elaborate/values.js";
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
 import { placeRoot } from "../grammar/places.js";
-import { hasUntil } from "../grammar/until.js";
+import { endsByTime, hasUntil } from "../grammar/until.js";
 import { compute } from "./compute.js";
 import { FitConstraints } from "./constraints/fit-constraints.js";
 import { loopOfOne, stepsAhead } from "./fit-length.js";
@@ -58,12 +58,14 @@ export function runFit(
 ): Value {
 	const fitRun = new FitRun(run, fit, args, seed, at);
 	const { options } = fitRun;
+	// A fit that ends by the clock is another each time.
+	const isRepeatable = !endsByTime(fit.node.body);
 	const known = run.finishedFits.find(
 		(f) => f.node === fit.node && f.seed === fitRun.draws.seed && equalValues(f.options, options),
 	);
 	if (known) return known.result;
 	const result = fitRun.result();
-	run.finishedFits.push({ node: fit.node, seed: fitRun.draws.seed, options, result });
+	if (isRepeatable) run.finishedFits.push({ node: fit.node, seed: fitRun.draws.seed, options, result });
 	return result;
 }
 
@@ -414,7 +416,13 @@ export class FitRun {
 			violations: this.constraints.report(),
 		});
 		if (this.run.settings.histories)
-			this.run.emit(historyEvent(this.id, this.label, this.at, this.history, this.histories));
+			this.run.emit(
+				historyEvent(this.id, this.label, this.at, {
+					losses: this.history,
+					tracks: this.histories,
+					constraints: this.constraints.named(this.fit.node.body.statements),
+				}),
+			);
 	}
 
 	private get status(): "diverged" | "unconverged" | "finished" {

@@ -32,17 +32,29 @@ export function formatDuration(seconds: number): string {
 
 const levels = "▁▂▃▄▅▆▇█";
 
-/** A history in one line of blocks, from the least to the greatest; `×` where it was not finite. */
-export function sparkline(history: readonly number[], width = 24): string {
-	const bins = binned(history, width);
-	const finite = bins.filter(Number.isFinite);
+/** Positive numbers that span so many times their least are shown by their logarithms: two decades. */
+const leastSpan = 100;
+
+/** The heights of values as blocks, from the least to the greatest; undefined of what is not finite. */
+export function blocksOf(values: readonly number[]): (string | undefined)[] {
+	const known = values.filter(Number.isFinite);
+	const least = Math.min(...known);
+	const isLog = least > 0 && Math.max(...known) >= leastSpan * least;
+	const shown = isLog ? values.map(Math.log) : values;
+	const finite = shown.filter(Number.isFinite);
 	const low = Math.min(...finite);
 	const range = Math.max(...finite) - low;
-	return bins
-		.map((value) => {
-			if (!Number.isFinite(value)) return "×";
-			return levels[range === 0 ? 0 : Math.round(((value - low) / range) * (levels.length - 1))];
-		})
+	return shown.map((value) =>
+		Number.isFinite(value)
+			? levels[range === 0 ? 0 : Math.round(((value - low) / range) * (levels.length - 1))]
+			: undefined,
+	);
+}
+
+/** A history in one line of blocks; `×` where it was not finite. */
+export function sparkline(history: readonly number[], width = 24): string {
+	return blocksOf(binned(history, width))
+		.map((block) => block ?? "×")
 		.join("");
 }
 

@@ -2,6 +2,9 @@ import { ElaborationError } from "../compiler/elaborate/evaluator.js";
 import type { TableValue, Value } from "../compiler/elaborate/values.js";
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
+import { secondsOf } from "../grammar/units-of-time.js";
+import { numberOf } from "./fit-values.js";
+import { formatNumber } from "./format.js";
 import { cannotRunYet } from "./later.js";
 
 /** Where a turn takes rows from: one of the streams, side by side. */
@@ -29,6 +32,22 @@ export interface LoopExtent {
 interface LoopPlace {
 	readonly look: (node: ast.Expression) => Value;
 	readonly locate: (node: { readonly span: ast.Loop["span"] }) => Location;
+}
+
+/** In how many seconds a loop ends at the latest. */
+export function timeLimit(node: ast.Loop, { look, locate }: LoopPlace): number {
+	const limits = node.clauses.flatMap(({ value, unit }) => {
+		const seconds = unit && secondsOf(unit.name);
+		if (seconds === undefined) return [];
+		const amount = numberOf(look(value)) ?? Number.NaN;
+		if (amount >= 0) return [amount * seconds];
+		throw new ElaborationError(
+			"E0617",
+			`a loop ends after a time, and this is ${formatNumber(amount)} ${unit?.name}`,
+			locate(value),
+		);
+	});
+	return Math.min(Number.POSITIVE_INFINITY, ...limits);
 }
 
 /** What is known of a loop before it runs. */

@@ -20,6 +20,8 @@ export interface LoopProgress {
 	readonly last: readonly number[];
 	/** Whether the `until` of the loop held. */
 	readonly converged: boolean;
+	/** How long it has run, also before it was stopped. */
+	readonly seconds: number;
 	readonly diverged?: { readonly term: number; readonly reason: string };
 }
 
@@ -39,12 +41,15 @@ export class LoopMemory {
 		private readonly loop: number,
 		private readonly program: TracedLoop,
 		rules: unknown,
+		/** A loop that ends by the clock is another each time: its result is not kept. */
+		private readonly isRepeatable: boolean,
 	) {
 		this.parts = loopParts(program, fit.run.machine.backend.name, rules);
 		this.key = keyOf(this.parts);
 	}
 
 	kept(): LoopRecord | undefined {
+		if (!this.isRepeatable) return undefined;
 		const record = this.store.kept(this.key);
 		if (!record || !this.program.names.every((name) => record.states.has(name))) return undefined;
 		if (this.store.stopped?.key === this.key) {
@@ -93,14 +98,14 @@ export class LoopMemory {
 	keep(progress: LoopProgress, seconds: number): boolean {
 		const wasStopped = this.hasCheckpoint;
 		const isLong = wasStopped || seconds >= this.store.leastSeconds;
-		if (isLong) this.store.keep(this.record(progress));
+		if (isLong && this.isRepeatable) this.store.keep(this.record(progress));
 		if (wasStopped) this.store.dropCheckpoint();
 		this.fit.run.tellStore();
 		return isLong;
 	}
 
 	private record(progress: LoopProgress): LoopRecord {
-		const { states, losses, measures, tracks, last, done, converged, diverged } = progress;
+		const { states, losses, measures, tracks, last, done, converged, seconds, diverged } = progress;
 		return {
 			key: this.key,
 			parts: this.parts,
@@ -109,6 +114,7 @@ export class LoopMemory {
 			loop: this.loop,
 			done,
 			converged,
+			...(!this.isRepeatable && { seconds }),
 			states: new Map(this.program.names.flatMap((name, i) => (states[i] ? [[name, states[i]]] : []))),
 			losses: Float64Array.from(losses),
 			measures: new Map([...measures].map(([k, values]) => [String(k), vector(Float64Array.from(values))])),

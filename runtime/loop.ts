@@ -4,9 +4,10 @@ import type { TensorData } from "../compiler/ir/ir.js";
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
 import { requireInside } from "./compute.js";
+import type { Measured } from "./constraints/fit-constraints.js";
 import type { FitRun, LoopOutcome } from "./fit.js";
 import { formatNumber } from "./format.js";
-import { type Batch, type LoopExtent, loopExtent } from "./loop-length.js";
+import { type Batch, type LoopExtent, loopExtent, timeLimit } from "./loop-length.js";
 import { LoopMemory, type LoopProgress } from "./loop-memory.js";
 import type { Recorded } from "./step.js";
 import type { LoopRecord } from "./store/loop-record.js";
@@ -24,6 +25,8 @@ const millisecondsPerCheckpoint = 1000;
 export class LoopRunner {
 	readonly steps: number;
 	private readonly extent: LoopExtent;
+	/** How long it may take. */
+	private readonly seconds: number;
 
 	constructor(
 		private readonly fit: FitRun,
@@ -31,10 +34,12 @@ export class LoopRunner {
 		/** Which of the fit's loops it is, from 0. */
 		private readonly number: number,
 	) {
-		this.extent = loopExtent(node, {
-			look: (e) => this.look(e),
-			locate: (n) => fit.environment.locate(n),
-		});
+		const place = {
+			look: (e: ast.Expression) => this.look(e),
+			locate: (n: { readonly span: ast.Loop["span"] }) => fit.environment.locate(n),
+		};
+		this.extent = loopExtent(node, place);
+		this.seconds = timeLimit(node, place);
 		this.steps = this.extent.turns;
 	}
 
@@ -45,6 +50,10 @@ export class LoopRunner {
 	/** How many steps it makes; one that may end early has none for certain. */
 	get certainSteps(): number {
 		return this.node.clauses.some((c) => c.word === "until") ? 0 : this.steps;
+	}
+
+	private get endsByTime(): boolean {
+		return Number.isFinite(this.seconds);
 	}
 
 	/** Whether each step has a loss. */
@@ -69,7 +78,7 @@ export class LoopRunner {
 			streams: this.extent.streams.map((s) => s.stepsPerEpoch),
 			loss: this.hasLoss,
 		};
-		const memory = store && new LoopMemory(store, this.fit, this.number, program, rules);
+		const memory = store && new LoopMemory(store, this.fit, this.number, program, rules, !this.endsByTime);
 		const kept = memory?.kept();
 		const { outcome, states } = kept
 			? this.reuse(program, tracks, kept)
@@ -150,6 +159,7 @@ export class LoopRunner {
 		const stops = new Stops(program, tracks, watched);
 		const before = fit.history.length;
 		const resumed = memory?.unfinished();
+		const spent = (): number => (resumed?.seconds ?? 0) + (performance.now() - started) / 1000;
 		let done = resumed?.done ?? 0;
 		let last: readonly number[] = resumed ? [...resumed.last] : program.recorded.map(() => Number.NaN);
 		if (resumed) {
@@ -181,6 +191,7 @@ export class LoopRunner {
 			tracks,
 			last,
 			converged,
+			seconds: spent(),
 			...(diverged && { diverged: { term: diverged.term, reason: diverged.reason } }),
 		});
 		const ended = (more: Pick<LoopOutcome, "stopped" | "converged"> & { diverged?: NotFinite }): Ended => {
@@ -226,6 +237,7 @@ export class LoopRunner {
 				this.report(
 					recordAt(program.recorded, last),
 					(done - (resumed?.done ?? 0)) / ((performance.now() - started) / 1000),
+					this.seconds - spent(),
 				);
 			if (bad || end !== undefined) {
 				if (kept < count) this.runAgain(program, checkpoint, done);
@@ -235,11 +247,16 @@ export class LoopRunner {
 			}
 			const stopped = fit.run.settings.stopRequested();
 			const now = performance.now();
-			if (now - reported > millisecondsPerCall || milestone || done === this.steps || stopped) {
+			const isOver = spent() >= this.seconds && done < this.steps;
+			if (now - reported > millisecondsPerCall || milestone || done === this.steps || stopped || isOver) {
 				reported = now;
 				report();
 			}
 			if (stopped && done < this.steps) return ended({ stopped: true, converged: false });
+			if (isOver) {
+				fit.notes.push(`its time was over after ${done} steps`);
+				return ended({ stopped: false, converged: false });
+			}
 			if (memory?.isDue && done < this.steps) memory.save(progress());
 			if (now - checkpoint.time > millisecondsPerCheckpoint)
 				checkpoint = { done, states: statesOf(program), time: now };
@@ -309,7 +326,7 @@ export class LoopRunner {
 		for (let i = 0; i < count; i++) this.fit.history.push(madeAt(program, records, loss, i) ?? Number.NaN);
 	}
 
-	private report(record: StepRecord, stepsPerSecond: number): void {
+	private report(record: StepRecord, stepsPerSecond: number, mostSeconds: number): void {
 		const { fit } = this;
 		fit.run.emit({
 			kind: "progress",
@@ -318,8 +335,13 @@ export class LoopRunner {
 			steps: Math.max(fit.totalSteps, fit.doneSteps),
 			loss: record.loss,
 			terms: Object.fromEntries(record.terms),
+			violations: Object.fromEntries(record.measured.violation),
+			multipliers: Object.fromEntries(record.measured.multiplier),
 			stepsPerSecond,
-			secondsLeft: Math.max(0, fit.totalSteps - fit.doneSteps) / stepsPerSecond,
+			secondsLeft: Math.min(
+				Math.max(0, fit.totalSteps - fit.doneSteps) / stepsPerSecond,
+				Math.max(0, mostSeconds),
+			),
 		});
 	}
 }
@@ -410,15 +432,19 @@ function statesOf(program: TracedLoop): TensorData[] {
 interface StepRecord {
 	readonly loss: number;
 	readonly terms: ReadonlyMap<string, number>;
+	/** What constraints tell. */
+	readonly measured: Readonly<Record<Measured, ReadonlyMap<string, number>>>;
 }
 
 function recordAt(recorded: readonly Recorded[], values: readonly number[]): StepRecord {
 	const terms = new Map<string, number>();
+	const measured = { violation: new Map<string, number>(), multiplier: new Map<string, number>() };
 	let loss = Number.NaN;
 	recorded.forEach((r, k) => {
 		const value = values[k] ?? Number.NaN;
 		if (r.name === "") loss = value;
-		else if (!r.constraint) terms.set(r.name, value);
+		else if (r.constraint) measured[r.constraint.what].set(r.name, value);
+		else terms.set(r.name, value);
 	});
-	return { loss, terms };
+	return { loss, terms, measured };
 }

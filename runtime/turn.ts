@@ -196,8 +196,8 @@ function rowAt(step: StepBuilder, rows: Value, turn: IrValue): Value {
 /** Whether a condition that is asked after each turn holds. */
 export function traceUntil({ evaluator, environment }: StepBuilder, node: ast.Loop): IrValue | undefined {
 	let ends: IrValue | undefined;
-	for (const { word, value } of node.clauses) {
-		if (word !== "until" || isStalls(value)) continue;
+	for (const { word, value, unit } of node.clauses) {
+		if (word !== "until" || unit || isStalls(value)) continue;
 		const condition = traced(
 			evaluator,
 			evaluator.at("until", () => evaluate(evaluator, environment, value)),

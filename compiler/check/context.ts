@@ -231,7 +231,7 @@ export function report(context: Context, problem: Report): void {
 		related: related.map((r) => ({ ...r, at: anchor.adopt(r.at) })),
 		notes: [...(problem.notes ?? []), ...context.trail],
 		...(hint !== undefined && { hint }),
-		fixes: [...(problem.fixes ?? []), ...fixesOf(context, hint, problem.at)].map((fix) => ({
+		fixes: [...(problem.fixes ?? []), ...fixesOf(context, { ...problem, hint })].map((fix) => ({
 			...fix,
 			edits: fix.edits.map((edit) => ({ ...edit, at: anchor.adopt(edit.at) })),
 		})),

@@ -1,11 +1,13 @@
 import type * as ast from "../../grammar/ast.js";
+import type { Span } from "../../grammar/span.js";
 import type { Fix, Location } from "../source/diagnostic.js";
 import type { Context, Scope } from "./context.js";
 import type { Anchor } from "./incremental/anchor.js";
 
 /**
- * Two hints are given by many rules: a condition that would settle it, and the names that may have been meant. Both
- * say what the text should be, so both are edits for the editor, made here from what the hint says.
+ * Three hints are given by many rules: a condition that would settle it, the names that may have been meant, and the
+ * type that a value is narrowed to. They say what the text should be, so they are edits for the editor, made here from
+ * what the hint says.
  */
 
 /** The declaration whose signature a body may ask more of. */
@@ -17,11 +19,38 @@ export interface SignaturePlace {
 
 type SignatureNode = ast.FunctionDeclaration | ast.ModelDeclaration | ast.FitDeclaration;
 
-export function fixesOf(context: Context, hint: string | undefined, at: Location): readonly Fix[] {
+export function fixesOf(
+	context: Context,
+	{ code, hint, at }: { readonly code: string; readonly hint: string | undefined; readonly at: Location },
+): readonly Fix[] {
 	if (hint === undefined) return [];
 	const condition = /^add `where ([^`]+)` to the (?:signature|fit)/.exec(hint)?.[1];
 	if (condition !== undefined) return conditionFix(context, condition);
+	const narrow = /(?:narrow it with |less, )`([\p{L}\p{N}<>+* -]+\()\.\.\)`/u.exec(hint)?.[1];
+	// Of a `+=` it is not the value that is too large.
+	if (narrow !== undefined) return code === "E0345" ? [] : narrowFix(at, narrow);
 	return hint.startsWith("did you mean `") ? renameFixes(context, hint, at) : [];
+}
+
+function narrowFix({ file, start, end }: Location, open: string): readonly Fix[] {
+	return [
+		{
+			title: `Narrow it: \`${open}..)\``,
+			edits: [
+				{ at: { file, start, end: start }, replacement: open },
+				{ at: { file, start: end, end }, replacement: ")" },
+			],
+		},
+	];
+}
+
+/** The type of a value, to be declared: where each size that it names is one of the names of the signature around. */
+export function declaredFix(context: Context, node: { readonly span: Span }, shown: string): readonly Fix[] {
+	const sizes = /\[(.*)\]$/.exec(shown)?.[1] ?? "";
+	if (!isOver(context.scope, sizes.replace(/\.\.\./g, ""))) return [];
+	return [
+		{ title: `Declare it as ${shown}`, edits: [{ at: context.anchor.place(node.span), replacement: shown }] },
+	];
 }
 
 /** `where n >= 2`, or `, n >= 2` after the conditions that there are. */

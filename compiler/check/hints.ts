@@ -4,6 +4,7 @@ import { asConstant, constant, type Dim, decideEqual, mul } from "../dims/dim.js
 import type { Fix } from "../source/diagnostic.js";
 import type { Context } from "./context.js";
 import { postfixFix, wrapFix } from "./edits.js";
+import { stackElements } from "./trees/stack.js";
 import type { Mismatch } from "./types/match.js";
 import { showDim, showShape } from "./types/show.js";
 import type { Shape, TensorType, Type } from "./types/types.js";
@@ -25,6 +26,7 @@ export function shapeHint(
 	mismatch: Mismatch,
 	actual: Type | undefined,
 ): ShapeHint | undefined {
+	if (actual?.kind === "list") return shapeHint(context, node, mismatch, stackElements(actual.elements));
 	if (actual?.kind !== "tensor") return undefined;
 	if (mismatch.kind === "rank") return rankHint(context, node, mismatch.wanted, actual.shape);
 	if (mismatch.kind !== "dim" || mismatch.axis < 0) return undefined;

@@ -60,6 +60,17 @@ export interface RunTimeCheck {
 	readonly what: "index" | "narrowing" | "whole";
 }
 
+/** A part of a model whose value is wanted, and what its calls gave. */
+export interface Capture {
+	readonly part: Value;
+	readonly found: {
+		readonly value: Value;
+		readonly builder: Builder;
+		readonly lanes: number;
+		readonly guards: number;
+	}[];
+}
+
 const notInRegions =
 	"a number that is checked while running, in a function with a rule `vjp`, is not supported yet";
 
@@ -79,6 +90,8 @@ export class Evaluator {
 	checks: RunTimeCheck[] = [];
 	/** Inside a step: what calls of models write to their states. */
 	stateWrites: StateWrites | undefined;
+	/** The parts whose values are wanted of what is being evaluated. */
+	readonly captures: Capture[] = [];
 	draws: DrawState;
 	/** What a `minimize` differentiates is evaluated for training, all else as it is used. */
 	training = false;

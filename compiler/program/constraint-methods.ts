@@ -33,7 +33,7 @@ const startingPoint = ["project", "violation"];
 const dual = (...options: readonly string[]): Method => ({
 	needs: ["violation"],
 	ofNumbers: true,
-	options: [...options, "best_within"],
+	options: [...options, "best_within", "tolerance"],
 	guarantee: "asymptotic",
 });
 

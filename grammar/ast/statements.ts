@@ -76,6 +76,8 @@ export interface Loop {
 	readonly clauses: readonly {
 		readonly word: "epochs" | "steps" | "until" | "where";
 		readonly value: Expression;
+		/** Of `until 2 minutes`. */
+		readonly unit?: Identifier;
 		readonly span: Span;
 	}[];
 	readonly body: Block;

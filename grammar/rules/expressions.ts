@@ -1,4 +1,5 @@
 import * as t from "../tokens.js";
+import { secondsOf } from "../units-of-time.js";
 import type { Alternatives, Rule } from "./base.js";
 import { TypeRules } from "./types.js";
 
@@ -83,8 +84,13 @@ export abstract class ExpressionRules extends TypeRules {
 	});
 
 	readonly loopClause = this.RULE("loopClause", () => {
+		const takesTime = this.LA(1).image === "until";
 		this.CONSUME(t.LoopClause);
 		this.SUBRULE(this.expression);
+		this.OPTION({
+			GATE: () => takesTime && secondsOf(this.LA(1).image) !== undefined,
+			DEF: () => this.CONSUME(t.Identifier, { LABEL: "unit" }),
+		});
 	});
 
 	readonly binding = this.RULE("binding", () => {

@@ -189,11 +189,13 @@ export function loopClauses(context: Context, node: ConcreteNode): Loop["clauses
 		const word = c.token(one, "LoopClause");
 		if (word === undefined) return [];
 		const value = expression(context, c.child(one, "expression"), endOf(word));
+		const unit = c.token(one, "unit");
 		return [
 			{
 				word: word.image as "epochs" | "steps" | "until",
 				value,
-				span: { start: word.startOffset, end: value.span.end },
+				...(unit && { unit: c.identifier(unit) }),
+				span: { start: word.startOffset, end: unit ? endOf(unit) : value.span.end },
 			},
 		];
 	});

@@ -28,6 +28,8 @@ export interface MemberConstraint extends Common {
 	readonly paths: readonly string[];
 	/** What the options of its method see. */
 	readonly environment: Environment;
+	/** Of what is reparametrized: where its values are read. */
+	readonly subject?: ast.Expression;
 }
 
 /** `h <= c`. */

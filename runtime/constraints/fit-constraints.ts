@@ -1,12 +1,13 @@
 import type { Environment } from "../../compiler/elaborate/environment.js";
-import { ElaborationError } from "../../compiler/elaborate/evaluator.js";
+import { ElaborationError, type Evaluator } from "../../compiler/elaborate/evaluator.js";
 import { evaluate } from "../../compiler/elaborate/expressions/evaluate.js";
 import {
 	type ConstrainedLeaf,
 	constrainedLeaves,
 	ruleMember,
 } from "../../compiler/elaborate/models/constrained.js";
-import { constrainedAt } from "../../compiler/elaborate/models/places.js";
+import { constrainedAt, valuesAt } from "../../compiler/elaborate/models/places.js";
+import { mapOf, reparametrize } from "../../compiler/elaborate/models/reparam.js";
 import { type Leaf, type RuleValue, unit, type Value } from "../../compiler/elaborate/values.js";
 import {
 	chosenMethod,
@@ -38,8 +39,8 @@ import { excess, violationOf } from "./measure.js";
 
 type Reported = Extract<RunEvent, { kind: "fit-finished" }>["violations"][number];
 
-/** How far a start may be from a constraint that a method holds from there on. */
-const startTolerance = 1e-3;
+/** How far from a constraint counts as holding it, where its method says nothing else; also for a start. */
+const usualTolerance = 1e-3;
 
 /** Those methods of which one alone may move a leaf. */
 const movers: readonly MethodName[] = ["retraction", "frank_wolfe", "proximal"];
@@ -139,7 +140,11 @@ export class FitConstraints {
 	}
 
 	private member(
-		node: { readonly name?: ast.Identifier; readonly by?: ast.Expression },
+		node: {
+			readonly name?: ast.Identifier;
+			readonly by?: ast.Expression;
+			readonly subject?: ast.Expression;
+		},
 		rule: RuleValue,
 		paths: readonly string[],
 		environment: Environment,
@@ -155,35 +160,54 @@ export class FitConstraints {
 			environment,
 			at,
 			...(isDual(holding.method) && { multiplier: this.newMultiplier() }),
+			...(holding.method === "reparametrization" && node.subject && { subject: node.subject }),
 		};
 		this.refuseTwoMovers(constraint);
+		if (constraint.subject) this.reparametrize(constraint);
 		this.standing.push(constraint);
+		if (constraint.subject) return;
 		if (!isDual(holding.method)) for (const path of paths) this.start(constraint, path);
+	}
+
+	/** Parameters of its own take the place of what is constrained. */
+	private reparametrize({ rule, paths, at }: MemberConstraint): void {
+		const { fit } = this;
+		for (const path of paths) {
+			const value = fit.compute((e) => {
+				const map = mapOf(e, rule);
+				if (!map) throw new ElaborationError("E0601", "this constraint has no `reparam`", at);
+				return e.at("reparametrization", () => reparametrize(e, map, fit.leaf(path)));
+			});
+			fit.replace(new Map([[path, value]]));
+		}
 	}
 
 	/** Steps along a manifold, towards a corner and by a proximal step each put the leaf where they want it. */
 	private refuseTwoMovers(constraint: MemberConstraint): void {
-		if (!movers.includes(constraint.holding.method)) return;
+		const isMap = constraint.subject !== undefined;
+		if (!isMap && !movers.includes(constraint.holding.method)) return;
 		const other = this.standing.find(
 			(s): s is MemberConstraint =>
 				s.kind === "member" &&
-				movers.includes(s.holding.method) &&
+				(isMap || movers.includes(s.holding.method)) &&
 				s.paths.some((p) => constraint.paths.includes(p)),
 		);
 		if (!other) return;
 		const path = constraint.paths.find((p) => other.paths.includes(p)) ?? "";
 		throw new ElaborationError(
 			"E0609",
-			`\`${path}\` is held by ${constraint.holding.method} and by ${other.holding.method} at once: each of them makes the step`,
+			isMap
+				? `\`${path}\` is held by ${other.holding.method} already: a reparametrization has other parameters in its place`
+				: `\`${path}\` is held by ${constraint.holding.method} and by ${other.holding.method} at once: each of them makes the step`,
 			constraint.at,
-			"hold one of them by `projection`, `penalty` or `lagrangian`",
+			isMap ? "hold it by one of them" : "hold one of them by `projection`, `penalty` or `lagrangian`",
 		);
 	}
 
 	/** After `place <- value`: what was written holds its constraints again. */
 	holdAgain(isWritten: (path: string) => boolean): void {
 		for (const constraint of this.standing) {
-			if (constraint.kind !== "member" || isDual(constraint.holding.method)) continue;
+			if (constraint.kind !== "member" || isDual(constraint.holding.method) || constraint.subject) continue;
 			for (const path of constraint.paths) if (isWritten(path)) this.start(constraint, path);
 		}
 	}
@@ -199,7 +223,7 @@ export class FitConstraints {
 		}
 		if (methods[holding.method].guarantee !== "exact" || !offeredBy(rule.node).has("violation")) return;
 		const violation = numberOf(fit.peek((e) => violationOf(e, rule, fit.leaf(path)) ?? unit));
-		if (violation === undefined || violation <= startTolerance) return;
+		if (violation === undefined || violation <= usualTolerance) return;
 		const projects = offeredBy(rule.node).has("project");
 		throw new ElaborationError(
 			"E0615",
@@ -290,12 +314,24 @@ export class FitConstraints {
 			return {
 				name: labelOf(constraint),
 				value,
+				...this.judged(constraint, value),
 				guarantee: this.guarantee(constraint),
 				method: holding.method,
 				...(found !== undefined && { multiplier: found }),
 				at,
 			};
 		});
+	}
+
+	/** Whether it holds, up to the tolerance of its method. */
+	private judged(
+		{ holding, environment }: Constraint,
+		violation: number,
+	): { tolerance: number; met: boolean } {
+		const node = optionOf(holding, "tolerance") ?? optionOf(holding, "best_within");
+		const given = node && numberOf(this.fit.peek((e) => evaluate(e, environment, node)));
+		const tolerance = given ?? usualTolerance;
+		return { tolerance, met: violation <= tolerance };
 	}
 
 	private multiplierOf({ multiplier }: Constraint): number | undefined {
@@ -314,8 +350,13 @@ export class FitConstraints {
 				})),
 			);
 		}
-		const values = constraint.paths.map((path) =>
-			numberOf(fit.peek((e) => violationOf(e, constraint.rule, fit.leaf(path)) ?? unit)),
+		const values = constraint.paths.map((_, i) =>
+			numberOf(
+				fit.peek((e) => {
+					const leaf = memberValues(e, fit, constraint)[i];
+					return (leaf && violationOf(e, constraint.rule, leaf)) ?? unit;
+				}),
+			),
 		);
 		return values.every((v) => v !== undefined) ? Math.max(...values) : undefined;
 	}
@@ -354,6 +395,16 @@ export class FitConstraints {
 			multiplierHistories: steps("multiplier", multipliers),
 		};
 	}
+}
+
+/** What a constraint holds for, as it is now. */
+export function memberValues(
+	evaluator: Evaluator,
+	fit: FitRun,
+	{ subject, environment, paths }: MemberConstraint,
+): Value[] {
+	if (!subject) return paths.map((path) => fit.leaf(path));
+	return valuesAt(evaluator, environment, subject).map((leaf) => leaf.value);
 }
 
 /** A leaf that a turn writes, and that nothing brings back. */

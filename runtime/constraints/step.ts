@@ -13,7 +13,7 @@ import { branchStatements } from "../../grammar/branches.js";
 import type { FitRun } from "../fit.js";
 import { type StepBuilder, setLeaves } from "../step.js";
 import { type Constraint, labelOf, type MemberConstraint, optionOf } from "./constraint.js";
-import { type Measured, notHeld } from "./fit-constraints.js";
+import { type Measured, memberValues, notHeld } from "./fit-constraints.js";
 import { type Excess, excess, positive, violationOf } from "./measure.js";
 
 /** What constraints make of a step: more terms, other directions, the way back, and new multipliers. */
@@ -26,6 +26,12 @@ export interface Held {
 
 const defaultRate = 0.01;
 const defaultWeight = 10;
+
+/**
+ * Of the weight of `augmented`. The whole weight is right after a minimum by the parameters; with one step between two
+ * moves of the multiplier, nothing would damp their oscillation but the curvature of the objective.
+ */
+const shareOfWeight = 0.5;
 
 /** The multipliers of a turn's own constraints are states of the fit before the turn is built. */
 export function prepareTurn(fit: FitRun, statements: readonly ast.Statement[]): void {
@@ -200,7 +206,10 @@ function dual(
 		default: {
 			// (max(m + w (h - c), 0)^2 - m^2) / 2w (Rockafellar, 1973).
 			const weight = option(step, held, "weight", defaultWeight);
-			const rate = optionOf(constraint.holding, "rate") ? option(step, held, "rate", 0) : weight;
+			const share = constraint.kind === "member" ? 1 : shareOfWeight;
+			const rate = optionOf(constraint.holding, "rate")
+				? option(step, held, "rate", 0)
+				: times(weight, builder.scalar(share, realElement));
 			const next = bounded(builder.emit("add", [multiplier, times(rate, truth.signed)]));
 			if (constraint.kind === "member")
 				return { term: times(builder.emit("add", [multiplier, weight]), slope.signed), next };
@@ -286,7 +295,15 @@ export function heldMoves(
 			if (leaf && to) updated.set(path, moved(step, held, of, leaf, to));
 		}
 	}
-	for (const { of } of order) if (of.name) recordMember(step, of, leaves);
+	for (const { of } of order)
+		if (of.name)
+			recordMember(
+				step,
+				of,
+				of.paths.map((path) => leaves.get(path)),
+			);
+	for (const { of } of membersBy(step, "reparametrization"))
+		if (of.name) recordMember(step, of, memberValues(evaluator, step.fit, of));
 }
 
 /** What is written by `<-` is projected; without a `project` nothing says that a constraint still holds. */
@@ -351,12 +368,11 @@ function frankWolfeRate(step: StepBuilder, held: Held): IrValue {
 function recordMember(
 	step: StepBuilder,
 	constraint: MemberConstraint,
-	leaves: ReadonlyMap<string, TracedValue>,
+	leaves: readonly (Value | undefined)[],
 ): void {
 	const { builder } = step.evaluator;
 	let most: IrValue | undefined;
-	for (const path of constraint.paths) {
-		const leaf = leaves.get(path);
+	for (const leaf of leaves) {
 		const own = leaf && violationOf(step.evaluator, constraint.rule, leaf);
 		if (own) most = most ? builder.emit("max", [most, own.value]) : own.value;
 	}

@@ -1,5 +1,6 @@
 import type { Axis, Data, Legend, Mark, Scale, Spec } from "vega";
 import { formatNumber } from "../format.js";
+import { bandLabels } from "./band-labels.js";
 import { inks, seriesColours } from "./colours.js";
 import type {
 	BarPicture,
@@ -397,7 +398,7 @@ function bars(picture: BarPicture & Labels): Parts {
 			},
 			...seriesScales(names),
 		],
-		axes: axesOf(picture, { x: labelled("labels") }),
+		axes: axesOf(picture, { x: { ...labelled("labels"), ...bandLabels(x, width) } }),
 		legends: legendOf(names, { fill: "colour", symbolType: "square" }),
 		marks: [
 			{
@@ -478,7 +479,9 @@ function grid(picture: GridPicture & Labels, cells: string): Parts {
 				: []),
 		],
 		axes: axesOf(picture, {
-			x: framed ? labelled("columns") : { labels: false, ticks: false, domain: false },
+			x: framed
+				? { ...labelled("columns"), ...bandLabels(places(columns, picture.x), size.width) }
+				: { labels: false, ticks: false, domain: false },
 			y: { grid: false, ...(framed ? labelled("rows") : { labels: false, ticks: false, domain: false }) },
 		}),
 		legends:

@@ -21,6 +21,8 @@ export interface LoopRecord {
 	readonly done: number;
 	/** Whether its `until` held. */
 	readonly converged: boolean;
+	/** How long it ran, where that tells when it ends. */
+	readonly seconds?: number;
 	readonly states: ReadonlyMap<string, TensorData>;
 	readonly losses: Float64Array;
 	/** What constraints tell at each step, by their places among the terms. */
@@ -41,7 +43,7 @@ export const vector = (data: Float64Array): TensorData => ({
 });
 
 export function toFile(record: LoopRecord): TensorFile {
-	const { key, parts, fit, run, loop, done, converged, diverged } = record;
+	const { key, parts, fit, run, loop, done, converged, seconds, diverged } = record;
 	return {
 		facts: {
 			version,
@@ -52,6 +54,7 @@ export function toFile(record: LoopRecord): TensorFile {
 			loop: String(loop),
 			done: String(done),
 			converged: String(converged),
+			...(seconds !== undefined && { seconds: String(seconds) }),
 			...(diverged && { diverged: JSON.stringify(diverged) }),
 		},
 		tensors: new Map([
@@ -88,6 +91,7 @@ export function fromFile({ facts, tensors }: TensorFile): LoopRecord | { readonl
 		loop: Number(loop),
 		done: Number(done),
 		converged: facts.converged === "true",
+		...(facts.seconds !== undefined && { seconds: Number(facts.seconds) }),
 		states: below("state "),
 		losses,
 		measures: below("measure "),

@@ -28,6 +28,8 @@ const coveredElsewhere: ReadonlyMap<string, string> = new Map([
 	["E0614", "test/runtime/memory.test.ts"],
 	["E0615", "test/runtime/constraints.test.ts"],
 	["E0616", "test/elaborate/derivatives.test.ts"],
+	["E0617", "test/runtime/tracks.test.ts"],
+	["E0618", "test/elaborate/capture.test.ts"],
 	["E0699", "test/runtime/last-resorts.test.ts"],
 	["E0701", "test/cli/command.test.ts"],
 	["E0702", "test/cli/command.test.ts"],

@@ -76,3 +76,21 @@ describe("a quick fix", () => {
 		assert.ok(leading < 0.2 * count, `${leading} of ${count} lead to another mistake`);
 	});
 });
+
+/** Mistakes that other systems compute with: each is told, and most of them are mended by one click. */
+describe("a classic silent mistake", () => {
+	/** What to change depends on what is meant: the hint says what there is. */
+	const hintOnly: ReadonlySet<string> = new Set(["E0205"]);
+	const silent = fixtures("bad").filter(({ name }) => name.startsWith("silent-"));
+
+	it("of each kind has a fixture", () => assert.ok(silent.length >= 15));
+
+	for (const { name } of silent) {
+		it(`is told with a fix: ${name}`, () => {
+			const { diagnostics } = openProgram(`test/fixtures/bad/${name}.ansatz`);
+			const [first] = diagnostics;
+			assert.ok(first && (first.fixes.length > 0 || hintOnly.has(first.code)));
+			for (const d of diagnostics) assert.ok(d.fixes.length > 0 || d.hint !== undefined, d.message);
+		});
+	}
+});

@@ -22,6 +22,8 @@ function progressed(fit: number, step: number, steps: number, loss: number, term
 		steps,
 		loss,
 		terms,
+		violations: {},
+		multipliers: {},
 		stepsPerSecond: 1234.56,
 		secondsLeft: (steps - step) / 1234.56,
 	};
@@ -52,8 +54,25 @@ const run: RunEvent[] = [
 	finished(1, "classifier(hidden = 64)", {
 		tracks: [{ name: "accuracy", value: "0.962", at }],
 		violations: [
-			{ name: "rows", value: 3.1e-8, guarantee: "exact", method: "projection", at },
-			{ name: "budget", value: 0.0123, guarantee: "asymptotic", method: "lagrangian", multiplier: 0.25, at },
+			{
+				name: "rows",
+				value: 3.1e-8,
+				tolerance: 1e-3,
+				met: true,
+				guarantee: "exact",
+				method: "projection",
+				at,
+			},
+			{
+				name: "budget",
+				value: 0.0123,
+				tolerance: 1e-3,
+				met: false,
+				guarantee: "asymptotic",
+				method: "lagrangian",
+				multiplier: 0.25,
+				at,
+			},
 		],
 	}),
 	started(2, "baseline", 50),
@@ -189,6 +208,18 @@ describe("progress of runs", () => {
 		]);
 	});
 
+	it("shows how far constraints are from holding, with their multipliers", () => {
+		const measured = { violations: { rows: 0, budget: 0.02 }, multipliers: { budget: 1.5 } };
+		const latest = { ...progressed(1, 100, 100, 0.5), ...measured } as RunEvent;
+		const events = [started(1, "a", 100), latest];
+		assert.match(
+			written(events, { mode: "plain" }).join(""),
+			/ {2}a {2}100\/100 {2}loss 0\.5 {2}rows violated by 0 {2}budget violated by 0\.02, multiplier 1\.5 {2}1235 steps\/s\n/,
+		);
+		const json = JSON.parse(written(events, { mode: "json" }).at(-1) ?? "");
+		assert.deepEqual({ violations: json.violations, multipliers: json.multipliers }, measured);
+	});
+
 	it("shows eight of many fits", () => {
 		const events = Array.from({ length: 10 }, (_, i) => started(i, `f${i}`, 5));
 		const writes: string[] = [];
@@ -277,6 +308,11 @@ describe("progress: numbers, times and pictures", () => {
 			"▁▂▃▄▅▆▇█",
 		);
 		assert.equal(sparkline([]), "");
+		// Over two decades and more by their logarithms, if all are positive.
+		assert.equal(sparkline([1e7, 1e6, 1e5, 1e4, 1000, 100, 10, 1]), "█▇▆▅▄▃▂▁");
+		assert.equal(sparkline([1, Number.NaN, 10, 100]), "▁×▅█");
+		assert.equal(sparkline([0, 1, 10, 100]), "▁▁▂█");
+		assert.equal(sparkline([1, 5, 99]), "▁▁█");
 	});
 
 	it("bars", () => {

@@ -7,16 +7,7 @@ import { join } from "node:path";
 const ansatz = join(process.cwd(), "bin", "ansatz.js");
 
 // Long enough that it is still running when it is told to stop; every turn draws, and adam keeps states.
-const program = `precision f64
-fit walk() {
-  param w: real[50] = normal(scale = 1)
-  repeat 20000 {
-    minimize sum((w - 1 + 0.1 * normal([50]))^2)  using adam(1e-4)
-    track size = sum(w^2) every 100 steps
-  }
-}
-let r = walk()
-`;
+const program = readFileSync(join(process.cwd(), "examples", "resume", "resume.ansatz"), "utf8");
 
 describe("a run that is killed", function () {
 	this.timeout(120_000);

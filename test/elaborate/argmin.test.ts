@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import type { Backend } from "../../compiler/backends/backend.js";
+import { interpreterBackend } from "../../compiler/backends/interpreter.js";
+import type { Func } from "../../compiler/ir/ir.js";
 import { evaluateProgram } from "../support/evaluate.js";
 import { assertClose, expectValues } from "../support/values.js";
 
@@ -193,6 +196,45 @@ let rows = for k in 2: argmin(0.0, |w| (w - normal([]))^2, using = sgd(0.5), ste
 		assert.notEqual(once[0], once[1]);
 		assert.notEqual(rows[0], rows[1]);
 		assertClose(often, once, 1e-12, "after many steps");
+	});
+
+	it("many under a binder are one loop, each the one alone, draws included", () => {
+		const loops: number[] = [];
+		const spy: Backend = {
+			name: "spy",
+			compile(program, carried) {
+				const count = (func: Func): number =>
+					func.equations.reduce(
+						(sum, { operation, regions }) =>
+							regions.reduce(
+								(inner, region) => inner + count(region),
+								sum + Number(/^(while|scan)$/.test(operation)),
+							),
+						0,
+					);
+				loops.push(count(program));
+				return interpreterBackend.compile(program, carried);
+			},
+		};
+		const run = evaluateProgram(
+			`precision f64
+fn solved(goal: real[2], start: real) -> real[2] =
+  argmin(full([2], start), |w| sum((w - goal)^2) + sum(w)^2 + 0.1 * sum(w^4), using = adam(0.05), steps = 60)
+fn problem(k: int) -> (goal: real[2], w: real[2]) = {
+  let goal: real[2] = normal([2])
+  (goal = goal, w = solved(goal, 0.1 * k))
+}
+let many = for k in 5: problem(k)
+let apart = for k in [0, 1, 2, 3, 4]: solved(many.goal[k, :], 0.1 * k)
+let different = norm(many.w[0, :] - many.w[1, :])
+`,
+			{ backend: spy },
+		);
+		assert.ok(run.number("different") > 0.01);
+		// Digit by digit.
+		assert.deepEqual(run.numbers("many.w"), run.numbers("apart"));
+		const together = loops.find((n) => n > 0);
+		assert.equal(together, 1, `loops: ${loops}`);
 	});
 
 	it("a derivative of too high an order is told", () => {

@@ -168,6 +168,8 @@ describe("results beside the text", () => {
 			steps: 20,
 			loss: 0.5,
 			terms: {},
+			violations: {},
+			multipliers: {},
 			stepsPerSecond: 10,
 			secondsLeft: 1.5,
 		});

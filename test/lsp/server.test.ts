@@ -146,6 +146,8 @@ describe("the server", () => {
 				steps: 100,
 				loss: 1 / step,
 				terms: {},
+				violations: {},
+				multipliers: {},
 				stepsPerSecond: 1,
 				secondsLeft: 0,
 			});

@@ -31,6 +31,61 @@ describe("constraints on computed numbers", () => {
 		});
 	}
 
+	it("by default plain gradient steps do not oscillate, also where nothing but the constraint bends", () => {
+		for (const rate of [0.1, 0.05, 0.01]) {
+			const text = `precision f64
+fit flat() {
+  param w: real = 0
+  subject to size: w <= 1
+  repeat 3000 { minimize -w  using sgd(${rate}) }
+}
+let r = flat()
+let last = for i in 100: r.run.history.violations.size[2900 + i]
+`;
+			for (const result of onBackends(text)) {
+				assert.ok(Math.max(...result.numbers("last")) < 1e-6, `rate ${rate}`);
+				assertClose(result.numbers("r.w"), [1], 1e-6, "the point");
+				assertClose(result.numbers("r.run.multipliers.size"), [1], 1e-6, "the multiplier");
+			}
+		}
+		for (const rate of [0.1, 0.04, 0.01])
+			assertClose(evaluateProgram(halfPlane("", `sgd(${rate})`)).numbers("r.x"), [1, 0], 1e-6, "the point");
+	});
+
+	it("are told as held only where they are violated by no more than their tolerance", () => {
+		const judged = (by: string) => {
+			const [found] =
+				evaluateProgram(halfPlane(by, "sgd(0.01)")).eventsOf("fit-finished")[0]?.violations ?? [];
+			return found && { value: Number(found.value.toFixed(6)), tolerance: found.tolerance, met: found.met };
+		};
+		// As above: violated by 2 / (1 + w).
+		assert.deepEqual(judged("by penalty(49)"), { value: 0.04, tolerance: 1e-3, met: false });
+		assert.deepEqual(judged("by penalty(49, tolerance = 0.05)"), { value: 0.04, tolerance: 0.05, met: true });
+		assert.deepEqual(judged("by penalty(49, best_within = 0.03)")?.tolerance, 0.03);
+		assert.deepEqual(judged("by augmented(2)"), { value: 0, tolerance: 1e-3, met: true });
+		const turn = `fit f() {
+  param w: real = 3
+  repeat 3 {
+    subject to size: w <= 1 by penalty(0, tolerance = 2.5)
+    minimize w  using sgd(0.1)
+  }
+}
+let r = f()
+`;
+		const [told] = evaluateProgram(turn).eventsOf("fit-finished")[0]?.violations ?? [];
+		assert.deepEqual([told?.tolerance, told?.met], [2.5, true]);
+	});
+
+	it("are told while the fit runs, with their multipliers", () => {
+		const events = evaluateProgram(halfPlane("by lagrangian(rate = 0.1)")).eventsOf("progress");
+		const result = evaluateProgram(halfPlane("by lagrangian(rate = 0.1)"));
+		assert.ok(events.length >= 10);
+		for (const { step, violations, multipliers } of events) {
+			assert.equal(violations.line, result.numbers("r.run.history.violations.line")[step - 1]);
+			assert.equal(multipliers.line, result.numbers("r.run.history.multipliers.line")[step - 1]);
+		}
+	});
+
 	it("a penalty stops where its slope is that of the objective, and says its multiplier", () => {
 		// 2 (x - 2) + w (x + y - 1) = 0 and the same for y: x + y - 1 = 2 / (1 + w).
 		const weight = 50;
@@ -251,6 +306,31 @@ let r = f()
 		});
 	}
 
+	it("Frank and Wolfe's steps are those of Jaggi, 2013, algorithm 1, for 20 steps", () => {
+		const goal = [0.1, 0.7, -0.3];
+		let w = [1 / 3, 1 / 3, 1 / 3];
+		const expected: number[][] = [];
+		for (let t = 0; t < 20; t++) {
+			const slope = w.map((x, i) => 2 * (x - (goal[i] ?? 0)));
+			const corner = slope.indexOf(Math.min(...slope));
+			w = w.map((x, i) => x + (2 / (t + 2)) * (Number(i === corner) - x));
+			expected.push(w);
+		}
+		const text = `precision f64
+fit f() {
+  param w: real[3] = zeros()
+  subject to w in simplex by frank_wolfe
+  repeat 20 {
+    minimize sum((w - [0.1, 0.7, -0.3])^2)  using sgd(0.1)
+    track point = w
+  }
+}
+let r = f()
+`;
+		for (const result of onBackends(text))
+			assertClose(result.numbers("r.run.history.point"), expected.flat(), 1e-12, "points");
+	});
+
 	it("a proximal step after each step: the lasso of an orthogonal design is the soft threshold", () => {
 		const text = `precision f64
 constraint sparse() for w: real[...s] {
@@ -342,6 +422,109 @@ let r = f()
 let r = f()
 `),
 			["E0609 `w` is held by frank_wolfe and by retraction at once: each of them makes the step"],
+		);
+	});
+
+	const onSimplex = (by: string): string => `precision f64
+fit mixed() {
+  param w: real[3] = [0.2, 0.3, 0.5]
+  subject to weights: w in simplex by ${by}
+  repeat 2000 { minimize sum((w - [0.6, 0.5, -3])^2)  using sgd(0.1) }
+}
+let r = mixed()
+let w = r.w
+`;
+
+	it("by reparametrization: from the start that was given, to the same minimum, held at each step", () => {
+		for (const result of onBackends(onSimplex("reparametrization"))) {
+			assertClose(result.numbers("w"), [0.55, 0.45, 0], 1e-3, "the nearest point");
+			assert.ok(Math.max(...result.numbers("r.run.history.violations.weights")) < 1e-12);
+			assert.equal(result.numbers("r.run.history.violations.weights").length, 2000);
+			const first = result.numbers("r.run.history.loss")[0] ?? 0;
+			assertClose([first], [0.4 ** 2 + 0.2 ** 2 + 3.5 ** 2], 1e-9, "the start is mapped back");
+			const [told] = result.eventsOf("fit-finished")[0]?.violations ?? [];
+			assert.deepEqual(
+				[told?.name, told?.method, told?.guarantee],
+				["weights", "reparametrization", "exact"],
+			);
+		}
+	});
+
+	it("by reparametrization: weights of models, with the options of the constraint", () => {
+		const text = `precision f64
+import std.nn { MLP }
+import std.linalg { eigvalsh }
+import std.weights { orthogonal, positive_definite, rank_at_most }
+model Metric() {
+  param a: real[2, 2] in positive_definite(0.5) by reparametrization = identity()
+  param b: real[2] in box(-1, 2) by reparametrization = zeros()
+  () -> (a: real[2, 2], b: real[2]) = (a = a, b = b)
+}
+fit turned(x: real[n, 3]) {
+  net = MLP([3, 3, 3]);  metric = Metric()
+  param low: real[3, 4] = ones()
+  subject to turns: net.**.weight in orthogonal by reparametrization
+  subject to thin: low in rank_at_most(2) by reparametrization
+  repeat 300 {
+    minimize
+      net:  mse(net(x), -x)
+      a:    mse(metric.a, [[0.0, 1], [1, 0]])
+      b:    mse(metric.b, [7.0, 0.5])
+      thin: sum i, j: (low[i, j] - i * j)^2
+    using adam(0.02) on net.**.weight, adam(0.05) on rest
+  }
+}
+let r = turned(normal([10, 3]))
+let plain = merge(r.net)
+let gram = for l in r.net.layers: norm(l.weight.T @ l.weight - eye(3))
+let least = min(eigvalsh(r.metric.a))
+let b = r.metric.b
+let moved = norm(plain.layers[0].weight - r.net.layers[0].weight)
+`;
+		for (const result of onBackends(text)) {
+			assert.ok(Math.max(...result.numbers("gram")) < 1e-9);
+			assert.ok(Math.max(...result.numbers("r.run.history.violations.turns")) < 1e-9);
+			assert.ok(result.number("r.run.violations.thin") < 1e-9);
+			assert.ok(result.number("least") > 0.5 && result.number("least") < 0.52);
+			assert.equal(result.number("moved"), 0);
+			const [b0 = 0, b1 = 0] = result.numbers("b");
+			assert.ok(b0 < 2 && b0 > 1.9 && Math.abs(b1 - 0.5) < 1e-3);
+		}
+	});
+
+	it("hold at places that begin at the fit", () => {
+		for (const how of ["projection", "reparametrization"]) {
+			const text = `precision f64
+import std.nn { MLP }
+let x = normal([10, 3])
+fit f() {
+  net = MLP([3, 4, 3]);  other = MLP([3, 3])
+  subject to rows: .**.weight in unit_rows by ${how}
+  subject to signs: (.net.**.bias, .other.**.bias) in nonnegative by projection
+  repeat 2 { minimize mse(net(x), -x) + mse(other(x), -x)  using sgd(0.1) }
+}
+let r = f()
+let lengths = for i in 3: norm(r.other.layers[0].weight[i, :])
+`;
+			for (const result of onBackends(text)) {
+				assertClose(result.numbers("lengths"), [1, 1, 1], 1e-12, how);
+				assert.ok(result.number("r.run.violations.rows") < 1e-12);
+				assert.equal(result.number("r.run.violations.signs"), 0);
+			}
+		}
+	});
+
+	it("by reparametrization: what holds the same parameter in another way is an error (E0609)", () => {
+		assert.deepEqual(
+			codesOf(`fit f() {
+  param w: real[2] = [3, 4]
+  subject to w in nonnegative by penalty
+  subject to w in box(-1, 1) by reparametrization
+  repeat 5 { minimize sum(w)  using sgd(0.1) }
+}
+let r = f()
+`),
+			["E0609 `w` is held by penalty already: a reparametrization has other parameters in its place"],
 		);
 	});
 });

@@ -35,7 +35,9 @@ let d = f(true, n = 1)
 let numbers = [a.alone, b.extra[1], b.seen, b.early, b.size, c.third, c.scaled, sum(c.run.history.size)]
 let stacked = sum((for s in 0..3: f(true, seed = s)).extra)
 fn size(r: f(more = true)) -> real = r.size
+fn of_any(r: f) -> real = sum(r.w)
 let again = size(b)
+let any = of_any(a) + of_any(b) + of_any(d)
 `;
 
 describe("what options leave out of a fit", () => {
@@ -46,6 +48,7 @@ describe("what options leave out of a fit", () => {
 			assert.deepEqual(result.numbers("numbers"), [2.25, 3 / 16, 6, 3, 6 / 16, 3 / 16, 2, 9 / 4 + 9 / 16]);
 			assert.equal(result.number("stacked"), (6 * 3) / 16);
 			assert.equal(result.number("again"), 6 / 16);
+			assert.equal(result.number("any"), 5 / 4);
 			const fields = (name: string): readonly unknown[] => {
 				const value = result.value(name);
 				return value.kind === "tuple" ? value.elements.map((e) => e.name) : [];

@@ -296,6 +296,31 @@ describe("pictures: as SVG", () => {
 		for (const picture of empty) assert.doesNotMatch(await drawPicture(picture, "none"), /NaN|undefined/);
 	});
 
+	it("labels of bars are all there, slanted where they would overlap", async () => {
+		const bar = (x: readonly string[]): Picture => ({
+			kind: "bar",
+			x: [...x],
+			series: [{ name: "a", y: x.map((_, i) => i + 1) }],
+		});
+		const methods = [
+			"plain average",
+			"task arithmetic",
+			"ties merging",
+			"competition",
+			"individual models",
+			"fisher weights",
+			"regression mean",
+			"ours",
+		];
+		const crowded = await drawPicture(bar(methods), "crowded");
+		for (const name of methods) assert.ok(crowded.includes(`>${name}<`), name);
+		assert.equal(crowded.match(/rotate\(-40\)/g)?.length, methods.length);
+		assert.doesNotMatch(await drawPicture(bar(["a", "b"]), "few"), /rotate\(-40\)/);
+		// Too many to be read in any way: some are left out.
+		const many = await drawPicture(bar(Array.from({ length: 200 }, (_, i) => `method ${i}`)), "many");
+		assert.doesNotMatch(many, /rotate\(-40\)/);
+	});
+
 	it("is read on light and on dark", () => {
 		const luminance = (colour: string): number => {
 			const [r = 0, g = 0, b = 0] = [1, 3, 5]

@@ -121,6 +121,26 @@ describe("what is kept of runs", () => {
 		assertSame(second, plain);
 	});
 
+	it("a loop that ends by the clock is run each time, and goes on with the time that it has left", () => {
+		const text = (seconds: number) => `fit f() {
+  param w: real = 1
+  repeat 1000000000 until ${seconds} seconds { minimize w^2  using sgd(1e-3) }
+}
+let r = f()
+`;
+		const steps = (result: Evaluated) => finished(result)?.steps ?? 0;
+		assert.ok(steps(run(text(0.05))) > 0);
+		const again = run(text(0.05));
+		assert.equal(finished(again)?.kept, undefined);
+		assert.ok(steps(again) > 0);
+		const stopped = run(text(1000), { stopAfter: 1 });
+		assert.equal(stopped.exitCode, 130);
+		// The time before it was stopped counts.
+		const resumed = run(text(1e-6), { resume: true });
+		assert.match(finished(resumed)?.notes?.join() ?? "", /^went on from step \d+,its time was over/);
+		assert.ok(steps(resumed) > steps(stopped));
+	});
+
 	it("a kept loop tells whether its condition held", () => {
 		for (const [turns, converged] of [
 			[9, 1],

@@ -211,6 +211,63 @@ let mean_loss = mean i: a.run.history.loss[i]
 		});
 	});
 
+	it("bounds a loop by the clock, and says so", () => {
+		const text = `fit f(budget: real = 0.05) {
+  param w: real = 1
+  repeat 1000000000 until budget seconds { minimize w  using sgd(1e-3) }
+}
+let a = f()
+let b = f()
+let last = a.run.history.loss[a.run.steps - 1]
+`;
+		for (const result of onBackends(text)) {
+			const [first, second] = result.eventsOf("fit-finished");
+			assert.ok(first && second && first.seconds >= 0.05 && second.seconds >= 0.05);
+			assert.equal(first.status, "finished");
+			assert.match(first.notes?.join() ?? "", /^its time was over after \d+ steps$/);
+			assert.equal(result.number("a.run.steps"), first.steps);
+			assert.equal(result.numbers("a.run.history.loss").length, first.steps);
+			assert.equal(result.number("last"), first.loss);
+		}
+	});
+
+	it("a negative time is an error (E0617)", () => {
+		const text = `fit f(budget: real) {
+  param w: real = 1
+  repeat 10 until budget minutes { minimize w  using sgd(1e-3) }
+}
+let r = f(-1)
+`;
+		const problems = runProgramText(text)
+			.eventsOf("problem")
+			.map((e) => e.diagnostic);
+		assert.deepEqual(
+			problems.map((p) => [p.code, p.message]),
+			[["E0617", "a loop ends after a time, and this is -1 minutes"]],
+		);
+	});
+
+	it("by the clock is no convergence, and all turns without it are none too few", () => {
+		const text = (condition: string, turns: number) => `fit f() {
+  param w: real = 10
+  repeat ${turns} until 0 hours ${condition} { minimize w  using sgd(1) }
+}
+let r = f()
+`;
+		for (const result of onBackends(text("", 100))) {
+			assert.equal(result.number("r.run.steps"), 1);
+			assert.equal(result.eventsOf("fit-finished")[0]?.status, "finished");
+		}
+		for (const result of onBackends(text("until w < 0", 100))) {
+			assert.equal(result.number("r.run.converged"), 0);
+			assert.equal(result.eventsOf("fit-finished")[0]?.status, "unconverged");
+		}
+		for (const result of onBackends(text("until w < 9.5", 100)))
+			assert.equal(result.number("r.run.converged"), 1);
+		for (const result of onBackends(text("", 1)))
+			assert.equal(result.eventsOf("fit-finished")[0]?.notes, undefined);
+	});
+
 	it("a loop that makes all its turns without it is told as unconverged", () => {
 		const status = (text: string) =>
 			onBackends(text).map((result) => [

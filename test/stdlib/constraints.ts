@@ -305,4 +305,84 @@ let moved = norm(r.a - m.a) > 0.1 and norm(r.b - m.b) > 0.01 and norm(r.c - m.c)
 			);
 		},
 	);
+
+	covers("box_map sphere_map", "hold their constraints, and begin where they can", () => {
+		expectValues(
+			`precision f64
+model M() {
+  param a: real[3] in box(-1, 3) by reparametrization = [2, -1, 7]
+  param b: real[2, 2] in sphere(2) by reparametrization = [[3, 0], [0, 4]]
+  param c: real[2] in linf_ball(0.5) by reparametrization = [0.25, -3]
+  param d: real[2] in sphere by reparametrization = zeros()
+  (x: real) -> real = x * (sum(a) + sum(b) + sum(c) + d[0])
+}
+fit f() {
+  net = M()
+  repeat 10 { minimize net(1)  using sgd(0.1) }
+}
+let m = M()
+let starts = (m.a, m.b, m.c, sum(m.d^2))
+let r = f().net
+let violations = (box(-1, 3).violation(r.a), sphere(2).violation(r.b), linf_ball(0.5).violation(r.c), sphere.violation(r.d))
+let moved = norm(r.a - m.a) > 0.1 and norm(r.b - m.b) > 0.1 and norm(r.c - m.c) > 0.01 and norm(r.d - m.d) > 0.01
+`,
+			{
+				// Inside by a millionth of the width, where the start is not.
+				starts: [2, -1 + 4e-6, 3 - 4e-6, 1.2, 0, 0, 1.6, 0.25, -0.5 + 1e-6, 1],
+				violations: [0, 0, 0, 0],
+				moved: 1,
+			},
+			{ tolerance: 1e-12 },
+		);
+	});
+
+	covers("in_subspace hashed", "weights of a whole model from few numbers, trained in its place", () => {
+		const text = `precision f64
+import std.nn { MLP }
+import std.weights { in_subspace, hashed }
+let net = MLP([3, 40, 2])
+let x = normal([20, 3])
+let y = net(x) + 1
+fn apart(a: MLP([3, 40, 2]), b: MLP([3, 40, 2])) -> MLP([3, 40, 2]) = tree.map(a, b, |u, v| u - v)
+let (first, second) = (apart(in_subspace(net, [1.0, 0]), net), apart(in_subspace(net, [0.0, 1]), net))
+let both = apart(apart(in_subspace(net, [2.0, -3]), net), tree.map(first, second, |u, v| 2 * u - 3 * v))
+let other = apart(in_subspace(net, [1.0, 0], key = 1), in_subspace(net, [1.0, 0]))
+let start = tree.norm(apart(in_subspace(net, zeros([2])), net))
+let lengths = (tree.norm(first), tree.norm(second), tree.dot(first, second), tree.norm(both), tree.norm(other))
+let pool = [1.0, 10, 100]
+let shared = tree.flatten(hashed(net, pool))
+let counts = for k in 3: count i: shared[i] == pool[k]
+let index: int<3>[242] = integers([242], 3)
+let placed = norm(tree.flatten(tree.unflatten(pool[index], net)) - pool[index])
+fit trained() {
+  param z: real[5] = zeros()
+  repeat 30 {
+    let now = in_subspace(net, z)
+    minimize mse(now(x), y)  using adam(0.1)
+  }
+  let found = in_subspace(net, z)
+  track loss_found = mse(found(x), y)
+}
+let r = trained()
+let merged = in_subspace(net, r.z)
+let of_merged = mse(merged(x), y)
+let first_loss = r.run.history.loss[0]
+`;
+		for (const result of onBackends(text)) {
+			assert.equal(result.number("start"), 0);
+			const [a = 0, b = 0, product = 1, linear = 1, other = 0] = result.numbers("lengths");
+			// Of 242 parameters: lengths and the angle by the law of large numbers.
+			assert.ok(Math.abs(a - 1) < 0.2 && Math.abs(b - 1) < 0.2 && Math.abs(product) < 0.25);
+			assertClose([linear], [0], 1e-12, "linear in z");
+			assert.ok(other > 1);
+			assert.equal(
+				result.numbers("counts").reduce((sum, n) => sum + n, 0),
+				242,
+			);
+			for (const n of result.numbers("counts")) assert.ok(n > 50 && n < 115);
+			assert.equal(result.number("placed"), 0);
+			assertClose(result.numbers("of_merged"), result.numbers("r.loss_found"), 1e-12, "merged");
+			assert.ok(result.number("of_merged") < 0.9 * result.number("first_loss"));
+		}
+	});
 });

@@ -20,6 +20,17 @@ interface Reference {
 const file = new URL("../../../test/stdlib/oracle/rules.generated.json", import.meta.url);
 const reference = JSON.parse(readFileSync(file, "utf8")) as Reference;
 
+const adafactorFile = new URL("../../../test/stdlib/oracle/adafactor.generated.json", import.meta.url);
+const adafactor = JSON.parse(readFileSync(adafactorFile, "utf8")) as Record<
+	string,
+	Readonly<Record<"target" | "start" | "first" | "last", Numbers>>
+>;
+
+/** Of a nested list. */
+function shapeOf(value: unknown): number[] {
+	return Array.isArray(value) ? [value.length, ...shapeOf(value[0])] : [];
+}
+
 describe("standard library: more optimizers", () => {
 	const { target, start, steps, runs } = reference.optimizers;
 	for (const [optimizer, values] of Object.entries(runs)) {
@@ -38,6 +49,24 @@ let w = train().w
 			for (const result of onBackends(text(steps)))
 				assertClose(result.numbers("w"), flat(values.at(-1) as Numbers), tolerance, optimizer);
 			assertClose(valuesOf(text(1), "w"), flat(values[0] as Numbers), 1e-11, "the first step");
+		});
+	}
+
+	for (const [optimizer, run] of Object.entries(adafactor)) {
+		const shape = shapeOf(run.start).join(", ");
+		covers(optimizer, `real[${shape}] for 20 steps, against optax`, () => {
+			const text = (count: number): string => `precision f64
+let target: real[${shape}] = ${JSON.stringify(run.target)}
+let start: real[${shape}] = ${JSON.stringify(run.start)}
+fit train() {
+  param w: real[${shape}] = start
+  repeat ${count} { minimize sum((w - target)^2) + 0.1 * sum(w)^2 + sum(log(1 + w^2))  using ${optimizer}(0.05) }
+}
+let w = train().w
+`;
+			for (const result of onBackends(text(20)))
+				assertClose(result.numbers("w"), flat(run.last), 1e-6, optimizer);
+			assertClose(valuesOf(text(1), "w"), flat(run.first), 1e-11, "the first step");
 		});
 	}
 
@@ -418,5 +447,20 @@ check 10 * of_net < macs(|x| net(x), zeros([51, 4])) "a claim about cost"
 			assert.equal(result.number("elementwise"), 0);
 			assert.equal(result.exitCode, 0);
 		}
+	});
+
+	covers("capture", "what a part gave is what it gives of what it was given", () => {
+		expectValues(
+			`precision f64
+import std.nn { MLP }
+let net = MLP([4, 8, 3])
+let x = normal([5, 4])
+let first: real[5, 8] = capture(net(x), net.layers[0])
+let last: real[5, 3] = capture(net(x), net.layers[1])
+let apart = (norm(first - x @ net.layers[0].weight - (for i in 5: net.layers[0].bias)), norm(last - net(x)))
+`,
+			{ apart: [0, 0] },
+			{ tolerance: 1e-12 },
+		);
 	});
 });

@@ -2,13 +2,15 @@ import type { Func, TensorData } from "../../ir/ir.js";
 import { verify } from "../../ir/verify.js";
 import type { Backend, Executable } from "../backend.js";
 import { recordFor, requireCarried, requireCount, requireParameter } from "../checks.js";
+import { keyedText, type SharedCode, sharedCode } from "./code-cache.js";
 import { elementsAt } from "./elements.js";
 import { type Assembled, assemble } from "./module.js";
 import type { Buffer } from "./view.js";
 import { webAssembly } from "./webassembly.js";
 
 class WasmExecutable implements Executable {
-	private readonly memory: ArrayBuffer;
+	readonly memory: ArrayBuffer;
+	private readonly assembled: Assembled;
 	private readonly start: (count: number) => void;
 	private readonly prepare: () => void;
 	/** Whether what all steps share is computed from the parameters as they are. */
@@ -17,17 +19,22 @@ class WasmExecutable implements Executable {
 	constructor(
 		private readonly program: Func,
 		private readonly carried: number,
-		private readonly assembled: Assembled,
+		{ assembled, module }: SharedCode,
+		keys: readonly (readonly number[])[],
 	) {
-		const module = new webAssembly.Module(assembled.bytes);
-		const { exports } = new webAssembly.Instance(module, { math: assembled.imports });
+		this.assembled = assembled;
+		const { exports } = new webAssembly.Instance(module, { math: assembled.importsOf(this) });
 		// The module never grows its memory, so that its buffer stays valid.
 		this.memory = (exports.memory as { readonly buffer: ArrayBuffer }).buffer;
-		assembled.attach(this.memory);
 		this.start = exports.run as (count: number) => void;
 		this.prepare = exports.prepare as () => void;
 		for (const buffer of assembled.constants)
 			elementsAt(this.memory, buffer).set(buffer.data as Float64Array);
+		// The keys of this program stand in the order of those that the code was made for.
+		assembled.keys.forEach((buffer, k) => {
+			const key = keys[k];
+			if (buffer && key) elementsAt(this.memory, buffer).set(key);
+		});
 	}
 
 	write(parameter: number, value: TensorData): void {
@@ -72,6 +79,11 @@ export const wasmBackend: Backend = {
 	compile(program, carried) {
 		verify(program);
 		requireCarried(program, carried);
-		return new WasmExecutable(program, carried, assemble(program, carried));
+		const { text, keys } = keyedText(program);
+		const code = sharedCode(text && `${carried} ${text}`, () => {
+			const assembled = assemble(program, carried, keys);
+			return { assembled, module: new webAssembly.Module(assembled.bytes) };
+		});
+		return new WasmExecutable(program, carried, code, keys);
 	},
 };

@@ -2,6 +2,7 @@ import type { Equation, Value } from "../../ir/ir.js";
 import { sizeOf } from "../../ir/ir.js";
 import { dotAxes } from "../../ir/primitives/contraction.js";
 import { dataOf, integerOf, integersOf, listsOf, numberOf } from "../../ir/primitives/primitive.js";
+import { nameOfKey } from "./code-cache.js";
 import { isPacked, type Product, packedDotKernel, plainDotKernel } from "./kernels/dot.js";
 import { thinDotKernel } from "./kernels/dot-thin.js";
 import {
@@ -55,10 +56,19 @@ const position: Lowering = (planner, equation) => {
 	planner.push(positionKernel(equation.operation, source, planner.target(equation.output), axis));
 };
 
+/** A key lies in memory, so that programs that are equal but for keys have one code. */
+function keyBuffer({ shared }: Planner, key: readonly number[]): View {
+	const name = nameOfKey(key);
+	const type = { element: "i32", shape: [2] } as const;
+	const buffer = shared.keys.get(name) ?? newBuffer(type, "constant", Float64Array.from(key));
+	shared.keys.set(name, buffer);
+	return wholeView(buffer, type.shape);
+}
+
 const random: Lowering = (planner, equation) => {
 	const counters = equation.inputs.map((value) => planner.view(value))[0];
 	const { attributes, output, operation } = equation;
-	const key = integersOf(attributes, "key");
+	const key = keyBuffer(planner, integersOf(attributes, "key"));
 	const shape = integersOf(attributes, "shape");
 	if (counters === undefined || counters.shape.length === 0) {
 		planner.push(randomKernel(operation, key, counters, planner.target(output), sizeOf(shape)));

@@ -3,6 +3,7 @@ import { functionKey } from "../../ir/print.js";
 import { binaryScalars, unaryScalars } from "../../ir/scalar.js";
 import { TooLarge } from "../backend.js";
 import { Code, ModuleWriter } from "./assembler.js";
+import { keyedText, nameOfKey } from "./code-cache.js";
 import { type Split, splitInvariant } from "./invariant.js";
 import { tileFunction } from "./kernels/dot.js";
 import { copyKernel, emitCopy } from "./kernels/elementwise.js";
@@ -10,7 +11,7 @@ import { vectorFunction } from "./kernels/functions.js";
 import type { Body, Functions, HostCall, Kernel } from "./kernels/kernel.js";
 import { philoxFunction } from "./kernels/random.js";
 import { forEachKernel, moveBodies, placeArena, placeInOrder, spaceOf } from "./memory.js";
-import { Planner, type SharedCall } from "./plan.js";
+import { Planner, type SharedCall, type SharedCalls } from "./plan.js";
 import { type Buffer, bytesOf, isWhole, newBuffer, type View, wholeView } from "./view.js";
 
 /** Records of a run are collected in pieces of about this many bytes. */
@@ -23,7 +24,8 @@ type Scalar = (...values: number[]) => number;
 
 export interface Assembled {
 	readonly bytes: Uint8Array<ArrayBuffer>;
-	readonly imports: Readonly<Record<string, Scalar>>;
+	/** What an instance imports, which has this memory by its first run. */
+	readonly importsOf: (instance: { readonly memory?: ArrayBuffer }) => Readonly<Record<string, Scalar>>;
 	readonly parameters: readonly Buffer[];
 	readonly constants: readonly Buffer[];
 	/** One buffer for each result that is not carried: `capacity` rows. */
@@ -32,15 +34,13 @@ export interface Assembled {
 	readonly capacity: number;
 	/** The bytes of the memory in use. */
 	readonly size: number;
-	/** Tells the imports that work on it the memory of the instance. Before the first run. */
-	attach(memory: ArrayBuffer): void;
+	/** Where the keys of draws lie, in the order of `keyedText`: of an equal program with other keys these constants differ. */
+	readonly keys: readonly (Buffer | undefined)[];
 }
 
 /** Imports and shared functions of the module, which exist once somebody asks for them. */
 class SharedFunctions implements Functions {
-	readonly imports: Record<string, Scalar> = {};
-	/** The memory of the instance, once there is one. */
-	memory?: ArrayBuffer;
+	private readonly scalars: Record<string, Scalar> = {};
 	private readonly hosts = new Map<HostCall, number>();
 	private readonly indices = new Map<string, number>();
 	private readonly bodies = new Map<Body, number>();
@@ -75,7 +75,7 @@ class SharedFunctions implements Functions {
 			const unary = unaryScalars[operation]?.[kind];
 			const scalar = unary ?? binaryScalars[operation]?.[kind];
 			if (scalar === undefined) throw new Error(`${importName} has no definition`);
-			this.imports[importName] = scalar as Scalar;
+			this.scalars[importName] = scalar as Scalar;
 			const inputs = unary === undefined ? [element, element] : [element];
 			return this.writer.importFunction(importName, inputs, [element]);
 		});
@@ -84,16 +84,22 @@ class SharedFunctions implements Functions {
 	host(call: HostCall): number {
 		const known = this.hosts.get(call);
 		if (known !== undefined) return known;
-		const importName = `host_${this.hosts.size}`;
-		this.imports[importName] = () => {
-			if (this.memory === undefined) throw new Error("the module has no memory yet");
-			call(this.memory);
-			// The import is declared without results, so that the number goes nowhere.
-			return 0;
-		};
-		const index = this.writer.importFunction(importName, [], []);
+		const index = this.writer.importFunction(`host_${this.hosts.size}`, [], []);
 		this.hosts.set(call, index);
 		return index;
+	}
+
+	importsOf(instance: { readonly memory?: ArrayBuffer }): Record<string, Scalar> {
+		const hosts = [...this.hosts.keys()].map((call, k): [string, Scalar] => [
+			`host_${k}`,
+			() => {
+				if (instance.memory === undefined) throw new Error("the module has no memory yet");
+				call(instance.memory);
+				// The import is declared without results, so that the number goes nowhere.
+				return 0;
+			},
+		]);
+		return { ...this.scalars, ...Object.fromEntries(hosts) };
 	}
 
 	vector(operation: string, element: "f32" | "f64"): number {
@@ -196,9 +202,13 @@ function countCalls(func: Func, counts = new Map<string, number>()): Map<string,
  * The module of a program: `run(count)` does `count` steps, at most `capacity`, and fills the records from row 0 on.
  * `prepare()` computes what all steps share; it has to be called whenever a parameter was written that stays as it is.
  */
-export function assemble(program: Func, carried: number): Assembled {
+export function assemble(program: Func, carried: number, keys = keyedText(program).keys): Assembled {
 	const inputs = program.parameters.map(({ type }) => wholeView(newBuffer(type, "parameter"), type.shape));
-	const shared = { counts: countCalls(program), made: new Map<string, SharedCall>() };
+	const shared = {
+		counts: countCalls(program),
+		made: new Map<string, SharedCall>(),
+		keys: new Map<string, Buffer>(),
+	};
 	const split = splitInvariant(program, carried);
 	const constantly = planBefore(split, inputs, shared);
 	const planner = new Planner(split?.step ?? program, [...inputs, ...constantly.results], shared);
@@ -250,15 +260,16 @@ export function assemble(program: Func, carried: number): Assembled {
 	const bytes = writer.assemble(pages);
 	return {
 		bytes,
-		imports: functions.imports,
+		importsOf: (instance) => functions.importsOf(instance),
 		parameters,
 		constants: [...constants, ...numbers],
 		records,
 		capacity,
 		size,
-		attach(memory) {
-			functions.memory = memory;
-		},
+		keys: keys.map((key) => {
+			const buffer = shared.keys.get(nameOfKey(key));
+			return buffer && constants.has(buffer) ? buffer : undefined;
+		}),
 	};
 }
 
@@ -266,7 +277,7 @@ export function assemble(program: Func, carried: number): Assembled {
 function planBefore(
 	split: Split | undefined,
 	inputs: readonly View[],
-	shared: { readonly counts: ReadonlyMap<string, number>; readonly made: Map<string, SharedCall> },
+	shared: SharedCalls,
 ): { readonly kernels: readonly Kernel[]; readonly results: readonly View[] } {
 	if (split === undefined) return { kernels: [], results: [] };
 	const { before } = split;

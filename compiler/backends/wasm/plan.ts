@@ -30,6 +30,8 @@ export interface SharedCall {
 export interface SharedCalls {
 	readonly counts: ReadonlyMap<string, number>;
 	readonly made: Map<string, SharedCall>;
+	/** Where the keys of draws lie. */
+	readonly keys: Map<string, Buffer>;
 }
 
 /**

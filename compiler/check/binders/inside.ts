@@ -1,4 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
+import type { Span } from "../../../grammar/span.js";
 import {
 	add,
 	asConstant,
@@ -187,6 +188,15 @@ function proveCase(position: Position, affine: Affine, facts: Facts): boolean {
 	return false;
 }
 
+/** `x[n]`: places count from 0. */
+function lastPlace(context: Context, item: { readonly span: Span }, extent: Dim) {
+	const place = showDim(sub(extent, constant(1)));
+	return {
+		hint: `places count from 0: the last is \`${place}\``,
+		fixes: [{ title: `Change it to ${place}`, edits: [{ at: locate(context, item), replacement: place }] }],
+	};
+}
+
 /** `x[-1]`: places count from the start. */
 function fromTheEnd(
 	{ context, item, extent }: Position,
@@ -205,12 +215,13 @@ function fromTheEnd(
 
 /** A range in which it stays inside, and a default for what is outside; without a binder, a condition. */
 function advice(
-	{ context, node, extent }: Position,
+	{ context, node, item, extent }: Position,
 	affine: Affine,
 	facts: Facts,
 	settle: string | undefined,
 ): { readonly hint?: string; readonly fixes?: readonly Fix[] } {
 	const range = affine.over.find((o) => o.range)?.range;
+	if (!range && affine.value.key === extent.key) return lastPlace(context, item, extent);
 	if (!range) return settle ? { hint: `add \`where ${settle}\` to the signature` } : {};
 	const withDefault = `${sourceText(context, node).slice(0, -1)} else 0]`;
 	const end = node.span.end - 1;

@@ -1,6 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
 import { asConstant, constant, type Dim, decideAtLeast, mul } from "../../dims/dim.js";
 import { splitEnds } from "../../program/data-rules.js";
+import type { Fix } from "../../source/diagnostic.js";
 import { type SpecialRule, wrongUse } from "../builtins/special.js";
 import { type Context, locate, report } from "../context.js";
 import type { CallSite } from "../expressions/call.js";
@@ -193,8 +194,38 @@ function learnsTooSoon(context: Context, site: CallSite): Type {
 		code: "E0514",
 		at: locate(context, site.node),
 		message: "this learns from the data, so it comes after `split`, and learns from the part `train`",
+		...afterSplit(context, site),
 	});
 	return errorType;
+}
+
+/** In a pipe it goes behind the `split` that follows; where there is none, one is put before it. */
+function afterSplit(
+	context: Context,
+	site: CallSite,
+): { readonly hint?: string; readonly fixes?: readonly Fix[] } {
+	const { callee, node, arguments: given } = site;
+	const data = given[0]?.value;
+	const own = context.anchor.text({ start: callee.span.start, end: node.span.end });
+	const end = node.span.end;
+	if (!data || data.span.end > callee.span.start) return {};
+	const split = /^\s*\|>\s*split\([^()]*\)/.exec(context.anchor.text({ start: end, end: end + 1000 }))?.[0];
+	const behind = split === undefined ? data.span.end : end + split.length;
+	const before = " |> split(train = 0.8, test = 0.2, seed = 0)";
+	const remove = { at: locate(context, { span: { start: data.span.end, end } }), replacement: "" };
+	const add = (replacement: string) => ({
+		at: locate(context, { span: { start: behind, end: behind } }),
+		replacement,
+	});
+	return split === undefined
+		? {
+				hint: "split the rows before it",
+				fixes: [{ title: "Split before it", edits: [add(before)] }],
+			}
+		: {
+				hint: "move it behind the `split`",
+				fixes: [{ title: "Move it behind the `split`", edits: [remove, add(` |> ${own}`)] }],
+			};
 }
 
 /** Features are a tensor of reals named `x`. */

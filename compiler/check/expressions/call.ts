@@ -1,7 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
 import type { Span } from "../../../grammar/span.js";
 import { type Atom, asConstant, atomsOf, type Dim, variable } from "../../dims/dim.js";
-import type { Location } from "../../source/diagnostic.js";
+import type { Fix, Location } from "../../source/diagnostic.js";
 import { nearest } from "../../source/near.js";
 import { narrow } from "../binders/narrowing.js";
 import { overloadOf } from "../builtins/overloads.js";
@@ -233,6 +233,12 @@ export function applySignature(
 		// Sizes are found from the other arguments first.
 		if (parameter.type.kind === "function" || argument.value.kind === "Lambda") {
 			later.push([parameter, argument]);
+			continue;
+		}
+		// Where a list is wrong, the sizes that it gives to the others are not known.
+		const isAfterList = !sound && assigned.pairs.some(([p]) => p.type.kind === "list");
+		if (isAfterList && parameter.type.kind === "tensor") {
+			if (!argument.type) infer(context, argument.value);
 			continue;
 		}
 		if (!matchArgument(context, matcher, parameter, argument, options)) sound = false;
@@ -523,10 +529,41 @@ export function discharge(
 			: `${name} asks for \`${clause.text}\`, which cannot be shown here`,
 		related: (clause.at ?? fn.at) ? [{ at: (clause.at ?? fn.at) as Location, label: "asked for here" }] : [],
 		notes: [`here it says: ${showClause(clause)}`, ...way()],
-		...(fails ? {} : { hint: `add \`where ${showClause(clause)}\` to the signature around this call` }),
+		...(fails
+			? divisorAdvice(context, node, clause)
+			: { hint: `add \`where ${showClause(clause)}\` to the signature around this call` }),
 	});
 	// With what cannot be shown here the rest may still be sound.
 	return !fails;
+}
+
+/** Numbers that do not divide: what would, next to what is given. */
+function divisorAdvice(
+	context: Context,
+	node: { readonly span: Span },
+	clause: WhereClause,
+): { readonly hint?: string; readonly fixes?: readonly Fix[] } {
+	const [divisor, dividend] =
+		clause.kind === "divides" ? [asConstant(clause.divisor), asConstant(clause.dividend)] : [];
+	if (divisor === undefined || dividend === undefined || dividend < 1 || dividend > 1e6) return {};
+	const all = Array.from({ length: dividend }, (_, i) => i + 1).filter((d) => dividend % d === 0);
+	const near = [...all].sort((a, b) => Math.abs(a - divisor) - Math.abs(b - divisor))[0];
+	const given =
+		"arguments" in node && Array.isArray(node.arguments) ? (node.arguments as CallArgument[]) : [];
+	const written = given.filter(({ value }) => value.kind === "Number" && value.value === divisor);
+	const [only] = written;
+	return {
+		hint: `${dividend} is divided by ${all.slice(0, 12).join(", ")}${all.length > 12 ? ", .." : ""}`,
+		fixes:
+			only && written.length === 1 && near !== undefined
+				? [
+						{
+							title: `Change it to ${near}`,
+							edits: [{ at: locate(context, only.value), replacement: String(near) }],
+						},
+					]
+				: [],
+	};
 }
 
 function showClause(clause: WhereClause): string {

@@ -18,7 +18,12 @@ export function lambdaType(context: Context, node: ast.Lambda): FunctionType {
 			const annotated = parameter.type && resolveType(body, parameter.type);
 			const given = types[i] ?? errorType;
 			if (annotated && !acceptsAnnotated(body, parameter, annotated, given)) return errorType;
-			bindPattern(body, parameter.pattern, annotated ?? given, "parameter");
+			// A static number keeps its value: `|l: Int| layers[l]`.
+			const isKnown =
+				annotated !== undefined &&
+				knownKinds.has(annotated.kind) &&
+				(given.kind === "error" || annotated.kind === given.kind);
+			bindPattern(body, parameter.pattern, isKnown ? given : (annotated ?? given), "parameter");
 		}
 		return infer(body, node.body);
 	};
@@ -30,6 +35,8 @@ export function lambdaType(context: Context, node: ast.Lambda): FunctionType {
 		lambda: { arity: node.parameters.length, parameters: node.parameters.map(nameOf), apply },
 	};
 }
+
+const knownKinds: ReadonlySet<Type["kind"]> = new Set(["Int", "Real", "Bool", "String"]);
 
 /** What of the place of a call holds in the body, too. */
 function calledFrom({ session, facts, trail, kernel }: Context): Partial<Context> {

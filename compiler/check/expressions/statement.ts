@@ -6,6 +6,7 @@ import { type Context, inner, locate, report, unsupported, within } from "../con
 import { checkHostLoop } from "../fits/host.js";
 import { onlyAtHost } from "../fits/kernel.js";
 import { checkPlot } from "../fits/plot.js";
+import { declaredFix } from "../hint-fixes.js";
 import { assuming } from "../signatures/conditions.js";
 import { resolveType } from "../signatures/type-node.js";
 import { trailNotes } from "../trail.js";
@@ -208,8 +209,23 @@ export function checkAgainst(
 			...(declared.kind === "applied" ? [why.message] : []),
 		],
 		...((why.hint ?? computedHint(declared, actual)) && { hint: why.hint ?? computedHint(declared, actual) }),
+		fixes:
+			typeNode?.kind === "NamedType" &&
+			isOwnType(context, typeNode) &&
+			actual.kind === "tensor" &&
+			!actual.shape.rest &&
+			(mismatch.kind === "dim" || mismatch.kind === "rank") &&
+			why.hint === undefined
+				? declaredFix(context, typeNode, showType(actual))
+				: [],
 	});
 	return errorType;
+}
+
+/** The declared result of the function around, or the type of a `let` at the top: what it is may be said otherwise. */
+function isOwnType({ signature, stage }: Context, node: ast.TypeNode): boolean {
+	if (stage === "host") return true;
+	return signature !== undefined && "result" in signature.node && signature.node.result === node;
 }
 
 /** A computed number where one is declared that is known before running. */

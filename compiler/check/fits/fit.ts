@@ -5,6 +5,7 @@ import { checkAssign } from "../expressions/assign.js";
 import { infer } from "../expressions/expression.js";
 import { checkMatch } from "../expressions/match-statement.js";
 import { checkIf, checkStatement } from "../expressions/statement.js";
+import { reparametrizeSubject } from "../rules/by-map.js";
 import { checkBest, checkConcerned } from "../rules/held.js";
 import { checkSubjectTo } from "../rules/subject.js";
 import { conditionFor, conditionForCase } from "../signatures/conditions.js";
@@ -103,6 +104,7 @@ function checkFitStatement(context: Context, node: ast.Statement, names: FitName
 			return;
 		case "SubjectTo":
 			noteSubject(context, node, names, checkSubjectTo(context, node));
+			reparametrizeSubject(context, node, names);
 			return;
 		case "IfStatement":
 			checkIf(context, node, (scope, statement, isComputed) => {

@@ -29,7 +29,8 @@ import { noteComputedOnce, noteValue } from "./influence.js";
 import { inKernel } from "./kernel.js";
 import { checkMinimize } from "./objective.js";
 import { checkStale } from "./stale.js";
-import { checkTrack, checkUntil } from "./track.js";
+import { checkEnds } from "./time-limit.js";
+import { checkTrack } from "./track.js";
 
 /** The loops of a fit: how long they are, and what a turn holds. */
 
@@ -42,7 +43,7 @@ export function checkFitLet(context: Context, node: ast.Let): void {
 		if (binding && context.stage === "fit" && binding.type.kind !== "function") noteComputedOnce(binding);
 	}
 	const type = context.session.knowledge.types.get(node.value);
-	if (type?.kind !== "model" || node.value.kind !== "Call" || isTrainedThere(node.value)) return;
+	if (type?.kind !== "model" || node.value.kind !== "Call" || !isMadeAnew(context, node.value)) return;
 	const at = locate(context, node);
 	const text = context.anchor.text(node.value.span);
 	const name = node.pattern.kind === "NamePattern" ? node.pattern.name : "net";
@@ -55,9 +56,10 @@ export function checkFitLet(context: Context, node: ast.Let): void {
 	});
 }
 
-/** The model that an `argmin` gives is trained by it. */
-function isTrainedThere({ callee }: ast.Call): boolean {
-	return callee.kind === "Name" && callee.name === "argmin";
+/** What a function makes of other models, as `argmin` does, is computed; `MLP(..)` has a start of its own. */
+function isMadeAnew(context: Context, { callee }: ast.Call): boolean {
+	const type = context.session.knowledge.types.get(callee);
+	return type?.kind === "declaration" && type.symbol.role === "model";
 }
 
 export function checkLoop(context: Context, node: ast.Loop, names: FitNames): void {
@@ -86,7 +88,7 @@ export function checkLoop(context: Context, node: ast.Loop, names: FitNames): vo
 		? { ...lengthOfLoop(context, node, stream), ...turns, head: "repeat" as const }
 		: lengthOfLoop(context, node, stream);
 	for (const statement of node.body.statements) checkStep(scope, statement, names, length);
-	for (const clause of node.clauses) if (clause.word === "until") checkUntil(scope, clause.value, node);
+	checkEnds(context, scope, node);
 	checkStale(scope, node.body);
 	checkConcerned(scope, node.body.statements);
 	if (holdsStep(node)) {
@@ -363,5 +365,5 @@ function checkInnerLoop(context: Context, node: ast.Loop, names: FitNames, lengt
 	for (const statement of node.body.statements)
 		checkStep(scope, statement, names, { ...length, isInner: true });
 	checkConcerned(scope, node.body.statements);
-	for (const clause of node.clauses) if (clause.word === "until") checkUntil(scope, clause.value, node);
+	checkEnds(context, scope, node, true);
 }

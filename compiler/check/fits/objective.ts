@@ -51,6 +51,8 @@ export function checkMinimize(context: Context, node: ast.Minimize): string[] {
 	for (const use of node.using) {
 		const isRest = !use.on || (use.on.kind === "Name" && use.on.name === "rest");
 		const chosen = isRest || !use.on ? rest : trainable(context, use.on);
+		// What cannot be read may be for all of them.
+		if (!isRest && chosen.length === 0) rest = [];
 		rest = rest.filter((l) => !chosen.some((c) => c.path === l.path));
 		if (use.on) refuseForeignPart(context, use.on, chosen, leaves);
 		checkOptimizer(context, use, chosen);

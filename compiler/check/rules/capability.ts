@@ -112,11 +112,15 @@ export function checkCapability(
 export function checkReparamCapability(context: Context, node: ast.Define, symbol: RuleSymbol): void {
 	const items = node.value.kind === "List" ? node.value.elements : [node.value];
 	const rules: RuleSymbol[] = [];
+	const maps: Type[] = [];
 	for (const item of items) {
 		const type = infer(context, item);
 		const rule = ruleOfType(type);
-		if (rule?.role === "reparam") rules.push(rule);
-		else if (type.kind !== "error") {
+		if (rule?.role === "reparam") {
+			maps.push(type);
+			// With other options its values need not hold the constraint.
+			if (type.kind !== "applied") rules.push(rule);
+		} else if (type.kind !== "error") {
 			report(context, {
 				code: "E0402",
 				at: locate(context, item),
@@ -125,6 +129,7 @@ export function checkReparamCapability(context: Context, node: ast.Define, symbo
 		}
 	}
 	symbol.reparams = rules;
+	symbol.maps = maps;
 	addMember(context, symbol.members, node.name, { role: "let", type: { kind: "unit" } });
 }
 

@@ -7,6 +7,7 @@ import { showType } from "../types/show.js";
 import type { ModelMember, RuleSymbol, Type } from "../types/types.js";
 import { ruleOfType } from "../types/types.js";
 import { isAnyRule } from "./any-rule.js";
+import { mapOf, tellWithoutMap } from "./by-map.js";
 import { noteMethod } from "./held.js";
 import { reparametrized } from "./reparam.js";
 import { fitsSubject } from "./rule.js";
@@ -31,7 +32,14 @@ export function checkLeafRules(
 	}
 	const rule = constraint && constraintOf(context, constraint, name, type);
 	if (constraint && (!by || isMethodName(writtenMethod(by)))) {
-		if (rule) noteMethod(node, methodFor(context, by, constraint, rule.rule));
+		const method = rule && methodFor(context, by, constraint, rule.rule);
+		noteMethod(node, method);
+		if (method === "reparametrization" && rule) {
+			const map = mapOf(rule.type);
+			const form = map && reparametrized(context, constraint, map, { path: name, type });
+			if (!map) tellWithoutMap(context, by ?? node);
+			return form ? { form } : {};
+		}
 		return rule ? { constraint: rule.type } : {};
 	}
 	if (!by) return {};

@@ -188,7 +188,7 @@ function checkRuleMember(context: Context, node: ast.Member, symbol: RuleSymbol,
 			report(context, {
 				code: "E0401",
 				at: locate(context, node),
-				message: `this does not belong in a ${symbol.role}`,
+				message: `this does not belong in ${symbol.role === "optimizer" ? "an" : "a"} ${symbol.role}`,
 			});
 			return done;
 	}

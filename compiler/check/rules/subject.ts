@@ -1,4 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
+import { beginsAtRoot } from "../../../grammar/places.js";
 import {
 	chosenMethod,
 	isDual,
@@ -70,7 +71,10 @@ function checkMember(
 		});
 		return undefined;
 	}
-	if (!reaches(context, node.subject)) return undefined;
+	// What begins with a dot is the fit's own.
+	const { subject: place } = node;
+	const parts = place.kind === "Tuple" ? place.elements.map((e) => e.value) : [place];
+	if (!parts.some(beginsAtRoot) && !reaches(context, place)) return undefined;
 	for (const leaf of leaves) {
 		const reason = fitsSubject(rule, leaf.type, context, constraintType);
 		if (!reason) continue;
@@ -207,10 +211,6 @@ function writtenMethodOf(context: Context, by: ast.Expression): MethodName | und
 		});
 		return undefined;
 	}
-	if (name === "reparametrization") {
-		unsupported(context, by, "the method `reparametrization`");
-		return undefined;
-	}
 	if (by.kind !== "Call") return name;
 	const { options } = methods[name];
 	let sound = true;
@@ -236,7 +236,9 @@ function writtenMethodOf(context: Context, by: ast.Expression): MethodName | und
 
 function checkOption(context: Context, node: ast.Expression, option: string, type: Type): boolean {
 	if (type.kind === "error") return true;
-	const isSchedule = option !== "proxy" && type.kind === "function";
+	if (option === "tolerance" && context.stage === "step" && node.kind !== "Number")
+		unsupported(context, node, "a computed tolerance of a constraint of a turn");
+	const isSchedule = option !== "proxy" && option !== "tolerance" && type.kind === "function";
 	const given = isSchedule ? scheduled(type) : type;
 	if (given.kind === "error") return true;
 	const value = asTensor(given);

@@ -33,6 +33,7 @@ import { probabilitiesOf } from "../warnings/probabilities.js";
 import { both } from "./conditions.js";
 import { register } from "./declared-type.js";
 import { checkDefaults } from "./defaults.js";
+import { noSize, refuseUnnamed } from "./named-sizes.js";
 import { checkRole } from "./roles.js";
 import { typeOfStart } from "./state-type.js";
 import {
@@ -92,7 +93,9 @@ export function declareParameters(
 		const given = sound?.kind === "error" ? sound : value;
 		// `x: real[n], n: Int`: the size was met before its parameter.
 		const size = context.scope.names.get(name);
-		if (size?.role === "dimension" && type.kind === "Int") context.scope.names.delete(name);
+		if (size?.role === "dimension" && type.kind !== "Int" && type.kind !== "error")
+			noSize(context, size, type);
+		if (size?.role === "dimension") context.scope.names.delete(name);
 		declare(context, node.name, inBody(type), "parameter", { fixed: true });
 		known = within(known, { facts: factsOfType(known.facts, type) });
 		parameters.push({
@@ -205,6 +208,7 @@ export function functionType(
 		signature,
 	);
 	const where = [...early, ...late];
+	refuseUnnamed(own, node, signature);
 	const parameters = checkDefaults(own, node.parameters, declaredOnes, where);
 	const open: (Atom & { kind: "variable" })[] = [];
 	const declared =

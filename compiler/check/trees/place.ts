@@ -94,7 +94,10 @@ export function inferField(context: Context, node: ast.Field): Type {
 /** `result.loss`, where it is `result.run.loss`. */
 function belowHint(base: Type, name: string): string | undefined {
 	if (base.kind !== "tuple") return undefined;
-	const has = (type: Type): boolean => type.kind === "tuple" && type.elements.some((e) => e.name === name);
+	const has = (type: Type): boolean =>
+		(type.kind === "tuple" ? type.elements : type.kind === "table" ? type.columns : []).some(
+			(e) => e.name === name,
+		);
 	const part = base.elements.find((e) => e.name !== undefined && has(e.type))?.name;
 	return part && `did you mean \`${part}.${name}\`?`;
 }

@@ -190,7 +190,12 @@ function indexed(context: Context, node: ast.Index, bases: readonly PlaceLeaf[])
 	const found: PlaceLeaf[] = [];
 	for (const base of bases) {
 		const [item] = node.items;
-		if (base.type.kind === "list" && node.items.length === 1 && item && !isNumbers(base.type)) {
+		if (
+			base.type.kind === "list" &&
+			node.items.length === 1 &&
+			item &&
+			hasEntryAt(context, base.type, item)
+		) {
 			const entries = listEntries(context, node, item, base, base.type);
 			if (!entries) return undefined;
 			found.push(...entries);
@@ -211,8 +216,15 @@ function indexed(context: Context, node: ast.Index, bases: readonly PlaceLeaf[])
 	return found;
 }
 
-function isNumbers(list: ListType): boolean {
-	return (list.elements ?? []).some((e) => e.kind === "Int" || e.kind === "Real" || e.kind === "tensor");
+/** Whether an index means an entry of the list: not of numbers side by side, which are a tensor. */
+function hasEntryAt(context: Context, list: ListType, item: ast.Expression): boolean {
+	const elements = list.elements ?? [];
+	const tensors = elements.flatMap((e) => (e.kind === "tensor" ? [e.shape] : []));
+	if (elements.some((e) => e.kind === "Int" || e.kind === "Real")) return false;
+	if (tensors.some((shape) => shape.dims.length === 0 && !shape.rest)) return false;
+	if (tensors.length === 0) return true;
+	const index = item.kind === "FullSlice" || item.kind === "Range" ? undefined : infer(context, item);
+	return index?.kind === "Int" && index.value !== undefined;
 }
 
 function listEntries(

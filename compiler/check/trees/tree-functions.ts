@@ -1,4 +1,5 @@
 import { wrongUse } from "../builtins/builtin.js";
+import { captureRule } from "../builtins/capture.js";
 import { bytesRule, countRule, macsRule } from "../builtins/cost.js";
 import { readArguments, type SpecialRule } from "../builtins/special.js";
 import { type Context, locate, report } from "../context.js";
@@ -55,4 +56,5 @@ export const treeRules: Readonly<Record<string, SpecialRule>> = {
 	count: (context, site, expected) => countRule(context, site, expected),
 	bytes: (context, site, expected) => bytesRule(context, site, expected),
 	macs: (context, site, expected) => macsRule(context, site, expected),
+	capture: (context, site, expected) => captureRule(context, site, expected),
 };

@@ -23,6 +23,7 @@ import { entriesOf, isStatic, liesBelow, recordOf, refuseBeyondInt, refuseSmall 
 import { Formats } from "./match-format.js";
 import {
 	holds,
+	lacksField,
 	lifted,
 	type Mismatch,
 	schedule,
@@ -380,13 +381,14 @@ export class Matcher {
 	}
 
 	private matchTuple(formal: Type & { kind: "tuple" }, actual: Type): Mismatch | undefined {
-		if (actual.kind !== "tuple" || actual.elements.length !== formal.elements.length) {
-			return wrongKind(formal, actual);
-		}
+		if (actual.kind !== "tuple") return wrongKind(formal, actual);
+		// What the options of a fit may leave out is there or not in a result of any.
+		const own = actual.elements.filter((e) => e.name === undefined || !formal.absent?.has(e.name));
+		if (own.length !== formal.elements.length) return lacksField(formal, actual) ?? wrongKind(formal, actual);
 		for (const [i, element] of formal.elements.entries()) {
-			const other = element.name ? actual.elements.find((e) => e.name === element.name) : actual.elements[i];
+			const other = element.name ? own.find((e) => e.name === element.name) : own[i];
 			if (!other) return wrongKind(formal, actual);
-			if (!(this.anyOrder && !formal.title) && other !== actual.elements[i])
+			if (!(this.anyOrder && !formal.title) && other !== own[i])
 				return {
 					kind: "type",
 					wanted: showType(formal),

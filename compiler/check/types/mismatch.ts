@@ -7,6 +7,7 @@ import {
 	type Facts,
 	type Verdict,
 } from "../../dims/dim.js";
+import { showCondition } from "../signatures/conditions.js";
 import { showType } from "./show.js";
 import {
 	type Element,
@@ -133,4 +134,22 @@ export function wrongVariant(formal: Type & { kind: "variant" }, actual: Type): 
 		got: showType(actual),
 		hint: `give its fields: \`${actual.name ?? "it"}(${fields})\``,
 	};
+}
+
+/** The result of a run whose options leave out what is wanted of it. */
+export function lacksField(
+	formal: Type & { kind: "tuple" },
+	actual: Type & { kind: "tuple" },
+): Mismatch | undefined {
+	for (const { name } of formal.elements) {
+		const condition = name === undefined ? undefined : actual.absent?.get(name);
+		if (!condition || actual.elements.some((e) => e.name === name)) continue;
+		return {
+			kind: "type",
+			wanted: `${showType(formal)} with \`${name}\``,
+			got: "one without",
+			hint: `it is there only if \`${showCondition(condition)}\` holds`,
+		};
+	}
+	return undefined;
 }

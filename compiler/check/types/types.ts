@@ -445,6 +445,8 @@ export interface RuleSymbol {
 	members: Map<string, ModelMember>;
 	/** Of a constraint: the reparametrizations whose values hold it. */
 	reparams?: readonly RuleSymbol[];
+	/** These, and those with options of their own: by which of them the constraint may be held. */
+	maps?: readonly Type[];
 	complete: () => void;
 }
 

@@ -19,6 +19,7 @@ import { castTo, elementwise, formatOf, joinElement, toReal, traced, unary } fro
 import { integer, type Lane, list, mapTensors, type TracedValue, type Value } from "../values.js";
 import { argminOfFunction, isOfFunction } from "./argmin.js";
 import { BuiltinCall } from "./builtin.js";
+import { capture } from "./capture.js";
 import { convolutionFunctions } from "./convolution.js";
 import { macs } from "./cost.js";
 import { dataIntrinsics } from "./data.js";
@@ -366,5 +367,6 @@ const allIntrinsics = (): Readonly<Record<string, Intrinsic>> => ({
 	bytes: (evaluator, environment, call) =>
 		numbersAt(evaluator, environment, call, true) ?? fail(environment, call.node, "places are wanted here"),
 	macs: (evaluator, environment, call) => macs(evaluator, environment, call),
+	capture: (evaluator, environment, call, expected) => capture(evaluator, environment, call, expected),
 	static: bringBack,
 });

@@ -2,6 +2,7 @@ import type * as ast from "../../../grammar/ast.js";
 import type { Location } from "../../source/diagnostic.js";
 import { runsAtHost } from "../binders/host-only.js";
 import { checkWhole, narrow } from "../binders/narrowing.js";
+import { noteCaptured } from "../builtins/captures.js";
 import { callWithRule } from "../builtins/derivative-rule.js";
 import { callDerivative } from "../builtins/differentiate.js";
 import { intrinsic } from "../builtins/intrinsics.js";
@@ -213,7 +214,9 @@ function callModel(
 	// Draws in a call are named by the layer, so that a call of another layer does not change them.
 	const apply = (): Value =>
 		callFunction(evaluator, fn, args, undefined, calleeName(node) ?? modelName(model));
-	return hasState(model) || !evaluator.isKernel ? apply() : callInstance(evaluator, call, apply);
+	const result = hasState(model) || !evaluator.isKernel ? apply() : callInstance(evaluator, call, apply);
+	noteCaptured(evaluator, model, result);
+	return result;
 }
 
 /** `net` in `net(x)` and `x |> net`; undefined where the callee is no name. */

@@ -22,6 +22,8 @@ class NoInstance extends Error {}
 
 /** The value of a call; `run` binds the arguments and evaluates the body. */
 export function callInstance(evaluator: Evaluator, node: ast.FunctionDeclaration, run: () => Value): Value {
+	// What is captured must be where it is asked for.
+	if (evaluator.captures.length > 0) return run();
 	if (node.derivative || evaluator.inPlace.has(node)) return run();
 	const isKernel = evaluator.isKernel;
 	try {

@@ -7,7 +7,7 @@ import { bindParameters } from "../expressions/parameters.js";
 import { castTo, spread, traced } from "../tensors.js";
 import type { ModelValue, Value } from "../values.js";
 import { project } from "./constrained.js";
-import { reparametrize } from "./reparam.js";
+import { mapOf, reparametrize } from "./reparam.js";
 
 /** Makes an instance: parameters take their initial values, owned parts are made, in order. */
 export function buildModel(
@@ -100,6 +100,11 @@ export function leafStart(
 		const method = methodOf(node);
 		const rule = node.by && !method ? evaluate(evaluator, environment, node.by) : undefined;
 		if (rule?.kind === "rule") return reparametrize(evaluator, rule, whole);
+		if (method === "reparametrization" && node.constraint) {
+			const constraint = evaluate(evaluator, environment, node.constraint);
+			const map = constraint.kind === "rule" ? mapOf(evaluator, constraint) : undefined;
+			return map ? reparametrize(evaluator, map, whole) : fail(environment, node, "this has no reparam");
+		}
 		// A multiplier leads to the constraint from wherever the parameter begins.
 		if (method && methods[method].guarantee !== "exact") return whole;
 		const held = node.constraint && evaluate(evaluator, environment, node.constraint);

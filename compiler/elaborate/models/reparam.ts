@@ -20,6 +20,22 @@ export function reparametrize(evaluator: Evaluator, given: RuleValue, weight: Va
 	return evaluator.inPrecision(element, () => withParams(evaluator, rule, weight, start, element));
 }
 
+/** The reparametrization by which a constraint is held: the first of those it names that asks for no option more. */
+export function mapOf(evaluator: Evaluator, constraint: RuleValue): RuleValue | undefined {
+	const named = constraint.node.members.find((m) => m.kind === "Define" && m.name.name === "reparam");
+	if (named?.kind !== "Define") return undefined;
+	const environment = constraint.environment.inner();
+	const options =
+		constraint.options ?? ruleOptions(evaluator, constraint, { positional: [], named: new Map() });
+	for (const [name, value] of options) environment.set(name, value);
+	const items = named.value.kind === "List" ? named.value.elements : [named.value];
+	const rules = items.map((item) => evaluate(evaluator, environment, item));
+	return rules.find(
+		(rule): rule is RuleValue =>
+			rule.kind === "rule" && (rule.options !== undefined || rule.node.parameters.every((p) => p.default)),
+	);
+}
+
 function withParams(
 	evaluator: Evaluator,
 	rule: RuleValue,

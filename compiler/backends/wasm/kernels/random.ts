@@ -45,12 +45,13 @@ export function philoxFunction(): Code {
  * Random words, or uniform numbers made of them in place, for one stream or for one after the other. The room of each
  * but the last ends with a whole block, and the buffer has room for whole blocks.
  *
+ * @param key two words
  * @param counters one for each stream, side by side
  * @param room how many numbers of a stream stand side by side
  */
 export function randomKernel(
 	operation: string,
-	key: readonly number[],
+	key: View,
 	counters: View | undefined,
 	target: View,
 	room: number,
@@ -60,13 +61,18 @@ export function randomKernel(
 	const words = buffer.element === "f64" ? 2 * room : room;
 	return {
 		name: operation,
-		reads: counters === undefined ? [] : [counters],
+		reads: counters === undefined ? [key] : [key, counters],
 		writes: [buffer],
 		emit(code, functions) {
 			if (count === 0) return;
 			const pointer = code.local("i32");
 			const block = code.local("i32");
 			const counter = code.local("i32");
+			const words01 = [0, 4].map((offset) => {
+				const word = code.local("i32");
+				code.i32(addressOf(key)).memory("i32.load", offset).set(word);
+				return word;
+			});
 			code.i32(buffer.address).set(pointer);
 			if (counters !== undefined) code.i32(addressOf(counters)).set(counter);
 			code.times(counters === undefined ? 1 : sizeOf(counters.shape), () => {
@@ -75,11 +81,8 @@ export function randomKernel(
 					code.get(block);
 					if (counters === undefined) code.i32(0);
 					else code.get(counter).memory("i32.load");
-					code
-						.i32(key[0] as number)
-						.i32(key[1] as number)
-						.get(pointer)
-						.call(functions.philox());
+					for (const word of words01) code.get(word);
+					code.get(pointer).call(functions.philox());
 					code.advance(block, 1).advance(pointer, 16);
 				});
 				code.advance(counter, 4);
