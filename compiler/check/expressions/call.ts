@@ -34,6 +34,7 @@ import { makeComplex } from "./complex.js";
 import { applyDeclaration, applyModel } from "./configure.js";
 import { infer } from "./expression.js";
 import { missingArgumentFix } from "./missing-argument.js";
+import { type Told, told } from "./told.js";
 
 /** An argument as it stands in a call; a piped one is inferred already. */
 export interface CallArgument {
@@ -196,13 +197,6 @@ function withTypes(context: Context, site: CallSite): CallSite {
 		...site,
 		arguments: site.arguments.map((a) => ({ ...a, type: a.type ?? infer(context, a.value) })),
 	};
-}
-
-/** What is called, as messages tell it; some of it takes long to write. */
-type Told = string | (() => string);
-
-function told(what: Told): string {
-	return typeof what === "string" ? what : what();
 }
 
 interface SignatureOptions {

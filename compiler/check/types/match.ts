@@ -72,7 +72,6 @@ export class Matcher {
 	private postponed: Postponed[] = [];
 	/** Bounds of ints whose names nothing has fixed yet. */
 	private bounds: { readonly formal: Dim; readonly actual: Dim }[] = [];
-
 	private readonly formats: Formats;
 
 	constructor(
