@@ -55,9 +55,10 @@ export interface ImportPlace {
 
 export class Scope {
 	readonly names = new Map<string, Binding>();
-	readonly rests = new Map<string, RestVariable>();
+	/** Most scopes have none of these. */
+	rests: Map<string, RestVariable> | undefined = undefined;
 	/** The type variables of a signature: `T`. */
-	readonly types = new Map<string, VariableType>();
+	types: Map<string, VariableType> | undefined = undefined;
 
 	constructor(readonly parent?: Scope) {}
 
@@ -87,11 +88,21 @@ export class Scope {
 	}
 
 	findType(name: string): VariableType | undefined {
-		return this.types.get(name) ?? this.parent?.findType(name);
+		return this.types?.get(name) ?? this.parent?.findType(name);
 	}
 
 	findRest(name: string): RestVariable | undefined {
-		return this.rests.get(name) ?? this.parent?.findRest(name);
+		return this.rests?.get(name) ?? this.parent?.findRest(name);
+	}
+
+	addRest(name: string, rest: RestVariable): void {
+		this.rests ??= new Map();
+		this.rests.set(name, rest);
+	}
+
+	addType(name: string, type: VariableType): void {
+		this.types ??= new Map();
+		this.types.set(name, type);
 	}
 
 	/** All names that can be seen from here, inner ones first. */

@@ -4,7 +4,7 @@ import {
 	atomsOf,
 	constant,
 	type Dim,
-	decideAtLeast,
+	isAtLeast,
 	noFacts,
 	show,
 	showAtLeast,
@@ -444,7 +444,7 @@ export function reduceTensor(
 }
 
 function isPositive(context: Context, size: Dim): boolean {
-	return decideAtLeast(size, constant(1), context.facts).verdict === "holds";
+	return isAtLeast(size, constant(1), context.facts);
 }
 
 /** A reduction of an empty list; its body is never evaluated. */

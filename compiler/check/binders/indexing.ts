@@ -1,6 +1,6 @@
 import type * as ast from "../../../grammar/ast.js";
 import { holdsPlaces } from "../../../grammar/places.js";
-import { add, asConstant, constant, type Dim, decideAtLeast } from "../../dims/dim.js";
+import { add, asConstant, constant, type Dim, isAtLeast } from "../../dims/dim.js";
 import { type Context, locate, report, unsupported } from "../context.js";
 import { broadcast } from "../expressions/arithmetic.js";
 import { infer } from "../expressions/expression.js";
@@ -58,7 +58,7 @@ export function inferIndex(context: Context, node: ast.Index, given?: Type): Typ
 }
 
 function isAbove(context: Context, index: Dim): boolean {
-	return decideAtLeast(index, constant(0), context.facts).verdict === "holds";
+	return isAtLeast(index, constant(0), context.facts);
 }
 
 function indexList(context: Context, node: ast.Index, list: Type & { kind: "list" }): Type {
@@ -84,8 +84,8 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 	if (index?.kind === "Int" && index.value) {
 		const facts = withBound(context, index);
 		const inside =
-			decideAtLeast(index.value, constant(0), facts).verdict === "holds" &&
-			decideAtLeast(lengthOf(list), add(index.value, constant(1)), facts).verdict === "holds";
+			isAtLeast(index.value, constant(0), facts) &&
+			isAtLeast(lengthOf(list), add(index.value, constant(1)), facts);
 		const entry = inside ? elementAt(list, index.value) : undefined;
 		if (entry) return entry;
 		const known = asConstant(index.value) !== undefined && asConstant(lengthOf(list)) !== undefined;

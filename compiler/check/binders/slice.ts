@@ -9,6 +9,7 @@ import {
 	type Dim,
 	decideAtLeast,
 	type Facts,
+	isAtLeast,
 	neg,
 	sub,
 } from "../../dims/dim.js";
@@ -104,7 +105,7 @@ function computed(
 	}
 	const facts = first ? withRanges(context.facts, first) : context.facts;
 	const places = add(sub(extent, width), constant(1));
-	const holds = (a: Dim, b: Dim): boolean => decideAtLeast(a, b, facts).verdict === "holds";
+	const holds = (a: Dim, b: Dim): boolean => isAtLeast(a, b, facts);
 	if (holds(width, constant(0)) && holds(extent, width)) {
 		const shown = first && holds(first.value, constant(0)) && holds(places, add(first.value, constant(1)));
 		// An int that says nothing of where it lies is asked while running.

@@ -75,7 +75,7 @@ function ruleScope(context: Context): Scope {
 	for (const [name, binding] of context.scope.names)
 		if (binding.role === "dimension" || binding.type.kind === "Int")
 			scope.names.set(name, { ...binding, role: "dimension" });
-	for (const [name, rest] of context.scope.rests) scope.rests.set(name, rest);
+	for (const [name, rest] of context.scope.rests ?? []) scope.addRest(name, rest);
 	return scope;
 }
 

@@ -32,17 +32,22 @@ export function orOverflow<T>(
 	try {
 		return compute();
 	} catch (error) {
-		if (!(error instanceof DimOverflow)) throw error;
-		report(context, {
-			code: "E0319",
-			at: locate(context, node),
-			message:
-				error.of === "number"
-					? "this number is too large for a size: beyond 2^53 whole numbers are not exact"
-					: "this size is too long a formula: its terms, multiplied out, are more than can be worked with",
-		});
+		reportOverflow(context, node, error);
 		return otherwise;
 	}
+}
+
+/** Any other error is thrown on. */
+export function reportOverflow(context: Context, node: { readonly span: Span }, error: unknown): void {
+	if (!(error instanceof DimOverflow)) throw error;
+	report(context, {
+		code: "E0319",
+		at: locate(context, node),
+		message:
+			error.of === "number"
+				? "this number is too large for a size: beyond 2^53 whole numbers are not exact"
+				: "this size is too long a formula: its terms, multiplied out, are more than can be worked with",
+	});
 }
 
 /** Comparisons and logic of what is known before running. */

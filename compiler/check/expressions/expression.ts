@@ -33,7 +33,7 @@ import {
 	arithmeticElement,
 	broadcast,
 	notNumeric,
-	orOverflow,
+	reportOverflow,
 	staticArithmetic,
 	staticLogic,
 	staticNegate,
@@ -49,13 +49,14 @@ import { checkStatement } from "./statement.js";
 /** The type of an expression. An expected type guides literals, initialisers and lambdas; it is not enforced here. */
 export function infer(context: Context, node: ast.Expression, expected?: Type): Type {
 	spendStep();
-	const look = (): Type => inferKind(context, node, expected);
-	const found = orOverflow(
-		context,
-		node,
-		() => (unrolls(node) ? withinBudget(context, node, look, errorType) : look()),
-		errorType,
-	);
+	let found: Type = errorType;
+	try {
+		found = unrolls(node)
+			? withinBudget(context, node, () => inferKind(context, node, expected), errorType)
+			: inferKind(context, node, expected);
+	} catch (error) {
+		reportOverflow(context, node, error);
+	}
 	const type = isTooLarge(context, node, found) ? errorType : found;
 	context.session.knowledge.types.set(node, type);
 	return type;

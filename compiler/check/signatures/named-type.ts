@@ -123,7 +123,7 @@ export function maker(
 		if (isType) {
 			const type = { kind: "variable", name, id: freshId() } as const;
 			signature.types.push(type);
-			scope.types.set(name, type);
+			scope.addType(name, type);
 			given.set(name, type);
 			continue;
 		}

@@ -224,7 +224,7 @@ function typeVariable(context: Context, node: ast.NamedType, signature: Signatur
 	if (known) return known;
 	const fresh: VariableType = { kind: "variable", name: node.name.name, id: freshId() };
 	signature.types.push(fresh);
-	signature.scope.types.set(fresh.name, fresh);
+	signature.scope.addType(fresh.name, fresh);
 	return fresh;
 }
 
@@ -252,7 +252,7 @@ function resolveFunctionType(context: Context, node: ast.FunctionType, signature
 function newRest(name: string, signature: SignatureBuilder): RestVariable {
 	const rest = { id: freshId(), name };
 	signature.rests.push(rest);
-	signature.scope.rests.set(name, rest);
+	signature.scope.addRest(name, rest);
 	return rest;
 }
 

@@ -3,9 +3,9 @@ import { asConstant, constant, sub, variable } from "../../dims/dim.js";
 import { nearest, quoted } from "../../source/near.js";
 import { inferIndex } from "../binders/indexing.js";
 import { type Binding, type Context, locate, report, unsupported } from "../context.js";
-import { configurationBindings } from "../expressions/configure.js";
 import { infer } from "../expressions/expression.js";
 import { type Hint, meant, meantOr } from "../hint.js";
+import { knownBindings } from "../signatures/model-type.js";
 import { isOn } from "../signatures/option-truth.js";
 import { stackOfPart } from "../signatures/stack-type.js";
 import { sourceText } from "../signatures/type-node.js";
@@ -402,7 +402,7 @@ export function ownNames(context: Context, weight: ast.Expression): string[] {
 export function formOf(model: ModelType, name: string, declared: LeafForm | undefined): LeafForm | undefined {
 	const changed = model.changes?.get(name)?.form;
 	if (changed) return changed;
-	const form = declared && substituteForm(declared, configurationBindings(model));
+	const form = declared && substituteForm(declared, knownBindings(model));
 	return model.frozen ? { ...form, frozen: true } : form;
 }
 

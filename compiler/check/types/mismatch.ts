@@ -9,7 +9,7 @@ import {
 } from "../../dims/dim.js";
 import { type Hint, narrowWith } from "../hint.js";
 import { showCondition } from "../signatures/conditions.js";
-import { showType } from "./show.js";
+import { showDim, showType } from "./show.js";
 import {
 	type Element,
 	type FunctionType,
@@ -119,6 +119,17 @@ export function wrongElement(formal: Type & { kind: "tensor" }, actual: Type): M
 				? "compare it with something: `x != 0`"
 				: undefined;
 	return { kind: "element", wanted: showType(formal), got: showType(actual), ...(hint && { hint }) };
+}
+
+type Tensor = Type & { readonly kind: "tensor" };
+
+/** A tensor of which no bound is known, in the place of indices below `wanted`. */
+export function noIndices(formal: Tensor, actual: Tensor, wanted: Dim): Mismatch {
+	const narrow = narrowWith(showType({ ...formal, shape: { dims: [] } }));
+	const hint = actual.index
+		? `say what it runs over: \`${actual.index.name} in ${showDim(wanted)}\``
+		: narrow;
+	return { kind: "element", wanted: showType(formal), got: showType(actual), hint };
 }
 
 /** A variant with fields that is given without them. */

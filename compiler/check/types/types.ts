@@ -59,6 +59,16 @@ export interface Origin {
 	readonly label: string;
 }
 
+/** The same, of which most are never shown. */
+export function originOnDemand(at: Location, label: () => string): Origin {
+	return {
+		at,
+		get label() {
+			return label();
+		},
+	};
+}
+
 /** A value of the run: a scalar has the empty shape. */
 export interface TensorType {
 	readonly kind: "tensor";
