@@ -16,7 +16,7 @@ import {
 import type { Fix } from "../../source/diagnostic.js";
 import { type Context, locate, report } from "../context.js";
 import type { Hint } from "../hint.js";
-import { indexedAway } from "../hints.js";
+import { indexedAway } from "../shape-hints.js";
 import { explainVerdict } from "../types/explain.js";
 import { asNumber, asReal } from "../types/precision.js";
 import { showBoth, showShape, showType } from "../types/show.js";

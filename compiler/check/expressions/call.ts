@@ -9,7 +9,7 @@ import { specialRule } from "../builtins/special.js";
 import { type Context, locate, report } from "../context.js";
 import { refuseInKernel } from "../fits/kernel.js";
 import { askFor, type Hint, meant } from "../hint.js";
-import { shapeHint } from "../hints.js";
+import { shapeHint } from "../shape-hints.js";
 import { withKnownArguments } from "../signatures/named-type.js";
 import { trailNotes, trailPlaces, withArithmetic, withTrail } from "../trail.js";
 import { pick } from "../trees/choice.js";

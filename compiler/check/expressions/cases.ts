@@ -8,13 +8,8 @@ import { Matcher } from "../types/match.js";
 import { showType } from "../types/show.js";
 import { factsOfType } from "../types/signature-facts.js";
 import { substituteType } from "../types/substitute.js";
-import {
-	errorType,
-	type FunctionType,
-	type Type,
-	type VariantsSymbol,
-	type VariantType,
-} from "../types/types.js";
+import type { VariantsSymbol } from "../types/symbols.js";
+import { errorType, type FunctionType, type Type, type VariantType } from "../types/types.js";
 import { type Moment, now } from "../types/visit-type.js";
 import { joinStatic } from "./conditional.js";
 import { withoutInner } from "./escape.js";

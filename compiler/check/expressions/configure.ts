@@ -17,11 +17,10 @@ import {
 	substituteType,
 	substituteWhere,
 } from "../types/substitute.js";
+import type { FitSymbol, ModelSymbol } from "../types/symbols.js";
 import {
 	errorType,
-	type FitSymbol,
 	freshId,
-	type ModelSymbol,
 	type ModelType,
 	noQuantified,
 	type Origin,

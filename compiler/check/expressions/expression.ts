@@ -11,10 +11,10 @@ import { type Context, declare, inner, locate, noteUse, report, unsupported } fr
 import { refuseInKernel } from "../fits/kernel.js";
 import { trainingMode } from "../fits/mode.js";
 import { type Hint, meant } from "../hint.js";
-import { turnedHint } from "../hints.js";
 import { isTooLarge, spendStep, withinBudget } from "../incremental/budget.js";
 import { importFix, librariesWith } from "../incremental/library-names.js";
 import { TopBinding } from "../incremental/module-scope.js";
+import { turnedHint } from "../shape-hints.js";
 import { assumedTruth, showCondition } from "../signatures/conditions.js";
 import { inferChoice } from "../trees/choice.js";
 import { inferField } from "../trees/place.js";

@@ -6,7 +6,8 @@ import type { NamedSubject } from "../rules/subject.js";
 import { both } from "../signatures/conditions.js";
 import { resolveDim } from "../signatures/type-node.js";
 import { showDim } from "../types/show.js";
-import type { ModelMember, Type } from "../types/types.js";
+import type { ModelMember } from "../types/symbols.js";
+import type { Type } from "../types/types.js";
 
 /** What a fit gives: its parts, states and tracks by name, and `.run`. */
 export interface FitNames {

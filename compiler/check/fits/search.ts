@@ -23,9 +23,9 @@ import { asTensor } from "../trees/stack.js";
 import { Matcher } from "../types/match.js";
 import { showType } from "../types/show.js";
 import { elementAt } from "../types/substitute.js";
+import type { FitSymbol } from "../types/symbols.js";
 import {
 	errorType,
-	type FitSymbol,
 	isRealElement,
 	noQuantified,
 	type Quantified,

@@ -5,14 +5,8 @@ import { checkAgainst } from "../expressions/statement.js";
 import { meantOr } from "../hint.js";
 import { addMember, functionType, resultNode } from "../signatures/declaration.js";
 import { showType } from "../types/show.js";
-import {
-	type FunctionType,
-	type RuleSymbol,
-	ruleOfType,
-	type SignatureParameter,
-	scalar,
-	type Type,
-} from "../types/types.js";
+import type { RuleSymbol } from "../types/symbols.js";
+import { type FunctionType, ruleOfType, type SignatureParameter, scalar, type Type } from "../types/types.js";
 
 /** What a constraint can offer, each with its type: what it lacks cannot be asked of it. */
 

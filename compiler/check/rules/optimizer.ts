@@ -11,7 +11,8 @@ import { resolveType } from "../signatures/type-node.js";
 import { explainMismatch } from "../types/explain.js";
 import { Matcher } from "../types/match.js";
 import { showType } from "../types/show.js";
-import { errorType, noQuantified, type RuleSymbol, scalar, type Type } from "../types/types.js";
+import type { RuleSymbol } from "../types/symbols.js";
+import { errorType, noQuantified, scalar, type Type } from "../types/types.js";
 import { lineCalls } from "./inner-step.js";
 
 /** The methods of an optimizer: `step`, and functions that it calls. */

@@ -17,15 +17,13 @@ import { instantiate, ownInstance } from "../types/instantiate.js";
 import { Matcher } from "../types/match.js";
 import { showDim, showType } from "../types/show.js";
 import { type Bindings, noBindings, substituteType } from "../types/substitute.js";
+import type { FitSymbol, ModelSymbol, TypeSymbol } from "../types/symbols.js";
 import {
 	errorType,
-	type FitSymbol,
-	type ModelSymbol,
 	type ModelType,
 	type Quantified,
 	type SignatureParameter,
 	type Type,
-	type TypeSymbol,
 } from "../types/types.js";
 import { visitType } from "../types/visit-type.js";
 import { stackedType } from "./stacked-type.js";

@@ -15,15 +15,8 @@ import { fieldOfStack } from "../signatures/stack-type.js";
 import { complexOfParts, complexPart } from "../types/complex-type.js";
 import { showDim, showType } from "../types/show.js";
 import { elementAt, familyList, noBindings, substituteType } from "../types/substitute.js";
-import {
-	errorType,
-	type MemberChange,
-	type ModelMember,
-	type ModelType,
-	noQuantified,
-	type RuleSymbol,
-	type Type,
-} from "../types/types.js";
+import type { ModelMember, RuleSymbol } from "../types/symbols.js";
+import { errorType, type MemberChange, type ModelType, noQuantified, type Type } from "../types/types.js";
 import { choiceMember } from "./choice.js";
 import { inferPlaces, ownNames, ownParameter } from "./places.js";
 
