@@ -324,6 +324,7 @@ let near = [first, first, (slope(a + h * d) - slope(a - h * d)) / (2 * h)]
 		assert.deepEqual(at("sum(sinc(w))", [0]), [0]);
 		assert.deepEqual(at("rmse(w, [1, 2])", [1, 2]), [0, 0]);
 		assert.deepEqual(at("std(w)", [3, 3]), [0, 0]);
+		assert.deepEqual(at("sum(std(reshape(w, [2, 2]), axis = 1))", [3, 3, 5, 5]), [0, 0, 0, 0]);
 		// A zero matrix has every polar factor, and none of its derivatives.
 		assert.ok(at("sum(polar(reshape(w, [2, 2])))", [0, 0, 0, 0]).some(Number.isNaN));
 	});

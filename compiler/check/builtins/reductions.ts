@@ -24,6 +24,7 @@ interface Reduced {
 function reduction(
 	result: (value: TensorType, extent: Dim | undefined) => TensorType | undefined,
 	word?: "max" | "min",
+	choices: readonly string[] = [],
 ): SpecialRule {
 	return (context, site) => {
 		const positional = site.arguments.filter((a) => !a.name);
@@ -31,7 +32,7 @@ function reduction(
 			if (word) return ofTwo(context, site, word);
 			return wrongUse(context, site, "takes one tensor", "name the axis: `axis = 0`");
 		}
-		const args = given(context, site, ["x", "axis", "keep"]);
+		const args = given(context, site, ["x", "axis", "keep", ...choices]);
 		const value = args && tensorGiven(context, site, args, "x");
 		if (!args || !value) return errorType;
 		const axis = args.get("axis");
@@ -42,6 +43,20 @@ function reduction(
 		if (keep && (kept?.kind !== "Bool" || kept.value === undefined)) {
 			wrongArgument(context, site, keep, "keeps the axes with size 1 by `keep = true`, written out");
 			return errorType;
+		}
+		for (const choice of choices) {
+			const argument = args.get(choice);
+			const type = argument && typeOf(context, argument);
+			if (type?.kind === "error") return errorType;
+			if (argument && type?.kind !== "Bool") {
+				wrongArgument(
+					context,
+					site,
+					argument,
+					`takes \`${choice}\` as a Bool that is known before running, and this is ${showType(type ?? errorType)}`,
+				);
+				return errorType;
+			}
 		}
 		const reduced = without(value, axes, kept?.kind === "Bool" && kept.value === true);
 		if (!reduced) return wrongUse(context, site, "keeps axes that are named: `axis = -1, keep = true`");
@@ -124,6 +139,8 @@ export const reductionRules: Record<string, SpecialRule> = {
 	sum: reduction(whole),
 	prod: reduction(whole),
 	mean: reduction(toReal),
+	var: reduction(toReal, undefined, ["unbiased"]),
+	std: reduction(toReal, undefined, ["unbiased"]),
 	max: reduction((v) => v, "max"),
 	min: reduction((v) => v, "min"),
 	logsumexp: reduction(toReal),

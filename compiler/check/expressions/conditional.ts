@@ -23,12 +23,18 @@ import { warnCondition } from "../warnings/unused.js";
 import { broadcast } from "./arithmetic.js";
 import { infer } from "./expression.js";
 
+/** What a condition may not be; where it is one computed bool, this place wants one that is known before running. */
 export function notBool(context: Context, node: ast.Expression, type: Type): Type {
+	const isComputed = type.kind === "tensor" && type.element === "bool" && type.shape.dims.length === 0;
 	report(context, {
 		code: "E0302",
 		at: locate(context, node),
-		message: `a condition is a bool, and this is ${showType(type)}`,
-		hint: "compare it with something: `x > 0`",
+		message: isComputed
+			? "a condition here is a Bool that is known before running, and this bool is computed"
+			: `a condition is a bool, and this is ${showType(type)}`,
+		hint: isComputed
+			? "an option is known (`wide: Bool`), and what is computed at the host level by `static(..)`"
+			: "compare it with something: `x > 0`",
 	});
 	return errorType;
 }

@@ -345,6 +345,8 @@ const valueBuiltins = new Set([
 	"sum",
 	"prod",
 	"mean",
+	"var",
+	"std",
 	"max",
 	"min",
 	"logsumexp",

@@ -30,6 +30,7 @@ import { fourierFunctions } from "./fourier.js";
 import { lookupFunctions } from "./lookup.js";
 import { loopIntrinsics } from "./loops.js";
 import { shapeFunctions } from "./making.js";
+import { momentFunctions } from "./moments.js";
 import { movementFunctions, splitTensor, withShape } from "./movement.js";
 import { sortingFunctions } from "./sorting.js";
 
@@ -182,7 +183,7 @@ function reduction(word: ast.BinderWord): Intrinsic {
 	};
 }
 
-function withoutNamed(call: EvaluatedCall): EvaluatedCall {
+export function withoutNamed(call: EvaluatedCall): EvaluatedCall {
 	return { ...call, arguments: call.arguments.filter((a) => !a.name) };
 }
 
@@ -327,6 +328,7 @@ const allIntrinsics = (): Readonly<Record<string, Intrinsic>> => ({
 	...sortingFunctions,
 	...fourierFunctions,
 	...movementFunctions,
+	...momentFunctions,
 	...lookupFunctions,
 	...einopsFunctions,
 	...convolutionFunctions,

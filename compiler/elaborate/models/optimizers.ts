@@ -32,8 +32,6 @@ export interface OptimizerState {
 	readonly tree: Value;
 	/** As the lines of the step have left it. */
 	now: Value;
-	/** Told of the leaves of what is written. */
-	readonly written?: (leaves: readonly TracedValue[]) => void;
 }
 
 export type OptimizerStates = ReadonlyMap<string, OptimizerState>;
@@ -380,7 +378,6 @@ function stepBranch(
 		const others = leavesOf(b);
 		const full = leavesOf(a).map((leaf, i) => select(evaluator, condition, leaf, others[i] ?? leaf));
 		set(state, withLeaves(state.tree, full));
-		state.written?.(full);
 	}
 }
 
@@ -413,6 +410,5 @@ function writeState(
 		return spread(evaluator, cast, cast.lanes, shapeOf(before));
 	});
 	state.now = withLeaves(state.tree, full);
-	state.written?.(full);
 	environment.assign(name, state.now);
 }

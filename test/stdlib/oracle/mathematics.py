@@ -233,6 +233,13 @@ case("var", "var(x)", tall, np.var(tall))
 case("var", "var(x, unbiased = true)", flat, np.var(flat, ddof=1))
 case("std", "std(x)", flat, np.std(flat))
 case("std", "std(x, unbiased = true)", flat, np.std(flat, ddof=1))
+grid = np.random.default_rng(11).normal(size=(3, 4)).round(3)
+for word, of in [("var", np.var), ("std", np.std)]:
+    case(word, f"{word}(x, axis = 0)", grid, of(grid, axis=0))
+    case(word, f"{word}(x, axis = -1, unbiased = true)", grid, of(grid, axis=-1, ddof=1))
+    case(word, f"x / {word}(x, axis = 1, keep = true)", grid, grid / of(grid, axis=1, keepdims=True))
+    case(word, f"{word}(x, axis = (0, 1))", grid, of(grid, axis=(0, 1)))
+    case(word, f"for i: {word}(x[i, :], unbiased = true)", grid, of(grid, axis=1, ddof=1))
 for q in [0, 0.1, 0.37, 0.5, 1]:
     case("quantile", f"quantile(x, {q})", tall.T, np.quantile(tall.T, q, axis=1))
 case("quantile", "quantile(x, 0.25)", [inf, 1, 2, 3, -inf], np.quantile([inf, 1, 2, 3, -inf], 0.25), gradient=False)
