@@ -32,6 +32,7 @@ import { probabilitiesOf } from "../warnings/probabilities.js";
 import { both } from "./conditions.js";
 import { register } from "./declared-type.js";
 import { checkDefaults } from "./defaults.js";
+import { isOverNames, isOverSizes } from "./early-conditions.js";
 import { checkLeafCondition } from "./leaf-condition.js";
 import { noSize, refuseUnnamed } from "./named-sizes.js";
 import { checkRole } from "./roles.js";
@@ -71,6 +72,8 @@ export function declareParameters(
 	nodes: readonly ast.Parameter[],
 	signature: SignatureBuilder,
 	untyped?: Type,
+	/** What the conditions say that ask only of parameters up to this one. */
+	settled: (name: string, type: Type) => readonly WhereClause[] = () => [],
 ): SignatureParameter[] {
 	const parameters: SignatureParameter[] = [];
 	// What a list before it says: `widths: List[Int], x: real[widths[len(widths) - 1]]`.
@@ -97,7 +100,7 @@ export function declareParameters(
 			noSize(context, size, type);
 		if (size?.role === "dimension") context.scope.names.delete(name);
 		declare(context, node.name, inBody(type), "parameter", { fixed: true });
-		known = within(known, { facts: factsOfType(known.facts, type) });
+		known = within(known, { facts: withClauses(factsOfType(known.facts, type), settled(name, type)) });
 		parameters.push({
 			name,
 			type,
@@ -201,13 +204,18 @@ export function functionType(
 	const isEarly = (w: ast.Expression): boolean => isOverSizes(w, node.parameters);
 	const early = resolveWhere(own, node.where.filter(isEarly), signature);
 	const known = within(own, { facts: withClauses(context.facts, early) });
-	const declaredOnes = declareParameters(known, node.parameters, signature, untyped);
-	const late = resolveWhere(
-		own,
-		node.where.filter((w) => !isEarly(w)),
-		signature,
-	);
-	const where = [...early, ...late];
+	const waiting = new Set(node.where.filter((w) => !isEarly(w)));
+	const names = new Set<string>();
+	const settled: WhereClause[] = [];
+	const declaredOnes = declareParameters(known, node.parameters, signature, untyped, (parameter, type) => {
+		if (type.kind === "Int" || type.kind === "list") names.add(parameter);
+		const ready = [...waiting].filter((w) => isOverNames(w, names));
+		for (const condition of ready) waiting.delete(condition);
+		const clauses = resolveWhere(own, ready, signature);
+		settled.push(...clauses);
+		return clauses;
+	});
+	const where = [...early, ...settled, ...resolveWhere(own, [...waiting], signature)];
 	refuseUnnamed(own, node, signature);
 	const parameters = checkDefaults(own, node.parameters, declaredOnes, where);
 	const open: (Atom & { kind: "variable" })[] = [];
@@ -311,30 +319,6 @@ function builtin(
 		at: locate(context, node.name ?? node),
 	};
 	return { type, check: () => errorType };
-}
-
-/** A condition that mentions nothing but numbers and names, which are not those of lists. */
-function isOverSizes(node: ast.Expression, parameters: readonly ast.Parameter[]): boolean {
-	switch (node.kind) {
-		case "Name":
-			return !parameters.some(
-				({ name, type }) =>
-					name.kind === "Identifier" &&
-					name.name === node.name &&
-					type?.kind === "NamedType" &&
-					type.name.name === "List",
-			);
-		case "Number":
-			return true;
-		case "Parenthesized":
-			return isOverSizes(node.inner, parameters);
-		case "Unary":
-			return node.operator === "-" && node.operand.kind === "Number";
-		case "Binary":
-			return isOverSizes(node.left, parameters) && isOverSizes(node.right, parameters);
-		default:
-			return false;
-	}
 }
 
 /** Builtins whose signature in the library says all there is to say of one argument. */

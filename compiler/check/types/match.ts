@@ -52,10 +52,10 @@ import {
 	type Shape,
 	type StackType,
 	type Type,
-	unknownInt,
 	type VariableType,
 	type VariantType,
 } from "./types.js";
+import { unknownInt } from "./unknown-int.js";
 import { visitType } from "./visit-type.js";
 
 export { holds, type Mismatch, widens } from "./mismatch.js";
@@ -170,7 +170,7 @@ export class Matcher {
 				return this.matchTensor(formal, actual);
 			case "Int":
 				if (actual.kind !== "Int") return wrongKind(formal, actual);
-				return formal.value ? this.matchDim(formal.value, actual.value ?? unknownInt("?"), -2) : undefined;
+				return formal.value ? this.matchDim(formal.value, actual.value ?? unknownInt(), -2) : undefined;
 			case "Real":
 				return actual.kind === "Real" || actual.kind === "Int" ? undefined : wrongKind(formal, actual);
 			case "rate":
