@@ -1,5 +1,5 @@
 import type * as ast from "./ast.js";
-import { type AnyNode, children } from "./visit.js";
+import { type AnyNode, eachChild } from "./visit.js";
 
 /** The names that a piece of code takes from around it, each with the first place where it stands. */
 export function freeNames(node: AnyNode): ReadonlyMap<string, ast.Name> {
@@ -65,7 +65,7 @@ function visit(node: AnyNode | undefined, bound: Bound, found: Map<string, ast.N
 			return;
 		}
 		default:
-			for (const below of children(node)) visit(below, bound, found);
+			eachChild(node, (below) => visit(below, bound, found));
 	}
 }
 

@@ -409,13 +409,7 @@ function retag(token: IToken, type: TokenType): void {
 
 /** A token that is not in the text. */
 function made(type: TokenType, at: number): PlacedToken {
-	return {
-		tokenType: type,
-		tokenTypeIdx: type.tokenTypeIdx as number,
-		image: "",
-		startOffset: at,
-		endOffset: at - 1,
-	};
+	return { image: "", startOffset: at, tokenTypeIdx: type.tokenTypeIdx as number, tokenType: type };
 }
 
 const pairs = new Map<unknown, unknown>([

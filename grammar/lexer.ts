@@ -16,12 +16,7 @@ export interface Lexed {
 
 export function lex(text: string): Lexed {
 	const result = lexer.tokenize(text);
-	const comments = result.groups.comments ?? [];
-	// the lexer leaves it out, the parser's locations are made of it
-	for (const list of [result.tokens, comments]) {
-		for (const token of list) token.endOffset = token.startOffset + token.image.length - 1;
-	}
-	return { tokens: result.tokens, comments, errors: result.errors };
+	return { tokens: result.tokens, comments: result.groups.comments ?? [], errors: result.errors };
 }
 
 export function startOf(token: IToken): number {

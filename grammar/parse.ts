@@ -1,11 +1,12 @@
-import type { CstNode, IRecognitionException, IToken } from "chevrotain";
+import type { IRecognitionException, IToken } from "chevrotain";
 import type { Expression, Item, Slice, SyntaxProblem, SyntaxTree } from "./ast.js";
+import type { ConcreteNode } from "./concrete.js";
 import { layout } from "./layout.js";
 import { endOf, type Lexed, lex } from "./lexer.js";
 import { describe, habit } from "./messages.js";
 import { Parser } from "./parser.js";
-import { reslice } from "./reslice.js";
-import { sliceOffsets } from "./slices.js";
+import { reslice, type Stretch } from "./reslice.js";
+import { Cutter, sliceOffsets } from "./slices.js";
 import { splitString } from "./strings.js";
 import { type Context, child, children } from "./to-ast/context.js";
 import { item } from "./to-ast/declarations.js";
@@ -34,24 +35,30 @@ export function parseFile(text: string, previous?: SyntaxTree): SyntaxTree {
 		if (list === undefined) known.set(slice.text, [slice]);
 		else list.push(slice);
 	}
-	const offsets = same?.offsets ?? sliceOffsets(text, lex(text));
-	const end = same?.end ?? text.length;
+	const { start, end, lexed, offsets } = same ?? wholeFile(text);
+	const tokens = new Cutter(lexed, start);
 	const between = offsets.map((offset, index): Slice => {
 		const part = text.slice(offset, offsets[index + 1] ?? end);
 		const old = known.get(part)?.shift();
-		return old === undefined ? { offset, text: part, ...parseSlice(part) } : movedTo(old, offset);
+		if (old !== undefined) return movedTo(old, offset);
+		return { offset, text: part, ...parseSlice(part, tokens.take(offset, offset + part.length)) };
 	});
 	const rest = same ? after.map((slice) => movedTo(slice, slice.offset + same.moved)) : [];
 	return { text, slices: [...before, ...between, ...rest] };
+}
+
+function wholeFile(text: string): Stretch {
+	const lexed = lex(text);
+	return { start: 0, end: text.length, lexed, offsets: sliceOffsets(text, lexed) };
 }
 
 function movedTo(slice: Slice, offset: number): Slice {
 	return slice.offset === offset ? slice : { ...slice, offset };
 }
 
-function parseSlice(text: string): { items: Item[]; problems: SyntaxProblem[] } {
+function parseSlice(text: string, lexed: Lexed): { items: Item[]; problems: SyntaxProblem[] } {
 	try {
-		return readSlice(text);
+		return readSlice(text, lexed);
 	} catch (error) {
 		// brackets within brackets without end: the stack is the limit
 		if (!(error instanceof RangeError)) throw error;
@@ -66,8 +73,8 @@ function parseSlice(text: string): { items: Item[]; problems: SyntaxProblem[] } 
 	}
 }
 
-function readSlice(text: string): { items: Item[]; problems: SyntaxProblem[] } {
-	const read = run(text, 0, "slice");
+function readSlice(text: string, lexed: Lexed): { items: Item[]; problems: SyntaxProblem[] } {
+	const read = run(text, 0, "slice", lexed);
 	const context = contextOf(text, 0, read);
 	const items = children(read.cst, "item").flatMap((node) => item(context, node) ?? []);
 	return { items, problems: settle(read, context.problems) };
@@ -78,7 +85,9 @@ export function parseExpression(
 	text: string,
 	offset = 0,
 ): { readonly expression: Expression; readonly problems: readonly SyntaxProblem[] } {
-	const read = run(text, offset, "loneExpression");
+	const lexed = lex(text);
+	for (const token of [...lexed.tokens, ...lexed.comments]) token.startOffset += offset;
+	const read = run(text, offset, "loneExpression", lexed);
 	const context = contextOf(text, offset, read);
 	const value = expression(context, child(read.cst, "expression"), offset);
 	return { expression: value, problems: settle(read, context.problems) };
@@ -87,7 +96,7 @@ export function parseExpression(
 // ---------------------------------------------------------------- one run of the parser
 
 interface Run {
-	readonly cst: CstNode;
+	readonly cst: ConcreteNode;
 	readonly lexed: Lexed;
 	readonly tokens: readonly PlacedToken[];
 	/** Problems of the lexer, of the layout and of the parser, in this order. */
@@ -96,14 +105,7 @@ interface Run {
 	readonly errors: SyntaxProblem[];
 }
 
-function run(text: string, offset: number, rule: "slice" | "loneExpression"): Run {
-	const lexed = lex(text);
-	if (offset > 0) {
-		for (const token of [...lexed.tokens, ...lexed.comments]) {
-			token.startOffset += offset;
-			token.endOffset = (token.endOffset as number) + offset;
-		}
-	}
+function run(text: string, offset: number, rule: "slice" | "loneExpression", lexed: Lexed): Run {
 	const problems = lexicalProblems(text, offset, lexed);
 	const laid = layout(lexed.tokens);
 	problems.push(...laid.problems);
@@ -122,7 +124,7 @@ function run(text: string, offset: number, rule: "slice" | "loneExpression"): Ru
 function attempt(
 	all: PlacedToken[],
 	rule: "slice" | "loneExpression",
-): { cst: CstNode; failures: IRecognitionException[] } {
+): { cst: ConcreteNode; failures: IRecognitionException[] } {
 	const machine = theParser();
 	const failures: IRecognitionException[] = [];
 	const cutBefore = new Set<IToken>();
@@ -130,7 +132,7 @@ function attempt(
 	let tokens = all;
 	for (let round = 0; ; round++) {
 		machine.input = tokens;
-		const cst = machine[rule]();
+		const cst = machine.read(rule);
 		// at a bracket that the text does not have, the problem is that bracket
 		const errors = machine.errors.filter(
 			(error) =>

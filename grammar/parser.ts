@@ -1,3 +1,5 @@
+import type { ConcreteNode } from "./concrete.js";
+import type { Alternatives } from "./rules/base.js";
 import { StatementRules } from "./rules/statements.js";
 import * as t from "./tokens.js";
 
@@ -11,6 +13,11 @@ export class Parser extends StatementRules {
 		this.performSelfAnalysis();
 	}
 
+	read(rule: "slice" | "loneExpression"): ConcreteNode {
+		const node: unknown = this[rule]();
+		return node as ConcreteNode;
+	}
+
 	readonly slice = this.RULE("slice", () => {
 		this.MANY_SEP({ SEP: t.Terminator, DEF: () => this.SUBRULE(this.item) });
 	});
@@ -20,9 +27,11 @@ export class Parser extends StatementRules {
 		this.SUBRULE(this.expression);
 	});
 
+	private items: Alternatives | undefined;
+
 	readonly item = this.RULE("item", () => {
 		this.OPTION(() => this.CONSUME(t.Export));
-		this.OR([
+		this.items ??= [
 			{ ALT: () => this.SUBRULE(this.importDeclaration) },
 			{ ALT: () => this.SUBRULE(this.edition) },
 			{ ALT: () => this.SUBRULE(this.precision) },
@@ -34,7 +43,8 @@ export class Parser extends StatementRules {
 			{ ALT: () => this.SUBRULE(this.fitDeclaration) },
 			{ ALT: () => this.SUBRULE(this.searchDeclaration) },
 			{ ALT: () => this.SUBRULE(this.statement) },
-		]);
+		];
+		this.OR(this.items);
 	});
 
 	readonly importDeclaration = this.RULE("importDeclaration", () => {

@@ -1,17 +1,23 @@
 import type { Slice, SyntaxTree } from "./ast.js";
 import { unclosedBrackets } from "./layout.js";
-import { lex } from "./lexer.js";
+import { type Lexed, lex } from "./lexer.js";
 import { sliceOffsets } from "./slices.js";
 
-/** What an edit left as it was at both ends of a file, and where the slices between begin. */
-export interface Resliced {
+/** A stretch of a file that is read: its tokens, and where its slices begin. */
+export interface Stretch {
+	readonly start: number;
+	readonly end: number;
+	/** From its start on. */
+	readonly lexed: Lexed;
+	readonly offsets: readonly number[];
+}
+
+/** What an edit left as it was at both ends of a file, and what is between. */
+export interface Resliced extends Stretch {
 	readonly before: readonly Slice[];
 	readonly after: readonly Slice[];
 	/** How far those after the edit moved. */
 	readonly moved: number;
-	readonly offsets: readonly number[];
-	/** Where what is between ends. */
-	readonly end: number;
 }
 
 /**
@@ -44,5 +50,5 @@ export function reslice(text: string, { slices, text: old }: SyntaxTree): Reslic
 	if (unclosedBrackets(lexed.tokens) > 0) return undefined;
 	const offsets = sliceOffsets(middle, lexed).map((offset) => offset + start);
 	if (after.length > 0 && offsets.at(-1) !== end - (anchor as Slice).text.length) return undefined;
-	return { before: slices.slice(0, from), after, moved, offsets, end };
+	return { before: slices.slice(0, from), after, moved, start, end, lexed, offsets };
 }

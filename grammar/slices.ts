@@ -78,3 +78,40 @@ function lastBefore(comments: readonly IToken[], offset: number): number {
 	}
 	return low - 1;
 }
+
+/** Gives slices the tokens of the text that they are cut from, one after the other, so that it is read once. */
+export class Cutter {
+	private token = 0;
+	private comment = 0;
+
+	/** The tokens are those of a text that begins at `start`. */
+	constructor(
+		private readonly lexed: Lexed,
+		private readonly start: number,
+	) {}
+
+	/** What stands between two offsets, counted from the first of them; later slices only come after it. */
+	take(from: number, to: number): Lexed {
+		const [first, end] = [from - this.start, to - this.start];
+		const tokens: IToken[] = [];
+		this.token = between(this.lexed.tokens, this.token, first, end, tokens);
+		const comments: IToken[] = [];
+		this.comment = between(this.lexed.comments, this.comment, first, end, comments);
+		const errors = this.lexed.errors
+			.filter(({ offset }) => first <= offset && offset < end)
+			.map(({ offset, length }) => ({ offset: offset - first, length }));
+		return { tokens, comments, errors };
+	}
+}
+
+function between(all: readonly IToken[], at: number, first: number, end: number, found: IToken[]): number {
+	let index = at;
+	for (; index < all.length; index++) {
+		const token = all[index] as IToken;
+		if (token.startOffset >= end) break;
+		if (token.startOffset < first) continue;
+		token.startOffset -= first;
+		found.push(token);
+	}
+	return index;
+}

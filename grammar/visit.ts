@@ -17,15 +17,20 @@ function isNode(value: unknown): value is AnyNode {
  */
 export function children(node: AnyNode): AnyNode[] {
 	const found: AnyNode[] = [];
-	for (const key of Object.keys(node)) if (key !== "span") collect(node[key as keyof AnyNode], found);
+	eachChild(node, (below) => found.push(below));
 	return found;
 }
 
-function collect(value: unknown, found: AnyNode[]): void {
+/** The same without a list of them. */
+export function eachChild(node: AnyNode, visit: (below: AnyNode) => void): void {
+	for (const key in node) if (key !== "span") below(node[key as keyof AnyNode], visit);
+}
+
+function below(value: unknown, visit: (node: AnyNode) => void): void {
 	if (typeof value !== "object" || value === null) return;
-	if (isNode(value)) found.push(value);
-	else if (Array.isArray(value)) for (const inner of value) collect(inner, found);
-	else for (const key of Object.keys(value)) collect(value[key as keyof typeof value], found);
+	if (isNode(value)) visit(value);
+	else if (Array.isArray(value)) for (const inner of value) below(inner, visit);
+	else for (const key in value) below(value[key as keyof typeof value], visit);
 }
 
 /** Visits a node and all below it, parents first; a visitor that returns false keeps out what is below. */
@@ -37,7 +42,7 @@ export function walk(
 	const visit = (here: AnyNode): void => {
 		if (visitor(here, parents) === false) return;
 		parents.push(here);
-		for (const below of children(here)) visit(below);
+		eachChild(here, visit);
 		parents.pop();
 	};
 	visit(node);

@@ -4,6 +4,7 @@ import type { Facts } from "../dims/dim.js";
 import type { ModuleName, ProgramHost } from "../program/module.js";
 import type { Diagnostic, Location, Related } from "../source/diagnostic.js";
 import type { HostOnly } from "./fits/kernel.js";
+import { type Hint, hintText, isCondition } from "./hint.js";
 import { fixesOf, type SignaturePlace } from "./hint-fixes.js";
 import { type Anchor, AnchoredPlace } from "./incremental/anchor.js";
 import type { IndexRange, LeafForm, RestVariable, Type, VariableType } from "./types/types.js";
@@ -54,9 +55,10 @@ export interface ImportPlace {
 
 export class Scope {
 	readonly names = new Map<string, Binding>();
-	readonly rests = new Map<string, RestVariable>();
+	/** Most scopes have none of these. */
+	rests: Map<string, RestVariable> | undefined = undefined;
 	/** The type variables of a signature: `T`. */
-	readonly types = new Map<string, VariableType>();
+	types: Map<string, VariableType> | undefined = undefined;
 
 	constructor(readonly parent?: Scope) {}
 
@@ -86,11 +88,21 @@ export class Scope {
 	}
 
 	findType(name: string): VariableType | undefined {
-		return this.types.get(name) ?? this.parent?.findType(name);
+		return this.types?.get(name) ?? this.parent?.findType(name);
 	}
 
 	findRest(name: string): RestVariable | undefined {
-		return this.rests.get(name) ?? this.parent?.findRest(name);
+		return this.rests?.get(name) ?? this.parent?.findRest(name);
+	}
+
+	addRest(name: string, rest: RestVariable): void {
+		this.rests ??= new Map();
+		this.rests.set(name, rest);
+	}
+
+	addType(name: string, type: VariableType): void {
+		this.types ??= new Map();
+		this.types.set(name, type);
 	}
 
 	/** All names that can be seen from here, inner ones first. */
@@ -185,7 +197,7 @@ export interface Report {
 	readonly label?: string;
 	readonly related?: readonly Related[];
 	readonly notes?: readonly string[];
-	readonly hint?: string;
+	readonly hint?: Hint;
 	readonly fixes?: Diagnostic["fixes"];
 	readonly severity?: "error" | "warning";
 }
@@ -209,7 +221,7 @@ export function report(context: Context, problem: Report): void {
 			all.findIndex((o) => o.label === r.label && o.at.file === r.at.file && o.at.start === r.at.start) === i,
 	);
 	// At the top level there is no signature to add to.
-	const hint = context.stage === "host" && problem.hint?.startsWith("add `where") ? undefined : problem.hint;
+	const hint = context.stage === "host" && isCondition(problem.hint) ? undefined : problem.hint;
 	const { anchor } = context;
 	session.diagnostics.push({
 		code: problem.code,
@@ -219,7 +231,7 @@ export function report(context: Context, problem: Report): void {
 		...(problem.label !== undefined && { label: problem.label }),
 		related: related.map((r) => ({ ...r, at: anchor.adopt(r.at) })),
 		notes: [...(problem.notes ?? []), ...context.trail],
-		...(hint !== undefined && { hint }),
+		...(hint !== undefined && { hint: hintText(hint) }),
 		fixes: [...(problem.fixes ?? []), ...fixesOf(context, { ...problem, hint })].map((fix) => ({
 			...fix,
 			edits: fix.edits.map((edit) => ({ ...edit, at: anchor.adopt(edit.at) })),
@@ -295,7 +307,7 @@ export function unsupported(
 	context: Context,
 	node: { readonly span: Span },
 	what: string,
-	hint?: string,
+	hint?: Hint,
 ): void {
 	report(context, {
 		code: "E0901",

@@ -2,13 +2,10 @@ import type * as ast from "../../grammar/ast.js";
 import type { Span } from "../../grammar/span.js";
 import type { Fix, Location } from "../source/diagnostic.js";
 import type { Context, Scope } from "./context.js";
+import type { Hint } from "./hint.js";
 import type { Anchor } from "./incremental/anchor.js";
 
-/**
- * Three hints are given by many rules: a condition that would settle it, the names that may have been meant, and the
- * type that a value is narrowed to. They say what the text should be, so they are edits for the editor, made here from
- * what the hint says.
- */
+/** What hints suggest, as edits for the editor. */
 
 /** The declaration whose signature a body may ask more of. */
 export interface SignaturePlace {
@@ -21,15 +18,18 @@ type SignatureNode = ast.FunctionDeclaration | ast.ModelDeclaration | ast.FitDec
 
 export function fixesOf(
 	context: Context,
-	{ code, hint, at }: { readonly code: string; readonly hint: string | undefined; readonly at: Location },
+	{ code, hint, at }: { readonly code: string; readonly hint: Hint | undefined; readonly at: Location },
 ): readonly Fix[] {
-	if (hint === undefined) return [];
-	const condition = /^add `where ([^`]+)` to the (?:signature|fit)/.exec(hint)?.[1];
-	if (condition !== undefined) return conditionFix(context, condition);
-	const narrow = /(?:narrow it with |less, )`([\p{L}\p{N}<>+* -]+\()\.\.\)`/u.exec(hint)?.[1];
-	// Of a `+=` it is not the value that is too large.
-	if (narrow !== undefined) return code === "E0345" ? [] : narrowFix(at, narrow);
-	return hint.startsWith("did you mean `") ? renameFixes(context, hint, at) : [];
+	if (typeof hint !== "object") return [];
+	switch (hint.kind) {
+		case "condition":
+			return conditionFix(context, hint.condition);
+		case "names":
+			return renameFixes(context, hint.names, at);
+		case "narrow":
+			// Of a `+=` it is not the value that is too large.
+			return code === "E0345" ? [] : narrowFix(at, `${hint.type}(`);
+	}
 }
 
 function narrowFix({ file, start, end }: Location, open: string): readonly Fix[] {
@@ -98,11 +98,10 @@ function headEnd(anchor: Anchor, node: SignatureNode): number | undefined {
 }
 
 /** The wrong name replaced, where the diagnostic stands at a name or at a path that ends with it. */
-function renameFixes(context: Context, hint: string, at: Location): readonly Fix[] {
+function renameFixes(context: Context, names: readonly string[], at: Location): readonly Fix[] {
 	const text = context.anchor.textAt(at);
 	const wrong = text !== undefined && /(?:^|\.)([\p{L}_][\p{L}\p{N}_]*)$/u.exec(text)?.[1];
 	if (!wrong) return [];
-	const names = [...hint.matchAll(/`([^`]+)`/g)].map((match) => match[1] as string);
 	return names
 		.filter((name) => /^[\p{L}_][\p{L}\p{N}_.]*$/u.test(name))
 		.map((name) => {

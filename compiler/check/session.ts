@@ -13,7 +13,7 @@ export class Findings {
 	forget(store: Store): void {
 		for (const kind of ["types", "definitions", "scopes"] as const)
 			for (const node of store.nodes[kind]) this[kind].delete(node);
-		for (const atom of store.values) this.values.delete(atom);
+		for (const atom of store.values ?? []) this.values.delete(atom);
 	}
 }
 
@@ -43,13 +43,15 @@ class ForeignTable<Value> implements NodeTable<Value> {
 	) {}
 
 	get(node: object): Value | undefined {
-		const own = currentUnit()?.store.foreign[this.kind]?.get(node);
+		const own = currentUnit()?.store.foreign?.[this.kind]?.get(node);
 		return (own as Value | undefined) ?? this.known.get(node);
 	}
 
 	set(node: object, value: Value): void {
-		const foreign = currentUnit()?.store.foreign;
-		if (!foreign) return;
+		const store = currentUnit()?.store;
+		if (!store) return;
+		store.foreign ??= {};
+		const { foreign } = store;
 		const found = foreign[this.kind] ?? new Map<object, unknown>();
 		foreign[this.kind] = found;
 		found.set(node, value);
@@ -58,11 +60,7 @@ class ForeignTable<Value> implements NodeTable<Value> {
 
 /** What a check of a program asks and tells: always of the unit that runs. */
 export function newSession(home: UnitHome & { readonly host: ProgramHost }, findings: Findings): Session {
-	const outside: Pick<Store, "diagnostics" | "reported" | "uses"> = {
-		diagnostics: [],
-		reported: new Set(),
-		uses: new Map(),
-	};
+	const outside: Pick<Store, "diagnostics" | "reported" | "uses"> = { diagnostics: [] };
 	const foreign: Knowledge = {
 		types: new ForeignTable("types", findings.types),
 		definitions: new ForeignTable("definitions", findings.definitions),
@@ -80,7 +78,11 @@ export function newSession(home: UnitHome & { readonly host: ProgramHost }, find
 	const values = {
 		get: (atom: number) => findings.values.get(atom),
 		set: (atom: number, value: number) => {
-			currentUnit()?.store.values.push(atom);
+			const store = currentUnit()?.store;
+			if (store) {
+				store.values ??= [];
+				store.values.push(atom);
+			}
 			findings.values.set(atom, value);
 		},
 	};
@@ -92,10 +94,14 @@ export function newSession(home: UnitHome & { readonly host: ProgramHost }, find
 			return (currentUnit()?.store ?? outside).diagnostics;
 		},
 		get reported() {
-			return (currentUnit()?.store ?? outside).reported;
+			const store = currentUnit()?.store ?? outside;
+			store.reported ??= new Set();
+			return store.reported;
 		},
 		get uses() {
-			return (currentUnit()?.store ?? outside).uses;
+			const store = currentUnit()?.store ?? outside;
+			store.uses ??= new Map();
+			return store.uses;
 		},
 		knowledge,
 		values,

@@ -96,6 +96,18 @@ export function decideAtLeast(a: Dim, b: Dim, facts: Facts): AtLeastVerdict {
 	return unlessOverflowing(() => atLeastVerdict(a, b, facts));
 }
 
+/** Whether `a >= b` holds: the same without what is said where it does not. */
+export function isAtLeast(a: Dim, b: Dim, facts: Facts): boolean {
+	const decided = unlessOverflowing((): { readonly verdict: "holds" | "open" } => {
+		const difference = reduce(sub(a, b), facts);
+		const holds =
+			isProvablyNonNegative(difference, facts.nonNegative) ||
+			vanishesByResidues(difference).identity === "zero";
+		return { verdict: holds ? "holds" : "open" };
+	});
+	return decided.verdict === "holds";
+}
+
 function atLeastVerdict(a: Dim, b: Dim, facts: Facts): AtLeastVerdict {
 	const difference = reduce(sub(a, b), facts);
 	if (isProvablyNonNegative(difference, facts.nonNegative)) return { verdict: "holds" };

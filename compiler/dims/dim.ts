@@ -4,7 +4,7 @@
  */
 import { type Atom, type Dim, ofAtom } from "./polynomial.js";
 
-export { type AtLeastVerdict, decideAtLeast, decideEqual, type Verdict } from "./decide.js";
+export { type AtLeastVerdict, decideAtLeast, decideEqual, isAtLeast, type Verdict } from "./decide.js";
 export { exactDiv, type Obligation } from "./exact.js";
 export { type Facts, noFacts, variable, withAtLeast, withDivides, withEqual } from "./facts.js";
 export { evaluate, floorDiv, modulo, solveLinear, substitute } from "./normalize.js";

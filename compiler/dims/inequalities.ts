@@ -135,6 +135,15 @@ function productsWith(constraints: readonly Dim[], goal: Dim): Dim[] {
 interface Constraint {
 	readonly coefficients: ReadonlyMap<string, number>;
 	readonly constant: number;
+	/** Equal for equal coefficients. */
+	readonly key: string;
+}
+
+function constraintOf(coefficients: ReadonlyMap<string, number>, constant: number): Constraint {
+	const names: string[] = [];
+	for (const [name, value] of coefficients) names.push(`${value}.${name}`);
+	const key = names.length === 1 ? (names[0] as string) : names.sort().join("+");
+	return { coefficients, constant, key };
 }
 
 function asConstraint(d: Dim): Constraint {
@@ -144,16 +153,17 @@ function asConstraint(d: Dim): Constraint {
 		if (term.factors.length === 0) whole = term.coefficient;
 		else coefficients.set(term.key, term.coefficient);
 	}
-	return tightened({ coefficients, constant: whole });
+	return tightened(coefficients, whole);
 }
 
 /** Monomials are integers, so that the constant may be rounded down once the coefficients have no common factor. */
-function tightened(constraint: Constraint): Constraint {
+function tightened(coefficients: ReadonlyMap<string, number>, whole: number): Constraint {
 	let common = 0;
-	for (const value of constraint.coefficients.values()) common = greatestCommonDivisor(common, value);
-	if (common <= 1) return constraint;
-	const coefficients = new Map([...constraint.coefficients].map(([key, value]) => [key, value / common]));
-	return { coefficients, constant: Math.floor(constraint.constant / common) };
+	for (const value of coefficients.values()) common = greatestCommonDivisor(common, value);
+	if (common <= 1) return constraintOf(coefficients, whole);
+	const divided = new Map<string, number>();
+	for (const [key, value] of coefficients) divided.set(key, value / common);
+	return constraintOf(divided, Math.floor(whole / common));
 }
 
 /** Fourier and Motzkin: eliminates one monomial after the other; a negative constant left over is a contradiction. */
@@ -186,7 +196,7 @@ function positiveMonomials(system: readonly Dim[]): Constraint[] {
 		}
 	}
 	const found = [...monomials].filter(([, positive]) => positive);
-	return found.map(([key]) => ({ coefficients: new Map([[key, 1]]), constant: 0 }));
+	return found.map(([key]) => constraintOf(new Map([[key, 1]]), 0));
 }
 
 function cheapestToEliminate(constraints: readonly Constraint[]): string | undefined {
@@ -220,7 +230,7 @@ function combine(positive: Constraint, negative: Constraint, key: string): Const
 		if (!Number.isSafeInteger(value)) exact = false;
 		if (value !== 0) coefficients.set(name, value);
 	}
-	return exact ? tightened({ coefficients, constant: sum }) : undefined;
+	return exact ? tightened(coefficients, sum) : undefined;
 }
 
 /** One constraint for each left side, the strongest; the short ones first, since those are kept when there are many. */
@@ -228,11 +238,9 @@ function withoutRepetition(constraints: readonly Constraint[]): Constraint[] {
 	const strongest = new Map<string, Constraint>();
 	for (const constraint of constraints) {
 		if (constraint.coefficients.size === 0 && constraint.constant >= 0) continue;
-		const names: string[] = [];
-		for (const [name, value] of constraint.coefficients) names.push(`${value}.${name}`);
-		const key = names.length === 1 ? (names[0] as string) : names.sort().join("+");
-		const before = strongest.get(key);
-		if (before === undefined || constraint.constant < before.constant) strongest.set(key, constraint);
+		const before = strongest.get(constraint.key);
+		if (before === undefined || constraint.constant < before.constant)
+			strongest.set(constraint.key, constraint);
 	}
 	return [...strongest.values()].sort((x, y) => x.coefficients.size - y.coefficients.size);
 }

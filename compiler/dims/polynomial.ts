@@ -186,9 +186,13 @@ export function ofAtom(atom: Atom): Dim {
 	return fromSorted([termOf(1, [{ atom, power: 1, key: atomKey(atom) }])]);
 }
 
-/** Both are in order, so that they are merged. */
 export function add(a: Dim, b: Dim): Dim {
 	if (a.terms.length === 0) return b;
+	return plus(a, b, 1);
+}
+
+/** `a + times * b`: both are in order, so that they are merged. */
+function plus(a: Dim, b: Dim, times: 1 | -1): Dim {
 	if (b.terms.length === 0) return a;
 	const terms: Term[] = [];
 	let i = 0;
@@ -197,7 +201,7 @@ export function add(a: Dim, b: Dim): Dim {
 		const left = a.terms[i] as Term;
 		const right = b.terms[j] as Term;
 		if (left.key === right.key) {
-			const coefficient = exactInteger(left.coefficient + right.coefficient);
+			const coefficient = exactInteger(left.coefficient + times * right.coefficient);
 			if (coefficient !== 0) terms.push(scaled(left, coefficient));
 			i++;
 			j++;
@@ -205,12 +209,15 @@ export function add(a: Dim, b: Dim): Dim {
 			terms.push(left);
 			i++;
 		} else {
-			terms.push(right);
+			terms.push(times === 1 ? right : scaled(right, -right.coefficient));
 			j++;
 		}
 	}
 	for (; i < a.terms.length; i++) terms.push(a.terms[i] as Term);
-	for (; j < b.terms.length; j++) terms.push(b.terms[j] as Term);
+	for (; j < b.terms.length; j++) {
+		const right = b.terms[j] as Term;
+		terms.push(times === 1 ? right : scaled(right, -right.coefficient));
+	}
 	return fromSorted(terms);
 }
 
@@ -224,7 +231,7 @@ export function neg(a: Dim): Dim {
 }
 
 export function sub(a: Dim, b: Dim): Dim {
-	return add(a, neg(b));
+	return a.key === b.key ? zero : plus(a, b, -1);
 }
 
 function mulMonomials(a: readonly Factor[], b: readonly Factor[]): readonly Factor[] {
@@ -306,6 +313,8 @@ const none: readonly Atom[] = [];
 /** All atoms, those inside floors and element indices included; each once, outer ones before inner ones. */
 export function atomsOf(d: Dim): readonly Atom[] {
 	if (d.terms.every((term) => term.factors.length === 0)) return none;
+	const only = asVariable(d);
+	if (only?.kind === "variable") return [only];
 	const found = new Map<string, Atom>();
 	const visit = (dim: Dim): void => {
 		for (const term of dim.terms) {

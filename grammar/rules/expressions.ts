@@ -1,6 +1,6 @@
 import * as t from "../tokens.js";
 import { secondsOf } from "../units-of-time.js";
-import type { Rule } from "./base.js";
+import type { Alternatives, Rule } from "./base.js";
 import { TypeRules } from "./types.js";
 
 /** Operators are read flat: `to-ast` builds their precedence. */
@@ -13,8 +13,10 @@ export abstract class ExpressionRules extends TypeRules {
 		this.MANY(() => this.SUBRULE(this.infix));
 	});
 
+	private infixes: Alternatives | undefined;
+
 	readonly infix = this.RULE("infix", () => {
-		this.OR([
+		this.infixes ??= [
 			{
 				ALT: () => {
 					this.CONSUME(t.InfixOperator, { LABEL: "operator" });
@@ -27,11 +29,14 @@ export abstract class ExpressionRules extends TypeRules {
 					this.OPTION(() => this.SUBRULE2(this.operand));
 				},
 			},
-		]);
+		];
+		this.OR(this.infixes);
 	});
 
+	private operands: Alternatives | undefined;
+
 	readonly operand = this.RULE("operand", () => {
-		this.OR([
+		this.operands ??= [
 			{
 				ALT: () => {
 					this.OR2([
@@ -63,7 +68,8 @@ export abstract class ExpressionRules extends TypeRules {
 					this.MANY(() => this.SUBRULE(this.postfix));
 				},
 			},
-		]);
+		];
+		this.OR(this.operands);
 	});
 
 	/** `sum i in n, j where c` and the head of a loop, which differ in what follows: `:` or a block. */
@@ -114,7 +120,7 @@ export abstract class ExpressionRules extends TypeRules {
 		});
 	});
 
-	private primaries: { ALT: () => unknown }[] | undefined;
+	private primaries: Alternatives | undefined;
 
 	readonly primary = this.RULE("primary", () => {
 		this.primaries ??= [
@@ -172,9 +178,11 @@ export abstract class ExpressionRules extends TypeRules {
 		this.CONSUME(t.RightBracket);
 	});
 
+	private elements: Alternatives | undefined;
+
 	/** Of a list, an index or a shape. */
 	readonly element = this.RULE("element", () => {
-		this.OR([
+		this.elements ??= [
 			{ ALT: () => this.CONSUME(t.Colon, { LABEL: "full" }) },
 			{
 				ALT: () => {
@@ -199,7 +207,8 @@ export abstract class ExpressionRules extends TypeRules {
 					});
 				},
 			},
-		]);
+		];
+		this.OR(this.elements);
 	});
 
 	readonly argument = this.RULE("argument", () => {
@@ -258,15 +267,18 @@ export abstract class ExpressionRules extends TypeRules {
 		this.SUBRULE(this.list);
 	});
 
+	private postfixes: Alternatives | undefined;
+
 	readonly postfix = this.RULE("postfix", () => {
-		this.OR([
+		this.postfixes ??= [
 			{ ALT: () => this.SUBRULE(this.field) },
 			{ ALT: () => this.CONSUME(t.TupleIndex) },
 			{ ALT: () => this.CONSUME(t.PlacesSelect) },
 			{ ALT: () => this.SUBRULE(this.call) },
 			{ ALT: () => this.SUBRULE(this.index) },
 			{ ALT: () => this.SUBRULE(this.update) },
-		]);
+		];
+		this.OR(this.postfixes);
 	});
 
 	readonly field = this.RULE("field", () => {

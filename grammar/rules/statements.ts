@@ -1,4 +1,5 @@
 import * as t from "../tokens.js";
+import type { Alternatives } from "./base.js";
 import { ExpressionRules } from "./expressions.js";
 
 /** What stands in a body; functions stand there and at the top. */
@@ -9,8 +10,10 @@ export abstract class StatementRules extends ExpressionRules {
 		this.CONSUME(t.RightBrace);
 	});
 
+	private statements: Alternatives | undefined;
+
 	readonly statement = this.RULE("statement", () => {
-		this.OR([
+		this.statements ??= [
 			{ ALT: () => this.SUBRULE(this.letStatement) },
 			{ ALT: () => this.SUBRULE(this.leaf) },
 			{ ALT: () => this.SUBRULE(this.repeat) },
@@ -22,7 +25,8 @@ export abstract class StatementRules extends ExpressionRules {
 			{ ALT: () => this.SUBRULE(this.functionDeclaration) },
 			{ ALT: () => this.SUBRULE(this.method) },
 			{ ALT: () => this.SUBRULE(this.expressionStatement) },
-		]);
+		];
+		this.OR(this.statements);
 	});
 
 	readonly letStatement = this.RULE("letStatement", () => {

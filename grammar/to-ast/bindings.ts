@@ -1,5 +1,5 @@
-import type { CstNode } from "chevrotain";
 import type { Binding, Identifier, Missing, Pattern, Rest } from "../ast.js";
+import type { ConcreteNode } from "../concrete.js";
 import { endOf } from "../lexer.js";
 import {
 	after,
@@ -19,7 +19,7 @@ import {
 import { expression } from "./expressions.js";
 import { textLiteral } from "./literals.js";
 
-export function binding(context: Context, node: CstNode, at: number): Binding {
+export function binding(context: Context, node: ConcreteNode, at: number): Binding {
 	const dots = child(node, "rest");
 	const name =
 		dots === undefined ? pattern(context, child(node, "pattern"), startOfNode(node, at)) : rest(dots);
@@ -28,13 +28,18 @@ export function binding(context: Context, node: CstNode, at: number): Binding {
 	return { kind: "Binding", pattern: name, source, span: nodeSpan(node, at) };
 }
 
-export function rest(node: CstNode): Rest {
+export function rest(node: ConcreteNode): Rest {
 	const end = after(node, "Ellipsis", endOfNode(node, 0));
 	return { kind: "Rest", name: nameIn(node, end), span: nodeSpan(node, end) };
 }
 
 /** In a `match`, a capitalised name is a variant; elsewhere it is bound. */
-export function pattern(context: Context, node: CstNode | undefined, at: number, inMatch = false): Pattern {
+export function pattern(
+	context: Context,
+	node: ConcreteNode | undefined,
+	at: number,
+	inMatch = false,
+): Pattern {
 	if (node === undefined) return missing(at);
 	const span = nodeSpan(node, at);
 	const name = token(node, "Identifier");

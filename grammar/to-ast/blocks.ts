@@ -1,4 +1,3 @@
-import type { CstNode } from "chevrotain";
 import type {
 	Block,
 	Expression,
@@ -10,6 +9,7 @@ import type {
 	Missing,
 	Statement,
 } from "../ast.js";
+import type { ConcreteNode } from "../concrete.js";
 import { endOf } from "../lexer.js";
 import { binding } from "./bindings.js";
 import type { Context } from "./context.js";
@@ -19,24 +19,24 @@ import { functionDeclaration, method } from "./functions.js";
 import { simpleStatement } from "./statements.js";
 
 /** A body; functions within it are answered, and read as values. */
-export function block(context: Context, node: CstNode | undefined, at: number): Block {
+export function block(context: Context, node: ConcreteNode | undefined, at: number): Block {
 	if (node === undefined) return { kind: "Block", statements: [], span: { start: at, end: at } };
 	const statements = c.children(node, "statement").flatMap((one) => asStatement(context, one));
 	return { kind: "Block", statements, span: c.nodeSpan(node, at) };
 }
 
 /** The body of a model and its kin, where methods stand. */
-export function members(context: Context, node: CstNode | undefined): Member[] {
+export function members(context: Context, node: ConcreteNode | undefined): Member[] {
 	return c.children(node, "statement").flatMap((one) => statement(context, one) ?? []);
 }
 
-export function asStatement(context: Context, node: CstNode): Statement[] {
+export function asStatement(context: Context, node: ConcreteNode): Statement[] {
 	const read = statement(context, node);
 	if (read === undefined) return [];
 	return [read.kind === "Function" ? local(context, read) : read];
 }
 
-export function armBody(context: Context, node: CstNode | undefined, at: number): Statement {
+export function armBody(context: Context, node: ConcreteNode | undefined, at: number): Statement {
 	const [first] = node === undefined ? [] : asStatement(context, node);
 	if (first !== undefined) return first;
 	const value: Missing = c.missing(at);
@@ -81,7 +81,7 @@ function local(context: Context, declared: FunctionDeclaration): Statement {
 	return { kind: "Let", pattern, value, span: declared.span };
 }
 
-export function statement(context: Context, node: CstNode): Member | undefined {
+export function statement(context: Context, node: ConcreteNode): Member | undefined {
 	const at = c.startOfNode(node, context.base);
 	const declared = c.child(node, "functionDeclaration");
 	if (declared !== undefined) return functionDeclaration(context, declared, at);
@@ -93,16 +93,16 @@ export function statement(context: Context, node: CstNode): Member | undefined {
 	return found === undefined ? undefined : expressionStatement(context, found, at);
 }
 
-function expressionStatement(context: Context, node: CstNode, at: number): Statement {
+function expressionStatement(context: Context, node: ConcreteNode, at: number): Statement {
 	const left = c.child(node, "left");
 	const sign = c.token(node, "sign");
 	const sole = sign === undefined ? soleOperand(left) : undefined;
 	const body = c.child(sole, "block");
 	if (sole !== undefined && body !== undefined)
-		return loop(context, c.child(sole, "binderHead") as CstNode, body, at);
+		return loop(context, c.child(sole, "binderHead") as ConcreteNode, body, at);
 	const conditional = c.child(c.child(sole, "primary"), "conditional");
-	if (sole?.children.postfix === undefined && c.child(conditional, "block") !== undefined) {
-		return ifStatement(context, conditional as CstNode, at);
+	if (sole?.first("postfix") === undefined && c.child(conditional, "block") !== undefined) {
+		return ifStatement(context, conditional as ConcreteNode, at);
 	}
 	const value = expression(context, left, at);
 	if (sign === undefined)
@@ -161,7 +161,7 @@ const places: ReadonlySet<string> = new Set([
 	"Missing",
 ]);
 
-function loop(context: Context, head: CstNode, body: CstNode, at: number): Loop {
+function loop(context: Context, head: ConcreteNode, body: ConcreteNode, at: number): Loop {
 	const word = c.token(head, "BinderHead");
 	if (word !== undefined) {
 		const hint = `a reduction is written \`${word.image} i: value\`, a loop \`for x in xs { .. }\``;
@@ -184,7 +184,7 @@ function loop(context: Context, head: CstNode, body: CstNode, at: number): Loop 
 	};
 }
 
-export function loopClauses(context: Context, node: CstNode): Loop["clauses"][number][] {
+export function loopClauses(context: Context, node: ConcreteNode): Loop["clauses"][number][] {
 	return c.children(node, "loopClause").flatMap((one) => {
 		const word = c.token(one, "LoopClause");
 		if (word === undefined) return [];
@@ -201,7 +201,7 @@ export function loopClauses(context: Context, node: CstNode): Loop["clauses"][nu
 	});
 }
 
-function ifStatement(context: Context, node: CstNode, at: number): IfStatement {
+function ifStatement(context: Context, node: ConcreteNode, at: number): IfStatement {
 	const start = c.startOfNode(node, at);
 	const check = condition(context, node);
 	const then = block(context, c.child(node, "block"), check.span.end);
@@ -217,9 +217,9 @@ function ifStatement(context: Context, node: CstNode, at: number): IfStatement {
 	};
 }
 
-function elsePart(context: Context, node: CstNode | undefined, at: number): Block | IfStatement {
+function elsePart(context: Context, node: ConcreteNode | undefined, at: number): Block | IfStatement {
 	const sole = soleOperand(node);
-	const primary = sole?.children.postfix === undefined ? c.child(sole, "primary") : undefined;
+	const primary = sole?.first("postfix") === undefined ? c.child(sole, "primary") : undefined;
 	const body = c.child(primary, "block");
 	if (body !== undefined) return block(context, body, at);
 	const conditional = c.child(primary, "conditional");

@@ -1,5 +1,6 @@
-import type { CstNode, IToken } from "chevrotain";
+import type { IToken } from "chevrotain";
 import type { Expression, Identifier, Missing, SyntaxProblem } from "../ast.js";
+import { ConcreteNode } from "../concrete.js";
 import { endOf } from "../lexer.js";
 import type { Span } from "../span.js";
 import type { PlacedToken } from "../tokens.js";
@@ -27,43 +28,42 @@ export function sourceOf(context: Context, span: Span): string {
 	return context.text.slice(span.start - context.base, span.end - context.base);
 }
 
-export function token(node: CstNode | undefined, name: string): PlacedToken | undefined {
-	const child = node?.children[name]?.[0];
-	return child !== undefined && "image" in child && !Number.isNaN(child.startOffset) && child.startOffset >= 0
-		? child
-		: undefined;
+export function token(node: ConcreteNode | undefined, name: string): PlacedToken | undefined {
+	const found = node?.first(name);
+	return isToken(found) ? found : undefined;
 }
 
-export function tokens(node: CstNode | undefined, name: string): PlacedToken[] {
-	return (node?.children[name] ?? []).filter(
-		(child): child is IToken => "image" in child && child.startOffset >= 0,
-	);
+export function tokens(node: ConcreteNode | undefined, name: string): PlacedToken[] {
+	return (node?.all(name) ?? []).filter(isToken);
 }
 
-export function child(node: CstNode | undefined, name: string): CstNode | undefined {
-	const found = node?.children[name]?.[0];
-	return found !== undefined && "children" in found ? found : undefined;
+/** One that stands in the text. */
+function isToken(part: ConcreteNode | IToken | undefined): part is IToken {
+	return part !== undefined && !(part instanceof ConcreteNode) && part.startOffset >= 0;
 }
 
-export function children(node: CstNode | undefined, name: string): CstNode[] {
-	return (node?.children[name] ?? []).filter((found): found is CstNode => "children" in found);
+export function child(node: ConcreteNode | undefined, name: string): ConcreteNode | undefined {
+	const found = node?.first(name);
+	return found instanceof ConcreteNode ? found : undefined;
+}
+
+export function children(node: ConcreteNode | undefined, name: string): ConcreteNode[] {
+	return (node?.all(name) ?? []).filter((found) => found instanceof ConcreteNode);
 }
 
 export function spanOf(found: IToken): Span {
 	return { start: found.startOffset, end: endOf(found) };
 }
 
-export function startOfNode(node: CstNode | undefined, fallback: number): number {
-	const start = node?.location?.startOffset;
-	return start === undefined || Number.isNaN(start) ? fallback : start;
+export function startOfNode(node: ConcreteNode | undefined, fallback: number): number {
+	return node === undefined || node.start < 0 ? fallback : node.start;
 }
 
-export function endOfNode(node: CstNode | undefined, fallback: number): number {
-	const end = node?.location?.endOffset;
-	return end === undefined || Number.isNaN(end) ? fallback : end + 1;
+export function endOfNode(node: ConcreteNode | undefined, fallback: number): number {
+	return node === undefined || node.start < 0 ? fallback : node.end;
 }
 
-export function nodeSpan(node: CstNode | undefined, at: number): Span {
+export function nodeSpan(node: ConcreteNode | undefined, at: number): Span {
 	const start = startOfNode(node, at);
 	return { start, end: Math.max(start, endOfNode(node, start)) };
 }
@@ -77,7 +77,11 @@ export function identifier(found: IToken): Identifier {
 }
 
 /** The name in a node, or what stands for it after `at`. */
-export function nameIn(node: CstNode | undefined, at: number, label = "Identifier"): Identifier | Missing {
+export function nameIn(
+	node: ConcreteNode | undefined,
+	at: number,
+	label = "Identifier",
+): Identifier | Missing {
 	const found = token(node, label);
 	return found === undefined ? missing(at) : identifier(found);
 }
@@ -85,7 +89,7 @@ export function nameIn(node: CstNode | undefined, at: number, label = "Identifie
 /** The name of a declaration, which must be there. */
 export function declaredName(
 	context: Context,
-	node: CstNode,
+	node: ConcreteNode,
 	at: number,
 	what: string,
 ): Identifier | Missing {
@@ -95,7 +99,7 @@ export function declaredName(
 }
 
 /** The end of a token in a node, else `at`. */
-export function after(node: CstNode | undefined, name: string, at: number): number {
+export function after(node: ConcreteNode | undefined, name: string, at: number): number {
 	const found = token(node, name);
 	return found === undefined ? at : endOf(found);
 }

@@ -1,5 +1,5 @@
-import type { CstNode } from "chevrotain";
 import type { Declaration, Import, Item, SearchEntry, Subject } from "../ast.js";
+import type { ConcreteNode } from "../concrete.js";
 import { endOf } from "../lexer.js";
 import { splitString } from "../strings.js";
 import { asStatement, block, members, statement } from "./blocks.js";
@@ -9,7 +9,7 @@ import { expression } from "./expressions.js";
 import { conditions, parameters } from "./functions.js";
 import { hasFields, typeNode, variant } from "./types.js";
 
-export function item(context: Context, node: CstNode): Item | undefined {
+export function item(context: Context, node: ConcreteNode): Item | undefined {
 	const at = c.startOfNode(node, context.base);
 	const exported = c.token(node, "Export");
 	const start = exported === undefined ? at : c.endOfNode(undefined, endOf(exported));
@@ -20,7 +20,7 @@ export function item(context: Context, node: CstNode): Item | undefined {
 	return { kind: "Item", exported: exported !== undefined, documentation, declaration: declared, span };
 }
 
-function declaration(context: Context, node: CstNode, at: number): Declaration | undefined {
+function declaration(context: Context, node: ConcreteNode, at: number): Declaration | undefined {
 	for (const [name, read] of Object.entries(readers)) {
 		const found = c.child(node, name);
 		if (found !== undefined) return read(context, found, c.startOfNode(found, at));
@@ -37,7 +37,7 @@ function declaration(context: Context, node: CstNode, at: number): Declaration |
 	return read?.kind === "Function" && read.role === "method" ? asStatement(context, found)[0] : read;
 }
 
-type Reader = (context: Context, node: CstNode, at: number) => Declaration;
+type Reader = (context: Context, node: ConcreteNode, at: number) => Declaration;
 
 const readers: Readonly<Record<string, Reader>> = {
 	importDeclaration: (_, node, at): Import => {
@@ -136,7 +136,7 @@ const readers: Readonly<Record<string, Reader>> = {
 	},
 };
 
-function source(node: CstNode, at: number): Import["source"] {
+function source(node: ConcreteNode, at: number): Import["source"] {
 	const file = c.token(node, "String");
 	if (file !== undefined) {
 		const path = splitString(file.image).parts.map((part) => part.text);
@@ -150,7 +150,7 @@ function source(node: CstNode, at: number): Import["source"] {
 	return { kind: "Library", path: path.map((one) => one.image).join("."), span };
 }
 
-function subject(context: Context, node: CstNode | undefined, at: number): Subject | undefined {
+function subject(context: Context, node: ConcreteNode | undefined, at: number): Subject | undefined {
 	if (node === undefined) return undefined;
 	const name = c.nameIn(node, c.after(node, "For", at));
 	const colon = c.token(node, "Colon");
@@ -161,7 +161,7 @@ function subject(context: Context, node: CstNode | undefined, at: number): Subje
 	};
 }
 
-function searchEntry(context: Context, node: CstNode): SearchEntry[] {
+function searchEntry(context: Context, node: ConcreteNode): SearchEntry[] {
 	const at = c.startOfNode(node, context.base);
 	const space = c.child(node, "space");
 	const name = c.token(space, "Identifier");

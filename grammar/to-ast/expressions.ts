@@ -1,5 +1,5 @@
-import type { CstNode } from "chevrotain";
 import type { Argument, Call, Expression, Match, Places, Root, With } from "../ast.js";
+import type { ConcreteNode } from "../concrete.js";
 import { endOf } from "../lexer.js";
 import type { Span } from "../span.js";
 import { pattern, rest } from "./bindings.js";
@@ -12,7 +12,7 @@ import { update } from "./updates.js";
 
 export function expression(
 	context: Context,
-	node: CstNode | undefined,
+	node: ConcreteNode | undefined,
 	at: number,
 	openRange = false,
 ): Expression {
@@ -20,17 +20,17 @@ export function expression(
 }
 
 /** The operand node of an expression without operators. */
-export function soleOperand(node: CstNode | undefined): CstNode | undefined {
-	return node !== undefined && node.children.infix === undefined ? c.child(node, "operand") : undefined;
+export function soleOperand(node: ConcreteNode | undefined): ConcreteNode | undefined {
+	return node !== undefined && node.first("infix") === undefined ? c.child(node, "operand") : undefined;
 }
 
-export function primaryWithPostfix(context: Context, operand: CstNode): Expression {
-	let value = primary(context, c.child(operand, "primary") as CstNode);
+export function primaryWithPostfix(context: Context, operand: ConcreteNode): Expression {
+	let value = primary(context, c.child(operand, "primary") as ConcreteNode);
 	for (const node of c.children(operand, "postfix")) value = postfix(context, value, node);
 	return value;
 }
 
-function primary(context: Context, node: CstNode): Expression {
+function primary(context: Context, node: ConcreteNode): Expression {
 	const number = c.token(node, "Number");
 	if (number !== undefined) return numberLiteral(number);
 	const text = c.token(node, "String");
@@ -56,7 +56,7 @@ function primary(context: Context, node: CstNode): Expression {
 	return c.missing(at);
 }
 
-const readers: Readonly<Record<string, (context: Context, node: CstNode, at: number) => Expression>> = {
+const readers: Readonly<Record<string, (context: Context, node: ConcreteNode, at: number) => Expression>> = {
 	nameOrType: (context, node, at) => {
 		const name = c.token(node, "Identifier") ?? c.token(node, "ListName");
 		if (name === undefined) return c.missing(at);
@@ -150,7 +150,7 @@ function root(at: number): Root {
 }
 
 /** Of an `if`, where `a = b` is answered and read as `a == b`. */
-export function condition(context: Context, node: CstNode): Expression {
+export function condition(context: Context, node: ConcreteNode): Expression {
 	const label = c.child(node, "condition") === undefined ? "expression" : "condition";
 	const head = c.token(node, "If") ?? c.token(node, "CheckHead");
 	const left = expression(context, c.child(node, label), head === undefined ? context.base : endOf(head));
@@ -164,7 +164,7 @@ export function condition(context: Context, node: CstNode): Expression {
 
 // ---------------------------------------------------------------- what follows a primary
 
-function postfix(context: Context, base: Expression, node: CstNode): Expression {
+function postfix(context: Context, base: Expression, node: ConcreteNode): Expression {
 	const span: Span = {
 		start: base.span.start,
 		end: Math.max(base.span.end, c.endOfNode(node, base.span.end)),
@@ -212,7 +212,7 @@ function postfix(context: Context, base: Expression, node: CstNode): Expression 
 	return { kind: "With", base, updates, span } satisfies With;
 }
 
-export function argumentList(context: Context, node: CstNode): Argument[] {
+export function argumentList(context: Context, node: ConcreteNode): Argument[] {
 	const list = c
 		.children(node, "argument")
 		.map((one) => argument(context, one, c.startOfNode(node, context.base)));
@@ -224,7 +224,7 @@ export function argumentList(context: Context, node: CstNode): Argument[] {
 	return list;
 }
 
-export function argument(context: Context, node: CstNode, at: number): Argument {
+export function argument(context: Context, node: ConcreteNode, at: number): Argument {
 	const name = c.token(node, "Identifier");
 	const start = c.startOfNode(node, at);
 	const value = expression(context, c.child(node, "expression"), c.after(node, "Equals", start));
@@ -236,7 +236,7 @@ export function argument(context: Context, node: CstNode, at: number): Argument 
 }
 
 /** Of a list, an index or a shape: `..e` spreads in a list and is a range elsewhere. */
-export function elements(context: Context, node: CstNode, where: "list" | "index"): Expression[] {
+export function elements(context: Context, node: ConcreteNode, where: "list" | "index"): Expression[] {
 	return c.children(node, "element").map((element): Expression => {
 		const at = c.startOfNode(element, c.startOfNode(node, context.base));
 		const span = c.nodeSpan(element, at);

@@ -1,5 +1,5 @@
-import type { CstNode } from "chevrotain";
 import type { Expression, FunctionDeclaration, Lambda, Parameter } from "../ast.js";
+import type { ConcreteNode } from "../concrete.js";
 import { endOf } from "../lexer.js";
 import { pattern } from "./bindings.js";
 import { block } from "./blocks.js";
@@ -8,7 +8,7 @@ import * as c from "./context.js";
 import { expression } from "./expressions.js";
 import { typeNode } from "./types.js";
 
-export function parameters(context: Context, node: CstNode | undefined): Parameter[] {
+export function parameters(context: Context, node: ConcreteNode | undefined): Parameter[] {
 	const list = c.children(node, "parameter").map((one): Parameter => {
 		const at = c.startOfNode(one, context.base);
 		const name = c.nameIn(one, at);
@@ -26,7 +26,7 @@ export function parameters(context: Context, node: CstNode | undefined): Paramet
 	return list;
 }
 
-export function lambdaParameters(context: Context, node: CstNode): Lambda["parameters"] {
+export function lambdaParameters(context: Context, node: ConcreteNode): Lambda["parameters"] {
 	return c.children(node, "lambdaParameter").map((one) => {
 		const at = c.startOfNode(one, context.base);
 		const name = pattern(context, c.child(one, "pattern"), at);
@@ -37,7 +37,7 @@ export function lambdaParameters(context: Context, node: CstNode): Lambda["param
 }
 
 /** `where n >= m, T: tree`. */
-export function conditions(context: Context, node: CstNode | undefined): Expression[] {
+export function conditions(context: Context, node: ConcreteNode | undefined): Expression[] {
 	return c.children(node, "condition").map((one): Expression => {
 		const at = c.after(node, "Where", c.startOfNode(one, context.base));
 		const left = expression(context, c.child(one, "expression"), at);
@@ -56,7 +56,7 @@ export function conditions(context: Context, node: CstNode | undefined): Express
 
 type Signature = Pick<FunctionDeclaration, "result" | "where" | "body" | "derivative">;
 
-export function signature(context: Context, node: CstNode | undefined, at: number): Signature {
+export function signature(context: Context, node: ConcreteNode | undefined, at: number): Signature {
 	const arrow = c.token(node, "Arrow");
 	const result = arrow && typeNode(context, c.child(node, "type"), endOf(arrow));
 	const where = conditions(context, c.child(node, "conditions"));
@@ -71,7 +71,7 @@ export function signature(context: Context, node: CstNode | undefined, at: numbe
 	return { result, where, body, derivative: rule && derivative(context, rule, end) };
 }
 
-function derivative(context: Context, node: CstNode, at: number): FunctionDeclaration["derivative"] {
+function derivative(context: Context, node: ConcreteNode, at: number): FunctionDeclaration["derivative"] {
 	const rule = c.token(node, "rule");
 	if (rule === undefined) return undefined;
 	const names = c.tokens(node, "parameter").map(c.identifier);
@@ -83,7 +83,7 @@ function derivative(context: Context, node: CstNode, at: number): FunctionDeclar
 	return { rule: c.identifier(rule), parameters: names, body, span: c.nodeSpan(node, at) };
 }
 
-export function functionDeclaration(context: Context, node: CstNode, at: number): FunctionDeclaration {
+export function functionDeclaration(context: Context, node: ConcreteNode, at: number): FunctionDeclaration {
 	const head = c.token(node, "FunctionHead");
 	const end = head === undefined ? at : endOf(head);
 	const found = c.token(node, "Identifier") ?? c.token(node, "MethodName");
@@ -107,7 +107,7 @@ export function functionDeclaration(context: Context, node: CstNode, at: number)
 
 const roles: ReadonlySet<string> = new Set(["fn", "loss", "regularizer", "metric", "schedule"]);
 
-export function method(context: Context, node: CstNode, at: number): FunctionDeclaration {
+export function method(context: Context, node: ConcreteNode, at: number): FunctionDeclaration {
 	const found = c.token(node, "MethodName");
 	const list = c.child(node, "parameters") ?? c.child(node, "callParameters");
 	const rest = signature(context, c.child(node, "signature"), c.endOfNode(list, at));

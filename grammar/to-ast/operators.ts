@@ -1,5 +1,6 @@
-import type { CstNode, IToken } from "chevrotain";
+import type { IToken } from "chevrotain";
 import type { BinaryOperator, Binder, BinderWord, Expression } from "../ast.js";
+import type { ConcreteNode } from "../concrete.js";
 import { endOf } from "../lexer.js";
 import { spanning } from "../span.js";
 import { binding } from "./bindings.js";
@@ -8,6 +9,7 @@ import {
 	type Context,
 	child,
 	children,
+	endOfNode,
 	missing,
 	report,
 	sourceOf,
@@ -22,9 +24,9 @@ import { lambdaParameters } from "./functions.js";
 type Part =
 	| { readonly kind: "operator"; readonly token: IToken }
 	| { readonly kind: "prefix"; readonly token: IToken }
-	| { readonly kind: "lambda"; readonly node: CstNode }
-	| { readonly kind: "binder"; readonly node: CstNode; readonly block: CstNode | undefined }
-	| { readonly kind: "primary"; readonly node: CstNode }
+	| { readonly kind: "lambda"; readonly node: ConcreteNode }
+	| { readonly kind: "binder"; readonly node: ConcreteNode; readonly block: ConcreteNode | undefined }
+	| { readonly kind: "primary"; readonly node: ConcreteNode }
 	| { readonly kind: "missing"; readonly at: number };
 
 const levels: Readonly<Record<string, number>> = {
@@ -65,7 +67,9 @@ const foreign: Readonly<Record<string, { means: BinaryOperator; hint: string }>>
 /** Their body reaches as far as it can; of the others it is a term. */
 const wide: ReadonlySet<string> = new Set(["for", "all", "any", "count"]);
 
-export function operators(context: Context, node: CstNode, at: number, openRange: boolean): Expression {
+export function operators(context: Context, node: ConcreteNode, at: number, openRange: boolean): Expression {
+	const sole = solePrimary(node);
+	if (sole !== undefined) return primaryWithPostfix(context, sole);
 	const parts: Part[] = [];
 	flatten(child(node, "operand"), at, parts);
 	for (const infix of children(node, "infix")) {
@@ -78,7 +82,14 @@ export function operators(context: Context, node: CstNode, at: number, openRange
 	return new Climber(context, parts, openRange).parse(lowest, false);
 }
 
-function flatten(operand: CstNode | undefined, at: number, parts: Part[]): void {
+/** Most expressions have no operator. */
+function solePrimary(node: ConcreteNode): ConcreteNode | undefined {
+	const operand = node.first("infix") === undefined ? child(node, "operand") : undefined;
+	const begins = operand?.first("prefix") ?? operand?.first("lambdaHead") ?? operand?.first("binderHead");
+	return begins === undefined && child(operand, "primary") !== undefined ? operand : undefined;
+}
+
+function flatten(operand: ConcreteNode | undefined, at: number, parts: Part[]): void {
 	if (operand === undefined) {
 		parts.push({ kind: "missing", at });
 		return;
@@ -92,20 +103,15 @@ function flatten(operand: CstNode | undefined, at: number, parts: Part[]): void 
 		flatten(child(operand, "operand"), endOf(prefix), parts);
 	} else if (lambda !== undefined) {
 		parts.push({ kind: "lambda", node: lambda });
-		flatten(child(operand, "operand"), endOfPart(lambda, at), parts);
+		flatten(child(operand, "operand"), endOfNode(lambda, at), parts);
 	} else if (head !== undefined) {
 		const body = child(operand, "block");
 		parts.push({ kind: "binder", node: head, block: body });
 		if (body !== undefined) return;
 		const colon = token(operand, "Colon");
-		flatten(child(operand, "operand"), colon === undefined ? endOfPart(head, at) : endOf(colon), parts);
+		flatten(child(operand, "operand"), colon === undefined ? endOfNode(head, at) : endOf(colon), parts);
 	} else if (primary !== undefined) parts.push({ kind: "primary", node: operand });
 	else parts.push({ kind: "missing", at: startOfNode(operand, at) });
-}
-
-function endOfPart(node: CstNode, at: number): number {
-	const end = node.location?.endOffset;
-	return end === undefined || Number.isNaN(end) ? at : end + 1;
 }
 
 class Climber {
@@ -205,7 +211,7 @@ class Climber {
 		const part = this.parts[this.at - 1];
 		if (part === undefined) return this.context.base;
 		if (part.kind === "operator" || part.kind === "prefix") return endOf(part.token);
-		return part.kind === "missing" ? part.at : endOfPart(part.node, this.context.base);
+		return part.kind === "missing" ? part.at : endOfNode(part.node, this.context.base);
 	}
 
 	private prefix(sign: IToken, term: boolean): Expression {
@@ -218,7 +224,7 @@ class Climber {
 		return { kind: "Unary", operator: minus ? "-" : "not", operand, span };
 	}
 
-	private binder(node: CstNode, loop: CstNode | undefined, term: boolean): Expression {
+	private binder(node: ConcreteNode, loop: ConcreteNode | undefined, term: boolean): Expression {
 		const context = this.context;
 		const head = token(node, "For") ?? token(node, "BinderHead");
 		const start = head?.startOffset ?? startOfNode(node, context.base);
@@ -246,8 +252,8 @@ class Climber {
 		return { kind: "Binder", word, wordSpan, bindings, where, body, span: { start, end: body.span.end } };
 	}
 
-	private unbracketed(node: CstNode, what: string): void {
-		const span = { start: startOfNode(node, 0), end: endOfPart(node, 0) };
+	private unbracketed(node: ConcreteNode, what: string): void {
+		const span = { start: startOfNode(node, 0), end: endOfNode(node, 0) };
 		const message = `${what === "if" ? "`if`" : what} in the term of a reduction stands in brackets`;
 		report(
 			this.context,

@@ -1,5 +1,5 @@
-import type { CstNode } from "chevrotain";
 import type { Minimize, Statement, Track } from "../ast.js";
+import type { ConcreteNode } from "../concrete.js";
 import { endOf } from "../lexer.js";
 import { pattern } from "./bindings.js";
 import { block, loopClauses } from "./blocks.js";
@@ -10,7 +10,7 @@ import { textLiteral } from "./literals.js";
 import { typeNode } from "./types.js";
 
 /** A statement that begins with a word of its own. */
-export function simpleStatement(context: Context, node: CstNode, at: number): Statement | undefined {
+export function simpleStatement(context: Context, node: ConcreteNode, at: number): Statement | undefined {
 	for (const [name, read] of Object.entries(readers)) {
 		const found = c.child(node, name);
 		if (found !== undefined) return read(context, found, at);
@@ -18,7 +18,7 @@ export function simpleStatement(context: Context, node: CstNode, at: number): St
 	return undefined;
 }
 
-const readers: Readonly<Record<string, (context: Context, node: CstNode, at: number) => Statement>> = {
+const readers: Readonly<Record<string, (context: Context, node: ConcreteNode, at: number) => Statement>> = {
 	letStatement: (context, node, at) => {
 		const head = c.after(node, "Let", at);
 		const name = pattern(context, c.child(node, "pattern"), head);
@@ -138,7 +138,7 @@ function ending(span: { start: number; end: number }, end: number): { start: num
 }
 
 /** `every epoch`, `every 10 steps`, `every n steps`. */
-function rhythm(node: CstNode, at: number): Track["every"] {
+function rhythm(node: ConcreteNode, at: number): Track["every"] {
 	const span = c.nodeSpan(node, at);
 	const first = c.token(node, "Number") ?? c.token(node, "Identifier");
 	if (first === undefined) return undefined;

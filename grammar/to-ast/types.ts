@@ -1,4 +1,3 @@
-import type { CstNode } from "chevrotain";
 import type {
 	Argument,
 	Expression,
@@ -9,13 +8,14 @@ import type {
 	TypeNode,
 	Variant,
 } from "../ast.js";
+import type { ConcreteNode } from "../concrete.js";
 import { endOf } from "../lexer.js";
 import { binding, rest } from "./bindings.js";
 import type { Context } from "./context.js";
 import * as c from "./context.js";
 import { argument, elements, expression } from "./expressions.js";
 
-export function typeNode(context: Context, node: CstNode | undefined, at: number): TypeNode {
+export function typeNode(context: Context, node: ConcreteNode | undefined, at: number): TypeNode {
 	if (node === undefined) return c.missing(at);
 	for (const [name, read] of Object.entries(readers)) {
 		const found = c.child(node, name);
@@ -24,7 +24,7 @@ export function typeNode(context: Context, node: CstNode | undefined, at: number
 	return c.missing(c.startOfNode(node, at));
 }
 
-const readers: Readonly<Record<string, (context: Context, node: CstNode, at: number) => TypeNode>> = {
+const readers: Readonly<Record<string, (context: Context, node: ConcreteNode, at: number) => TypeNode>> = {
 	namedType: (context, node, at) => {
 		const name = c.token(node, "Identifier");
 		if (name === undefined) return c.missing(c.startOfNode(node, at));
@@ -83,7 +83,7 @@ const readers: Readonly<Record<string, (context: Context, node: CstNode, at: num
 	},
 };
 
-function shape(context: Context, node: CstNode): Expression[] | undefined {
+function shape(context: Context, node: ConcreteNode): Expression[] | undefined {
 	const found = c.child(node, "shape");
 	if (found === undefined) return undefined;
 	const list = elements(context, found, "index");
@@ -92,7 +92,7 @@ function shape(context: Context, node: CstNode): Expression[] | undefined {
 	return list;
 }
 
-function tupleElements(context: Context, node: CstNode): TupleType["elements"][number][] {
+function tupleElements(context: Context, node: ConcreteNode): TupleType["elements"][number][] {
 	const list = c.children(node, "tupleTypeElement").map((one) => {
 		const name = c.token(one, "Identifier");
 		const span = c.nodeSpan(one, c.startOfNode(node, context.base));
@@ -108,7 +108,7 @@ function tupleElements(context: Context, node: CstNode): TupleType["elements"][n
 }
 
 /** Of `MLP([64, 10])`; a field `rate: real` there would be a variant's. */
-function values(context: Context, node: CstNode): Argument[] {
+function values(context: Context, node: ConcreteNode): Argument[] {
 	return c.children(node, "typeArgument").flatMap((one) => {
 		const found = c.child(one, "argument");
 		if (found !== undefined) return [argument(context, found, c.startOfNode(one, context.base))];
@@ -127,18 +127,18 @@ function values(context: Context, node: CstNode): Argument[] {
 }
 
 /** Does this type, after `=` in a declaration, have fields as only a variant has? */
-export function hasFields(node: CstNode | undefined): boolean {
+export function hasFields(node: ConcreteNode | undefined): boolean {
 	const list = c.child(c.child(node, "namedType"), "typeArguments");
 	return c.children(list, "typeArgument").some((one) => c.token(one, "Colon") !== undefined);
 }
 
-export function variant(context: Context, node: CstNode, at: number): Variant | undefined {
+export function variant(context: Context, node: ConcreteNode, at: number): Variant | undefined {
 	const named = c.child(node, "namedType");
 	const name = c.token(named, "Identifier");
 	const span = c.nodeSpan(node, at);
 	const plain = c.child(named, "shape") === undefined && c.token(named, "AngleOpen") === undefined;
 	if (name === undefined || !plain) {
-		if (node.children.namedType !== undefined || c.endOfNode(node, at) > at) {
+		if (node.first("namedType") !== undefined || c.endOfNode(node, at) > at) {
 			const hint = "`type Rule = Unbiased | Biased(rate: real)`";
 			c.report(context, "E0117", "a variant is a name, with fields in brackets", span, hint);
 		}

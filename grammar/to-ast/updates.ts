@@ -1,5 +1,5 @@
-import type { CstNode } from "chevrotain";
 import type { Expression, With } from "../ast.js";
+import type { ConcreteNode } from "../concrete.js";
 import { endOf } from "../lexer.js";
 import type { Context } from "./context.js";
 import * as c from "./context.js";
@@ -8,7 +8,7 @@ import { expression } from "./expressions.js";
 type Update = With["updates"][number];
 
 /** `place = v; place += v; place |> f; place by r` in a `with`. */
-export function update(context: Context, node: CstNode, at: number): Update {
+export function update(context: Context, node: ConcreteNode, at: number): Update {
 	const start = c.startOfNode(node, at);
 	const left = expression(context, c.child(node, "place"), start);
 	const sign = c.token(node, "sign");

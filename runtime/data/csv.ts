@@ -94,7 +94,7 @@ class Reader {
 				relax_column_count: true,
 				on_record: (record: string[], info: { lines: number }) => {
 					// A quoted field may go over several lines; the parser counts to the last of them.
-					const breaks = record.reduce((sum, field) => sum + (field.match(/\r\n|\r|\n/g)?.length ?? 0), 0);
+					const breaks = record.reduce((sum, field) => sum + lineBreaks(field), 0);
 					this.take(record, info.lines - breaks);
 					return null;
 				},
@@ -156,7 +156,8 @@ class Reader {
 					: "is a value missing?",
 			);
 		}
-		for (const [index, field] of record.entries()) {
+		for (let index = 0; index < header.length; index++) {
+			const field = record[index] as string;
 			const value = this.parseNumber(field, line, index, header[index] as string);
 			if (index !== this.labelAt) this.features.push(value);
 			else {
@@ -269,6 +270,10 @@ class Reader {
 			hint,
 		});
 	}
+}
+
+function lineBreaks(field: string): number {
+	return /[\r\n]/.test(field) ? (field.match(/\r\n|\r|\n/g)?.length ?? 0) : 0;
 }
 
 function isClass(value: number): boolean {

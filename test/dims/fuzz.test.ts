@@ -12,6 +12,7 @@ import {
 	exactDiv,
 	type Facts,
 	floorDiv,
+	isAtLeast,
 	modulo,
 	mul,
 	noFacts,
@@ -213,6 +214,7 @@ describe("sizes: fuzzing against brute force", () => {
 			fc.property(trees(2, true), trees(2, true), (tree, other) => {
 				const verdict = decideAtLeast(build(tree), build(other), noFacts);
 				seen[verdict.verdict] += 1;
+				assert.equal(isAtLeast(build(tree), build(other), noFacts), verdict.verdict === "holds");
 				if (verdict.verdict === "holds") {
 					for (const at of grid(2, 20)) assert.ok(!(compute(tree, at) < compute(other, at)));
 				} else if (verdict.verdict === "fails") checkExample(verdict.example, tree, other, (l, r) => l < r);
@@ -260,6 +262,7 @@ describe("sizes: fuzzing against brute force", () => {
 					const verdict = decideEqual(build(a), build(b), facts);
 					seen[verdict.verdict] += 1;
 					const least = decideAtLeast(build(a), build(b), facts);
+					assert.equal(isAtLeast(build(a), build(b), facts), least.verdict === "holds");
 					for (const at of grid(3, 9)) {
 						if (!holds(at)) continue;
 						const [x, y] = [compute(a, at), compute(b, at)];

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { dumpTree } from "../../grammar/dump.js";
 import { format } from "../../grammar/format.js";
+import { type Lexed, lex } from "../../grammar/lexer.js";
 import { parseExpression, parseFile } from "../../grammar/parse.js";
+import { Cutter, sliceOffsets } from "../../grammar/slices.js";
 import { vocabulary } from "../../grammar/tokens.js";
 import { nodeAt, walk } from "../../grammar/visit.js";
 import { fixtures } from "../support/snapshot.js";
@@ -54,6 +56,10 @@ const edited = fc
 		return text.slice(from, offset) + insert.join(" ") + text.slice(offset + remove, offset + remove + 700);
 	});
 
+function plain({ tokens, comments, errors }: Lexed): Lexed {
+	return { tokens, comments, errors: errors.map(({ offset, length }) => ({ offset, length })) };
+}
+
 /** In a text that stays, mostly small: a few words, a line that is taken out. */
 const edit = fc.record({
 	at: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -95,6 +101,21 @@ function holds(text: string): void {
 }
 
 describe("any text", () => {
+	it("the tokens of a slice are those that its text has by itself", () => {
+		fc.assert(
+			fc.property(fc.oneof(soup, edited), (text) => {
+				const whole = lex(text);
+				const offsets = sliceOffsets(text, whole);
+				const cutter = new Cutter(whole, 0);
+				for (const [i, offset] of offsets.entries()) {
+					const part = text.slice(offset, offsets[i + 1]);
+					assert.deepEqual(cutter.take(offset, offset + part.length), plain(lex(part)));
+				}
+			}),
+			{ numRuns: 300 },
+		);
+	});
+
 	it("parses: random tokens", () => fc.assert(fc.property(soup, holds), { numRuns: 400 }));
 	it("parses: edited programs", () => fc.assert(fc.property(edited, holds), { numRuns: 300 }));
 	it("parses: random characters", () =>

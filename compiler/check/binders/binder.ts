@@ -4,7 +4,7 @@ import {
 	atomsOf,
 	constant,
 	type Dim,
-	decideAtLeast,
+	isAtLeast,
 	noFacts,
 	show,
 	showAtLeast,
@@ -15,6 +15,7 @@ import { type Context, inner, locate, report, reportKey, unsupported, within } f
 import { notBool } from "../expressions/conditional.js";
 import { bindPattern, infer } from "../expressions/expression.js";
 import { inKernel } from "../fits/kernel.js";
+import { askFor } from "../hint.js";
 import { orReport, stackOf } from "../signatures/stack-type.js";
 import { asTensor, joinTensors, sameShape } from "../trees/stack.js";
 import { complexOfParts, complexPart } from "../types/complex-type.js";
@@ -433,7 +434,7 @@ export function reduceTensor(
 					code: "E0323",
 					at: locate(context, node),
 					message: `\`${node.word}\` of nothing has no value, and this range may be empty`,
-					hint: `add \`where ${showAtLeast(sub(size, constant(1)))}\` to the signature`,
+					hint: askFor(showAtLeast(sub(size, constant(1)))),
 				});
 				return errorType;
 			}
@@ -443,7 +444,7 @@ export function reduceTensor(
 }
 
 function isPositive(context: Context, size: Dim): boolean {
-	return decideAtLeast(size, constant(1), context.facts).verdict === "holds";
+	return isAtLeast(size, constant(1), context.facts);
 }
 
 /** A reduction of an empty list; its body is never evaluated. */

@@ -1,9 +1,10 @@
 import type * as ast from "../../../grammar/ast.js";
 import { holdsPlaces } from "../../../grammar/places.js";
-import { add, asConstant, constant, type Dim, decideAtLeast } from "../../dims/dim.js";
+import { add, asConstant, constant, type Dim, isAtLeast } from "../../dims/dim.js";
 import { type Context, locate, report, unsupported } from "../context.js";
 import { broadcast } from "../expressions/arithmetic.js";
 import { infer } from "../expressions/expression.js";
+import { askFor } from "../hint.js";
 import { indexStack } from "../signatures/stack-type.js";
 import { resolveRest } from "../signatures/type-node.js";
 import { inferPlaces } from "../trees/places.js";
@@ -58,7 +59,7 @@ export function inferIndex(context: Context, node: ast.Index, given?: Type): Typ
 }
 
 function isAbove(context: Context, index: Dim): boolean {
-	return decideAtLeast(index, constant(0), context.facts).verdict === "holds";
+	return isAtLeast(index, constant(0), context.facts);
 }
 
 function indexList(context: Context, node: ast.Index, list: Type & { kind: "list" }): Type {
@@ -84,8 +85,8 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 	if (index?.kind === "Int" && index.value) {
 		const facts = withBound(context, index);
 		const inside =
-			decideAtLeast(index.value, constant(0), facts).verdict === "holds" &&
-			decideAtLeast(lengthOf(list), add(index.value, constant(1)), facts).verdict === "holds";
+			isAtLeast(index.value, constant(0), facts) &&
+			isAtLeast(lengthOf(list), add(index.value, constant(1)), facts);
 		const entry = inside ? elementAt(list, index.value) : undefined;
 		if (entry) return entry;
 		const known = asConstant(index.value) !== undefined && asConstant(lengthOf(list)) !== undefined;
@@ -110,8 +111,8 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 				: `this index may be outside: the list has ${showDim(size)} elements, and ${showDim(index.value)} need not be one of them`,
 			...(!known && {
 				hint: isAbove(context, index.value)
-					? `add \`where ${showDim(size)} >= ${showDim(add(index.value, constant(1)))}\` to the signature`
-					: `add \`where ${showDim(index.value)} >= 0\` to the signature`,
+					? askFor(`${showDim(size)} >= ${showDim(add(index.value, constant(1)))}`)
+					: askFor(`${showDim(index.value)} >= 0`),
 			}),
 		});
 		return errorType;

@@ -10,6 +10,7 @@ import {
 	decideAtLeast,
 	decideEqual,
 	type Facts,
+	isAtLeast,
 	neg,
 	showExample,
 	sub,
@@ -17,12 +18,13 @@ import {
 } from "../../dims/dim.js";
 import type { Fix } from "../../source/diagnostic.js";
 import { type Context, locate, report, within } from "../context.js";
+import { askFor, type Hint, narrowWith } from "../hint.js";
 import { sourceText } from "../signatures/type-node.js";
 import { asTensor } from "../trees/stack.js";
 import { explainVerdict } from "../types/explain.js";
 import { showDim, showShape, showType } from "../types/show.js";
 import type { Affine, IndexRange, IntType, Shape, TensorType, Type } from "../types/types.js";
-import { isRealElement } from "../types/types.js";
+import { isRealElement, originOnDemand } from "../types/types.js";
 import { affineOf, bareName, casesOf, intervalOf, overBinders } from "./whole.js";
 
 /** That a position lies inside of its axis: proved, or where it is computed, checked while running. */
@@ -85,7 +87,7 @@ function refuse({ context, item, base }: Position, type: Type): void {
 		code: "E0330",
 		at: locate(context, item),
 		message: `an index is an int, and this is ${showType(type)}`,
-		...(isReal && { hint: "narrow it with `int(..)`, which checks while running" }),
+		...(isReal && { hint: narrowWith("int") }),
 		...(isMask && {
 			hint: "how many it leaves is not known before running: reduce over them, `sum i where mask[i]: x[i]`, or at the host level name their number, `let kept: int[some Kept] = nonzero(mask)`",
 		}),
@@ -99,7 +101,8 @@ function refuse({ context, item, base }: Position, type: Type): void {
 /** An unguarded use of a binder's own index: the range is the smallest of the axes that are used so. */
 function useIndex(position: Position, index: IndexRange): boolean {
 	const { context, item, extent, base, axis } = position;
-	const label = `${index.name} is below ${showDim(extent)} here (axis ${axis} of ${showShape(base.shape)})`;
+	const label = (): string =>
+		`${index.name} is below ${showDim(extent)} here (axis ${axis} of ${showShape(base.shape)})`;
 	const whole: Affine = { value: index.variable, over: [{ variable: index.variable, range: index }] };
 	// Only the name itself, where it stands: what a \`let\` or a lambda makes of it is proved.
 	const isOwn = bareName(item)?.name === index.name;
@@ -108,15 +111,14 @@ function useIndex(position: Position, index: IndexRange): boolean {
 	if (isGuarded || !isOwn) return proveInside(position, whole);
 	if (!index.bound) {
 		index.bound = extent;
-		index.fixedBy = { at: locate(context, item), label };
+		index.fixedBy = originOnDemand(locate(context, item), label);
 		return true;
 	}
-	if (index.from && decideAtLeast(index.from, zero, context.facts).verdict !== "holds")
-		return proveInside(position, whole);
-	if (decideAtLeast(extent, index.bound, context.facts).verdict === "holds") return true;
-	if (!index.given && decideAtLeast(index.bound, extent, context.facts).verdict === "holds") {
+	if (index.from && !isAtLeast(index.from, zero, context.facts)) return proveInside(position, whole);
+	if (isAtLeast(extent, index.bound, context.facts)) return true;
+	if (!index.given && isAtLeast(index.bound, extent, context.facts)) {
 		index.bound = extent;
-		index.fixedBy = { at: locate(context, item), label };
+		index.fixedBy = originOnDemand(locate(context, item), label);
 		index.stale = true;
 		return true;
 	}
@@ -128,7 +130,7 @@ function useIndex(position: Position, index: IndexRange): boolean {
 		code: "E0333",
 		at,
 		message: `\`${index.name}\` runs below ${showDim(index.bound)}, but this axis has size ${showDim(extent)}`,
-		label,
+		label: label(),
 		related: [...(index.fixedBy ? [index.fixedBy] : []), ...(base.origin ? [base.origin] : [])],
 		notes: why.notes,
 		hint: `give the range: \`${index.name} in ..\`, or index another axis`,
@@ -137,10 +139,11 @@ function useIndex(position: Position, index: IndexRange): boolean {
 }
 
 /** Where there is no other use, those under a condition give the range, if they agree. */
-function noteGuarded({ context, item, extent }: Position, index: IndexRange, label: string): boolean {
+function noteGuarded({ context, item, extent }: Position, index: IndexRange, label: () => string): boolean {
 	const { guarded } = index;
 	if (!guarded) {
-		index.guarded = { extent, fixedBy: { at: locate(context, item), label }, agree: true };
+		const fixedBy = originOnDemand(locate(context, item), label);
+		index.guarded = { extent, fixedBy, agree: true };
 	} else if (decideEqual(guarded.extent, extent, context.facts).verdict !== "equal") {
 		index.guarded = { ...guarded, agree: false };
 	}
@@ -150,9 +153,7 @@ function noteGuarded({ context, item, extent }: Position, index: IndexRange, lab
 
 function isInside(affine: Affine, extent: Dim, known: Facts): boolean {
 	return casesOf(known, affine).every(
-		({ value, facts }) =>
-			decideAtLeast(extent, add(value, one), facts).verdict === "holds" &&
-			decideAtLeast(value, zero, facts).verdict === "holds",
+		({ value, facts }) => isAtLeast(extent, add(value, one), facts) && isAtLeast(value, zero, facts),
 	);
 }
 
@@ -165,9 +166,9 @@ function proveInside(position: Position, affine: Affine): boolean {
 function proveCase(position: Position, affine: Affine, facts: Facts): boolean {
 	const { context, item, extent, base } = position;
 	const { value } = affine;
+	if (isAtLeast(extent, add(value, one), facts) && isAtLeast(value, zero, facts)) return true;
 	const below = decideAtLeast(extent, add(value, one), facts);
 	const above = decideAtLeast(value, zero, facts);
-	if (below.verdict === "holds" && above.verdict === "holds") return true;
 	const wrong = below.verdict === "holds" ? above : below;
 	const example = wrong.verdict === "fails" ? wrong.example : undefined;
 	const place = asConstant(value);
@@ -204,7 +205,7 @@ function lastPlace(context: Context, item: { readonly span: Span }, extent: Dim)
 function fromTheEnd(
 	{ context, item, extent }: Position,
 	index: number,
-): { readonly hint?: string; readonly fixes?: readonly Fix[] } {
+): { readonly hint?: Hint; readonly fixes?: readonly Fix[] } {
 	if (index >= 0) return {};
 	const place = showDim(add(extent, constant(index)));
 	return {
@@ -222,10 +223,10 @@ function advice(
 	affine: Affine,
 	facts: Facts,
 	settle: string | undefined,
-): { readonly hint?: string; readonly fixes?: readonly Fix[] } {
+): { readonly hint?: Hint; readonly fixes?: readonly Fix[] } {
 	const range = affine.over.find((o) => o.range)?.range;
 	if (!range && affine.value.key === extent.key) return lastPlace(context, item, extent);
-	if (!range) return settle ? { hint: `add \`where ${settle}\` to the signature` } : {};
+	if (!range) return settle ? { hint: askFor(settle) } : {};
 	const withDefault = `${sourceText(context, node).slice(0, -1)} else 0]`;
 	const end = node.span.end - 1;
 	const fixes: Fix[] = [
@@ -254,7 +255,7 @@ function rangeInside(affine: Affine, range: IndexRange, extent: Dim, facts: Fact
 	const shift = sub(affine.value, range.variable);
 	const own = new Set(affine.over.flatMap((o) => atomsOf(o.variable)).map(atomKey));
 	if (atomsOf(shift).some((a) => own.has(atomKey(a)))) return undefined;
-	const holds = (a: Dim, b: Dim): boolean => decideAtLeast(a, b, facts).verdict === "holds";
+	const holds = (a: Dim, b: Dim): boolean => isAtLeast(a, b, facts);
 	const from = holds(shift, zero) ? zero : holds(zero, shift) ? neg(shift) : undefined;
 	const end = sub(extent, shift);
 	const to =
@@ -270,8 +271,8 @@ function isBelow({ context, item, extent }: Position, type: TensorType): boolean
 		const interval = intervalOf(type);
 		const isOutside =
 			interval &&
-			(decideAtLeast(interval.least, extent, context.facts).verdict === "holds" ||
-				decideAtLeast(constant(-1), interval.most, context.facts).verdict === "holds");
+			(isAtLeast(interval.least, extent, context.facts) ||
+				isAtLeast(constant(-1), interval.most, context.facts));
 		if (!isOutside) return true;
 		report(context, {
 			code: "E0331",
@@ -291,7 +292,7 @@ function isBelow({ context, item, extent }: Position, type: TensorType): boolean
 		label: showType(type),
 		related,
 		...(verdict.verdict === "undecided" && {
-			hint: `add \`where ${showDim(extent)} >= ${showDim(type.below)}\` to the signature`,
+			hint: askFor(`${showDim(extent)} >= ${showDim(type.below)}`),
 		}),
 	});
 	return false;

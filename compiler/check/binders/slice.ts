@@ -9,11 +9,13 @@ import {
 	type Dim,
 	decideAtLeast,
 	type Facts,
+	isAtLeast,
 	neg,
 	sub,
 } from "../../dims/dim.js";
 import { type Context, locate, report } from "../context.js";
 import { infer } from "../expressions/expression.js";
+import { askFor, type Hint } from "../hint.js";
 import { showDim, showType } from "../types/show.js";
 import type { TensorType, Type } from "../types/types.js";
 import { affineOf, withRanges } from "./whole.js";
@@ -103,7 +105,7 @@ function computed(
 	}
 	const facts = first ? withRanges(context.facts, first) : context.facts;
 	const places = add(sub(extent, width), constant(1));
-	const holds = (a: Dim, b: Dim): boolean => decideAtLeast(a, b, facts).verdict === "holds";
+	const holds = (a: Dim, b: Dim): boolean => isAtLeast(a, b, facts);
 	if (holds(width, constant(0)) && holds(extent, width)) {
 		const shown = first && holds(first.value, constant(0)) && holds(places, add(first.value, constant(1)));
 		// An int that says nothing of where it lies is asked while running.
@@ -119,7 +121,7 @@ function computed(
 		related: base.origin ? [base.origin] : [],
 		hint: below
 			? `where it begins lies below ${showDim(places)} then: an \`int<${showDim(places)}>\``
-			: `add \`where ${showDim(extent)} >= ${showDim(width)}\` to the signature`,
+			: askFor(`${showDim(extent)} >= ${showDim(width)}`),
 	});
 	return "error";
 }
@@ -151,7 +153,7 @@ function inside(
 	const known = [from, to, extent].every((d) => asConstant(d) !== undefined);
 	const fromEnd = [from, to].find((d) => (asConstant(d) ?? 0) < 0);
 	const open = [below, ordered, above].flatMap((v) => (v.verdict === "holds" ? [] : [v]))[0];
-	const hintFor = (): { readonly hint?: string } => {
+	const hintFor = (): { readonly hint?: Hint } => {
 		if (fromEnd)
 			return {
 				hint: `places are counted from the start: from the end it is \`${showDim(extent)} - ${showDim(neg(fromEnd))}\``,
@@ -161,7 +163,7 @@ function inside(
 			return {
 				hint: `give the binder a range in which the part stays inside: \`for ${binder} in ${showDim(places)}\``,
 			};
-		return !known && open?.settle ? { hint: `add \`where ${open.settle}\` to the signature` } : {};
+		return !known && open?.settle ? { hint: askFor(open.settle) } : {};
 	};
 	report(context, {
 		code: "E0331",

@@ -6,9 +6,9 @@ import {
 	atomsOf,
 	constant,
 	type Dim,
-	decideAtLeast,
 	type Facts,
 	floorDiv,
+	isAtLeast,
 	modulo,
 	mul,
 	neg,
@@ -31,7 +31,7 @@ const zero = constant(0);
 const one = constant(1);
 
 function atLeast(a: Dim, b: Dim, facts: Facts): boolean {
-	return decideAtLeast(a, b, facts).verdict === "holds";
+	return isAtLeast(a, b, facts);
 }
 
 /** The interval that all elements lie in. */

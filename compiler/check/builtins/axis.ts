@@ -5,6 +5,7 @@ import { nearest } from "../../source/near.js";
 import { type Context, locate, report, unsupported } from "../context.js";
 import type { CallArgument } from "../expressions/call.js";
 import { infer } from "../expressions/expression.js";
+import { meant } from "../hint.js";
 import { showDim, showType } from "../types/show.js";
 import type { Shape, TensorType, Type } from "../types/types.js";
 import { partsOf } from "./builtin.js";
@@ -86,7 +87,7 @@ function labelledAt(context: Context, node: ast.Field, value: TensorType, room: 
 				places.length > 1 || room > 0
 					? "give its place: `axis = -1` is the last"
 					: near.length > 0
-						? `did you mean \`.${near[0]}\`?`
+						? meant([`.${near[0]}`])
 						: known.length > 0
 							? `there are ${known.map((l) => `\`.${l}\``).join(", ")}`
 							: "its sizes have no names: give the place, `axis = -1` is the last",

@@ -1,8 +1,9 @@
 import type * as ast from "../../../grammar/ast.js";
-import { quoted, suggestion } from "../../source/near.js";
+import { quoted } from "../../source/near.js";
 import { type Context, locate, report } from "../context.js";
 import type { CallArgument, CallSite } from "../expressions/call.js";
 import { infer } from "../expressions/expression.js";
+import { type Hint, meantOr } from "../hint.js";
 import { asTensor } from "../trees/stack.js";
 import { showType } from "../types/show.js";
 import { errorType, type TensorType, type Type } from "../types/types.js";
@@ -26,7 +27,7 @@ function holdsError(type: Type): boolean {
 }
 
 /** A use of a builtin that means nothing. */
-export function wrongUse(context: Context, site: CallSite, message: string, hint?: string): Type {
+export function wrongUse(context: Context, site: CallSite, message: string, hint?: Hint): Type {
 	const given = site.arguments.map((a) => a.type ?? context.session.knowledge.types.get(a.value));
 	if (given.some((type) => type && holdsError(type))) return errorType;
 	report(context, {
@@ -44,7 +45,7 @@ export function wrongArgument(
 	site: CallSite,
 	argument: CallArgument,
 	message: string,
-	hint?: string,
+	hint?: Hint,
 ): undefined {
 	report(context, {
 		code: "E0313",
@@ -78,7 +79,7 @@ export function given(
 					? `\`${name}\` is given twice`
 					: `\`${calleeName(site)}\` has no option \`${name}\``,
 				...(!found.has(name) && {
-					hint: suggestion(name, names, `it has ${quoted(names)}`),
+					hint: meantOr(name, names, `it has ${quoted(names)}`),
 				}),
 			});
 			return undefined;

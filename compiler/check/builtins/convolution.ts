@@ -14,6 +14,7 @@ import {
 import { type Context, locate, report } from "../context.js";
 import type { CallArgument, CallSite } from "../expressions/call.js";
 import { literalText } from "../expressions/literal.js";
+import { askFor } from "../hint.js";
 import { refuseNegative } from "../signatures/type-node.js";
 import { withSums } from "../trail.js";
 import { explainVerdict } from "../types/explain.js";
@@ -128,7 +129,7 @@ function windowsOf(
 						? []
 						: [`with its padding the axis has ${showDim(extent)} + ${showDim(padding)} places`],
 				related: value.origin ? [value.origin] : [],
-				...(!certain && verdict.settle && { hint: `add \`where ${verdict.settle}\` to the signature` }),
+				...(!certain && verdict.settle && { hint: askFor(verdict.settle) }),
 			});
 			return undefined;
 		}
@@ -231,7 +232,7 @@ const conv: SpecialRule = (context, site) => {
 			context,
 			site,
 			`makes ${showDim(results)} results in ${showDim(groups)} groups of one size`,
-			`add \`where ${showDim(groups)} divides ${showDim(results)}\` to the signature`,
+			askFor(`${showDim(groups)} divides ${showDim(results)}`),
 		);
 	const sized = windowsOf(context, weights.value, x, window, sliding, "a kernel");
 	if (!sized) return errorType;
@@ -261,7 +262,7 @@ const convTranspose: SpecialRule = (context, site) => {
 			context,
 			site,
 			`takes ${showDim(channels)} channels in ${showDim(groups)} groups of one size`,
-			`add \`where ${showDim(groups)} divides ${showDim(channels)}\` to the signature`,
+			askFor(`${showDim(groups)} divides ${showDim(channels)}`),
 		);
 	const from = x.shape.dims.length - count;
 	const sizes: Dim[] = [];
@@ -280,7 +281,7 @@ const convTranspose: SpecialRule = (context, site) => {
 				code: "E0352",
 				at: locate(context, site.node),
 				message: `nothing need be left along axis ${i - count}: its size is ${showDim(size)}`,
-				...(verdict.settle && { hint: `add \`where ${verdict.settle}\` to the signature` }),
+				...(verdict.settle && { hint: askFor(verdict.settle) }),
 			});
 			return errorType;
 		}

@@ -1,6 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
 import { type Context, declare, locate, report, Scope, unsupported, within } from "../context.js";
 import { infer } from "../expressions/expression.js";
+import type { Hint } from "../hint.js";
 import { explainMismatch } from "../types/explain.js";
 import { Matcher } from "../types/match.js";
 import { showType } from "../types/show.js";
@@ -74,7 +75,7 @@ function ruleScope(context: Context): Scope {
 	for (const [name, binding] of context.scope.names)
 		if (binding.role === "dimension" || binding.type.kind === "Int")
 			scope.names.set(name, { ...binding, role: "dimension" });
-	for (const [name, rest] of context.scope.rests) scope.rests.set(name, rest);
+	for (const [name, rest] of context.scope.rests ?? []) scope.addRest(name, rest);
 	return scope;
 }
 
@@ -164,7 +165,7 @@ function wrong(
 	context: Context,
 	rule: NonNullable<ast.FunctionDeclaration["derivative"]>,
 	message: string,
-	hint?: string,
+	hint?: Hint,
 	about: readonly SignatureParameter[] = [],
 	notes: readonly string[] = [],
 ): void {

@@ -4,6 +4,7 @@ import { nearest } from "../../source/near.js";
 import { type Context, inTracedKernel, locate, report, unsupported } from "../context.js";
 import { applyAt, type CallArgument, type CallSite } from "../expressions/call.js";
 import { infer } from "../expressions/expression.js";
+import { meant } from "../hint.js";
 import { openCondition, trainable } from "../trees/model-parameters.js";
 import { asTensor } from "../trees/stack.js";
 import { explainMismatch } from "../types/explain.js";
@@ -281,7 +282,7 @@ function knowsArgument(context: Context, f: Differentiated, name: ast.Identifier
 		message: `the function has no argument \`${name.name}\``,
 		related: [{ at: f.at, label: "the function" }],
 		notes: names.length > 0 ? [`it has ${names.map((n) => `\`${n}\``).join(", ")}`] : [],
-		...(near.length > 0 && { hint: `did you mean \`${near[0]}\`?` }),
+		...(near.length > 0 && { hint: meant(near.slice(0, 1)) }),
 	});
 	return false;
 }

@@ -2,6 +2,7 @@ import type * as ast from "../../../grammar/ast.js";
 import { isGlob } from "../../../grammar/places.js";
 import { type Context, locate, report, unsupported } from "../context.js";
 import { infer } from "../expressions/expression.js";
+import type { Hint } from "../hint.js";
 import { openCondition, trainable } from "../trees/model-parameters.js";
 import { explainMismatch } from "../types/explain.js";
 import { Matcher } from "../types/match.js";
@@ -58,6 +59,6 @@ function checkDirection(
 	});
 }
 
-function tell(context: Context, node: Parameters<typeof locate>[1], message: string, hint?: string): void {
+function tell(context: Context, node: Parameters<typeof locate>[1], message: string, hint?: Hint): void {
 	report(context, { code: "E0463", at: locate(context, node), message, ...(hint && { hint }) });
 }

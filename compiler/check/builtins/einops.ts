@@ -14,6 +14,7 @@ import { nearest } from "../../source/near.js";
 import { type Context, locate, report } from "../context.js";
 import type { CallArgument, CallSite } from "../expressions/call.js";
 import { literalText } from "../expressions/literal.js";
+import { askFor, type Hint, meant } from "../hint.js";
 import { refuseNegative } from "../signatures/type-node.js";
 import { asTensor } from "../trees/stack.js";
 import { explainVerdict } from "../types/explain.js";
@@ -47,7 +48,7 @@ function tell(
 	part: { readonly start: number; readonly end: number },
 	message: string,
 	more: {
-		readonly hint?: string;
+		readonly hint?: Hint;
 		readonly notes?: readonly string[];
 		readonly related?: readonly Related[];
 	} = {},
@@ -101,7 +102,7 @@ function sizesGiven(context: Context, site: CallSite, pattern: AxesPattern): Siz
 				code: "E0312",
 				at: locate(context, argument.name),
 				message: sizes.has(name) ? `\`${name}\` is given twice` : `the pattern has no axis \`${name}\``,
-				...(near.length > 0 && !sizes.has(name) && { hint: `did you mean \`${near[0]}\`?` }),
+				...(near.length > 0 && !sizes.has(name) && { hint: meant(near.slice(0, 1)) }),
 			});
 			return undefined;
 		}
@@ -252,7 +253,7 @@ function bindGroup(
 			}),
 			...related,
 		],
-		...(!impossible && { hint: `add \`where ${settle}\` to the signature` }),
+		...(!impossible && { hint: askFor(settle) }),
 	});
 	return false;
 }
@@ -310,7 +311,7 @@ function kept({ place, pattern }: Read, input: AxesList, word: Word, sizes: Size
 			before.flatMap((a) => a.name ?? []),
 		);
 		tell(place, added, `there is no axis \`${added.name}\` before \`->\``, {
-			hint: near.length > 0 ? `did you mean \`${near[0]}\`?` : "new axes are made by `repeat`",
+			hint: near.length > 0 ? meant(near.slice(0, 1)) : "new axes are made by `repeat`",
 		});
 		return false;
 	}
@@ -483,7 +484,7 @@ function product(
 			place,
 			axis,
 			`there is no axis \`${axis.name}\` before \`->\``,
-			near.length > 0 ? { hint: `did you mean \`${near[0]}\`?` } : {},
+			near.length > 0 ? { hint: meant(near.slice(0, 1)) } : {},
 		);
 		return errorType;
 	}

@@ -3,6 +3,7 @@ import { add, constant, type Dim, decideEqual, mul } from "../../dims/dim.js";
 import { asList } from "../binders/family.js";
 import { type Context, locate, report } from "../context.js";
 import type { CallArgument, CallSite } from "../expressions/call.js";
+import type { Hint } from "../hint.js";
 import { refuseNegative } from "../signatures/type-node.js";
 import { asTensor } from "../trees/stack.js";
 import { explainVerdict } from "../types/explain.js";
@@ -128,7 +129,7 @@ function disagreement(
 	first: TensorType,
 	other: TensorType,
 	except: number | undefined,
-): { message: string; notes: readonly string[]; hint?: string } | undefined {
+): { message: string; notes: readonly string[]; hint?: Hint } | undefined {
 	const [a, b] = [first.shape, other.shape];
 	if (a.dims.length !== b.dims.length || a.rest?.id !== b.rest?.id)
 		return {

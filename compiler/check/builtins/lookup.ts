@@ -1,6 +1,7 @@
 import { add, constant, type Dim, decideAtLeast, decideEqual } from "../../dims/dim.js";
 import { type Context, locate, report } from "../context.js";
 import type { CallArgument, CallSite } from "../expressions/call.js";
+import { askFor, narrowWith } from "../hint.js";
 import { refuseNegative } from "../signatures/type-node.js";
 import { asNumber, asReal, meet } from "../types/precision.js";
 import { showDim, showShape, showType } from "../types/show.js";
@@ -25,7 +26,7 @@ function indicesGiven(context: Context, site: CallSite, args: Given, name: strin
 		code: "E0302",
 		at: locate(context, argument.value),
 		message: `\`${name}\` are whole numbers (int<k>), and this is ${showType(value)}`,
-		...(isRealElement(value.element) && { hint: "narrow it with `int(..)`, which checks while running" }),
+		...(isRealElement(value.element) && { hint: narrowWith("int") }),
 	});
 	return undefined;
 }
@@ -71,7 +72,7 @@ function lieInside(
 		label: showType(indices),
 		related: [indices.origin, value.origin].filter((o) => o !== undefined),
 		...(!(verdict.verdict === "fails" && verdict.everywhere) && {
-			hint: `add \`where ${showDim(extent)} >= ${showDim(indices.below)}\` to the signature`,
+			hint: askFor(`${showDim(extent)} >= ${showDim(indices.below)}`),
 		}),
 	});
 	return false;
@@ -181,7 +182,7 @@ const oneHot: SpecialRule = (context, site) => {
 			message: `these labels lie below ${showDim(labels.below)}, and there are only ${showDim(k)} classes`,
 			related: labels.origin ? [labels.origin] : [],
 			...(!(verdict.verdict === "fails" && verdict.everywhere) && {
-				hint: `add \`where ${showDim(k)} >= ${showDim(labels.below)}\` to the signature`,
+				hint: askFor(`${showDim(k)} >= ${showDim(labels.below)}`),
 			}),
 		});
 		return errorType;

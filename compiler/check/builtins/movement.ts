@@ -11,6 +11,7 @@ import {
 } from "../../dims/dim.js";
 import { type Context, locate, report, unsupported } from "../context.js";
 import type { CallArgument } from "../expressions/call.js";
+import { askFor } from "../hint.js";
 import { refuseNegative, resolveDim } from "../signatures/type-node.js";
 import { withSums } from "../trail.js";
 import { joinTensors } from "../trees/stack.js";
@@ -62,8 +63,7 @@ export function intAt(
 		code: "E0326",
 		at: locate(context, node),
 		message: `${what} is at least ${least}, and this ${asConstant(type.value) === undefined ? "may be less" : "is"}${asConstant(type.value) === undefined ? "" : ` ${showDim(type.value)}`}`,
-		...(verdict.settle &&
-			asConstant(type.value) === undefined && { hint: `add \`where ${verdict.settle}\` to the signature` }),
+		...(verdict.settle && asConstant(type.value) === undefined && { hint: askFor(verdict.settle) }),
 	});
 	return undefined;
 }
@@ -343,7 +343,7 @@ const chunks: SpecialRule = (context, site) => {
 			at: locate(context, count.value),
 			message: `${showDim(number)} ${division.undecided.impossible ? "does not" : "need not"} divide ${showAxis(value.shape, axis)} of ${showType(value)}`,
 			...(!division.undecided.impossible && {
-				hint: `add \`where ${division.undecided.settle}\` to the signature`,
+				hint: askFor(division.undecided.settle),
 			}),
 		});
 		return errorType;
@@ -410,9 +410,7 @@ function reshaped(
 				context,
 				site,
 				`cannot find \`_\`: ${showDim(known)} ${division.undecided.impossible ? "does not" : "need not"} divide ${showDim(count)}`,
-				division.undecided.impossible
-					? undefined
-					: `add \`where ${division.undecided.settle}\` to the signature`,
+				division.undecided.impossible ? undefined : askFor(division.undecided.settle),
 			);
 		return reshapedTo(value, { ...value.shape, dims: dims.map((d) => d ?? division.quotient) });
 	}

@@ -3,6 +3,7 @@ import { extremum } from "../binders/whole.js";
 import type { Context } from "../context.js";
 import { broadcast } from "../expressions/arithmetic.js";
 import type { CallSite } from "../expressions/call.js";
+import { askFor } from "../hint.js";
 import { asTensor } from "../trees/stack.js";
 import { asNumber, asReal, meet } from "../types/precision.js";
 import { showType } from "../types/show.js";
@@ -66,7 +67,7 @@ function reduction(
 				context,
 				site,
 				`of nothing has no value, and this axis of ${showType(value)} may be empty`,
-				`add \`where ${showAtLeast(sub(reduced.extent, constant(1)))}\` to the signature`,
+				askFor(showAtLeast(sub(reduced.extent, constant(1)))),
 			);
 		// The extremum of no ints is the end of all of them.
 		return (

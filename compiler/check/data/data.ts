@@ -7,6 +7,7 @@ import { type Context, locate, report } from "../context.js";
 import type { CallSite } from "../expressions/call.js";
 import { infer } from "../expressions/expression.js";
 import { literalNumber } from "../expressions/literal.js";
+import { askFor, type Hint } from "../hint.js";
 import { resolveDim } from "../signatures/type-node.js";
 import { showDim, showType } from "../types/show.js";
 import { errorType, type TableType, type TensorType, type TupleType, type Type } from "../types/types.js";
@@ -203,7 +204,7 @@ function learnsTooSoon(context: Context, site: CallSite): Type {
 function afterSplit(
 	context: Context,
 	site: CallSite,
-): { readonly hint?: string; readonly fixes?: readonly Fix[] } {
+): { readonly hint?: Hint; readonly fixes?: readonly Fix[] } {
 	const { callee, node, arguments: given } = site;
 	const data = given[0]?.value;
 	const own = context.anchor.text({ start: callee.span.start, end: node.span.end });
@@ -338,7 +339,7 @@ function firstRows(context: Context, node: ast.Expression, whole: TableType, cou
 			code: "E0513",
 			at: locate(context, node),
 			message: `\`${whole.name}\` need not have \`${showDim(count)}\` rows: ${showDim(greater)} >= ${showDim(lesser)} cannot be shown here`,
-			hint: `add \`where ${showDim(greater)} >= ${showDim(lesser)}\` to the signature`,
+			hint: askFor(`${showDim(greater)} >= ${showDim(lesser)}`),
 			related: whole.origin ? [whole.origin] : [],
 		});
 		return errorType;

@@ -15,7 +15,8 @@ import {
 } from "../../dims/dim.js";
 import type { Fix } from "../../source/diagnostic.js";
 import { type Context, locate, report } from "../context.js";
-import { indexedAway } from "../hints.js";
+import type { Hint } from "../hint.js";
+import { indexedAway } from "../shape-hints.js";
 import { explainVerdict } from "../types/explain.js";
 import { asNumber, asReal } from "../types/precision.js";
 import { showBoth, showShape, showType } from "../types/show.js";
@@ -31,17 +32,22 @@ export function orOverflow<T>(
 	try {
 		return compute();
 	} catch (error) {
-		if (!(error instanceof DimOverflow)) throw error;
-		report(context, {
-			code: "E0319",
-			at: locate(context, node),
-			message:
-				error.of === "number"
-					? "this number is too large for a size: beyond 2^53 whole numbers are not exact"
-					: "this size is too long a formula: its terms, multiplied out, are more than can be worked with",
-		});
+		reportOverflow(context, node, error);
 		return otherwise;
 	}
+}
+
+/** Any other error is thrown on. */
+export function reportOverflow(context: Context, node: { readonly span: Span }, error: unknown): void {
+	if (!(error instanceof DimOverflow)) throw error;
+	report(context, {
+		code: "E0319",
+		at: locate(context, node),
+		message:
+			error.of === "number"
+				? "this number is too large for a size: beyond 2^53 whole numbers are not exact"
+				: "this size is too long a formula: its terms, multiplied out, are more than can be worked with",
+	});
 }
 
 /** Comparisons and logic of what is known before running. */
@@ -206,7 +212,7 @@ function columnHint(
 	context: Context,
 	long: Operand,
 	short: Operand,
-): { readonly hint: string; readonly fixes?: readonly Fix[] } {
+): { readonly hint: Hint; readonly fixes?: readonly Fix[] } {
 	const [column, row] = [long.type.shape, short.type.shape];
 	const isColumn =
 		!column.rest &&
@@ -224,7 +230,7 @@ function disagree(
 	left: Operand,
 	right: Operand,
 	detail: string,
-	why: { readonly notes: readonly string[]; readonly hint?: string; readonly fixes?: readonly Fix[] } = {
+	why: { readonly notes: readonly string[]; readonly hint?: Hint; readonly fixes?: readonly Fix[] } = {
 		notes: [],
 	},
 ): undefined {

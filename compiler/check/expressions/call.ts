@@ -8,7 +8,8 @@ import { overloadOf } from "../builtins/overloads.js";
 import { specialRule } from "../builtins/special.js";
 import { type Context, locate, report } from "../context.js";
 import { refuseInKernel } from "../fits/kernel.js";
-import { shapeHint } from "../hints.js";
+import { askFor, type Hint, meant } from "../hint.js";
+import { shapeHint } from "../shape-hints.js";
 import { withKnownArguments } from "../signatures/named-type.js";
 import { trailNotes, trailPlaces, withArithmetic, withTrail } from "../trail.js";
 import { pick } from "../trees/choice.js";
@@ -34,6 +35,7 @@ import { makeComplex } from "./complex.js";
 import { applyDeclaration, applyModel } from "./configure.js";
 import { infer } from "./expression.js";
 import { missingArgumentFix } from "./missing-argument.js";
+import { type Told, told } from "./told.js";
 
 /** An argument as it stands in a call; a piped one is inferred already. */
 export interface CallArgument {
@@ -200,13 +202,13 @@ function withTypes(context: Context, site: CallSite): CallSite {
 
 interface SignatureOptions {
 	readonly expected?: Type;
-	readonly what: string;
+	readonly what: Told;
 	/** The callee takes its arguments as they are: it is a function of which only the type is known. */
 	readonly taken?: boolean;
 	/** What the surrounding model's parameters stand for. */
 	readonly bindings?: Bindings;
-	/** Where sizes of the arguments come from, by their normal forms. */
-	readonly origins?: Map<string, Origin[]>;
+	/** Where the last sizes of the arguments come from. */
+	readonly origins?: { readonly size: Dim; readonly origin: Origin }[];
 	/** Where the value of a size of the signature was written, if it was: `63` in `MLP([63, 10])`. */
 	readonly originOf?: (atom: Atom) => Origin | undefined;
 }
@@ -217,7 +219,7 @@ export function applySignature(
 	fn: FunctionType,
 	given: SignatureOptions,
 ): Type {
-	const options = { ...given, origins: new Map<string, Origin[]>(), taken: fn.at === undefined };
+	const options: SignatureOptions = { ...given, origins: [], taken: fn.at === undefined };
 	const matcher = new Matcher(fn.quantified, context.facts, options.bindings, context.trees);
 	const assigned = assignArguments(context, site, fn.parameters, options.what);
 	let sound = assigned.complete;
@@ -258,9 +260,18 @@ export function applySignature(
 	const result = fn.result.kind === "variant" ? withKnownArguments(matcher, fn.result) : fn.result;
 	// What only a function in the arguments names must be told by it: the body may ask for it.
 	const functions = assigned.pairs.flatMap(([p]) => (p.type.kind === "function" ? [p.type] : []));
-	const open = unsettled ? [] : [...new Set([result, ...functions].flatMap((t) => matcher.openIn(t)))];
+	const settled = substituteType(result, matcher.bindings);
+	const open = unsettled
+		? []
+		: [...matcher.openIn(settled, true), ...functions.flatMap((t) => matcher.openIn(t))];
 	if (unsettled || open.length > 0) {
-		reportMismatch(context, unsettled ?? { kind: "open", names: open }, site.node, undefined, options);
+		reportMismatch(
+			context,
+			unsettled ?? { kind: "open", names: [...new Set(open)] },
+			site.node,
+			undefined,
+			options,
+		);
 		return errorType;
 	}
 	const taken = fn.parameters.map((p) => substituteType(p.type, matcher.bindings));
@@ -268,7 +279,7 @@ export function applySignature(
 	const way = (): readonly string[] => trailNotes(typeOfFirst(context, site));
 	for (const clause of fn.where ?? [])
 		if (!discharge(context, site.node, substituteWhere(clause, matcher.bindings), fn, way)) return errorType;
-	const value = withArithmetic(withOwnLists(substituteType(result, matcher.bindings)), fn, matcher.bindings);
+	const value = withArithmetic(withOwnLists(settled), fn, matcher.bindings);
 	const { probabilities } = fn;
 	return probabilities && value.kind === "tensor" ? { ...value, probabilities } : value;
 }
@@ -306,7 +317,7 @@ export function assignArguments(
 	context: Context,
 	site: { readonly node: { readonly span: Span }; readonly arguments: readonly CallArgument[] },
 	parameters: readonly SignatureParameter[],
-	what: string,
+	what: Told,
 ): { readonly pairs: readonly (readonly [SignatureParameter, CallArgument])[]; readonly complete: boolean } {
 	const pairs: [SignatureParameter, CallArgument][] = [];
 	const free = [...parameters];
@@ -330,7 +341,7 @@ export function assignArguments(
 			report(context, {
 				code: "E0311",
 				at: locate(context, argument.value),
-				message: `${what} takes ${parameters.length} ${parameters.length === 1 ? "argument" : "arguments"}, and this is one more`,
+				message: `${told(what)} takes ${parameters.length} ${parameters.length === 1 ? "argument" : "arguments"}, and this is one more`,
 			});
 			continue;
 		}
@@ -342,7 +353,7 @@ export function assignArguments(
 		report(context, {
 			code: "E0313",
 			at: locate(context, site.node),
-			message: `${what} lacks ${missing.map((p) => `\`${p.name}: ${showType(p.type)}\``).join(", ")}`,
+			message: `${told(what)} lacks ${missing.map((p) => `\`${p.name}: ${showType(p.type)}\``).join(", ")}`,
 			fixes: missingArgumentFix(context, site.node, missing),
 		});
 	}
@@ -354,7 +365,7 @@ function reportUnknownArgument(
 	context: Context,
 	name: ast.Identifier,
 	parameters: readonly SignatureParameter[],
-	what: string,
+	what: Told,
 ): void {
 	const known = parameters.some((p) => p.name === name.name);
 	const near = nearest(
@@ -364,13 +375,10 @@ function reportUnknownArgument(
 	report(context, {
 		code: "E0312",
 		at: locate(context, name),
-		message: known ? `\`${name.name}\` is given twice` : `${what} has no option \`${name.name}\``,
+		message: known ? `\`${name.name}\` is given twice` : `${told(what)} has no option \`${name.name}\``,
 		...(!known &&
 			parameters.length > 0 && {
-				hint:
-					near.length > 0
-						? `did you mean ${near.map((n) => `\`${n}\``).join(" or ")}?`
-						: `it has ${parameters.map((p) => `\`${p.name}\``).join(", ")}`,
+				hint: near.length > 0 ? meant(near) : `it has ${parameters.map((p) => `\`${p.name}\``).join(", ")}`,
 			}),
 	});
 }
@@ -420,8 +428,8 @@ export function reportMismatch(
 	};
 	const data = about?.actual.kind === "tensor" ? about.actual.origin : undefined;
 	const parameter = about
-		? `\`${about.parameter.name}: ${showType(about.parameter.type)}\` of ${options.what}`
-		: options.what;
+		? `\`${about.parameter.name}: ${showType(about.parameter.type)}\` of ${told(options.what)}`
+		: told(options.what);
 	const open =
 		mismatch.kind === "open" && !about
 			? { hint: "where a type is declared, sizes are found from it: `let w: real[3, 4] = ..`" }
@@ -432,7 +440,7 @@ export function reportMismatch(
 		report(context, {
 			code: "E0310",
 			at: origin.at,
-			message: `this is ${showDim(mismatch.wanted)}, but ${options.what} is given ${showDim(mismatch.got)}${axis}`,
+			message: `this is ${showDim(mismatch.wanted)}, but ${told(options.what)} is given ${showDim(mismatch.got)}${axis}`,
 			label: isNumber ? `should be ${showDim(mismatch.got)}` : "of this size",
 			related: [argumentPlace, ...(data ? [data] : []), ...trailPlaces(about?.actual)],
 			notes: [...why.notes, ...trailNotes(about?.actual)],
@@ -461,7 +469,7 @@ export function reportMismatch(
 			...(written && mismatch.kind === "dim"
 				? [{ at: written.at, label: `${showDim(mismatch.wanted)} is wanted here` }]
 				: []),
-			...(mismatch.kind === "dim" ? (options.origins?.get(mismatch.wanted.key) ?? []) : []),
+			...(mismatch.kind === "dim" ? originsOf(mismatch.wanted, options) : []),
 		],
 		notes: [...why.notes, ...(mismatch.kind === "dim" ? trailNotes(about?.actual) : [])],
 		...(classic ?? (why.hint === undefined ? open : { hint: why.hint })),
@@ -472,7 +480,11 @@ export function reportMismatch(
 function noteOrigin(options: SignatureOptions, actual: Type): void {
 	const last = actual.kind === "tensor" ? actual.shape.dims.at(-1) : undefined;
 	if (actual.kind !== "tensor" || !actual.origin || !last) return;
-	options.origins?.set(last.key, [...(options.origins.get(last.key) ?? []), actual.origin]);
+	options.origins?.push({ size: last, origin: actual.origin });
+}
+
+function originsOf(size: Dim, { origins = [] }: SignatureOptions): Origin[] {
+	return origins.filter((o) => o.size.key === size.key).map((o) => o.origin);
 }
 
 export function originIn(formal: Dim, options: SignatureOptions): Origin | undefined {
@@ -506,7 +518,7 @@ export function discharge(
 		notes: [`here it says: ${showClause(clause)}`, ...way()],
 		...(fails
 			? divisorAdvice(context, node, clause)
-			: { hint: `add \`where ${showClause(clause)}\` to the signature around this call` }),
+			: { hint: askFor(showClause(clause), "the signature around this call") }),
 	});
 	// With what cannot be shown here the rest may still be sound.
 	return !fails;
@@ -517,7 +529,7 @@ function divisorAdvice(
 	context: Context,
 	node: { readonly span: Span },
 	clause: WhereClause,
-): { readonly hint?: string; readonly fixes?: readonly Fix[] } {
+): { readonly hint?: Hint; readonly fixes?: readonly Fix[] } {
 	const [divisor, dividend] =
 		clause.kind === "divides" ? [asConstant(clause.divisor), asConstant(clause.dividend)] : [];
 	if (divisor === undefined || dividend === undefined || dividend < 1 || dividend > 1e6) return {};

@@ -1,19 +1,15 @@
 import type * as ast from "../../../grammar/ast.js";
 import { nearest } from "../../source/near.js";
 import { type Context, declare, inner, locate, report, unsupported, within } from "../context.js";
+import { meant } from "../hint.js";
 import { assuming, assumingCase, assumingCases } from "../signatures/conditions.js";
 import { instantiate } from "../types/instantiate.js";
 import { Matcher } from "../types/match.js";
 import { showType } from "../types/show.js";
 import { factsOfType } from "../types/signature-facts.js";
 import { substituteType } from "../types/substitute.js";
-import {
-	errorType,
-	type FunctionType,
-	type Type,
-	type VariantsSymbol,
-	type VariantType,
-} from "../types/types.js";
+import type { VariantsSymbol } from "../types/symbols.js";
+import { errorType, type FunctionType, type Type, type VariantType } from "../types/types.js";
 import { type Moment, now } from "../types/visit-type.js";
 import { joinStatic } from "./conditional.js";
 import { withoutInner } from "./escape.js";
@@ -175,10 +171,7 @@ function bindVariant(context: Context, pattern: ast.VariantPattern, type: Type):
 			at: locate(context, pattern.name),
 			message: `\`${name}\` is no variant of ${variants.name}`,
 			related: [{ at: variants.at, label: `${variants.name} is declared here` }],
-			hint:
-				near.length > 0
-					? `did you mean ${near.map((n) => `\`${n}\``).join(" or ")}?`
-					: `it has ${names.map((n) => `\`${n}\``).join(", ")}`,
+			hint: near.length > 0 ? meant(near) : `it has ${names.map((n) => `\`${n}\``).join(", ")}`,
 		});
 		return unknown();
 	}

@@ -4,7 +4,7 @@ import { type Atom, atomsOf, type Dim, ofAtom, variable } from "../../dims/dim.j
 import { calleeName } from "../builtins/builtin.js";
 import { type Context, locate, report } from "../context.js";
 import { onlyAtHost } from "../fits/kernel.js";
-import { configurationBindings } from "../signatures/model-type.js";
+import { configurationBindings, knownBindings } from "../signatures/model-type.js";
 import { holdsFor } from "../signatures/option-truth.js";
 import { withPlaces } from "../trail.js";
 import { bindList, instantiate } from "../types/instantiate.js";
@@ -17,14 +17,14 @@ import {
 	substituteType,
 	substituteWhere,
 } from "../types/substitute.js";
+import type { FitSymbol, ModelSymbol } from "../types/symbols.js";
 import {
 	errorType,
-	type FitSymbol,
 	freshId,
-	type ModelSymbol,
 	type ModelType,
 	noQuantified,
 	type Origin,
+	originOnDemand,
 	type SignatureParameter,
 	type Type,
 } from "../types/types.js";
@@ -42,7 +42,7 @@ import { infer } from "./expression.js";
 export { configurationBindings, methodOf } from "../signatures/model-type.js";
 
 function configurationOrigin(model: ModelType): (atom: Atom) => Origin | undefined {
-	const bindings = configurationBindings(model);
+	const bindings = knownBindings(model);
 	return (atom) => {
 		if (atom.kind === "element") {
 			const list = bindings.lists.get(atom.listId);
@@ -75,7 +75,7 @@ export function applyModel(context: Context, site: CallSite, model: ModelType, e
 	const originOf = configurationOrigin(model);
 	const applied = applySignature(context, site, call, {
 		expected,
-		what: `\`${showType(model)}\``,
+		what: () => `\`${showType(model)}\``,
 		bindings: configurationBindings(model),
 		originOf,
 	});
@@ -83,9 +83,9 @@ export function applyModel(context: Context, site: CallSite, model: ModelType, e
 	const last = call.result.kind === "tensor" ? call.result.shape.dims.at(-1) : undefined;
 	const origin = last && originIn(last, { what: "", originOf });
 	// What disagrees with the result is told where its last size was written.
-	return result.kind === "tensor" && origin
-		? { ...result, origin: { ...origin, label: `${showType(model)} gives ${showShape(result.shape)}` } }
-		: result;
+	if (result.kind !== "tensor" || !origin) return result;
+	const label = (): string => `${showType(model)} gives ${showShape(result.shape)}`;
+	return { ...result, origin: originOnDemand(origin.at, label) };
 }
 
 type DeclarationSymbol = (Type & { kind: "declaration" })["symbol"];
@@ -283,6 +283,7 @@ function nameOfSize(model: ModelSymbol, name: string): string {
 /** The Int as the model's sizes know it, with the place where it was written. */
 function withOrigin(context: Context, type: Type & { kind: "Int" }, node: ast.Expression, bound: Type): Type {
 	const value = type.value ?? (bound.kind === "Int" ? bound.value : undefined);
-	const label = value ? showDim(value) : "Int";
-	return { ...type, ...(value && { value }), origin: type.origin ?? { at: locate(context, node), label } };
+	const label = (): string => (value ? showDim(value) : "Int");
+	const origin = type.origin ?? originOnDemand(locate(context, node), label);
+	return { ...type, ...(value && { value }), origin };
 }

@@ -10,10 +10,11 @@ import { laterNames } from "../builtins/later.js";
 import { type Context, declare, inner, locate, noteUse, report, unsupported } from "../context.js";
 import { refuseInKernel } from "../fits/kernel.js";
 import { trainingMode } from "../fits/mode.js";
-import { turnedHint } from "../hints.js";
+import { type Hint, meant } from "../hint.js";
 import { isTooLarge, spendStep, withinBudget } from "../incremental/budget.js";
 import { importFix, librariesWith } from "../incremental/library-names.js";
 import { TopBinding } from "../incremental/module-scope.js";
+import { turnedHint } from "../shape-hints.js";
 import { assumedTruth, showCondition } from "../signatures/conditions.js";
 import { inferChoice } from "../trees/choice.js";
 import { inferField } from "../trees/place.js";
@@ -32,7 +33,7 @@ import {
 	arithmeticElement,
 	broadcast,
 	notNumeric,
-	orOverflow,
+	reportOverflow,
 	staticArithmetic,
 	staticLogic,
 	staticNegate,
@@ -48,13 +49,14 @@ import { checkStatement } from "./statement.js";
 /** The type of an expression. An expected type guides literals, initialisers and lambdas; it is not enforced here. */
 export function infer(context: Context, node: ast.Expression, expected?: Type): Type {
 	spendStep();
-	const look = (): Type => inferKind(context, node, expected);
-	const found = orOverflow(
-		context,
-		node,
-		() => (unrolls(node) ? withinBudget(context, node, look, errorType) : look()),
-		errorType,
-	);
+	let found: Type = errorType;
+	try {
+		found = unrolls(node)
+			? withinBudget(context, node, () => inferKind(context, node, expected), errorType)
+			: inferKind(context, node, expected);
+	} catch (error) {
+		reportOverflow(context, node, error);
+	}
 	const type = isTooLarge(context, node, found) ? errorType : found;
 	context.session.knowledge.types.set(node, type);
 	return type;
@@ -189,9 +191,7 @@ function inferName(context: Context, node: ast.Name): Type {
 			code: "E0201",
 			at: locate(context, node),
 			message: `there is no \`${node.name}\` here`,
-			...(foreign !== undefined
-				? { hint: foreign }
-				: near.length > 0 && { hint: `did you mean ${near.map((n) => `\`${n}\``).join(" or ")}?` }),
+			...(foreign !== undefined ? { hint: foreign } : near.length > 0 && { hint: meant(near) }),
 		});
 		return errorType;
 	}
@@ -384,7 +384,7 @@ function decideProduct(
 	context: Context,
 	a: Dim,
 	b: Dim,
-): { notes: readonly string[]; hint?: string } | undefined {
+): { notes: readonly string[]; hint?: Hint } | undefined {
 	const verdict = decideEqual(a, b, context.facts);
 	return verdict.verdict === "equal" ? undefined : explainVerdict(a, b, verdict);
 }

@@ -31,47 +31,54 @@ export function recursions(uses: Uses): Report[] {
 
 /** The strongly connected components, by their members; a walk without recursion of its own (Tarjan 1972). */
 function groupsOf(uses: Uses): Map<string, number> {
-	const groups = new Map<string, number>();
-	const order = new Map<string, number>();
-	const low = new Map<string, number>();
-	const open: string[] = [];
-	const isOpen = new Set<string>();
-	for (const root of uses.keys()) {
-		if (order.has(root)) continue;
+	const keys = [...uses.keys()];
+	const numbers = new Map(keys.map((key, i) => [key, i]));
+	// Of each, in the order in which the walk comes to it; -1 for those that it did not come to yet.
+	const order = keys.map(() => -1);
+	const low = keys.map(() => -1);
+	const groups = keys.map(() => -1);
+	const open: number[] = [];
+	let count = 0;
+	for (const root of keys.keys()) {
+		if (order[root] !== -1) continue;
 		const path = [enter(root)];
 		for (let top = path.at(-1); top; top = path.at(-1)) {
 			const next = top.rest.next();
 			if (next.done) {
 				path.pop();
 				const above = path.at(-1);
-				if (above) lower(above.key, low.get(top.key));
-				if (low.get(top.key) === order.get(top.key)) close(top.key);
-			} else if (!order.has(next.value)) path.push(enter(next.value));
-			else if (isOpen.has(next.value)) lower(top.key, order.get(next.value));
+				if (above) lower(above.at, low[top.at]);
+				if (low[top.at] === order[top.at]) close(top.at);
+				continue;
+			}
+			// What uses nothing itself leads nowhere.
+			const to = numbers.get(next.value);
+			if (to === undefined) continue;
+			if (order[to] === -1) path.push(enter(to));
+			else if (groups[to] === -1) lower(top.at, order[to]);
 		}
 	}
-	return groups;
+	return new Map(keys.map((key, i) => [key, groups[i] ?? -1]));
 
-	function enter(key: string): { readonly key: string; readonly rest: Iterator<string, undefined> } {
-		order.set(key, order.size);
-		low.set(key, order.size - 1);
-		open.push(key);
-		isOpen.add(key);
-		return { key, rest: (uses.get(key) ?? new Map<string, unknown>()).keys() };
+	function enter(at: number): { readonly at: number; readonly rest: Iterator<string, undefined> } {
+		order[at] = count;
+		low[at] = count;
+		count++;
+		open.push(at);
+		return { at, rest: (uses.get(keys[at] as string) ?? new Map<string, unknown>()).keys() };
 	}
 
-	function lower(key: string, value = 0): void {
-		low.set(key, Math.min(low.get(key) ?? value, value));
+	function lower(at: number, value = 0): void {
+		low[at] = Math.min(low[at] ?? value, value);
 	}
 
-	function close(key: string): void {
-		const group = order.get(key) ?? 0;
-		const at = open.lastIndexOf(key);
-		for (const member of open.splice(at)) {
-			isOpen.delete(member);
-			groups.set(member, group);
-		}
+	function close(at: number): void {
+		for (const member of open.splice(open.lastIndexOf(at))) groups[member] = order[at] ?? -1;
 	}
+}
+
+function without<A, B>(all: ReadonlyMap<A, B>, known: ReadonlyMap<A, unknown>): [A, B][] {
+	return [...all].filter(([key]) => !known.has(key));
 }
 
 /** All uses of several units, in their order. */
@@ -79,9 +86,9 @@ export function joinUses(all: Iterable<Uses>): Uses {
 	const joined: Uses = new Map();
 	for (const uses of all)
 		for (const [owner, used] of uses) {
-			const own = joined.get(owner) ?? new Map();
-			joined.set(owner, own);
-			for (const [key, use] of used) if (!own.has(key)) own.set(key, use);
+			const before = joined.get(owner);
+			// Most have theirs from one unit only.
+			joined.set(owner, before ? new Map([...before, ...without(used, before)]) : used);
 		}
 	return joined;
 }

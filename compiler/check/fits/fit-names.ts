@@ -1,11 +1,13 @@
 import type * as ast from "../../../grammar/ast.js";
 import { type Atom, constant, type Dim, decideAtLeast, variable } from "../../dims/dim.js";
 import { type Context, locate, report } from "../context.js";
+import { askFor } from "../hint.js";
 import type { NamedSubject } from "../rules/subject.js";
 import { both } from "../signatures/conditions.js";
 import { resolveDim } from "../signatures/type-node.js";
 import { showDim } from "../types/show.js";
-import type { ModelMember, Type } from "../types/types.js";
+import type { ModelMember } from "../types/symbols.js";
+import type { Type } from "../types/types.js";
 
 /** What a fit gives: its parts, states and tracks by name, and `.run`. */
 export interface FitNames {
@@ -143,7 +145,7 @@ export function checkAtLeast(
 		code,
 		at: locate(context, node),
 		message: `${what} ${showDim(count)}`,
-		...(verdict.settle && { hint: `add \`where ${verdict.settle}\` to the fit` }),
+		...(verdict.settle && { hint: askFor(verdict.settle, "the fit") }),
 	});
 	return undefined;
 }

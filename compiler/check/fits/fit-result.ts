@@ -2,6 +2,7 @@ import type * as ast from "../../../grammar/ast.js";
 import { branchStatements } from "../../../grammar/branches.js";
 import { nearest } from "../../source/near.js";
 import { type Context, locate, report } from "../context.js";
+import { meant } from "../hint.js";
 import { showCondition } from "../signatures/conditions.js";
 import { explainMismatch } from "../types/explain.js";
 import { Matcher } from "../types/match.js";
@@ -108,7 +109,7 @@ export function declaredResult(
 					name === "run"
 						? "what is told of the run is always there: `.run`"
 						: near.length > 0
-							? `did you mean \`${near[0]}\`?`
+							? meant(near.slice(0, 1))
 							: `track it: \`track ${name} = ..\``,
 			});
 			sound = false;

@@ -10,7 +10,8 @@ import { optionsMissing } from "../trees/place.js";
 import { distinct, leavesOf, matchesNothing, ownPart, placesOf, untrained } from "../trees/places.js";
 import { asTensor } from "../trees/stack.js";
 import { showType } from "../types/show.js";
-import { errorType, isRealElement, type PlaceLeaf, type RuleSymbol, type Type } from "../types/types.js";
+import type { RuleSymbol } from "../types/symbols.js";
+import { errorType, isRealElement, type PlaceLeaf, type Type } from "../types/types.js";
 import { warnOfFlatTerm } from "../warnings/flat.js";
 import { noteMoved } from "./stale.js";
 

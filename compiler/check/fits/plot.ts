@@ -1,8 +1,9 @@
 import type * as ast from "../../../grammar/ast.js";
 import { asConstant, constant, type Dim, decideEqual } from "../../dims/dim.js";
-import { quoted, suggestion } from "../../source/near.js";
+import { quoted } from "../../source/near.js";
 import { type Context, locate, report } from "../context.js";
 import { infer } from "../expressions/expression.js";
+import { type Hint, meantOr } from "../hint.js";
 import { asTensor } from "../trees/stack.js";
 import { showDim, showType } from "../types/show.js";
 import type { TensorType, Type } from "../types/types.js";
@@ -31,7 +32,7 @@ export function checkPlot(context: Context, node: ast.Plot): void {
 			context,
 			call?.callee ?? node.value,
 			kind === "" ? "`plot` takes a picture" : `there is no picture \`${kind}\``,
-			suggestion(kind, names, `there are ${quoted(names)}`),
+			meantOr(kind, names, `there are ${quoted(names)}`),
 		);
 		for (const argument of call?.arguments ?? []) infer(context, argument.value);
 		return;
@@ -144,7 +145,7 @@ function checkOption(
 			code: "E0312",
 			at: locate(context, name),
 			message: `\`${kind}\` has no option \`${name.name}\``,
-			hint: suggestion(name.name, all, `it has ${quoted(all)}`),
+			hint: meantOr(name.name, all, `it has ${quoted(all)}`),
 		});
 		return;
 	}
@@ -210,6 +211,6 @@ function checkAlong(
 	});
 }
 
-function refuse(context: Context, node: ast.Expression, message: string, hint?: string): void {
+function refuse(context: Context, node: ast.Expression, message: string, hint?: Hint): void {
 	report(context, { code: "E0456", at: locate(context, node), message, ...(hint && { hint }) });
 }

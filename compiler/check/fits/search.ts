@@ -1,6 +1,6 @@
 import type * as ast from "../../../grammar/ast.js";
 import { variable } from "../../dims/dim.js";
-import { nearest, quoted, suggestion } from "../../source/near.js";
+import { nearest, quoted } from "../../source/near.js";
 import { asList } from "../binders/family.js";
 import {
 	type Context,
@@ -15,6 +15,7 @@ import {
 import { notBool } from "../expressions/conditional.js";
 import { presentIn, resultOfRun } from "../expressions/configure.js";
 import { infer } from "../expressions/expression.js";
+import { type Hint, meant, meantOr } from "../hint.js";
 import { declareParameters, listFacts, quantifiedOf } from "../signatures/declaration.js";
 import { checkDefaults } from "../signatures/defaults.js";
 import { newSignature } from "../signatures/type-node.js";
@@ -22,9 +23,9 @@ import { asTensor } from "../trees/stack.js";
 import { Matcher } from "../types/match.js";
 import { showType } from "../types/show.js";
 import { elementAt } from "../types/substitute.js";
+import type { FitSymbol } from "../types/symbols.js";
 import {
 	errorType,
-	type FitSymbol,
 	isRealElement,
 	noQuantified,
 	type Quantified,
@@ -156,7 +157,7 @@ function tellUnknown(context: Context, name: ast.Identifier, fit: FitSymbol): vo
 			name.name === "seed"
 				? "how many seeds each trial has is said by `seeds 3` of the objective"
 				: near.length > 0
-					? `did you mean \`${near[0]}\`?`
+					? meant(near.slice(0, 1))
 					: names.length > 0
 						? `it has ${names.map((n) => `\`${n}\``).join(", ")}`
 						: "it has no options",
@@ -343,7 +344,7 @@ function isReal(type: Type): boolean {
 	);
 }
 
-function notOf(context: Context, node: ast.Expression, option: Option, type: Type, hint?: string): void {
+function notOf(context: Context, node: ast.Expression, option: Option, type: Type, hint?: Hint): void {
 	report(context, {
 		code: "E0457",
 		at: locate(context, node),
@@ -477,7 +478,7 @@ function checkSampler(
 			code: "E0458",
 			at: locate(context, node),
 			message: name === "" ? "`by` takes a sampler" : `there is no sampler \`${name}\``,
-			hint: suggestion(name, names, `there are ${quoted(names)}`),
+			hint: meantOr(name, names, `there are ${quoted(names)}`),
 		});
 		return name;
 	}
@@ -513,7 +514,7 @@ function checkPruner(context: Context, objective: Objective, node: ast.Expressio
 			code: "E0458",
 			at: locate(context, node),
 			message: name === "" ? "`prune` takes a rule" : `there is no rule \`${name}\` to prune by`,
-			hint: suggestion(name, pruners, `there are ${quoted(pruners)}`),
+			hint: meantOr(name, pruners, `there are ${quoted(pruners)}`),
 		});
 		return;
 	}

@@ -4,6 +4,7 @@ import { type Context, locate, report } from "../context.js";
 import { notBool } from "../expressions/conditional.js";
 import { infer } from "../expressions/expression.js";
 import { notOne } from "../expressions/statement.js";
+import type { Hint } from "../hint.js";
 import { asTensor } from "../trees/stack.js";
 import { showDim, showType } from "../types/show.js";
 import { errorType, scalar, type TensorType, type Type } from "../types/types.js";
@@ -143,7 +144,7 @@ function checkStalls(context: Context, node: ast.Call, loop: ast.Loop): void {
 	);
 	const named =
 		place?.value.kind === "Field" && place.value.base.kind === "Root" ? place.value.name : undefined;
-	const refuse = (at: ast.Expression, message: string, hint?: string): void =>
+	const refuse = (at: ast.Expression, message: string, hint?: Hint): void =>
 		report(context, {
 			code: "E0431",
 			at: locate(context, at),

@@ -87,6 +87,11 @@ export class AnchoredPlace implements Location {
 		return `${this.anchor.id}:${this.from}-${this.to}`;
 	}
 
+	/** The parts of its key. */
+	writeKey(parts: unknown[]): void {
+		parts.push(this.anchor.id, this.from, this.to);
+	}
+
 	get resolved(): Location {
 		return { file: this.file, start: this.start, end: this.end };
 	}

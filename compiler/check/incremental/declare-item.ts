@@ -19,16 +19,8 @@ import {
 	variantsOf,
 } from "../signatures/named-type.js";
 import { resolveDim } from "../signatures/type-node.js";
-import {
-	type DeclarationSymbol,
-	errorType,
-	type FunctionType,
-	type RuleSymbol,
-	type Type,
-	type TypeSymbol,
-	type VariantsSymbol,
-	type VariantType,
-} from "../types/types.js";
+import type { DeclarationSymbol, RuleSymbol, TypeSymbol, VariantsSymbol } from "../types/symbols.js";
+import { errorType, type FunctionType, type Type, type VariantType } from "../types/types.js";
 import { warnUnused } from "../warnings/unused.js";
 import type { Entry } from "./entry.js";
 import type { TopBinding } from "./module-scope.js";

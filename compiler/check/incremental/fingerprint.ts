@@ -2,15 +2,33 @@ import { type Atom, atomsOf, type Dim, ofAtom } from "../../dims/dim.js";
 import { AnchoredPlace } from "./anchor.js";
 
 /**
- * A text that is equal for two results of checking where all that can be seen of them is equal: types with the
+ * Parts that are equal for two results of checking where all that can be seen of them is equal: types with the
  * identities of their sizes, static values, places relative to their declarations. Symbols are what they are by
  * identity; a function of the checker (a lambda that is checked at its uses) is equal to itself only.
  */
-export function fingerprint(value: unknown): string {
-	const parts: string[] = [];
+export function fingerprint(value: unknown): readonly unknown[] {
+	const parts: unknown[] = [];
 	write(value, parts, []);
-	return parts.join("");
+	// It is kept: without the room that lists have to grow.
+	return parts.slice();
 }
+
+export function samePrint(a: readonly unknown[], b: readonly unknown[]): boolean {
+	return a.length === b.length && a.every((part, i) => Object.is(part, b[i]));
+}
+
+/** What stands between the parts, and is equal to no value. */
+const marks = {
+	identity: Symbol("identity"),
+	symbol: Symbol("symbol"),
+	above: Symbol("above"),
+	place: Symbol("place"),
+	size: Symbol("size"),
+	family: Symbol("family"),
+	list: Symbol("list"),
+	object: Symbol("object"),
+	end: Symbol("end"),
+};
 
 /** Objects that are known by identity: symbols, which keep it while their declaration is there. */
 const identities = new WeakMap<object, number>();
@@ -30,18 +48,14 @@ export function markSymbol(symbol: object): void {
 	symbols.add(symbol);
 }
 
-function write(value: unknown, parts: string[], above: object[]): void {
-	if (typeof value === "function") {
-		parts.push(`@${identityOf(value)};`);
-		return;
-	}
-	if (typeof value !== "object" || value === null) {
-		parts.push(`${typeof value === "string" ? JSON.stringify(value) : String(value)};`);
-		return;
-	}
-	if (symbols.has(value)) parts.push(`#${identityOf(value)};`);
-	else if (value instanceof AnchoredPlace) parts.push(`${value.key};`);
-	else if (above.includes(value)) parts.push("^;");
+function write(value: unknown, parts: unknown[], above: object[]): void {
+	if (typeof value === "function") parts.push(marks.identity, identityOf(value));
+	else if (typeof value !== "object" || value === null) parts.push(value);
+	else if (symbols.has(value)) parts.push(marks.symbol, identityOf(value));
+	else if (value instanceof AnchoredPlace) {
+		parts.push(marks.place);
+		value.writeKey(parts);
+	} else if (above.includes(value)) parts.push(marks.above);
 	else {
 		above.push(value);
 		writeObject(value, parts, above);
@@ -49,36 +63,40 @@ function write(value: unknown, parts: string[], above: object[]): void {
 	}
 }
 
-function writeObject(value: object, parts: string[], above: object[]): void {
-	if (isDim(value)) {
-		parts.push(dimText(value));
-		return;
-	}
-	if (isFamily(value)) {
-		parts.push("family");
+function writeObject(value: object, parts: unknown[], above: object[]): void {
+	if (isDim(value)) writeDim(value, parts);
+	else if (isFamily(value)) {
+		parts.push(marks.family);
 		write(value.length, parts, above);
 		write(value.at(someIndex), parts, above);
-		return;
 	}
 	// A node of the syntax tree.
-	if ("kind" in value && "span" in value) {
-		parts.push(`@${identityOf(value)};`);
-		return;
+	else if ("kind" in value && "span" in value) parts.push(marks.identity, identityOf(value));
+	else if (Array.isArray(value)) writeAll(value, parts, above);
+	else if (value instanceof Set) writeAll(value, parts, above);
+	else if (value instanceof Map) {
+		parts.push(marks.list);
+		for (const [key, item] of value) {
+			write(key, parts, above);
+			write(item, parts, above);
+		}
+		parts.push(marks.end);
+	} else {
+		parts.push(marks.object);
+		for (const key of Object.keys(value)) {
+			const item: unknown = value[key as keyof typeof value];
+			if (item === undefined) continue;
+			parts.push(key);
+			write(item, parts, above);
+		}
+		parts.push(marks.end);
 	}
-	if (Array.isArray(value) || value instanceof Set || value instanceof Map) {
-		parts.push("[");
-		for (const item of value) write(item, parts, above);
-		parts.push("]");
-		return;
-	}
-	parts.push("{");
-	for (const key of Object.keys(value)) {
-		const item: unknown = value[key as keyof typeof value];
-		if (item === undefined) continue;
-		parts.push(key, ":");
-		write(item, parts, above);
-	}
-	parts.push("}");
+}
+
+function writeAll(items: Iterable<unknown>, parts: unknown[], above: object[]): void {
+	parts.push(marks.list);
+	for (const item of items) write(item, parts, above);
+	parts.push(marks.end);
 }
 
 function isDim(value: object): value is Dim {
@@ -99,27 +117,24 @@ function isFamily(value: object): value is Family {
 /** Stands for every index of a list of unknown length. */
 const someIndex = ofAtom({ kind: "variable", name: "i", id: -1, minimum: 0 });
 
-const dimTexts = new WeakMap<Dim, string>();
-
 /** The normal form, with what is known of its atoms. */
-function dimText(dim: Dim): string {
-	const known = dimTexts.get(dim);
-	if (known !== undefined) return known;
-	const atoms = atomsOf(dim).map(atomText).join(",");
-	const text = `${dim.key}(${atoms});`;
-	dimTexts.set(dim, text);
-	return text;
+function writeDim(dim: Dim, parts: unknown[]): void {
+	parts.push(marks.size, dim.key);
+	for (const atom of atomsOf(dim)) writeAtom(atom, parts);
 }
 
-function atomText(atom: Atom): string {
+function writeAtom(atom: Atom, parts: unknown[]): void {
 	switch (atom.kind) {
 		case "variable":
-			return `${atom.name}>=${atom.minimum}=${atom.value ?? ""}`;
+			parts.push(atom.name, atom.minimum, atom.value);
+			return;
 		case "floor":
-			return atom.exact ? "exact" : "";
+			parts.push(atom.exact);
+			return;
 		case "element":
-			return `${atom.list}>=${atom.minimum ?? 1}`;
+			parts.push(atom.list, atom.minimum);
+			return;
 		case "length":
-			return atom.list;
+			parts.push(atom.list);
 	}
 }

@@ -4,6 +4,7 @@ import type { Module } from "../../program/module.js";
 import type { Fix } from "../../source/diagnostic.js";
 import { nearest } from "../../source/near.js";
 import { type Context, locate, report } from "../context.js";
+import { meant } from "../hint.js";
 import { errorType } from "../types/types.js";
 import type { Entry } from "./entry.js";
 import { ModuleScope, type TopBinding } from "./module-scope.js";
@@ -92,7 +93,7 @@ function reportMissing(
 			: `${module.path} has no \`${name.name}\``,
 		hint:
 			near.length > 0
-				? `did you mean \`${near[0]}\`?`
+				? meant(near.slice(0, 1))
 				: hidden
 					? `write \`export\` before its declaration`
 					: exported.size === 0

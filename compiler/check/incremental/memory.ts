@@ -128,7 +128,7 @@ export class CheckMemory extends Memory {
 		orderUnits(units);
 		for (const unit of units) unit.settle();
 		const used = usedBy(units);
-		const found = recursions(joinUses(units.map((unit) => unit.store.uses)));
+		const found = recursions(joinUses(units.flatMap((unit) => unit.store.uses ?? [])));
 		for (const module of modules) {
 			const own = found.filter(({ at }) => at.file === module.path);
 			this.files.get(module.path)?.finish(module, used, (context) => {
@@ -184,7 +184,7 @@ function overlayOf(units: readonly Unit<unknown>[]): Partial<Record<NodeKind, Ma
 	const overlay: Partial<Record<NodeKind, Map<object, unknown>>> = {};
 	for (const { store } of units) {
 		for (const kind of ["types", "definitions", "scopes"] as const) {
-			const found = store.foreign[kind];
+			const found = store.foreign?.[kind];
 			if (!found) continue;
 			const all = overlay[kind] ?? new Map<object, unknown>();
 			overlay[kind] = all;

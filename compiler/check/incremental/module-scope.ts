@@ -181,6 +181,7 @@ export class ModuleScope extends Scope implements Looked {
 	private look(name: string): TopBinding | undefined {
 		const unit = currentUnit();
 		if (unit?.home === this.home) unit.noteLook(this, name);
+		if (!this.declared.has(name)) return undefined;
 		const found = this.visibleFrom(name, unit);
 		this.markUnderWay(name);
 		return found;

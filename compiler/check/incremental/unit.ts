@@ -1,7 +1,7 @@
 import { numbered } from "../../dims/dim.js";
 import type { Diagnostic, Location } from "../../source/diagnostic.js";
 import type { Anchor } from "./anchor.js";
-import { fingerprint } from "./fingerprint.js";
+import { fingerprint, samePrint } from "./fingerprint.js";
 
 /**
  * The smallest piece of checking that is kept and done again: the signature of a function, its body, a whole model, a
@@ -45,29 +45,22 @@ export type NodeKind = "types" | "definitions" | "scopes";
 
 /** What running a unit brought about. */
 export interface Store {
-	diagnostics: Diagnostic[];
-	reported: Set<string>;
-	uses: Map<string, Map<string, { readonly name: string; readonly at: Location }>>;
+	readonly diagnostics: Diagnostic[];
+	reported?: Set<string>;
+	uses?: Map<string, Map<string, { readonly name: string; readonly at: Location }>>;
 	/** Top-level names that were used. */
-	used: Set<object>;
+	readonly used: Set<object>;
 	/** Sizes whose values it told, by atom. */
-	values: number[];
+	values?: number[];
 	/** The nodes that it knows something about. */
-	nodes: Record<NodeKind, object[]>;
+	readonly nodes: Record<NodeKind, object[]>;
 	/** What it found about nodes of other declarations: the body of a lambda that it calls. */
-	foreign: Partial<Record<NodeKind, Map<object, unknown>>>;
+	foreign?: Partial<Record<NodeKind, Map<object, unknown>>>;
 }
 
+/** What most units bring nothing of is not there. */
 function emptyStore(): Store {
-	return {
-		diagnostics: [],
-		reported: new Set(),
-		uses: new Map(),
-		used: new Set(),
-		values: [],
-		nodes: { types: [], definitions: [], scopes: [] },
-		foreign: {},
-	};
+	return { diagnostics: [], used: new Set(), nodes: { types: [], definitions: [], scopes: [] } };
 }
 
 export interface Work<T> {
@@ -98,7 +91,7 @@ export function currentUnit(): Unit<unknown> | undefined {
 }
 
 export class Unit<T> {
-	readonly store: Store = emptyStore();
+	store: Store = emptyStore();
 	/** Changes with what others see of it. */
 	version = 0;
 	/** Its declaration is gone. */
@@ -111,10 +104,11 @@ export class Unit<T> {
 	private count = 0;
 	private state: "new" | "known" | "validating" | "running" = "new";
 	private settledIn = -1;
+	private hasRun = false;
 	/** It leads back to itself: what it gives depends on where one comes from, so it always runs again. */
 	private circular = false;
 	private value: T | undefined;
-	private print: string | undefined;
+	private print: readonly unknown[] | undefined;
 	private readonly looks = new Map<Looked, Map<string | undefined, string>>();
 	private readonly units = new Map<Unit<unknown>, number>();
 	private readonly questions: { readonly question: Question; readonly answer: string }[] = [];
@@ -205,6 +199,7 @@ export class Unit<T> {
 	run(): T {
 		const self = this as Unit<unknown>;
 		this.clear();
+		this.hasRun = true;
 		this.state = "running";
 		const before = running;
 		running = self;
@@ -214,7 +209,7 @@ export class Unit<T> {
 			const next = base === undefined ? undefined : () => base + this.count++;
 			this.value = numbered(next, this.work.compute);
 			const print = fingerprint(this.work.seen ? this.work.seen(this.value) : this.value);
-			if (print !== this.print) {
+			if (!this.print || !samePrint(print, this.print)) {
 				this.print = print;
 				lastVersion += 1;
 				this.version = lastVersion;
@@ -232,8 +227,10 @@ export class Unit<T> {
 	}
 
 	private clear(): void {
-		this.home.forget(this.store);
-		Object.assign(this.store, emptyStore());
+		if (this.hasRun) {
+			this.home.forget(this.store);
+			this.store = emptyStore();
+		}
 		this.count = 0;
 		this.steps = 0;
 		this.isUnrolling = false;

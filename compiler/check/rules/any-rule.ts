@@ -6,15 +6,14 @@ import type { Mismatch } from "../types/mismatch.js";
 import { holds, wrongKind } from "../types/mismatch.js";
 import { showType } from "../types/show.js";
 import { noBindings, substituteWhere } from "../types/substitute.js";
+import type { ModelMember, RuleSymbol } from "../types/symbols.js";
 import {
 	type AppliedType,
 	errorType,
 	type FunctionType,
 	freshId,
-	type ModelMember,
 	noQuantified,
 	type Quantified,
-	type RuleSymbol,
 	ruleOfType,
 	scalar,
 	type Type,

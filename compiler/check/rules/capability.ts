@@ -1,18 +1,12 @@
 import type * as ast from "../../../grammar/ast.js";
-import { suggestion } from "../../source/near.js";
 import { type Context, declare, locate, report, Scope, within } from "../context.js";
 import { infer } from "../expressions/expression.js";
 import { checkAgainst } from "../expressions/statement.js";
+import { meantOr } from "../hint.js";
 import { addMember, functionType, resultNode } from "../signatures/declaration.js";
 import { showType } from "../types/show.js";
-import {
-	type FunctionType,
-	type RuleSymbol,
-	ruleOfType,
-	type SignatureParameter,
-	scalar,
-	type Type,
-} from "../types/types.js";
+import type { RuleSymbol } from "../types/symbols.js";
+import { type FunctionType, ruleOfType, type SignatureParameter, scalar, type Type } from "../types/types.js";
 
 /** What a constraint can offer, each with its type: what it lacks cannot be asked of it. */
 
@@ -50,7 +44,7 @@ export function checkCapability(
 			code: "E0402",
 			at: locate(context, name),
 			message: `a constraint has no \`${name.name}\``,
-			hint: suggestion(name.name, constraintMethods, `it may have ${constraintMethods.join(", ")}`),
+			hint: meantOr(name.name, constraintMethods, `it may have ${constraintMethods.join(", ")}`),
 		});
 		if (node.kind === "Define") infer(context, node.value);
 		return () => {};

@@ -5,12 +5,14 @@ import { checkAssign } from "../expressions/assign.js";
 import { infer } from "../expressions/expression.js";
 import { checkMatch } from "../expressions/match-statement.js";
 import { checkAgainst, checkIf, checkLet } from "../expressions/statement.js";
+import { meant } from "../hint.js";
 import { addMember, functionType } from "../signatures/declaration.js";
 import { resolveType } from "../signatures/type-node.js";
 import { explainMismatch } from "../types/explain.js";
 import { Matcher } from "../types/match.js";
 import { showType } from "../types/show.js";
-import { errorType, noQuantified, type RuleSymbol, scalar, type Type } from "../types/types.js";
+import type { RuleSymbol } from "../types/symbols.js";
+import { errorType, noQuantified, scalar, type Type } from "../types/types.js";
 import { lineCalls } from "./inner-step.js";
 
 /** The methods of an optimizer: `step`, and functions that it calls. */
@@ -161,7 +163,7 @@ function asksForNothing(context: Context, name: ast.Identifier, functions: Reado
 		at: locate(context, name),
 		message: `\`step\` cannot ask for \`${name.name}\``,
 		notes: [`beside the gradient it may ask for ${known.map((n) => `\`${n}\``).join(", ")}`],
-		...(near[0] && { hint: `did you mean \`${near[0]}\`?` }),
+		...(near[0] && { hint: meant(near.slice(0, 1)) }),
 	});
 }
 

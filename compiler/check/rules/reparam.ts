@@ -7,7 +7,8 @@ import { checkLeaf } from "../signatures/declaration.js";
 import { optionsMissing } from "../trees/place.js";
 import { showType } from "../types/show.js";
 import { substituteType } from "../types/substitute.js";
-import type { LeafForm, RuleSymbol, Type } from "../types/types.js";
+import type { RuleSymbol } from "../types/symbols.js";
+import type { LeafForm, Type } from "../types/types.js";
 import { ruleOfType } from "../types/types.js";
 import { leafBindings } from "./rule.js";
 

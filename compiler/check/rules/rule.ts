@@ -25,7 +25,8 @@ import { newSignature, resolveType, resolveWhere } from "../signatures/type-node
 import { holds, Matcher } from "../types/match.js";
 import { showType } from "../types/show.js";
 import { type Bindings, noBindings, substituteType, substituteWhere } from "../types/substitute.js";
-import { freshId, noQuantified, type RuleSymbol, type Type } from "../types/types.js";
+import type { RuleSymbol } from "../types/symbols.js";
+import { freshId, noQuantified, type Type } from "../types/types.js";
 import { checkCapability, checkReparamCapability } from "./capability.js";
 import { checkOptimizerMethod } from "./optimizer.js";
 import { checkReparamMember } from "./reparam.js";

@@ -13,16 +13,18 @@ import {
 	writtenMethod,
 	writtenOption,
 } from "../../program/constraint-methods.js";
-import { quoted, suggestion } from "../../source/near.js";
+import { quoted } from "../../source/near.js";
 import { type Context, locate, report, unsupported } from "../context.js";
 import { notBool } from "../expressions/conditional.js";
 import { infer } from "../expressions/expression.js";
 import { followsSteps, readsOf } from "../fits/influence.js";
 import { isRule, ruleOf } from "../fits/objective.js";
+import { meantOr } from "../hint.js";
 import { distinct, placesOf, valuesOf } from "../trees/places.js";
 import { asTensor } from "../trees/stack.js";
 import { showType } from "../types/show.js";
-import { type FunctionType, type RuleSymbol, scalar, type Type } from "../types/types.js";
+import type { RuleSymbol } from "../types/symbols.js";
+import { type FunctionType, scalar, type Type } from "../types/types.js";
 import { warnOfFlatTerm } from "../warnings/flat.js";
 import { isAnyRule } from "./any-rule.js";
 import { noteMethod } from "./held.js";
@@ -207,7 +209,7 @@ function writtenMethodOf(context: Context, by: ast.Expression): MethodName | und
 			code: "E0422",
 			at: locate(context, by),
 			message: name === "" ? "this is no method" : `there is no method \`${name}\``,
-			hint: suggestion(name, methodNames, `there are ${quoted(methodNames)}`),
+			hint: meantOr(name, methodNames, `there are ${quoted(methodNames)}`),
 		});
 		return undefined;
 	}

@@ -15,12 +15,11 @@ import { asTensor } from "../trees/stack.js";
 import { ownInstance, withInstances } from "../types/instantiate.js";
 import { showType } from "../types/show.js";
 import { factsOfType, listFacts } from "../types/signature-facts.js";
+import type { ModelMember, ModelSymbol } from "../types/symbols.js";
 import {
 	errorType,
 	type FunctionType,
 	isRealElement,
-	type ModelMember,
-	type ModelSymbol,
 	type Quantified,
 	type SignatureParameter,
 	type Type,

@@ -12,19 +12,18 @@ import {
 } from "../expressions/call.js";
 import { instanceOf, presentIn } from "../expressions/configure.js";
 import { infer } from "../expressions/expression.js";
+import { meant } from "../hint.js";
 import { instantiate, ownInstance } from "../types/instantiate.js";
 import { Matcher } from "../types/match.js";
 import { showDim, showType } from "../types/show.js";
 import { type Bindings, noBindings, substituteType } from "../types/substitute.js";
+import type { FitSymbol, ModelSymbol, TypeSymbol } from "../types/symbols.js";
 import {
 	errorType,
-	type FitSymbol,
-	type ModelSymbol,
 	type ModelType,
 	type Quantified,
 	type SignatureParameter,
 	type Type,
-	type TypeSymbol,
 } from "../types/types.js";
 import { visitType } from "../types/visit-type.js";
 import { stackedType } from "./stacked-type.js";
@@ -52,7 +51,7 @@ export function resolveDeclared(context: Context, node: ast.NamedType, signature
 			code: "E0203",
 			at: locate(context, node.name),
 			message: `there is no type \`${node.name.name}\``,
-			...(near.length > 0 && { hint: `did you mean ${near.map((n) => `\`${n}\``).join(" or ")}?` }),
+			...(near.length > 0 && { hint: meant(near) }),
 		});
 		return errorType;
 	}
@@ -101,7 +100,7 @@ function namedType(
 				code: "E0344",
 				at: locate(context, argument.name),
 				message: `\`${named.name}\` has no ${parameters.some((p) => p.isType) ? "parameter" : "size"} \`${argument.name.name}\``,
-				...(near.length > 0 && { hint: `did you mean \`${near[0]}\`?` }),
+				...(near.length > 0 && { hint: meant(near.slice(0, 1)) }),
 			});
 			return errorType;
 		}

@@ -4,16 +4,19 @@ import type { FunctionType, ModelType } from "../types/types.js";
 
 /** What a configured model's parameters stand for, and what they imply; a copy, which a call may add to. */
 export function configurationBindings(model: ModelType): Bindings {
-	const { implied } = model;
-	if (implied) {
-		return {
-			dims: new Map(implied.dims),
-			rests: new Map(implied.rests),
-			types: new Map(implied.types),
-			lists: new Map(implied.lists),
-			precision: {},
-		};
-	}
+	const { dims, rests, types, lists } = knownBindings(model);
+	return {
+		dims: new Map(dims),
+		rests: new Map(rests),
+		types: new Map(types),
+		lists: new Map(lists),
+		precision: {},
+	};
+}
+
+/** The same, to be read only. */
+export function knownBindings(model: ModelType): Bindings {
+	if (model.implied) return { ...model.implied, precision: {} };
 	const bindings = noBindings();
 	for (const parameter of model.declaration.parameters) {
 		const value = model.configuration.get(parameter.name);
@@ -30,7 +33,7 @@ export function configurationBindings(model: ModelType): Bindings {
 
 /** A method of a configured model. */
 export function methodOf(model: ModelType, method: FunctionType): FunctionType {
-	return substituteType(method, configurationBindings(model)) as FunctionType;
+	return substituteType(method, knownBindings(model)) as FunctionType;
 }
 
 /** A model as the function that it is; undefined if it has named methods only. */

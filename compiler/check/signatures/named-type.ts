@@ -3,16 +3,13 @@ import { variable } from "../../dims/dim.js";
 import { type Context, declare, locate, Scope, unsupported, within } from "../context.js";
 import { lend } from "../session.js";
 import type { Matcher } from "../types/match.js";
+import type { TypeParameter, TypeSymbol, VariantSymbol, VariantsSymbol } from "../types/symbols.js";
 import {
 	errorType,
 	type FunctionType,
 	freshId,
 	noQuantified,
 	type Type,
-	type TypeParameter,
-	type TypeSymbol,
-	type VariantSymbol,
-	type VariantsSymbol,
 	type VariantType,
 } from "../types/types.js";
 import { declareParameters, quantifiedOf } from "./declaration.js";
@@ -123,7 +120,7 @@ export function maker(
 		if (isType) {
 			const type = { kind: "variable", name, id: freshId() } as const;
 			signature.types.push(type);
-			scope.types.set(name, type);
+			scope.addType(name, type);
 			given.set(name, type);
 			continue;
 		}

@@ -1,5 +1,6 @@
 import type * as ast from "../../../grammar/ast.js";
 import { type Context, locate, report } from "../context.js";
+import type { Hint } from "../hint.js";
 import { asTensor } from "../trees/stack.js";
 import { Matcher } from "../types/match.js";
 import { showType } from "../types/show.js";
@@ -20,7 +21,7 @@ export function checkRole(context: Context, node: ast.FunctionDeclaration, resul
 
 interface Wanted {
 	readonly what: string;
-	readonly hint: string;
+	readonly hint: Hint;
 }
 
 /** What it should give; undefined where it does. */

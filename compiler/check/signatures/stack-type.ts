@@ -4,6 +4,7 @@ import { indexTensor } from "../binders/indexing.js";
 import { type Context, locate, report } from "../context.js";
 import { joinComputed } from "../expressions/conditional.js";
 import { infer } from "../expressions/expression.js";
+import type { Hint } from "../hint.js";
 import { memberOf } from "../trees/place.js";
 import { asTensor } from "../trees/stack.js";
 import { showShape, showType } from "../types/show.js";
@@ -14,7 +15,7 @@ import { errorType, type StackType, type TupleType, type Type, tensor } from "..
 /** Why a value has no place in a stack. */
 export interface Refusal {
 	readonly why: string;
-	readonly hint?: string;
+	readonly hint?: Hint;
 }
 
 /** Trees T side by side, along leading axes: tensors as tensors, records field by field, models as they are. */

@@ -23,6 +23,7 @@ import { type Context, declare, locate, report, Scope, unsupported, within } fro
 import { orOverflow } from "../expressions/arithmetic.js";
 import { infer } from "../expressions/expression.js";
 import { literalNumber } from "../expressions/literal.js";
+import { askFor, meant } from "../hint.js";
 import { isTooLarge, spendStep } from "../incremental/budget.js";
 import { complexOf } from "../types/complex-type.js";
 import { showType } from "../types/show.js";
@@ -108,7 +109,7 @@ export function refuseNegative(context: Context, node: { readonly span: Span }, 
 				asConstant(dim) === undefined
 					? `the size \`${show(dim)}\` may be negative`
 					: `a size is not negative, and this is ${show(dim)}`,
-			...(verdict.settle && { hint: `add \`where ${verdict.settle}\` to the signature` }),
+			...(verdict.settle && { hint: askFor(verdict.settle) }),
 		});
 		return false;
 	}
@@ -223,7 +224,7 @@ function typeVariable(context: Context, node: ast.NamedType, signature: Signatur
 	if (known) return known;
 	const fresh: VariableType = { kind: "variable", name: node.name.name, id: freshId() };
 	signature.types.push(fresh);
-	signature.scope.types.set(fresh.name, fresh);
+	signature.scope.addType(fresh.name, fresh);
 	return fresh;
 }
 
@@ -251,7 +252,7 @@ function resolveFunctionType(context: Context, node: ast.FunctionType, signature
 function newRest(name: string, signature: SignatureBuilder): RestVariable {
 	const rest = { id: freshId(), name };
 	signature.rests.push(rest);
-	signature.scope.rests.set(name, rest);
+	signature.scope.addRest(name, rest);
 	return rest;
 }
 
@@ -413,7 +414,7 @@ function sizeName(context: Context, node: ast.Name, signature?: SignatureBuilder
 		message: `there is no size \`${node.name}\` here`,
 		hint:
 			near.length > 0
-				? `did you mean \`${near[0]}\`?`
+				? meant(near.slice(0, 1))
 				: capital
 					? `declare it: \`dim ${node.name} = 32\``
 					: "sizes are named in the signature around this",
@@ -456,7 +457,11 @@ function sizeOperator(
 				message: `${show(b)} ${division.undecided.impossible ? "does" : "need"} not divide ${show(a)}`,
 				hint: division.undecided.impossible
 					? `round down: \`floor(${show(a)} / ${show(b)})\``
-					: `add \`where ${show(b)} divides ${show(a)}\` to the signature, or round down: \`floor(${show(a)} / ${show(b)})\``,
+					: askFor(
+							`${show(b)} divides ${show(a)}`,
+							"the signature",
+							`, or round down: \`floor(${show(a)} / ${show(b)})\``,
+						),
 			});
 			if (!signature || division.undecided.impossible) return undefined;
 			signature.undivided.push({ divisor: b, dividend: a });

@@ -8,21 +8,15 @@ import { methodOf } from "../expressions/configure.js";
 import { infer } from "../expressions/expression.js";
 import { methodHint } from "../expressions/foreign-names.js";
 import { missingArgumentFix } from "../expressions/missing-argument.js";
+import { type Hint, meant } from "../hint.js";
 import { assumedTruth, showCondition } from "../signatures/conditions.js";
 import { isOn } from "../signatures/option-truth.js";
 import { fieldOfStack } from "../signatures/stack-type.js";
 import { complexOfParts, complexPart } from "../types/complex-type.js";
 import { showDim, showType } from "../types/show.js";
 import { elementAt, familyList, noBindings, substituteType } from "../types/substitute.js";
-import {
-	errorType,
-	type MemberChange,
-	type ModelMember,
-	type ModelType,
-	noQuantified,
-	type RuleSymbol,
-	type Type,
-} from "../types/types.js";
+import type { ModelMember, RuleSymbol } from "../types/symbols.js";
+import { errorType, type MemberChange, type ModelType, noQuantified, type Type } from "../types/types.js";
 import { choiceMember } from "./choice.js";
 import { inferPlaces, ownNames, ownParameter } from "./places.js";
 
@@ -85,14 +79,14 @@ export function inferField(context: Context, node: ast.Field): Type {
 		message: `${showType(base)} has no \`${name}\``,
 		notes: names.length > 0 ? [`it has ${names.map((n) => `\`${n}\``).join(", ")}`] : [],
 		...(near.length > 0
-			? { hint: `did you mean \`${near[0]}\`?` }
+			? { hint: meant(near.slice(0, 1)) }
 			: (method ?? below) !== undefined && { hint: method ?? below }),
 	});
 	return errorType;
 }
 
 /** `result.loss`, where it is `result.run.loss`. */
-function belowHint(base: Type, name: string): string | undefined {
+function belowHint(base: Type, name: string): Hint | undefined {
 	const [entry] = base.kind === "list" ? (base.elements ?? []) : [];
 	if (entry && memberNames(entry).includes(name))
 		return `of each entry it is \`for e in entries: e.${name}\``;
@@ -102,7 +96,7 @@ function belowHint(base: Type, name: string): string | undefined {
 			(e) => e.name === name,
 		);
 	const part = base.elements.find((e) => e.name !== undefined && has(e.type))?.name;
-	return part && `did you mean \`${part}.${name}\`?`;
+	return part === undefined ? undefined : meant([`${part}.${name}`]);
 }
 
 /** The configuration says so, or a condition around: `if net.biased then net.bias`. */

@@ -1,10 +1,11 @@
 import type * as ast from "../../../grammar/ast.js";
 import { asConstant, constant, sub, variable } from "../../dims/dim.js";
-import { nearest, quoted, suggestion } from "../../source/near.js";
+import { nearest, quoted } from "../../source/near.js";
 import { inferIndex } from "../binders/indexing.js";
 import { type Binding, type Context, locate, report, unsupported } from "../context.js";
-import { configurationBindings } from "../expressions/configure.js";
 import { infer } from "../expressions/expression.js";
+import { type Hint, meant, meantOr } from "../hint.js";
+import { knownBindings } from "../signatures/model-type.js";
 import { isOn } from "../signatures/option-truth.js";
 import { stackOfPart } from "../signatures/stack-type.js";
 import { sourceText } from "../signatures/type-node.js";
@@ -41,7 +42,7 @@ export function matchesNothing(context: Context, node: ast.Expression): void {
 	});
 }
 
-function nearPlaces(context: Context, node: ast.Expression): string {
+function nearPlaces(context: Context, node: ast.Expression): Hint {
 	let base: ast.Expression = node;
 	while (true) {
 		if (base.kind === "Field" || base.kind === "Places" || base.kind === "Index") base = base.base;
@@ -55,7 +56,7 @@ function nearPlaces(context: Context, node: ast.Expression): string {
 	if (names.length === 0) return "there are no parameters below it";
 	if (node.kind === "Binary") return "all that is on the left is left out";
 	const near = node.kind === "Field" && node.name.kind === "Identifier" ? nearest(node.name.name, names) : [];
-	if (near.length > 0) return `did you mean \`${near[0]}\`?`;
+	if (near.length > 0) return meant(near.slice(0, 1));
 	return `there are ${names.map((n) => `\`${n}\``).join(", ")}`;
 }
 
@@ -142,7 +143,7 @@ function memberPlaces(
 				code: "E0410",
 				at: locate(context, member),
 				message: "this place matches nothing",
-				hint: suggestion(
+				hint: meantOr(
 					member.name,
 					names,
 					names.length > 0 ? `there are ${quoted(names)}` : "there are no parameters below it",
@@ -401,7 +402,7 @@ export function ownNames(context: Context, weight: ast.Expression): string[] {
 export function formOf(model: ModelType, name: string, declared: LeafForm | undefined): LeafForm | undefined {
 	const changed = model.changes?.get(name)?.form;
 	if (changed) return changed;
-	const form = declared && substituteForm(declared, configurationBindings(model));
+	const form = declared && substituteForm(declared, knownBindings(model));
 	return model.frozen ? { ...form, frozen: true } : form;
 }
 

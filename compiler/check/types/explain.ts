@@ -1,4 +1,5 @@
 import { atomsOf, type Dim, showExample, type Verdict } from "../../dims/dim.js";
+import { askFor, type Hint, narrowWith } from "../hint.js";
 import type { Mismatch } from "./match.js";
 import { showDim, showShape } from "./show.js";
 import { isUnknownInt } from "./unknown-int.js";
@@ -12,7 +13,7 @@ export function explainMismatch(mismatch: Mismatch): Explanation {
 interface Explanation {
 	readonly message: string;
 	readonly notes: readonly string[];
-	readonly hint?: string;
+	readonly hint?: Hint;
 }
 
 function explainKind(mismatch: Mismatch): Explanation {
@@ -52,7 +53,7 @@ function explainKind(mismatch: Mismatch): Explanation {
 			return {
 				message: `\`${mismatch.name}\` is at least ${mismatch.least}, and here it is ${showDim(mismatch.got)}`,
 				notes: [`a size is at least 1, unless the signature says otherwise: \`where ${mismatch.name} >= 0\``],
-				...(settle && { hint: `add \`where ${settle}\` to the signature around this` }),
+				...(settle && { hint: askFor(settle, "the signature around this") }),
 			};
 		}
 		case "dim":
@@ -62,7 +63,10 @@ function explainKind(mismatch: Mismatch): Explanation {
 						? `expected indices below ${showDim(mismatch.wanted)}, got indices below ${showDim(mismatch.got)}`
 						: `expected ${mismatch.axis < 0 ? "" : "size "}${showDim(mismatch.wanted)}, got ${showDim(mismatch.got)}`,
 				...(mismatch.axis === -1 && {
-					hint: `what they index needs an axis of size ${showDim(mismatch.got)}; where they are known to be less, \`int<${showDim(mismatch.wanted)}>(..)\` checks it while running`,
+					hint: narrowWith(
+						`int<${showDim(mismatch.wanted)}>`,
+						`what they index needs an axis of size ${showDim(mismatch.got)}; where they are known to be less, \`int<${showDim(mismatch.wanted)}>(..)\` checks it while running`,
+					),
 				}),
 				...explainVerdict(mismatch.wanted, mismatch.got, mismatch.verdict),
 			};
@@ -73,10 +77,10 @@ export function explainVerdict(
 	a: Dim,
 	b: Dim,
 	verdict: Verdict,
-): { readonly notes: readonly string[]; readonly hint?: string } {
+): { readonly notes: readonly string[]; readonly hint?: Hint } {
 	if (verdict.verdict === "undecided") {
 		const notes = [`it cannot be decided whether ${showDim(a)} = ${showDim(b)}`];
-		return verdict.settle ? { notes, hint: `add \`where ${verdict.settle}\` to the signature` } : { notes };
+		return verdict.settle ? { notes, hint: askFor(verdict.settle) } : { notes };
 	}
 	const declared = [...atomsOf(a), ...atomsOf(b)].find((x) => x.kind === "variable" && /^[A-Z]/.test(x.name));
 	if (declared?.kind === "variable") {

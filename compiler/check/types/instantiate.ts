@@ -1,11 +1,11 @@
 import { type Dim, element as entryOf, variable } from "../../dims/dim.js";
 import { type Bindings, elementAt, lengthOf, noBindings, substituteType } from "./substitute.js";
+import type { ModelSymbol } from "./symbols.js";
 import {
 	freshId,
 	type ListEntries,
 	type ListSymbol,
 	type ListType,
-	type ModelSymbol,
 	type ModelType,
 	noQuantified,
 	type Quantified,

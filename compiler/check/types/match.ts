@@ -26,6 +26,7 @@ import {
 	lacksField,
 	lifted,
 	type Mismatch,
+	noIndices,
 	schedule,
 	widens,
 	wrongElement,
@@ -69,11 +70,9 @@ interface Postponed {
 
 /** The matching of one call: binds the signature's variables, argument by argument. */
 export class Matcher {
-	private readonly unknown = new Set<number>();
 	private postponed: Postponed[] = [];
 	/** Bounds of ints whose names nothing has fixed yet. */
 	private bounds: { readonly formal: Dim; readonly actual: Dim }[] = [];
-
 	private readonly formats: Formats;
 
 	constructor(
@@ -83,12 +82,13 @@ export class Matcher {
 		/** The type variables around that are trees. */
 		private readonly trees: ReadonlySet<number> = new Set(),
 	) {
-		for (const atom of quantified.dims) this.unknown.add(atom.id);
 		this.formats = new Formats(quantified, bindings, trees);
 	}
 
 	private isUnknown = (atom: Atom): boolean =>
-		atom.kind === "variable" && this.unknown.has(atom.id) && !this.bindings.dims.has(atom.id);
+		atom.kind === "variable" &&
+		this.quantified.dims.some((own) => own.id === atom.id) &&
+		!this.bindings.dims.has(atom.id);
 
 	/** Settles the rest once all arguments are matched: sizes that are too small, equations that stay open. */
 	finish(): Mismatch | undefined {
@@ -118,10 +118,11 @@ export class Matcher {
 		return { kind: "open", names: [...new Set(open.map((a) => showAtom(a)))] };
 	}
 
-	/** The names of the signature that a type mentions, and that nothing has fixed. */
-	openIn(type: Type): string[] {
+	/** The names of the signature that a type mentions, and that nothing has fixed; `settled`: what is fixed stands in it. */
+	openIn(type: Type, settled = false): string[] {
+		if (this.unbound().length === 0) return [];
 		const names = new Set<string>();
-		visitType(substituteType(type, this.bindings), {
+		visitType(settled ? type : substituteType(type, this.bindings), {
 			atom: (atom) => {
 				if (this.isUnknown(atom)) names.add(showAtom(atom));
 			},
@@ -259,16 +260,7 @@ export class Matcher {
 		if (formal.below) {
 			// A bool is 0 or 1.
 			const below = actual.element === "bool" ? constant(2) : actual.below;
-			if (!below) {
-				return {
-					kind: "element",
-					wanted: showType(formal),
-					got: showType(actual),
-					hint: actual.index
-						? `say what it runs over: \`${actual.index.name} in ${showDim(substituteDim(formal.below, this.bindings))}\``
-						: `narrow it with \`${showType({ ...formal, shape: { dims: [] } })}(..)\`, which checks while running`,
-				};
-			}
+			if (!below) return noIndices(formal, actual, substituteDim(formal.below, this.bindings));
 			return this.matchBelow(formal.below, below);
 		}
 		return undefined;

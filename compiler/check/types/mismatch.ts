@@ -7,8 +7,9 @@ import {
 	type Facts,
 	type Verdict,
 } from "../../dims/dim.js";
+import { type Hint, narrowWith } from "../hint.js";
 import { showCondition } from "../signatures/conditions.js";
-import { showType } from "./show.js";
+import { showDim, showType } from "./show.js";
 import {
 	type Element,
 	type FunctionType,
@@ -34,8 +35,8 @@ type MismatchKind =
 			readonly verdict: Verdict;
 	  }
 	| { readonly kind: "rank"; readonly wanted: Shape; readonly got: Shape }
-	| { readonly kind: "element"; readonly wanted: string; readonly got: string; readonly hint?: string }
-	| { readonly kind: "type"; readonly wanted: string; readonly got: string; readonly hint?: string }
+	| { readonly kind: "element"; readonly wanted: string; readonly got: string; readonly hint?: Hint }
+	| { readonly kind: "type"; readonly wanted: string; readonly got: string; readonly hint?: Hint }
 	/** A size of the signature that nothing fixes. */
 	| { readonly kind: "open"; readonly names: readonly string[] }
 	/** A size of the signature that is less than it may be. */
@@ -113,11 +114,22 @@ export function wrongElement(formal: Type & { kind: "tensor" }, actual: Type): M
 	const hint = isFormat
 		? `reals of two formats do not meet: convert it with \`${formal.element}(..)\``
 		: formal.element === "int"
-			? "narrow it with `int(..)`, which checks while running"
+			? narrowWith("int")
 			: formal.element === "bool"
 				? "compare it with something: `x != 0`"
 				: undefined;
 	return { kind: "element", wanted: showType(formal), got: showType(actual), ...(hint && { hint }) };
+}
+
+type Tensor = Type & { readonly kind: "tensor" };
+
+/** A tensor of which no bound is known, in the place of indices below `wanted`. */
+export function noIndices(formal: Tensor, actual: Tensor, wanted: Dim): Mismatch {
+	const narrow = narrowWith(showType({ ...formal, shape: { dims: [] } }));
+	const hint = actual.index
+		? `say what it runs over: \`${actual.index.name} in ${showDim(wanted)}\``
+		: narrow;
+	return { kind: "element", wanted: showType(formal), got: showType(actual), hint };
 }
 
 /** A variant with fields that is given without them. */

@@ -1,6 +1,6 @@
 import { constant, type Facts, length, withAtLeast } from "../../dims/dim.js";
 import { withClause } from "../signatures/declaration.js";
-import { configurationBindings } from "../signatures/model-type.js";
+import { knownBindings } from "../signatures/model-type.js";
 import { substituteWhere } from "./substitute.js";
 import type { ListSymbol, SignatureParameter, Type } from "./types.js";
 import { visitType } from "./visit-type.js";
@@ -22,7 +22,7 @@ export function factsOfType(facts: Facts, type: Type): Facts {
 function factsOfModels(facts: Facts, type: Type): Facts {
 	if (type.kind === "tuple") return type.elements.reduce((known, e) => factsOfModels(known, e.type), facts);
 	if (type.kind !== "model" || type.configuration.size === 0) return facts;
-	const bindings = configurationBindings(type);
+	const bindings = knownBindings(type);
 	const known = type.declaration.where.reduce(
 		(all, clause) => withClause(all, substituteWhere(clause, bindings)),
 		facts,

@@ -2,9 +2,10 @@ import {
 	type Atom,
 	add,
 	asConstant,
+	asVariable,
 	constant,
 	type Dim,
-	decideAtLeast,
+	isAtLeast,
 	length,
 	element as listElement,
 	noFacts,
@@ -22,7 +23,7 @@ import {
 	type MemberChange,
 	type ModelType,
 	type Shape,
-	type SignatureParameter,
+	type TensorType,
 	type Type,
 	type WhereClause,
 } from "./types.js";
@@ -44,8 +45,11 @@ export function noBindings(): Bindings {
 
 /** First what `inner` says, then `outer`. */
 export function composed(inner: Bindings, outer: Bindings): Bindings {
-	const both = <A, B>(map: ReadonlyMap<number, A>, change: (a: A) => B): Map<number, B> =>
-		new Map([...map].map(([id, value]) => [id, change(value)]));
+	const both = <A, B>(map: ReadonlyMap<number, A>, change: (a: A) => B): Map<number, B> => {
+		const changed = new Map<number, B>();
+		for (const [id, value] of map) changed.set(id, change(value));
+		return changed;
+	};
 	return {
 		dims: both(inner.dims, (d) => substituteDim(d, outer)),
 		rests: both(inner.rests, (s) => substituteShape(s, outer)),
@@ -56,6 +60,10 @@ export function composed(inner: Bindings, outer: Bindings): Bindings {
 }
 
 export function substituteDim(dim: Dim, bindings: Bindings): Dim {
+	// Most sizes are a number or a name.
+	if (asConstant(dim) !== undefined) return dim;
+	const only = asVariable(dim);
+	if (only?.kind === "variable") return bindings.dims.get(only.id) ?? dim;
 	const replace = (atom: Atom): Dim | undefined => {
 		switch (atom.kind) {
 			case "variable":
@@ -84,32 +92,16 @@ export function substituteDim(dim: Dim, bindings: Bindings): Dim {
 }
 
 export function substituteShape(shape: Shape, bindings: Bindings): Shape {
-	const dims = shape.dims.map((d) => substituteDim(d, bindings));
-	if (!shape.rest) return { dims };
-	const rest = bindings.rests.get(shape.rest.id);
-	if (!rest) return { rest: shape.rest, dims };
+	const dims = each(shape.dims, (d) => substituteDim(d, bindings));
+	const rest = shape.rest && bindings.rests.get(shape.rest.id);
+	if (!rest) return dims === shape.dims ? shape : { ...shape, dims };
 	return { ...(rest.rest && { rest: rest.rest }), dims: [...rest.dims, ...dims] };
 }
 
 export function substituteType(type: Type, bindings: Bindings): Type {
 	switch (type.kind) {
-		case "tensor": {
-			// The names of binders mean nothing outside of them.
-			const { affine: _, index: __, interval, ...whole } = type;
-			const format = type.element === "real" ? bindings.precision.is : undefined;
-			return {
-				...whole,
-				...(format && { element: format }),
-				shape: substituteShape(type.shape, bindings),
-				...(type.below && { below: substituteDim(type.below, bindings) }),
-				...(interval && {
-					interval: {
-						least: substituteDim(interval.least, bindings),
-						most: substituteDim(interval.most, bindings),
-					},
-				}),
-			};
-		}
+		case "tensor":
+			return substituteTensor(withoutBinders(type), bindings);
 		case "Int":
 			return type.value ? { ...type, value: substituteDim(type.value, bindings) } : type;
 		case "list":
@@ -117,7 +109,7 @@ export function substituteType(type: Type, bindings: Bindings): Type {
 		case "tuple":
 			return {
 				...type,
-				elements: type.elements.map((e) => ({ ...e, type: substituteType(e.type, bindings) })),
+				elements: each(type.elements, (e) => withType(e, substituteType(e.type, bindings))),
 			};
 		case "function":
 			return substituteFunction(type, bindings);
@@ -126,7 +118,7 @@ export function substituteType(type: Type, bindings: Bindings): Type {
 		case "variant":
 			return {
 				...type,
-				arguments: new Map([...type.arguments].map(([k, t]) => [k, substituteType(t, bindings)])),
+				arguments: substituteEach(type.arguments, bindings),
 			};
 		case "stack": {
 			const dims = type.dims.map((d) => substituteDim(d, bindings));
@@ -146,6 +138,47 @@ export function substituteType(type: Type, bindings: Bindings): Type {
 	}
 }
 
+/** What nothing changes stays the same object: most sizes of most types are none that is bound. */
+function each<A>(all: readonly A[], change: (one: A) => A): readonly A[] {
+	let changed: A[] | undefined;
+	for (const [i, one] of all.entries()) {
+		const next = change(one);
+		if (next !== one) changed ??= all.slice(0, i);
+		changed?.push(next);
+	}
+	return changed ?? all;
+}
+
+function withType<A extends { readonly type: Type }>(one: A, type: Type): A {
+	return type === one.type ? one : { ...one, type };
+}
+
+/** The names of binders mean nothing outside of them. */
+function withoutBinders(type: TensorType): TensorType {
+	if (!type.affine && !type.index) return type;
+	const { affine: _, index: __, ...whole } = type;
+	return whole;
+}
+
+function substituteTensor(type: TensorType, bindings: Bindings): TensorType {
+	const { below, interval } = type;
+	const format = type.element === "real" ? bindings.precision.is : undefined;
+	const shape = substituteShape(type.shape, bindings);
+	if (shape === type.shape && !format && !below && !interval) return type;
+	return {
+		...type,
+		...(format && { element: format }),
+		shape,
+		...(below && { below: substituteDim(below, bindings) }),
+		...(interval && {
+			interval: {
+				least: substituteDim(interval.least, bindings),
+				most: substituteDim(interval.most, bindings),
+			},
+		}),
+	};
+}
+
 /** A value is no longer what is written. */
 function withoutLiteral(type: Type): Type {
 	if (type.kind !== "tensor" || !type.literal) return type;
@@ -153,11 +186,17 @@ function withoutLiteral(type: Type): Type {
 	return value;
 }
 
+function substituteEach(types: ReadonlyMap<string, Type>, bindings: Bindings): ReadonlyMap<string, Type> {
+	const changed = new Map<string, Type>();
+	for (const [name, type] of types) changed.set(name, substituteType(type, bindings));
+	return changed;
+}
+
 /** What a model is made of is in the format of the program. */
 function substituteModel(type: ModelType, bindings: Bindings): ModelType {
 	return {
 		...type,
-		configuration: new Map([...type.configuration].map(([k, t]) => [k, substituteType(t, bindings)])),
+		configuration: substituteEach(type.configuration, bindings),
 		...(type.changes && {
 			changes: new Map([...type.changes].map(([k, c]) => [k, substituteChange(c, bindings)])),
 		}),
@@ -212,9 +251,7 @@ export function familyList(size: Dim, at: (index: Dim) => Type): ListType {
 export function substituteFunction(type: FunctionType, bindings: Bindings): FunctionType {
 	return {
 		...type,
-		parameters: type.parameters.map(
-			(p): SignatureParameter => ({ ...p, type: substituteType(p.type, bindings) }),
-		),
+		parameters: each(type.parameters, (p) => withType(p, substituteType(p.type, bindings))),
 		result: substituteType(type.result, bindings),
 		...(type.where && { where: type.where.map((w) => substituteWhere(w, bindings)) }),
 	};
@@ -259,11 +296,10 @@ export function concatenated(segments: readonly ListType[]): ListType {
 		let local = index;
 		for (const segment of segments) {
 			const size = lengthOf(segment);
-			const isPast = decideAtLeast(local, size, noFacts).verdict === "holds";
+			const isPast = isAtLeast(local, size, noFacts);
 			if (!isPast) {
 				const isInside =
-					decideAtLeast(size, add(local, constant(1)), noFacts).verdict === "holds" &&
-					decideAtLeast(local, constant(0), noFacts).verdict === "holds";
+					isAtLeast(size, add(local, constant(1)), noFacts) && isAtLeast(local, constant(0), noFacts);
 				if (isInside) return elementAt(segment, local) ?? { kind: "Int" };
 				return anyEntry(elementAt(segment, constant(0)) ?? { kind: "Int" });
 			}

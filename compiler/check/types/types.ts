@@ -1,11 +1,11 @@
 import type * as ast from "../../../grammar/ast.js";
 import { type Atom, type Dim, nextIdentity } from "../../dims/dim.js";
-import type { ModuleName } from "../../program/module.js";
 import type { Location } from "../../source/diagnostic.js";
 import type { Context } from "../context.js";
 import type { CallSite } from "../expressions/call.js";
 import type { Step } from "../warnings/flat.js";
 import type { Bindings } from "./substitute.js";
+import type { DeclarationSymbol, ModelSymbol, RuleSymbol, VariantsSymbol } from "./symbols.js";
 
 /** The types of the checker. Plain data, except that a family of types is a function of its index. */
 export type Type =
@@ -57,6 +57,16 @@ export interface RestVariable {
 export interface Origin {
 	readonly at: Location;
 	readonly label: string;
+}
+
+/** The same, of which most are never shown. */
+export function originOnDemand(at: Location, label: () => string): Origin {
+	return {
+		at,
+		get label() {
+			return label();
+		},
+	};
 }
 
 /** A value of the run: a scalar has the empty shape. */
@@ -333,79 +343,10 @@ export interface Reparametrized {
 	readonly frozen?: boolean;
 }
 
-/** A model, as declared: the types of its members in terms of its parameters. Filled when it is checked. */
-export interface ModelSymbol {
-	readonly name: string;
-	readonly module: ModuleName;
-	readonly node: ast.ModelDeclaration;
-	readonly at: Location;
-	parameters: readonly SignatureParameter[];
-	quantified: Quantified;
-	where: readonly WhereClause[];
-	members: Map<string, ModelMember>;
-	/** Sizes that every instance has for itself: `let k = width(rule)`. */
-	openSizes: readonly (Atom & { kind: "variable" })[];
-	/** The same of lists: which entries a `where` leaves. */
-	openLists: readonly ListSymbol[];
-	call?: FunctionType;
-	/** Checks the declaration, if that was not done yet. */
-	complete: () => void;
-}
-
-export interface ModelMember {
-	readonly name: string;
-	readonly role: "param" | "state" | "part" | "let" | "method";
-	readonly type: Type;
-	/** `if biased`: there only where this holds. */
-	readonly condition?: ast.Expression;
-	/** Of a parameter: how its value is made. */
-	readonly form?: LeafForm;
-	/** Of a parameter: what holds of it. */
-	readonly constraint?: Type;
-	readonly at: Location;
-}
-
 /** The name of a declaration, used as a value: a model to be configured, a fit to be called, a constraint. */
 export interface DeclarationType {
 	readonly kind: "declaration";
 	readonly symbol: DeclarationSymbol;
-}
-
-export type DeclarationSymbol =
-	| { readonly role: "model"; readonly model: ModelSymbol }
-	| { readonly role: RuleRole; readonly rule: RuleSymbol }
-	| { readonly role: "fit"; readonly fit: FitSymbol }
-	| { readonly role: "type"; readonly named: TypeSymbol };
-
-/** A declared type: what its name stands for. */
-export interface TypeSymbol {
-	readonly name: string;
-	readonly at: Location;
-	/** What it takes, by name: sizes, and types, whose names are single capitals. */
-	readonly parameters: readonly TypeParameter[];
-	/** The type that it stands for, given these. */
-	readonly expand: (given: ReadonlyMap<string, Type>) => Type;
-	readonly variants?: VariantsSymbol;
-}
-
-export interface TypeParameter {
-	readonly name: string;
-	readonly isType: boolean;
-}
-
-/** `type Rule = Unbiased | Biased(rate: real)`: the fields of a variant are filled when they are first asked for. */
-export interface VariantsSymbol {
-	readonly name: string;
-	readonly at: Location;
-	readonly variants: readonly VariantSymbol[];
-}
-
-export interface VariantSymbol {
-	readonly name: string;
-	readonly at: Location;
-	readonly hasFields: boolean;
-	/** Makes a value of its fields. */
-	readonly make: () => FunctionType;
 }
 
 /** A value of a declared type, of one of its variants: known before running, but not to the checker. */
@@ -416,47 +357,6 @@ export interface VariantType {
 	readonly arguments: ReadonlyMap<string, Type>;
 	/** Which variant it is, where that is known. */
 	readonly value?: string;
-}
-
-export type RuleRole = "constraint" | "optimizer" | "reparam";
-
-/** A constraint, an optimizer or a reparametrization: something declared for a subject. */
-export interface RuleSymbol {
-	readonly name: string;
-	readonly role: RuleRole;
-	readonly module: ModuleName;
-	readonly node: ast.ConstraintDeclaration | ast.OptimizerDeclaration | ast.ReparamDeclaration;
-	readonly at: Location;
-	parameters: readonly SignatureParameter[];
-	/** Its Int options: bound where it is given them. */
-	options: Quantified;
-	/** Bound anew for each leaf that the rule is applied to. */
-	quantified: Quantified;
-	subject?: Type;
-	where: readonly WhereClause[];
-	members: Map<string, ModelMember>;
-	/** Of a constraint: the reparametrizations whose values hold it. */
-	reparams?: readonly RuleSymbol[];
-	/** These, and those with options of their own: by which of them the constraint may be held. */
-	maps?: readonly Type[];
-	complete: () => void;
-}
-
-export interface FitSymbol {
-	readonly name: string;
-	readonly module: ModuleName;
-	readonly node: ast.FitDeclaration;
-	readonly at: Location;
-	parameters: readonly SignatureParameter[];
-	quantified: Quantified;
-	where: readonly WhereClause[];
-	result: Type;
-	/** Of fields of the result that options decide: when they are there. */
-	conditions: ReadonlyMap<string, ast.Expression>;
-	/** Sizes of the result that every run has for itself. */
-	openSizes: readonly (Atom & { kind: "variable" })[];
-	openLists: readonly ListSymbol[];
-	complete: () => void;
 }
 
 /**

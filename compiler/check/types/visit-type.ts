@@ -26,17 +26,11 @@ const anyIndex = variable("i", { minimum: 0 }).dim;
 
 /** Visits every size, rest, list and variable of a type, those of functions too. */
 export function visitType(type: Type, visitor: TypeVisitor): void {
-	const size = (dim: Dim): void => {
-		if (visitor.atom) for (const atom of atomsOf(dim)) visitor.atom(atom);
-	};
-	const shape = (s: Shape): void => {
-		if (s.rest) visitor.rest?.(s.rest);
-		for (const dim of s.dims) size(dim);
-	};
+	const size = (dim: Dim): void => visitSize(dim, visitor);
 	const visit = (t: Type): void => visitType(t, visitor);
 	switch (type.kind) {
 		case "tensor":
-			shape(type.shape);
+			visitShape(type.shape, visitor);
 			if (type.below) size(type.below);
 			return;
 		case "Int":
@@ -111,7 +105,7 @@ export function visitType(type: Type, visitor: TypeVisitor): void {
 			if (type.to) size(type.to);
 			return;
 		case "stack":
-			shape({ dims: type.dims });
+			visitShape(type, visitor);
 			visit(type.of);
 			return;
 		case "variable":
@@ -120,6 +114,15 @@ export function visitType(type: Type, visitor: TypeVisitor): void {
 		default:
 			return;
 	}
+}
+
+function visitSize(dim: Dim, visitor: TypeVisitor): void {
+	if (visitor.atom) for (const atom of atomsOf(dim)) visitor.atom(atom);
+}
+
+function visitShape({ rest, dims }: Shape, visitor: TypeVisitor): void {
+	if (rest) visitor.rest?.(rest);
+	for (const dim of dims) visitSize(dim, visitor);
 }
 
 function visitBindings(bindings: Bindings | undefined, visitor: TypeVisitor): void {

@@ -1,6 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
 import { type Context, locate, report } from "../context.js";
 import type { CallSite } from "../expressions/call.js";
+import type { Hint } from "../hint.js";
 import type { FunctionType, Origin, Type } from "../types/types.js";
 
 /**
@@ -12,7 +13,7 @@ const toProbabilities = new Set(["softmax", "sigmoid"]);
 /** Losses that take something else: what, and what to do. */
 interface Wanted {
 	readonly what: string;
-	readonly hint: string;
+	readonly hint: Hint;
 	/** What makes it of logits; itself, if it takes them. */
 	readonly by?: string;
 }

@@ -34,44 +34,47 @@ function warnOptions(context: Context, node: ast.FitDeclaration | ast.ModelDecla
 		...node.where,
 		...node.parameters.flatMap((p) => [...(p.type ? [p.type] : []), ...(p.default ? [p.default] : [])]),
 	];
+	const mentioned: Mentioned = new Map();
 	for (const { name } of node.parameters) {
 		if (name.kind !== "Identifier" || name.name.startsWith("_")) continue;
-		if (!inside.some((part) => mentions(part, name.name)))
+		if (!inside.some((part) => mentions(mentioned, part, name.name)))
 			tell(context, name, `the option \`${name.name}\` of ${owner}`);
 	}
 }
 
 /** A `let` is known to the lines after it. */
 function warnLets(context: Context, statements: readonly ast.Statement[], after: readonly AnyNode[]): void {
+	const mentioned: Mentioned = new Map();
 	for (const [i, statement] of statements.entries()) {
 		if (statement.kind !== "Let") continue;
 		const later = [...statements.slice(i + 1), ...after];
 		const names = namesIn(statement.pattern);
 		// Of what is taken apart, one part may be all that is wanted.
-		if (names.some((n) => later.some((part) => mentions(part as AnyNode, n.name)))) continue;
+		if (names.some((n) => later.some((part) => mentions(mentioned, part as AnyNode, n.name)))) continue;
 		for (const pattern of names) {
 			if (!pattern.name.startsWith("_")) tell(context, pattern, `\`${pattern.name}\``);
 		}
 	}
 }
 
-/** Anywhere, in types too: what is in doubt is used. */
-function mentions(node: AnyNode, name: string): boolean {
-	let names = mentioned.get(node);
-	if (!names) {
-		const found = new Set<string>();
-		walk(node, (inner) => {
-			if (inner.kind === "Name") found.add((inner as ast.Name).name);
-			return undefined;
-		});
-		names = found;
-		mentioned.set(node, names);
-	}
-	return names.has(name);
-}
+/** The names in a piece of code, anywhere, in types too: what is in doubt is used. */
+type Mentioned = Map<AnyNode, ReadonlySet<string>>;
 
 /** Statements are asked for one name after the other. */
-const mentioned = new WeakMap<AnyNode, ReadonlySet<string>>();
+function mentions(mentioned: Mentioned, node: AnyNode, name: string): boolean {
+	const known = mentioned.get(node) ?? namesWithin(node);
+	mentioned.set(node, known);
+	return known.has(name);
+}
+
+function namesWithin(node: AnyNode): ReadonlySet<string> {
+	const found = new Set<string>();
+	walk(node, (inner) => {
+		if (inner.kind === "Name") found.add((inner as ast.Name).name);
+		return undefined;
+	});
+	return found;
+}
 
 function tell(context: Context, name: ast.Identifier | ast.NamePattern, what: string): void {
 	const at = locate(context, name);

@@ -4,6 +4,7 @@ import { asConstant, constant, type Dim, decideEqual, mul } from "../dims/dim.js
 import type { Fix } from "../source/diagnostic.js";
 import type { Context } from "./context.js";
 import { postfixFix, wrapFix } from "./edits.js";
+import type { Hint } from "./hint.js";
 import { stackElements } from "./trees/stack.js";
 import type { Mismatch } from "./types/match.js";
 import { showDim, showShape } from "./types/show.js";
@@ -12,7 +13,7 @@ import type { Shape, TensorType, Type } from "./types/types.js";
 type Node = { readonly span: Span; readonly kind?: string };
 
 export interface ShapeHint {
-	readonly hint: string;
+	readonly hint: Hint;
 	readonly fixes: readonly Fix[];
 }
 
@@ -136,7 +137,7 @@ export function turnedHint(
 	{ shape }: TensorType,
 	wanted: Dim,
 	axis: 0 | 1,
-): { readonly hint: string; readonly fixes: readonly Fix[] } | undefined {
+): { readonly hint: Hint; readonly fixes: readonly Fix[] } | undefined {
 	const other = shape.dims[1 - axis];
 	if (shape.rest || shape.dims.length !== 2 || !other) return undefined;
 	if (decideEqual(other, wanted, context.facts).verdict !== "equal") return undefined;
