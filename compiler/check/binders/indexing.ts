@@ -11,6 +11,7 @@ import { inferPlaces } from "../trees/places.js";
 import { asTensor } from "../trees/stack.js";
 import { anyOf } from "../types/any-of.js";
 import { complexOfParts, complexPart } from "../types/complex-type.js";
+import { entryByName } from "../types/known-list.js";
 import { meet } from "../types/precision.js";
 import { showDim, showShape, showType } from "../types/show.js";
 import { elementAt, lengthOf } from "../types/substitute.js";
@@ -89,7 +90,8 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 		const entry = inside ? elementAt(list, index.value) : undefined;
 		if (entry) return entry;
 		const known = asConstant(index.value) !== undefined && asConstant(lengthOf(list)) !== undefined;
-		const any = inside && list.elements ? anyOf(list.elements) : undefined;
+		const any =
+			inside && list.elements ? (entryByName(list, index.value) ?? anyOf(list.elements)) : undefined;
 		if (any) return any;
 		if (inside) {
 			report(context, {

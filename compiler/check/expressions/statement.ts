@@ -23,8 +23,8 @@ import {
 	type TensorType,
 	type Type,
 	tensor,
-	unknownInt,
 } from "../types/types.js";
+import { unknownInt } from "../types/unknown-int.js";
 import { checkAssign } from "./assign.js";
 import { notBool } from "./conditional.js";
 import { bindPattern, infer } from "./expression.js";

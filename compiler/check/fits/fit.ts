@@ -9,16 +9,10 @@ import { reparametrizeSubject } from "../rules/by-map.js";
 import { checkBest, checkConcerned } from "../rules/held.js";
 import { checkSubjectTo } from "../rules/subject.js";
 import { conditionFor, conditionForCase } from "../signatures/conditions.js";
-import {
-	checkLeaf,
-	declareParameters,
-	listFacts,
-	once,
-	quantifiedOf,
-	withClauses,
-} from "../signatures/declaration.js";
+import { declareParameters, listFacts, once, quantifiedOf, withClauses } from "../signatures/declaration.js";
 import { checkDefaults } from "../signatures/defaults.js";
 import { isOverOptions } from "../signatures/leaf-condition.js";
+import { checkLeaf } from "../signatures/model-declaration.js";
 import { newSignature, resolveType, resolveWhere } from "../signatures/type-node.js";
 import { showType } from "../types/show.js";
 import type { FitSymbol } from "../types/symbols.js";

@@ -55,6 +55,7 @@ export function checkMinimize(context: Context, node: ast.Minimize): string[] {
 		// What cannot be read may be for all of them.
 		if (!isRest && chosen.length === 0) rest = [];
 		rest = rest.filter((l) => !chosen.some((c) => c.path === l.path));
+		if (isRest) refuseNamedRest(context, use, leaves);
 		if (use.on) refuseForeignPart(context, use.on, chosen, leaves);
 		checkOptimizer(context, use, chosen);
 	}
@@ -284,4 +285,21 @@ export function ruleOf(context: Context, node: ast.Expression, type: Type): Rule
 		return undefined;
 	}
 	return symbol.rule;
+}
+
+/** `on rest` is what is left; a part that is called so could be meant as well. */
+function refuseNamedRest(
+	context: Context,
+	use: ast.Minimize["using"][number],
+	leaves: readonly PlaceLeaf[],
+): void {
+	const declared = context.scope.find("rest");
+	if (!use.on || !declared || !leaves.some((l) => /^rest\b/.test(l.path))) return;
+	report(context, {
+		code: "E0207",
+		at: declared.at,
+		message: "`rest` is what has no optimizer yet, and cannot be a part of this fit, too",
+		related: [{ at: locate(context, use.on), label: "which is meant here?" }],
+		hint: "give the part another name",
+	});
 }

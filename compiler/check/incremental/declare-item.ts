@@ -9,7 +9,8 @@ import { fitSymbol } from "../fits/fit.js";
 import { type HostOnly, hostOnly } from "../fits/kernel.js";
 import { checkSearch } from "../fits/search.js";
 import { ruleRoles, ruleSymbol } from "../rules/rule.js";
-import { functionType, modelSymbol } from "../signatures/declaration.js";
+import { functionType } from "../signatures/declaration.js";
+import { modelSymbol } from "../signatures/model-declaration.js";
 import {
 	aliasSymbol,
 	anyArguments,

@@ -3,7 +3,8 @@ import { type Context, declare, locate, report, Scope, within } from "../context
 import { infer } from "../expressions/expression.js";
 import { checkAgainst } from "../expressions/statement.js";
 import { meantOr } from "../hint.js";
-import { addMember, functionType, resultNode } from "../signatures/declaration.js";
+import { functionType, resultNode } from "../signatures/declaration.js";
+import { addMember } from "../signatures/model-declaration.js";
 import { showType } from "../types/show.js";
 import type { RuleSymbol } from "../types/symbols.js";
 import { type FunctionType, ruleOfType, type SignatureParameter, scalar, type Type } from "../types/types.js";

@@ -3,7 +3,7 @@ import { usesSubject } from "../../program/reparam.js";
 import { type Context, locate, report, unsupported } from "../context.js";
 import { infer } from "../expressions/expression.js";
 import { checkAgainst, checkLet } from "../expressions/statement.js";
-import { checkLeaf } from "../signatures/declaration.js";
+import { checkLeaf } from "../signatures/model-declaration.js";
 import { optionsMissing } from "../trees/place.js";
 import { showType } from "../types/show.js";
 import { substituteType } from "../types/substitute.js";

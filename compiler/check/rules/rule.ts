@@ -13,14 +13,8 @@ import {
 import { infer } from "../expressions/expression.js";
 import { checkLet } from "../expressions/statement.js";
 import { inKernel } from "../fits/kernel.js";
-import {
-	checkLeaf,
-	declareParameters,
-	listFacts,
-	once,
-	quantifiedOf,
-	withClauses,
-} from "../signatures/declaration.js";
+import { declareParameters, listFacts, once, quantifiedOf, withClauses } from "../signatures/declaration.js";
+import { checkLeaf } from "../signatures/model-declaration.js";
 import { newSignature, resolveType, resolveWhere } from "../signatures/type-node.js";
 import { holds, Matcher } from "../types/match.js";
 import { showType } from "../types/show.js";

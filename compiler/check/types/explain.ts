@@ -2,6 +2,7 @@ import { atomsOf, type Dim, showExample, type Verdict } from "../../dims/dim.js"
 import { askFor, type Hint, narrowWith } from "../hint.js";
 import type { Mismatch } from "./match.js";
 import { showDim, showShape } from "./show.js";
+import { isUnknownInt } from "./unknown-int.js";
 
 /** The arithmetic behind a mismatch, in the user's names. */
 export function explainMismatch(mismatch: Mismatch): Explanation {
@@ -36,6 +37,15 @@ function explainKind(mismatch: Mismatch): Explanation {
 			};
 		case "least": {
 			const { verdict } = mismatch;
+			// An entry of lists put together, say, of which it is not known from which.
+			if (isUnknownInt(mismatch.got))
+				return {
+					message: `\`${mismatch.name}\` is a size of at least ${mismatch.least}, and of this Int nothing is known`,
+					notes: [
+						"an entry of lists that are put together (`[n, ..widths]`) is any Int, where one of them is of unknown length",
+					],
+					hint: "give the whole list to a function or a model that takes a `List[Int]`: there its entries are sizes",
+				};
 			const settle =
 				verdict.verdict !== "holds" && !(verdict.verdict === "fails" && verdict.everywhere)
 					? verdict.settle

@@ -13,6 +13,7 @@ import {
 	substitute,
 } from "../../dims/dim.js";
 import { stackOf } from "../signatures/stack-type.js";
+import { entryByName, numberAt } from "./known-list.js";
 import {
 	errorType,
 	type Format,
@@ -75,10 +76,12 @@ export function substituteDim(dim: Dim, bindings: Bindings): Dim {
 				const index = substitute(atom.index, replace);
 				const list = bindings.lists.get(atom.listId);
 				if (!list) {
+					const number = numberAt(atom.listId, index);
+					if (number) return number;
 					const { list: name, listId: id, minimum } = atom;
 					return listElement({ name, id, ...(minimum !== undefined && { minimum }) }, index);
 				}
-				const entry = elementAt(list, index);
+				const entry = elementAt(list, index) ?? entryByName(list, index);
 				return entry?.kind === "Int" ? entry.value : undefined;
 			}
 			default:

@@ -1,5 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
-import { type Atom, type Dim, nextIdentity, variable } from "../../dims/dim.js";
+import { type Atom, type Dim, nextIdentity } from "../../dims/dim.js";
 import type { Location } from "../../source/diagnostic.js";
 import type { Context } from "../context.js";
 import type { CallSite } from "../expressions/call.js";
@@ -476,14 +476,6 @@ export function withoutValues(type: Type): Type {
 /** Identity for rests, type variables and lists. */
 export function freshId(): number {
 	return nextIdentity();
-}
-
-/** Less than any static Int that a program would use as a size: nothing can be shown of such an Int. */
-const leastInt = -(2 ** 20);
-
-/** The value of an Int of which nothing is known. */
-export function unknownInt(name: string): Dim {
-	return variable(name, { minimum: leastInt }).dim;
 }
 
 /** The constraint, optimizer or reparametrization that a type is, with its options or without. */
