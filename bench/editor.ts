@@ -1,6 +1,7 @@
 /**
  * What an edit costs in the editor: from the new text to its diagnostics as they are sent. CPU time of the process, warm;
- * generated programs (`generated-program.ts`): `npx tsc && node --expose-gc dist/bench/editor.js`.
+ * generated programs (`generated-program.ts`), with the flag that the extension gives the server:
+ * `npx tsc && node --max-semi-space-size=64 --expose-gc dist/bench/editor.js`.
  */
 import { cpus } from "node:os";
 import { Analysis } from "../lsp/analysis.js";

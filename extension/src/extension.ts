@@ -49,10 +49,20 @@ export async function deactivate(): Promise<void> {
 	client = undefined;
 }
 
+/**
+ * A check makes many small objects that are dropped at its end. With room for them (MB) the collector does not copy them
+ * meanwhile: the longest turns of the server are half as long (`bench/README.md`).
+ */
+const youngGeneration = "--max-semi-space-size=64";
+
 function serverOptions(context: vscode.ExtensionContext): ServerOptions {
 	const path = vscode.workspace.getConfiguration("ansatz").get<string>("server.path", "").trim();
 	if (path !== "") return { command: path, args: ["lsp", "--stdio"], transport: TransportKind.stdio };
-	return { module: context.asAbsolutePath("dist/server/main.js"), transport: TransportKind.ipc };
+	return {
+		module: context.asAbsolutePath("dist/server/main.js"),
+		transport: TransportKind.ipc,
+		options: { execArgv: [youngGeneration] },
+	};
 }
 
 function activeUri(): string | undefined {
