@@ -126,7 +126,9 @@ export class LoopRunner {
 		}
 		this.tellConstraints(program, record.done, (k, step) => {
 			const value = record.measures.get(String(k))?.data[step];
-			return value !== undefined && Number.isFinite(value) ? value : undefined;
+			// What a condition left out is kept as nan.
+			const isLeftOut = program.made[k] !== undefined && Number.isNaN(value);
+			return isLeftOut ? undefined : value;
 		});
 		for (const loss of record.losses) this.fit.history.push(loss);
 		this.fit.doneSteps += record.done;

@@ -196,6 +196,17 @@ let r = f()
 		assert.deepEqual(first.numbers("r.run.history.loss"), second.numbers("r.run.history.loss"));
 	});
 
+	it("a violation that was not finite is kept as it was", () => {
+		const text =
+			"fit f() {\n  param w: real[3] = [1, 2, 3]\n  subject to small: sum(w^2) <= 1 by penalty(weight = 10)\n" +
+			"  repeat 50 { minimize sum(w^4)  using sgd(1e4) }\n}\nlet r = f()\n";
+		const [first, second] = [run(text), run(text)];
+		assert.equal(finished(second)?.kept, true);
+		assert.equal(first.numbers("r.run.history.violations.small")[2], Number.POSITIVE_INFINITY);
+		for (const name of ["r.run.history.violations.small", "r.run.history.multipliers.small"])
+			assert.deepEqual(second.numbers(name), first.numbers(name));
+	});
+
 	it("a run that was stopped goes on bit for bit as without the stop, wherever that was", () => {
 		const plain = run(program(), { withoutStore: true });
 		for (const stopAfter of [1, 2, 4, 7, 9]) {

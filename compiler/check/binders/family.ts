@@ -60,21 +60,8 @@ export function foldList(
 		}
 		return state;
 	}
-	return foldFamily(context, site, list, start, step, stepNode);
-}
-
-function foldFamily(
-	context: Context,
-	site: CallSite,
-	list: ListType,
-	start: Type,
-	step: Type,
-	stepNode: ast.Expression,
-): Type {
-	return (
-		runFamily(context, site, list, start, step, stepNode, (_, result) => ({ state: result }))?.state ??
-		errorType
-	);
+	const ended = runFamily(context, site, list, start, step, stepNode, (_, result) => ({ state: result }));
+	return ended?.state ?? errorType;
 }
 
 /** The last state of a loop over a list of unknown length, and what a turn gives beside the next one. */
