@@ -233,6 +233,15 @@ fit classifier() {
 }`,
 	),
 	entry(
+		"E0426",
+		"something that is no place",
+		`A place is a path from a value to its parts: names of fields, parts and parameters, entries and elements in brackets, \`*\`, \`**\`, several as \`.{a, b}\` or \`(p, q)\`, \`p except q\`. What is computed has no place that could be changed or trained.`,
+		`let settings = (rate = 0.1, steps = 20)
+let faster = settings with { rate * 2 = 0.4 }`,
+		`let settings = (rate = 0.1, steps = 20)
+let faster = settings with { rate = 0.4 }`,
+	),
+	entry(
 		"E0427",
 		"`by` without a reparametrization",
 		`\`param w: .. by R\` and \`net with { place by R }\` take a reparametrization: parameters of their own, from which the
