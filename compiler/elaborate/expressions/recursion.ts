@@ -2,7 +2,7 @@ import type * as ast from "../../../grammar/ast.js";
 import type { Location } from "../../source/diagnostic.js";
 import { ElaborationError, type Evaluator } from "../evaluator.js";
 
-/** How often a function may call itself, one call inside the other. */
+/** How often a function may call itself, one call inside the other; a body that takes much of the stack less often. */
 const deepest = 1000;
 
 /** A function that calls itself is put in place call by call; one that never ends is told. */
@@ -18,7 +18,7 @@ export function withinItself<T>(
 	try {
 		return body();
 	} catch (error) {
-		const isTooDeep = error instanceof RangeError && /call stack/.test(error.message);
+		const isTooDeep = error instanceof Error && error.message.includes("call stack size");
 		throw isTooDeep && depth > 1 ? endless(node, at, depth) : error;
 	} finally {
 		evaluator.active.set(node, depth - 1);
