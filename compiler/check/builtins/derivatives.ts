@@ -10,6 +10,7 @@ import { asTensor } from "../trees/stack.js";
 import { explainMismatch } from "../types/explain.js";
 import { Matcher } from "../types/match.js";
 import { asReal } from "../types/precision.js";
+import { sideBySide } from "../types/shape.js";
 import { showType } from "../types/show.js";
 import {
 	errorType,
@@ -352,7 +353,8 @@ const valueAndGradient: Result = (context, f, site, by, value) => {
 
 /** The derivatives of all elements of one tensor by all of another. */
 function matrix(context: Context, site: CallSite, rows: Type, columns: Type): Type | undefined {
-	if (rows.kind !== "tensor" || columns.kind !== "tensor" || rows.shape.rest || columns.shape.rest) {
+	const shape = rows.kind === "tensor" && columns.kind === "tensor" && sideBySide(rows.shape, columns.shape);
+	if (rows.kind !== "tensor" || columns.kind !== "tensor" || !shape) {
 		unsupported(context, site.node, `a matrix of derivatives of ${showType(rows)} by ${showType(columns)}`);
 		return undefined;
 	}
@@ -360,7 +362,7 @@ function matrix(context: Context, site: CallSite, rows: Type, columns: Type): Ty
 		unsupported(context, site.node, `derivatives of ${rows.element} by ${columns.element}`);
 		return undefined;
 	}
-	return tensor(rows.element, { dims: [...rows.shape.dims, ...columns.shape.dims] });
+	return tensor(rows.element, shape);
 }
 
 const jacobian: Result = (context, f, site, by, value) => {
