@@ -222,8 +222,10 @@ export function report(context: Context, problem: Report): void {
 	const key = reportKey(problem);
 	if (session.reported.has(key)) return;
 	session.reported.add(key);
-	// One mistake, one error: that it cannot be read is told.
-	if (/^E0[23]/.test(problem.code) && context.anchor.isBroken(problem.at)) return;
+	// One mistake, one error: that it cannot be read is told. Nor is a declaration complete enough for warnings then.
+	const isUnreadable = problem.code.startsWith("E01");
+	if (!isUnreadable && context.anchor.isBroken(problem.at)) return;
+	if (problem.severity === "warning" && context.anchor.problems.length > 0) return;
 	// Each second place once, and none in the library: the message names what stands there.
 	const related = (problem.related ?? []).filter(
 		(r, i, all) =>

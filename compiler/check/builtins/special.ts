@@ -13,6 +13,7 @@ import { staticRules } from "../expressions/static.js";
 import { modeRules } from "../fits/mode.js";
 import { innerStepRules } from "../rules/inner-step.js";
 import { refuseNegative, resolveDim, resolveShape } from "../signatures/type-node.js";
+import { parameterRules } from "../trees/assemble.js";
 import { asTensor } from "../trees/stack.js";
 import { treeRules } from "../trees/tree-functions.js";
 import { leafRules } from "../trees/trees.js";
@@ -397,6 +398,7 @@ const allRules = (): Readonly<Record<string, SpecialRule>> => ({
 	...dataRules,
 	...fileRules,
 	...leafRules,
+	...parameterRules,
 	...drawRules,
 	...sortingRules,
 	...fourierRules,

@@ -13,6 +13,7 @@ import { showType } from "../types/show.js";
 import {
 	errorType,
 	freshId,
+	isSameVariable,
 	type ListType,
 	noQuantified,
 	type TensorType,
@@ -186,7 +187,7 @@ export function joinStatic(context: Context, node: ast.Expression, a: Type, b: T
 	const element = x && y && joinTensors(x, y);
 	if (x && y && element && sameSizes(context, x, y))
 		return tensor(element, x.shape, x.below?.key === y.below?.key ? x.below : undefined);
-	if (a.kind === "variable" && b.kind === "variable") return a.id === b.id ? a : undefined;
+	if (a.kind === "variable" && b.kind === "variable") return isSameVariable(a, b) ? a : undefined;
 	if (x || y || a.kind !== b.kind) return undefined;
 	const fits = (formal: Type, actual: Type): boolean => {
 		const matcher = new Matcher(noQuantified, context.facts);

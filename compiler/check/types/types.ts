@@ -275,6 +275,8 @@ export interface DerivativeType {
 	readonly apply: (context: Context, site: CallSite) => Type;
 	/** The names of its parameters: those of the function. */
 	readonly parameters: readonly (string | undefined)[];
+	/** Their types, where the function declares them. */
+	readonly types?: readonly (Type | undefined)[];
 }
 
 export interface Quantified {
@@ -447,6 +449,8 @@ export interface VariableType {
 	readonly kind: "variable";
 	readonly name: string;
 	readonly id: number;
+	/** Not a value of it, but its parameters: what a derivative by one is. */
+	readonly parametersOf?: true;
 }
 
 export interface UnitType {
@@ -476,6 +480,10 @@ export function withoutValues(type: Type): Type {
 	if (type.kind !== "tensor" || !(type.affine || type.index || type.interval)) return type;
 	const { affine: _, index: __, interval: ___, ...whole } = type;
 	return whole;
+}
+
+export function isSameVariable(a: VariableType, b: VariableType): boolean {
+	return a.id === b.id && a.parametersOf === b.parametersOf;
 }
 
 /** Identity for rests, type variables and lists. */
