@@ -58,6 +58,7 @@ export class Scope {
 	/** Most scopes have none of these. */
 	rests: Map<string, RestVariable> | undefined = undefined;
 	/** The type variables of a signature: `T`. */
+	private opened: readonly number[] | undefined = undefined;
 	types: Map<string, VariableType> | undefined = undefined;
 
 	constructor(readonly parent?: Scope) {}
@@ -98,6 +99,15 @@ export class Scope {
 	addRest(name: string, rest: RestVariable): void {
 		this.rests ??= new Map();
 		this.rests.set(name, rest);
+	}
+
+	/** Whether a binder around runs over these axes: `for ...b`. */
+	runsOver(rest: RestVariable): boolean {
+		return this.opened?.includes(rest.id) || (this.parent?.runsOver(rest) ?? false);
+	}
+
+	openRest(rest: RestVariable): void {
+		this.opened = [...(this.opened ?? []), rest.id];
 	}
 
 	addType(name: string, type: VariableType): void {
