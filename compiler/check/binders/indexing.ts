@@ -1,7 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
 import { holdsPlaces } from "../../../grammar/places.js";
 import { add, asConstant, constant, type Dim, isAtLeast } from "../../dims/dim.js";
-import { type Context, locate, report, unsupported } from "../context.js";
+import { type Context, locate, report } from "../context.js";
 import { broadcast } from "../expressions/arithmetic.js";
 import { infer } from "../expressions/expression.js";
 import { askFor } from "../hint.js";
