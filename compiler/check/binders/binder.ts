@@ -11,7 +11,7 @@ import {
 	sub,
 } from "../../dims/dim.js";
 import type { Diagnostic } from "../../source/diagnostic.js";
-import { type Context, inner, locate, report, reportKey, unsupported, within } from "../context.js";
+import { type Context, inner, locate, report, reportKey, within } from "../context.js";
 import { notBool } from "../expressions/conditional.js";
 import { bindPattern, infer } from "../expressions/expression.js";
 import { inKernel } from "../fits/kernel.js";
