@@ -561,7 +561,13 @@ fit classifier() {
 		"E0901",
 		"a construct that is not supported yet",
 		`It is part of the language, and the parser knows it; this version cannot check or run it.`,
-		`fn rate(name: String) -> real = match name { "run {1 + 1}" => 0.1; _ => 0.2 }`,
-		`fn rate(name: String) -> real = match name { "run 2" => 0.1; _ => 0.2 }`,
+		`fit halved() {
+  param x: real = 1
+  repeat 10 { repeat 10 until 1 minutes { minimize x^2  using sgd(0.1) } }
+}`,
+		`fit halved() {
+  param x: real = 1
+  repeat 10 until 1 minutes { repeat 10 { minimize x^2  using sgd(0.1) } }
+}`,
 	),
 ];
