@@ -6,6 +6,7 @@ import { bindPattern, infer } from "../expressions/expression.js";
 import { reachesHost } from "../fits/kernel.js";
 import { asTensor } from "../trees/stack.js";
 import { complexPart } from "../types/complex-type.js";
+import { holdsError } from "../types/holds-error.js";
 import { Matcher } from "../types/match.js";
 import { showType } from "../types/show.js";
 import { elementAt, lengthOf } from "../types/substitute.js";
@@ -145,8 +146,8 @@ function together(
 		});
 		return errorType;
 	}
-	if (types.some((t) => t.kind === "error")) return errorType;
 	const other = types.find((t) => !sameType(first, t));
+	if (types.some((t) => t.kind === "error") || (other && types.some(holdsError))) return errorType;
 	if (other) {
 		report(context, {
 			code: "E0322",
