@@ -4,6 +4,7 @@ import type { Facts } from "../dims/dim.js";
 import type { ModuleName, ProgramHost } from "../program/module.js";
 import type { Diagnostic, Location, Related } from "../source/diagnostic.js";
 import type { HostOnly } from "./fits/kernel.js";
+import type { DeclarationFlow } from "./flow/flow.js";
 import { type Hint, hintText, isCondition } from "./hint.js";
 import { fixesOf, type SignaturePlace } from "./hint-fixes.js";
 import { type Anchor, AnchoredPlace } from "./incremental/anchor.js";
@@ -25,6 +26,8 @@ export interface Binding {
 	readonly importedAt?: Location;
 	/** Of a declaration: what of the host level it leads to. */
 	readonly host?: () => HostOnly | undefined;
+	/** Of a declaration: on what its values depend, for derivatives. */
+	readonly flow?: () => DeclarationFlow | undefined;
 	/** Counts its uses, so that an unused name can be told. */
 	uses: number;
 }
@@ -58,6 +61,7 @@ export class Scope {
 	/** Most scopes have none of these. */
 	rests: Map<string, RestVariable> | undefined = undefined;
 	/** The type variables of a signature: `T`. */
+	private opened: readonly number[] | undefined = undefined;
 	types: Map<string, VariableType> | undefined = undefined;
 
 	constructor(readonly parent?: Scope) {}
@@ -98,6 +102,15 @@ export class Scope {
 	addRest(name: string, rest: RestVariable): void {
 		this.rests ??= new Map();
 		this.rests.set(name, rest);
+	}
+
+	/** Whether a binder around runs over these axes: `for ...b`. */
+	runsOver(rest: RestVariable): boolean {
+		return this.opened?.includes(rest.id) || (this.parent?.runsOver(rest) ?? false);
+	}
+
+	openRest(rest: RestVariable): void {
+		this.opened = [...(this.opened ?? []), rest.id];
 	}
 
 	addType(name: string, type: VariableType): void {

@@ -3,7 +3,6 @@ import { type Atom, type Dim, nextIdentity } from "../../dims/dim.js";
 import type { Location } from "../../source/diagnostic.js";
 import type { Context } from "../context.js";
 import type { CallSite } from "../expressions/call.js";
-import type { Step } from "../warnings/flat.js";
 import type { Bindings } from "./substitute.js";
 import type { DeclarationSymbol, ModelSymbol, RuleSymbol, VariantsSymbol } from "./symbols.js";
 
@@ -42,10 +41,15 @@ export type Format = "real" | "f32" | "f64";
 /** `int` may be known to lie below a size: `int<k>`. */
 export type Element = Format | "int" | "bool";
 
-/** A shape with at most one rest (`...b`), which leads. */
+/** A shape with at most one rest (`...b`), which stands behind the first of its known sizes. */
 export interface Shape {
-	readonly rest?: RestVariable;
+	readonly rest?: RestAxes;
 	readonly dims: readonly Dim[];
+}
+
+/** A rest in a shape: behind so many of the known sizes. */
+export interface RestAxes extends RestVariable {
+	readonly before: number;
 }
 
 export interface RestVariable {
@@ -248,8 +252,6 @@ export interface FunctionType {
 	};
 	/** Of a derivative: what it is the derivative of, at a call. */
 	readonly derivative?: DerivativeType;
-	/** Of a declared function: the step that every way from its arguments to its value passes, if there is one. */
-	readonly flat?: Step | undefined;
 	/** Of a declared function whose value is made by `softmax` or `sigmoid`: where. */
 	readonly probabilities?: Origin | undefined;
 	/** Of a `metric`: it tells how good something is, and is no objective. */
