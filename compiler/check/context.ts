@@ -154,7 +154,7 @@ export interface Session {
 		set(atom: number, value: number): void;
 	};
 	/** What the bodies of declarations use, by their places: to find what calls itself. */
-	readonly uses: Map<string, Map<string, { readonly name: string; readonly at: Location }>>;
+	readonly uses: Map<string, Map<string, Use>>;
 }
 
 /** Why code is compiled as a whole: "a step of this loop", with the place of its head. */
@@ -351,6 +351,15 @@ export function declarationKey(at: Location): string {
 	return at instanceof AnchoredPlace ? at.key : `${at.file} ${at.start}`;
 }
 
+/** Where the body of a declaration first uses another, or itself. */
+export interface Use {
+	readonly name: string;
+	readonly at: Location;
+	readonly role: BindingRole;
+	/** A function whose signature says all that a call needs. */
+	readonly isSigned: boolean;
+}
+
 /** Notes that the body that is being checked uses a declaration. */
 export function noteUse(context: Context, node: { readonly span: Span }, binding: Binding): void {
 	const { uses } = context.session;
@@ -358,5 +367,9 @@ export function noteUse(context: Context, node: { readonly span: Span }, binding
 	const own = uses.get(context.owner) ?? new Map();
 	uses.set(context.owner, own);
 	const key = declarationKey(binding.at);
-	if (!own.has(key)) own.set(key, { name: binding.name, at: locate(context, node) });
+	if (own.has(key)) return;
+	// The type of what is not a function may be the one that is being found.
+	const type = binding.role === "function" ? binding.type : undefined;
+	const isSigned = type !== undefined && !(type.kind === "function" && type.infersResult);
+	own.set(key, { name: binding.name, at: locate(context, node), role: binding.role, isSigned });
 }

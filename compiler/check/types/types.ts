@@ -237,6 +237,8 @@ export interface FunctionType {
 	readonly quantified: Quantified;
 	readonly parameters: readonly SignatureParameter[];
 	readonly result: Type;
+	/** The result is found from the body, when it is first asked for. */
+	readonly infersResult?: true;
 	/** Sizes of the result that each value has for itself: those of a fit's result. */
 	readonly openSizes?: readonly (Atom & { kind: "variable" })[];
 	/** The sizes of the result as they are written. */
