@@ -19,7 +19,7 @@ import { withSpreads } from "../types/spread-list.js";
 import { elementAt, familyList, lengthOf, noBindings, substituteType } from "../types/substitute.js";
 import { errorType, type ListType, noQuantified, type Type } from "../types/types.js";
 import { now } from "../types/visit-type.js";
-import { type FoldTurn, stateCandidates } from "./fold-state.js";
+import { type FoldTurn, holdsEntries, stateCandidates } from "./fold-state.js";
 
 /**
  * Lists of unknown length are indexed families: the body of a comprehension is checked once, for a symbolic index i;
@@ -96,7 +96,17 @@ function runFamily(
 		.find(({ probe }) => probe.problems === 0);
 	const facts = withSpreads(withAtLeast(context.facts, size, add(dim, constant(1))), entry);
 	const turn = within(context, { facts });
-	const candidates = stateCandidates(start, began?.probe.type, shape);
+	// What a list that grows is made of shows in the second turn.
+	const at1 = began && holdsEntries(start) ? elementAt(list, constant(1)) : undefined;
+	const later =
+		began &&
+		at1 &&
+		quiet(
+			within(context, { facts: withSpreads(withAtLeast(context.facts, size, constant(2)), at1) }),
+			(trial) => take(trial, run(trial, began.probe.type, at1))?.state ?? errorType,
+		);
+	const known = later?.problems === 0 ? { ...shape, later: later.type } : shape;
+	const candidates = stateCandidates(start, began?.probe.type, known);
 	for (const candidate of candidates) {
 		const probe = quiet(turn, (trial) => take(trial, run(trial, candidate, entry))?.state ?? errorType);
 		if (probe.problems > 0) continue;

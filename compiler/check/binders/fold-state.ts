@@ -16,14 +16,23 @@ import {
 } from "../../dims/dim.js";
 import { asTensor } from "../trees/stack.js";
 import { asReal } from "../types/precision.js";
-import { noBindings, substituteDim } from "../types/substitute.js";
-import { type TensorType, type Type, withoutValues } from "../types/types.js";
+import { showType } from "../types/show.js";
+import { noBindings, substituteDim, substituteType } from "../types/substitute.js";
+import { type ListType, type TensorType, type Type, withoutValues } from "../types/types.js";
 import { visitType } from "../types/visit-type.js";
 
 /** The index of a turn, and the entry of the list that it takes. */
 export interface FoldTurn {
 	readonly index: Atom & { kind: "variable" };
 	readonly entry: Type;
+	/** What the state is after the second turn, where it holds a list that grows. */
+	readonly later?: Type;
+}
+
+/** Whether a state holds a list of known entries, as `(x, [])` does. */
+export function holdsEntries(state: Type): boolean {
+	if (state.kind === "tuple") return state.elements.some((e) => holdsEntries(e.type));
+	return state.kind === "list" && state.elements?.length === 0;
 }
 
 /**
@@ -33,7 +42,7 @@ export interface FoldTurn {
  */
 export function stateCandidates(given: Type, after: Type | undefined, turn: FoldTurn): readonly Type[] {
 	const start = withoutValues(given);
-	if (start.kind === "tuple") {
+	if (start.kind === "tuple" || holdsEntries(start)) {
 		const guessed = after && stateInTurn(start, withoutValues(after), turn);
 		return guessed ? [guessed, start] : [start];
 	}
@@ -52,13 +61,48 @@ function stateInTurn(start: Type, next: Type, turn: FoldTurn): Type | undefined 
 		const elements: { readonly name?: string; readonly type: Type }[] = [];
 		for (const [i, part] of start.elements.entries()) {
 			const after = next.elements[i];
-			const type = after && after.name === part.name && stateInTurn(part.type, after.type, turn);
+			const later = turn.later?.kind === "tuple" ? turn.later.elements[i]?.type : undefined;
+			const own = { index: turn.index, entry: turn.entry, ...(later && { later }) };
+			const type = after && after.name === part.name && stateInTurn(part.type, after.type, own);
 			if (!type) return undefined;
 			elements.push({ ...part, type });
 		}
 		return { ...start, elements };
 	}
+	if (start.kind === "list" && next.kind === "list") return listInTurn(start, next, turn) ?? start;
 	return start.kind === next.kind ? (asTensor(start) ?? start) : undefined;
+}
+
+/** A list that begins empty, and to which each turn adds one entry: at its end, or before the others. */
+function listInTurn(start: ListType, next: ListType, turn: FoldTurn): ListType | undefined {
+	const later = turn.later?.kind === "list" ? turn.later.elements : undefined;
+	const [made] = next.elements ?? [];
+	const [first, second] = later ?? [];
+	if (start.elements?.length !== 0 || next.elements?.length !== 1 || later?.length !== 2) return undefined;
+	if (!made || !first || !second) return undefined;
+	const index = ofAtom(turn.index);
+	const atEnd = showType(first) === showType(made) && entryInTurn(first, second, turn);
+	const entry = atEnd || entryInTurn(second, first, turn);
+	if (!entry) return undefined;
+	const family = (length: Dim): ListType => ({
+		kind: "list",
+		family: {
+			length,
+			at: (place) => {
+				const bindings = noBindings();
+				bindings.dims.set(turn.index.id, atEnd ? place : sub(sub(length, place), constant(1)));
+				return substituteType(entry, bindings);
+			},
+		},
+	});
+	return family(index);
+}
+
+function entryInTurn(first: Type, second: Type, turn: FoldTurn): Type | undefined {
+	if (first.kind !== "Int") return stateInTurn(first, second, turn);
+	const size =
+		second.kind === "Int" && first.value && second.value && sizeInTurn(first.value, second.value, turn);
+	return size ? { kind: "Int", value: size } : { kind: "Int" };
 }
 
 function tensorInTurn(start: TensorType, next: TensorType, turn: FoldTurn): TensorType | undefined {

@@ -136,8 +136,13 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 	report(context, {
 		code: "E0330",
 		at: locate(context, item),
-		message: "the index of a static list is known before running, unless the list is one of numbers",
+		message: list.elements
+			? "the index of a static list is known before running, unless the list is one of numbers"
+			: "the index of a list of unknown length is known before running",
 		...(index && { label: showType(index) }),
+		...(index?.kind === "tensor" && {
+			hint: "where it is a parameter, `l: Int` is known before; numbers of which one is computed are a tensor: `ws: int[n]`",
+		}),
 	});
 	return errorType;
 }

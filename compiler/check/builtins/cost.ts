@@ -1,7 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
 import { holdsPlaces } from "../../../grammar/places.js";
 import { add, constant, type Dim, mul } from "../../dims/dim.js";
-import { type Context, inTracedKernel, unsupported } from "../context.js";
+import { type Context, inTracedKernel } from "../context.js";
 import { applyTo, type CallSite } from "../expressions/call.js";
 import { inferPlaces, leavesOf, placesOf, valuesOf } from "../trees/places.js";
 import { errorType, type PlaceLeaf, type Type } from "../types/types.js";
@@ -59,8 +59,8 @@ function sized(context: Context, node: ast.Expression, leaves: (place: PlaceLeaf
 		if (seen.has(path) || leaf.kind !== "tensor") continue;
 		seen.add(path);
 		if (leaf.shape.rest || steps?.some((s) => s.kind === "entry" && s.index === undefined)) {
-			unsupported(context, node, "the number of parameters of a list of unknown length");
-			return errorType;
+			// Only a call tells how many.
+			return { kind: "Int" };
 		}
 		total = add(
 			total,

@@ -9,7 +9,7 @@ import {
 	exactDiv,
 	mul,
 } from "../../dims/dim.js";
-import { type Context, locate, report, unsupported } from "../context.js";
+import { type Context, locate, report } from "../context.js";
 import type { CallArgument } from "../expressions/call.js";
 import { askFor, type Hint } from "../hint.js";
 import { refuseNegative, resolveDim, resolveRest } from "../signatures/type-node.js";
@@ -351,7 +351,12 @@ const chunks: SpecialRule = (context, site) => {
 	if (axis === undefined || !number) return errorType;
 	const known = asConstant(number);
 	if (known === undefined) {
-		unsupported(context, count.value, "a number of parts that is known only by name");
+		report(context, {
+			code: "E0303",
+			at: locate(context, count.value),
+			message: `\`chunks\` gives a tuple, so that the number of its parts is known while checking, and here it is \`${showDim(number)}\``,
+			hint: "as one more axis they may be of any number: `reshape(x, [k, floor(n / k), ..])` where k divides n, or `rearrange`",
+		});
 		return errorType;
 	}
 	const division = exactDiv(value.shape.dims[axis] as Dim, number, context.facts);

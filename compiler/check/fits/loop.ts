@@ -1,7 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
 import { branchStatements } from "../../../grammar/branches.js";
 import { patternNames } from "../../../grammar/free-names.js";
-import { add, constant, type Dim, decideAtLeast, mul, sub } from "../../dims/dim.js";
+import { add, constant, type Dim, decideAtLeast, mul, sub, variable } from "../../dims/dim.js";
 import { type Context, inner, locate, report, unsupported, within } from "../context.js";
 import { checkAssign } from "../expressions/assign.js";
 import { bindPattern, infer } from "../expressions/expression.js";
@@ -15,8 +15,9 @@ import { noPlaceForRest } from "../signatures/rests.js";
 import { unstacked } from "../signatures/stack-type.js";
 import { resolveDim } from "../signatures/type-node.js";
 import { asTensor } from "../trees/stack.js";
-import { showType } from "../types/show.js";
-import { errorType, type StreamType, scalar, type Type } from "../types/types.js";
+import { showShape, showType } from "../types/show.js";
+import { elementAt, lengthOf } from "../types/substitute.js";
+import { errorType, type ListType, type StreamType, scalar, type Type } from "../types/types.js";
 import {
 	checkAtLeast,
 	checkCount,
@@ -155,6 +156,15 @@ function checkTurns(context: Context, scope: Context, node: ast.Loop): Pick<Loop
 	if ((type.kind !== "range" && type.kind !== "Int" && !rows) || !(to ?? rows)) return undefined;
 	const steps = rows?.size ?? sub(to ?? from, from);
 	if (!rows) checkAtLeast(context, binding.source, steps, 0, "E0326", negativeTurns);
+	else if (type.kind === "list" && !type.symbol && !type.elements)
+		checkAtLeast(
+			context,
+			binding.source,
+			steps,
+			1,
+			"E0326",
+			"a list that a loop runs over has an entry, and this may have none: it has",
+		);
 	for (const clause of node.clauses) {
 		if (clause.word === "until") continue;
 		report(context, {
@@ -175,7 +185,25 @@ function rowsOf(context: Context, type: Type): { readonly size: Dim; readonly on
 			? unstacked(context, type)
 			: undefined;
 	const tensor = type.kind === "tensor" || type.kind === "list" ? asTensor(type) : undefined;
+	if (!tensor && type.kind === "list") return rowsOfList(type);
 	return tensor && unstacked(context, tensor);
+}
+
+/** Of a list of unknown length (`rates: List[Real]`), whose entries are numbers, or tensors of one shape. */
+function rowsOfList(list: ListType): { readonly size: Dim; readonly one: Type } | undefined {
+	if (list.elements) return undefined;
+	const [first, other] = [1, 2].map(() => elementAt(list, variable("i", { minimum: 0 }).dim));
+	const one = first && asTensor(first);
+	const next = other && asTensor(other);
+	const isAlike =
+		one &&
+		next &&
+		one.element === next.element &&
+		showShape(one.shape) === showShape(next.shape) &&
+		one.shape.dims.every((size, axis) => size.key === next.shape.dims[axis]?.key);
+	if (!isAlike) return undefined;
+	const { below: _, interval: __, literal: ___, ...plain } = one;
+	return { size: lengthOf(list), one: plain };
 }
 
 /** The streams that give the turns, side by side: the first one counts the epochs. */
@@ -201,12 +229,14 @@ function checkStreams(context: Context, scope: Context, node: ast.Loop): StreamT
 					hint: "take batches of it: `.batches(64)`",
 				});
 			} else
-				unsupported(
-					context,
-					binding.source,
-					`a loop of a fit over ${showType(source)}`,
-					"it runs over a range, the rows of tensors, or batches of a data set",
-				);
+				report(context, {
+					code: "E0380",
+					at: locate(context, binding.source),
+					message: `a loop of a fit runs over a range, the rows of tensors, a list whose entries are of one shape, or batches of a data set, and this is ${showType(source)}`,
+					...(source.kind === "list" && {
+						hint: "a turn is built once for all turns: of other entries take one after the other, in loops of their own",
+					}),
+				});
 		}
 		const isCut = context.anchor.isBroken(locate(context, binding.pattern));
 		bindPattern(scope, binding.pattern, source?.kind === "stream" && !isCut ? source.item : errorType);

@@ -1,8 +1,8 @@
 import type * as ast from "../../../grammar/ast.js";
 import { typeOf } from "../../../grammar/type-of.js";
-import { asVariable } from "../../dims/dim.js";
+import { asVariable, atomsOf } from "../../dims/dim.js";
 import { nearest } from "../../source/near.js";
-import { type Context, locate, report, unsupported } from "../context.js";
+import { type Context, declare, locate, report, within } from "../context.js";
 import {
 	assignArguments,
 	bindDefaults,
@@ -13,19 +13,23 @@ import {
 import { instanceOf, presentIn } from "../expressions/configure.js";
 import { infer } from "../expressions/expression.js";
 import { meant } from "../hint.js";
-import { instantiate, ownInstance } from "../types/instantiate.js";
+import { instantiate, listSymbol, ownInstance } from "../types/instantiate.js";
 import { Matcher } from "../types/match.js";
 import { showDim, showType } from "../types/show.js";
-import { type Bindings, noBindings, substituteType } from "../types/substitute.js";
+import { type Bindings, noBindings, substituteType, substituteWhere } from "../types/substitute.js";
 import type { FitSymbol, ModelSymbol, TypeSymbol } from "../types/symbols.js";
 import {
 	errorType,
+	type ListType,
 	type ModelType,
+	noQuantified,
 	type Quantified,
 	type SignatureParameter,
 	type Type,
+	type WhereClause,
 } from "../types/types.js";
 import { visitType } from "../types/visit-type.js";
+import { withClause } from "./declaration.js";
 import { stackedType } from "./stacked-type.js";
 import { resolveDim, resolveType, type SignatureBuilder } from "./type-node.js";
 
@@ -104,9 +108,11 @@ function namedType(
 			});
 			return errorType;
 		}
-		const value = parameter?.isType
-			? typeArgument(context, argument.value, signature)
-			: sizeArgument(context, argument.value, signature);
+		const value = parameter?.list
+			? listArgument(context, argument.value, named, parameter.list, signature)
+			: parameter?.isType
+				? typeArgument(context, argument.value, signature)
+				: sizeArgument(context, argument.value, signature);
 		if (value.kind === "error") return errorType;
 		if (parameter !== undefined) values.set(parameter.name, value);
 	}
@@ -129,6 +135,59 @@ function namedType(
 function sizeArgument(context: Context, node: ast.Expression, signature?: SignatureBuilder): Type {
 	const value = resolveDim(context, node, signature);
 	return value ? { kind: "Int", value } : errorType;
+}
+
+/** A list that is known here: nothing in a record says what all of it is. */
+function listArgument(
+	context: Context,
+	node: ast.Expression,
+	named: TypeSymbol,
+	wanted: ListType,
+	signature?: SignatureBuilder,
+): Type {
+	if (node.kind === "Name" && !context.scope.find(node.name)) {
+		report(context, {
+			code: "E0344",
+			at: locate(context, node),
+			message: `nothing here says what the list \`${node.name}\` is`,
+			related: [{ at: named.at, label: `${named.name} is declared here` }],
+			hint: `give it before this, by a parameter \`${node.name}: List[Int]\` or by a model: \`net: MLP(${node.name})\``,
+		});
+		return errorType;
+	}
+	const value =
+		(wanted.symbol?.entries ? undefined : listOption(context, node, signature)) ?? infer(context, node);
+	if (value.kind === "error") return errorType;
+	const mismatch = new Matcher(noQuantified, context.facts).match(wanted, value);
+	if (mismatch) reportMismatch(context, mismatch, node, undefined, { what: `\`${named.name}\`` });
+	return mismatch ? errorType : value;
+}
+
+/** `[3, n, 1]`, in which names are sizes of the signature. */
+function listOption(
+	context: Context,
+	node: ast.Expression,
+	signature?: SignatureBuilder,
+): ListType | undefined {
+	if (node.kind !== "List" || node.elements.some((e) => e.kind === "Spread" || e.kind === "Binder"))
+		return undefined;
+	if (node.elements.some((e) => e.kind === "List")) return undefined;
+	return { kind: "list", elements: node.elements.map((e) => sizeType(context, e, signature)) };
+}
+
+/** A list of a model that stands alone in a signature is bound there. */
+function newList(context: Context, name: ast.Name, wanted: ListType, signature: SignatureBuilder): Type {
+	const symbol = listSymbol(name.name, wanted.symbol?.entries?.template, wanted.symbol?.minimum);
+	signature.lists.push(symbol);
+	const type: Type = { kind: "list", symbol };
+	declare(
+		within(context, { scope: signature.scope }),
+		{ kind: "Identifier", name: name.name, span: name.span },
+		type,
+		"dimension",
+		{ fixed: true, uses: 1 },
+	);
+	return type;
 }
 
 /** What was read as a value, and is a type: `Pair(real[n])`. */
@@ -161,6 +220,7 @@ function configuredModel(
 		what,
 	);
 	const configuration = new Map<string, Type>();
+	const before = signature?.lists.length;
 	const matcher = new Matcher(model.quantified, context.facts);
 	let sound = assigned.complete;
 	for (const [parameter, argument] of assigned.pairs) {
@@ -172,9 +232,27 @@ function configuredModel(
 	const unsettled = sound ? matcher.finish() : undefined;
 	if (unsettled) reportMismatch(context, unsettled, node, undefined, { what });
 	if (!sound || unsettled) return errorType;
-	const instance = instanceOf(context, node, model, configuration, matcher);
+	const born = new Set(signature?.lists.slice(before).map((l) => l.id));
+	const facts = model.where
+		.map((clause) => substituteWhere(clause, matcher.bindings))
+		.filter((clause) => asksOf(clause, born))
+		.reduce(withClause, context.facts);
+	const instance = instanceOf(within(context, { facts }), node, model, configuration, matcher);
 	if (!instance) return errorType;
 	return withOpenSizes(context, node, instance, signature) ? instance : errorType;
+}
+
+/** What a model asks of a list that is bound in its type, every model that is given has. */
+function asksOf(clause: WhereClause, lists: ReadonlySet<number>): boolean {
+	const sizes =
+		clause.kind === "at-least"
+			? [clause.greater, clause.lesser]
+			: clause.kind === "equal"
+				? [clause.left, clause.right]
+				: [clause.divisor, clause.dividend];
+	return sizes
+		.flatMap(atomsOf)
+		.some((atom) => (atom.kind === "element" || atom.kind === "length") && lists.has(atom.listId));
 }
 
 /** The sizes that an instance finds out for itself belong to what is given here. */
@@ -184,23 +262,24 @@ function withOpenSizes(
 	{ declaration, implied }: ModelType,
 	signature?: SignatureBuilder,
 ): boolean {
-	if (declaration.openLists.length > 0) {
-		unsupported(context, node, "the type of a model with lists of its own, as a value gives them,");
+	const atoms = declaration.openSizes.map(({ id }) => {
+		const size = implied?.dims.get(id);
+		return size && asVariable(size);
+	});
+	const symbols = declaration.openLists.map(({ id }) => implied?.lists.get(id)?.symbol);
+	if (atoms.length + symbols.length === 0) return true;
+	if (!signature || signature.nested) {
+		report(context, {
+			code: "E0349",
+			at: locate(context, node),
+			message: `a ${declaration.name} has sizes that each one finds out for itself, so that no type says what they are here`,
+			related: [{ at: declaration.at, label: `${declaration.name} is declared here` }],
+			hint: "leave out the type of a `let` and of a result, or take the model as a parameter: there each call has its own",
+		});
 		return false;
 	}
-	for (const { id } of declaration.openSizes) {
-		const size = implied?.dims.get(id);
-		const atom = size && asVariable(size);
-		if (!signature || signature.nested || atom?.kind !== "variable") {
-			unsupported(
-				context,
-				node,
-				`the type of a model with sizes of its own, other than that of a parameter,`,
-			);
-			return false;
-		}
-		signature.dims.push(atom);
-	}
+	for (const atom of atoms) if (atom?.kind === "variable") signature.dims.push(atom);
+	for (const symbol of symbols) if (symbol) signature.lists.push(symbol);
 	return true;
 }
 
@@ -250,12 +329,16 @@ function resultOf(context: Context, node: ast.NamedType, fit: FitSymbol, signatu
 	const used = namesIn(type, quantified);
 	if (used.isOpen || (used.dims.length > 0 && !signature?.open)) {
 		const options = fit.parameters.slice(0, 2).map((p) => `${p.name} = ..`);
-		unsupported(
-			context,
-			node,
-			`the result of ${fit.name} here, whose sizes depend on its options,`,
-			options.length > 0 ? `give its options: \`${fit.name}(${options.join(", ")})\`` : undefined,
-		);
+		report(context, {
+			code: "E0349",
+			at: locate(context, node),
+			message: `the sizes of a result of \`${fit.name}\` depend on its options, so that no type says what they are here`,
+			related: [{ at: fit.at, label: `${fit.name} is declared here` }],
+			hint:
+				options.length > 0
+					? `give its options: \`${fit.name}(${options.join(", ")})\`, or take it as a parameter`
+					: "take it as a parameter: there each call has its own",
+		});
 		return errorType;
 	}
 	signature?.open?.push(...used.dims);
@@ -327,12 +410,16 @@ function optionType(
 ): Type {
 	const { value } = argument;
 	if (parameter.type.kind === "Int" && value.kind !== "List") return sizeType(context, value, signature);
-	if (
-		parameter.type.kind === "list" &&
-		value.kind === "List" &&
-		value.elements.every((e) => e.kind !== "Spread")
-	)
-		return { kind: "list", elements: value.elements.map((e) => sizeType(context, e, signature)) };
+	if (parameter.type.kind === "list") {
+		const isNew =
+			value.kind === "Name" &&
+			/^[a-z]/.test(value.name) &&
+			!(signature?.lookup ?? signature?.scope ?? context.scope).find(value.name)?.fixed;
+		if (isNew && signature && !signature.nested) return newList(context, value, parameter.type, signature);
+		const isOfInts = parameter.type.symbol !== undefined && !parameter.type.symbol.entries;
+		const written = isOfInts ? listOption(context, value, signature) : undefined;
+		if (written) return written;
+	}
 	return infer(context, value);
 }
 

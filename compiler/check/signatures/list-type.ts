@@ -1,12 +1,12 @@
 import type * as ast from "../../../grammar/ast.js";
 import { add, constant, variable, withAtLeast } from "../../dims/dim.js";
 import { asList, atIndex } from "../binders/family.js";
-import { type Context, inner, locate, report, unsupported, within } from "../context.js";
+import { type Context, inner, locate, report, within } from "../context.js";
 import { bindPattern, infer } from "../expressions/expression.js";
 import { listSymbol } from "../types/instantiate.js";
 import { showType } from "../types/show.js";
 import { elementAt, familyList, lengthOf } from "../types/substitute.js";
-import { errorType, type Type } from "../types/types.js";
+import { errorType, type ListType, type Type } from "../types/types.js";
 import { resolveType, type SignatureBuilder } from "./type-node.js";
 
 /** The same signature, while the type of a part of a parameter is read. */
@@ -43,25 +43,70 @@ export function resolveFamilyType(
 	node: ast.FamilyType,
 	signature?: SignatureBuilder,
 ): Type {
-	const [binding, second] = node.bindings;
-	if (!binding?.source || second || binding.pattern.kind === "Rest") {
-		unsupported(context, node, "the type of a list over several names, or without `in`");
-		return errorType;
-	}
-	const { pattern, source } = binding;
 	const from = signature ? within(context, { scope: signature.lookup ?? signature.scope }) : context;
-	const list = asList(infer(from, source));
-	if (!list) {
-		const type = infer(from, source);
-		if (type.kind !== "error")
-			report(context, {
-				code: "E0317",
-				at: locate(context, source),
-				message: `a list in brackets runs over a static list or range, and this is ${showType(type)}`,
-			});
-		return errorType;
+	const [first] = node.bindings;
+	if (node.bindings.length === 1 && first) return familyOver(from, node, first);
+	const types = combinationsOf(from, node, node.bindings);
+	return types ? { kind: "list", elements: types } : errorType;
+}
+
+/** Of several names: all combinations, the last name fastest. */
+function combinationsOf(
+	context: Context,
+	node: ast.FamilyType,
+	bindings: readonly ast.Binding[],
+): Type[] | undefined {
+	const [binding, ...others] = bindings;
+	if (!binding) return [resolveType(context, node.element)];
+	const list = sourceOf(context, binding);
+	if (!list) return undefined;
+	if (!list.elements) {
+		report(context, {
+			code: "E0317",
+			at: locate(context, binding.source ?? binding),
+			message: "the type of a list over several names runs over lists whose entries are known",
+			hint: "of a list of unknown length say it name by name: `[for a in xs: [for b in ys: ..]]`",
+		});
+		return undefined;
 	}
-	const entry = (item: Type, facts = context.facts): Type => {
+	const types: Type[] = [];
+	for (const entry of list.elements) {
+		const scope = inner(context);
+		if (binding.pattern.kind !== "Rest") bindPattern(scope, binding.pattern, entry);
+		const inside = combinationsOf(scope, node, others);
+		if (!inside) return undefined;
+		types.push(...inside);
+	}
+	return types;
+}
+
+function sourceOf(context: Context, binding: ast.Binding): ListType | undefined {
+	const { pattern, source } = binding;
+	if (!source || pattern.kind === "Rest") {
+		report(context, {
+			code: "E0317",
+			at: locate(context, binding),
+			message: "the type of a list runs over something that is known before running: say what, by `in`",
+			hint: "for example `[for w in widths: real[w]]`",
+		});
+		return undefined;
+	}
+	const type = infer(context, source);
+	const list = asList(type);
+	if (!list && type.kind !== "error")
+		report(context, {
+			code: "E0317",
+			at: locate(context, source),
+			message: `a list in brackets runs over a static list or range, and this is ${showType(type)}`,
+		});
+	return list;
+}
+
+function familyOver(from: Context, node: ast.FamilyType, binding: ast.Binding): Type {
+	const { pattern } = binding;
+	const list = sourceOf(from, binding);
+	if (!list || pattern.kind === "Rest") return errorType;
+	const entry = (item: Type, facts = from.facts): Type => {
 		const scope = inner(within(from, { facts }));
 		bindPattern(scope, pattern, item);
 		return resolveType(scope, node.element);
@@ -69,9 +114,6 @@ export function resolveFamilyType(
 	if (list.elements) return { kind: "list", elements: list.elements.map((e) => entry(e)) };
 	const { dim, atom } = variable("i", { minimum: 0 });
 	const size = lengthOf(list);
-	const type = entry(
-		elementAt(list, dim) ?? errorType,
-		withAtLeast(context.facts, size, add(dim, constant(1))),
-	);
+	const type = entry(elementAt(list, dim) ?? errorType, withAtLeast(from.facts, size, add(dim, constant(1))));
 	return familyList(size, (index) => atIndex(type, atom, index));
 }

@@ -1,7 +1,8 @@
 import type * as ast from "../../../grammar/ast.js";
 import { variable } from "../../dims/dim.js";
-import { type Context, declare, locate, report, Scope, unsupported, within } from "../context.js";
+import { type Context, declare, locate, report, Scope, within } from "../context.js";
 import { lend } from "../session.js";
+import { listSymbol } from "../types/instantiate.js";
 import type { Matcher } from "../types/match.js";
 import type { TypeParameter, TypeSymbol, VariantSymbol, VariantsSymbol } from "../types/symbols.js";
 import {
@@ -29,16 +30,45 @@ export function variantsOf(
 	}));
 }
 
-/** Sizes, and types by a single capital: `type Pair(n, T) = (at: real[n], value: T)`. */
+/**
+ * Sizes, types by a single capital, and of what names a record lists of sizes:
+ * `type Memory(widths: List[Int], T) = (past: [for w in widths: real[w]], other: T)`.
+ */
 export function typeParameters(context: Context, node: ast.TypeDeclaration): TypeParameter[] {
-	return node.parameters.flatMap((parameter) => {
-		const isInt =
-			!parameter.type || (parameter.type.kind === "NamedType" && parameter.type.name.name === "Int");
-		if (!isInt || parameter.default)
-			unsupported(context, parameter, "a parameter of a type that is neither a size nor a type");
+	return node.parameters.flatMap((parameter): TypeParameter[] => {
+		const { type, default: value } = parameter;
+		const declared = type?.kind === "NamedType" ? type.name.name : undefined;
+		const isList = declared === "List" && node.definition.kind === "Alias";
+		if ((type && declared !== "Int" && !isList) || value)
+			refuseParameter(context, parameter, declared, value);
 		if (parameter.name.kind === "Missing") return [];
 		const { name } = parameter.name;
-		return [{ name, isType: !parameter.type && /^[A-Z]$/.test(name) }];
+		const list = isList && type ? resolveType(context, type) : undefined;
+		if (list?.kind === "list") return [{ name, isType: false, list }];
+		return [{ name, isType: !type && /^[A-Z]$/.test(name) }];
+	});
+}
+
+function refuseParameter(
+	context: Context,
+	parameter: ast.Parameter,
+	declared: string | undefined,
+	value: ast.Expression | undefined,
+): void {
+	const name = parameter.name.kind === "Identifier" ? parameter.name.name : "n";
+	report(context, {
+		code: "E0344",
+		at: locate(context, value ?? parameter.type ?? parameter),
+		message: value
+			? "a parameter of a type has no default: a type says all that it is given"
+			: declared === "List"
+				? "a list is a parameter of a type that names another; variants have their lists as fields"
+				: "a parameter of a type is a size, a list of sizes, or a type by a single capital: nothing else decides a shape",
+		hint: value
+			? `leave it out: \`${name}\``
+			: declared === "List"
+				? `in the variant: \`A(${name}: List[Int], ..)\``
+				: `a size is \`${name}\`, a list \`${name}: List[Int]\``,
 	});
 }
 
@@ -50,6 +80,10 @@ function bindParameters(context: Context, node: ast.TypeDeclaration, given: Read
 		if (!type) continue;
 		if (type.kind === "Int") {
 			declare(context, name, type, "dimension", { fixed: true, uses: 1 });
+			continue;
+		}
+		if (type.kind === "list" && node.parameters.some((p) => p.name === name && p.type)) {
+			declare(context, name, type, "parameter", { fixed: true, uses: 1 });
 			continue;
 		}
 		const named: TypeSymbol = {
@@ -123,11 +157,13 @@ export function aliasSymbol(
 /** Stands for whatever is given. */
 export function anyArguments(parameters: readonly TypeParameter[]): Map<string, Type> {
 	return new Map(
-		parameters.map(({ name, isType }): [string, Type] => [
+		parameters.map(({ name, isType, list }): [string, Type] => [
 			name,
-			isType
-				? { kind: "variable", name, id: freshId() }
-				: { kind: "Int", value: variable(name, { minimum: 1 }).dim },
+			list
+				? { kind: "list", symbol: listSymbol(name, list.symbol?.entries?.template) }
+				: isType
+					? { kind: "variable", name, id: freshId() }
+					: { kind: "Int", value: variable(name, { minimum: 1 }).dim },
 		]),
 	);
 }

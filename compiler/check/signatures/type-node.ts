@@ -379,6 +379,10 @@ function dimOf(context: Context, node: ast.Expression, signature?: SignatureBuil
 					? "the value of this Int cannot be told as a formula over names"
 					: `a size is a whole number known before running, and this is ${showType(type)}`,
 			...(type.kind === "Int" && { hint: "name it by a `let`: then the name stands for it" }),
+			...(type.kind === "tensor" &&
+				node.kind === "Index" && {
+					hint: "the index is computed while running, and with it the entry: a parameter `l: Int` is known before",
+				}),
 		});
 	}
 	return undefined;

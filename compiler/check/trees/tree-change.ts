@@ -1,6 +1,6 @@
 import type * as ast from "../../../grammar/ast.js";
 import { constant } from "../../dims/dim.js";
-import { type Context, locate, report, unsupported } from "../context.js";
+import { type Context, locate, report } from "../context.js";
 import { stackOfPart } from "../signatures/stack-type.js";
 import { withoutAxes } from "../types/shape.js";
 import { elementAt, familyList } from "../types/substitute.js";
@@ -80,7 +80,13 @@ export function changeAt(
 		}
 		const before = elementAt(type, constant(step.index)) ?? errorType;
 		if (shapeKey(walk(before, undefined, rest).type) !== shapeKey(before))
-			unsupported(context, node, "another kind of part at one entry of a list of unknown length");
+			report(context, {
+				code: "E0322",
+				at: locate(context, node.place),
+				message:
+					"all models in a list of unknown length are made alike, and this would make one of them otherwise",
+				hint: "change all of them alike: `layers.*.weight by ..`",
+			});
 		return { type };
 	};
 	return walk(whole, place.form, place.steps ?? []).type;

@@ -35,6 +35,7 @@ import { showDim, showType } from "./show.js";
 import {
 	type Bindings,
 	elementAt,
+	familyList,
 	lengthOf,
 	noBindings,
 	substituteDim,
@@ -42,6 +43,7 @@ import {
 	substituteWhere,
 } from "./substitute.js";
 import {
+	errorType,
 	type FunctionType,
 	isRealElement,
 	isSameVariable,
@@ -279,6 +281,7 @@ export class Matcher extends SizeEquations {
 				got: `one of length ${showDim(lengthOf(actual))}`,
 			};
 		}
+		if (actual.segments && !formal.elements) return this.matchSegments(formal, actual.segments);
 		const { dim, atom } = variable("i", { minimum: 0 });
 		const known = formal.elements ?? actual.elements;
 		const indices = known ? known.map((_, i) => constant(i)) : [dim];
@@ -290,6 +293,20 @@ export class Matcher extends SizeEquations {
 			if (mismatch) return { ...mismatch, part: `[${known ? i : atom.name}]${mismatch.part ?? ""}` };
 		}
 		return inside === this ? undefined : inside.settle();
+	}
+
+	/** Lists that are put together, one after the other. */
+	private matchSegments(formal: ListType, segments: readonly ListType[]): Mismatch | undefined {
+		let from = constant(0);
+		for (const segment of segments) {
+			const start = from;
+			const size = lengthOf(segment);
+			const part = familyList(size, (i) => elementAt(formal, add(start, i)) ?? errorType);
+			const mismatch = this.matchEntries(part, segment);
+			if (mismatch) return mismatch;
+			from = add(from, size);
+		}
+		return undefined;
 	}
 
 	/** `T[k]`, axis by axis: a stack of tensors is a tensor, and one of records a record. */
@@ -332,6 +349,12 @@ export class Matcher extends SizeEquations {
 		for (const [id, wanted] of formal.implied?.dims ?? []) {
 			const got = actual.implied?.dims.get(id);
 			const mismatch = got && this.matchDim(wanted, got, -2);
+			if (mismatch) return mismatch;
+		}
+		for (const { id } of formal.declaration.openLists) {
+			const wanted = formal.implied?.lists.get(id);
+			const got = wanted && actual.implied?.lists.get(id);
+			const mismatch = wanted && got && this.match(wanted, got);
 			if (mismatch) return mismatch;
 		}
 		// A parameter takes a model however its weights are made; two values are of one type where both are alike.

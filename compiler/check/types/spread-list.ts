@@ -150,6 +150,7 @@ export function entriesAlike(
 				t?.kind === "tensor" &&
 				t.element === first.element &&
 				t.shape.rest?.id === first.shape.rest?.id &&
+				t.shape.rest?.before === first.shape.rest?.before &&
 				t.shape.dims.length === first.shape.dims.length &&
 				t.below === undefined;
 			if (!samples.every(likeFirst)) return undefined;

@@ -7,6 +7,7 @@ import type {
 	FunctionType,
 	LeafForm,
 	ListSymbol,
+	ListType,
 	Quantified,
 	SignatureParameter,
 	Type,
@@ -69,6 +70,8 @@ export interface TypeSymbol {
 export interface TypeParameter {
 	readonly name: string;
 	readonly isType: boolean;
+	/** Of a list: what it is a list of. */
+	readonly list?: ListType;
 }
 
 /** `type Rule = Unbiased | Biased(rate: real)`: the fields of a variant are filled when they are first asked for. */

@@ -98,6 +98,8 @@ export function adapt(
 		const element = entry?.kind === "TypeName" ? entry.type : undefined;
 		return list(value.items.map((v) => adapt(evaluator, v, element, environment)));
 	}
+	if (type?.kind === "FamilyType" && value.kind === "list")
+		return list(value.items.map((v) => adapt(evaluator, v, type.element, environment)));
 	const alias = type?.kind === "NamedType" ? aliasOf(environment, type) : undefined;
 	if (alias) return adapt(evaluator, value, alias.type, alias.environment);
 	const element = type && elementName(type);
@@ -185,6 +187,10 @@ export function bindSizes(
 	if (type.kind === "NamedType" && value.kind === "model") bindOptions(evaluator, environment, type, value);
 	const alias = type.kind === "NamedType" ? aliasOf(environment, type) : undefined;
 	if (alias) {
+		for (const { name, given } of alias.lists) {
+			const known = evaluate(evaluator, environment, given);
+			if (known.kind === "list" || known.kind === "range") alias.environment.set(name, known);
+		}
 		bindSizes(evaluator, alias.environment, alias.type, value, bounds);
 		for (const { name, given } of alias.sizes) {
 			const size = alias.environment.findInDeclaration(name);
@@ -292,7 +298,11 @@ function bindOptions(
 	for (const { name, given } of argumentsByName(parameters, type.arguments ?? [])) {
 		const option = model.configuration.findInDeclaration(name);
 		if (option?.kind === "number") bindSize(evaluator, environment, given, option.value);
-		if (option?.kind !== "list" || given.kind !== "List") continue;
+		if (option?.kind !== "list") continue;
+		// `net: Clip(widths)`: the list by its name.
+		if (given.kind === "Name" && /^[a-z]/.test(given.name) && !environment.findInDeclaration(given.name))
+			environment.set(given.name, option);
+		if (given.kind !== "List") continue;
 		for (const [i, element] of given.elements.entries()) {
 			const entry = option.items[i];
 			if (entry?.kind === "number") bindSize(evaluator, environment, element, entry.value);

@@ -8,23 +8,32 @@ export interface Alias {
 	readonly environment: Environment;
 	/** Each size of the alias with what is given for it. */
 	readonly sizes: readonly { readonly name: string; readonly given: ast.Expression }[];
+	/** The same of its lists. */
+	readonly lists: readonly { readonly name: string; readonly given: ast.Expression }[];
 }
 
 /** Undefined if a type is no alias. Its sizes have no values yet. */
 export function aliasOf(environment: Environment, type: ast.NamedType): Alias | undefined {
 	const named = environment.findUnguarded(type.name.name);
-	if (named?.kind === "type argument") return { type: named.type, environment: named.environment, sizes: [] };
+	if (named?.kind === "type argument")
+		return { type: named.type, environment: named.environment, sizes: [], lists: [] };
 	if (named?.kind !== "type" || named.node.definition.kind !== "Alias") return undefined;
 	const parameters = parameterNames(named.node);
 	const inner = named.environment.inner();
 	const sizes: { name: string; given: ast.Expression }[] = [];
+	const lists: { name: string; given: ast.Expression }[] = [];
 	for (const one of argumentsByName(parameters, type.arguments ?? [])) {
-		const isType = /^[A-Z]$/.test(one.name) && !named.node.parameters[parameters.indexOf(one.name)]?.type;
+		const declared = named.node.parameters[parameters.indexOf(one.name)]?.type;
+		if (declared?.kind === "NamedType" && declared.name.name === "List") {
+			lists.push(one);
+			continue;
+		}
+		const isType = /^[A-Z]$/.test(one.name) && !declared;
 		const given = isType ? typeOf(one.given) : undefined;
 		if (given) inner.set(one.name, { kind: "type argument", type: given, environment });
 		else sizes.push(one);
 	}
-	return { type: named.node.definition.type, environment: inner, sizes };
+	return { type: named.node.definition.type, environment: inner, sizes, lists };
 }
 
 /** The names of a record's fields, in the order of its type. */
