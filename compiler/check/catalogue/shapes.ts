@@ -345,4 +345,20 @@ let y = conv(rearrange(images, "b h w c -> b c h w"), ones([8, 3, 5, 5]))`,
 		`let noise = if training then 1 else 0`,
 		`model Noisy() { (x: real) -> real = if training then x + normal([]) else x }`,
 	),
+	entry(
+		"E0355",
+		"a form where it is no value",
+		`A place that begins with a dot begins at what a \`with\` changes, and after \`wrt\` and \`on\` at the fit; in \`grad(f, .x)\`, \`axis = .keys\` and \`stalls(.loss, 5)\` it is a name. Elsewhere there is nothing that it begins at. Nor are types (\`int<3>\`), \`:\` outside of an index, \`..xs\` outside of a list and \`...b\` values.`,
+		`import std.nn { Linear }
+fn size(net: Linear(2, 1)) -> real = sum(.weight)`,
+		`import std.nn { Linear }
+fn size(net: Linear(2, 1)) -> real = sum(net.weight)`,
+	),
+	entry(
+		"E0356",
+		"a seed that is computed",
+		`The numbers of a draw belong to its seed and to the path to where it stands, which are known before running: equal calls under one seed give the same numbers wherever they stand. What a loop that runs, a binder or a derivative computes is no seed. Without one, draws are fresh in each turn and for each element.`,
+		`fn walk(x: real) -> real = fold(0..10, x, |s, k| s + seed k { normal([]) })`,
+		`fn walk(x: real) -> real = fold(0..10, x, |s, k| s + normal([]))`,
+	),
 ];

@@ -6,7 +6,6 @@ import { inferBinder } from "../binders/binder.js";
 import { comprehension } from "../binders/comprehension.js";
 import { inferIndex } from "../binders/indexing.js";
 import { intNegation, intResult } from "../binders/whole.js";
-import { laterNames } from "../builtins/later.js";
 import { type Context, declare, inner, locate, noteUse, report, unsupported } from "../context.js";
 import { refuseInKernel } from "../fits/kernel.js";
 import { trainingMode } from "../fits/mode.js";
@@ -45,6 +44,7 @@ import { complexBinary } from "./complex.js";
 import { inferIf, notBool } from "./conditional.js";
 import { foreignHint } from "./foreign-names.js";
 import { lambdaType } from "./lambda.js";
+import { isComputedSeed, refuseForm, refuseSeed } from "./misplaced.js";
 import { checkStatement } from "./statement.js";
 
 /** The type of an expression. An expected type guides literals, initialisers and lambdas; it is not enforced here. */
@@ -122,7 +122,7 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 			return inferBinder(context, node);
 		case "Root":
 			if (context.root) return context.root;
-			unsupported(context, node, "a place that begins with a dot");
+			refuseForm(context, node);
 			return errorType;
 		case "Match":
 			return inferMatch(context, node, expected);
@@ -130,8 +130,8 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 			return inferWith(context, node);
 		case "Seed": {
 			const seed = infer(context, node.seed);
-			if (context.kernel?.traced && seed.kind === "tensor") {
-				unsupported(context, node.seed, "a seed that is computed in a loop or a derivative");
+			if (context.kernel && seed.kind === "tensor" && isComputedSeed(context, node.seed)) {
+				refuseSeed(context, node.seed, context.kernel);
 				return errorType;
 			}
 			return infer(context, node.body, expected);
@@ -144,7 +144,7 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 		case "Rest":
 		case "Some":
 		case "Bound":
-			unsupported(context, node, "this form here");
+			refuseForm(context, node);
 			return errorType;
 	}
 }
@@ -152,10 +152,6 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 function inferName(context: Context, node: ast.Name): Type {
 	const binding = context.scope.find(node.name);
 	if (!binding && node.name === "training") return trainingMode(context, node);
-	if (!binding && laterNames.has(node.name)) {
-		unsupported(context, node, `\`${node.name}\``);
-		return errorType;
-	}
 	const below = binding ? undefined : context.scope.below(node.name);
 	if (below) {
 		const at = locate(context, node);
