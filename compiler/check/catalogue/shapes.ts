@@ -347,15 +347,20 @@ let y = conv(rearrange(images, "b h w c -> b c h w"), ones([8, 3, 5, 5]))`,
 	),
 	entry(
 		"E0355",
-		"a form where it is no value",
-		`A place that begins with a dot begins at what a \`with\` changes, and after \`wrt\` and \`on\` at the fit; in \`grad(f, .x)\`, \`axis = .keys\` and \`stalls(.loss, 5)\` it is a name. Elsewhere there is nothing that it begins at. Nor are types (\`int<3>\`), \`:\` outside of an index, \`..xs\` outside of a list and \`...b\` values.`,
-		`import std.nn { Linear }
-fn size(net: Linear(2, 1)) -> real = sum(.weight)`,
-		`import std.nn { Linear }
-fn size(net: Linear(2, 1)) -> real = sum(net.weight)`,
+		"a signature that leads back to itself",
+		`A signature is read before the function can be called. So no size and no default in it can be what the function gives, directly or through others.`,
+		`fn padded(x: real[padded(3)]) -> real = sum(x)`,
+		`fn padded(x: real[n]) -> real = sum(x)`,
 	),
 	entry(
 		"E0356",
+		"a declaration that needs itself",
+		`A function may call itself, where it says what it gives; what ends it (an \`if\` or a \`match\` on an Int, a list, a variant) must be known before running. A model or a fit that held itself would never be whole.`,
+		`fn power(x: real, n: Int) where n >= 0 = if n == 0 then 1 else x * power(x, n - 1)`,
+		`fn power(x: real, n: Int) -> real where n >= 0 = if n == 0 then 1 else x * power(x, n - 1)`,
+	),
+	entry(
+		"E0357",
 		"a seed that is computed",
 		`The numbers of a draw belong to its seed and to the path to where it stands, which are known before running: equal calls under one seed give the same numbers wherever they stand. What a loop that runs, a binder or a derivative computes is no seed. Without one, draws are fresh in each turn and for each element.`,
 		`fn walk(x: real) -> real = fold(0..10, x, |s, k| s + seed k { normal([]) })`,

@@ -5,6 +5,11 @@ const foreignNames: ReadonlyMap<string, string> = new Map([
 	...["np", "jnp", "numpy", "torch", "tf", "jax"].map(
 		(name) => [name, "functions stand by themselves: `exp(x)`, `mean(x)`"] as const,
 	),
+	["eig", "eigenvalues are those of symmetric matrices: `import std.linalg { eigh }`"],
+	[
+		"json",
+		'data is read by `csv("rows.csv", label = "y")`, `parquet`, `arrow`, `npz`, `npy`, `idx`, `safetensors`',
+	],
 	["matmul", "the matrix product is `a @ b`"],
 	["concatenate", "tensors are put side by side by `concat([a, b], axis = 0)`"],
 	["cat", "tensors are put side by side by `concat([a, b], axis = 0)`"],
@@ -44,11 +49,6 @@ const foreignNames: ReadonlyMap<string, string> = new Map([
 	...["ReLU", "GELU", "SiLU", "Sigmoid", "Tanh", "Softmax"].map(
 		(name) => [name, `it is a function: \`${name.toLowerCase()}(x)\``] as const,
 	),
-	[
-		"eig",
-		"of a symmetric matrix it is `eigh(a)`, of any the singular values are `svd(a)`: `import std.linalg { eigh, svd }`",
-	],
-	["json", "data is read by `csv`, `parquet`, `arrow`, `npy`, `npz`, `safetensors` and `idx`"],
 	[
 		"retrain",
 		"a fit is called again with other options; what is trained goes on from a start that is given: `net = start`",
