@@ -157,14 +157,7 @@ function checkTurns(context: Context, scope: Context, node: ast.Loop): Pick<Loop
 	const steps = rows?.size ?? sub(to ?? from, from);
 	if (!rows) checkAtLeast(context, binding.source, steps, 0, "E0326", negativeTurns);
 	else if (type.kind === "list" && !type.symbol && !type.elements)
-		checkAtLeast(
-			context,
-			binding.source,
-			steps,
-			1,
-			"E0326",
-			"a list that a loop runs over has an entry, and this may have none: it has",
-		);
+		refuseEmpty(context, binding.source, steps);
 	for (const clause of node.clauses) {
 		if (clause.word === "until") continue;
 		report(context, {
@@ -176,6 +169,17 @@ function checkTurns(context: Context, scope: Context, node: ast.Loop): Pick<Loop
 	const isIndex = decideAtLeast(from, constant(0), context.facts).verdict === "holds";
 	bindPattern(scope, binding.pattern, rows?.one ?? scalar("int", isIndex ? to : undefined));
 	return { steps };
+}
+
+/** What entries some list has only a call may tell: a loop over none has no type for its name. */
+function refuseEmpty(context: Context, node: ast.Expression, size: Dim): void {
+	if (decideAtLeast(size, constant(1), context.facts).verdict === "holds") return;
+	report(context, {
+		code: "E0326",
+		at: locate(context, node),
+		message: "a list that a loop runs over has an entry, and this may have none",
+		hint: "run over the whole list, and let an entry that does not count have a rate or a weight of 0",
+	});
 }
 
 /** The rows of a tensor, of numbers in a list, or of tensors side by side. */
