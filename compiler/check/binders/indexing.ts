@@ -16,6 +16,7 @@ import { entryByName } from "../types/known-list.js";
 import { meet } from "../types/precision.js";
 import { sameRest, sideBySide } from "../types/shape.js";
 import { showDim, showShape, showType } from "../types/show.js";
+import { spreadEntry } from "../types/spread-list.js";
 import { elementAt, lengthOf } from "../types/substitute.js";
 import { errorType, type Shape, type TensorType, type Type, tensor } from "../types/types.js";
 import { warnOfDraw } from "../warnings/slips.js";
@@ -101,7 +102,7 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 		const inside =
 			isAtLeast(index.value, constant(0), facts) &&
 			isAtLeast(lengthOf(list), add(index.value, constant(1)), facts);
-		const entry = inside ? elementAt(list, index.value) : undefined;
+		const entry = inside ? (spreadEntry(list, index.value, facts) ?? elementAt(list, index.value)) : undefined;
 		if (entry) return entry;
 		const known = asConstant(index.value) !== undefined && asConstant(lengthOf(list)) !== undefined;
 		const any =

@@ -240,6 +240,9 @@ export class Matcher extends SizeEquations {
 		// A list of the declaration around is equal to none but itself.
 		const isOwn = symbol.anyList || this.quantified.lists?.some((l) => l.id === symbol.id);
 		if (!isOwn) return { kind: "type", wanted: `the list \`${symbol.name}\``, got: showType(actual) };
+		// `a: MLP(widths), b: MLP(widths)`: one list, whichever argument told it first.
+		const bound = symbol.anyList || symbol.outer ? undefined : this.bindings.lists.get(symbol.id);
+		if (bound) return this.matchEntries(bound, actual);
 		const mismatch = this.matchAnyList(formal, symbol, actual);
 		if (!mismatch) bindList(this.bindings, symbol, actual);
 		return mismatch;

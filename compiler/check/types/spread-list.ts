@@ -81,6 +81,11 @@ function entryIn(
 	return undefined;
 }
 
+/** The entry of lists that are put together, where what is known of the index tells of which part it is. */
+export function spreadEntry({ segments, known }: ListType, index: Dim, facts: Facts): Type | undefined {
+	return segments && known ? entryIn(segments, known.filled, index, facts) : undefined;
+}
+
 /** What is known of indices tells of some entries in a type which part they are of. */
 export function withSpreads(facts: Facts, type: Type): Facts {
 	let known = facts;
