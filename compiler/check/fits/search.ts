@@ -185,11 +185,22 @@ const distributions: Readonly<Record<string, readonly string[]>> = {
 	normal: ["mean", "scale"],
 };
 
+/** How many lists stand in one another: `[[64, 10]]` of an option that is a list is a space of one value. */
+function writtenDepth(node: ast.Expression): number {
+	if (node.kind !== "List") return 0;
+	return 1 + (node.elements.length === 0 ? 0 : Math.min(...node.elements.map(writtenDepth)));
+}
+
+function listDepth(type: Type): number {
+	if (type.kind !== "list") return 0;
+	return 1 + listDepth(type.symbol?.entries?.template ?? type.elements?.[0] ?? errorType);
+}
+
 /** A space of values of one type. Returns the first part of it that has no end of values. */
 function checkSpace(context: Context, node: ast.Expression, option: Option): ast.Expression | undefined {
 	const wanted = option.type;
 	if (node.kind === "Parenthesized") return checkSpace(context, node.inner, option);
-	if (node.kind === "List" && (wanted.kind !== "list" || node.elements.every((e) => e.kind === "List"))) {
+	if (node.kind === "List" && writtenDepth(node) > listDepth(wanted)) {
 		if (node.elements.length === 0)
 			report(context, { code: "E0457", at: locate(context, node), message: "this space is empty" });
 		const found = node.elements.map((element) => checkSpace(context, element, option));
