@@ -155,8 +155,10 @@ export function bindSizes(
 	const stacked = stackedType(type, value);
 	if (stacked) {
 		const { shape = [], ...one } = stacked;
-		if (!bounds) bindShape(evaluator, environment, shape, leadingSizes(value, shape.length));
-		bindSizes(evaluator, environment, one, firstOf(evaluator, environment, value, stacked), bounds);
+		const hasRest = shape.some((item) => item.kind === "Rest");
+		const rank = hasRest ? axesAbove(environment, one, value) : shape.length;
+		if (!bounds) bindShape(evaluator, environment, shape, leadingSizes(value, rank));
+		bindSizes(evaluator, environment, one, firstOf(evaluator, environment, value, rank, one), bounds);
 		return;
 	}
 	if (type.kind === "TupleType" && (value.kind === "tuple" || value.kind === "table")) {
@@ -203,6 +205,32 @@ export function bindSizes(
 	const below = value.kind === "traced" || value.kind === "tensor" ? value.below : undefined;
 	if (bounds && type.kind === "BoundedInt" && below !== undefined)
 		bindSize(evaluator, environment, type.bound, below);
+}
+
+/** `Point[...b]`: how many axes its tensors have in front of those that the type declares. */
+function axesAbove(environment: Environment, type: ast.TypeNode, value: Value): number {
+	const record = asRecord(type);
+	if (record.kind === "TupleType") {
+		const [first] = record.elements;
+		const parts = value.kind === "tuple" ? value.elements : [];
+		const part = (first?.name && parts.find((e) => e.name === first.name?.name)) || parts[0];
+		const own = record.shape?.length ?? 0;
+		return first && part ? axesAbove(environment, first.type, part.value) - own : 0;
+	}
+	if (record.kind !== "NamedType" && record.kind !== "BoundedInt") return 0;
+	const own = record.shape?.length ?? 0;
+	const alias = record.kind === "NamedType" ? aliasOf(environment, record) : undefined;
+	if (alias) return axesAbove(alias.environment, alias.type, value) - own;
+	return rankOf(value) - own;
+}
+
+function rankOf(value: Value): number {
+	if (value.kind === "list") return 1 + (value.items[0] ? rankOf(value.items[0]) : 0);
+	return value.kind === "traced"
+		? shapeOf(value).length
+		: value.kind === "tensor"
+			? value.data.type.shape.length
+			: 0;
 }
 
 /** `T[k]` of anything but numbers. */
