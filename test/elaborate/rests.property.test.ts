@@ -10,6 +10,7 @@ import {
 	openText,
 	type RestProgram,
 	restProgram,
+	spelledByDots,
 	writtenOut,
 } from "../support/rest-programs.js";
 import { backends } from "../support/run.js";
@@ -19,10 +20,13 @@ import { assertClose } from "../support/values.js";
 const rests: readonly (readonly number[])[] = [[], [4], [2, 3], [3, 1, 2]];
 
 /** The functions of a program, with the rest and with its axes written out. */
-function textsOf(program: RestProgram): { readonly open: string; readonly written: readonly string[] } {
+function textsOf(
+	program: RestProgram,
+	spell = writtenOut,
+): { readonly open: string; readonly written: readonly string[] } {
 	return {
 		open: openText(program, "open"),
-		written: rests.map((rest, r) => program.text(`written${r}`, writtenOut(rest.length))),
+		written: rests.map((rest, r) => program.text(`written${r}`, spell(rest.length))),
 	};
 }
 
@@ -63,7 +67,7 @@ describe("elaborate: random programs with a rest", () => {
 		let [refused, accepted] = [0, 0];
 		fc.assert(
 			fc.property(restProgram(true), (program) => {
-				const texts = textsOf(program);
+				const texts = textsOf(program, spelledByDots);
 				if (errorsOf(head + texts.open).length > 0) {
 					refused++;
 					return;

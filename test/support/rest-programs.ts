@@ -24,6 +24,11 @@ export function writtenOut(rank: number): Spelling {
 	return { types: names("p"), indices: names("q"), pattern: names("r"), isOpen: false };
 }
 
+/** The same, with `...` for these axes in patterns: there it may stand for further ones, too. */
+export function spelledByDots(rank: number): Spelling {
+	return { ...writtenOut(rank), pattern: open.pattern };
+}
+
 /** One operation: its text, given the tensor and a spelling, and the shape of its result. */
 interface Step {
 	readonly text: (x: string, spelling: Spelling) => string;
@@ -500,7 +505,7 @@ function mistaken(shape: readonly Item[], draw: Draw): readonly Item[] {
 		case 0:
 			return shape.filter((_, i) => i !== at);
 		case 1:
-			return [...shape.slice(0, at), draw.of(sizes) ?? number(2), ...shape.slice(at)];
+			return [...shape.slice(0, at), draw.of(shape.filter(known)) ?? number(2), ...shape.slice(at)];
 		default:
 			return draw.permutation(shape.length).map((axis) => shape[axis] as Item);
 	}

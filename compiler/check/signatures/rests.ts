@@ -1,12 +1,16 @@
 import type * as ast from "../../../grammar/ast.js";
 import type { Span } from "../../../grammar/span.js";
+import type { Location } from "../../source/diagnostic.js";
 import { type Context, locate, report } from "../context.js";
 import type { Hint } from "../hint.js";
 import { asTensor } from "../trees/stack.js";
+import type { Mismatch } from "../types/mismatch.js";
 import { sideBySide } from "../types/shape.js";
-import { showType } from "../types/show.js";
+import { showShape, showType } from "../types/show.js";
+import type { Bindings } from "../types/substitute.js";
 import {
 	errorType,
+	type Origin,
 	type RestAxes,
 	type RestVariable,
 	type Shape,
@@ -14,6 +18,7 @@ import {
 	type Type,
 	tensor,
 } from "../types/types.js";
+import { visitType } from "../types/visit-type.js";
 
 /** What is said where a rest (`...b`) cannot stand: only a call tells what it stands for. */
 
@@ -102,4 +107,29 @@ export function stackedAlongRest(context: Context, node: Node, type: Type, axes:
 	if (shape) return tensor(value.element, shape, value.below);
 	if (value.shape.rest) restsSideBySide(context, node, axes.rest, value.shape.rest);
 	return errorType;
+}
+
+/** What the rests of a signature stand for in one call, and the first argument that tells each. */
+export class RestOrigins {
+	private readonly found = new Map<number, Origin>();
+
+	/** After an argument went with its parameter. */
+	note(at: Location, type: Type, { rests }: Bindings): void {
+		visitType(type, {
+			rest: ({ id, name }) => {
+				const bound = rests.get(id);
+				if (bound && !this.found.has(id))
+					this.found.set(id, { at, label: `here \`...${name}\` is ${showShape(bound)}` });
+			},
+		});
+	}
+
+	/** For a parameter that names them, too, and whose shape does not go with them. */
+	related(mismatch: Mismatch, type: Type | undefined): Origin[] {
+		const origins: Origin[] = [];
+		if (!type || !(mismatch.kind === "rank" || (mismatch.kind === "dim" && mismatch.axis >= 0)))
+			return origins;
+		visitType(type, { rest: ({ id }) => origins.push(...[this.found.get(id) ?? []].flat()) });
+		return [...new Set(origins)];
+	}
 }

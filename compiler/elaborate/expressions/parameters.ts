@@ -273,23 +273,43 @@ function bindFunctionSizes(
 		node?.kind === "NamedType" || node?.kind === "BoundedInt" ? (node.shape ?? []) : [];
 	const bind = (wanted: ast.TypeNode, own: ast.TypeNode | undefined): void => {
 		const sizes = sizesOf(own);
-		if (sizes?.length !== shapeOfType(wanted).length) return;
-		for (const [i, item] of shapeOfType(wanted).entries()) {
-			const size = sizes[i];
-			if (size !== undefined && item.kind !== "Rest") bindSize(evaluator, environment, item, size);
+		if (!sizes) return;
+		for (const [item, at] of facing(shapeOfType(wanted), shapeOfType(own))) {
+			const size = sizes[at];
+			if (size !== undefined) bindSize(evaluator, environment, item, size);
 		}
 	};
 	for (const [i, wanted] of type.parameters.entries()) {
 		const own = fn.node.parameters[i]?.type;
 		// What the signature knows already says what the function is used at.
-		for (const [k, item] of shapeOfType(wanted).entries()) {
-			const size = item.kind === "Rest" ? undefined : knownSize(evaluator, environment, item);
-			const place = shapeOfType(own)[k];
-			if (size !== undefined && place && place.kind !== "Rest") bindSize(evaluator, inner, place, size);
+		for (const [item, at] of facing(shapeOfType(wanted), shapeOfType(own))) {
+			const size = knownSize(evaluator, environment, item);
+			const place = shapeOfType(own)[at];
+			if (size !== undefined && place) bindSize(evaluator, inner, place, size);
 		}
 		bind(wanted, own);
 	}
 	bind(type.result, fn.node.result);
+}
+
+/** The items of a shape with the places of those that stand for the same axes in another: from both ends, up to a rest. */
+function facing(
+	wanted: readonly ast.Expression[],
+	own: readonly ast.Expression[],
+): (readonly [ast.Expression, number])[] {
+	const isRest = (item: ast.Expression | undefined): boolean => item?.kind === "Rest";
+	if (!wanted.some(isRest) && !own.some(isRest))
+		return wanted.length === own.length ? wanted.map((item, i) => [item, i]) : [];
+	const pairs: (readonly [ast.Expression, number])[] = [];
+	for (let i = 0; i < Math.min(wanted.length, own.length) && !isRest(wanted[i]) && !isRest(own[i]); i++)
+		pairs.push([wanted[i] as ast.Expression, i]);
+	for (
+		let i = 1;
+		i <= Math.min(wanted.length, own.length) && !isRest(wanted.at(-i)) && !isRest(own.at(-i));
+		i++
+	)
+		pairs.push([wanted.at(-i) as ast.Expression, own.length - i]);
+	return pairs;
 }
 
 function functionOf(value: Value): FunctionValue | undefined {
