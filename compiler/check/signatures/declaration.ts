@@ -20,7 +20,6 @@ import {
 	type WhereClause,
 } from "../types/types.js";
 import { now } from "../types/visit-type.js";
-import { flatFunction } from "../warnings/flat.js";
 import { probabilitiesOf } from "../warnings/probabilities.js";
 import { register } from "./declared-type.js";
 import { checkDefaults } from "./defaults.js";
@@ -196,15 +195,18 @@ export function functionType(
 	const waiting = new Set(node.where.filter((w) => !isEarly(w)));
 	const names = new Set<string>();
 	const settled: WhereClause[] = [];
+	const after = (clauses: readonly WhereClause[], facts = known.facts): Context =>
+		within(own, { facts: withClauses(facts, clauses) });
 	const declaredOnes = declareParameters(known, node.parameters, signature, untyped, (parameter, type) => {
 		if (type.kind === "Int" || type.kind === "list") names.add(parameter);
 		const ready = [...waiting].filter((w) => isOverNames(w, names));
 		for (const condition of ready) waiting.delete(condition);
-		const clauses = resolveWhere(own, ready, signature);
+		const clauses = resolveWhere(after(settled), ready, signature);
 		settled.push(...clauses);
 		return clauses;
 	});
-	const where = [...early, ...settled, ...resolveWhere(own, [...waiting], signature)];
+	const late = resolveWhere(after(settled, listFacts(known.facts, declaredOnes)), [...waiting], signature);
+	const where = [...early, ...settled, ...late];
 	refuseUnnamed(own, node, signature);
 	const parameters = checkDefaults(own, node.parameters, declaredOnes, where);
 	const open: (Atom & { kind: "variable" })[] = [];
@@ -239,10 +241,6 @@ export function functionType(
 		() => errorType,
 	);
 	const overloaded = name && isIntrinsic(context.module, node) && Object.hasOwn(overloads, name);
-	const flat = once(
-		() => flatFunction(body, node),
-		() => undefined,
-	);
 	const probabilities = once(
 		() => (context.module.library ? undefined : probabilitiesOf(body, node)),
 		() => undefined,
@@ -262,9 +260,6 @@ export function functionType(
 			resultTexts: (node.result.shape ?? []).map((size) => sourceText(context, size)),
 		}),
 		where,
-		get flat() {
-			return flat();
-		},
 		get probabilities() {
 			return probabilities();
 		},

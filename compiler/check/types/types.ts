@@ -3,7 +3,6 @@ import { type Atom, type Dim, nextIdentity } from "../../dims/dim.js";
 import type { Location } from "../../source/diagnostic.js";
 import type { Context } from "../context.js";
 import type { CallSite } from "../expressions/call.js";
-import type { Step } from "../warnings/flat.js";
 import type { Bindings } from "./substitute.js";
 import type { DeclarationSymbol, ModelSymbol, RuleSymbol, VariantsSymbol } from "./symbols.js";
 
@@ -185,6 +184,13 @@ export interface ListType {
 	readonly symbol?: ListSymbol;
 	/** Of a family: the lists that it is made of, end to end (`[64, ..hidden, 10]`). */
 	readonly segments?: readonly ListType[];
+	readonly known?: KnownOfSpread;
+}
+
+/** Of lists end to end: which of them have an entry, and what the Ints in them are at least. */
+export interface KnownOfSpread {
+	readonly filled: readonly boolean[];
+	readonly least?: number;
 }
 
 /** `widths: List[Int]`: what stands for a list of unknown length in dimensions. */
@@ -197,13 +203,15 @@ export interface ListSymbol {
 	readonly minimum?: number;
 	/** Not a list of a signature, but any: the result of a function, say. Each use gets one of its own. */
 	readonly anyList?: boolean;
+	/** Of lists within lists: at which indices this one stands. */
+	readonly outer?: readonly Dim[];
 }
 
 export interface ListEntries {
 	/** An entry, of which no Int is known. */
 	readonly template: Type;
-	/** The entry at an index: each Int in it is the entry of a list of its own. */
-	readonly at: (index: Dim) => Type;
+	/** The entry at an index, after those of the lists around: each Int in it is the entry of a list of its own. */
+	readonly at: (indices: readonly Dim[]) => Type;
 	/** Those lists, and what they take of an entry. */
 	readonly columns: readonly { readonly id: number; readonly of: (entry: Type) => Type | undefined }[];
 }
@@ -238,6 +246,8 @@ export interface FunctionType {
 	readonly quantified: Quantified;
 	readonly parameters: readonly SignatureParameter[];
 	readonly result: Type;
+	/** The result is found from the body, when it is first asked for. */
+	readonly infersResult?: true;
 	/** Sizes of the result that each value has for itself: those of a fit's result. */
 	readonly openSizes?: readonly (Atom & { kind: "variable" })[];
 	/** The sizes of the result as they are written. */
@@ -253,8 +263,6 @@ export interface FunctionType {
 	};
 	/** Of a derivative: what it is the derivative of, at a call. */
 	readonly derivative?: DerivativeType;
-	/** Of a declared function: the step that every way from its arguments to its value passes, if there is one. */
-	readonly flat?: Step | undefined;
 	/** Of a declared function whose value is made by `softmax` or `sigmoid`: where. */
 	readonly probabilities?: Origin | undefined;
 	/** Of a `metric`: it tells how good something is, and is no objective. */
