@@ -13,20 +13,20 @@ interface Spelling {
 	readonly types: readonly string[];
 	readonly indices: readonly string[];
 	readonly pattern: readonly string[];
-	/** Whether it is the one with `...b`. */
-	readonly isOpen: boolean;
+	/** Whether functions with rests of their own are called, or what they do written out. */
+	readonly calls: boolean;
 }
 
-const open: Spelling = { types: ["...b"], indices: ["...b"], pattern: ["..."], isOpen: true };
+const open: Spelling = { types: ["...b"], indices: ["...b"], pattern: ["..."], calls: true };
 
 export function writtenOut(rank: number): Spelling {
 	const names = (letter: string): string[] => Array.from({ length: rank }, (_, i) => `${letter}${i}`);
-	return { types: names("p"), indices: names("q"), pattern: names("r"), isOpen: false };
+	return { types: names("p"), indices: names("q"), pattern: names("r"), calls: false };
 }
 
-/** The same, with `...` for these axes in patterns: there it may stand for further ones, too. */
+/** The same, with `...` in patterns and calls of functions with rests: these may take more axes for theirs. */
 export function spelledByDots(rank: number): Spelling {
-	return { ...writtenOut(rank), pattern: open.pattern };
+	return { ...writtenOut(rank), pattern: open.pattern, calls: true };
 }
 
 /** One operation: its text, given the tensor and a spelling, and the shape of its result. */
@@ -380,7 +380,7 @@ const called: Operation = (shape, draw) => {
 		return {
 			shape: [...shape.slice(1), first],
 			text: (x, s) =>
-				s.isOpen
+				s.calls
 					? `turned(${x})`
 					: binder("for", shape, [...others(0), 0], s, `(1 + i0) * ${indexText(x, shape, s)}`),
 		};
@@ -391,7 +391,7 @@ const called: Operation = (shape, draw) => {
 		return {
 			shape: result.map((axis) => shape[axis] as Item),
 			text: (x, s) =>
-				s.isOpen
+				s.calls
 					? `inner(${x}, ${weights})`
 					: binder(
 							"for",
@@ -407,7 +407,7 @@ const called: Operation = (shape, draw) => {
 	return {
 		shape: shape.slice(0, -1),
 		text: (x, s) => {
-			if (s.isOpen) return isDot ? `dots(${x}, 0.5 * ${x})` : `totals(${x})`;
+			if (s.calls) return isDot ? `dots(${x}, 0.5 * ${x})` : `totals(${x})`;
 			const one = indexText(x, shape, s);
 			return binder(
 				"for",

@@ -58,6 +58,41 @@ export function noPlaceForRest(context: Context, node: Node, message: string, hi
 	return undefined;
 }
 
+/** `for ...b in x { .. }` */
+export function restInLoop(context: Context, node: Node): undefined {
+	return noPlaceForRest(
+		context,
+		node,
+		"a loop runs turn by turn over one axis, and a rest stands for any number of them",
+		"give the turn a name: `for x in xs { .. }`",
+	);
+}
+
+/** Why two shapes do not meet, of which one has a rest. */
+export function restsMeet(a: Shape, b: Shape): string {
+	const rest = a.rest ?? b.rest;
+	if (isOfLeaf(a) || isOfLeaf(b)) return "what axes a leaf has, only a call tells, and others may meet them";
+	if (a.rest && b.rest && a.rest.id !== b.rest.id)
+		return a.rest.name === b.rest.name
+			? `two rests are called \`...${a.rest.name}\`, and may be different axes`
+			: `\`...${a.rest.name}\` and \`...${b.rest.name}\` may be different axes`;
+	if (a.rest && b.rest) return `\`...${a.rest.name}\` stands at different places`;
+	return `what \`...${rest?.name}\` stands for, only a call tells, and other axes would meet it`;
+}
+
+/** The rest that stands for the axes of a leaf of a tree has no name that a program could say. */
+function isOfLeaf({ rest }: Shape): boolean {
+	return rest?.name.includes(" ") === true;
+}
+
+export function restHint(a: Shape, b: Shape): { readonly hint?: Hint } {
+	const rest = a.rest ?? b.rest;
+	if (isOfLeaf(a) || isOfLeaf(b)) return {};
+	if (a.rest && b.rest && a.rest.id !== b.rest.id)
+		return { hint: "axes that are the same have one name in the signature" };
+	return rest ? { hint: `say which axes meet with index notation: \`for ...${rest.name}: ..\`` } : {};
+}
+
 /** `x.T` turns a matrix; with a rest there may be more axes than two. */
 export function notTurned(context: Context, node: ast.Field, base: TensorType, rest: RestAxes): Type {
 	const isLast = rest.before === 0 && base.shape.dims.length === 2;
