@@ -101,7 +101,13 @@ const times = (factor: number, item: Exclude<Item, "rest">): Item => ({
 const number = (size: number): Item => ({ text: `${size}`, size });
 
 /** What may be done with a tensor of a shape. Draws are numbers, so that a case is short to tell. */
-type Operation = (shape: readonly Item[], draw: Draw) => Step | undefined;
+type Operation = (shape: readonly Item[], draw: Draw, known: Earlier) => Step | undefined;
+
+/** The tensors `x0`, `x1`, .. so far, and whether shapes that may not go together are tried. */
+interface Earlier {
+	readonly shapes: readonly (readonly Item[])[];
+	readonly careless: boolean;
+}
 
 interface Draw {
 	readonly below: (n: number) => number;
@@ -279,6 +285,42 @@ const broadcasted: Operation = (shape, draw) => {
 	return { shape, text: (x) => `${x} + (for i in ${last.text}: 0.5 * i)` };
 };
 
+/** With an earlier tensor, whose axes are the last ones of this, or the other way round. */
+const met: Operation = (shape, draw, { shapes, careless }) => {
+	const at = draw.below(shapes.length);
+	const other = shapes[at] ?? shape;
+	const [long, short] = shape.length >= other.length ? [shape, other] : [other, shape];
+	const isAt = (start: number): boolean =>
+		short.every((item, i) => {
+			const one = long[start + i];
+			return one !== undefined && (known(item) && known(one) ? item.size === one.size : item === one);
+		});
+	const end = long.length - short.length;
+	const places = Array.from({ length: end + 1 }, (_, start) => start).filter(isAt);
+	const isSame = end === 0 && long.every((item, i) => known(item) === known(short[i] as Item));
+	const isSuffix = places.includes(end) && (places.length === 1 || short.length === 0);
+	const isOneOf = (item: Item): boolean => known(item) && item.size === 1;
+	const fits =
+		isSuffix && (isSame || !short.some(isOneOf)) && (short.includes("rest") || short.length <= behind(long));
+	// Where the rest stands for no axes, the others must not fit in its place.
+	const [a, b] = [long, short].map((items) => items.filter(known).map((item) => item.size)) as [
+		number[],
+		number[],
+	];
+	const closed = b.every((size, i) => a[a.length - b.length + i] === size);
+	const elsewhere = a.some(
+		(_, start) => start < a.length - b.length && b.every((size, i) => a[start + i] === size),
+	);
+	if (!careless && !(fits && closed && (!elsewhere || b.length === 0))) return undefined;
+	const operator = draw.of(["+", "-", "*"]) as string;
+	const first = draw.below(2) === 0;
+	return { shape: long, text: (x) => (first ? `${x} ${operator} x${at}` : `x${at} ${operator} ${x}`) };
+};
+
+function behind(shape: readonly Item[]): number {
+	return shape.length - 1 - shape.lastIndexOf("rest");
+}
+
 const byRows: Operation = (shape, draw) => {
 	const [first, ...row] = shape;
 	if (!first || !known(first)) return undefined;
@@ -434,6 +476,9 @@ const simple: readonly Operation[] = [
 	merged,
 	multiplied,
 	broadcasted,
+	met,
+	met,
+	met,
 	byRows,
 	byRows,
 	scanned,
@@ -446,8 +491,8 @@ const simple: readonly Operation[] = [
 ];
 
 /** The derivative of a sum of squares of another operation. */
-const derivative: Operation = (shape, draw) => {
-	const step = draw.of(simple)?.(shape, draw);
+const derivative: Operation = (shape, draw, earlier) => {
+	const step = draw.of(simple)?.(shape, draw, earlier);
 	if (!step) return undefined;
 	return { shape, text: (x, s) => `grad(|a| sum((${step.text("a", s)})^2))(${x})` };
 };
@@ -478,12 +523,14 @@ export const restProgram = (slips: boolean): fc.Arbitrary<RestProgram> =>
 			const input: Item[] = [...sizes.slice(0, count)];
 			input.splice(Math.min(at, count), 0, "rest");
 			const steps: Step[] = [];
+			const shapes: (readonly Item[])[] = [input];
 			let shape: readonly Item[] = input;
 			for (let tries = 0; tries < 20 && steps.length < length; tries++) {
-				const step = draw.of(operations)?.(shape, draw);
+				const step = draw.of(operations)?.(shape, draw, { shapes, careless: slips });
 				if (!step || elements(step.shape) > mostElements) continue;
 				steps.push(step);
 				shape = step.shape;
+				shapes.push(shape);
 				if (slips && steps.length === Math.min(length, slip + 1)) shape = mistaken(shape, draw);
 			}
 			const result = shape;
