@@ -90,6 +90,13 @@ let middle1 = middle(points[:, 2]) - 82
 fn apply(f: (real[n, ...b]) -> real[...b], x: real[n, ...b]) -> real[...b] = f(x) / n
 fn each(f: [...s] (real[k, ...s]) -> real[...s], x: real[k, ...b, m]) -> real[...b, m] = f(x)
 fn two(x: real[a, b, c]) -> real[b, c] = sum(x, axis = 0)
+fn at(p: Point[n, ...b, m]) -> real[...b, n] = for ...b, i: sum j: p[i, ...b, j].x * p[i, ...b, j].y[0]
+fn picked(p: Point[n], places: int<n>[...b]) -> Point[...b] = p[places]
+fn column(p: Point[n, ...b]) -> real[...b, n] = for ...b: p[:, ...b].x
+let index2 = apart(at(for i in 2, j in 3, k in 2: (x = i + 10.0 * j + 100 * k, y = [k, 1.0])), for j in 3, i in 2: i + 10.0 * j + 100)
+let index1 = apart(column(points), for j in 3, i in 2: i + 10.0 * j)
+let places2 = apart(picked(points[:, 1], [[1, 0], [0, 0]]).x, [[11.0, 10], [10, 10]])
+let places0 = picked(points[:, 1], 1).y[0] - 1
 let named = apart(apply(rows, y), means(y))
 let known = apart(apply(two, x), means(x))
 let lambda = apart(apply(|a| sum(a, axis = 0), y), means(y))
@@ -97,7 +104,7 @@ let quantified = apart(each(means, y), means(y))
 model Mixed(n: Int) { param w: real[n, n] = identity();  (x: real[n, ...b]) -> real[n, ...b] = for i, ...b: sum j: w[i, j] * x[j, ...b] }
 fn through(net: Mixed(2)) -> real = apart(net(y), y)
 let mixed = through(Mixed(2))
-let at = apart(labelled(y), for j, l: sum i: sum k: y[i, j, l, k])
+let label = apart(labelled(y), for j, l: sum i: sum k: y[i, j, l, k])
 fn labelled(x: real[n, ...b, d]) -> real[...b] = sum(sum(x, axis = .n), axis = .d)`);
 	});
 

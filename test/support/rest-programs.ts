@@ -324,6 +324,12 @@ function behind(shape: readonly Item[]): number {
 const byRows: Operation = (shape, draw) => {
 	const [first, ...row] = shape;
 	if (!first || !known(first)) return undefined;
+	const last = row.at(-1);
+	if (last && known(last) && draw.below(3) === 0)
+		return {
+			shape: [first, ...row.slice(0, -1)],
+			text: (x, s) => `(for row in ${x}: ${s.calls ? "totals(row)" : "sum(row, axis = -1)"})`,
+		};
 	switch (draw.below(4)) {
 		case 0:
 			return { shape: row, text: (x) => `(sum row in ${x}: row)` };

@@ -1,11 +1,12 @@
 import type * as ast from "../../../grammar/ast.js";
 import type { Span } from "../../../grammar/span.js";
+import { type Dim, decideEqual } from "../../dims/dim.js";
 import type { Location } from "../../source/diagnostic.js";
 import { type Context, locate, report } from "../context.js";
 import type { Hint } from "../hint.js";
 import { asTensor } from "../trees/stack.js";
 import type { Mismatch } from "../types/mismatch.js";
-import { sideBySide } from "../types/shape.js";
+import { sameRest, sideBySide } from "../types/shape.js";
 import { showShape, showType } from "../types/show.js";
 import type { Bindings } from "../types/substitute.js";
 import {
@@ -167,4 +168,35 @@ export class RestOrigins {
 		visitType(type, { rest: ({ id }) => origins.push(...[this.found.get(id) ?? []].flat()) });
 		return [...new Set(origins)];
 	}
+}
+
+/** The axes that `p[i, ...b]` of a record means, which all its tensors have in front, and one of what stands along them. */
+export function unstackedAlongRest(
+	{ facts }: Pick<Context, "facts">,
+	base: Type,
+	items: readonly ast.Expression[],
+): { readonly axes: Shape; readonly one: Type } | undefined {
+	const at = items.findIndex((item) => item.kind === "Rest");
+	if (at < 0) return undefined;
+	const count = items.length - 1;
+	let axes: Shape | undefined;
+	const oneOf = (type: Type): Type | undefined => {
+		if (type.kind === "tuple") {
+			const elements = type.elements.flatMap((e) => {
+				const one = oneOf(e.type);
+				return one ? [{ ...e, type: one }] : [];
+			});
+			return elements.length === type.elements.length ? { kind: "tuple", elements } : undefined;
+		}
+		if (type.kind !== "tensor" || type.shape.rest?.before !== at) return undefined;
+		const own: Shape = { ...type.shape, dims: type.shape.dims.slice(0, count) };
+		axes ??= own;
+		const isSame =
+			own.dims.length === count &&
+			sameRest(axes, own) &&
+			axes.dims.every((d, i) => decideEqual(d, own.dims[i] as Dim, facts).verdict === "equal");
+		return isSame ? tensor(type.element, { dims: type.shape.dims.slice(count) }, type.below) : undefined;
+	};
+	const one = oneOf(base);
+	return one && axes && { axes, one };
 }
