@@ -102,7 +102,9 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 		const inside =
 			isAtLeast(index.value, constant(0), facts) &&
 			isAtLeast(lengthOf(list), add(index.value, constant(1)), facts);
-		const entry = inside ? (spreadEntry(list, index.value, facts) ?? elementAt(list, index.value)) : undefined;
+		const entry = inside
+			? (spreadEntry(list, index.value, facts) ?? elementAt(list, index.value))
+			: undefined;
 		if (entry) return entry;
 		const known = asConstant(index.value) !== undefined && asConstant(lengthOf(list)) !== undefined;
 		const any =
