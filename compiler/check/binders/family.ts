@@ -81,12 +81,12 @@ function runFamily(
 		facts: withAtLeast(context.facts, size, constant(1)),
 		trail: [...context.trail, `in the first turn of this fold, where the state is ${showType(start)}`],
 	});
-	const { dim, atom } = variable("i", { minimum: 0 });
+	const { dim, atom } = variable("i", { minimum: 0, local: true });
 	const entry = elementAt(list, dim) ?? errorType;
 	if (entry.kind === "error" || start.kind === "error") return undefined;
 	const run = (trial: Context, state: Type, of: Type): Type => applyTo(trial, stepNode, step, [state, of]);
 	const at0 = elementAt(list, constant(0)) ?? errorType;
-	const began = stateCandidates(start, undefined, dim)
+	const began = stateCandidates(start, undefined, dim, first.facts)
 		.map((state) => ({
 			state,
 			probe: quiet(first, (trial) => take(trial, run(trial, state, at0))?.state ?? errorType),
@@ -94,7 +94,7 @@ function runFamily(
 		.find(({ probe }) => probe.problems === 0);
 	const facts = withAtLeast(context.facts, size, add(dim, constant(1)));
 	const turn = within(context, { facts });
-	const candidates = stateCandidates(start, began?.probe.type, dim);
+	const candidates = stateCandidates(start, began?.probe.type, dim, first.facts);
 	for (const candidate of candidates) {
 		const probe = quiet(turn, (trial) => take(trial, run(trial, candidate, entry))?.state ?? errorType);
 		if (probe.problems > 0) continue;
@@ -141,7 +141,7 @@ export function mapFamily(
 	list: ListType,
 	body: (turn: Context, entry: Type) => Type,
 ): Type {
-	const { dim, atom } = variable("i", { minimum: 0 });
+	const { dim, atom } = variable("i", { minimum: 0, local: true });
 	const size = lengthOf(list);
 	const turn = within(context, { facts: withAtLeast(context.facts, size, add(dim, constant(1))) });
 	const entry = elementAt(list, dim) ?? errorType;
@@ -179,7 +179,7 @@ function reportFold(
 	step: Type,
 	stepNode: ast.Expression,
 ): Type {
-	const [candidate = start] = stateCandidates(start, undefined, constant(0));
+	const [candidate = start] = stateCandidates(start, undefined, constant(0), context.facts);
 	const before = context.session.diagnostics.length;
 	const after = applyTo(context, stepNode, step, [candidate, entry]);
 	if (context.session.diagnostics.length === before) reportShape(context, site, start, after);
@@ -209,6 +209,6 @@ function reportShape(context: Context, site: CallSite, start: Type, after: Type)
 		code: "E0318",
 		at: locate(context, site.node),
 		message: `the shape of this fold's state cannot be found: it begins as ${showType(start)}, and a turn makes ${showType(after)} of it`,
-		hint: "the state's shape must stay, grow by the same in each turn, or move along a static list as `widths[i]`",
+		hint: "the state's shape must stay, grow by the same in each turn, be doubled or halved, or move along a static list as `widths[i]`",
 	});
 }

@@ -1,6 +1,16 @@
 import type * as ast from "../../../grammar/ast.js";
 import type { Span } from "../../../grammar/span.js";
-import { type Atom, asConstant, atomsOf, type Dim, variable } from "../../dims/dim.js";
+import {
+	type Atom,
+	asConstant,
+	atomsOf,
+	type Dim,
+	decideAtLeast,
+	exactDiv,
+	type Facts,
+	hasPower,
+	variable,
+} from "../../dims/dim.js";
 import type { Fix, Location } from "../../source/diagnostic.js";
 import { nearest } from "../../source/near.js";
 import { narrow } from "../binders/narrowing.js";
@@ -253,6 +263,7 @@ export function applySignature(
 	// A wrong default is told where it stands.
 	if (!bindDefaults(matcher, fn.parameters, assigned.pairs)) return closed(matcher, fn.result);
 	if (options.expected) matcher.match(fn.result, options.expected);
+	matcher.solve(fn.where ?? []);
 	const unsettled = matcher.finish();
 	// What no argument tells belongs to the value of this call.
 	for (const { id, name, minimum } of fn.openSizes ?? [])
@@ -518,10 +529,23 @@ export function discharge(
 		notes: [`here it says: ${showClause(clause)}`, ...way()],
 		...(fails
 			? divisorAdvice(context, node, clause)
-			: { hint: askFor(showClause(clause), "the signature around this call") }),
+			: { hint: askFor(settling(clause, context.facts), "the signature around this call") }),
 	});
 	// With what cannot be shown here the rest may still be sound.
 	return !fails;
+}
+
+/** The condition itself; of powers over the index of a turn what it comes to for all turns. */
+function settling(clause: WhereClause, facts: Facts): string {
+	if (clause.kind === "at-least" && [clause.greater, clause.lesser].some(hasPower)) {
+		const verdict = decideAtLeast(clause.greater, clause.lesser, facts);
+		return (verdict.verdict !== "holds" && verdict.settle) || showClause(clause);
+	}
+	if (clause.kind === "divides" && [clause.divisor, clause.dividend].some(hasPower)) {
+		const division = exactDiv(clause.dividend, clause.divisor, facts);
+		return "undecided" in division ? division.undecided.settle : showClause(clause);
+	}
+	return showClause(clause);
 }
 
 /** Numbers that do not divide: what would, next to what is given. */
