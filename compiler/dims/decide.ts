@@ -110,7 +110,7 @@ export function isAtLeast(a: Dim, b: Dim, facts: Facts): boolean {
 		const holds =
 			isProvablyNonNegative(difference, known.nonNegative) ||
 			vanishesByResidues(difference).identity === "zero" ||
-			(known !== facts && inCases(a, b, facts, isNotNegative));
+			inCases(a, b, facts, isNotNegative);
 		return { verdict: holds ? "holds" : "open" };
 	});
 	return decided.verdict === "holds";

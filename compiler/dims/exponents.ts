@@ -4,11 +4,13 @@ import { isProvablyNonNegative } from "./inequalities.js";
 import { asLinear, substitute } from "./normalize.js";
 import {
 	type Atom,
+	add,
 	asConstant,
 	atomKey,
 	atomsOf,
 	constant,
 	constantPart,
+	content,
 	type Dim,
 	neg,
 	ofAtom,
@@ -16,7 +18,9 @@ import {
 	ownAtoms,
 	partsOf,
 	sub,
+	sumOfTerms,
 	type Term,
+	termFrom,
 	zero,
 } from "./polynomial.js";
 import { exponentIn, hasPower, isOpen, powerOf } from "./powers.js";
@@ -109,7 +113,17 @@ function comparisons(dims: readonly Dim[], facts: Facts): { forms: readonly Dim[
 			}
 		}
 	}
-	return { forms: [...forms.values()], open };
+	return { forms: [...forms.values()].map(lowest), open };
+}
+
+/** `2*z - 3 >= 0` says that `z - 2 >= 0`. */
+function lowest(form: Dim): Dim {
+	const whole = constantPart(form);
+	const others = sub(form, constant(whole));
+	const common = content(others);
+	if (common <= 1) return form;
+	const divided = others.terms.map((term) => termFrom(term.coefficient / common, term.factors));
+	return add(sumOfTerms(divided), constant(Math.floor(whole / common)));
 }
 
 /** The one of `d` and `-d` that is known not to be negative. */
@@ -125,7 +139,7 @@ function withSlack(facts: Facts, forms: readonly Dim[]): Facts {
 	// The longer ones first: `depth - l >= 1` says that `depth >= 1` as well.
 	let left = [...forms].sort((a, b) => b.terms.length - a.terms.length);
 	for (let round = 0; round < mostRounds; round++) {
-		left = left.map((form) => reduce(form, known));
+		left = left.map((form) => lowest(reduce(form, known)));
 		const count = left.filter(isOpenForm).length;
 		if (count === 0) break;
 		let best: { facts: Facts; count: number } | undefined;

@@ -130,8 +130,8 @@ function onlyFloorTerm(d: Dim): (Atom & { kind: "floor" }) | undefined {
 }
 
 /**
- * Replaces atoms, all at once, and normalises again. `replace` sees every atom before what is inside it; an element
- * whose index changed is offered again with its new index.
+ * Replaces atoms, all at once, and normalises again. `replace` sees every atom before what is inside it; an element or
+ * a length whose indices changed is offered again with its new ones.
  */
 export function substitute(d: Dim, replace: (atom: Atom) => Dim | undefined): Dim {
 	if (d.terms.length === 0) return d;
@@ -172,13 +172,26 @@ function replaceAtom(atom: Atom, replace: (atom: Atom) => Dim | undefined): Dim 
 		const exponent = substitute(atom.exponent, replace);
 		return base === atom.base && exponent === atom.exponent ? undefined : powerOf(base, exponent);
 	}
-	if (atom.kind === "element") {
-		const index = substitute(atom.index, replace);
-		if (index.key === atom.index.key) return undefined;
-		const moved: Atom = { ...atom, index };
-		return replace(moved) ?? ofAtom(moved);
-	}
-	return undefined;
+	if (atom.kind === "variable") return undefined;
+	const moved = withIndices(atom, (index) => substitute(index, replace));
+	return moved && (replace(moved) ?? ofAtom(moved));
+}
+
+/** An entry or a length with other indices; nothing where none changes. */
+export function withIndices(
+	atom: Atom & { kind: "element" | "length" },
+	change: (index: Dim) => Dim,
+): (Atom & { kind: "element" | "length" }) | undefined {
+	let changed = false;
+	const changeOf = (index: Dim): Dim => {
+		const next = change(index);
+		changed ||= next.key !== index.key;
+		return next;
+	};
+	const outer = atom.outer?.map(changeOf);
+	const moved = { ...atom, ...(outer && { outer }) };
+	const whole = moved.kind === "element" ? { ...moved, index: changeOf(moved.index) } : moved;
+	return changed ? whole : undefined;
 }
 
 /** The value where every variable, element and length has one. NaN where a divisor is 0. */

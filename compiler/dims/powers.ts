@@ -15,7 +15,6 @@ import {
 	one,
 	power,
 	scale,
-	sub,
 	sumOfTerms,
 	type Term,
 	termFrom,
@@ -71,11 +70,8 @@ function primesOf(whole: number): readonly number[] {
 
 /** By the terms of the exponent, where none of them can be negative. */
 function split(base: Dim, exponent: Dim): Dim {
-	if (isOpen(exponent)) {
-		const out = Math.max(constantPart(exponent), 0);
-		const open = ofAtom({ kind: "power", base, exponent: sub(exponent, constant(out)) });
-		return out === 0 ? open : mul(power(base, out), open);
-	}
+	// `2^(n - l + 1)` may be 1, where `2^(n - l)` has no value: it stays as it is.
+	if (isOpen(exponent)) return ofAtom({ kind: "power", base, exponent });
 	let result = one;
 	for (const term of exponent.terms) {
 		if (term.factors.length === 0) {
@@ -136,9 +132,11 @@ export function withoutOpenPowers(term: Term): Term {
 			if (plain.power > taken) others = [...others, { ...plain, power: plain.power - taken }];
 			exponent = add(exponent, constant(taken));
 		}
-		// No part of it is above 0 by itself, so that it is one term, with the coefficient 1.
-		const joined = asConstant(exponent) === 0 ? one : split(base, exponent);
-		factors = mulMonomials(others, (joined.terms[0] as Term).factors);
+		const joined = split(base, exponent);
+		// A sum to a power that is known would be several terms.
+		const [only] = joined.terms.length === 1 ? joined.terms : ofAtom({ kind: "power", base, exponent }).terms;
+		factors = mulMonomials(others, (only as Term).factors);
+		coefficient *= (only as Term).coefficient;
 	}
 	return termFrom(coefficient, factors);
 }

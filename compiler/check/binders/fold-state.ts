@@ -5,74 +5,105 @@ import {
 	atomsOf,
 	constant,
 	type Dim,
-	decideEqual,
 	element,
-	exactQuotient,
 	type Facts,
-	floorDiv,
-	hasPower,
+	indicesOf,
+	length,
 	mul,
-	neg,
-	powerOf,
+	ofAtom,
 	sub,
 	substitute,
+	withIndices,
 } from "../../dims/dim.js";
 import { asTensor } from "../trees/stack.js";
 import { asReal } from "../types/precision.js";
+import { noBindings, substituteDim } from "../types/substitute.js";
 import { type TensorType, type Type, withoutValues } from "../types/types.js";
+import { visitType } from "../types/visit-type.js";
+import { type SizeInTurn as Guess, isScaledSize, quotientInTurn, timesInTurn } from "./fold-scale.js";
+
+/** The index of a turn, and the entry of the list that it takes. */
+export interface FoldTurn {
+	readonly index: Atom & { kind: "variable" };
+	readonly entry: Type;
+	/** What is known in the first turn. */
+	readonly facts: Facts;
+}
 
 /**
  * What the state of a fold over a list of unknown length may be in turn i, told by what it is before the first turn and
- * after it: each size stays, moves along a list (`widths[i]`, or from its end), is halved or doubled (any number of
- * times), or grows by the same in each turn. A guess: it is verified for every i.
+ * after it: each size stays, is one of those of the entry, moves along a list (`widths[i]`, or from its end), is halved or
+ * doubled (any number of times), or grows by the same in each turn. Guesses: they are verified for every i.
  */
-export function stateCandidates(
-	given: Type,
-	after: Type | undefined,
-	index: Dim,
-	facts: Facts,
-): readonly Type[] {
+export function stateCandidates(given: Type, after: Type | undefined, turn: FoldTurn): readonly Type[] {
 	const start = withoutValues(given);
+	if (start.kind === "tuple") {
+		return [...statesInTurn(start, after, turn), start];
+	}
 	if (start.kind !== "tensor") {
 		const lifted = asTensor(start);
 		return lifted ? [lifted, { ...lifted, element: asReal(lifted.element) }] : [start];
 	}
 	const whole: TensorType = { ...start, below: undefined };
-	const next = after && withoutValues(after);
-	if (next?.kind !== "tensor") return [whole];
-	const sizes = start.shape.dims.map((before, axis) => [before, next.shape.dims[axis] ?? before] as const);
-	const isScaled = sizes.some(
-		([before, after]) => hasPower(before) || quotientInTurn(before, after, index, facts),
-	);
-	const guesses = isScaled ? [productInTurn, sumInTurn] : [sumInTurn, productInTurn];
-	return [...guesses.flatMap((guess) => inTurn(whole, next, index, facts, guess) ?? []), whole];
+	return [...statesInTurn(whole, after, turn), whole];
 }
 
-type Guess = (before: Dim, after: Dim, index: Dim, facts: Facts) => Dim | undefined;
+/** Where a size is a power, or halved, more likely by a factor in each turn than by a sum. */
+function statesInTurn(start: Type, after: Type | undefined, turn: FoldTurn): readonly Type[] {
+	if (!after) return [];
+	const next = withoutValues(after);
+	const isScaled = { found: false };
+	const bySum = stateInTurn(start, next, turn, (...sizes) => {
+		if (isScaledSize(...sizes)) isScaled.found = true;
+		return sumInTurn(...sizes);
+	});
+	const byProduct = stateInTurn(start, next, turn, productInTurn);
+	return (isScaled.found ? [byProduct, bySum] : [bySum, byProduct]).flatMap((state) => state ?? []);
+}
 
-function inTurn(
+function stateInTurn(start: Type, next: Type, turn: FoldTurn, guess: Guess): Type | undefined {
+	if (start.kind === "tensor")
+		return next.kind === "tensor" ? tensorInTurn(start, next, turn, guess) : undefined;
+	if (start.kind === "tuple" && next.kind === "tuple") {
+		const elements: { readonly name?: string; readonly type: Type }[] = [];
+		for (const [i, part] of start.elements.entries()) {
+			const after = next.elements[i];
+			const type = after && after.name === part.name && stateInTurn(part.type, after.type, turn, guess);
+			if (!type) return undefined;
+			elements.push({ ...part, type });
+		}
+		return { ...start, elements };
+	}
+	return start.kind === next.kind ? (asTensor(start) ?? start) : undefined;
+}
+
+function tensorInTurn(
 	start: TensorType,
 	next: TensorType,
-	index: Dim,
-	facts: Facts,
+	turn: FoldTurn,
 	guess: Guess,
 ): TensorType | undefined {
 	const dims: Dim[] = [];
 	for (const [axis, before] of start.shape.dims.entries()) {
 		const after = next.shape.dims[axis];
-		const dim = after && sizeInTurn(before, after, index, facts, guess);
+		const dim = after && sizeInTurn(before, after, turn, guess);
 		if (!dim) return undefined;
 		dims.push(dim);
 	}
 	return { ...start, shape: { ...start.shape, dims } };
 }
 
-function sizeInTurn(before: Dim, after: Dim, index: Dim, facts: Facts, guess: Guess): Dim | undefined {
+function sizeInTurn(before: Dim, after: Dim, turn: FoldTurn, guess: Guess): Dim | undefined {
 	if (before.key === after.key) return before;
-	for (const step of [1, -1]) {
-		if (moved(before, constant(step)).key === after.key) return moved(before, mul(constant(step), index));
-	}
-	return guess(before, after, index, facts);
+	const index = ofAtom(turn.index);
+	const found = [
+		...[1, -1].flatMap((step) => movements.map((move) => move(before, mul(constant(step), index)))),
+		...sizesOf(turn.entry).flatMap((size) => [-1, 0, 1].map((s) => at(size, turn, add(index, constant(s))))),
+	].find(
+		(size) => at(size, turn, constant(0)).key === before.key && at(size, turn, constant(1)).key === after.key,
+	);
+	if (found) return found;
+	return guess(before, after, index, turn.facts);
 }
 
 function sumInTurn(before: Dim, after: Dim, index: Dim, facts: Facts): Dim | undefined {
@@ -83,53 +114,56 @@ function sumInTurn(before: Dim, after: Dim, index: Dim, facts: Facts): Dim | und
 	return holdsElement(grown) ? undefined : add(before, mul(grown, index));
 }
 
-/** Times a number in each turn. */
 function productInTurn(before: Dim, after: Dim, index: Dim, facts: Facts): Dim | undefined {
-	const factor = factors.find((n) => mul(before, constant(n)).key === after.key);
-	if (factor !== undefined) return mul(before, powerOf(constant(factor), index));
-	// `2^depth`, and then `2^(depth - 1)`.
-	const divisor = factors.find((n) => mul(after, constant(n)).key === before.key);
-	if (divisor !== undefined) return mul(before, powerOf(constant(divisor), neg(index)));
-	return sumInTurn(before, after, index, facts);
+	return timesInTurn(before, after, index) ?? sumInTurn(before, after, index, facts);
 }
 
-/** Through a number in each turn, rounded down or up: `h/2^i` where a turn makes `h/2` of `h`. */
-function quotientInTurn(before: Dim, after: Dim, index: Dim, facts: Facts): Dim | undefined {
-	if (asConstant(before) !== undefined) return undefined;
-	for (const atom of atomsOf(after)) {
-		const factor = atom.kind === "floor" ? asConstant(atom.divisor) : undefined;
-		if (atom.kind !== "floor" || factor === undefined || factor < 2) continue;
-		const rounded = [atom.exact ? exactQuotient : floorDiv, ceilDiv];
-		for (const divide of rounded)
-			if (isEqual(divide(before, constant(factor)), after, facts))
-				return divide(before, powerOf(constant(factor), index));
-	}
-	return undefined;
+function at(size: Dim, { index }: FoldTurn, turn: Dim): Dim {
+	const bindings = noBindings();
+	bindings.dims.set(index.id, turn);
+	return substituteDim(size, bindings);
 }
 
-function ceilDiv(a: Dim, b: Dim): Dim {
-	return floorDiv(add(a, sub(b, constant(1))), b);
+/** The entries of lists that a type names, and the first and last ones of the lists in it. */
+function sizesOf(type: Type): Dim[] {
+	const found = new Map<string, Dim>();
+	const note = (size: Dim): void => {
+		found.set(size.key, size);
+	};
+	visitType(type, {
+		atom: (atom) => {
+			if (atom.kind === "element") note(ofAtom(atom));
+		},
+		list: (symbol) => {
+			if (symbol.entries) return;
+			note(element(symbol, constant(0)));
+			note(element(symbol, sub(length(symbol), constant(1))));
+		},
+	});
+	return [...found.values()];
 }
 
-function isEqual(a: Dim, b: Dim, facts: Facts): boolean {
-	return a.key === b.key || decideEqual(a, b, facts).verdict === "equal";
-}
+/** Each entry of a list that a size names, so many places further: along its own list, or along the outermost one. */
+const movements: readonly ((dim: Dim, by: Dim) => Dim)[] = [moved, movedOutside];
 
-const factors = [2, 3, 4, 5, 6, 7, 8];
-
-/** Each entry of a list that a size names, so many places further. */
 function moved(dim: Dim, by: Dim): Dim {
 	return substitute(dim, (atom) =>
-		atom.kind === "element"
-			? element({ name: atom.list, id: atom.listId, ...least(atom) }, add(atom.index, by))
-			: undefined,
+		atom.kind === "element" ? ofAtom({ ...atom, index: add(atom.index, by) }) : undefined,
 	);
 }
 
-function least({ minimum }: Atom & { kind: "element" }): { readonly minimum?: number } {
-	return minimum === undefined ? {} : { minimum };
+function movedOutside(dim: Dim, by: Dim): Dim {
+	return substitute(dim, (atom) => {
+		if (atom.kind !== "element" && atom.kind !== "length") return undefined;
+		const [first] = indicesOf(atom);
+		if (!first || (atom.kind === "element" && !atom.outer)) return undefined;
+		const further = withIndices(atom, (index) =>
+			index === first ? add(index, by) : movedOutside(index, by),
+		);
+		return further && ofAtom(further);
+	});
 }
 
 function holdsElement(dim: Dim): boolean {
-	return asConstant(dim) === undefined && moved(dim, constant(1)).key !== dim.key;
+	return asConstant(dim) === undefined && atomsOf(dim).some((atom) => atom.kind === "element");
 }
