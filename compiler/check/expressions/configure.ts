@@ -33,11 +33,11 @@ import {
 	applySignature,
 	assignArguments,
 	type CallSite,
-	discharge,
 	matchArgument,
 	originIn,
 	reportMismatch,
 } from "./call.js";
+import { discharge } from "./discharge.js";
 import { infer } from "./expression.js";
 
 export { configurationBindings, methodOf } from "../signatures/model-type.js";
