@@ -262,6 +262,7 @@ export function applySignature(
 	// A wrong default is told where it stands.
 	if (!bindDefaults(matcher, fn.parameters, assigned.pairs)) return closed(matcher, fn.result);
 	if (options.expected) matcher.match(fn.result, options.expected);
+	matcher.solve(fn.where ?? []);
 	const unsettled = matcher.finish();
 	// What no argument tells belongs to the value of this call.
 	for (const { id, name, minimum } of fn.openSizes ?? [])

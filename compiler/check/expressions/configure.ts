@@ -235,6 +235,7 @@ function configure(context: Context, site: CallSite, model: ModelSymbol): Type {
 				: type,
 		);
 	}
+	if (sound) matcher.solve(model.where);
 	const unsettled = sound ? matcher.finish() : undefined;
 	if (unsettled) reportMismatch(context, unsettled, site.node, undefined, { what });
 	if (!sound || unsettled) return errorType;

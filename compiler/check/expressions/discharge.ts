@@ -1,5 +1,5 @@
 import type { Span } from "../../../grammar/span.js";
-import { asConstant, atomsOf } from "../../dims/dim.js";
+import { asConstant, atomsOf, decideAtLeast, exactDiv, type Facts, hasPower } from "../../dims/dim.js";
 import type { Fix, Location } from "../../source/diagnostic.js";
 import { type Context, locate, report } from "../context.js";
 import { askFor, type Hint } from "../hint.js";
@@ -8,6 +8,8 @@ import { showDim } from "../types/show.js";
 import { type Bindings, substituteWhere } from "../types/substitute.js";
 import type { FunctionType, WhereClause } from "../types/types.js";
 import type { CallArgument } from "./call.js";
+
+/** What the `where` of a signature asks of a call. */
 
 /** Shows a condition of a signature, or reports it. False if it does not hold at all. */
 export function discharge(
@@ -31,10 +33,23 @@ export function discharge(
 		notes: [`here it says: ${showClause(clause)}`, ...way()],
 		...(fails
 			? divisorAdvice(context, node, clause)
-			: { hint: askFor(showClause(clause), "the signature around this call") }),
+			: { hint: askFor(settling(clause, context.facts), "the signature around this call") }),
 	});
 	// With what cannot be shown here the rest may still be sound.
 	return !fails;
+}
+
+/** The condition itself; of powers over the index of a turn what it comes to for all turns. */
+function settling(clause: WhereClause, facts: Facts): string {
+	if (clause.kind === "at-least" && [clause.greater, clause.lesser].some(hasPower)) {
+		const verdict = decideAtLeast(clause.greater, clause.lesser, facts);
+		return (verdict.verdict !== "holds" && verdict.settle) || showClause(clause);
+	}
+	if (clause.kind === "divides" && [clause.divisor, clause.dividend].some(hasPower)) {
+		const division = exactDiv(clause.dividend, clause.divisor, facts);
+		return "undecided" in division ? division.undecided.settle : showClause(clause);
+	}
+	return showClause(clause);
 }
 
 /** Numbers that do not divide: what would, next to what is given. */

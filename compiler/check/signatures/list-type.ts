@@ -112,7 +112,7 @@ function familyOver(from: Context, node: ast.FamilyType, binding: ast.Binding): 
 		return resolveType(scope, node.element);
 	};
 	if (list.elements) return { kind: "list", elements: list.elements.map((e) => entry(e)) };
-	const { dim, atom } = variable("i", { minimum: 0 });
+	const { dim, atom } = variable("i", { minimum: 0, local: true });
 	const size = lengthOf(list);
 	const type = entry(elementAt(list, dim) ?? errorType, withAtLeast(from.facts, size, add(dim, constant(1))));
 	return familyList(size, (index) => atIndex(type, atom, index));
