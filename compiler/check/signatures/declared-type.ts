@@ -137,6 +137,23 @@ function sizeArgument(context: Context, node: ast.Expression, signature?: Signat
 	return value ? { kind: "Int", value } : errorType;
 }
 
+function namesOf(node: ast.Expression): ast.Name[] {
+	switch (node.kind) {
+		case "Name":
+			return [node];
+		case "Parenthesized":
+			return namesOf(node.inner);
+		case "Binary":
+			return [...namesOf(node.left), ...namesOf(node.right)];
+		case "List":
+			return node.elements.flatMap(namesOf);
+		case "Spread":
+			return namesOf(node.value);
+		default:
+			return [];
+	}
+}
+
 /** A list that is known here: nothing in a record says what all of it is. */
 function listArgument(
 	context: Context,
@@ -145,13 +162,17 @@ function listArgument(
 	wanted: ListType,
 	signature?: SignatureBuilder,
 ): Type {
-	if (node.kind === "Name" && !context.scope.find(node.name)) {
+	const unknown = namesOf(node).find((n) => !context.scope.find(n.name));
+	if (unknown) {
+		const isSize = unknown !== node;
 		report(context, {
 			code: "E0344",
-			at: locate(context, node),
-			message: `nothing here says what the list \`${node.name}\` is`,
+			at: locate(context, unknown),
+			message: `nothing before this says what the ${isSize ? "size" : "list"} \`${unknown.name}\` is`,
 			related: [{ at: named.at, label: `${named.name} is declared here` }],
-			hint: `give it before this, by a parameter \`${node.name}: List[Int]\` or by a model: \`net: MLP(${node.name})\``,
+			hint: isSize
+				? `give it before this: by a parameter \`${unknown.name}: Int\`, or a tensor with such an axis`
+				: `give it before this, by a parameter \`${unknown.name}: List[Int]\` or by a model: \`net: MLP(${unknown.name})\``,
 		});
 		return errorType;
 	}

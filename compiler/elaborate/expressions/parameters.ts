@@ -74,11 +74,20 @@ function declaredBound(
 	type: ast.TypeNode | undefined,
 ): { readonly below?: number } {
 	if (type?.kind !== "BoundedInt") return {};
+	const bound = valueOrNone(evaluator, environment, type.bound);
+	return bound?.kind === "number" ? { below: bound.value } : {};
+}
+
+/** Undefined where a name in it has no value yet. */
+function valueOrNone(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Expression,
+): Value | undefined {
 	try {
-		const bound = evaluate(evaluator, environment, type.bound);
-		return bound.kind === "number" ? { below: bound.value } : {};
+		return evaluate(evaluator, environment, node);
 	} catch (error) {
-		if (error instanceof ElaborationError) return {};
+		if (error instanceof ElaborationError) return undefined;
 		throw error;
 	}
 }
@@ -190,9 +199,12 @@ export function bindSizes(
 	const alias = type.kind === "NamedType" ? aliasOf(environment, type) : undefined;
 	if (alias) {
 		for (const { name, given } of alias.lists) {
-			const known = evaluate(evaluator, environment, given);
-			if (known.kind === "list" || known.kind === "range") alias.environment.set(name, known);
+			const known = valueOrNone(evaluator, environment, given);
+			// A default has its value only after all that is given: then this is asked again.
+			if (!known) return;
+			alias.environment.set(name, known);
 		}
+		if (bounds && alias.lists.length > 0) bindSizes(evaluator, alias.environment, alias.type, value);
 		bindSizes(evaluator, alias.environment, alias.type, value, bounds);
 		for (const { name, given } of alias.sizes) {
 			const size = alias.environment.findInDeclaration(name);
