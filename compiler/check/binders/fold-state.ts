@@ -118,7 +118,10 @@ function listInTurn(start: ListType, next: ListType, turn: FoldTurn, guess: Gues
 function entryInTurn(first: Type, second: Type, turn: FoldTurn, guess: Guess): Type | undefined {
 	if (first.kind !== "Int") return stateInTurn(first, second, turn, guess);
 	const size =
-		second.kind === "Int" && first.value && second.value && sizeInTurn(first.value, second.value, turn, guess);
+		second.kind === "Int" &&
+		first.value &&
+		second.value &&
+		sizeInTurn(first.value, second.value, turn, guess);
 	return size ? { kind: "Int", value: size } : { kind: "Int" };
 }
 
