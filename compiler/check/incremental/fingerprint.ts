@@ -64,7 +64,8 @@ function write(value: unknown, parts: unknown[], above: object[]): void {
 }
 
 function writeObject(value: object, parts: unknown[], above: object[]): void {
-	if (isDim(value)) writeDim(value, parts);
+	if (Array.isArray(value)) writeAll(value, parts, above);
+	else if (isDim(value)) writeDim(value, parts);
 	else if (isFamily(value)) {
 		parts.push(marks.family);
 		write(value.length, parts, above);
@@ -72,7 +73,6 @@ function writeObject(value: object, parts: unknown[], above: object[]): void {
 	}
 	// A node of the syntax tree.
 	else if ("kind" in value && "span" in value) parts.push(marks.identity, identityOf(value));
-	else if (Array.isArray(value)) writeAll(value, parts, above);
 	else if (value instanceof Set) writeAll(value, parts, above);
 	else if (value instanceof Map) {
 		parts.push(marks.list);

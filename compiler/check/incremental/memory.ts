@@ -10,7 +10,16 @@ import { FileCheck } from "./file-check.js";
 import type { ImportedFile } from "./imports.js";
 import { ModuleScope } from "./module-scope.js";
 import { orderUnits } from "./order.js";
-import type { NodeKind, Question, Store, Unit, UnitHome } from "./unit.js";
+import {
+	type Found,
+	foundOf,
+	type NodeKind,
+	type Question,
+	type Store,
+	tablesOf,
+	type Unit,
+	type UnitHome,
+} from "./unit.js";
 
 /** What is kept of the checking of some files. */
 class Memory implements UnitHome {
@@ -28,6 +37,10 @@ class Memory implements UnitHome {
 
 	ask(question: Question): string {
 		return ask(this.host, question);
+	}
+
+	keep(store: Store): void {
+		this.findings.keep(store);
 	}
 
 	forget(store: Store): void {
@@ -84,7 +97,7 @@ let library: Library | undefined;
 /** What is kept of a program from one text to the next: each declaration is checked again when it has to be. */
 export class CheckMemory extends Memory {
 	private library: Library | undefined;
-	private overlay: Partial<Record<NodeKind, Map<object, unknown>>> = {};
+	private overlay: Found = {};
 
 	check(program: Program, host: ProgramHost): readonly Diagnostic[] {
 		this.host = host;
@@ -155,8 +168,8 @@ export class CheckMemory extends Memory {
 			get: (node) => {
 				const value =
 					this.overlay[kind]?.get(node) ??
-					this.findings[kind].get(node) ??
-					this.library?.findings[kind].get(node);
+					this.findings.get(kind, node) ??
+					this.library?.findings.get(kind, node);
 				return value as Value | undefined;
 			},
 			set: () => {},
@@ -180,17 +193,13 @@ function usedBy(units: readonly Unit<unknown>[]): Set<object> {
 }
 
 /** Of several declarations that found something about a node of another, the last one is shown. */
-function overlayOf(units: readonly Unit<unknown>[]): Partial<Record<NodeKind, Map<object, unknown>>> {
-	const overlay: Partial<Record<NodeKind, Map<object, unknown>>> = {};
-	for (const { store } of units) {
-		for (const kind of ["types", "definitions", "scopes"] as const) {
-			const found = store.foreign?.[kind];
-			if (!found) continue;
-			const all = overlay[kind] ?? new Map<object, unknown>();
-			overlay[kind] = all;
+function overlayOf(units: readonly Unit<unknown>[]): Found {
+	const overlay: Found = {};
+	for (const { store } of units)
+		for (const [kind, found] of tablesOf(store.foreign ?? {})) {
+			const all = foundOf(overlay, kind);
 			for (const [node, value] of found) all.set(node, value);
 		}
-	}
 	return overlay;
 }
 

@@ -100,7 +100,13 @@ class Reader {
 	}
 
 	private all(nodes: readonly ast.Expression[]): Flow {
-		return joined(nodes.map((n) => this.flow(n)));
+		let all: Flow = "free";
+		for (const node of nodes) {
+			const flow = this.flow(node);
+			if (flow === "smooth") return flow;
+			if (all === "free") all = flow;
+		}
+		return all;
 	}
 
 	/** A step is flat whatever comes into it. */
