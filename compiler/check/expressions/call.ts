@@ -274,7 +274,7 @@ export function applySignature(
 		);
 		return errorType;
 	}
-	const taken = fn.parameters.map((p) => substituteType(p.type, matcher.bindings));
+	const taken = () => fn.parameters.map((p) => substituteType(p.type, matcher.bindings));
 	if (!refuseModels(context, site.node, matcher.bindings.precision.is, taken, fn.result)) return errorType;
 	const way = (): readonly string[] => trailNotes(typeOfFirst(context, site));
 	for (const clause of fn.where ?? [])

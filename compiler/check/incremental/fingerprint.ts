@@ -1,4 +1,5 @@
 import { type Atom, atomsOf, type Dim, ofAtom } from "../../dims/dim.js";
+import { OriginOnDemand } from "../types/types.js";
 import { AnchoredPlace } from "./anchor.js";
 
 /**
@@ -70,6 +71,9 @@ function writeObject(value: object, parts: unknown[], above: object[]): void {
 		parts.push(marks.family);
 		write(value.length, parts, above);
 		write(value.at(someIndex), parts, above);
+	} else if (value instanceof OriginOnDemand) {
+		write(value.at, parts, above);
+		parts.push(value.label);
 	}
 	// A node of the syntax tree.
 	else if ("kind" in value && "span" in value) parts.push(marks.identity, identityOf(value));
