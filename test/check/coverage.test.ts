@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { catalogue } from "../../cli/catalogue.js";
-import { showType } from "../../compiler/check/types/show.js";
 import { openProgram } from "../../runtime/open.js";
 import { fixturePath, fixtures } from "../support/snapshot.js";
 
@@ -27,10 +26,10 @@ const coveredElsewhere: ReadonlyMap<string, string> = new Map([
 	["E0613", "test/runtime/store.test.ts"],
 	["E0614", "test/runtime/memory.test.ts"],
 	["E0615", "test/runtime/constraints.test.ts"],
-	["E0616", "test/elaborate/derivatives.test.ts"],
 	["E0617", "test/runtime/tracks.test.ts"],
 	["E0618", "test/elaborate/capture.test.ts"],
 	["E0619", "test/runtime/limits.test.ts"],
+	["E0620", "test/elaborate/recursion.test.ts"],
 	["E0699", "test/runtime/last-resorts.test.ts"],
 	["E0701", "test/cli/command.test.ts"],
 	["E0702", "test/cli/command.test.ts"],
@@ -74,16 +73,4 @@ describe("a text of brackets", () => {
 			["E0108"],
 		);
 	});
-});
-
-describe("what stands below an unfinished line", () => {
-	for (const { name, text } of fixtures("recover")) {
-		if (!/^fn after\(x: real\) -> real = x$/m.test(text)) continue;
-		it(`keeps its type: ${name}`, () => {
-			const { program } = openProgram(`test/fixtures/recover/${name}.ansatz`);
-			const after = program?.scopes.get(program.program.root)?.names.get("after");
-			assert.ok(after, "`after` is known");
-			assert.equal(showType(after.type), "(real) -> real");
-		});
-	}
 });

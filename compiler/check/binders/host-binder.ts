@@ -1,16 +1,26 @@
 import type * as ast from "../../../grammar/ast.js";
 import { freeNames, patternNames } from "../../../grammar/free-names.js";
-import { add, asConstant, constant, type Dim, noFacts, variable, withAtLeast } from "../../dims/dim.js";
-import { type Context, inner, locate, report, unsupported, within } from "../context.js";
+import {
+	add,
+	asConstant,
+	constant,
+	type Dim,
+	isAtLeast,
+	noFacts,
+	variable,
+	withAtLeast,
+} from "../../dims/dim.js";
+import { type Context, inner, locate, report, within } from "../context.js";
 import { bindPattern, infer } from "../expressions/expression.js";
 import { reachesHost } from "../fits/kernel.js";
 import { asTensor } from "../trees/stack.js";
-import { complexPart } from "../types/complex-type.js";
+import { complexOfParts, complexPart } from "../types/complex-type.js";
 import { Matcher } from "../types/match.js";
+import { firstAxis } from "../types/shape.js";
 import { showType } from "../types/show.js";
 import { elementAt, lengthOf } from "../types/substitute.js";
 import { errorType, noQuantified, scalar, type Type } from "../types/types.js";
-import { reduceTensor, stack } from "./binder.js";
+import { noneOfNothing, reduceTensor, stack } from "./binder.js";
 import { asList } from "./family.js";
 
 /**
@@ -85,11 +95,11 @@ function sourceOf(context: Context, node: ast.Binder, binding: ast.Binding): Sou
 			...(type.kind === "range" && type.to && asConstant(type.from ?? constant(0)) !== 0 && { to: type.to }),
 		};
 	}
-	const [first, ...dims] = type.kind === "tensor" && !type.shape.rest ? type.shape.dims : [];
+	const first = type.kind === "tensor" ? firstAxis(type.shape) : undefined;
 	if (type.kind === "tensor" && first) {
 		const { element, below } = type;
-		const row: Type = { kind: "tensor", element, shape: { dims }, ...(below && { below }) };
-		return { pattern, length: first, items: undefined, at: () => row };
+		const row: Type = { kind: "tensor", element, shape: first.row, ...(below && { below }) };
+		return { pattern, length: first.size, items: undefined, at: () => row };
 	}
 	report(context, {
 		code: "E0432",
@@ -166,9 +176,10 @@ function together(
 		const isPosition = node.word === "argmax" || node.word === "argmin";
 		return isPosition && only?.to && type.kind === "tensor" ? scalar("int") : type;
 	}
-	if (complexPart(first) && (node.word === "sum" || node.word === "mean")) {
-		unsupported(context, node.body, `a \`${node.word}\` of complex numbers turn by turn`);
-		return errorType;
+	const complex = complexPart(first);
+	if (complex && (node.word === "sum" || node.word === "mean")) {
+		if (sources.every((s) => isAtLeast(s.length, constant(1), context.facts))) return complexOfParts(complex);
+		return noneOfNothing(context, node);
 	}
 	report(context, {
 		code: "E0322",

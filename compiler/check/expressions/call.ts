@@ -18,6 +18,7 @@ import { explainMismatch } from "../types/explain.js";
 import { withOwnLists } from "../types/instantiate.js";
 import { holds, Matcher, type Mismatch } from "../types/match.js";
 import { refuseModels } from "../types/precision.js";
+import { behindRest } from "../types/shape.js";
 import { showDim, showType } from "../types/show.js";
 import { type Bindings, substituteType, substituteWhere } from "../types/substitute.js";
 import {
@@ -35,6 +36,7 @@ import { makeComplex } from "./complex.js";
 import { applyDeclaration, applyModel } from "./configure.js";
 import { infer } from "./expression.js";
 import { missingArgumentFix } from "./missing-argument.js";
+import { asCalled } from "./self-call.js";
 import { type Told, told } from "./told.js";
 
 /** An argument as it stands in a call; a piped one is inferred already. */
@@ -161,7 +163,7 @@ function applyFunction(context: Context, site: CallSite, fn: FunctionType, expec
 		const typed = withTypes(context, site);
 		return applySignature(context, typed, overloadOf(fn, typed.arguments), { expected, what });
 	}
-	return applySignature(context, site, fn, { expected, what });
+	return applySignature(context, site, asCalled(context, fn), { expected, what });
 }
 
 /** The arguments of a lambda in the order of its parameters. */
@@ -478,7 +480,7 @@ export function reportMismatch(
 
 /** Remembers where a size came from, for a later argument that does not agree with it. */
 function noteOrigin(options: SignatureOptions, actual: Type): void {
-	const last = actual.kind === "tensor" ? actual.shape.dims.at(-1) : undefined;
+	const last = actual.kind === "tensor" ? behindRest(actual.shape).at(-1) : undefined;
 	if (actual.kind !== "tensor" || !actual.origin || !last) return;
 	options.origins?.push({ size: last, origin: actual.origin });
 }

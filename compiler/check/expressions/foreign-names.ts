@@ -5,6 +5,11 @@ const foreignNames: ReadonlyMap<string, string> = new Map([
 	...["np", "jnp", "numpy", "torch", "tf", "jax"].map(
 		(name) => [name, "functions stand by themselves: `exp(x)`, `mean(x)`"] as const,
 	),
+	["eig", "eigenvalues are those of symmetric matrices: `import std.linalg { eigh }`"],
+	[
+		"json",
+		'data is read by `csv("rows.csv", label = "y")`, `parquet`, `arrow`, `npz`, `npy`, `idx`, `safetensors`',
+	],
 	["matmul", "the matrix product is `a @ b`"],
 	["concatenate", "tensors are put side by side by `concat([a, b], axis = 0)`"],
 	["cat", "tensors are put side by side by `concat([a, b], axis = 0)`"],
@@ -36,6 +41,15 @@ const foreignNames: ReadonlyMap<string, string> = new Map([
 	["swapaxes", 'it is `rearrange(x, "a b c -> a c b")`'],
 	["Sequential", "layers follow each other by `|>`: `x |> first |> relu |> last`"],
 	["Dense", "it is `Linear` of std.nn: `import std.nn { Linear }`"],
+	["MultiheadAttention", "it is `Attention` of std.nn: `import std.nn { Attention }`"],
+	["MultiHeadAttention", "it is `Attention` of std.nn: `import std.nn { Attention }`"],
+	["LayerNormalization", "it is `LayerNorm` of std.nn: `import std.nn { LayerNorm }`"],
+	["BatchNormalization", "it is `BatchNorm` of std.nn: `import std.nn { BatchNorm }`"],
+	["Flatten", "it is `flatten(x)`: `import std.nn { flatten }`"],
+	...["ReLU", "GELU", "SiLU", "Sigmoid", "Tanh", "Softmax"].map(
+		(name) => [name, `it is a function: \`${name.toLowerCase()}(x)\``] as const,
+	),
+	["Parameter", "a parameter of a model or a fit is declared: `param w: real[n] = zeros()`"],
 	["Module", "a model is declared: `model Name(options) { .. }`"],
 	["mse_loss", "it is `mse(x, y)`"],
 	["CrossEntropyLoss", "it is `cross_entropy(logits, label)`"],

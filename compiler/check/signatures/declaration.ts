@@ -20,7 +20,6 @@ import {
 	type WhereClause,
 } from "../types/types.js";
 import { now } from "../types/visit-type.js";
-import { flatFunction } from "../warnings/flat.js";
 import { probabilitiesOf } from "../warnings/probabilities.js";
 import { register } from "./declared-type.js";
 import { checkDefaults } from "./defaults.js";
@@ -252,7 +251,6 @@ export function functionType(
 			resultTexts: (node.result.shape ?? []).map((size) => sourceText(context, size)),
 		}),
 		where,
-		flat: flatFunction(body, node),
 		probabilities: context.module.library ? undefined : probabilitiesOf(body, node),
 		at,
 	};

@@ -26,12 +26,14 @@ import { literalNumber } from "../expressions/literal.js";
 import { askFor, meant } from "../hint.js";
 import { isTooLarge, spendStep } from "../incremental/budget.js";
 import { complexOf } from "../types/complex-type.js";
+import { restAt } from "../types/shape.js";
 import { showType } from "../types/show.js";
 import {
 	type Element,
 	errorType,
 	freshId,
 	type ListSymbol,
+	type RestAxes,
 	type RestVariable,
 	type Shape,
 	type SignatureParameter,
@@ -41,6 +43,7 @@ import {
 } from "../types/types.js";
 import { resolveDeclared } from "./declared-type.js";
 import { partOf, resolveFamilyType, resolveListType } from "./list-type.js";
+import { twoRests } from "./rests.js";
 import { functionRoleType, isFunctionRole, ruleType } from "./role-type.js";
 import { stackedType } from "./stacked-type.js";
 
@@ -217,7 +220,12 @@ function typeVariable(context: Context, node: ast.NamedType, signature: Signatur
 		return stackedType(context, node, typeVariable(context, one, signature), shape, signature);
 	}
 	if (node.arguments) {
-		unsupported(context, node, "a type variable that takes something");
+		report(context, {
+			code: "E0344",
+			at: locate(context, node),
+			message: `\`${node.name.name}\` stands for a whole type, and takes nothing`,
+			hint: `what it stands for has its sizes already: \`${node.name.name}\`; a type with sizes is declared, \`type Pair(n) = (a: real[n], b: real[n])\``,
+		});
 		return errorType;
 	}
 	const known = (signature.lookup ?? signature.scope).findType(node.name.name);
@@ -280,16 +288,19 @@ export function resolveShape(
 	items: readonly ast.Expression[],
 	signature?: SignatureBuilder,
 ): Shape | undefined {
-	let rest: RestVariable | undefined;
+	let rest: RestAxes | undefined;
+	let first: ast.Rest | undefined;
 	const dims: Dim[] = [];
-	for (const [i, item] of items.entries()) {
+	for (const item of items) {
 		if (item.kind === "Rest") {
-			if (i > 0) {
-				unsupported(context, item, "a rest that does not lead");
+			if (first) {
+				twoRests(context, item, first);
 				return undefined;
 			}
-			rest = resolveRest(context, item, signature);
-			if (!rest) return undefined;
+			first = item;
+			const variable = resolveRest(context, item, signature);
+			if (!variable) return undefined;
+			rest = restAt(variable, dims.length);
 			continue;
 		}
 		const dim = resolveDim(context, item, signature);
@@ -544,8 +555,13 @@ function boundVariable(context: Context, node: ast.Bound, signature?: SignatureB
 	const variable = (signature?.scope ?? context.scope).findType(node.name.name);
 	const bound = node.bound.kind === "Identifier" ? node.bound.name : undefined;
 	if (variable && bound === "tree") {
-		if (signature) signature.trees.add(variable.id);
-		else unsupported(context, node, "a bound of a type variable here");
+		if (signature) return void signature.trees.add(variable.id);
+		report(context, {
+			code: "E0347",
+			at: locate(context, node),
+			message: `a model has no type variable: what \`${node.name.name}\` is, its instances would not say`,
+			hint: "say the type of the option, or let a function take it: `fn apply(a: T) -> real where T: tree = ..`",
+		});
 		return;
 	}
 	if (bound === undefined) return;

@@ -3,7 +3,6 @@ import { type Atom, type Dim, nextIdentity } from "../../dims/dim.js";
 import type { Location } from "../../source/diagnostic.js";
 import type { Context } from "../context.js";
 import type { CallSite } from "../expressions/call.js";
-import type { Step } from "../warnings/flat.js";
 import type { Bindings } from "./substitute.js";
 import type { DeclarationSymbol, ModelSymbol, RuleSymbol, VariantsSymbol } from "./symbols.js";
 
@@ -42,10 +41,15 @@ export type Format = "real" | "f32" | "f64";
 /** `int` may be known to lie below a size: `int<k>`. */
 export type Element = Format | "int" | "bool";
 
-/** A shape with at most one rest (`...b`), which leads. */
+/** A shape with at most one rest (`...b`), which stands behind the first of its known sizes. */
 export interface Shape {
-	readonly rest?: RestVariable;
+	readonly rest?: RestAxes;
 	readonly dims: readonly Dim[];
+}
+
+/** A rest in a shape: behind so many of the known sizes. */
+export interface RestAxes extends RestVariable {
+	readonly before: number;
 }
 
 export interface RestVariable {
@@ -235,6 +239,8 @@ export interface FunctionType {
 	readonly quantified: Quantified;
 	readonly parameters: readonly SignatureParameter[];
 	readonly result: Type;
+	/** The result is found from the body, when it is first asked for. */
+	readonly infersResult?: true;
 	/** Sizes of the result that each value has for itself: those of a fit's result. */
 	readonly openSizes?: readonly (Atom & { kind: "variable" })[];
 	/** The sizes of the result as they are written. */
@@ -250,8 +256,6 @@ export interface FunctionType {
 	};
 	/** Of a derivative: what it is the derivative of, at a call. */
 	readonly derivative?: DerivativeType;
-	/** Of a declared function: the step that every way from its arguments to its value passes, if there is one. */
-	readonly flat?: Step | undefined;
 	/** Of a declared function whose value is made by `softmax` or `sigmoid`: where. */
 	readonly probabilities?: Origin | undefined;
 	/** Of a `metric`: it tells how good something is, and is no objective. */
@@ -272,6 +276,8 @@ export interface DerivativeType {
 	readonly apply: (context: Context, site: CallSite) => Type;
 	/** The names of its parameters: those of the function. */
 	readonly parameters: readonly (string | undefined)[];
+	/** Their types, where the function declares them. */
+	readonly types?: readonly (Type | undefined)[];
 }
 
 export interface Quantified {
@@ -444,6 +450,8 @@ export interface VariableType {
 	readonly kind: "variable";
 	readonly name: string;
 	readonly id: number;
+	/** Not a value of it, but its parameters: what a derivative by one is. */
+	readonly parametersOf?: true;
 }
 
 export interface UnitType {
@@ -473,6 +481,10 @@ export function withoutValues(type: Type): Type {
 	if (type.kind !== "tensor" || !(type.affine || type.index || type.interval)) return type;
 	const { affine: _, index: __, interval: ___, ...whole } = type;
 	return whole;
+}
+
+export function isSameVariable(a: VariableType, b: VariableType): boolean {
+	return a.id === b.id && a.parametersOf === b.parametersOf;
 }
 
 /** Identity for rests, type variables and lists. */
