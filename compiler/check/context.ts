@@ -228,6 +228,9 @@ export function report(context: Context, problem: Report): void {
 	// One mistake, one error: that it cannot be read is told. Nor is a declaration complete enough for warnings then.
 	const isUnreadable = problem.code.startsWith("E01");
 	if (!isUnreadable && context.anchor.isBroken(problem.at)) return;
+	// What has no name may be declared in what cannot be read, and the lines of a block whose beginning that is are its.
+	if (problem.code.startsWith("E02") && context.anchor.isBehindBroken(problem.at)) return;
+	if (problem.code === "E0401" && context.anchor.problems.length > 0) return;
 	if (problem.severity === "warning" && context.anchor.problems.length > 0) return;
 	// Each second place once, and none in the library: the message names what stands there.
 	const related = (problem.related ?? []).filter(
