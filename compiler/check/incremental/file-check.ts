@@ -1,6 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
 import { noFacts } from "../../dims/dim.js";
 import type { Module } from "../../program/module.js";
+import type { Diagnostic } from "../../source/diagnostic.js";
 import { type Context, type ImportPlace, locate, report, type Session } from "../context.js";
 import { Anchor } from "./anchor.js";
 import { declareItem } from "./declare-item.js";
@@ -157,6 +158,16 @@ export class FileCheck {
 	/** All units, in the order of the text. */
 	get units(): readonly Unit<unknown>[] {
 		return this.entries.flatMap((entry) => entry.units);
+	}
+
+	/** The units of a declaration; none where the text has gone on without it. */
+	unitsOf(item: ast.Item): readonly Unit<unknown>[] {
+		return this.byItem.get(item)?.units ?? [];
+	}
+
+	/** What can be told of the text before any declaration is checked. */
+	get surfaceProblems(): readonly Diagnostic[] {
+		return this.surface.store.diagnostics;
 	}
 
 	/** What can be told when all is checked. */

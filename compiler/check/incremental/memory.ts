@@ -1,4 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
+import type { Steps } from "../../../grammar/steps.js";
 import type { Program } from "../../program/load.js";
 import type { Module, ProgramHost } from "../../program/module.js";
 import type { Diagnostic, Location } from "../../source/diagnostic.js";
@@ -48,14 +49,9 @@ class Memory implements UnitHome {
 		this.findings.forget(store);
 	}
 
-	protected during(work: () => void): void {
+	protected begin(): void {
 		this.revision++;
 		this.checking = true;
-		try {
-			work();
-		} finally {
-			this.checking = false;
-		}
 	}
 }
 
@@ -72,18 +68,23 @@ class Library extends Memory {
 		});
 	}
 
-	check(program: Program): void {
+	/** A whole file at a step: another program may ask for it before the next. */
+	*check(program: Program): Steps<void> {
 		for (const { module, prelude } of program.modules) {
 			if (!module.library || this.trees.has(module.path)) continue;
 			this.trees.set(module.path, module.tree);
 			const scope = prelude ? this.prelude : new ModuleScope(this, this.prelude);
 			const file = new FileCheck(this, this.session, scope);
 			this.files.set(module.path, file);
-			this.during(() => {
+			this.begin();
+			try {
 				file.update(module, (node) => this.imported(program.imports.get(node)), !prelude);
 				for (const unit of file.units) unit.settle();
 				file.finish(module, usedBy(file.units), () => {});
-			});
+			} finally {
+				this.checking = false;
+			}
+			yield;
 		}
 	}
 
@@ -100,14 +101,24 @@ export class CheckMemory extends Memory {
 	private library: Library | undefined;
 	private overlay: Found = {};
 
-	check(program: Program, host: ProgramHost): readonly Diagnostic[] {
+	/** `declared` is told the problems that are known when all names are. */
+	*check(
+		program: Program,
+		host: ProgramHost,
+		declared: (problems: readonly Diagnostic[]) => void,
+	): Steps<readonly Diagnostic[]> {
 		this.host = host;
 		if (!library?.agrees(program)) library = new Library(host);
 		library.host = host;
-		library.check(program);
+		yield* library.check(program);
 		if (this.library !== library) this.restart(library);
 		const own = program.modules.filter(({ module }) => !module.library).map(({ module }) => module);
-		this.during(() => this.checkFiles(program, own));
+		this.begin();
+		try {
+			yield* this.checkFiles(program, own, declared);
+		} finally {
+			this.checking = false;
+		}
 		const told = [
 			...program.modules.flatMap(
 				({ module }) => (module.library ? library?.files : this.files)?.get(module.path) ?? [],
@@ -123,7 +134,16 @@ export class CheckMemory extends Memory {
 		this.library = from;
 	}
 
-	private checkFiles(program: Program, modules: readonly Module[]): void {
+	/** Checks a declaration now. */
+	settle(module: Module, item: ast.Item): void {
+		for (const unit of this.files.get(module.path)?.unitsOf(item) ?? []) unit.settle();
+	}
+
+	private *checkFiles(
+		program: Program,
+		modules: readonly Module[],
+		declared: (problems: readonly Diagnostic[]) => void,
+	): Steps<void> {
 		const paths = new Set(modules.map((module) => module.path));
 		for (const [path, file] of this.files) {
 			if (paths.has(path)) continue;
@@ -141,7 +161,13 @@ export class CheckMemory extends Memory {
 		const files = modules.flatMap((module) => this.files.get(module.path) ?? []);
 		const units = files.flatMap((file) => file.units);
 		orderUnits(units);
-		for (const unit of units) unit.settle();
+		this.overlay = {};
+		const surface = files.flatMap((file) => file.surfaceProblems);
+		declared(sorted([...program.diagnostics, ...surface.map(resolved)]));
+		for (const unit of units) {
+			unit.settle();
+			yield;
+		}
 		const used = usedBy(units);
 		const found = recursions(joinUses(units.flatMap((unit) => unit.store.uses ?? [])));
 		for (const module of modules) {
