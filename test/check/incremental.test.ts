@@ -49,18 +49,22 @@ function told({ program, diagnostics, knowledge }: CheckedProgram): string {
 	return lines.join("\n");
 }
 
-/** Begins to check the text, is asked about a declaration in between, and leaves it after some steps. */
-function leaveCheck(program: Program, host: NodeHost, memory: CheckMemory, steps: number): CheckedProgram {
+/** Begins to check the text, and leaves it after some steps; is asked about a declaration before, if that can be. */
+function leaveCheck(
+	program: Program,
+	host: NodeHost,
+	memory: CheckMemory,
+	steps: number,
+): CheckedProgram | undefined {
 	let known: CheckedProgram | undefined;
 	const check = checkInSteps(program, host, memory, (early) => {
 		known = early;
 	});
 	for (let step = 0; step < steps; step++) if (check.next().done) break;
-	assert.ok(known, "all names are declared in the first step");
 	const items = program.root.tree.slices.flatMap((slice) => slice.items);
 	const asked = items[steps % Math.max(1, items.length)];
-	if (asked) memory.settle(program.root, asked);
-	told(known);
+	if (known && asked) memory.settle(program.root, asked);
+	if (known) told(known);
 	leave(check);
 	return known;
 }
@@ -87,7 +91,7 @@ function follow(
 		const steps = left[done.length - 2];
 		if (steps !== undefined) {
 			const program = loadProgram(root, texts.get(root) ?? "", host, checked.program);
-			checked = leaveCheck(program, host, checked.memory, steps);
+			checked = leaveCheck(program, host, checked.memory, steps) ?? checked;
 			continue;
 		}
 		checked = load(checked);
@@ -162,7 +166,7 @@ describe("checking after edits gives what checking anew gives", () => {
 
 	it("where checks before were left in the middle", function () {
 		this.timeout(0);
-		const left = fc.array(fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined }), { minLength: 1 });
+		const left = fc.array(fc.option(fc.integer({ min: 1, max: 24 }), { nil: undefined }), { minLength: 1 });
 		fc.assert(
 			fc.property(fc.constantFrom(...sources), editScripts, left, ({ path, text }, script, steps) =>
 				follow(path, new Map([[path, text]]), path, script, steps),

@@ -1,5 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
-import type { Steps } from "../../../grammar/steps.js";
+import { atOnce, type Steps } from "../../../grammar/steps.js";
 import type { Program } from "../../program/load.js";
 import type { Module, ProgramHost } from "../../program/module.js";
 import type { Diagnostic, Location } from "../../source/diagnostic.js";
@@ -78,7 +78,7 @@ class Library extends Memory {
 			this.files.set(module.path, file);
 			this.begin();
 			try {
-				file.update(module, (node) => this.imported(program.imports.get(node)), !prelude);
+				atOnce(file.update(module, (node) => this.imported(program.imports.get(node)), !prelude));
 				for (const unit of file.units) unit.settle();
 				file.finish(module, usedBy(file.units), () => {});
 			} finally {
@@ -156,7 +156,8 @@ export class CheckMemory extends Memory {
 				file = new FileCheck(this, this.session, new ModuleScope(this, this.library?.prelude));
 				this.files.set(module.path, file);
 			}
-			file.update(module, (node) => this.imported(program.imports.get(node)));
+			yield* file.update(module, (node) => this.imported(program.imports.get(node)));
+			yield;
 		}
 		const files = modules.flatMap((module) => this.files.get(module.path) ?? []);
 		const units = files.flatMap((file) => file.units);
