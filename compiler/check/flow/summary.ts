@@ -66,15 +66,14 @@ function modelNamed(context: Context, name: string): ModelFlow | undefined {
 	return flow?.kind === "model" ? flow.of : undefined;
 }
 
-const whole = new Set(["Int", "Bool", "String", "int", "bool"]);
+/** Known before running: nothing flows through them. What reals lead to an int or a bool passes a step on its way. */
+const statics = new Set(["Int", "Bool", "String"]);
 
 /** A parameter, as far as its written type tells. */
 function parameterValue(world: World, path: string, type: ast.TypeNode | undefined): Value {
 	switch (type?.kind) {
-		case "BoundedInt":
-			return nothing;
 		case "NamedType": {
-			if (whole.has(type.name.name)) return nothing;
+			if (statics.has(type.name.name)) return nothing;
 			const [inside] = type.shape ?? [];
 			const element = type.name.name === "List" && inside?.kind === "TypeName" ? inside.type : undefined;
 			if (element) return parameterValue(world, path, element);
@@ -131,7 +130,9 @@ function ruled(
 	body: Value,
 ): Value {
 	const name = node.name?.kind === "Identifier" ? node.name.name : "this function";
-	const parts = cotangentsOf(rule.body, node.parameters.length);
+	const hasModel = rule.parameters.length === node.parameters.length + 3;
+	const [model, ...rest] = cotangentsOf(rule.body, node.parameters.length + (hasModel ? 1 : 0)) ?? [];
+	const parts = hasModel ? rest : model ? [model, ...rest] : [];
 	const at = locate(context, rule);
 	const inside = read(body);
 	const flows = node.parameters.map((p, i): Flows => {
@@ -144,15 +145,21 @@ function ruled(
 			)
 		)
 			return free;
-		const part = parts?.[i];
-		const isNone = part?.kind === "Tuple" && part.elements.length === 0;
+		const part = parts[i];
+		const isNone = isNothing(part);
 		if (isNone && !isReal(p.type)) return refusing(own, { rule: name, argument, at });
 		return isNone || (part?.kind === "Name" && part.name === "stop") ? free : own;
 	});
 	// What it reads from around itself, the rule says nothing of.
 	const names = new Set([...locals.keys()]);
 	const around = new Map([...inside].filter(([path]) => !names.has(/^[^.[]*/.exec(path)?.[0] ?? "")));
-	return of(joinedFlows([...flows, refusing(around, { rule: name, at })]));
+	if (hasModel && model?.kind === "Name" && model.name === "stop") return of(joinedFlows(flows));
+	const answersFor = hasModel && !isNothing(model);
+	return of(joinedFlows([...flows, answersFor ? around : refusing(around, { rule: name, at })]));
+}
+
+function isNothing(part: ast.Expression | undefined): boolean {
+	return part?.kind === "Tuple" && part.elements.length === 0;
 }
 
 /** The cotangents that a rule gives, if they are written one by one. */
