@@ -517,10 +517,11 @@ export function bindPattern(
 	pattern: ast.Pattern,
 	type: Type,
 	role: "local" | "parameter" = "local",
+	source?: ast.Expression,
 ): void {
 	switch (pattern.kind) {
 		case "NamePattern":
-			declare(context, pattern, type, role);
+			declare(context, pattern, type, role, source && { source });
 			return;
 		case "TuplePattern": {
 			const parts = type.kind === "tuple" ? type.elements.map((e) => e.type) : undefined;

@@ -144,6 +144,8 @@ export function checkLet(context: Context, node: ast.Let): void {
 		context,
 		node.pattern,
 		isNamedInt ? { kind: "Int", value: unknownInt(node.pattern.name) } : calledAs(node.pattern, known),
+		"local",
+		node.value,
 	);
 }
 

@@ -103,8 +103,10 @@ function firstAxes(type: Type): readonly (Dim | undefined)[] {
 			return type.elements.flatMap((e) => firstAxes(e.type));
 		case "list": {
 			const whole = asTensor(type);
-			return whole ? firstAxes(whole) : (type.elements ?? [errorType]).flatMap(firstAxes);
+			return whole ? firstAxes(whole) : (type.elements?.flatMap(firstAxes) ?? [undefined]);
 		}
+		case "error":
+			return [];
 		default:
 			return [undefined];
 	}
@@ -189,6 +191,8 @@ function indexRecord(context: Context, node: ast.Index, base: TupleType): Type {
 	const stacked = named ? unstackedBy(context, base, count) : undefined;
 	if (!stacked) {
 		for (const item of node.items) if (item.kind === "Name" || item.kind === "Binary") infer(context, item);
+		// What is wrong with a part has been said, or is not known yet.
+		if (holdsError(base)) return errorType;
 		const first = named && count > 1 ? unstacked(context, base) : undefined;
 		report(context, {
 			code: first ? "E0332" : "E0330",
@@ -206,6 +210,11 @@ function indexRecord(context: Context, node: ast.Index, base: TupleType): Type {
 	if (kept.kind !== "tensor") return errorType;
 	const restacked = stackOf(stacked.one, kept.shape.dims);
 	return "why" in restacked ? errorType : restacked;
+}
+
+function holdsError(type: Type): boolean {
+	if (type.kind === "tuple") return type.elements.some((e) => holdsError(e.type));
+	return type.kind === "list" ? (type.elements ?? []).some(holdsError) : type.kind === "error";
 }
 
 /** Without so many leading axes, which all parts have in common. */
