@@ -1,5 +1,6 @@
 import { type Context, locate, report } from "../context.js";
 import type { CallSite } from "../expressions/call.js";
+import { sideBySide } from "../types/shape.js";
 import { showType } from "../types/show.js";
 import { elementAt, familyList, lengthOf } from "../types/substitute.js";
 import { errorType, type TensorType, type Type, tensor } from "../types/types.js";
@@ -26,11 +27,11 @@ export function derivativeMatrix(
 }
 
 function matrix(y: TensorType, x: TensorType): Type {
-	const rest = y.shape.rest ?? x.shape.rest;
-	return tensor(x.element, { dims: [...y.shape.dims, ...x.shape.dims], ...(rest && { rest }) });
+	const shape = sideBySide(y.shape, x.shape);
+	return shape ? tensor(x.element, shape) : errorType;
 }
 
-/** Leading axes \`...b\` of x would stand behind those of y. */
+/** A shape has one rest: that of the rows, or that of the columns. */
 function whyNone(rows: Type, columns: Type): string | undefined {
 	const ys = leavesOf(rows);
 	const xs = leavesOf(columns);
@@ -38,13 +39,8 @@ function whyNone(rows: Type, columns: Type): string | undefined {
 	if (open) return "their structure is not known here";
 	for (const x of xs)
 		for (const y of ys)
-			if (
-				x.kind === "tensor" &&
-				y.kind === "tensor" &&
-				x.shape.rest &&
-				(y.shape.rest || y.shape.dims.length > 0)
-			)
-				return `the axes \`...${x.shape.rest.name}\` of ${showType(x)} would stand behind those of ${showType(y)}`;
+			if (x.kind === "tensor" && y.kind === "tensor" && x.shape.rest && y.shape.rest)
+				return `the axes \`...${x.shape.rest.name}\` of ${showType(x)} would stand beside \`...${y.shape.rest.name}\` of ${showType(y)}, and a shape has one rest`;
 	return undefined;
 }
 

@@ -8,6 +8,7 @@ import { sourceText } from "../signatures/type-node.js";
 import { asTensor, joinTensors, sameShape } from "../trees/stack.js";
 import { Matcher } from "../types/match.js";
 import { meet } from "../types/precision.js";
+import { sameRest } from "../types/shape.js";
 import { showType } from "../types/show.js";
 import {
 	errorType,
@@ -250,7 +251,7 @@ function joinInts(
 
 function sameSizes(context: Context, a: TensorType, b: TensorType): boolean {
 	if (sameShape(a.shape, b.shape)) return true;
-	if (a.shape.rest?.id !== b.shape.rest?.id || a.shape.dims.length !== b.shape.dims.length) return false;
+	if (!sameRest(a.shape, b.shape) || a.shape.dims.length !== b.shape.dims.length) return false;
 	return a.shape.dims.every(
 		(d, i) => decideEqual(d, b.shape.dims[i] as Dim, context.facts).verdict === "equal",
 	);

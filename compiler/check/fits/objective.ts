@@ -35,7 +35,7 @@ export function checkMinimize(context: Context, node: ast.Minimize): string[] {
 		node,
 		leaves.map((l) => l.path),
 	);
-	if (node.using.length === 0) {
+	if (node.using.length === 0 && !context.anchor.hasStray("using")) {
 		report(context, {
 			code: "E0414",
 			at: locate(context, node),

@@ -24,6 +24,7 @@ export function heldBy(node: HeldNode): MethodName | undefined {
  * projection holds of what is not moved, too.)
  */
 export function checkConcerned(context: Context, statements: readonly ast.Statement[], after = false): void {
+	if (context.anchor.hasStray("using")) return;
 	for (const [i, statement] of statements.entries()) {
 		const comes = after || statements.slice(i + 1).some(holdsStep);
 		checkConcerned(context, branchStatements(statement), comes);

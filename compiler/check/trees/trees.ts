@@ -5,9 +5,11 @@ import type { SpecialRule } from "../builtins/special.js";
 import { type Context, locate, report, unsupported, within } from "../context.js";
 import { applyTo, type CallArgument, type CallSite } from "../expressions/call.js";
 import { infer } from "../expressions/expression.js";
+import { noPlaceForRest } from "../signatures/rests.js";
 import { stackOfPart } from "../signatures/stack-type.js";
 import { explainMismatch } from "../types/explain.js";
 import { Matcher } from "../types/match.js";
+import { shapeOf } from "../types/shape.js";
 import { showType } from "../types/show.js";
 import {
 	errorType,
@@ -104,7 +106,7 @@ function all(parts: readonly (Leaf[] | NoTree)[]): Leaf[] | NoTree {
 function leafOf({ leaves }: TreeVariables, { id, name }: VariableType): TensorType {
 	const known = leaves.get(id);
 	if (known) return known;
-	const leaf = tensor("real", { rest: { id: freshId(), name: `leaf of ${name}` }, dims: [] });
+	const leaf = tensor("real", shapeOf([], { id: freshId(), name: `leaf of ${name}` }));
 	leaves.set(id, leaf);
 	return leaf;
 }
@@ -338,10 +340,14 @@ const leaves: SpecialRule = (context, site) => {
 function sizeOfTree(context: Context, tree: Tree): Dim | undefined {
 	const found = knownLeaves(context, tree);
 	if (!found) return undefined;
-	if (found.some((l) => l.type.shape.rest)) {
-		unsupported(context, tree.argument.value, "the number of elements of a tensor with `...` axes");
-		return undefined;
-	}
+	const open = found.find((l) => l.type.shape.rest)?.type;
+	if (open?.shape.rest)
+		return noPlaceForRest(
+			context,
+			tree.argument.value,
+			`how many numbers these are, only a call tells: one of them is ${showType(open)}`,
+			`take each by itself, under \`for ...${open.shape.rest.name}\``,
+		);
 	const sizes = found.map((l) => l.type.shape.dims.reduce((product, d) => mul(product, d), constant(1)));
 	return sizes.reduce((total, size) => add(total, size), constant(0));
 }

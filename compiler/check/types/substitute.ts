@@ -15,6 +15,7 @@ import {
 import { stackOf } from "../signatures/stack-type.js";
 import { trainable } from "../trees/model-parameters.js";
 import { entryByName, numberAt } from "./known-list.js";
+import { withRest } from "./shape.js";
 import {
 	errorType,
 	type Format,
@@ -97,7 +98,7 @@ export function substituteShape(shape: Shape, bindings: Bindings): Shape {
 	const dims = each(shape.dims, (d) => substituteDim(d, bindings));
 	const rest = shape.rest && bindings.rests.get(shape.rest.id);
 	if (!rest) return dims === shape.dims ? shape : { ...shape, dims };
-	return { ...(rest.rest && { rest: rest.rest }), dims: [...rest.dims, ...dims] };
+	return withRest({ ...shape, dims }, rest);
 }
 
 export function substituteType(type: Type, bindings: Bindings): Type {

@@ -42,10 +42,15 @@ export type Format = "real" | "f32" | "f64";
 /** `int` may be known to lie below a size: `int<k>`. */
 export type Element = Format | "int" | "bool";
 
-/** A shape with at most one rest (`...b`), which leads. */
+/** A shape with at most one rest (`...b`), which stands behind the first of its known sizes. */
 export interface Shape {
-	readonly rest?: RestVariable;
+	readonly rest?: RestAxes;
 	readonly dims: readonly Dim[];
+}
+
+/** A rest in a shape: behind so many of the known sizes. */
+export interface RestAxes extends RestVariable {
+	readonly before: number;
 }
 
 export interface RestVariable {
