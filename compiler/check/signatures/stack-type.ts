@@ -7,6 +7,7 @@ import { infer } from "../expressions/expression.js";
 import type { Hint } from "../hint.js";
 import { memberOf } from "../trees/place.js";
 import { asTensor } from "../trees/stack.js";
+import { holdsError } from "../types/holds-error.js";
 import { firstAxis, inFront, withoutAxes } from "../types/shape.js";
 import { showShape, showType } from "../types/show.js";
 import { errorType, type StackType, type TupleType, type Type, tensor } from "../types/types.js";
@@ -210,11 +211,6 @@ function indexRecord(context: Context, node: ast.Index, base: TupleType): Type {
 	if (kept.kind !== "tensor") return errorType;
 	const restacked = stackOf(stacked.one, kept.shape.dims);
 	return "why" in restacked ? errorType : restacked;
-}
-
-function holdsError(type: Type): boolean {
-	if (type.kind === "tuple") return type.elements.some((e) => holdsError(e.type));
-	return type.kind === "list" ? (type.elements ?? []).some(holdsError) : type.kind === "error";
 }
 
 /** Without so many leading axes, which all parts have in common. */
