@@ -87,10 +87,10 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 			"A constraint that is held exactly holds from the start. With a `project` the start is projected; else it has to be a point where the constraint holds. A `project` that leads to a point with a `violation` is told in the same way.\n\nWrong, for a `retraction` without a `project`:\n\n    param w: real[2] = [3, 4]\n    subject to w in circle by retraction\n\nRight:\n\n    param w: real[2] = [0.6, 0.8]\n    subject to w in circle by retraction\n",
 	},
 	{
-		code: "E0616",
-		title: "a derivative to which a rule gives no cotangent",
+		code: "E0620",
+		title: "a function that calls itself without end",
 		explanation:
-			"A function is code and the tensors that it captures, and a rule (`with vjp`) answers for both. `()` in the place of a function says that there is nothing to flow to; here it captures something by which a derivative is wanted. The cotangent of a function is linear in functions, `|g| ..`; `stop` says that nothing flows.\n\nWrong:\n\n    fn applied(f: (real) -> real, x: real) -> real = f(x) with vjp (f, x, y, dy) => ((), dy)\n    let slope = grad(|w| applied(|x| w * x, 2.0))(3.0)\n\nRight:\n\n    fn applied(f: (real) -> real, x: real) -> real = f(x) with vjp (f, x, y, dy) => (|g| dy * g(x), dy)\n    let slope = grad(|w| applied(|x| w * x, 2.0))(3.0)\n",
+			"A function that calls itself is put in place call by call before anything is computed. So what ends it must be known then: an `if` or a `match` on an Int, a list or a variant. Of a condition that is computed both sides are put in place, which never ends. At most 1000 calls may stand one inside the other.\n\nWrong:\n\n    fn halved(x: real) -> real = if x < 1 then x else halved(x / 2)\n    let small = for i in 3: halved(10.0 * i)\n\nRight:\n\n    fn halved(x: real) -> real = loop(x, |x| x / 2, until = |x| x < 1, limit = 100).last\n    let small = for i in 3: halved(10.0 * i)\n",
 	},
 	{
 		code: "E0619",

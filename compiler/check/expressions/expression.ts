@@ -6,7 +6,6 @@ import { inferBinder } from "../binders/binder.js";
 import { comprehension } from "../binders/comprehension.js";
 import { inferIndex } from "../binders/indexing.js";
 import { intNegation, intResult } from "../binders/whole.js";
-import { laterNames } from "../builtins/later.js";
 import { type Context, declare, inner, locate, noteUse, report, unsupported } from "../context.js";
 import { refuseInKernel } from "../fits/kernel.js";
 import { trainingMode } from "../fits/mode.js";
@@ -146,18 +145,39 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 		case "Rest":
 		case "Some":
 		case "Bound":
-			unsupported(context, node, "this form here");
-			return errorType;
+			return noValue(context, node);
 	}
+}
+
+/** What has a meaning in a type, an index or a condition, where a value is wanted. */
+function noValue(
+	context: Context,
+	node: ast.Expression & { kind: "TypeName" | "Spread" | "FullSlice" | "Rest" | "Some" | "Bound" },
+): Type {
+	const told: Readonly<Record<typeof node.kind, readonly [what: string, hint: string]>> = {
+		TypeName: ["a type", "a value is narrowed to it by a call: `int<3>(x)`"],
+		Spread: ["the entries of a list", "they stand in another list: `[1, ..rest]`"],
+		FullSlice: ["a whole axis", "it stands in an index: `x[i, :]`"],
+		Rest: ["all leading axes", "they stand in a shape or an index: `zeros([...b, 3])`, `x[...b, 0]`"],
+		Some: [
+			"the name of a size",
+			"it stands in the type of a `let`: `let kept: int[some Kept] = nonzero(mask)`",
+		],
+		Bound: ["a bound", "it stands in a `where`: `where T: tree`"],
+	};
+	const [what, hint] = told[node.kind];
+	report(context, {
+		code: "E0302",
+		at: locate(context, node),
+		message: `a value is wanted here, and this is ${what}`,
+		hint,
+	});
+	return errorType;
 }
 
 function inferName(context: Context, node: ast.Name): Type {
 	const binding = context.scope.find(node.name);
 	if (!binding && node.name === "training") return trainingMode(context, node);
-	if (!binding && laterNames.has(node.name)) {
-		unsupported(context, node, `\`${node.name}\``);
-		return errorType;
-	}
 	const below = binding ? undefined : context.scope.below(node.name);
 	if (below) {
 		const at = locate(context, node);

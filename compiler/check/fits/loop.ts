@@ -26,7 +26,7 @@ import {
 	noteSubject,
 	underCondition,
 } from "./fit-names.js";
-import { noteComputedOnce, noteValue } from "./influence.js";
+import { noteComputedOnce } from "./influence.js";
 import { inKernel } from "./kernel.js";
 import { checkMinimize } from "./objective.js";
 import { checkStale } from "./stale.js";
@@ -40,7 +40,6 @@ export function checkFitLet(context: Context, node: ast.Let): void {
 	checkLet(context, node);
 	for (const name of patternNames(node.pattern)) {
 		const binding = context.scope.names.get(name);
-		if (binding) noteValue(binding, node.value);
 		if (binding && context.stage === "fit" && binding.type.kind !== "function") noteComputedOnce(binding);
 	}
 	const type = context.session.knowledge.types.get(node.value);
@@ -82,6 +81,7 @@ export function checkLoop(context: Context, node: ast.Loop, names: FitNames): vo
 	}
 	const turns = node.head === "for" ? checkTurns(context, scope, node) : undefined;
 	const stream = node.head === "for" && !turns ? checkStreams(context, scope, node) : undefined;
+	if (node.head === "for" && !turns && !stream) names.isUncounted = true;
 	for (const clause of node.clauses) checkClause(context, clause, node);
 	if (stream && !node.clauses.some((c) => c.word === "epochs" || c.word === "steps"))
 		tellEndless(context, node);
@@ -208,7 +208,8 @@ function checkStreams(context: Context, scope: Context, node: ast.Loop): StreamT
 					"it runs over a range, the rows of tensors, or batches of a data set",
 				);
 		}
-		bindPattern(scope, binding.pattern, source?.kind === "stream" ? source.item : errorType);
+		const isCut = context.anchor.isBroken(locate(context, binding.pattern));
+		bindPattern(scope, binding.pattern, source?.kind === "stream" && !isCut ? source.item : errorType);
 		if (source?.kind === "stream") stream ??= source;
 	}
 	return stream;

@@ -1,13 +1,15 @@
 import type * as ast from "../../../grammar/ast.js";
 import { asConstant, variable } from "../../dims/dim.js";
 import { nameOrder } from "../../program/order.js";
-import { type Binding, type Context, locate, report, unsupported, within } from "../context.js";
+import { type Binding, type Context, locate, report, within } from "../context.js";
 import { tableOf } from "../data/tables.js";
 import { infer } from "../expressions/expression.js";
 import { checkStatement } from "../expressions/statement.js";
 import { fitSymbol } from "../fits/fit.js";
 import { type HostOnly, hostOnly } from "../fits/kernel.js";
 import { checkSearch } from "../fits/search.js";
+import type { DeclarationFlow } from "../flow/flow.js";
+import { functionFlow, lambdaFlow, modelFlow } from "../flow/summary.js";
 import { ruleRoles, ruleSymbol } from "../rules/rule.js";
 import { functionType } from "../signatures/declaration.js";
 import { modelSymbol } from "../signatures/model-declaration.js";
@@ -107,10 +109,22 @@ function leadsToHost(
 	return () => found.demand();
 }
 
+/** On what its values depend: found from its body when it is first asked for. */
+function flowOf(
+	entry: Entry,
+	compute: (context: Context) => DeclarationFlow | undefined,
+): () => DeclarationFlow | undefined {
+	const found = entry.unit<DeclarationFlow | undefined>("flow", {
+		compute: () => compute(entry.context()),
+		cycle: () => undefined,
+	});
+	return () => found.demand();
+}
+
 // ---------------------------------------------------------------- functions
 
 interface Header {
-	readonly type: FunctionType;
+	readonly type: Type;
 	readonly check: () => Type;
 	/** Its body was checked: it is checked again with a header of its own. */
 	spent: boolean;
@@ -118,19 +132,22 @@ interface Header {
 
 function declareFunction(entry: Entry, node: ast.FunctionDeclaration, name: ast.Identifier): void {
 	const needsItself = (): Header => {
-		unsupported(entry.context(), name, `\`${name.name}\` needs its own signature, which`);
-		const type: FunctionType = {
-			kind: "function",
-			quantified: { dims: [], rests: [], types: [] },
-			parameters: [],
-			result: errorType,
-		};
-		return { type, check: () => errorType, spent: false };
+		report(entry.context(), {
+			code: "E0355",
+			at: locate(entry.context(), name),
+			message: `the signature of \`${name.name}\` leads back to itself: a size or a default in it calls \`${name.name}\``,
+			hint: "a signature is read before anything is called: give the size a name, or the default a value",
+		});
+		return { type: errorType, check: () => errorType, spent: false };
 	};
 	const header: Unit<Header> = entry.unit<Header>("signature", {
 		compute: () => {
 			const { type, check } = functionType(entry.context(), node, undefined, true);
-			if (!node.result && !type.special) Object.defineProperty(type, "result", { get: () => body.demand() });
+			if (!node.result && !type.special)
+				Object.defineProperties(type, {
+					result: { get: () => body.demand() },
+					infersResult: { value: true },
+				});
 			tell(entry, name, binding);
 			return { type, check, spent: false };
 		},
@@ -153,19 +170,22 @@ function declareFunction(entry: Entry, node: ast.FunctionDeclaration, name: ast.
 		seen: (type) => (node.result ? undefined : type),
 	});
 	const host = leadsToHost(entry, name.name, node);
-	const binding: TopBinding = entry.name(name, { role: "function", type: () => header.demand().type, host });
+	const flow = flowOf(entry, (context) => functionFlow(context, node));
+	const type = (): Type => header.demand().type;
+	const binding: TopBinding = entry.name(name, { role: "function", type, host, flow });
 }
 
 // ---------------------------------------------------------------- symbols
 
 /** What a symbol is without being checked. */
-const plain: ReadonlySet<PropertyKey> = new Set(["name", "role", "module", "node", "at", "complete"]);
+const plain: ReadonlySet<PropertyKey> = new Set(["name", "role", "module", "node", "at", "complete", "flow"]);
 
 function declareSymbol<S extends { complete: () => void }>(
 	entry: Entry,
 	name: ast.Identifier,
 	make: () => S,
 	asType: (symbol: S) => DeclarationSymbol,
+	flow?: TopBinding["flows"],
 ): void {
 	const cell = entry.symbol<S>("symbol", plain, () => whole as Unit<unknown>);
 	const fill = (): (() => void) => {
@@ -197,15 +217,18 @@ function declareSymbol<S extends { complete: () => void }>(
 		role: symbol.role,
 		type: () => type,
 		...(host && { host }),
+		...(flow && { flow }),
 	});
 }
 
 function declareModel(entry: Entry, node: ast.ModelDeclaration, name: ast.Identifier): void {
+	const flow = flowOf(entry, (context) => modelFlow(context, node));
 	declareSymbol(
 		entry,
 		name,
-		() => modelSymbol(entry.context(), node, name.name),
+		() => Object.assign(modelSymbol(entry.context(), node, name.name), { flow }),
 		(model) => ({ role: "model", model }),
+		flow,
 	);
 }
 
@@ -317,9 +340,12 @@ function declareLet(entry: Entry, node: ast.Let): void {
 	});
 	const [named] = namesIn(node.pattern);
 	const host = named && node.value.kind === "Lambda" ? leadsToHost(entry, named.name, node) : undefined;
+	const lambda = node.value.kind === "Lambda" ? node.value : undefined;
+	const flow = named && lambda && flowOf(entry, (context) => lambdaFlow(context, lambda));
 	for (const pattern of new Map(namesIn(node.pattern).map((p) => [p.name, p])).values())
 		entry.name(pattern, {
 			...(host && { host }),
+			...(flow && { flow }),
 			role: "local",
 			type: () => value.demand().get(pattern.name)?.type ?? errorType,
 			inOrder: nameOrder(node),

@@ -220,7 +220,12 @@ function typeVariable(context: Context, node: ast.NamedType, signature: Signatur
 		return stackedType(context, node, typeVariable(context, one, signature), shape, signature);
 	}
 	if (node.arguments) {
-		unsupported(context, node, "a type variable that takes something");
+		report(context, {
+			code: "E0344",
+			at: locate(context, node),
+			message: `\`${node.name.name}\` stands for a whole type, and takes nothing`,
+			hint: `what it stands for has its sizes already: \`${node.name.name}\`; a type with sizes is declared, \`type Pair(n) = (a: real[n], b: real[n])\``,
+		});
 		return errorType;
 	}
 	const known = (signature.lookup ?? signature.scope).findType(node.name.name);
@@ -550,8 +555,13 @@ function boundVariable(context: Context, node: ast.Bound, signature?: SignatureB
 	const variable = (signature?.scope ?? context.scope).findType(node.name.name);
 	const bound = node.bound.kind === "Identifier" ? node.bound.name : undefined;
 	if (variable && bound === "tree") {
-		if (signature) signature.trees.add(variable.id);
-		else unsupported(context, node, "a bound of a type variable here");
+		if (signature) return void signature.trees.add(variable.id);
+		report(context, {
+			code: "E0347",
+			at: locate(context, node),
+			message: `a model has no type variable: what \`${node.name.name}\` is, its instances would not say`,
+			hint: "say the type of the option, or let a function take it: `fn apply(a: T) -> real where T: tree = ..`",
+		});
 		return;
 	}
 	if (bound === undefined) return;

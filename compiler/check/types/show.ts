@@ -3,6 +3,11 @@ import { isAnyRule } from "../rules/any-rule.js";
 import { complexPart } from "./complex-type.js";
 import type { ListType, Shape, TensorType, Type } from "./types.js";
 
+/** Whether a message shows a type of which a part could not be found out. */
+export function mentionsUnknown(message: string): boolean {
+	return /(?:^|[\s([,:])\?(?=$|[\s)\],])/.test(message);
+}
+
 /** A type as the user would write it. */
 export function showType(type: Type): string {
 	switch (type.kind) {

@@ -3,7 +3,6 @@ import { type Atom, type Dim, nextIdentity } from "../../dims/dim.js";
 import type { Location } from "../../source/diagnostic.js";
 import type { Context } from "../context.js";
 import type { CallSite } from "../expressions/call.js";
-import type { Step } from "../warnings/flat.js";
 import type { Bindings } from "./substitute.js";
 import type { DeclarationSymbol, ModelSymbol, RuleSymbol, VariantsSymbol } from "./symbols.js";
 
@@ -238,6 +237,8 @@ export interface FunctionType {
 	readonly quantified: Quantified;
 	readonly parameters: readonly SignatureParameter[];
 	readonly result: Type;
+	/** The result is found from the body, when it is first asked for. */
+	readonly infersResult?: true;
 	/** Sizes of the result that each value has for itself: those of a fit's result. */
 	readonly openSizes?: readonly (Atom & { kind: "variable" })[];
 	/** The sizes of the result as they are written. */
@@ -253,8 +254,6 @@ export interface FunctionType {
 	};
 	/** Of a derivative: what it is the derivative of, at a call. */
 	readonly derivative?: DerivativeType;
-	/** Of a declared function: the step that every way from its arguments to its value passes, if there is one. */
-	readonly flat?: Step | undefined;
 	/** Of a declared function whose value is made by `softmax` or `sigmoid`: where. */
 	readonly probabilities?: Origin | undefined;
 	/** Of a `metric`: it tells how good something is, and is no objective. */
