@@ -126,6 +126,16 @@ Right:
 		),
 	},
 	{
+		code: "E0524",
+		title: "columns of a data file without names",
+		explanation: example(
+			flowers,
+			"5.1,3.5,0\n4.9,3.0,0",
+			"length,width,species\n5.1,3.5,0\n4.9,3.0,0",
+			"The first row names the columns. A first row of numbers would be lost, and a column without a name is most often a count of the rows that another program wrote.",
+		),
+	},
+	{
 		code: "E0510",
 		title: "a data file is not well-formed CSV",
 		explanation: example(
