@@ -207,7 +207,8 @@ Right:
 		code: "E0521",
 		title: "a data file is not the one that was locked",
 		explanation: `\`ansatz.lock\` keeps the digest of each data file, and the file differs from it: results need not be those that
-others got. If the new file is meant, it is locked anew.
+others got. If the new file is meant, it is locked anew. The same is told where \`ansatz.lock\` cannot be read, so that
+nothing is compared.
 
 Wrong, after the file was changed:
 
