@@ -385,6 +385,11 @@ check all(r.x > goal) "too much"
 		const changed = await ansatz(["check", "locked.ansatz"]);
 		assert.equal(changed.exitCode, 0);
 		assert.match(changed.stderr, /warning\[E0521\]: locked.csv is not the file that was locked/);
+		const before = readFileSync(join(folder, "ansatz.lock"), "utf8");
+		write("ansatz.lock", `<<<<<<< ours\n${before}`);
+		const unreadable = await ansatz(["check", "locked.ansatz"]);
+		assert.match(unreadable.stderr, /warning\[E0521\]: nothing is compared with `ansatz.lock`/);
+		write("ansatz.lock", before);
 
 		rmSync(join(folder, "locked.csv"));
 		assert.deepEqual(await ansatz(["check", "locked.ansatz"]), { exitCode: 0, stdout: "", stderr: "" });
