@@ -385,11 +385,6 @@ check all(r.x > goal) "too much"
 		const changed = await ansatz(["check", "locked.ansatz"]);
 		assert.equal(changed.exitCode, 0);
 		assert.match(changed.stderr, /warning\[E0521\]: locked.csv is not the file that was locked/);
-		const before = readFileSync(join(folder, "ansatz.lock"), "utf8");
-		write("ansatz.lock", `<<<<<<< ours\n${before}`);
-		const unreadable = await ansatz(["check", "locked.ansatz"]);
-		assert.match(unreadable.stderr, /warning\[E0521\]: nothing is compared with `ansatz.lock`/);
-		write("ansatz.lock", before);
 
 		rmSync(join(folder, "locked.csv"));
 		assert.deepEqual(await ansatz(["check", "locked.ansatz"]), { exitCode: 0, stdout: "", stderr: "" });
@@ -401,7 +396,7 @@ check all(r.x > goal) "too much"
 		assert.deepEqual(JSON.parse(readFileSync(join(folder, "ansatz.lock"), "utf8")), lock);
 
 		write("ansatz.lock", "{ not a lock");
-		assert.match((await ansatz(["check", "locked.ansatz"])).stderr, /E0501/);
+		assert.match((await ansatz(["check", "locked.ansatz"])).stderr, /E0501[\s\S]*is no lock file/);
 		rmSync(join(folder, "ansatz.lock"));
 		mkdirSync(join(folder, "ansatz.lock"));
 		write("locked.csv", table);

@@ -227,6 +227,17 @@ describe("data: files in programs", () => {
 		return passed;
 	};
 
+	it("are compared with nothing where the lock file cannot be read, which is told", () => {
+		const lock = join(folder, "ansatz.lock");
+		writeFileSync(lock, "<<<<<<< ours\n{}");
+		const { diagnostics } = openProgram(join(folder, "p.ansatz"), 'data d = npz("set.npz", label = "y")\n');
+		rmSync(lock);
+		assert.deepEqual(
+			diagnostics.map((d) => `${d.severity} ${d.code}`),
+			["warning E0521"],
+		);
+	});
+
 	it("are typed by what they hold", () => {
 		const types = (text: string): string[] =>
 			openProgram(join(folder, "p.ansatz"), text).diagnostics.map((d) => `${d.code} ${d.message}`);
