@@ -213,7 +213,7 @@ fn f(x: real[m]) -> real where m >= 2 = top(x[1..])`,
 	entry(
 		"E0326",
 		"a size that may be negative",
-		`What is made has no negative size. A \`where\` rules it out.`,
+		`What is made has no negative size, and the exponent of a size (\`2^(k - l)\`) is not negative. A \`where\` rules it out.`,
 		`fn inner(n: Int) -> real = sum(zeros([n - 2]))`,
 		`fn inner(n: Int) -> real where n >= 2 = sum(zeros([n - 2]))`,
 	),

@@ -33,11 +33,11 @@ import {
 	applySignature,
 	assignArguments,
 	type CallSite,
-	discharge,
 	matchArgument,
 	originIn,
 	reportMismatch,
 } from "./call.js";
+import { discharge } from "./discharge.js";
 import { infer } from "./expression.js";
 
 export { configurationBindings, methodOf } from "../signatures/model-type.js";
@@ -235,6 +235,7 @@ function configure(context: Context, site: CallSite, model: ModelSymbol): Type {
 				: type,
 		);
 	}
+	if (sound) matcher.solve(model.where);
 	const unsettled = sound ? matcher.finish() : undefined;
 	if (unsettled) reportMismatch(context, unsettled, site.node, undefined, { what });
 	if (!sound || unsettled) return errorType;

@@ -278,7 +278,8 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 	if (complex) return complex;
 	if (node.operator === "@") return inferMatmul(context, node, left, right);
 	if (left.kind === "variant" || right.kind === "variant") return compareVariants(context, node, left, right);
-	const known = staticArithmetic(node.operator, left, right) ?? staticLogic(node.operator, left, right);
+	const known =
+		staticArithmetic(node.operator, left, right, context.facts) ?? staticLogic(node.operator, left, right);
 	if (known) return known;
 	if (left.kind === "Bool" && right.kind === "Bool")
 		return notNumeric(context, node.left, left, node.operator);

@@ -136,5 +136,8 @@ function writeAtom(atom: Atom, parts: unknown[]): void {
 			return;
 		case "length":
 			parts.push(atom.list);
+			return;
+		case "power":
+			return;
 	}
 }

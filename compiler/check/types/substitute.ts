@@ -238,7 +238,7 @@ export function substituteForm(form: LeafForm, bindings: Bindings): LeafForm {
 
 function isBound(atom: Atom, bindings: Bindings): boolean {
 	if (atom.kind === "variable") return bindings.dims.has(atom.id);
-	return atom.kind !== "floor" && bindings.lists.has(atom.listId);
+	return (atom.kind === "element" || atom.kind === "length") && bindings.lists.has(atom.listId);
 }
 
 /** The list at these indices of lists within lists; undefined where it cannot be told which. */
