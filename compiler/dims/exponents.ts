@@ -66,7 +66,7 @@ function saysPowers(facts: Facts): boolean {
 	if (answer === undefined) {
 		answer =
 			facts.nonNegative.some(hasPower) ||
-			[...facts.rules.values()].some((rule) => hasPower(rule.replacement));
+			[...facts.rules.values(), ...facts.monomials].some((rule) => hasPower(rule.replacement));
 		known.set(facts, answer);
 	}
 	return answer;
