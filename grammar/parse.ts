@@ -9,6 +9,7 @@ import { isNestedTooDeeply, mostNested } from "./nesting.js";
 import { Parser } from "./parser.js";
 import { reslice, type Stretch } from "./reslice.js";
 import { Cutter, sliceOffsets } from "./slices.js";
+import { atOnce, type Steps } from "./steps.js";
 import { splitString } from "./strings.js";
 import { type Context, child, children } from "./to-ast/context.js";
 import { item } from "./to-ast/declarations.js";
@@ -29,6 +30,11 @@ function theParser(): Parser {
  * of `previous` keep its items.
  */
 export function parseFile(text: string, previous?: SyntaxTree): SyntaxTree {
+	return atOnce(parseInSteps(text, previous));
+}
+
+/** The same, a slice at a step. */
+export function* parseInSteps(text: string, previous?: SyntaxTree): Steps<SyntaxTree> {
 	const same = previous && reslice(text, previous);
 	const { before, after } = same ?? { before: [], after: [] };
 	const known = new Map<string, Slice[]>();
@@ -39,12 +45,17 @@ export function parseFile(text: string, previous?: SyntaxTree): SyntaxTree {
 	}
 	const { start, end, lexed, offsets } = same ?? wholeFile(text);
 	const tokens = new Cutter(lexed, start);
-	const between = offsets.map((offset, index): Slice => {
+	const between: Slice[] = [];
+	for (const [index, offset] of offsets.entries()) {
 		const part = text.slice(offset, offsets[index + 1] ?? end);
 		const old = known.get(part)?.shift();
-		if (old !== undefined) return movedTo(old, offset);
-		return { offset, text: part, ...parseSlice(part, tokens.take(offset, offset + part.length)) };
-	});
+		if (old !== undefined) {
+			between.push(movedTo(old, offset));
+			continue;
+		}
+		between.push({ offset, text: part, ...parseSlice(part, tokens.take(offset, offset + part.length)) });
+		yield;
+	}
 	const rest = same ? after.map((slice) => movedTo(slice, slice.offset + same.moved)) : [];
 	return { text, slices: [...before, ...between, ...rest] };
 }

@@ -251,7 +251,7 @@ export function report(context: Context, problem: Report): void {
 		message: problem.message,
 		at: anchor.adopt(problem.at),
 		...(problem.label !== undefined && { label: problem.label }),
-		related: related.map((r) => ({ ...r, at: anchor.adopt(r.at) })),
+		related: related.map(({ at, label }) => ({ at: anchor.adopt(at), label })),
 		notes: [...(problem.notes ?? []), ...context.trail],
 		...(hint !== undefined && { hint: hintText(hint) }),
 		fixes: [...(problem.fixes ?? []), ...fixesOf(context, { ...problem, hint })].map((fix) => ({

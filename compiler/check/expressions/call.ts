@@ -280,7 +280,7 @@ export function applySignature(
 		);
 		return errorType;
 	}
-	const parameters = fn.parameters.map((p) => substituteType(p.type, matcher.bindings));
+	const parameters = () => fn.parameters.map((p) => substituteType(p.type, matcher.bindings));
 	if (!refuseModels(context, site.node, matcher.bindings.precision.is, parameters, fn.result))
 		return errorType;
 	const way = (): readonly string[] => trailNotes(typeOfFirst(context, site));
