@@ -43,6 +43,8 @@ let both = norms(total)
 			`precision f64
 import std.nn { Linear, MLP }
 type Net(k) = MLP([2, 4, k])
+type Turned(m, n) = Linear(n, m)
+fn turned(layer: Turned(m, n)) -> real[2] = [m, n]
 fn sizes(layer: Linear(n, m)) -> real[2] = [n, m]
 fn applied(layer: Linear(n, m), x: real[n]) -> real[m] = layer(0 * x) + layer.bias + 1
 fn classes(net: Net(k)) -> real = k
@@ -50,11 +52,12 @@ fn inner(net: MLP([n, hidden, 3])) -> real = hidden + 100 * n
 fn without(layer: Linear(n, m, biased = false), x: real[n]) -> real[m] = layer(0 * x)
 let shown = sizes(Linear(3, 2))
 let values = applied(Linear(3, 2), [1, 2, 3])
+let swapped = turned(Linear(3, 2))
 let counted = classes(MLP([2, 4, 5]))
 let width = inner(MLP([7, 8, 3]))
 let plain = without(Linear(1, 2, biased = false), [3])
 `,
-			{ shown: [3, 2], values: [1, 1], counted: 5, width: 708, plain: [0, 0] },
+			{ shown: [3, 2], values: [1, 1], swapped: [2, 3], counted: 5, width: 708, plain: [0, 0] },
 		);
 	});
 });

@@ -195,8 +195,10 @@ export function bindSizes(
 		bindVariantSizes(evaluator, environment, type, value);
 		return;
 	}
-	if (type.kind === "NamedType" && value.kind === "model") bindOptions(evaluator, environment, type, value);
 	const alias = type.kind === "NamedType" ? aliasOf(environment, type) : undefined;
+	// What is given to an alias are its own parameters, in its own order.
+	if (type.kind === "NamedType" && value.kind === "model" && !alias)
+		bindOptions(evaluator, environment, type, value);
 	if (alias) {
 		for (const { name, given } of alias.lists) {
 			const known = valueOrNone(evaluator, environment, given);
