@@ -244,7 +244,7 @@ export class FitConstraints {
 
 	/** Before a loop, once. */
 	prepareBest(): void {
-		if (this.best || !this.standing.some((c) => optionOf(c.holding, "best_within"))) return;
+		if (this.best || !this.all().some((c) => optionOf(c.holding, "best_within"))) return;
 		this.best = {
 			loss: this.fit.ownHidden("best loss", this.realNumber(Number.POSITIVE_INFINITY)),
 			leaves: this.fit

@@ -142,7 +142,7 @@ function checkBranch(
 	condition: ast.Expression | undefined,
 ): void {
 	const isNamed = node.kind === "Define" || node.kind === "Leaf" || holdsTrack(node);
-	if (isNamed && !(condition && isOverOptions(context, condition))) {
+	if (isNamed && !(condition && isOverOptions(context, condition, true))) {
 		tellConditional(context, node);
 		return;
 	}

@@ -1,7 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
 import { beginsAtRoot } from "../../../grammar/places.js";
 import { checkDescend } from "../builtins/descend.js";
-import { type Context, locate, report, unsupported } from "../context.js";
+import { type Context, locate, report } from "../context.js";
 import { insertFix } from "../edits.js";
 import { infer } from "../expressions/expression.js";
 import { isAnyRule } from "../rules/any-rule.js";
@@ -13,6 +13,15 @@ import { showType } from "../types/show.js";
 import type { RuleSymbol } from "../types/symbols.js";
 import { errorType, isRealElement, type PlaceLeaf, type Type } from "../types/types.js";
 import { warnOfFlatTerm } from "../warnings/flat.js";
+import { isOwnPlace } from "./own-places.js";
+import {
+	isTrainablePart,
+	movedAt,
+	refuseForeignPart,
+	refuseMadePart,
+	refuseOverlaps,
+	wholeOf,
+} from "./parts.js";
 import { noteMoved } from "./stale.js";
 
 /** `minimize`: its terms, the places that it moves, and the optimizers. */
@@ -31,10 +40,7 @@ export function checkMinimize(context: Context, node: ast.Minimize): string[] {
 			hint: "own a model (`net = Model(..)`), or declare a `param`",
 		});
 	}
-	noteMoved(
-		node,
-		leaves.map((l) => l.path),
-	);
+	noteMoved(node, leaves.map(wholeOf));
 	if (node.using.length === 0) {
 		report(context, {
 			code: "E0414",
@@ -47,17 +53,17 @@ export function checkMinimize(context: Context, node: ast.Minimize): string[] {
 				: [insertFix(context, node.span.end, "Step by adam", "  using adam(1e-3)")],
 		});
 	}
-	refuseSeveralParts(context, node, leaves);
+	refuseOverlaps(context, node, leaves);
 	let rest: readonly PlaceLeaf[] = leaves;
 	for (const use of node.using) {
 		const isRest = !use.on || (use.on.kind === "Name" && use.on.name === "rest");
 		const chosen = isRest || !use.on ? rest : trainable(context, use.on);
 		// What cannot be read may be for all of them.
 		if (!isRest && chosen.length === 0) rest = [];
-		rest = rest.filter((l) => !chosen.some((c) => c.path === l.path));
+		rest = rest.filter((l) => !chosen.some((c) => c.path === l.path || c.path === wholeOf(l)));
 		if (isRest) refuseNamedRest(context, use, leaves);
 		if (use.on) refuseForeignPart(context, use.on, chosen, leaves);
-		checkOptimizer(context, use, chosen);
+		checkOptimizer(context, use, isRest ? chosen : movedAt(chosen, leaves));
 	}
 	if (node.using.length > 0 && rest.length > 0) {
 		report(context, {
@@ -139,15 +145,17 @@ function ownedLeaves(context: Context): PlaceLeaf[] {
 }
 
 function trainable(context: Context, node: ast.Expression): PlaceLeaf[] {
-	// A union is no tuple here, and a dot begins at the fit.
-	const type = node.kind === "Tuple" || beginsAtRoot(node) ? undefined : infer(context, node);
+	// A union is no tuple here, a dot begins at the fit, and of two sides only the one that holds is meant.
+	const isSet = isSetOfPlaces(node) || beginsAtRoot(node);
+	const type = isSet ? undefined : infer(context, node);
 	if (type?.kind === "error") return [];
 	const places = type?.kind === "places" ? [...type.leaves] : placesOf(context, node);
-	if (!places) return [];
+	if (!places || !isOwnPlace(context, node)) return [];
 	if (places.length === 0) {
 		matchesNothing(context, node);
 		return [];
 	}
+	if (refuseMadePart(context, node, places)) return [];
 	const leaves = distinct(places.flatMap(leavesOf));
 	if (leaves.length === 0) {
 		report(context, {
@@ -159,76 +167,10 @@ function trainable(context: Context, node: ast.Expression): PlaceLeaf[] {
 	return leaves.every((leaf) => isTrainablePart(context, node, leaf)) ? leaves : [];
 }
 
-/** A part of a tensor is trained if it is known before running which one it is. */
-function isTrainablePart(context: Context, node: ast.Expression, leaf: PlaceLeaf): boolean {
-	const at = leaf.steps?.findIndex((step) => step.kind === "elements") ?? -1;
-	const step = leaf.steps?.[at];
-	if (step?.kind !== "elements") return true;
-	if (at < (leaf.steps?.length ?? 0) - 1 || leaf.form || leaf.type.kind !== "tensor") {
-		unsupported(
-			context,
-			node,
-			leaf.form ? "training a part of a reparametrized tensor" : "training one of what is stacked",
-		);
-		return false;
-	}
-	const computed = step.node.items.find((item) => {
-		if (item.kind === "FullSlice") return false;
-		const { kind } = context.session.knowledge.types.get(item) ?? errorType;
-		return kind !== "Int" && kind !== "range" && kind !== "error";
-	});
-	if (!computed) return true;
-	unsupported(
-		context,
-		computed,
-		"training elements whose place is computed",
-		"`descend` moves all by a direction that is 0 where nothing should move",
-	);
-	return false;
-}
-
-/** Of one tensor a step moves all, or one part. */
-function refuseSeveralParts(context: Context, node: ast.Minimize, leaves: readonly PlaceLeaf[]): void {
-	const twice = leaves.find((a) => isPart(a) && leaves.some((b) => a !== b && wholeOf(a) === wholeOf(b)));
-	if (twice)
-		unsupported(
-			context,
-			node.wrt[0] ?? node,
-			`a step by several parts of \`${wholeOf(twice)}\``,
-			"make one step for each",
-		);
-}
-
-/** `v` of `v[xs[0]]`. */
-function wholeOf({ path, steps }: PlaceLeaf): string {
-	if (steps?.at(-1)?.kind !== "elements") return path;
-	let depth = 0;
-	for (let i = path.length - 1; i >= 0; i--) {
-		if (path[i] === "]") depth++;
-		else if (path[i] === "[" && --depth === 0) return path.slice(0, i);
-	}
-	return path;
-}
-
-function isPart(leaf: PlaceLeaf): boolean {
-	return wholeOf(leaf) !== leaf.path;
-}
-
-/** An optimizer is for a part of a tensor only if the step moves just that. */
-function refuseForeignPart(
-	context: Context,
-	node: ast.Expression,
-	chosen: readonly PlaceLeaf[],
-	leaves: readonly PlaceLeaf[],
-): void {
-	const foreign = chosen.find((part) => isPart(part) && !leaves.some((l) => l.path === part.path));
-	if (!foreign) return;
-	unsupported(
-		context,
-		node,
-		"an optimizer for a part of a tensor that `wrt` does not name",
-		`say \`wrt ${foreign.path}\``,
-	);
+function isSetOfPlaces(node: ast.Expression): boolean {
+	return node.kind === "Parenthesized"
+		? isSetOfPlaces(node.inner)
+		: ["Tuple", "If", "Match"].includes(node.kind);
 }
 
 /** Whether an optimizer is given, and fits the leaves. */

@@ -1,4 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
+import { freeNames } from "../../../grammar/free-names.js";
 import { beginsAtRoot } from "../../../grammar/places.js";
 import {
 	chosenMethod,
@@ -19,8 +20,10 @@ import { notBool } from "../expressions/conditional.js";
 import { infer } from "../expressions/expression.js";
 import { followsSteps, readsOf } from "../fits/influence.js";
 import { isRule, ruleOf } from "../fits/objective.js";
+import { isOwnPlace } from "../fits/own-places.js";
+import { isPart } from "../fits/parts.js";
 import { meantOr } from "../hint.js";
-import { distinct, placesOf, valuesOf } from "../trees/places.js";
+import { distinct, matchesNothing, placesOf, valuesOf } from "../trees/places.js";
 import { asTensor } from "../trees/stack.js";
 import { showType } from "../types/show.js";
 import type { RuleSymbol } from "../types/symbols.js";
@@ -54,6 +57,12 @@ function checkMember(
 	const subject = infer(context, node.subject);
 	const places = subject.kind === "places" ? [...subject.leaves] : (placesOf(context, node.subject) ?? []);
 	const leaves = distinct(places.flatMap(valuesOf));
+	if (subject.kind !== "error" && leaves.length === 0) {
+		matchesNothing(context, node.subject);
+		return undefined;
+	}
+	const part = leaves.find(isPart);
+	if (part) unsupported(context, node.subject, "a constraint on a part of a tensor, or of what is stacked");
 	const made = leaves.find((l) => l.form);
 	if (made)
 		unsupported(
@@ -76,7 +85,8 @@ function checkMember(
 	// What begins with a dot is the fit's own.
 	const { subject: place } = node;
 	const parts = place.kind === "Tuple" ? place.elements.map((e) => e.value) : [place];
-	if (!parts.some(beginsAtRoot) && !reaches(context, place)) return undefined;
+	if (!parts.some(beginsAtRoot) && (!reaches(context, place) || !isOwnPlace(context, place)))
+		return undefined;
 	for (const leaf of leaves) {
 		const reason = fitsSubject(rule, leaf.type, context, constraintType);
 		if (!reason) continue;
@@ -238,8 +248,8 @@ function writtenMethodOf(context: Context, by: ast.Expression): MethodName | und
 
 function checkOption(context: Context, node: ast.Expression, option: string, type: Type): boolean {
 	if (type.kind === "error") return true;
-	if (option === "tolerance" && context.stage === "step" && node.kind !== "Number")
-		unsupported(context, node, "a computed tolerance of a constraint of a turn");
+	if ((option === "tolerance" || option === "best_within") && !isKnownAtEnd(context, node, option))
+		return false;
 	const isSchedule = option !== "proxy" && option !== "tolerance" && type.kind === "function";
 	const given = isSchedule ? scheduled(type) : type;
 	if (given.kind === "error") return true;
@@ -253,6 +263,25 @@ function checkOption(context: Context, node: ast.Expression, option: string, typ
 			: `\`${option}\` is a number, and this is ${showType(type)}`,
 	});
 	return false;
+}
+
+/** Whether a constraint holds is told at the end of the fit: there is no turn then, and no name of one. */
+function isKnownAtEnd(context: Context, node: ast.Expression, option: string): boolean {
+	if (context.stage !== "step") return true;
+	const own = new Set(context.scope.inside());
+	for (const [name, use] of freeNames(node)) {
+		const binding = context.scope.find(name);
+		if (binding?.role !== "local" || !own.has(binding) || !followsSteps(binding)) continue;
+		report(context, {
+			code: "E0468",
+			at: locate(context, use),
+			message: `\`${option}\` is asked at the end of the fit, too, and \`${name}\` is of a turn`,
+			related: [{ at: binding.at, label: "of each turn" }],
+			hint: "say it by a number, by options, or by what is computed above the loop",
+		});
+		return false;
+	}
+	return true;
 }
 
 /** What a function of the step gives. */
