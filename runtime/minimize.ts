@@ -131,9 +131,9 @@ function elsewhereOf(
 function objective(step: StepBuilder, node: ast.Minimize): IrValue {
 	const { evaluator, environment } = step;
 	const { builder } = evaluator;
-	const [place, direction] = [node.wrt[0], node.terms[0]];
-	if (node.sense === "descend" && place && direction)
-		return evaluator.at("descend", () => alongDirection(evaluator, environment, direction.value, place));
+	const [direction] = node.terms;
+	if (node.sense === "descend" && direction)
+		return evaluator.at("descend", () => alongDirection(evaluator, environment, direction.value, node.wrt));
 	let total: IrValue | undefined;
 	const recorded: StepBuilder["recorded"][number][] = [];
 	for (const term of node.terms) {

@@ -58,6 +58,7 @@ export class Scope {
 	/** Most scopes have none of these. */
 	rests: Map<string, RestVariable> | undefined = undefined;
 	/** The type variables of a signature: `T`. */
+	private opened: readonly number[] | undefined = undefined;
 	types: Map<string, VariableType> | undefined = undefined;
 
 	constructor(readonly parent?: Scope) {}
@@ -98,6 +99,15 @@ export class Scope {
 	addRest(name: string, rest: RestVariable): void {
 		this.rests ??= new Map();
 		this.rests.set(name, rest);
+	}
+
+	/** Whether a binder around runs over these axes: `for ...b`. */
+	runsOver(rest: RestVariable): boolean {
+		return this.opened?.includes(rest.id) || (this.parent?.runsOver(rest) ?? false);
+	}
+
+	openRest(rest: RestVariable): void {
+		this.opened = [...(this.opened ?? []), rest.id];
 	}
 
 	addType(name: string, type: VariableType): void {
@@ -212,8 +222,10 @@ export function report(context: Context, problem: Report): void {
 	const key = reportKey(problem);
 	if (session.reported.has(key)) return;
 	session.reported.add(key);
-	// One mistake, one error: that it cannot be read is told.
-	if (/^E0[23]/.test(problem.code) && context.anchor.isBroken(problem.at)) return;
+	// One mistake, one error: that it cannot be read is told. Nor is a declaration complete enough for warnings then.
+	const isUnreadable = problem.code.startsWith("E01");
+	if (!isUnreadable && context.anchor.isBroken(problem.at)) return;
+	if (problem.severity === "warning" && context.anchor.problems.length > 0) return;
 	// Each second place once, and none in the library: the message names what stands there.
 	const related = (problem.related ?? []).filter(
 		(r, i, all) =>

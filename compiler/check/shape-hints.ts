@@ -7,6 +7,7 @@ import { postfixFix, wrapFix } from "./edits.js";
 import type { Hint } from "./hint.js";
 import { stackElements } from "./trees/stack.js";
 import type { Mismatch } from "./types/match.js";
+import { behindRest } from "./types/shape.js";
 import { showDim, showShape } from "./types/show.js";
 import type { Shape, TensorType, Type } from "./types/types.js";
 
@@ -47,7 +48,7 @@ function flattenHint(
 	{ shape }: TensorType,
 ): ShapeHint | undefined {
 	let product = constant(1);
-	for (let count = 1; count <= shape.dims.length; count++) {
+	for (let count = 1; count <= behindRest(shape).length; count++) {
 		product = mul(product, shape.dims.at(-count) as Dim);
 		if (count < 2 || !isSize(product, wanted)) continue;
 		const from = count === shape.dims.length - 1 && !shape.rest ? "" : `, from = ${-count}`;
@@ -96,7 +97,7 @@ function rankHint(context: Context, node: Node, wanted: Shape, got: Shape): Shap
 		isSize(a, b) || asConstant(a) === undefined || asConstant(b) === undefined;
 	const same = (a: readonly Dim[], b: readonly Dim[]): boolean =>
 		a.length === b.length && a.every((d, i) => mayBe(d, b[i] as Dim));
-	if (wanted.rest?.id !== got.rest?.id) return undefined;
+	if (wanted.rest || got.rest) return undefined;
 	if (w.length === g.length + 1 && g.length > 0) {
 		const last = w.length - 1;
 		if (asConstant(w[last] as Dim) === 1 && same(w.slice(0, -1), g)) {

@@ -28,12 +28,13 @@ export function withSums(
 export function withArithmetic(result: Type, fn: FunctionType, bindings: Bindings): Type {
 	if (result.kind !== "tensor" || fn.result.kind !== "tensor" || !fn.resultTexts) return result;
 	const formal = fn.result.shape;
-	const texts = fn.resultTexts.slice(-formal.dims.length);
+	const before = formal.rest?.before ?? 0;
+	const texts = formal.rest ? fn.resultTexts.filter((_, i) => i !== before) : fn.resultTexts;
 	const leading = result.shape.dims.length - formal.dims.length;
 	const sums = new Set<string>();
 	for (const [i, dim] of formal.dims.entries()) {
 		const text = texts[i];
-		const size = result.shape.dims[leading + i];
+		const size = result.shape.dims[i < before ? i : leading + i];
 		if (!text || !size || !/[-+*/^]/.test(text)) continue;
 		const values = new Map(
 			atomsOf(dim).flatMap((atom) =>

@@ -101,12 +101,16 @@ function stackList(
 	return stack(evaluator, parts);
 }
 
-/** Puts tensors of one shape side by side along a new first axis. */
+/** Puts tensors of one shape side by side along a new first axis; undefined where they are not of one shape. */
 export function stack(evaluator: Evaluator, parts: readonly TracedValue[]): TracedValue | undefined {
 	const element = parts
 		.map((p) => p.value.type.element)
 		.reduce<ElementType | undefined>((a, b) => (a ? joinElement(a, b) : b), undefined);
-	if (!element) return undefined;
+	const [first] = parts;
+	if (!element || !first) return undefined;
+	const shape = shapeOf(first);
+	if (parts.some((p) => shapeOf(p).length !== shape.length || shapeOf(p).some((n, i) => n !== shape[i])))
+		return undefined;
 	const lanes = unionLanes(parts);
 	const aligned = parts.map((p) => spread(evaluator, castTo(evaluator, p, element), lanes, shapeOf(p)));
 	const raised = aligned.map((p) => {

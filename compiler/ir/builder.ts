@@ -197,6 +197,12 @@ export class Builder {
 		if (known !== undefined) return known;
 		if (this.outer === undefined) throw new IrError(`${where}: %${value.id} is not of this function`);
 		const outside = this.outer.capture(value, where);
+		// A value from further out comes by the same parameter as what stands for it in the builder between.
+		const same = this.inner.get(outside);
+		if (same !== undefined) {
+			this.inner.set(value, same);
+			return same;
+		}
 		const definition = this.outer.definition(outside);
 		let inside: Value;
 		// A number is not worth a parameter, nor are copies, which the function may compute before.
@@ -207,7 +213,7 @@ export class Builder {
 			inside = this.parameter(outside.type);
 			this.captured.push(outside);
 		}
-		this.inner.set(value, inside);
+		this.inner.set(value, inside).set(outside, inside);
 		return inside;
 	}
 

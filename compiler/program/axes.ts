@@ -1,6 +1,6 @@
 /**
  * Axes that a program names by a label (`axis = .keys`): checking finds which axis that is, and elaboration, which knows
- * no names of sizes any more, asks here. Axes count from the end, from -1.
+ * no names of sizes any more, asks here. Axes count from the end, from -1, and those before a rest from the start.
  */
 const found = new WeakMap<object, { readonly by: object; readonly axis: number }>();
 

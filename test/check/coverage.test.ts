@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { catalogue } from "../../cli/catalogue.js";
-import { showType } from "../../compiler/check/types/show.js";
 import { openProgram } from "../../runtime/open.js";
 import { fixturePath, fixtures } from "../support/snapshot.js";
 
@@ -74,16 +73,4 @@ describe("a text of brackets", () => {
 			["E0108"],
 		);
 	});
-});
-
-describe("what stands below an unfinished line", () => {
-	for (const { name, text } of fixtures("recover")) {
-		if (!/^fn after\(x: real\) -> real = x$/m.test(text)) continue;
-		it(`keeps its type: ${name}`, () => {
-			const { program } = openProgram(`test/fixtures/recover/${name}.ansatz`);
-			const after = program?.scopes.get(program.program.root)?.names.get("after");
-			assert.ok(after, "`after` is known");
-			assert.equal(showType(after.type), "(real) -> real");
-		});
-	}
 });

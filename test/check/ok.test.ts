@@ -3,18 +3,11 @@ import { renderDiagnostics } from "../../cli/render.js";
 import { plainPalette } from "../../cli/render-palette.js";
 import { wasmBackend } from "../../compiler/backends/wasm/index.js";
 import type { CheckedProgram } from "../../compiler/check/check.js";
-import { showType } from "../../compiler/check/types/show.js";
 import type { RunEvent } from "../../runtime/events.js";
 import { type Opened, openProgram } from "../../runtime/open.js";
 import { runProgram } from "../../runtime/run.js";
+import { showNames } from "../support/names.js";
 import { fixturePath, fixtures, matchSnapshot } from "../support/snapshot.js";
-
-/** The top-level names of the root file with their types. */
-function showNames(program: CheckedProgram): string {
-	const scope = program.scopes.get(program.program.root);
-	const lines = [...(scope?.names.values() ?? [])].map((b) => `${b.name}: ${showType(b.type)}`);
-	return lines.join("\n");
-}
 
 function open(name: string): Opened & { readonly program: CheckedProgram } {
 	const opened = openProgram(`test/fixtures/ok/${name}.ansatz`);

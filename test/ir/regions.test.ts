@@ -94,6 +94,26 @@ describe("operations with regions", () => {
 		verify(builder.build("f", [value as Value]));
 	});
 
+	it("capture a value once, from wherever it comes", () => {
+		const builder = new Builder();
+		const x = builder.parameter(typeOf("f32"));
+		const predicate = builder.parameter(typeOf("bool"));
+		const make = (outer: Builder): Value =>
+			cond(
+				outer,
+				predicate,
+				(inner) => [inner.emit("mul", [x, outer.capture(x, "here")])],
+				(inner) => [inner.emit("add", [outer.capture(x, "here"), x])],
+			)[0] as Value;
+		const [value] = cond(
+			builder,
+			predicate,
+			(inner) => [make(inner)],
+			() => [x],
+		);
+		verify(builder.build("f", [value as Value]));
+	});
+
 	it("are rewritten in place with more results", () => {
 		const builder = new Builder();
 		const x = builder.parameter(typeOf("f64"));

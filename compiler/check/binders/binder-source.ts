@@ -11,10 +11,12 @@ import {
 	withAtLeast,
 } from "../../dims/dim.js";
 import type { Location } from "../../source/diagnostic.js";
-import { type Context, locate, report, unsupported } from "../context.js";
+import { type Context, locate, report } from "../context.js";
 import { infer } from "../expressions/expression.js";
+import { noPlaceForRest } from "../signatures/rests.js";
 import { unstacked } from "../signatures/stack-type.js";
 import { refuseNegative, resolveRest } from "../signatures/type-node.js";
+import { firstAxis } from "../types/shape.js";
 import { showDim, showType } from "../types/show.js";
 import { elementAt, lengthOf } from "../types/substitute.js";
 import {
@@ -72,7 +74,13 @@ function sourceOf(context: Context, binding: ast.Binding): Source | undefined {
 	const { pattern } = binding;
 	if (pattern.kind === "Rest") {
 		if (binding.source) {
-			unsupported(context, binding, "a rest with a source");
+			const at = { span: { start: pattern.span.end, end: binding.source.span.end } };
+			report(context, {
+				code: "E0339",
+				at: locate(context, binding.source),
+				message: "a rest runs over the axes that the signature names so, and takes no source",
+				fixes: [{ title: "Leave the source out", edits: [{ at: locate(context, at), replacement: "" }] }],
+			});
 			return undefined;
 		}
 		const rest = resolveRest(context, pattern);
@@ -200,10 +208,10 @@ function rowOfTable(table: TableType): TupleType {
 }
 
 function rowOfTensor(type: TensorType): TensorType | undefined {
-	const [, ...dims] = type.shape.dims;
-	if (type.shape.rest || type.shape.dims.length === 0) return undefined;
+	const axis = firstAxis(type.shape);
+	if (!axis) return undefined;
 	return {
-		...tensor(type.element, { dims }, type.below),
+		...tensor(type.element, axis.row, type.below),
 		...(type.interval && { interval: type.interval }),
 		...(type.origin && { origin: type.origin }),
 	};
@@ -230,11 +238,16 @@ export function rowsOf(
 			}
 			return { kind: "tuple", elements };
 		}
-		const [size] = part.kind === "tensor" ? part.shape.dims : [];
+		const size = part.kind === "tensor" ? firstAxis(part.shape)?.size : undefined;
 		const inner = part.kind === "tensor" ? rowOfTensor(part) : undefined;
 		if (part.kind !== "tensor" || !size || !inner) {
 			if (part.kind === "tensor" && part.shape.rest)
-				unsupported(context, node, "a binder over leading `...` axes, but by `for ...b`");
+				noPlaceForRest(
+					context,
+					node,
+					`a name runs over a first axis, and which is that of ${showType(part)}, only a call tells`,
+					`run over all of them: \`for ...${part.shape.rest.name}: x[...${part.shape.rest.name}${", :".repeat(part.shape.dims.length)}]\``,
+				);
 			else noSource(context, node, type);
 			return undefined;
 		}

@@ -16,16 +16,19 @@ import { notBool } from "../expressions/conditional.js";
 import { bindPattern, infer } from "../expressions/expression.js";
 import { inKernel } from "../fits/kernel.js";
 import { askFor } from "../hint.js";
+import { noPlaceForRest, restsSideBySide, twoRests } from "../signatures/rests.js";
 import { orReport, stackOf } from "../signatures/stack-type.js";
 import { asTensor, joinTensors, sameShape } from "../trees/stack.js";
 import { complexOfParts, complexPart } from "../types/complex-type.js";
 import { Matcher } from "../types/match.js";
 import { asNumber, asReal } from "../types/precision.js";
+import { shapeOf, sideBySide } from "../types/shape.js";
 import { showShape, showType } from "../types/show.js";
 import {
 	type Element,
 	errorType,
 	noQuantified,
+	type RestVariable,
 	type Shape,
 	scalar,
 	type TensorType,
@@ -48,13 +51,7 @@ export function inferBinder(context: Context, node: ast.Binder): Type {
 	const sources = sourcesOf(context, node);
 	if (!sources || declaredTwice(context, node)) return errorType;
 	if (sources.some((s) => s.kind === "turns" && s.turns.length === 0)) return ofNothing(context, node);
-	if (node.word === "for") {
-		const late = sources.findIndex((s, i) => s.kind === "rest" && i > 0);
-		if (late > 0) {
-			unsupported(context, node.bindings[late] ?? node, "a rest that does not lead");
-			return errorType;
-		}
-	}
+	if (node.word === "for" && !hasOneRest(context, node, sources)) return errorType;
 	const body = inferSources(context, node, sources);
 	if (body.kind === "error") return errorType;
 	const sizes = sizesOf(context, sources);
@@ -63,9 +60,17 @@ export function inferBinder(context: Context, node: ast.Binder): Type {
 		if (source.kind !== "index") continue;
 		context.session.knowledge.types.set(source.binding.pattern, indexType(context, source.index));
 	}
+	const before = sources.findIndex((s) => s.kind === "rest");
 	const rest = sources.find((s) => s.kind === "rest")?.rest;
-	if (node.word === "for") return stack(context, node, { ...(rest && { rest }), dims: sizes }, body);
+	if (node.word === "for") return stack(context, node, shapeOf(sizes, rest, before), body);
 	return reduce(context, node, sources, sizes, body);
+}
+
+/** `for ...a, ...b` would make a shape of both. */
+function hasOneRest(context: Context, node: ast.Binder, sources: readonly Source[]): boolean {
+	const [first, second] = node.bindings.filter((_, i) => sources[i]?.kind === "rest");
+	if (first && second) twoRests(context, second, first);
+	return !second;
 }
 
 function declaredTwice(context: Context, node: ast.Binder): boolean {
@@ -85,7 +90,22 @@ function declaredTwice(context: Context, node: ast.Binder): boolean {
 			related: [{ at: locate(context, before), label: "first declared here" }],
 		});
 	};
-	for (const { pattern } of node.bindings) if (pattern.kind !== "Rest") visit(pattern);
+	const rests = new Map<string, ast.Rest>();
+	for (const { pattern } of node.bindings) {
+		if (pattern.kind !== "Rest") visit(pattern);
+		else if (pattern.name.kind === "Identifier") {
+			const before = rests.get(pattern.name.name);
+			rests.set(pattern.name.name, pattern);
+			if (!before) continue;
+			found = true;
+			report(context, {
+				code: "E0207",
+				at: locate(context, pattern),
+				message: `\`...${pattern.name.name}\` stands here twice`,
+				related: [{ at: locate(context, before), label: "first here" }],
+			});
+		}
+	}
 	return found;
 }
 
@@ -130,8 +150,11 @@ function inferTurns(
 	const [source, ...others] = sources;
 	if (!source) return inferBody(context, node, entries);
 	switch (source.kind) {
-		case "rest":
-			return inferTurns(kernel(context, node), node, others, entries);
+		case "rest": {
+			const inside = inner(kernel(context, node));
+			inside.scope.openRest(source.rest);
+			return inferTurns(inside, node, others, entries);
+		}
 		case "index": {
 			const entry: Entry = [patternOf(source.binding), indexType(context, source.index)];
 			return inferTurns(kernel(context, node), node, others, [...entries, entry]);
@@ -326,7 +349,9 @@ function sizesOf(context: Context, sources: readonly Source[]): Dim[] | undefine
 export function stack(context: Context, node: ast.Binder, axes: Shape, body: Type): Type {
 	if (body.kind === "error") return errorType;
 	if (body.kind === "model" || body.kind === "stack" || body.kind === "variable")
-		return axes.rest ? noRest(context, node) : orReport(context, node.body, stackOf(body, axes.dims));
+		return axes.rest
+			? noStackAlongRest(context, node, axes.rest, body)
+			: orReport(context, node.body, stackOf(body, axes.dims));
 	if (body.kind === "tuple") {
 		return {
 			kind: "tuple",
@@ -343,18 +368,24 @@ export function stack(context: Context, node: ast.Binder, axes: Shape, body: Typ
 		});
 		return errorType;
 	}
-	if (element.shape.rest) {
-		unsupported(context, node.body, "stacking values with leading `...` axes");
+	const shape = sideBySide(axes, element.shape);
+	if (!shape) {
+		if (axes.rest && element.shape.rest) restsSideBySide(context, node.body, axes.rest, element.shape.rest);
 		return errorType;
 	}
 	return {
-		...tensor(element.element, { ...axes, dims: [...axes.dims, ...element.shape.dims] }, element.below),
+		...tensor(element.element, shape, element.below),
 		...(element.interval && { interval: element.interval }),
 	};
 }
 
-function noRest(context: Context, node: ast.Binder): Type {
-	unsupported(context, node.body, "stacking models along `...` axes");
+function noStackAlongRest(context: Context, node: ast.Binder, rest: RestVariable, body: Type): Type {
+	noPlaceForRest(
+		context,
+		node.body,
+		`a stack of models has known axes, and what \`...${rest.name}\` stands for, only a call tells: this is ${showType(body)}`,
+		"give back what is computed of each: tensors, and records of them",
+	);
 	return errorType;
 }
 

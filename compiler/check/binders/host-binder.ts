@@ -7,6 +7,7 @@ import { reachesHost } from "../fits/kernel.js";
 import { asTensor } from "../trees/stack.js";
 import { complexPart } from "../types/complex-type.js";
 import { Matcher } from "../types/match.js";
+import { firstAxis } from "../types/shape.js";
 import { showType } from "../types/show.js";
 import { elementAt, lengthOf } from "../types/substitute.js";
 import { errorType, noQuantified, scalar, type Type } from "../types/types.js";
@@ -85,11 +86,11 @@ function sourceOf(context: Context, node: ast.Binder, binding: ast.Binding): Sou
 			...(type.kind === "range" && type.to && asConstant(type.from ?? constant(0)) !== 0 && { to: type.to }),
 		};
 	}
-	const [first, ...dims] = type.kind === "tensor" && !type.shape.rest ? type.shape.dims : [];
+	const first = type.kind === "tensor" ? firstAxis(type.shape) : undefined;
 	if (type.kind === "tensor" && first) {
 		const { element, below } = type;
-		const row: Type = { kind: "tensor", element, shape: { dims }, ...(below && { below }) };
-		return { pattern, length: first, items: undefined, at: () => row };
+		const row: Type = { kind: "tensor", element, shape: first.row, ...(below && { below }) };
+		return { pattern, length: first.size, items: undefined, at: () => row };
 	}
 	report(context, {
 		code: "E0432",

@@ -5,6 +5,7 @@ import { type Context, locate, report, unsupported } from "../context.js";
 import { broadcast } from "../expressions/arithmetic.js";
 import { infer } from "../expressions/expression.js";
 import { askFor } from "../hint.js";
+import { noPlaceForRest, restsSideBySide, twoRests } from "../signatures/rests.js";
 import { indexStack } from "../signatures/stack-type.js";
 import { resolveRest } from "../signatures/type-node.js";
 import { inferPlaces } from "../trees/places.js";
@@ -13,6 +14,7 @@ import { anyOf } from "../types/any-of.js";
 import { complexOfParts, complexPart } from "../types/complex-type.js";
 import { entryByName } from "../types/known-list.js";
 import { meet } from "../types/precision.js";
+import { sameRest, sideBySide } from "../types/shape.js";
 import { showDim, showShape, showType } from "../types/show.js";
 import { elementAt, lengthOf } from "../types/substitute.js";
 import { errorType, type Shape, type TensorType, type Type, tensor } from "../types/types.js";
@@ -130,23 +132,21 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 
 export function indexTensor(context: Context, node: ast.Index, base: TensorType): Type {
 	const { dims, rest } = base.shape;
-	let keptRest = rest;
-	const items = [...node.items];
-	const first = items[0];
-	if (first?.kind === "Rest") {
-		items.shift();
-		const named = resolveRest(context, first);
-		if (!named || named.id !== rest?.id) return wrongRest(context, first, base);
-		keptRest = undefined;
-	}
-	if (items.length !== dims.length || (keptRest && first?.kind !== "Rest" && rest)) {
+	const items = node.items.filter((item) => item.kind !== "Rest");
+	const [named, second] = node.items.filter((item) => item.kind === "Rest");
+	if (named && !isRestOf(context, node, named, second, base)) return errorType;
+	if (items.length !== dims.length || (rest && !named)) {
 		const missing = dims.length - items.length;
+		const all = [...items.map(() => "i"), ...Array(Math.max(0, missing)).fill(":")];
+		if (rest) all.splice(rest.before, 0, `...${rest.name}`);
 		report(context, {
 			code: "E0332",
 			at: locate(context, node),
-			message: `${showType(base)} has ${counted(dims.length, "axis", "axes")}${rest ? ` after ...${rest.name}` : ""}, and there ${items.length === 1 ? "is" : "are"} ${counted(items.length, "index", "indices")}`,
-			...(missing > 0 && {
-				hint: `a whole axis is \`:\`: \`[${[...items.map(() => "i"), ...Array(missing).fill(":")].join(", ")}]\``,
+			message: `${showType(base)} has ${counted(dims.length, "axis", "axes")}${rest ? ` beside \`...${rest.name}\`` : ""}, and there ${items.length === 1 ? "is" : "are"} ${counted(items.length, "index", "indices")}`,
+			...((missing > 0 || (rest && missing === 0)) && {
+				hint: rest
+					? `where a binder runs over \`...${rest.name}\`, it is \`[${all.join(", ")}]\``
+					: `a whole axis is \`:\`: \`[${all.join(", ")}]\``,
 			}),
 		});
 		return errorType;
@@ -155,7 +155,7 @@ export function indexTensor(context: Context, node: ast.Index, base: TensorType)
 	const tensors = items.filter((_, axis) => isTensor(parts[axis]));
 	const fallback = node.fallback && infer(context, node.fallback);
 	if (parts.some((p) => p === undefined) || fallback?.kind === "error") return errorType;
-	const shape = joinParts(context, node, keptRest, parts as readonly Shape[], tensors);
+	const shape = joinParts(context, node, parts as readonly Shape[], tensors);
 	if (!shape) return errorType;
 	const value: TensorType = {
 		...tensor(base.element, shape, base.below),
@@ -172,7 +172,6 @@ function isTensor(part: Shape | undefined): boolean {
 function joinParts(
 	context: Context,
 	node: ast.Index,
-	rest: Shape["rest"],
 	parts: readonly Shape[],
 	tensors: readonly ast.Expression[],
 ): Shape | undefined {
@@ -187,14 +186,54 @@ function joinParts(
 		});
 		return undefined;
 	}
-	const own = parts.find((p) => p.rest)?.rest;
-	const leads = !rest && parts[0]?.rest === own;
-	if (own && (!leads || parts.filter((p) => p.rest).length > 1)) {
-		unsupported(context, first ?? node, "indices with leading `...` axes that do not lead");
-		return undefined;
+	let shape: Shape = { dims: [] };
+	for (const part of parts) {
+		const joined = sideBySide(shape, part);
+		if (!joined) return shape.rest && part.rest && restsSideBySide(context, node, shape.rest, part.rest);
+		shape = joined;
 	}
-	const keeps = rest ?? own;
-	return { ...(keeps && { rest: keeps }), dims: parts.flatMap((p) => p.dims) };
+	return shape;
+}
+
+/** `x[i, ...b]`: the rest of the value, in its place, where a binder runs over it. */
+function isRestOf(
+	context: Context,
+	node: ast.Index,
+	item: ast.Rest,
+	second: ast.Rest | undefined,
+	base: TensorType,
+): boolean {
+	const { rest } = base.shape;
+	if (second) {
+		twoRests(context, second, item);
+		return false;
+	}
+	const named = resolveRest(context, item);
+	if (!named) return false;
+	if (named.id !== rest?.id) {
+		wrongRest(context, item, base);
+		return false;
+	}
+	const at = node.items.indexOf(item);
+	if (at !== rest.before) {
+		const all: string[] = base.shape.dims.map(() => "i");
+		all.splice(rest.before, 0, `...${rest.name}`);
+		report(context, {
+			code: "E0332",
+			at: locate(context, item),
+			message: `\`...${rest.name}\` stands elsewhere in ${showType(base)}`,
+			hint: `each axis in its place: \`[${all.join(", ")}]\``,
+		});
+		return false;
+	}
+	if (context.scope.runsOver(rest)) return true;
+	noPlaceForRest(
+		context,
+		item,
+		`no binder runs over \`...${rest.name}\` here`,
+		`\`for ...${rest.name}: ..\` goes over all of these axes`,
+	);
+	return false;
 }
 
 /** `x[i - 1 else 0]`: the value outside has the shape of one inside. */
@@ -221,7 +260,7 @@ function withDefault(
 	const shape = broadcast(context, node, { node, type: value }, { node: otherwise, type: other });
 	if (!shape) return errorType;
 	const kept = tensor(value.element, value.shape);
-	if (shape.dims.length !== kept.shape.dims.length || shape.rest?.id !== kept.shape.rest?.id) {
+	if (shape.dims.length !== kept.shape.dims.length || !sameRest(shape, kept.shape)) {
 		report(context, {
 			code: "E0301",
 			at: locate(context, otherwise),
@@ -249,9 +288,6 @@ function indexAxis(
 			const size = sliceAxis(context, item, extent, base);
 			return size === "error" ? undefined : { dims: [size] };
 		}
-		case "Rest":
-			unsupported(context, item, "a rest that does not lead");
-			return undefined;
 		default:
 			return checkPosition({ context, node, item, extent, base, axis }, infer(context, item));
 	}
@@ -265,7 +301,7 @@ function wrongRest(context: Context, node: ast.Rest, base: TensorType): Type {
 	report(context, {
 		code: "E0332",
 		at: locate(context, node),
-		message: `the leading axes of ${showType(base)} are not these`,
+		message: `these are no axes of ${showType(base)}`,
 	});
 	return errorType;
 }

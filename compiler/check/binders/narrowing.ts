@@ -43,8 +43,11 @@ export function narrow(context: Context, site: CallSite, callee: ast.TypeName): 
 		return errorType;
 	}
 	const interval = intervalOf(type);
+	// In a case that never runs everything follows.
+	const neverRuns = decideAtLeast(constant(-1), constant(0), context.facts).verdict === "holds";
 	const isOutside =
 		interval &&
+		!neverRuns &&
 		(decideAtLeast(interval.least, below, context.facts).verdict === "holds" ||
 			decideAtLeast(constant(-1), interval.most, context.facts).verdict === "holds");
 	if (isOutside) {

@@ -10,6 +10,7 @@ import { firstAxes, rowOf } from "../fits/host.js";
 import { refuseNegative } from "../signatures/type-node.js";
 import { asTensor } from "../trees/stack.js";
 import { recordOf } from "../types/match-entries.js";
+import { replaceAxis } from "../types/shape.js";
 import { showDim, showType } from "../types/show.js";
 import { elementAt, familyList, lengthOf } from "../types/substitute.js";
 import { errorType, type ListType, scalar, type Type, tensor } from "../types/types.js";
@@ -133,7 +134,7 @@ function withFirstAxis(type: Type, size: Dim): Type {
 	if (type.kind === "tuple")
 		return { ...type, elements: type.elements.map((e) => ({ ...e, type: withFirstAxis(e.type, size) })) };
 	if (type.kind !== "tensor") return errorType;
-	return tensor(type.element, { dims: [size, ...type.shape.dims.slice(1)] }, type.below);
+	return tensor(type.element, replaceAxis(type.shape, 0, size), type.below);
 }
 
 export function pairRows(context: Context, site: CallSite, types: readonly Type[]): Type {

@@ -1,14 +1,14 @@
 import type * as ast from "../../../grammar/ast.js";
-import { type Context, inTracedKernel, locate, report, unsupported } from "../context.js";
+import { type Context, inTracedKernel, locate, report } from "../context.js";
 import { applyTo, type CallArgument, type CallSite } from "../expressions/call.js";
 import { checkOptimizer } from "../fits/objective.js";
 import { asTensor } from "../trees/stack.js";
-import { treeFormats, treeLeaves } from "../trees/trees.js";
+import { treeLeaves } from "../trees/trees.js";
 import { showType } from "../types/show.js";
 import { errorType, isRealElement, type Type } from "../types/types.js";
 import { warnOfFlatFunction } from "../warnings/flat.js";
 import { calleeName, given, typeOf, wrongUse } from "./builtin.js";
-import { variable } from "./derivatives.js";
+import { variable } from "./derivative-variable.js";
 import { bodyOf } from "./loop-state.js";
 import { turnsOf } from "./loops.js";
 import type { SpecialRule } from "./special.js";
@@ -33,12 +33,7 @@ export const argminOfFunction: SpecialRule = (context, site) => {
 	const [start, f] = [args?.get("start"), args?.get("f")];
 	if (!args || !start || !f) return errorType;
 	const found = typeOf(context, start);
-	const by = found.kind === "error" ? undefined : variable(context, start.value, found);
-	const formats = by ? treeFormats(by.gradient, context.trees ?? new Set()) : [];
-	if (formats.length > 1) {
-		unsupported(context, start.value, `a minimum over leaves of ${formats.join(" and ")}`);
-		return errorType;
-	}
+	const by = found.kind === "error" ? undefined : variable(context, { node: start.value }, found);
 	const fn = typeOf(context, f);
 	const optionsHold = checkOptions(context, site, args, by?.gradient);
 	if (!by || fn.kind === "error") return errorType;

@@ -2,10 +2,11 @@ import type * as ast from "../../../grammar/ast.js";
 import { asConstant, asVariable, type Dim } from "../../dims/dim.js";
 import { noteLabel } from "../../program/axes.js";
 import { nearest } from "../../source/near.js";
-import { type Context, locate, report, unsupported } from "../context.js";
+import { type Context, locate, report } from "../context.js";
 import type { CallArgument } from "../expressions/call.js";
 import { infer } from "../expressions/expression.js";
 import { meant } from "../hint.js";
+import { placeOfAxis, shapeOf } from "../types/shape.js";
 import { showDim, showType } from "../types/show.js";
 import type { Shape, TensorType, Type } from "../types/types.js";
 import { partsOf } from "./builtin.js";
@@ -21,57 +22,118 @@ function labelOf(dim: Dim): string | undefined {
 	return atom?.kind === "variable" ? atom.name : undefined;
 }
 
-/** The axis that an argument names. Undefined, and reported, if there is none. `room`: 1 where an axis is put in. */
+/** The axis that an argument names. Undefined, and reported, if there is none. */
 export function axisAt(
 	context: Context,
 	node: ast.Expression,
 	value: TensorType,
-	room = 0,
 	given?: Type,
 ): number | undefined {
-	if (node.kind === "Parenthesized" && !given) return axisAt(context, node.inner, value, room);
-	if (node.kind === "Field" && node.base.kind === "Root" && !given)
-		return labelledAt(context, node, value, room);
+	if (node.kind === "Parenthesized" && !given) return axisAt(context, node.inner, value);
+	if (node.kind === "Field" && node.base.kind === "Root" && !given) return labelledAt(context, node, value);
+	const position = positionAt(context, node, given);
+	if (position === undefined) return undefined;
+	const axis = axisFromPosition(value.shape, position);
+	if (axis === undefined) noSuchAxis(context, node, value, 0);
+	return axis;
+}
+
+/** The shape with one axis more, where an argument says. Undefined, and reported, if that is no place for it. */
+export function withNewAxis(
+	context: Context,
+	argument: CallArgument,
+	value: TensorType,
+	size: Dim,
+): Shape | undefined {
+	let node = argument.value;
+	while (node.kind === "Parenthesized" && !argument.type) node = node.inner;
+	if (node.kind === "Field" && node.base.kind === "Root" && !argument.type) {
+		newAxisLabelled(context, node);
+		return undefined;
+	}
+	const position = positionAt(context, node, argument.type);
+	if (position === undefined) return undefined;
+	const { dims, rest } = value.shape;
+	const at = position < 0 ? dims.length + 1 + position : position;
+	const least = rest && position < 0 ? rest.before : 0;
+	const most = rest && position >= 0 ? rest.before : dims.length;
+	if (at < least || at > most) {
+		noSuchAxis(context, node, value, 1);
+		return undefined;
+	}
+	const all = [...dims.slice(0, at), size, ...dims.slice(at)];
+	return shapeOf(all, rest, rest && rest.before + (position < 0 ? 0 : 1));
+}
+
+function positionAt(context: Context, node: ast.Expression, given: Type | undefined): number | undefined {
 	const type = given ?? infer(context, node);
 	if (type.kind === "error") return undefined;
 	const position = type.kind === "Int" && type.value ? asConstant(type.value) : undefined;
-	const { dims, rest } = value.shape;
-	const count = dims.length + room;
-	if (position === undefined) {
+	if (position === undefined)
 		report(context, {
 			code: "E0336",
 			at: locate(context, node),
 			message: `an axis is a number or a label that is written out, and this is ${showType(type)}`,
 			hint: "`axis = 0`, from the end `axis = -1`, or by its name in the declared type `axis = .n`",
 		});
-		return undefined;
-	}
-	const axis = position < 0 ? count + position : position;
-	if (axis >= 0 && axis < count && (!rest || position < 0)) return axis;
+	return position;
+}
+
+/** Before a rest axes are counted from the start, behind it from the end. */
+function axisFromPosition({ dims, rest }: Shape, position: number): number | undefined {
+	const axis = position < 0 ? dims.length + position : position;
+	if (axis < 0 || axis >= dims.length) return undefined;
+	return !rest || axis < rest.before === position >= 0 ? axis : undefined;
+}
+
+/** `room`: 1 where an axis is put in. */
+function noSuchAxis(context: Context, node: ast.Expression, value: TensorType, room: 0 | 1): void {
+	const { dims, rest } = value.shape;
+	const [before, behind] = rest
+		? [rest.before + room, dims.length - rest.before + room]
+		: [0, dims.length + room];
+	const ways = [
+		...(before > 0
+			? [`before \`...${rest?.name}\` axes are counted from the start: ${range(0, before - 1)}`]
+			: []),
+		...(rest && behind > 0
+			? [`after \`...${rest.name}\` axes are counted from the end: ${range(-behind, -1)}`]
+			: []),
+	];
 	report(context, {
 		code: "E0336",
 		at: locate(context, node),
 		message: `${showType(value)} has no such axis`,
 		hint: rest
-			? `after \`...${rest.name}\` axes are counted from the end: ${range(-count, -1)}`
-			: count === 0
+			? ways.length > 0
+				? ways.join("; ")
+				: `which axes \`...${rest.name}\` stands for, only a call tells`
+			: behind === 0
 				? "it is a single number"
-				: `axes are counted from ${range(0, count - 1)}, or from the end: ${range(-count, -1)}`,
+				: `axes are counted from ${range(0, behind - 1)}, or from the end: ${range(-behind, -1)}`,
 	});
-	return undefined;
 }
 
 function range(from: number, to: number): string {
 	return from === to ? `${from}` : `${from} to ${to}`;
 }
 
-function labelledAt(context: Context, node: ast.Field, value: TensorType, room: number): number | undefined {
+function newAxisLabelled(context: Context, node: ast.Field): void {
+	report(context, {
+		code: "E0336",
+		at: locate(context, node),
+		message: "a new axis has no label yet",
+		hint: "give its place: `axis = -1` is the last",
+	});
+}
+
+function labelledAt(context: Context, node: ast.Field, value: TensorType): number | undefined {
 	if (node.name.kind !== "Identifier") return undefined;
 	const { name } = node.name;
 	const labels = value.shape.dims.map(labelOf);
 	const places = labels.flatMap((label, i) => (label === name ? [i] : []));
 	const [axis] = places;
-	if (axis === undefined || places.length > 1 || room > 0) {
+	if (axis === undefined || places.length > 1) {
 		const known = labels.filter((l, i) => l !== undefined && labels.indexOf(l) === i) as string[];
 		const near = nearest(name, known);
 		report(context, {
@@ -80,11 +142,9 @@ function labelledAt(context: Context, node: ast.Field, value: TensorType, room: 
 			message:
 				places.length > 1
 					? `${showType(value)} has several axes \`${name}\``
-					: room > 0
-						? "a new axis has no label yet"
-						: `${showType(value)} has no axis \`${name}\``,
+					: `${showType(value)} has no axis \`${name}\``,
 			hint:
-				places.length > 1 || room > 0
+				places.length > 1
 					? "give its place: `axis = -1` is the last"
 					: near.length > 0
 						? meant([`.${near[0]}`])
@@ -94,8 +154,15 @@ function labelledAt(context: Context, node: ast.Field, value: TensorType, room: 
 		});
 		return undefined;
 	}
-	if (noteLabel(node, axis - value.shape.dims.length, context.session)) return axis;
-	unsupported(context, node, "a label of an axis that stands elsewhere in another use of this function");
+	const { rest, dims } = value.shape;
+	const position = rest && axis < rest.before ? axis : axis - dims.length;
+	if (noteLabel(node, position, context.session)) return axis;
+	report(context, {
+		code: "E0336",
+		at: locate(context, node),
+		message: `\`${name}\` is ${showAxis(value.shape, axis)} of ${showType(value)}, and another axis in another use of this function`,
+		hint: "a label belongs to one declared type: declare that of the parameter, or give the place of the axis",
+	});
 	return undefined;
 }
 
@@ -103,7 +170,7 @@ function labelledAt(context: Context, node: ast.Field, value: TensorType, room: 
 export function axesAt(context: Context, argument: CallArgument, value: TensorType): number[] | undefined {
 	const parts = argument.type ? undefined : partsOf(argument.value);
 	if (!parts) {
-		const axis = axisAt(context, argument.value, value, 0, argument.type);
+		const axis = axisAt(context, argument.value, value, argument.type);
 		return axis === undefined ? undefined : [axis];
 	}
 	const axes: number[] = [];
@@ -130,26 +197,22 @@ export function axisGiven(
 	value: TensorType,
 	otherwise: { readonly axis: number; readonly node: ast.Expression },
 ): number | undefined {
-	if (argument) return axisAt(context, argument.value, value, 0, argument.type);
+	if (argument) return axisAt(context, argument.value, value, argument.type);
 	const { dims, rest } = value.shape;
-	const axis = otherwise.axis < 0 ? dims.length + otherwise.axis : otherwise.axis;
-	if (axis >= 0 && axis < dims.length && (!rest || otherwise.axis < 0)) return axis;
+	const axis = axisFromPosition(value.shape, otherwise.axis);
+	if (axis !== undefined) return axis;
+	const known = rest && (rest.before > 0 ? 0 : dims.length > 0 ? -1 : undefined);
 	report(context, {
 		code: "E0336",
 		at: locate(context, otherwise.node),
 		message: rest
-			? `the first axis of ${showType(value)} is not known: name one by \`axis = -1\``
+			? `the ${otherwise.axis < 0 ? "last" : "first"} axis of ${showType(value)} is not known${known === undefined ? "" : `: name one by \`axis = ${known}\``}`
 			: `${showType(value)} has no axis ${otherwise.axis}`,
 	});
 	return undefined;
 }
 
-/** The same shape with one axis changed, or taken out. */
-export function replaceAxis(shape: Shape, axis: number, ...sizes: readonly Dim[]): Shape {
-	return { ...shape, dims: shape.dims.flatMap((d, i) => (i === axis ? sizes : [d])) };
-}
-
 /** `axis 1 (m)`, as messages name it. */
 export function showAxis(shape: Shape, axis: number): string {
-	return `axis ${shape.rest ? axis - shape.dims.length : axis} (${showDim(shape.dims[axis] as Dim)})`;
+	return `axis ${placeOfAxis(shape, axis)} (${showDim(shape.dims[axis] as Dim)})`;
 }

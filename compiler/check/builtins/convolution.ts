@@ -19,6 +19,7 @@ import { refuseNegative } from "../signatures/type-node.js";
 import { withSums } from "../trail.js";
 import { explainVerdict } from "../types/explain.js";
 import { asReal, meet } from "../types/precision.js";
+import { behindRest } from "../types/shape.js";
 import { showDim, showType } from "../types/show.js";
 import { errorType, type TensorType, tensor } from "../types/types.js";
 import { type Given, given, partsOf, tensorGiven, typeOf, wrongArgument, wrongUse } from "./builtin.js";
@@ -166,7 +167,7 @@ function operandsOf(
 			weights,
 			`takes a kernel of one to three axes, [results, channels, height, width], and this is ${showType(kernel)}`,
 		);
-	if (x.shape.dims.length < count + 1)
+	if (behindRest(x.shape).length < count + 1)
 		return wrongArgument(
 			context,
 			site,
@@ -302,7 +303,7 @@ function pooling(result: (value: TensorType) => TensorType | undefined, padded: 
 		const place = args?.get("x");
 		if (!args || !x || !sides || !place) return errorType;
 		const count = (sides.type ? undefined : partsOf(sides.value)?.length) ?? 2;
-		if (count > x.shape.dims.length || count === 0) {
+		if (count > behindRest(x.shape).length || count === 0) {
 			wrongArgument(
 				context,
 				site,

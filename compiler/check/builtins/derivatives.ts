@@ -1,11 +1,11 @@
 import type * as ast from "../../../grammar/ast.js";
 import type { Location } from "../../source/diagnostic.js";
 import { nearest } from "../../source/near.js";
-import { type Context, inTracedKernel, locate, report, unsupported } from "../context.js";
+import { type Context, inTracedKernel, locate, report } from "../context.js";
 import { applyAt, type CallArgument, type CallSite } from "../expressions/call.js";
 import { infer } from "../expressions/expression.js";
 import { meant } from "../hint.js";
-import { openCondition, trainable } from "../trees/model-parameters.js";
+import { resolveType } from "../signatures/type-node.js";
 import { asTensor } from "../trees/stack.js";
 import { explainMismatch } from "../types/explain.js";
 import { Matcher } from "../types/match.js";
@@ -22,6 +22,15 @@ import {
 } from "../types/types.js";
 import { warnOfFlatFunction } from "../warnings/flat.js";
 import { calleeName, wrongUse } from "./builtin.js";
+import { derivativeMatrix } from "./derivative-matrix.js";
+import {
+	type Asked,
+	hasNoDerivative,
+	isStaticNumber,
+	refuseParameter,
+	type Variable,
+	variable,
+} from "./derivative-variable.js";
 import type { SpecialRule } from "./special.js";
 
 /**
@@ -36,6 +45,8 @@ interface Differentiated {
 	readonly type: FunctionType | ModelType;
 	readonly at: Location;
 	readonly parameters: readonly (string | undefined)[];
+	/** Their types, where they are declared. */
+	readonly types: readonly (Type | undefined)[];
 	/** The word `grad`, where `jacobian` could stand. */
 	readonly word?: Location;
 	/** Warns if its derivative is zero everywhere. */
@@ -47,9 +58,24 @@ function differentiated(context: Context, argument: CallArgument): Differentiate
 	if (type.kind === "error") return undefined;
 	const at = locate(context, argument.value);
 	const warn = (from: Context): void => warnOfFlatFunction({ ...context, ...callOf(from) }, argument.value);
-	if (type.kind === "function") return { type, at, warn, parameters: parametersOf(type) };
-	if (type.kind === "model" && type.declaration.call)
-		return { type, at, warn, parameters: type.declaration.call.parameters.map((p) => p.name) };
+	if (type.kind === "function")
+		return {
+			type,
+			at,
+			warn,
+			parameters: parametersOf(type),
+			types: declaredTypes(context, type, argument.value),
+		};
+	if (type.kind === "model" && type.declaration.call) {
+		const { parameters } = type.declaration.call;
+		return {
+			type,
+			at,
+			warn,
+			parameters: parameters.map((p) => p.name),
+			types: parameters.map((p) => p.type),
+		};
+	}
 	report(context, {
 		code: "E0316",
 		at,
@@ -61,6 +87,16 @@ function differentiated(context: Context, argument: CallArgument): Differentiate
 
 function parametersOf(type: FunctionType): readonly (string | undefined)[] {
 	return type.derivative?.parameters ?? type.lambda?.parameters ?? type.parameters.map((p): string => p.name);
+}
+
+function declaredTypes(
+	context: Context,
+	type: FunctionType,
+	node: ast.Expression,
+): readonly (Type | undefined)[] {
+	if (type.lambda && node.kind === "Lambda" && !type.derivative)
+		return node.parameters.map((p) => p.type && resolveType(context, p.type));
+	return type.derivative?.types ?? (type.lambda ? [] : type.parameters.map((p) => p.type));
 }
 
 /** `.x`: the name of an argument. */
@@ -82,91 +118,15 @@ function variableOf(site: CallSite, f: Differentiated, name: string | undefined)
 	return place < 0 ? -1 : (positional[place] ?? -1);
 }
 
-// ---------------------------------------------------------------- what it is taken by
-
-/** The type that the function is given, and that of a derivative by it. */
-export interface Variable {
-	readonly argument: Type;
-	readonly gradient: Type;
-}
-
-/** Real numbers, tensors, tuples of them, and models. What else is there has no derivative, which is reported. */
-export function variable(
-	context: Context,
-	node: ast.Expression,
-	type: Type,
-	path = "",
-): Variable | undefined {
-	const value = type.kind === "tuple" ? undefined : asTensor(type);
-	if (value && (isRealElement(value.element) || isStaticNumber(type))) {
-		const real = tensor(asReal(value.element), value.shape);
-		return { argument: real, gradient: real };
-	}
-	if (type.kind === "error") return undefined;
-	if (type.kind === "model") {
-		const gradient = parametersOfModel(context, node, type);
-		return gradient && { argument: type, gradient };
-	}
-	if (type.kind === "tuple" && type.elements.length > 0) {
-		const parts: { readonly name?: string; readonly variable: Variable }[] = [];
-		for (const [i, element] of type.elements.entries()) {
-			const part = variable(context, node, element.type, `${path}.${element.name ?? i}`);
-			if (!part) return undefined;
-			parts.push({ ...(element.name && { name: element.name }), variable: part });
-		}
-		const tree = (which: (v: Variable) => Type): Type => ({
-			kind: "tuple",
-			elements: parts.map((p) => ({ ...(p.name && { name: p.name }), type: which(p.variable) })),
-		});
-		return { argument: tree((v) => v.argument), gradient: tree((v) => v.gradient) };
-	}
-	if (type.kind === "variable") {
-		unsupported(context, node, `a derivative by a value of the open type ${type.name}`);
-		return undefined;
-	}
-	const whole = value && !isRealElement(value.element);
-	report(context, {
-		code: "E0384",
-		at: locate(context, node),
-		message: `there is no derivative by ${path === "" ? "this" : `\`${path}\``}: it is ${showType(type)}`,
-		hint: whole
-			? "a derivative is by real numbers: `real(..)` makes them, or name another argument: `grad(f, .x)`"
-			: "a derivative is by a tensor of reals, a tuple or record of them, or a model",
-	});
-	return undefined;
-}
-
-function isStaticNumber(type: Type): boolean {
-	if (type.kind === "list") return type.elements?.every(isStaticNumber) ?? false;
-	return type.kind === "Int" || type.kind === "Real";
-}
-
-/** The trainable tensors of a model, as a record with the names of its parts. */
-function parametersOfModel(context: Context, node: ast.Expression, model: ModelType): Type | undefined {
-	const open = openCondition(model);
-	if (open) {
-		unsupported(
-			context,
-			node,
-			open.startsWith("a ") ? open : `a derivative by ${showType(model)}, of which it is open ${open},`,
-		);
-		return undefined;
-	}
-	const record = trainable(model);
-	if (record) return record;
-	report(context, {
-		code: "E0384",
-		at: locate(context, node),
-		message: `there is no derivative by this: ${showType(model)} has no parameters`,
-	});
-	return undefined;
-}
-
 // ---------------------------------------------------------------- what it is a derivative of
 
 /** The value of the function as real numbers; what is not is reported where the function stands. */
 function realResult(context: Context, f: Differentiated, site: CallSite, result: Type): Type | undefined {
 	if (result.kind === "error") return undefined;
+	if (result.kind === "list" && result.elements?.length && !asTensor(result)) {
+		const parts = result.elements.map((e) => realResult(context, f, site, e));
+		return parts.every((p) => p !== undefined) ? { kind: "list", elements: parts } : undefined;
+	}
 	if (result.kind === "tuple" && result.elements.length > 0) {
 		const elements: { readonly name?: string; readonly type: Type }[] = [];
 		for (const element of result.elements) {
@@ -267,8 +227,17 @@ function functionRule(result: Result): SpecialRule {
 		if (place && !name)
 			return wrongUse(context, site, "takes the name of an argument after the function", "with a dot: `.x`");
 		if (!f || (name && !knowsArgument(context, f, name))) return errorType;
+		const asked: Asked | undefined = place && name && { node: place.value, name: name.name };
+		const declared = f.types[name ? f.parameters.indexOf(name.name) : 0];
+		if (declared && hasNoDerivative(declared)) {
+			const name = asked?.name ?? f.parameters[0];
+			const at = f.type.kind === "function" ? f.type.parameters.find((p) => p.name === name)?.at : undefined;
+			const parameter = { node: place?.value ?? fn.value, ...(name !== undefined && { name }) };
+			refuseParameter(context, { ...parameter, ...(at && { declared: at }) }, declared);
+			return errorType;
+		}
 		const word = site.callee.kind === "Name" && site.callee.name === "grad" && locate(context, site.callee);
-		return derivativeOf(context, site, word ? { ...f, word } : f, name?.name, result);
+		return derivativeOf(context, site, word ? { ...f, word } : f, asked, result);
 	};
 }
 
@@ -291,9 +260,10 @@ function derivativeOf(
 	made: Context,
 	madeAt: CallSite,
 	f: Differentiated,
-	name: string | undefined,
+	asked: Asked | undefined,
 	result: Result,
 ): FunctionType {
+	const name = asked?.name;
 	const apply = (context: Context, site: CallSite): Type => {
 		const given = site.arguments.map((a) => ({ ...a, type: a.type ?? infer(context, a.value) }));
 		if (given.some((a) => a.type.kind === "error")) return errorType;
@@ -305,7 +275,7 @@ function derivativeOf(
 				site,
 				`is a derivative by ${name === undefined ? "the first argument" : `\`${name}\``}, which is not given here`,
 			);
-		const by = variable(context, chosen.value, chosen.type);
+		const by = variable(context, { ...asked, node: chosen.value }, chosen.type);
 		if (!by) return errorType;
 		const args = given.map((a, i) => (i === at ? { ...a, type: by.argument } : a));
 		const value = applyAt(inTracedKernel(context), { ...site, arguments: args }, f.type);
@@ -318,7 +288,7 @@ function derivativeOf(
 		quantified: noQuantified,
 		parameters: [],
 		result: errorType,
-		derivative: { apply, parameters: f.parameters },
+		derivative: { apply, parameters: f.parameters, types: f.types },
 		lambda: {
 			arity: f.parameters.length > 0 && !hasOptions(f) ? f.parameters.length : undefined,
 			parameters: f.parameters,
@@ -350,26 +320,13 @@ const valueAndGradient: Result = (context, f, site, by, value) => {
 	return real && { kind: "tuple", elements: [{ type: real }, { type: by.gradient }] };
 };
 
-/** The derivatives of all elements of one tensor by all of another. */
-function matrix(context: Context, site: CallSite, rows: Type, columns: Type): Type | undefined {
-	if (rows.kind !== "tensor" || columns.kind !== "tensor" || rows.shape.rest || columns.shape.rest) {
-		unsupported(context, site.node, `a matrix of derivatives of ${showType(rows)} by ${showType(columns)}`);
-		return undefined;
-	}
-	if (rows.element !== columns.element) {
-		unsupported(context, site.node, `derivatives of ${rows.element} by ${columns.element}`);
-		return undefined;
-	}
-	return tensor(rows.element, { dims: [...rows.shape.dims, ...columns.shape.dims] });
-}
-
 const jacobian: Result = (context, f, site, by, value) => {
 	const real = realResult(context, f, site, value);
-	return real && matrix(context, site, real, by.gradient);
+	return real && derivativeMatrix(context, site, real, by.gradient);
 };
 
 const hessian: Result = (context, f, site, by, value) =>
-	scalarResult(context, f, site, value) && matrix(context, site, by.gradient, by.gradient);
+	scalarResult(context, f, site, value) && derivativeMatrix(context, site, by.gradient, by.gradient);
 
 // ---------------------------------------------------------------- products with derivatives
 
@@ -395,7 +352,7 @@ function product(context: Context, site: CallSite, names: readonly string[]): Pr
 	const f = differentiated(context, fn);
 	const at = x.type ?? infer(context, x.value);
 	const rest = others.map((o) => ({ node: o.value, type: o.type ?? infer(context, o.value) }));
-	const by = f && variable(context, x.value, at);
+	const by = f && variable(context, { node: x.value }, at);
 	if (!f || !by || rest.some((r) => r.type.kind === "error")) return undefined;
 	const value = applyAt(
 		inTracedKernel(context),

@@ -19,6 +19,7 @@ import { refuseNegative } from "../signatures/type-node.js";
 import { asTensor } from "../trees/stack.js";
 import { explainVerdict } from "../types/explain.js";
 import { asNumber, asReal, meetAll } from "../types/precision.js";
+import { restAt, sameRest, shapeOf } from "../types/shape.js";
 import { showDim, showShape, showType } from "../types/show.js";
 import { errorType, type Shape, type TensorType, type Type, tensor } from "../types/types.js";
 import { calleeName, typeOf, wrongArgument, wrongUse } from "./builtin.js";
@@ -131,20 +132,22 @@ function bindList(
 		{ at: locate(place.context, operand.node), label: showType(operand.type) },
 		...(operand.type.origin ? [operand.type.origin] : []),
 	];
-	if (rest && at !== 0)
+	const behind = list.items.length - 1 - at;
+	const covers = at >= 0 && rest && at <= rest.before && behind <= dims.length - rest.before;
+	if (rest && !covers && (at < 0 || own <= dims.length))
 		return tell(
 			place,
 			list,
-			`${showType(operand.type)} has leading axes, and the pattern does not begin with \`...\``,
-			{
-				related,
-			},
+			at < 0
+				? `${showType(operand.type)} has the axes \`...${rest.name}\`, and the pattern no \`...\` that stands for them`
+				: `\`...\` stands for \`...${rest.name}\` of ${showType(operand.type)}, which has ${counted(rest.before)} before it and ${dims.length - rest.before} behind`,
+			{ related },
 		);
 	if (at < 0 ? own !== dims.length : own > dims.length)
 		return tell(
 			place,
 			list,
-			`the pattern names ${counted(own)}, and ${showType(operand.type)} has ${rest ? `${dims.length} after ...${rest.name}` : dims.length}`,
+			`the pattern names ${counted(own)}, and ${showType(operand.type)} has ${rest ? `${dims.length} beside \`...${rest.name}\`` : dims.length}`,
 			{
 				related,
 				...(at < 0 && own < dims.length && { hint: "leading axes that stay as they are are `...`" }),
@@ -156,7 +159,7 @@ function bindList(
 		const dim = dims[at >= 0 && i > at ? i - 1 + skipped : i] as Dim;
 		if (!bindItem(place, item, dim, sizes, related)) return undefined;
 	}
-	return { ...(rest && { rest }), dims: at < 0 ? [] : dims.slice(at, at + skipped) };
+	return at < 0 ? { dims: [] } : shapeOf(dims.slice(at, at + skipped), rest, rest && rest.before - at);
 }
 
 function bindItem(
@@ -259,14 +262,18 @@ function bindGroup(
 }
 
 /** The shape that the list after `->` says. */
-function shapeOf(place: Place, list: AxesList, sizes: Sizes, leading: Shape | undefined): Shape | undefined {
+function resultShape(
+	place: Place,
+	list: AxesList,
+	sizes: Sizes,
+	leading: Shape | undefined,
+): Shape | undefined {
 	const dims: Dim[] = [];
 	let rest: Shape["rest"];
-	for (const [i, item] of list.items.entries()) {
+	for (const item of list.items) {
 		if (item.kind === "rest") {
 			if (!leading) return tell(place, item, "there is no `...` before `->`");
-			if (leading.rest && i > 0) return tell(place, item, "leading axes stay in front: `...` comes first");
-			rest = leading.rest;
+			rest = leading.rest && restAt(leading.rest, dims.length + leading.rest.before);
 			dims.push(...leading.dims);
 		} else if (item.kind === "group") {
 			dims.push(item.axes.reduce((p, a) => mul(p, sizeIn(sizes, a)), constant(1)));
@@ -364,7 +371,7 @@ function operation(word: Word): SpecialRule {
 		const leading = bindList(place, input, { node: first.value, type: value }, sizes);
 		if (!leading) return errorType;
 		const hasRest = input.items.some((item) => item.kind === "rest");
-		const shape = shapeOf(place, pattern.output, sizes, hasRest ? leading : undefined);
+		const shape = resultShape(place, pattern.output, sizes, hasRest ? leading : undefined);
 		if (!shape || !refuseNegative(context, site.node, shape)) return errorType;
 		if (word !== "reduce") return tensor(value.element, shape, value.below);
 		return reducedBy(context, site, how, value, shape);
@@ -493,14 +500,14 @@ function product(
 		tell(place, pattern.output, "`...` does not come back after `->`");
 		return errorType;
 	}
-	const shape = shapeOf(place, pattern.output, sizes, leading);
+	const shape = resultShape(place, pattern.output, sizes, leading);
 	const element = meetAll(place.context, values);
 	return shape && element ? tensor(asNumber(element), shape) : errorType;
 }
 
 function sameLeading(context: Context, a: Shape, b: Shape): boolean {
 	return (
-		a.rest?.id === b.rest?.id &&
+		sameRest(a, b) &&
 		a.dims.length === b.dims.length &&
 		a.dims.every((d, i) => decideEqual(d, b.dims[i] as Dim, context.facts).verdict === "equal")
 	);

@@ -8,10 +8,11 @@ import { refuseNegative } from "../signatures/type-node.js";
 import { asTensor } from "../trees/stack.js";
 import { explainVerdict } from "../types/explain.js";
 import { meetAll } from "../types/precision.js";
+import { inFront, placeOfAxis, replaceAxis, sameRest } from "../types/shape.js";
 import { showDim, showType } from "../types/show.js";
 import { elementAt, lengthOf } from "../types/substitute.js";
 import { errorType, type TensorType, type Type, tensor } from "../types/types.js";
-import { axisAt, replaceAxis } from "./axis.js";
+import { axisAt, withNewAxis } from "./axis.js";
 import { calleeName, partsOf, typeOf, wrongArgument, wrongUse } from "./builtin.js";
 import type { SpecialRule } from "./special.js";
 
@@ -131,7 +132,7 @@ function disagreement(
 	except: number | undefined,
 ): { message: string; notes: readonly string[]; hint?: Hint } | undefined {
 	const [a, b] = [first.shape, other.shape];
-	if (a.dims.length !== b.dims.length || a.rest?.id !== b.rest?.id)
+	if (a.dims.length !== b.dims.length || !sameRest(a, b))
 		return {
 			message: "they have different axes",
 			notes: [],
@@ -150,13 +151,14 @@ function disagreement(
 	if (axis === undefined || !verdict) return undefined;
 	const [x, y] = [a.dims[axis] as Dim, b.dims[axis] as Dim];
 	const why = explainVerdict(x, y, verdict);
+	const place = placeOfAxis(a, axis);
 	const same = except !== undefined && equalAt(context, a.dims[except], b.dims[except]);
 	return {
-		message: `axis ${a.rest ? axis - a.dims.length : axis} is ${showDim(x)} there and ${showDim(y)} here`,
+		message: `axis ${place} is ${showDim(x)} there and ${showDim(y)} here`,
 		notes: why.notes,
 		...(wrong.length === 1 && same
 			? {
-					hint: `they agree on all other axes: did you mean \`axis = ${a.rest ? axis - a.dims.length : axis}\`?`,
+					hint: `they agree on all other axes: did you mean \`axis = ${place}\`?`,
 				}
 			: why.hint
 				? { hint: why.hint }
@@ -191,8 +193,8 @@ const concat: SpecialRule = (context, site) => {
 			"numbers in a list are a tensor: `[a, b]`",
 		);
 	const axis = given.axis
-		? axisAt(context, given.axis.value, first.type, 0, given.axis.type)
-		: first.type.shape.rest
+		? axisAt(context, given.axis.value, first.type, given.axis.type)
+		: first.type.shape.rest?.before === 0
 			? undefined
 			: 0;
 	if (axis === undefined)
@@ -219,17 +221,12 @@ const stack: SpecialRule = (context, site) => {
 	const given = partsGiven(context, site);
 	const first = given?.parts[0];
 	if (!given || !first) return errorType;
-	const axis = given.axis
-		? axisAt(context, given.axis.value, first.type, 1, given.axis.type)
-		: first.type.shape.rest
-			? undefined
-			: 0;
-	if (axis === undefined)
-		return given.axis ? errorType : wrongUse(context, site, "needs to know the axis: `axis = -1`");
-	if (!agree(context, site, given.parts)) return errorType;
-	const dims = [...first.type.shape.dims];
-	dims.splice(axis, 0, given.times ?? constant(given.parts.length));
-	return whole(context, site, given.parts, { ...first.type.shape, dims });
+	const size = given.times ?? constant(given.parts.length);
+	const shape = given.axis
+		? withNewAxis(context, given.axis, first.type, size)
+		: inFront([size], first.type.shape);
+	if (!shape || !agree(context, site, given.parts)) return errorType;
+	return whole(context, site, given.parts, shape);
 };
 
 export const joiningRules: Readonly<Record<string, SpecialRule>> = { concat, stack };

@@ -2,11 +2,13 @@ import { add, constant, type Dim, decideAtLeast, decideEqual } from "../../dims/
 import { type Context, locate, report } from "../context.js";
 import type { CallArgument, CallSite } from "../expressions/call.js";
 import { askFor, narrowWith } from "../hint.js";
+import { oneRestHint } from "../signatures/rests.js";
 import { refuseNegative } from "../signatures/type-node.js";
 import { asNumber, asReal, meet } from "../types/precision.js";
+import { inPlaceOfAxis, placeOfAxis, sameRest } from "../types/shape.js";
 import { showDim, showShape, showType } from "../types/show.js";
 import { errorType, isRealElement, type TensorType, type Type, tensor } from "../types/types.js";
-import { axisGiven, replaceAxis } from "./axis.js";
+import { axisGiven } from "./axis.js";
 import { calleeName, type Given, given, tensorGiven, typeOf, wrongArgument, wrongUse } from "./builtin.js";
 import { intGiven, reshapedTo } from "./movement.js";
 import type { SpecialRule } from "./special.js";
@@ -64,7 +66,7 @@ function lieInside(
 	const extent = value.shape.dims[axis] as Dim;
 	const verdict = decideAtLeast(extent, indices.below, context.facts);
 	if (verdict.verdict === "holds") return true;
-	const place = value.shape.rest ? axis - value.shape.dims.length : axis;
+	const place = placeOfAxis(value.shape, axis);
 	report(context, {
 		code: "E0331",
 		at: locate(context, node),
@@ -87,20 +89,16 @@ const gather: SpecialRule = (context, site) => {
 	const place = args.get("indices");
 	if (axis === undefined || !place) return errorType;
 	if (!lieInside(context, place.value, indices, value, axis)) return errorType;
-	if (indices.shape.rest) {
-		if (value.shape.rest || axis > 0) {
-			wrongArgument(
-				context,
-				site,
-				place,
-				`puts the axes of the indices in the place of one axis, and ${showType(indices)} has leading ones`,
-			);
-			return errorType;
-		}
-		const dims = [...indices.shape.dims, ...value.shape.dims.slice(1)];
-		return reshapedTo(value, { rest: indices.shape.rest, dims });
-	}
-	return reshapedTo(value, replaceAxis(value.shape, axis, ...indices.shape.dims));
+	const shape = inPlaceOfAxis(value.shape, axis, indices.shape);
+	if (shape) return reshapedTo(value, shape);
+	wrongArgument(
+		context,
+		site,
+		place,
+		`puts the axes of the indices in the place of one axis, and ${showType(indices)} and ${showType(value)} both have a rest`,
+		oneRestHint,
+	);
+	return errorType;
 };
 
 /** What a scatter does with its updates, as it is said. */
@@ -138,11 +136,20 @@ const scatter =
 		if (!meet(context, { node: site.node, type: value }, { node: place.value, type: updates }))
 			return errorType;
 		if (!lieInside(context, where.value, indices, value, axis)) return errorType;
-		const wanted = replaceAxis(value.shape, axis, ...indices.shape.dims);
+		const wanted = inPlaceOfAxis(value.shape, axis, indices.shape);
+		if (!wanted) {
+			wrongArgument(
+				context,
+				site,
+				where,
+				`puts the axes of the indices in the place of one axis, and ${showType(indices)} and ${showType(value)} both have a rest`,
+				oneRestHint,
+			);
+			return errorType;
+		}
 		const fits =
-			!indices.shape.rest &&
 			wanted.dims.length === updates.shape.dims.length &&
-			wanted.rest?.id === updates.shape.rest?.id &&
+			sameRest(wanted, updates.shape) &&
 			wanted.dims.every(
 				(d, i) => decideEqual(d, updates.shape.dims[i] as Dim, context.facts).verdict === "equal",
 			);

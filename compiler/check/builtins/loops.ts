@@ -2,11 +2,12 @@ import type * as ast from "../../../grammar/ast.js";
 import { constant, type Dim } from "../../dims/dim.js";
 import { foldList, mapFamily, scanFamily } from "../binders/family.js";
 import { orRows, pairRows, reverse, sourceOf, zipRows } from "../binders/sources.js";
-import { type Context, inTracedKernel, locate, report, unsupported, within } from "../context.js";
+import { type Context, inTracedKernel, locate, report, within } from "../context.js";
 import { applyTo, type CallArgument, type CallSite } from "../expressions/call.js";
 import { infer } from "../expressions/expression.js";
 import { refuseNegative } from "../signatures/type-node.js";
 import { asTensor } from "../trees/stack.js";
+import { inFront } from "../types/shape.js";
 import { showType } from "../types/show.js";
 import { lengthOf } from "../types/substitute.js";
 import { errorType, type ListType, scalar, type Type, tensor } from "../types/types.js";
@@ -139,11 +140,7 @@ export function stacked(context: Context, node: ast.Expression, size: Dim, type:
 		return { kind: "tuple", elements };
 	}
 	const value = asTensor(type);
-	if (value?.shape.rest) {
-		unsupported(context, node, "stacking values with leading `...` axes");
-		return undefined;
-	}
-	if (value) return tensor(value.element, { dims: [size, ...value.shape.dims] }, value.below);
+	if (value) return tensor(value.element, inFront([size], value.shape), value.below);
 	report(context, {
 		code: "E0322",
 		at: locate(context, node),

@@ -11,14 +11,15 @@ import {
 } from "../../dims/dim.js";
 import { type Context, locate, report, unsupported } from "../context.js";
 import type { CallArgument } from "../expressions/call.js";
-import { askFor } from "../hint.js";
-import { refuseNegative, resolveDim } from "../signatures/type-node.js";
+import { askFor, type Hint } from "../hint.js";
+import { refuseNegative, resolveDim, resolveRest } from "../signatures/type-node.js";
 import { withSums } from "../trail.js";
 import { joinTensors } from "../trees/stack.js";
 import { explainVerdict } from "../types/explain.js";
+import { behindRest, replaceAxis, shapeOf, withoutAxes } from "../types/shape.js";
 import { showDim, showShape, showType } from "../types/show.js";
 import { errorType, isRealElement, type Shape, type TensorType, type Type, tensor } from "../types/types.js";
-import { axesAt, axisAt, axisGiven, replaceAxis, showAxis } from "./axis.js";
+import { axesAt, axisGiven, showAxis, withNewAxis } from "./axis.js";
 import { given, partsOf, tensorGiven, typeOf, wrongArgument, wrongUse } from "./builtin.js";
 import type { SpecialRule } from "./special.js";
 
@@ -83,6 +84,13 @@ const transpose: SpecialRule = (context, site) => {
 			'say the order of the axes: `transpose(x, (0, 2, 1))`, or `rearrange(x, "a b c -> a c b")`',
 		);
 	}
+	if (value.shape.rest && value.shape.rest.before > 0)
+		return wrongUse(
+			context,
+			site,
+			`orders the axes of one side of a rest, and ${showType(value)} has some on both or only before it`,
+			'`rearrange(x, "n ... d -> d ... n")` says where the rest stands',
+		);
 	const axes = permutationAt(context, order, value);
 	return axes ? reshapedTo(value, { ...value.shape, dims: axes.map((a) => dims[a] as Dim) }) : errorType;
 };
@@ -105,7 +113,14 @@ const flatten: SpecialRule = (context, site) => {
 	if (!args || !value) return errorType;
 	const axis = axisGiven(context, args.get("from"), value, { axis: 1, node: site.node });
 	if (axis === undefined) return errorType;
-	const { dims } = value.shape;
+	const { dims, rest } = value.shape;
+	if (rest && axis < rest.before)
+		return wrongUse(
+			context,
+			site,
+			`makes one axis of the last ones, and what \`...${rest.name}\` of ${showType(value)} stands for, only a call tells`,
+			"the axes behind it are counted from the end: `from = -2`",
+		);
 	const joined = dims.slice(axis);
 	const product = joined.reduce((p, d) => mul(p, d), constant(1));
 	const sum = `${showDim(product)} = ${joined.map(showFactor).join("*")}`;
@@ -123,11 +138,8 @@ const expand: SpecialRule = (context, site) => {
 	const value = args && tensorGiven(context, site, args, "x");
 	const place = args?.get("axis");
 	if (!value || !place) return errorType;
-	const axis = axisAt(context, place.value, value, 1, place.type);
-	if (axis === undefined) return errorType;
-	const dims = [...value.shape.dims];
-	dims.splice(axis, 0, constant(1));
-	return reshapedTo(value, { ...value.shape, dims });
+	const shape = withNewAxis(context, place, value, constant(1));
+	return shape ? reshapedTo(value, shape) : errorType;
 };
 
 const squeeze: SpecialRule = (context, site) => {
@@ -148,7 +160,7 @@ const squeeze: SpecialRule = (context, site) => {
 		);
 		return errorType;
 	}
-	return reshapedTo(value, { ...value.shape, dims: value.shape.dims.filter((_, i) => !axes.includes(i)) });
+	return reshapedTo(value, withoutAxes(value.shape, axes));
 };
 
 /** Rules of one tensor and axes whose result has the same shape. */
@@ -175,8 +187,13 @@ const tile: SpecialRule = (context, site) => {
 	const parts = counts && (partsOf(counts.value) ?? [counts.value]);
 	if (!value || !parts || !counts) return errorType;
 	const { dims } = value.shape;
-	if (parts.length > dims.length) {
-		wrongArgument(context, site, counts, `has ${parts.length} numbers for ${showType(value)}`);
+	if (parts.length > behindRest(value.shape).length) {
+		wrongArgument(
+			context,
+			site,
+			counts,
+			`has ${parts.length} numbers for the last axes of ${showType(value)}`,
+		);
 		return errorType;
 	}
 	const from = dims.length - parts.length;
@@ -239,7 +256,8 @@ function lastAxes(
 ): number[] | undefined {
 	const rank = value.shape.dims.length;
 	const list = widths.value.kind === "List" ? partsOf(widths.value) : undefined;
-	if (list && list.length <= rank) return list.map((_, i) => rank - list.length + i);
+	if (list && list.length <= behindRest(value.shape).length)
+		return list.map((_, i) => rank - list.length + i);
 	if (!list && rank === 1 && !value.shape.rest) return [0];
 	return wrongArgument(
 		context,
@@ -360,30 +378,46 @@ export const reshape: SpecialRule = (context, site) => {
 	if (!value || !list) return errorType;
 	if (list.kind !== "List")
 		return wrongUse(context, site, "takes a tensor and a shape: `reshape(x, [n, m])`");
-	const items = [...list.elements];
-	const first = items[0];
-	if (value.shape.rest || first?.kind === "Rest") {
-		const named = first?.kind === "Rest" && first.name.kind === "Identifier" ? first.name.name : undefined;
-		if (named === undefined || named !== value.shape.rest?.name)
-			return wrongUse(
-				context,
-				site,
-				value.shape.rest
-					? `keeps the leading axes of ${showType(value)}`
-					: `has no leading axes to keep: this is ${showType(value)}`,
-				value.shape.rest ? `write them: \`reshape(x, [...${value.shape.rest.name}, ..])\`` : undefined,
-			);
-		items.shift();
+	const { dims, rest } = value.shape;
+	const at = list.elements.findIndex((item) => item.kind === "Rest");
+	const item = list.elements[at];
+	if (!rest && item?.kind !== "Rest") {
+		const sizes = sizesAt(context, list.elements);
+		const found = sizes && resized(context, site, value, list, dims, sizes);
+		return found ? reshapedTo(value, { dims: found }) : errorType;
 	}
+	const named = item?.kind === "Rest" ? resolveRest(context, item) : undefined;
+	if (item?.kind === "Rest" && !named) return errorType;
+	if (!rest || named?.id !== rest.id)
+		return wrongUse(
+			context,
+			site,
+			rest
+				? `keeps the axes \`...${rest.name}\` of ${showType(value)}`
+				: `has no such axes to keep: this is ${showType(value)}`,
+			rest &&
+				`write them in their place: \`reshape(x, [${rest.before > 0 ? ".., " : ""}...${rest.name}, ..])\``,
+		);
+	// The elements keep their order: those of each side of the rest stay on it.
+	const [before, behind] = [list.elements.slice(0, at), list.elements.slice(at + 1)].map((side) =>
+		sizesAt(context, side),
+	);
+	const first = before && resized(context, site, value, list, dims.slice(0, rest.before), before);
+	const last = first && behind && resized(context, site, value, list, dims.slice(rest.before), behind);
+	return first && last ? reshapedTo(value, shapeOf([...first, ...last], rest, first.length)) : errorType;
+};
+
+/** The sizes that are asked for, `undefined` for `_`; undefined where one is reported. */
+function sizesAt(context: Context, items: readonly ast.Expression[]): (Dim | undefined)[] | undefined {
 	const dims: (Dim | undefined)[] = [];
 	for (const item of items) {
 		const open = item.kind === "Name" && item.name === "_";
 		const dim = open ? undefined : sizeAt(context, item);
-		if (!open && !dim) return errorType;
+		if (!open && !dim) return undefined;
 		dims.push(dim);
 	}
-	return reshaped(context, site, value, list, dims);
-};
+	return dims;
+}
 
 function sizeAt(context: Context, item: ast.Expression): Dim | undefined {
 	const dim = resolveDim(context, item);
@@ -391,42 +425,44 @@ function sizeAt(context: Context, item: ast.Expression): Dim | undefined {
 	return intAt(context, item, { kind: "Int", value: dim }, 0, "a size");
 }
 
-function reshaped(
+/** The sizes of as many elements as there are. */
+function resized(
 	context: Context,
 	site: Parameters<SpecialRule>[1],
 	value: TensorType,
 	list: ast.List,
-	dims: readonly (Dim | undefined)[],
-): Type {
-	const product = (sizes: readonly Dim[]): Dim => sizes.reduce((p, d) => mul(p, d), constant(1));
-	const count = product(value.shape.dims);
-	const known = product(dims.filter((d) => d !== undefined));
-	const open = dims.filter((d) => d === undefined).length;
-	if (open > 1) return wrongUse(context, site, "can find one `_`, and there are more");
+	dims: readonly Dim[],
+	sizes: readonly (Dim | undefined)[],
+): readonly Dim[] | undefined {
+	const product = (all: readonly Dim[]): Dim => all.reduce((p, d) => mul(p, d), constant(1));
+	const count = product(dims);
+	const known = product(sizes.filter((d) => d !== undefined));
+	const open = sizes.filter((d) => d === undefined).length;
+	const refuse = (message: string, hint?: Hint): undefined => {
+		wrongUse(context, site, message, hint);
+		return undefined;
+	};
+	if (open > 1) return refuse("can find one `_`, and there are more");
 	if (open === 1) {
 		const division = exactDiv(count, known, context.facts);
-		if (!("quotient" in division))
-			return wrongUse(
-				context,
-				site,
-				`cannot find \`_\`: ${showDim(known)} ${division.undecided.impossible ? "does not" : "need not"} divide ${showDim(count)}`,
-				division.undecided.impossible ? undefined : askFor(division.undecided.settle),
-			);
-		return reshapedTo(value, { ...value.shape, dims: dims.map((d) => d ?? division.quotient) });
+		if ("quotient" in division) return sizes.map((d) => d ?? division.quotient);
+		return refuse(
+			`cannot find \`_\`: ${showDim(known)} ${division.undecided.impossible ? "does not" : "need not"} divide ${showDim(count)}`,
+			division.undecided.impossible ? undefined : askFor(division.undecided.settle),
+		);
 	}
 	const verdict = decideEqual(count, known, context.facts);
-	if (verdict.verdict !== "equal") {
-		const why = explainVerdict(count, known, verdict);
-		report(context, {
-			code: "E0335",
-			at: locate(context, list),
-			message: `reshape changes the number of elements: ${showShape(value.shape)} has ${showDim(count)}, this has ${showDim(known)}`,
-			related: value.origin ? [value.origin] : [],
-			...why,
-		});
-		return errorType;
-	}
-	return reshapedTo(value, { ...value.shape, dims: dims as Dim[] });
+	if (verdict.verdict === "equal") return sizes as readonly Dim[];
+	const { rest } = value.shape;
+	const side = rest && rest.before > 0 ? ` on one side of \`...${rest.name}\`` : "";
+	report(context, {
+		code: "E0335",
+		at: locate(context, list),
+		message: `reshape changes the number of elements${side}: ${showShape(side ? { dims } : value.shape)} has ${showDim(count)}, this has ${showDim(known)}`,
+		related: value.origin ? [value.origin] : [],
+		...explainVerdict(count, known, verdict),
+	});
+	return undefined;
 }
 
 export const movementRules: Readonly<Record<string, SpecialRule>> = {

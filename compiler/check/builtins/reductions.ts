@@ -6,6 +6,7 @@ import type { CallSite } from "../expressions/call.js";
 import { askFor } from "../hint.js";
 import { asTensor } from "../trees/stack.js";
 import { asNumber, asReal, meet } from "../types/precision.js";
+import { withoutAxes } from "../types/shape.js";
 import { showType } from "../types/show.js";
 import { errorType, type Shape, type TensorType, type Type, tensor } from "../types/types.js";
 import { argminOfFunction, isOfFunction } from "./argmin.js";
@@ -98,10 +99,10 @@ function without(value: TensorType, axes: readonly number[] | undefined, keep: b
 		return { shape: { dims: [] }, ...(only && { extent: only }) };
 	}
 	const extent = axes.length === 1 ? dims[axes[0] as number] : undefined;
-	const left = keep
-		? dims.map((d, i) => (axes.includes(i) ? constant(1) : d))
-		: dims.filter((_, i) => !axes.includes(i));
-	return { shape: { ...(rest && { rest }), dims: left }, ...(extent && { extent }) };
+	const shape = keep
+		? { ...value.shape, dims: dims.map((d, i) => (axes.includes(i) ? constant(1) : d)) }
+		: withoutAxes(value.shape, axes);
+	return { shape, ...(extent && { extent }) };
 }
 
 /** Element by element of two tensors: `max(x, 0)`. */

@@ -12,7 +12,8 @@ import { infer } from "../expressions/expression.js";
 import { staticRules } from "../expressions/static.js";
 import { modeRules } from "../fits/mode.js";
 import { innerStepRules } from "../rules/inner-step.js";
-import { refuseNegative, resolveDim, resolveRest } from "../signatures/type-node.js";
+import { refuseNegative, resolveDim, resolveShape } from "../signatures/type-node.js";
+import { parameterRules } from "../trees/assemble.js";
 import { asTensor } from "../trees/stack.js";
 import { treeRules } from "../trees/tree-functions.js";
 import { leafRules } from "../trees/trees.js";
@@ -237,19 +238,7 @@ function shapeArgument(context: Context, site: CallSite, expected: Type | undefi
 		const type = of && infer(context, of.value);
 		return type?.kind === "tensor" ? type.shape : undefined;
 	}
-	const dims: Dim[] = [];
-	let rest: Shape["rest"];
-	for (const element of argument.value.elements) {
-		if (element.kind === "Rest") {
-			rest = resolveRest(context, element);
-			if (!rest) return undefined;
-			continue;
-		}
-		const dim = resolveDim(context, element);
-		if (!dim) return undefined;
-		dims.push(dim);
-	}
-	return { ...(rest && { rest }), dims };
+	return resolveShape(context, argument.value.elements);
 }
 
 function isShapeCall(node: ast.Expression): boolean {
@@ -272,7 +261,7 @@ export function filled(element: Element, options: readonly string[], number?: nu
 			return wrongUse(context, site, "needs a value: `full([3], value = 0.5)`");
 		for (const option of [...args.positional, ...args.named.values()]) {
 			const value = asTensor(option.type);
-			if (!value || value.shape.dims.length > 0) {
+			if (!value || value.shape.dims.length > 0 || value.shape.rest) {
 				report(context, {
 					code: "E0302",
 					at: locate(context, option.node),
@@ -409,6 +398,7 @@ const allRules = (): Readonly<Record<string, SpecialRule>> => ({
 	...dataRules,
 	...fileRules,
 	...leafRules,
+	...parameterRules,
 	...drawRules,
 	...sortingRules,
 	...fourierRules,

@@ -552,7 +552,7 @@ fit classifier() {
 		"E0901",
 		"a construct that is not supported yet",
 		`It is part of the language, and the parser knows it; this version cannot check or run it.`,
-		`fn trailing(x: real[n, ...b]) -> real = 1.0`,
-		`fn leading(x: real[...b, n]) -> real = 1.0`,
+		`fn rate(name: String) -> real = match name { "run {1 + 1}" => 0.1; _ => 0.2 }`,
+		`fn rate(name: String) -> real = match name { "run 2" => 0.1; _ => 0.2 }`,
 	),
 ];

@@ -19,6 +19,7 @@ import type { Hint } from "../hint.js";
 import { indexedAway } from "../shape-hints.js";
 import { explainVerdict } from "../types/explain.js";
 import { asNumber, asReal } from "../types/precision.js";
+import { placeOfAxis, sameRest } from "../types/shape.js";
 import { showBoth, showShape, showType } from "../types/show.js";
 import { type Element, errorType, type Shape, type TensorType, type Type } from "../types/types.js";
 
@@ -129,8 +130,7 @@ export function broadcast(
 	const b = right.type.shape;
 	if (a.dims.length === 0 && !a.rest) return b;
 	if (b.dims.length === 0 && !b.rest) return a;
-	if (a.rest?.id === b.rest?.id && a.dims.length === b.dims.length)
-		return sameRank(context, node, left, right);
+	if (sameRest(a, b) && a.dims.length === b.dims.length) return sameRank(context, node, left, right);
 	const [long, short] =
 		a.rest && !b.rest
 			? [left, right]
@@ -139,10 +139,41 @@ export function broadcast(
 				: a.dims.length >= b.dims.length
 					? [left, right]
 					: [right, left];
-	if (short.type.shape.rest || long.type.shape.dims.length < short.type.shape.dims.length) {
-		return disagree(context, node, left, right, "the leading axes may differ");
-	}
+	if (!mayBeSuffix(short.type.shape, long.type.shape))
+		return disagree(context, node, left, right, restsMeet(a, b), { notes: [], ...restHint(a, b) });
 	return suffix(context, node, long, short, left, right);
+}
+
+/** Whether the last axes of a shape are as many, with the same rest or none among them. */
+function mayBeSuffix(short: Shape, long: Shape): boolean {
+	const start = long.dims.length - short.dims.length;
+	if (start < 0) return false;
+	if (!short.rest) return !long.rest || long.rest.before <= start;
+	return short.rest.id === long.rest?.id && short.rest.before + start === long.rest.before;
+}
+
+function restsMeet(a: Shape, b: Shape): string {
+	const rest = a.rest ?? b.rest;
+	if (isOfLeaf(a) || isOfLeaf(b)) return "what axes a leaf has, only a call tells, and others may meet them";
+	if (a.rest && b.rest && a.rest.id !== b.rest.id)
+		return a.rest.name === b.rest.name
+			? `two rests are called \`...${a.rest.name}\`, and may be different axes`
+			: `\`...${a.rest.name}\` and \`...${b.rest.name}\` may be different axes`;
+	if (a.rest && b.rest) return `\`...${a.rest.name}\` stands at different places`;
+	return `what \`...${rest?.name}\` stands for, only a call tells, and other axes would meet it`;
+}
+
+/** The rest that stands for the axes of a leaf of a tree has no name that a program could say. */
+function isOfLeaf({ rest }: Shape): boolean {
+	return rest?.name.includes(" ") === true;
+}
+
+function restHint(a: Shape, b: Shape): { readonly hint?: Hint } {
+	const rest = a.rest ?? b.rest;
+	if (isOfLeaf(a) || isOfLeaf(b)) return {};
+	if (a.rest && b.rest && a.rest.id !== b.rest.id)
+		return { hint: "axes that are the same have one name in the signature" };
+	return rest ? { hint: `say which axes meet with index notation: \`for ...${rest.name}: ..\`` } : {};
 }
 
 export interface Operand {
@@ -162,12 +193,19 @@ function sameRank(context: Context, node: ast.Expression, left: Operand, right: 
 			const verdict = decideEqual(a, b, context.facts);
 			if (verdict.verdict !== "equal") {
 				const why = explainVerdict(a, b, verdict);
-				return disagree(context, node, left, right, `axis ${axis}: ${showBoth(a, b)}`, why);
+				return disagree(
+					context,
+					node,
+					left,
+					right,
+					`axis ${placeOfAxis(left.type.shape, axis)}: ${showBoth(a, b)}`,
+					why,
+				);
 			}
 			dims.push(a);
 		}
 	}
-	return { ...(left.type.shape.rest && { rest: left.type.shape.rest }), dims };
+	return { ...left.type.shape, dims };
 }
 
 function suffix(
@@ -193,7 +231,8 @@ function suffix(
 			{ notes: [], ...columnHint(context, long, short) },
 		);
 	}
-	for (let start = 0; start < end; start++) {
+	// Also where the rest stands for no axes.
+	for (let start = 0; start < end && part.length > 0; start++) {
 		if (!fitsAt(start)) continue;
 		return disagree(
 			context,

@@ -18,6 +18,7 @@ import { explainMismatch } from "../types/explain.js";
 import { withOwnLists } from "../types/instantiate.js";
 import { holds, Matcher, type Mismatch } from "../types/match.js";
 import { refuseModels } from "../types/precision.js";
+import { behindRest } from "../types/shape.js";
 import { showDim, showType } from "../types/show.js";
 import { type Bindings, substituteType, substituteWhere } from "../types/substitute.js";
 import {
@@ -478,7 +479,7 @@ export function reportMismatch(
 
 /** Remembers where a size came from, for a later argument that does not agree with it. */
 function noteOrigin(options: SignatureOptions, actual: Type): void {
-	const last = actual.kind === "tensor" ? actual.shape.dims.at(-1) : undefined;
+	const last = actual.kind === "tensor" ? behindRest(actual.shape).at(-1) : undefined;
 	if (actual.kind !== "tensor" || !actual.origin || !last) return;
 	options.origins?.push({ size: last, origin: actual.origin });
 }

@@ -279,7 +279,7 @@ export function reportMissing(context: Context, node: ast.Match, subject: Type, 
 	);
 	const lacking = missingCases(subject, covered, node);
 	if (lacking.length === 0) return true;
-	if (wrong) return false;
+	if (wrong || context.anchor.isBroken(locate(context, node))) return false;
 	const { start } = node.span;
 	report(context, {
 		code: "E0340",

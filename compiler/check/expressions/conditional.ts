@@ -8,10 +8,12 @@ import { sourceText } from "../signatures/type-node.js";
 import { asTensor, joinTensors, sameShape } from "../trees/stack.js";
 import { Matcher } from "../types/match.js";
 import { meet } from "../types/precision.js";
+import { sameRest } from "../types/shape.js";
 import { showType } from "../types/show.js";
 import {
 	errorType,
 	freshId,
+	isSameVariable,
 	type ListType,
 	noQuantified,
 	type TensorType,
@@ -185,7 +187,7 @@ export function joinStatic(context: Context, node: ast.Expression, a: Type, b: T
 	const element = x && y && joinTensors(x, y);
 	if (x && y && element && sameSizes(context, x, y))
 		return tensor(element, x.shape, x.below?.key === y.below?.key ? x.below : undefined);
-	if (a.kind === "variable" && b.kind === "variable") return a.id === b.id ? a : undefined;
+	if (a.kind === "variable" && b.kind === "variable") return isSameVariable(a, b) ? a : undefined;
 	if (x || y || a.kind !== b.kind) return undefined;
 	const fits = (formal: Type, actual: Type): boolean => {
 		const matcher = new Matcher(noQuantified, context.facts);
@@ -249,7 +251,7 @@ function joinInts(
 
 function sameSizes(context: Context, a: TensorType, b: TensorType): boolean {
 	if (sameShape(a.shape, b.shape)) return true;
-	if (a.shape.rest?.id !== b.shape.rest?.id || a.shape.dims.length !== b.shape.dims.length) return false;
+	if (!sameRest(a.shape, b.shape) || a.shape.dims.length !== b.shape.dims.length) return false;
 	return a.shape.dims.every(
 		(d, i) => decideEqual(d, b.shape.dims[i] as Dim, context.facts).verdict === "equal",
 	);

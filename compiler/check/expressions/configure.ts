@@ -9,6 +9,7 @@ import { holdsFor } from "../signatures/option-truth.js";
 import { withPlaces } from "../trail.js";
 import { bindList, instantiate } from "../types/instantiate.js";
 import { Matcher } from "../types/match.js";
+import { behindRest } from "../types/shape.js";
 import { showDim, showShape, showType } from "../types/show.js";
 import {
 	elementAt,
@@ -80,7 +81,7 @@ export function applyModel(context: Context, site: CallSite, model: ModelType, e
 		originOf,
 	});
 	const result = withPlaces(applied, model, calleeName(site));
-	const last = call.result.kind === "tensor" ? call.result.shape.dims.at(-1) : undefined;
+	const last = call.result.kind === "tensor" ? behindRest(call.result.shape).at(-1) : undefined;
 	const origin = last && originIn(last, { what: "", originOf });
 	// What disagrees with the result is told where its last size was written.
 	if (result.kind !== "tensor" || !origin) return result;

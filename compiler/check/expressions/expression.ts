@@ -25,6 +25,7 @@ import { complexPart } from "../types/complex-type.js";
 import { explainVerdict } from "../types/explain.js";
 import { beyondInt, rangeOfInt } from "../types/match-entries.js";
 import { asNumber, asReal, hasOwnFormat, meet } from "../types/precision.js";
+import { behindRest } from "../types/shape.js";
 import { showShape, showType } from "../types/show.js";
 import { concatenated, elementAt } from "../types/substitute.js";
 import { errorType, type ListType, type TensorType, type Type, tensor, unitType } from "../types/types.js";
@@ -341,7 +342,7 @@ function matrixProduct(
 	b: TensorType,
 	shown: readonly [Type, Type] = [a, b],
 ): Type {
-	const rankA = a.shape.dims.length;
+	const rankA = behindRest(a.shape).length;
 	const rankB = b.shape.dims.length;
 	if (rankA === 0 || rankB === 0 || rankB > 2 || b.shape.rest) {
 		report(context, {
@@ -352,7 +353,7 @@ function matrixProduct(
 		});
 		return errorType;
 	}
-	const inner = a.shape.dims[rankA - 1];
+	const inner = a.shape.dims.at(-1);
 	const first = b.shape.dims[0];
 	if (!inner || !first) return errorType;
 	const verdict = decideProduct(context, inner, first);
@@ -374,10 +375,7 @@ function matrixProduct(
 	const dims = [...a.shape.dims.slice(0, -1), ...b.shape.dims.slice(1)];
 	const element = meet(context, { node: node.left, type: a }, { node: node.right, type: b });
 	if (!element) return errorType;
-	return tensor(asNumber(element), {
-		...(a.shape.rest && { rest: a.shape.rest }),
-		dims,
-	});
+	return tensor(asNumber(element), { ...a.shape, dims });
 }
 
 function decideProduct(

@@ -127,7 +127,8 @@ function checkValue(context: Context, node: ast.Expression): void {
 
 export function checkLet(context: Context, node: ast.Let): void {
 	const annotated = node.type && resolveType(context, node.type);
-	const actual = infer(context, node.value, annotated);
+	const read = infer(context, node.value, annotated);
+	const actual = context.anchor.isCut(node.value.span) ? errorType : read;
 	const type =
 		annotated && !renamesAxes(context, annotated, actual)
 			? checkAgainst(context, node.value, annotated, actual, node.type)

@@ -5,6 +5,7 @@ import { type Context, declare, inner, locate, report, within } from "../context
 import { bindPattern, infer } from "../expressions/expression.js";
 import { checkStatement } from "../expressions/statement.js";
 import { unstacked } from "../signatures/stack-type.js";
+import { firstAxis } from "../types/shape.js";
 import { showDim, showType } from "../types/show.js";
 import { elementAt, lengthOf } from "../types/substitute.js";
 import { errorType, type Type } from "../types/types.js";
@@ -183,7 +184,10 @@ export function rowOf(type: Type): Type | undefined {
 }
 
 export function firstAxes(type: Type): readonly Dim[] {
-	if (type.kind === "tensor") return type.shape.dims.slice(0, 1);
+	if (type.kind === "tensor") {
+		const axis = firstAxis(type.shape);
+		return axis ? [axis.size] : [];
+	}
 	if (type.kind === "stack") return type.dims.slice(0, 1);
 	return type.kind === "tuple" ? type.elements.flatMap((e) => firstAxes(e.type)) : [];
 }

@@ -11,6 +11,7 @@ import { checkConcerned } from "../rules/held.js";
 import { checkSubjectTo } from "../rules/subject.js";
 import { conditionFor, conditionForCase } from "../signatures/conditions.js";
 import { isOverOptions } from "../signatures/leaf-condition.js";
+import { noPlaceForRest } from "../signatures/rests.js";
 import { unstacked } from "../signatures/stack-type.js";
 import { resolveDim } from "../signatures/type-node.js";
 import { asTensor } from "../trees/stack.js";
@@ -170,12 +171,11 @@ function checkTurns(context: Context, scope: Context, node: ast.Loop): Pick<Loop
 /** The rows of a tensor, of numbers in a list, or of tensors side by side. */
 function rowsOf(context: Context, type: Type): { readonly size: Dim; readonly one: Type } | undefined {
 	if (type.kind === "tuple")
-		return type.elements.length > 0 &&
-			type.elements.every((e) => e.type.kind === "tensor" && !e.type.shape.rest)
+		return type.elements.length > 0 && type.elements.every((e) => e.type.kind === "tensor")
 			? unstacked(context, type)
 			: undefined;
 	const tensor = type.kind === "tensor" || type.kind === "list" ? asTensor(type) : undefined;
-	return tensor && !tensor.shape.rest ? unstacked(context, tensor) : undefined;
+	return tensor && unstacked(context, tensor);
 }
 
 /** The streams that give the turns, side by side: the first one counts the epochs. */
@@ -184,7 +184,12 @@ function checkStreams(context: Context, scope: Context, node: ast.Loop): StreamT
 	for (const binding of node.bindings) {
 		const source = binding.source && infer(context, binding.source);
 		if (binding.pattern.kind === "Rest") {
-			unsupported(context, binding.pattern, "a rest in a loop");
+			noPlaceForRest(
+				context,
+				binding.pattern,
+				"a loop runs turn by turn over one axis, and a rest stands for any number of them",
+				"give the turn a name: `for x in xs { .. }`",
+			);
 			continue;
 		}
 		if (source && source.kind !== "stream" && source.kind !== "error" && binding.source) {

@@ -41,7 +41,7 @@ export function checkMinimize(context: Context, node: ast.Minimize): string[] {
 		});
 	}
 	noteMoved(node, leaves.map(wholeOf));
-	if (node.using.length === 0) {
+	if (node.using.length === 0 && !context.anchor.hasStray("using")) {
 		report(context, {
 			code: "E0414",
 			at: locate(context, node),

@@ -6,6 +6,7 @@ import { infer } from "../expressions/expression.js";
 import { notOne } from "../expressions/statement.js";
 import type { Hint } from "../hint.js";
 import { asTensor } from "../trees/stack.js";
+import { inFront } from "../types/shape.js";
 import { showDim, showType } from "../types/show.js";
 import { errorType, scalar, type TensorType, type Type } from "../types/types.js";
 import { checkInterval, type FitNames, type LoopLength, noteCondition, openSize } from "./fit-names.js";
@@ -66,12 +67,12 @@ export function checkTrack(
 }
 
 function historyOf(type: Type, times: Dim): Type {
-	if (type.kind !== "tensor" || type.shape.rest) return errorType;
+	if (type.kind !== "tensor") return errorType;
 	const { element, below } = type;
 	return {
 		kind: "tensor",
 		element,
-		shape: { dims: [times, ...type.shape.dims] },
+		shape: inFront([times], type.shape),
 		...(below && { below }),
 	} satisfies TensorType;
 }

@@ -42,11 +42,34 @@ export class Anchor {
 		return this.text({ start: at.start - this.slice.offset, end: at.end - this.slice.offset });
 	}
 
-	/** Whether the text at a place, or right behind it, could not be read: what is said of its meaning may be wrong. */
+	/**
+	 * Whether something could not be read in the text at a place, right behind it, or on the line where it begins: what
+	 * is said of its meaning may be wrong.
+	 */
 	isBroken(at: Location): boolean {
 		if (at.file !== this.file || this.slice.problems.length === 0) return false;
 		const [start, end] = [at.start - this.slice.offset, at.end - this.slice.offset];
-		return this.slice.problems.some(({ span }) => span.start > start && span.start <= end + 1);
+		return this.slice.problems.some(
+			({ span }) => (span.start > start && span.start <= end + 1) || this.isOneLine(span.start, start),
+		);
+	}
+
+	private isOneLine(a: number, b: number): boolean {
+		return !this.slice.text.slice(Math.min(a, b), Math.max(a, b)).includes("\n");
+	}
+
+	/** Whether what follows on the same line could not be read: that is a part of its beginning only. */
+	isCut({ end }: Span): boolean {
+		return this.slice.problems.some(
+			({ span }) => span.start >= end && /^[ \t]*$/.test(this.slice.text.slice(end, span.start)),
+		);
+	}
+
+	/** Whether a clause that begins with `word` stands where none can be read. */
+	hasStray(word: string): boolean {
+		return this.slice.problems.some(({ span }) =>
+			new RegExp(`\\b${word}\\s*$`).test(this.slice.text.slice(0, span.start)),
+		);
 	}
 
 	get problems(): readonly ast.SyntaxProblem[] {

@@ -4,6 +4,7 @@ import type { Module } from "../../program/module.js";
 import type { Fix } from "../../source/diagnostic.js";
 import { nearest } from "../../source/near.js";
 import { type Context, locate, report } from "../context.js";
+import { foreignHint } from "../expressions/foreign-names.js";
 import { meant } from "../hint.js";
 import { errorType } from "../types/types.js";
 import type { Entry } from "./entry.js";
@@ -83,6 +84,7 @@ function reportMissing(
 	exported: ReadonlySet<string>,
 ): void {
 	const near = nearest(name.name, [...exported]);
+	const foreign = module.library ? foreignHint(context, name.name) : undefined;
 	const hidden = scope.exported(name.name) !== undefined;
 	const names = [...exported].map((n) => `\`${n}\``).join(", ");
 	report(context, {
@@ -92,13 +94,14 @@ function reportMissing(
 			? `\`${name.name}\` is not exported by ${module.path}`
 			: `${module.path} has no \`${name.name}\``,
 		hint:
-			near.length > 0
+			foreign ??
+			(near.length > 0
 				? meant(near.slice(0, 1))
 				: hidden
 					? `write \`export\` before its declaration`
 					: exported.size === 0
 						? "it exports nothing"
-						: `it exports ${names}`,
+						: `it exports ${names}`),
 	});
 }
 

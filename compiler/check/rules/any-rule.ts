@@ -4,6 +4,7 @@ import { quoted } from "../../source/near.js";
 import { Matcher } from "../types/match.js";
 import type { Mismatch } from "../types/mismatch.js";
 import { holds, wrongKind } from "../types/mismatch.js";
+import { shapeOf } from "../types/shape.js";
 import { showType } from "../types/show.js";
 import { noBindings, substituteWhere } from "../types/substitute.js";
 import type { ModelMember, RuleSymbol } from "../types/symbols.js";
@@ -22,7 +23,7 @@ import {
 const axes = { id: freshId(), name: "s" };
 const span = { start: 0, end: 0 };
 const at = { file: "std.core", start: 0, end: 0 };
-const anyLeaf: Type = { kind: "tensor", element: "real", shape: { rest: axes, dims: [] } };
+const anyLeaf: Type = { kind: "tensor", element: "real", shape: shapeOf([], axes) };
 
 type AnyRole = "optimizer" | "constraint";
 

@@ -29,6 +29,7 @@ export function checkConcerned(
 	after = false,
 	inBranch = false,
 ): void {
+	if (context.anchor.hasStray("using")) return;
 	for (const [i, statement] of statements.entries()) {
 		const comes = after || statements.slice(i + 1).some(holdsStep);
 		// What a computed condition decides concerns the steps of its branch.

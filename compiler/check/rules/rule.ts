@@ -8,6 +8,7 @@ import { declareParameters, listFacts, once, quantifiedOf, withClauses } from ".
 import { checkLeaf } from "../signatures/model-declaration.js";
 import { newSignature, resolveType, resolveWhere } from "../signatures/type-node.js";
 import { holds, Matcher } from "../types/match.js";
+import { shapeOf } from "../types/shape.js";
 import { showType } from "../types/show.js";
 import { type Bindings, noBindings, substituteType, substituteWhere } from "../types/substitute.js";
 import type { RuleSymbol } from "../types/symbols.js";
@@ -138,7 +139,7 @@ function allParameters(context: Context, node: RuleNode, subject: ast.Subject): 
 function anyLeaf(signature: ReturnType<typeof newSignature>): Type {
 	const rest = { id: freshId(), name: "s" };
 	signature.rests.push(rest);
-	return { kind: "tensor", element: "real", shape: { rest, dims: [] } };
+	return { kind: "tensor", element: "real", shape: shapeOf([], rest) };
 }
 
 function checkRuleMember(context: Context, node: ast.Member, symbol: RuleSymbol, subject: Type): () => void {

@@ -7,6 +7,7 @@ import { infer } from "../expressions/expression.js";
 import type { Hint } from "../hint.js";
 import { memberOf } from "../trees/place.js";
 import { asTensor } from "../trees/stack.js";
+import { firstAxis, inFront, withoutAxes } from "../types/shape.js";
 import { showShape, showType } from "../types/show.js";
 import { errorType, type StackType, type TupleType, type Type, tensor } from "../types/types.js";
 
@@ -51,8 +52,7 @@ export function stackOf(type: Type, dims: readonly Dim[]): Type | Refusal {
 		default: {
 			const element = asTensor(type);
 			if (!element) return { why: `${showType(type)} cannot be stacked`, hint: keepApart };
-			if (element.shape.rest) return { why: "values with leading `...` axes cannot be stacked" };
-			return tensor(element.element, { dims: [...dims, ...element.shape.dims] }, element.below);
+			return tensor(element.element, inFront(dims, element.shape), element.below);
 		}
 	}
 }
@@ -96,7 +96,7 @@ export function orReport(
 function firstAxes(type: Type): readonly (Dim | undefined)[] {
 	switch (type.kind) {
 		case "tensor":
-			return [type.shape.rest ? undefined : type.shape.dims[0]];
+			return [firstAxis(type.shape)?.size];
 		case "stack":
 			return [type.dims[0]];
 		case "tuple":
@@ -115,7 +115,7 @@ function oneOf(type: Type): Type {
 	switch (type.kind) {
 		case "tensor": {
 			const { element, below } = type;
-			return tensor(element, { dims: type.shape.dims.slice(1) }, below);
+			return tensor(element, withoutAxes(type.shape, [0]), below);
 		}
 		case "stack":
 			return type.dims.length === 1 ? type.of : { ...type, dims: type.dims.slice(1) };

@@ -1,6 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
-import { type Context, unsupported } from "../context.js";
+import type { Context } from "../context.js";
 import { errorType, type Type } from "../types/types.js";
+import { stackedAlongRest } from "./rests.js";
 import { orReport, stackOf } from "./stack-type.js";
 import { resolveShape, type SignatureBuilder } from "./type-node.js";
 
@@ -15,8 +16,7 @@ export function stackedType(
 	const shape = resolveShape(context, items, signature);
 	if (!shape || type.kind === "error") return errorType;
 	if (shape.rest) {
-		unsupported(context, node, "a stack along `...` axes");
-		return errorType;
+		return stackedAlongRest(context, node, type, shape);
 	}
 	return orReport(context, node, stackOf(type, shape.dims));
 }

@@ -26,12 +26,14 @@ import { literalNumber } from "../expressions/literal.js";
 import { askFor, meant } from "../hint.js";
 import { isTooLarge, spendStep } from "../incremental/budget.js";
 import { complexOf } from "../types/complex-type.js";
+import { restAt } from "../types/shape.js";
 import { showType } from "../types/show.js";
 import {
 	type Element,
 	errorType,
 	freshId,
 	type ListSymbol,
+	type RestAxes,
 	type RestVariable,
 	type Shape,
 	type SignatureParameter,
@@ -41,6 +43,7 @@ import {
 } from "../types/types.js";
 import { resolveDeclared } from "./declared-type.js";
 import { partOf, resolveFamilyType, resolveListType } from "./list-type.js";
+import { twoRests } from "./rests.js";
 import { functionRoleType, isFunctionRole, ruleType } from "./role-type.js";
 import { stackedType } from "./stacked-type.js";
 
@@ -280,16 +283,19 @@ export function resolveShape(
 	items: readonly ast.Expression[],
 	signature?: SignatureBuilder,
 ): Shape | undefined {
-	let rest: RestVariable | undefined;
+	let rest: RestAxes | undefined;
+	let first: ast.Rest | undefined;
 	const dims: Dim[] = [];
-	for (const [i, item] of items.entries()) {
+	for (const item of items) {
 		if (item.kind === "Rest") {
-			if (i > 0) {
-				unsupported(context, item, "a rest that does not lead");
+			if (first) {
+				twoRests(context, item, first);
 				return undefined;
 			}
-			rest = resolveRest(context, item, signature);
-			if (!rest) return undefined;
+			first = item;
+			const variable = resolveRest(context, item, signature);
+			if (!variable) return undefined;
+			rest = restAt(variable, dims.length);
 			continue;
 		}
 		const dim = resolveDim(context, item, signature);

@@ -1,18 +1,32 @@
 import { showCondition } from "../signatures/conditions.js";
 import { isOn } from "../signatures/option-truth.js";
+import { stackOfPart } from "../signatures/stack-type.js";
 import { showType } from "../types/show.js";
 import { elementAt, familyList, lengthOf } from "../types/substitute.js";
-import { errorType, type ModelType, type Type, tensor } from "../types/types.js";
+import {
+	errorType,
+	isRealElement,
+	type ModelType,
+	type Reparametrized,
+	scalar,
+	type Type,
+	tensor,
+	unitType,
+	type VariableType,
+} from "../types/types.js";
 import { memberType } from "./place.js";
 import { formOf } from "./places.js";
+import { asTensor } from "./stack.js";
 
 /** The parameters of a model that are trained, as a tree. */
 
 export interface ModelPart {
 	readonly name: string;
 	readonly type: Type;
-	/** What cannot be told of it: whether it is there, or how its value is made. */
+	/** What cannot be told of it: whether it is there. */
 	readonly open?: string;
+	/** Of one whose value is computed from others: these. */
+	readonly own?: readonly { readonly name: string; readonly type: Type }[];
 }
 
 /** What holds parameters of a model that are trained: its own, and those of its parts. */
@@ -25,46 +39,111 @@ export function partsOfModel(model: ModelType): ModelPart[] {
 		const form = member.role === "param" ? formOf(model, name, member.form) : undefined;
 		if (form?.frozen) return [];
 		const open = on === undefined && condition ? `whether \`${showCondition(condition)}\` holds` : undefined;
-		const made = form?.reparametrized
-			? `a derivative by \`${name}\`, which is computed from others,`
-			: undefined;
-		const what = open ?? made;
-		return [{ name, type: memberType(model, member), ...(what && { open: what }) }];
+		const type = memberType(model, member);
+		const own = form?.reparametrized && ownParameters(form.reparametrized, type);
+		return [{ name, type, ...(open && { open }), ...(own && { own }) }];
 	});
 }
 
-/** What of a model's parameters cannot be told; undefined if all is. */
+/** What the value of a parameter is computed from: what it was before, and the parameters of the `reparam`. */
+function ownParameters({ frozen, params, base }: Reparametrized, type: Type): NonNullable<ModelPart["own"]> {
+	const before = base?.frozen
+		? []
+		: base?.reparametrized
+			? [{ name: "base", type: recordOf(ownParameters(base.reparametrized, type)) }]
+			: base
+				? [{ name: "base", type }]
+				: [];
+	return [...before, ...(frozen ? [] : params)];
+}
+
+function recordOf(elements: NonNullable<ModelPart["own"]>): Type {
+	return elements.length > 0 ? { kind: "tuple", elements } : unitType;
+}
+
+/** What of a tree's parameters cannot be told; undefined if all is. */
 export function openCondition(type: Type): string | undefined {
-	if (type.kind === "list") {
-		const [first] = type.elements ?? [elementAt(type, lengthOf(type))];
-		return first && openCondition(first);
+	switch (type.kind) {
+		case "list": {
+			const entries = type.elements ?? [elementAt(type, lengthOf(type))];
+			return firstOpen(entries.filter((e) => e !== undefined));
+		}
+		case "tuple":
+			return firstOpen(type.elements.map((e) => e.type));
+		case "stack":
+			return openCondition(type.of);
+		case "model":
+			for (const part of partsOfModel(type)) {
+				const open = part.open ?? openCondition(part.type);
+				if (open) return open;
+			}
+			return undefined;
+		default:
+			return undefined;
 	}
-	if (type.kind !== "model") return undefined;
-	for (const part of partsOfModel(type)) {
-		const open = part.open ?? openCondition(part.type);
+}
+
+function firstOpen(types: readonly Type[]): string | undefined {
+	for (const type of types) {
+		const open = openCondition(type);
 		if (open) return open;
 	}
 	return undefined;
 }
 
-/** The trainable tensors of a model, as a record with the names of its parts; undefined if there are none. */
+/** What of a type variable that is a tree is trained: of a model the record of its parameters. */
+export function parametersOfVariable(type: VariableType): VariableType {
+	return type.parametersOf ? type : { ...type, name: `the parameters of ${type.name}`, parametersOf: true };
+}
+
+/**
+ * The trainable tensors of a tree: of a model as a record with the names of its parts, of all else the same tree;
+ * undefined if there are none.
+ */
 export function trainable(type: Type): Type | undefined {
 	switch (type.kind) {
 		case "tensor":
-			return tensor(type.element, type.shape);
+			return isRealElement(type.element) ? tensor(type.element, type.shape) : undefined;
+		case "Int":
+		case "Real":
+			return scalar("real");
+		case "variable":
+			return parametersOfVariable(type);
+		case "stack": {
+			const tree = trainable(type.of);
+			return tree && stackOfPart(tree, type.dims);
+		}
 		case "list": {
 			if (!type.elements) {
 				const entry = elementAt(type, lengthOf(type));
 				if (!entry || !trainable(entry)) return undefined;
 				return familyList(lengthOf(type), (i) => trainable(elementAt(type, i) ?? errorType) ?? errorType);
 			}
+			const whole = asTensor(type);
+			if (whole && isRealElement(whole.element)) return tensor(whole.element, whole.shape);
+			if (whole && isNumbers(type)) return tensor("real", whole.shape);
 			const parts = type.elements.map(trainable);
 			if (parts.every((p) => p === undefined)) return undefined;
-			return { kind: "list", elements: parts.map((p): Type => p ?? { kind: "unit" }) };
+			return { kind: "list", elements: parts.map((p): Type => p ?? unitType) };
+		}
+		case "tuple": {
+			const parts = type.elements.map((e) => ({ ...e, type: trainable(e.type) }));
+			if (parts.every((p) => p.type === undefined)) return undefined;
+			return {
+				kind: "tuple",
+				// As in a model, what a record has no parameters in is left out; of a tuple it keeps its place.
+				elements: parts.flatMap(({ name, type: part }) =>
+					part
+						? [{ ...(name !== undefined && { name }), type: part }]
+						: name === undefined
+							? [{ type: unitType }]
+							: [],
+				),
+			};
 		}
 		case "model": {
 			const elements = partsOfModel(type).flatMap((part) => {
-				const tree = trainable(part.type);
+				const tree = trainable(part.own ? recordOf(part.own) : part.type);
 				return tree ? [{ name: part.name, type: tree }] : [];
 			});
 			return elements.length > 0
@@ -74,4 +153,11 @@ export function trainable(type: Type): Type | undefined {
 		default:
 			return undefined;
 	}
+}
+
+/** A list of numbers that are known before running, which a tensor is written as. */
+function isNumbers(type: Type): boolean {
+	if (type.kind === "list")
+		return type.elements !== undefined && type.elements.length > 0 && type.elements.every(isNumbers);
+	return type.kind === "Int" || type.kind === "Real";
 }

@@ -2,7 +2,7 @@ import type * as ast from "../../../grammar/ast.js";
 import { holdsPlaces } from "../../../grammar/places.js";
 import { type Dim, noFacts } from "../../dims/dim.js";
 import { nearest } from "../../source/near.js";
-import { type Context, locate, report, unsupported } from "../context.js";
+import { type Context, locate, report } from "../context.js";
 import { tableOf } from "../data/tables.js";
 import { methodOf } from "../expressions/configure.js";
 import { infer } from "../expressions/expression.js";
@@ -11,6 +11,7 @@ import { missingArgumentFix } from "../expressions/missing-argument.js";
 import { type Hint, meant } from "../hint.js";
 import { assumedTruth, showCondition } from "../signatures/conditions.js";
 import { isOn } from "../signatures/option-truth.js";
+import { notTurned } from "../signatures/rests.js";
 import { fieldOfStack } from "../signatures/stack-type.js";
 import { complexOfParts, complexPart } from "../types/complex-type.js";
 import { showDim, showType } from "../types/show.js";
@@ -46,10 +47,8 @@ export function inferField(context: Context, node: ast.Field): Type {
 		if (rule.members.has(name) && rule.parameters.some((p) => !p.optional))
 			return optionsMissing(context, node.base, rule);
 	}
-	if (name === "T" && base.kind === "tensor" && base.shape.rest && base.shape.dims.length === 2) {
-		unsupported(context, node.name, "the transpose of a tensor with `...` axes");
-		return errorType;
-	}
+	if (name === "T" && base.kind === "tensor" && base.shape.rest)
+		return notTurned(context, node, base, base.shape.rest);
 	if (base.kind === "stack" && memberOf(base.of, name)) {
 		report(context, {
 			code: "E0204",

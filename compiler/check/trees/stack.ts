@@ -1,4 +1,5 @@
 import { asConstant, constant, type Dim } from "../../dims/dim.js";
+import { inFront, sameRest } from "../types/shape.js";
 import {
 	type Element,
 	isRealElement,
@@ -40,9 +41,8 @@ export function stackElements(elements: readonly Type[] | undefined): TensorType
 		whole = { ...tensor(element, first.shape), literal: isLiteral(whole) && isLiteral(part) };
 	}
 	const { element } = whole;
-	if (first.shape.rest) return undefined;
 	const stacked: TensorType = {
-		...tensor(element, { dims: [constant(parts.length), ...first.shape.dims] }),
+		...tensor(element, inFront([constant(parts.length)], first.shape)),
 		...(isRealElement(element) && whole.literal && { literal: true }),
 	};
 	const numbers = element === "int" ? numbersIn(elements ?? []) : undefined;
@@ -108,8 +108,6 @@ export function joinElements(a: Element, b: Element): Element | undefined {
 /** Equal by their normal forms: of names, it is identity that counts, not the letters. */
 export function sameShape(a: Shape, b: Shape): boolean {
 	return (
-		a.rest?.id === b.rest?.id &&
-		a.dims.length === b.dims.length &&
-		a.dims.every((d, i) => d.key === b.dims[i]?.key)
+		sameRest(a, b) && a.dims.length === b.dims.length && a.dims.every((d, i) => d.key === b.dims[i]?.key)
 	);
 }

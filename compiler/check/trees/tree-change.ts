@@ -2,6 +2,7 @@ import type * as ast from "../../../grammar/ast.js";
 import { constant } from "../../dims/dim.js";
 import { type Context, locate, report, unsupported } from "../context.js";
 import { stackOfPart } from "../signatures/stack-type.js";
+import { withoutAxes } from "../types/shape.js";
 import { elementAt, familyList } from "../types/substitute.js";
 import {
 	errorType,
@@ -128,7 +129,7 @@ export function partOfOne(type: Type, count: number): Type {
 		case "stack":
 			return type.dims.length === count ? type.of : { ...type, dims: type.dims.slice(count) };
 		case "tensor":
-			return { ...type, shape: { ...type.shape, dims: type.shape.dims.slice(count) } };
+			return { ...type, shape: withoutAxes(type.shape, [...Array(count).keys()]) };
 		case "list":
 			if (type.elements) return { ...type, elements: type.elements.map((e) => partOfOne(e, count)) };
 			return type.family

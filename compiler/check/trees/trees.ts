@@ -5,16 +5,17 @@ import type { SpecialRule } from "../builtins/special.js";
 import { type Context, locate, report, unsupported, within } from "../context.js";
 import { applyTo, type CallArgument, type CallSite } from "../expressions/call.js";
 import { infer } from "../expressions/expression.js";
+import { noPlaceForRest } from "../signatures/rests.js";
 import { stackOfPart } from "../signatures/stack-type.js";
 import { explainMismatch } from "../types/explain.js";
 import { Matcher } from "../types/match.js";
+import { shapeOf } from "../types/shape.js";
 import { showType } from "../types/show.js";
 import {
 	errorType,
 	type Format,
 	freshId,
 	isRealElement,
-	type ModelType,
 	noQuantified,
 	scalar,
 	type TensorType,
@@ -22,7 +23,7 @@ import {
 	tensor,
 	type VariableType,
 } from "../types/types.js";
-import { openCondition, partsOfModel, trainable } from "./model-parameters.js";
+import { partsOfModel } from "./model-parameters.js";
 import { stackElements } from "./stack.js";
 
 /** Trees: real tensors, and tuples, records, lists and models of them; of a model, the parameters. */
@@ -63,8 +64,8 @@ function leavesOf(type: Type, variables: TreeVariables, path = ""): Leaf[] | NoT
 		}
 		case "model":
 			return all(
-				partsOfModel(type).map(({ name, type: part, open }) =>
-					open
+				partsOfModel(type).map(({ name, type: part, open, own }) =>
+					open || own
 						? { path: `${path}.${name}`, why: "may be there or not, or is computed from others" }
 						: leavesOf(part, variables, `${path}.${name}`),
 				),
@@ -105,7 +106,7 @@ function all(parts: readonly (Leaf[] | NoTree)[]): Leaf[] | NoTree {
 function leafOf({ leaves }: TreeVariables, { id, name }: VariableType): TensorType {
 	const known = leaves.get(id);
 	if (known) return known;
-	const leaf = tensor("real", { rest: { id: freshId(), name: `leaf of ${name}` }, dims: [] });
+	const leaf = tensor("real", shapeOf([], { id: freshId(), name: `leaf of ${name}` }));
 	leaves.set(id, leaf);
 	return leaf;
 }
@@ -339,10 +340,14 @@ const leaves: SpecialRule = (context, site) => {
 function sizeOfTree(context: Context, tree: Tree): Dim | undefined {
 	const found = knownLeaves(context, tree);
 	if (!found) return undefined;
-	if (found.some((l) => l.type.shape.rest)) {
-		unsupported(context, tree.argument.value, "the number of elements of a tensor with `...` axes");
-		return undefined;
-	}
+	const open = found.find((l) => l.type.shape.rest)?.type;
+	if (open?.shape.rest)
+		return noPlaceForRest(
+			context,
+			tree.argument.value,
+			`how many numbers these are, only a call tells: one of them is ${showType(open)}`,
+			`take each by itself, under \`for ...${open.shape.rest.name}\``,
+		);
 	const sizes = found.map((l) => l.type.shape.dims.reduce((product, d) => mul(product, d), constant(1)));
 	return sizes.reduce((total, size) => add(total, size), constant(0));
 }
@@ -381,65 +386,6 @@ const unflatten: SpecialRule = (context, site) => {
 	return errorType;
 };
 
-// ---------------------------------------------------------------- the parameters of a model
-
-function modelArgument(
-	context: Context,
-	site: CallSite,
-	argument: CallArgument | undefined,
-): ModelType | undefined {
-	if (!argument || argument.name) {
-		wrongUse(context, site, "takes a model");
-		return undefined;
-	}
-	const type = argument.type ?? infer(context, argument.value);
-	if (type.kind === "error") return undefined;
-	if (type.kind !== "model") {
-		wrongUse(context, site, `takes a model, and this is ${showType(type)}`);
-		return undefined;
-	}
-	const open = openCondition(type);
-	if (!open) return type;
-	unsupported(
-		context,
-		argument.value,
-		open.startsWith("a ") ? open : `a record of parameters, of which it is open ${open},`,
-	);
-	return undefined;
-}
-
-const parametersRule: SpecialRule = (context, site) => {
-	const model = modelArgument(context, site, site.arguments[0]);
-	if (!model) return errorType;
-	if (site.arguments.length > 1) return wrongUse(context, site, "takes one model");
-	return trainable(model) ?? wrongUse(context, site, `finds no parameters in ${showType(model)}`);
-};
-
-const assemble: SpecialRule = (context, site) => {
-	const [net, parameters] = site.arguments;
-	const model = modelArgument(context, site, net);
-	if (!model) return errorType;
-	if (!parameters || site.arguments.length !== 2)
-		return wrongUse(context, site, "takes a model and a record of its parameters");
-	const wanted = trainable(model);
-	if (!wanted) return wrongUse(context, site, `finds no parameters in ${showType(model)}`);
-	const given = parameters.type ?? infer(context, parameters.value);
-	if (given.kind === "error") return errorType;
-	const matcher = new Matcher(noQuantified, context.facts);
-	const mismatch = matcher.matchDeclared(wanted, given) ?? matcher.finish();
-	if (!mismatch) return model;
-	const why = explainMismatch(mismatch);
-	report(context, {
-		code: "E0346",
-		at: locate(context, parameters.value),
-		message: `these are not the parameters of ${showType(model)}: ${why.message}`,
-		label: showType(given),
-		notes: why.notes,
-		hint: "they are given by `trainable(net)`, or by a gradient",
-	});
-	return errorType;
-};
-
 export const leafRules: Readonly<Record<string, SpecialRule>> = {
 	tree_map: map,
 	tree_sum: number(1),
@@ -450,6 +396,4 @@ export const leafRules: Readonly<Record<string, SpecialRule>> = {
 	tree_leaves: leaves,
 	tree_flatten: flatten,
 	tree_unflatten: unflatten,
-	trainable: parametersRule,
-	assemble,
 };

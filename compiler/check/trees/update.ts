@@ -4,6 +4,7 @@ import { type Context, locate, report, unsupported, within } from "../context.js
 import { applyTo } from "../expressions/call.js";
 import { infer } from "../expressions/expression.js";
 import { reparametrized } from "../rules/reparam.js";
+import { noPlaceForRest } from "../signatures/rests.js";
 import { explainMismatch } from "../types/explain.js";
 import { Matcher } from "../types/match.js";
 import { asNumber, meet } from "../types/precision.js";
@@ -279,7 +280,7 @@ function onlyOneOfSeveral(context: Context, items: readonly ast.Expression[]): b
 function isSeveral(context: Context, item: ast.Expression): boolean {
 	const type = context.session.knowledge.types.get(item);
 	const value = type && asTensor(type);
-	return value !== undefined && value.shape.dims.length > 0;
+	return value !== undefined && (value.shape.dims.length > 0 || value.shape.rest !== undefined);
 }
 
 /** Of equal indices one sum would count. */
@@ -306,8 +307,16 @@ function addsAtSeveral(context: Context, place: ast.Expression): boolean {
 
 function isPosition(context: Context, item: ast.Expression): boolean {
 	if (item.kind === "FullSlice" || item.kind === "Range") return true;
-	const index = item.kind === "Rest" ? undefined : infer(context, item);
-	if (index && !asTensor(index)?.shape.rest) return true;
-	unsupported(context, item, "a place of indices with `...` axes");
+	if (item.kind !== "Rest") {
+		infer(context, item);
+		return true;
+	}
+	const name = item.name.kind === "Identifier" ? item.name.name : "b";
+	noPlaceForRest(
+		context,
+		item,
+		"a place in a `with` is one of known axes, and a rest stands for any number of them",
+		`change each by itself: \`for ...${name}: x[...${name}, :] with { [0] = 1 }\``,
+	);
 	return false;
 }

@@ -1,4 +1,5 @@
 import { type Dim, element as entryOf, variable } from "../../dims/dim.js";
+import { shapeOf } from "./shape.js";
 import { type Bindings, elementAt, lengthOf, noBindings, substituteType } from "./substitute.js";
 import type { ModelSymbol } from "./symbols.js";
 import {
@@ -29,7 +30,7 @@ export function instantiate(quantified: Quantified, nameOf: (name: string) => st
 	});
 	const rests = quantified.rests.map((old) => {
 		const rest = { id: freshId(), name: nameOf(old.name) };
-		bindings.rests.set(old.id, { rest, dims: [] });
+		bindings.rests.set(old.id, shapeOf([], rest));
 		return rest;
 	});
 	const types = quantified.types.map((old): VariableType => {

@@ -10,6 +10,7 @@ import {
 	solveLinear,
 } from "../../dims/dim.js";
 import type { Mismatch } from "./mismatch.js";
+import { sameRest, shapeOf, withRest } from "./shape.js";
 import { type Bindings, substituteDim, substituteType } from "./substitute.js";
 import type { Quantified, Shape, Type } from "./types.js";
 import { visitType } from "./visit-type.js";
@@ -109,29 +110,27 @@ export class SizeEquations {
 		const { rest } = formal;
 		if (rest && this.quantified.rests.some((r) => r.id === rest.id)) {
 			const bound = this.bindings.rests.get(rest.id);
-			if (!bound) {
-				const leading = actual.dims.length - formal.dims.length;
-				if (leading < 0) return { kind: "rank", wanted: formal, got: actual };
-				this.bindings.rests.set(rest.id, {
-					...(actual.rest && { rest: actual.rest }),
-					dims: actual.dims.slice(0, leading),
-				});
-				return this.matchDims(formal.dims, actual.dims.slice(leading), leading);
-			}
-			const whole: Shape = { ...(bound.rest && { rest: bound.rest }), dims: [...bound.dims, ...formal.dims] };
-			return this.matchFixed(whole, actual);
+			if (bound) return this.matchFixed(withRest(formal, bound), actual);
+			const end = actual.dims.length - (formal.dims.length - rest.before);
+			const isInside = !actual.rest || (rest.before <= actual.rest.before && actual.rest.before <= end);
+			if (end < rest.before || !isInside) return { kind: "rank", wanted: formal, got: actual };
+			const dims = actual.dims.slice(rest.before, end);
+			this.bindings.rests.set(
+				rest.id,
+				actual.rest ? shapeOf(dims, actual.rest, actual.rest.before - rest.before) : { dims },
+			);
+			return (
+				this.matchDims(formal.dims.slice(0, rest.before), actual.dims.slice(0, rest.before), 0) ??
+				this.matchDims(formal.dims.slice(rest.before), actual.dims.slice(end), end)
+			);
 		}
 		// A rest of the declaration around: what it stands for in this instance.
 		const outer = rest && this.bindings.rests.get(rest.id);
-		if (!outer) return this.matchFixed(formal, actual);
-		return this.matchFixed(
-			{ ...(outer.rest && { rest: outer.rest }), dims: [...outer.dims, ...formal.dims] },
-			actual,
-		);
+		return this.matchFixed(outer ? withRest(formal, outer) : formal, actual);
 	}
 
 	private matchFixed(formal: Shape, actual: Shape): Mismatch | undefined {
-		if (formal.dims.length !== actual.dims.length || formal.rest?.id !== actual.rest?.id) {
+		if (formal.dims.length !== actual.dims.length || !sameRest(formal, actual)) {
 			return { kind: "rank", wanted: this.shapeNow(formal), got: actual };
 		}
 		return this.matchDims(formal.dims, actual.dims, 0);

@@ -10,6 +10,7 @@ import {
 import { matchRule } from "../rules/any-rule.js";
 import { callOf } from "../signatures/model-type.js";
 import { unstacked } from "../signatures/stack-type.js";
+import { trainable } from "../trees/model-parameters.js";
 import { stackElements } from "../trees/stack.js";
 import { shapeKey } from "../trees/tree-change.js";
 import { asTree, refuseTree } from "../trees/trees.js";
@@ -42,6 +43,7 @@ import {
 import {
 	type FunctionType,
 	isRealElement,
+	isSameVariable,
 	type ListSymbol,
 	type ListType,
 	type ModelType,
@@ -126,9 +128,15 @@ export class Matcher extends SizeEquations {
 
 	private matchVariable(formal: VariableType, actual: Type): Mismatch | undefined {
 		const outer = this.bindings.types.get(formal.id);
-		if (!this.quantified.types.some((t) => t.id === formal.id)) {
+		if (formal.parametersOf || !this.quantified.types.some((t) => t.id === formal.id)) {
+			if (formal.parametersOf && outer) {
+				const parameters = trainable(outer);
+				return parameters ? this.match(parameters, lifted(actual)) : wrongKind(formal, actual);
+			}
 			if (outer) return this.formats.rigidly(() => this.match(outer, lifted(actual)));
-			return actual.kind === "variable" && actual.id === formal.id ? undefined : wrongKind(formal, actual);
+			return actual.kind === "variable" && isSameVariable(actual, formal)
+				? undefined
+				: wrongKind(formal, actual);
 		}
 		const isTree = this.quantified.trees?.has(formal.id) === true;
 		const refused = isTree ? refuseTree(actual, this.trees) : undefined;

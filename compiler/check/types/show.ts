@@ -133,7 +133,7 @@ export function showBoth(a: Dim, b: Dim): string {
 
 export function showShape(shape: Shape): string {
 	const parts = shape.dims.map((d: Dim) => showDim(d));
-	if (shape.rest) parts.unshift(`...${shape.rest.name}`);
+	if (shape.rest) parts.splice(shape.rest.before, 0, `...${shape.rest.name}`);
 	return `[${parts.join(", ")}]`;
 }
 

@@ -13,7 +13,9 @@ import {
 	substitute,
 } from "../../dims/dim.js";
 import { stackOf } from "../signatures/stack-type.js";
+import { trainable } from "../trees/model-parameters.js";
 import { entryByName, numberAt } from "./known-list.js";
+import { withRest } from "./shape.js";
 import {
 	errorType,
 	type Format,
@@ -25,6 +27,7 @@ import {
 	type Shape,
 	type TensorType,
 	type Type,
+	unitType,
 	type WhereClause,
 } from "./types.js";
 
@@ -95,7 +98,7 @@ export function substituteShape(shape: Shape, bindings: Bindings): Shape {
 	const dims = each(shape.dims, (d) => substituteDim(d, bindings));
 	const rest = shape.rest && bindings.rests.get(shape.rest.id);
 	if (!rest) return dims === shape.dims ? shape : { ...shape, dims };
-	return { ...(rest.rest && { rest: rest.rest }), dims: [...rest.dims, ...dims] };
+	return withRest({ ...shape, dims }, rest);
 }
 
 export function substituteType(type: Type, bindings: Bindings): Type {
@@ -125,8 +128,11 @@ export function substituteType(type: Type, bindings: Bindings): Type {
 			const stacked = stackOf(substituteType(type.of, bindings), dims);
 			return "why" in stacked ? errorType : stacked;
 		}
-		case "variable":
-			return withoutLiteral(bindings.types.get(type.id) ?? type);
+		case "variable": {
+			const bound = bindings.types.get(type.id);
+			if (bound && type.parametersOf) return trainable(bound) ?? unitType;
+			return withoutLiteral(bound ?? type);
+		}
 		case "range":
 			return {
 				kind: "range",

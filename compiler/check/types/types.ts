@@ -42,10 +42,15 @@ export type Format = "real" | "f32" | "f64";
 /** `int` may be known to lie below a size: `int<k>`. */
 export type Element = Format | "int" | "bool";
 
-/** A shape with at most one rest (`...b`), which leads. */
+/** A shape with at most one rest (`...b`), which stands behind the first of its known sizes. */
 export interface Shape {
-	readonly rest?: RestVariable;
+	readonly rest?: RestAxes;
 	readonly dims: readonly Dim[];
+}
+
+/** A rest in a shape: behind so many of the known sizes. */
+export interface RestAxes extends RestVariable {
+	readonly before: number;
 }
 
 export interface RestVariable {
@@ -270,6 +275,8 @@ export interface DerivativeType {
 	readonly apply: (context: Context, site: CallSite) => Type;
 	/** The names of its parameters: those of the function. */
 	readonly parameters: readonly (string | undefined)[];
+	/** Their types, where the function declares them. */
+	readonly types?: readonly (Type | undefined)[];
 }
 
 export interface Quantified {
@@ -442,6 +449,8 @@ export interface VariableType {
 	readonly kind: "variable";
 	readonly name: string;
 	readonly id: number;
+	/** Not a value of it, but its parameters: what a derivative by one is. */
+	readonly parametersOf?: true;
 }
 
 export interface UnitType {
@@ -471,6 +480,10 @@ export function withoutValues(type: Type): Type {
 	if (type.kind !== "tensor" || !(type.affine || type.index || type.interval)) return type;
 	const { affine: _, index: __, interval: ___, ...whole } = type;
 	return whole;
+}
+
+export function isSameVariable(a: VariableType, b: VariableType): boolean {
+	return a.id === b.id && a.parametersOf === b.parametersOf;
 }
 
 /** Identity for rests, type variables and lists. */

@@ -219,9 +219,14 @@ function extentAt(
 	if (places.length === 0) return undefined;
 	const base = shapeOfExpression(evaluator, environment, node.base);
 	if (!base) return undefined;
-	const hasRest = node.items[0]?.kind === "Rest";
-	const extents = places.map((at) => base[hasRest ? base.length - (node.items.length - at) : at]);
+	const extents = places.map((at) => base[axisOf(node, base.length, at)]);
 	return extents.reduce((a, b) => (a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)));
+}
+
+/** The axis that an item of an index stands for: behind a rest it is counted from the end. */
+function axisOf(node: ast.Index, rank: number, at: number): number {
+	const rest = node.items.findIndex((i) => i.kind === "Rest");
+	return rest >= 0 && at > rest ? rank - (node.items.length - at) : at;
 }
 
 function isName(node: ast.Expression | undefined, name: string): boolean {
@@ -244,7 +249,12 @@ function shapeOfExpression(
 	if (node.kind === "Field") return shapeAtFirst(evaluator, environment, node);
 	if (node.kind !== "Index" || node.items.some((i) => i.kind === "Range")) return undefined;
 	const base = shapeOfExpression(evaluator, environment, node.base);
-	return base?.slice(base.length - node.items.length).filter((_, i) => node.items[i]?.kind === "FullSlice");
+	return (
+		base &&
+		node.items.flatMap((item, at) =>
+			item.kind === "FullSlice" ? (base[axisOf(node, base.length, at)] ?? []) : [],
+		)
+	);
 }
 
 /** `members[k].weight`: every k has the same, so that of the first tells. */

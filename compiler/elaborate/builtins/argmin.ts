@@ -1,9 +1,11 @@
 import type { Value as IrValue } from "../../ir/ir.js";
 import { tellLimit } from "../binders/checks.js";
+import type { Environment } from "../environment.js";
 import { type Evaluator, fail } from "../evaluator.js";
 import { callValue, type EvaluatedCall } from "../expressions/call.js";
 import { evaluate } from "../expressions/evaluate.js";
 import { formatOfTree } from "../expressions/precision.js";
+import { trainable } from "../models/model-parameters.js";
 import { startsOf } from "../models/optimizer-starts.js";
 import {
 	atThisStep,
@@ -39,18 +41,44 @@ export function isOfFunction({ arguments: given }: EvaluatedCall): boolean {
 	return given.some((a) => a.name?.name === "using");
 }
 
-/** In the format of the start. */
+/** In the format of the start; where its leaves have several, in f64, and each leaf that is given is in its own. */
 export const argminOfFunction: Intrinsic = (evaluator, environment, call) => {
 	const start = call.arguments.find((a) => a.name?.name === "start") ?? call.arguments.find((a) => !a.name);
 	const given = start && (start.given ?? evaluate(evaluator, environment, start.value));
 	const args = call.arguments.map((a) => (a === start && given ? { ...a, given } : a));
-	return evaluator.inPrecision(given && formatOfTree(given), () =>
-		minimum(evaluator, environment, { ...call, arguments: args }),
+	const formats = given ? formatsOfTree(evaluator, given) : new Set();
+	const outer = evaluator.realElement;
+	return evaluator.inPrecision(formats.size > 1 ? "f64" : given && formatOfTree(given), () =>
+		minimum(evaluator, environment, { ...call, arguments: args }, formats.size > 1 ? outer : undefined),
 	);
 };
 
-const minimum: Intrinsic = (evaluator, environment, call) => {
-	const problem = problemOf(evaluator, environment, call);
+function formatsOfTree(evaluator: Evaluator, start: Value): ReadonlySet<string> {
+	const parameters = trainable(evaluator, start);
+	return new Set((parameters ? leavesOf(parameters) : []).map((leaf) => leaf.value.type.element));
+}
+
+/** All leaves in the format of the steps; the function sees each in its own. */
+function inOneFormat(evaluator: Evaluator, at: Variable): Variable {
+	const own = (leaves: readonly TracedValue[]): TracedValue[] =>
+		leaves.map((leaf, k) =>
+			castTo(evaluator, leaf, at.leaves[k]?.value.type.element ?? evaluator.realElement),
+		);
+	return {
+		leaves: at.leaves.map((leaf) => castTo(evaluator, leaf, evaluator.realElement)),
+		argument: (leaves) => at.argument(own(leaves)),
+		gradient: (leaves) => at.gradient(own(leaves)),
+	};
+}
+
+/** @param outer the format around, where the start has several: that of the function */
+function minimum(
+	evaluator: Evaluator,
+	environment: Environment,
+	call: EvaluatedCall,
+	outer: "f32" | "f64" | undefined,
+): Value {
+	const problem = problemOf(evaluator, environment, call, outer);
 	const { place, at, objective, args } = problem;
 	const found = minimized(problem);
 	const gradient = args.named.get("gradient");
@@ -64,9 +92,14 @@ const minimum: Intrinsic = (evaluator, environment, call) => {
 	const slopes = (leaves: readonly TracedValue[]): readonly TracedValue[] =>
 		slopesAt(place, { ...at, leaves }, objective).gradients;
 	return at.argument(atRoot(place, fixed, slopes, solver, true));
-};
+}
 
-function problemOf(...[evaluator, environment, call]: Parameters<Intrinsic>): Problem {
+function problemOf(
+	evaluator: Evaluator,
+	environment: Environment,
+	call: EvaluatedCall,
+	outer: "f32" | "f64" | undefined,
+): Problem {
 	const place: Place = { evaluator, environment, node: call.node };
 	const args = readArguments(evaluator, environment, call);
 	const [start = args.named.get("start"), f = args.named.get("f")] = args.positional;
@@ -77,19 +110,22 @@ function problemOf(...[evaluator, environment, call]: Parameters<Intrinsic>): Pr
 			call.node,
 			"a start, a function, an optimizer and a number of steps are wanted here",
 		);
-	const at = variable(place, apart(evaluator, start));
+	const given = variable(place, apart(evaluator, start));
+	const at = outer ? inOneFormat(evaluator, given) : given;
 	const draws = {
 		...evaluator.draws,
 		path: [...evaluator.draws.path, "argmin"],
 		counts: new Map<string, number>(),
 	};
 	const objective: Call = (argument) => {
-		const outer = evaluator.draws;
+		const around = evaluator.draws;
 		evaluator.draws = { ...draws, counts: new Map() };
 		try {
-			return callValue(evaluator, environment, call.node, f, { positional: [argument], named: new Map() });
+			return evaluator.inPrecision(outer, () =>
+				callValue(evaluator, environment, call.node, f, { positional: [argument], named: new Map() }),
+			);
 		} finally {
-			evaluator.draws = outer;
+			evaluator.draws = around;
 		}
 	};
 	return { evaluator, environment, call, place, args, at, objective, rule, steps: steps.value };
@@ -112,7 +148,8 @@ function slopesAt(place: Place, at: Variable, objective: Call): Elsewhere {
 	const found = pullBack(place, { ...at, gradient }, objective, ones(place.evaluator));
 	const [value] = leavesOf(found.value);
 	if (!value) return fail(place.environment, place.node, "what is minimized is one number");
-	return { value, gradients: leavesOf(found.gradient) };
+	const number = castTo(place.evaluator, value, place.evaluator.realElement);
+	return { value: number, gradients: leavesOf(found.gradient) };
 }
 
 /** The leaves after the steps. */

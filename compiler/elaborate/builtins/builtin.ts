@@ -84,7 +84,7 @@ export class BuiltinCall {
 				return node.elements.flatMap((e) => this.axesAt(e, rank));
 			case "Field": {
 				const axis = node.base.kind === "Root" ? labelledAxis(node) : undefined;
-				if (axis !== undefined) return [rank + axis];
+				if (axis !== undefined) return [axis < 0 ? rank + axis : axis];
 				break;
 			}
 			default:

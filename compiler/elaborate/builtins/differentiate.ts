@@ -1,26 +1,25 @@
 import type * as ast from "../../../grammar/ast.js";
-import { inline } from "../../ir/inline.js";
-import { type Value as IrValue, sizeOf } from "../../ir/ir.js";
-import { batch } from "../../transform/batch.js";
+import type { Value as IrValue } from "../../ir/ir.js";
 import { pushForward } from "../../transform/forward.js";
 import { vjp } from "../../transform/reverse.js";
 import type { Environment } from "../environment.js";
 import { type CallValues, type Evaluator, fail, shapeOf } from "../evaluator.js";
 import { callValue, inBranch } from "../expressions/call.js";
 import { evaluate } from "../expressions/evaluate.js";
-import { trainable } from "../models/model-parameters.js";
+import { trainable, withTrainable } from "../models/model-parameters.js";
 import { leavesLike, leavesOf, liftTree, withLeaves } from "../models/trees.js";
 import { spread, toReal, unionLanes } from "../tensors.js";
 import {
 	type DerivativeValue,
 	type Lane,
-	mapTensors,
+	list,
 	type TracedValue,
 	type TupleValue,
 	unit,
 	type Value,
 } from "../values.js";
-import { buildRegions, reverseMode } from "./regions.js";
+import { derivativeMatrix } from "./derivative-matrix.js";
+import { reverseMode } from "./regions.js";
 
 /**
  * Derivatives of functions, by the transformations of the IR. The argument becomes a variable of its own, the function
@@ -48,22 +47,17 @@ export interface Variable {
 export function variable(place: Place, value: Value): Variable {
 	const { evaluator, environment, node } = place;
 	if (value.kind === "tuple") return variables(place, value);
-	if (value.kind === "model") {
-		const tree = trainable(evaluator, value) ?? unit;
-		const leaves = leavesOf(tree);
+	const tree = value.kind === "model" ? undefined : liftTree(evaluator, value, evaluator.realElement);
+	if (!tree) {
+		const parameters = trainable(evaluator, value);
+		if (!parameters && value.kind !== "model" && value.kind !== "stack")
+			return fail(environment, node, "there is no derivative by this");
 		return {
-			leaves,
-			argument: (own) => {
-				const replaced = new Map(leaves.map((leaf, k) => [leaf.value, own[k] ?? leaf]));
-				return mapTensors(liftTree(evaluator, value) ?? value, (tensor) =>
-					tensor.kind === "traced" ? (replaced.get(tensor.value) ?? tensor) : tensor,
-				);
-			},
-			gradient: (own) => withLeaves(tree, own),
+			leaves: parameters ? leavesOf(parameters) : [],
+			argument: (own) => withTrainable(evaluator, value, own),
+			gradient: (own) => withLeaves(parameters ?? unit, own),
 		};
 	}
-	const tree = liftTree(evaluator, value, evaluator.realElement);
-	if (!tree) return fail(environment, node, "there is no derivative by this");
 	const leaves = leavesOf(tree).map((leaf) => toReal(evaluator, leaf));
 	const make = (own: readonly TracedValue[]): Value => withLeaves(tree, own);
 	return { leaves, argument: make, gradient: make };
@@ -132,12 +126,25 @@ function fresh(evaluator: Evaluator, leaves: readonly TracedValue[]): TracedValu
 
 /** What a function gave, as a tree of reals. */
 export function realTree({ evaluator, environment, node }: Place, value: Value): Value {
-	const tree = liftTree(evaluator, value, evaluator.realElement);
+	const tree = liftLists(evaluator, value);
 	if (!tree) return fail(environment, node, "this gives no numbers");
 	return withLeaves(
 		tree,
 		leavesOf(tree).map((leaf) => toReal(evaluator, leaf)),
 	);
+}
+
+/** Lists of tensors of several shapes stay lists. */
+function liftLists(evaluator: Evaluator, value: Value): Value | undefined {
+	if (value.kind === "tuple") {
+		const parts = value.elements.map((e) => ({ ...e, value: liftLists(evaluator, e.value) }));
+		const elements = parts.flatMap(({ value: part, ...name }) => (part ? [{ ...name, value: part }] : []));
+		return elements.length === parts.length ? { kind: "tuple", elements } : undefined;
+	}
+	const whole = liftTree(evaluator, value, evaluator.realElement);
+	if (whole || value.kind !== "list") return whole;
+	const items = value.items.map((item) => liftLists(evaluator, item)).filter((v) => v !== undefined);
+	return items.length === value.items.length ? list(items) : undefined;
 }
 
 const irOf = (leaves: readonly TracedValue[]): IrValue[] => leaves.map((leaf) => leaf.value);
@@ -218,19 +225,6 @@ export function realLeavesLike(
 	return leavesLike(evaluator, environment, node, like, value).map((leaf) => toReal(evaluator, leaf));
 }
 
-// ---------------------------------------------------------------- matrices of derivatives
-
-/** The derivatives of all elements by all of another tensor: by rows or by columns, whichever is fewer. */
-function matrix(place: Place, at: Variable, call: Call): Value {
-	const { evaluator, environment, node } = place;
-	const [x] = at.leaves;
-	// For its size, and what is checked of its numbers; the same draws come again.
-	const [y] = drawnAgain(evaluator, () => leavesOf(realTree(place, call(at.argument(at.leaves)))));
-	if (!x || !y) return fail(environment, node, "a matrix of derivatives is that of a tensor by a tensor");
-	const rows = sizeOf(shapeOf(y)) < sizeOf(shapeOf(x));
-	return rows ? byRows(place, at, call, y) : byColumns(place, at, call);
-}
-
 /** Evaluates what is evaluated once more: no draw is counted. */
 export function drawnAgain<T>(evaluator: Evaluator, body: () => T): T {
 	const outer = evaluator.draws;
@@ -240,90 +234,6 @@ export function drawnAgain<T>(evaluator: Evaluator, body: () => T): T {
 	} finally {
 		evaluator.draws = outer;
 	}
-}
-
-/** One-hot tensors of a shape, along a new first axis; the same in all lanes. */
-function units(
-	evaluator: Evaluator,
-	shape: readonly number[],
-	{ lanes, value }: TracedValue,
-	element = value.type.element,
-): IrValue {
-	const { builder } = evaluator;
-	const size = sizeOf(shape);
-	const index = (axis: number): IrValue =>
-		builder.emit("iota", [], { shape: [size, size], axis, element: "i32" });
-	const eye = builder.cast(builder.emit("eq", [index(0), index(1)]), element);
-	const one = builder.reshape(eye, [size, ...lanes.map(() => 1), ...shape]);
-	const whole = [size, ...lanes.map((l) => l.size), ...shape];
-	return builder.broadcast(
-		one,
-		whole,
-		whole.map((_, axis) => axis),
-	);
-}
-
-/** Runs a function of the IR once for each of the units. */
-function forEachUnit(
-	evaluator: Evaluator,
-	seeds: IrValue,
-	body: (seed: IrValue) => TracedValue,
-): { readonly found: IrValue; readonly leaf: TracedValue } {
-	let leaf: TracedValue | undefined;
-	const [size = 0, ...shape] = seeds.type.shape;
-	const { funcs, captured } = buildRegions(evaluator, [
-		{
-			name: "derivative",
-			parameters: [{ element: seeds.type.element, shape }],
-			body: ([seed]) => {
-				leaf = body(seed as IrValue);
-				evaluator.takeChecks();
-				return [leaf.value];
-			},
-		},
-	]);
-	const [func] = funcs;
-	if (!func || !leaf) throw new Error("a region was not built");
-	const many = batch(func, size, [true, ...captured.map(() => false)]);
-	const [found] = inline(evaluator.builder, many, [seeds, ...captured]);
-	return { found: found as IrValue, leaf };
-}
-
-function byColumns(place: Place, at: Variable, call: Call): Value {
-	const { evaluator } = place;
-	const [x] = at.leaves as readonly [TracedValue];
-	const shape = shapeOf(x);
-	const seeds = units(evaluator, shape, x);
-	const { found, leaf } = forEachUnit(evaluator, seeds, (seed) => {
-		const [tangent] = leavesOf(push(place, at, call, [{ ...x, value: seed }]).tangent);
-		return tangent as TracedValue;
-	});
-	// [columns, lanes.., rows..] becomes [lanes.., rows.., columns..].
-	const rank = leaf.value.type.shape.length;
-	const turned = evaluator.builder.transpose(found, [...leaf.value.type.shape.map((_, k) => k + 1), 0]);
-	const whole = [...turned.type.shape.slice(0, rank), ...shape];
-	return { kind: "traced", value: evaluator.builder.reshape(turned, whole), lanes: leaf.lanes };
-}
-
-function byRows(place: Place, at: Variable, call: Call, y: TracedValue): Value {
-	const { evaluator } = place;
-	const shape = shapeOf(y);
-	const [x] = at.leaves as readonly [TracedValue];
-	const seeds = units(evaluator, shape, x, y.value.type.element);
-	const { found, leaf } = forEachUnit(evaluator, seeds, (seed) => {
-		const cotangents: Cotangents = () => [{ kind: "traced", value: seed, lanes: x.lanes }];
-		const [slope] = leavesOf(pullBack(place, at, call, cotangents).gradient);
-		return slope as TracedValue;
-	});
-	// [rows, lanes.., columns..] becomes [lanes.., rows.., columns..].
-	const after = leaf.lanes.length;
-	const turned = evaluator.builder.transpose(found, [
-		...leaf.lanes.map((_, k) => k + 1),
-		0,
-		...shapeOf(leaf).map((_, k) => after + 1 + k),
-	]);
-	const sizes = [...leaf.lanes.map((l) => l.size), ...shape, ...shapeOf(leaf)];
-	return { kind: "traced", value: evaluator.builder.reshape(turned, sizes), lanes: leaf.lanes };
 }
 
 // ---------------------------------------------------------------- derivatives as values
@@ -399,9 +309,9 @@ export function callDerivative(
 			return { kind: "tuple", elements: [{ value }, { value: gradient }] };
 		}
 		case "jacobian":
-			return matrix(place, at, call);
+			return derivativeMatrix(place, at, call);
 		case "hessian":
-			return matrix(place, at, (argument) => gradientAt(place, variable(place, argument), call));
+			return derivativeMatrix(place, at, (argument) => gradientAt(place, variable(place, argument), call));
 	}
 }
 

@@ -306,15 +306,14 @@ export function bindShape(
 	items: readonly ast.Expression[],
 	shape: readonly number[],
 ): void {
-	const first = items[0];
-	const rest = first?.kind === "Rest" ? first : undefined;
-	const dims = rest ? items.slice(1) : items;
-	const leading = shape.length - dims.length;
-	if (rest && rest.name.kind === "Identifier" && !environment.findRest(rest.name.name))
-		environment.setRest(rest.name.name, shape.slice(0, leading));
-	for (const [i, item] of dims.entries()) {
-		const size = shape[leading + i];
-		if (size !== undefined) bindSize(evaluator, environment, item, size);
+	const before = items.findIndex((item) => item.kind === "Rest");
+	const rest = items[before];
+	const behind = shape.length - items.length;
+	if (rest?.kind === "Rest" && rest.name.kind === "Identifier" && !environment.findRest(rest.name.name))
+		environment.setRest(rest.name.name, shape.slice(before, behind + before + 1));
+	for (const [i, item] of items.entries()) {
+		const size = shape[i < before ? i : behind + i];
+		if (size !== undefined && item !== rest) bindSize(evaluator, environment, item, size);
 	}
 }
 

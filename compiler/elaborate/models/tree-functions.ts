@@ -14,8 +14,9 @@ import {
 	unary,
 } from "../tensors.js";
 import { integer, list, type ModelValue, type TracedValue, type Value } from "../values.js";
-import { partsOf, trainable } from "./model-parameters.js";
+import { partsOf, trainable, withTrainable } from "./model-parameters.js";
 import { oneOfStack } from "./stack.js";
+import { leavesLike, leavesOf as leavesOfLifted } from "./trees.js";
 
 /** Functions of trees: of tensors, and of tuples, records, lists and models of tensors. */
 
@@ -302,40 +303,20 @@ const parameters: Intrinsic = (evaluator, environment, call) => {
 };
 
 const assemble: Intrinsic = (evaluator, environment, call) => {
-	const [net, record] = readArguments(evaluator, environment, call).positional;
-	if (net?.kind !== "model" || !record) return fail(environment, call.node, "a model is wanted here");
-	return assembled(evaluator, net, record, () => differs(environment, call));
+	const [tree, record] = readArguments(evaluator, environment, call).positional;
+	const like = tree && trainable(evaluator, tree);
+	if (!tree || !like || !record)
+		return fail(environment, call.node, "a tree and its parameters are wanted here");
+	const given = leavesLike(evaluator, environment, call.node, like, record);
+	return withTrainable(
+		evaluator,
+		tree,
+		leavesOfLifted(like).map((own, k) => {
+			const leaf = castTo(evaluator, given[k] ?? own, own.value.type.element);
+			return spread(evaluator, leaf, leaf.lanes, shapeOf(own));
+		}),
+	);
 };
-
-/** A model, a list of models or a tensor with what a record has in its place. */
-function assembled(evaluator: Evaluator, value: Value, record: Value, refuse: () => never): Value {
-	switch (value.kind) {
-		case "model": {
-			if (record.kind !== "tuple") return refuse();
-			const members = new Map(value.members);
-			for (const { name, value: part } of record.elements) {
-				const own = name === undefined ? undefined : members.get(name);
-				if (!own || name === undefined) return refuse();
-				members.set(name, assembled(evaluator, own, part, refuse));
-			}
-			return { ...value, members };
-		}
-		case "list": {
-			const items = record.kind === "list" ? record.items : undefined;
-			return list(
-				value.items.map((item, i) => {
-					const part = items?.[i];
-					return part && part.kind !== "unit" ? assembled(evaluator, item, part, refuse) : item;
-				}),
-			);
-		}
-		default: {
-			const own = realLeaf(evaluator, value);
-			const leaf = realLeaf(evaluator, record);
-			return own && leaf ? spread(evaluator, leaf, leaf.lanes, shapeOf(own)) : refuse();
-		}
-	}
-}
 
 /** The mean of a stack, leaf by leaf. */
 const average: Intrinsic = (evaluator, environment, call) => {
