@@ -87,12 +87,6 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 			"A constraint that is held exactly holds from the start. With a `project` the start is projected; else it has to be a point where the constraint holds. A `project` that leads to a point with a `violation` is told in the same way.\n\nWrong, for a `retraction` without a `project`:\n\n    param w: real[2] = [3, 4]\n    subject to w in circle by retraction\n\nRight:\n\n    param w: real[2] = [0.6, 0.8]\n    subject to w in circle by retraction\n",
 	},
 	{
-		code: "E0616",
-		title: "a derivative to which a rule gives no cotangent",
-		explanation:
-			"A function is code and the tensors that it captures, and a rule (`with vjp`) answers for both. `()` in the place of a function says that there is nothing to flow to; here it captures something by which a derivative is wanted. The cotangent of a function is linear in functions, `|g| ..`; `stop` says that nothing flows.\n\nWrong:\n\n    fn applied(f: (real) -> real, x: real) -> real = f(x) with vjp (f, x, y, dy) => ((), dy)\n    let slope = grad(|w| applied(|x| w * x, 2.0))(3.0)\n\nRight:\n\n    fn applied(f: (real) -> real, x: real) -> real = f(x) with vjp (f, x, y, dy) => (|g| dy * g(x), dy)\n    let slope = grad(|w| applied(|x| w * x, 2.0))(3.0)\n",
-	},
-	{
 		code: "E0619",
 		title: "a loop that was cut by its limit",
 		explanation:

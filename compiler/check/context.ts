@@ -4,6 +4,7 @@ import type { Facts } from "../dims/dim.js";
 import type { ModuleName, ProgramHost } from "../program/module.js";
 import type { Diagnostic, Location, Related } from "../source/diagnostic.js";
 import type { HostOnly } from "./fits/kernel.js";
+import type { DeclarationFlow } from "./flow/flow.js";
 import { type Hint, hintText, isCondition } from "./hint.js";
 import { fixesOf, type SignaturePlace } from "./hint-fixes.js";
 import { type Anchor, AnchoredPlace } from "./incremental/anchor.js";
@@ -25,6 +26,8 @@ export interface Binding {
 	readonly importedAt?: Location;
 	/** Of a declaration: what of the host level it leads to. */
 	readonly host?: () => HostOnly | undefined;
+	/** Of a declaration: on what its values depend, for derivatives. */
+	readonly flow?: () => DeclarationFlow | undefined;
 	/** Counts its uses, so that an unused name can be told. */
 	uses: number;
 }

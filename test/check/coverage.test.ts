@@ -26,7 +26,6 @@ const coveredElsewhere: ReadonlyMap<string, string> = new Map([
 	["E0613", "test/runtime/store.test.ts"],
 	["E0614", "test/runtime/memory.test.ts"],
 	["E0615", "test/runtime/constraints.test.ts"],
-	["E0616", "test/elaborate/derivatives.test.ts"],
 	["E0617", "test/runtime/tracks.test.ts"],
 	["E0618", "test/elaborate/capture.test.ts"],
 	["E0619", "test/runtime/limits.test.ts"],

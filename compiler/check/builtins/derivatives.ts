@@ -50,14 +50,16 @@ interface Differentiated {
 	/** The word `grad`, where `jacobian` could stand. */
 	readonly word?: Location;
 	/** Warns if its derivative is zero everywhere. */
-	readonly warn: (from: Context) => void;
+	readonly warn: (from: Context, index?: number) => void;
 }
 
 function differentiated(context: Context, argument: CallArgument): Differentiated | undefined {
 	const type = argument.type ?? infer(context, argument.value);
 	if (type.kind === "error") return undefined;
 	const at = locate(context, argument.value);
-	const warn = (from: Context): void => warnOfFlatFunction({ ...context, ...callOf(from) }, argument.value);
+	const names = type.kind === "function" ? parametersOf(type) : callParameters(type);
+	const warn = (from: Context, index = 0): void =>
+		warnOfFlatFunction({ ...context, ...callOf(from) }, argument.value, index, names);
 	if (type.kind === "function")
 		return {
 			type,
@@ -83,6 +85,10 @@ function differentiated(context: Context, argument: CallArgument): Differentiate
 		hint: "write one: `|x| ..`",
 	});
 	return undefined;
+}
+
+function callParameters(type: Type): readonly string[] {
+	return type.kind === "model" ? (type.declaration.call?.parameters.map((p) => p.name) ?? []) : [];
 }
 
 function parametersOf(type: FunctionType): readonly (string | undefined)[] {
@@ -280,7 +286,7 @@ function derivativeOf(
 		const args = given.map((a, i) => (i === at ? { ...a, type: by.argument } : a));
 		const value = applyAt(inTracedKernel(context), { ...site, arguments: args }, f.type);
 		const type = value.kind === "error" ? undefined : result(context, f, site, by, value);
-		if (type) f.warn(context);
+		if (type) f.warn(context, name === undefined ? 0 : Math.max(0, f.parameters.indexOf(name)));
 		return type ?? errorType;
 	};
 	return {
@@ -409,6 +415,7 @@ const hvp: SpecialRule = (context, site) => {
 	const [v] = found?.others ?? [];
 	if (!found || !value || !v || !requireLike(context, v.node, "the direction", found.by.gradient, v.type))
 		return errorType;
+	found.f.warn(context);
 	return found.by.gradient;
 };
 

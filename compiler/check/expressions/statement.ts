@@ -1,9 +1,11 @@
 import type * as ast from "../../../grammar/ast.js";
+import { patternNames } from "../../../grammar/free-names.js";
 import { placeRoot } from "../../../grammar/places.js";
 import { constant, type Dim, substitute } from "../../dims/dim.js";
 import { factsOf } from "../binders/whole.js";
 import { type Context, inner, locate, report, unsupported, within } from "../context.js";
 import { checkHostLoop } from "../fits/host.js";
+import { noteValue } from "../fits/influence.js";
 import { onlyAtHost } from "../fits/kernel.js";
 import { checkPlot } from "../fits/plot.js";
 import { declaredFix } from "../hint-fixes.js";
@@ -146,6 +148,10 @@ export function checkLet(context: Context, node: ast.Let): void {
 		node.pattern,
 		isNamedInt ? { kind: "Int", value: unknownInt(node.pattern.name) } : calledAs(node.pattern, known),
 	);
+	for (const name of patternNames(node.pattern)) {
+		const binding = context.scope.names.get(name);
+		if (binding) noteValue(binding, node.value);
+	}
 }
 
 /** That ints lie below a size is still known where a type without a bound is declared. */

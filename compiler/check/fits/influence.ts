@@ -13,6 +13,11 @@ export function noteValue(binding: Binding, value: ast.Expression): void {
 	namedValues.set(binding, value);
 }
 
+/** What a name of a fit was given, if a `let` told. */
+export function valueNamed(binding: Binding): ast.Expression | undefined {
+	return namedValues.get(binding);
+}
+
 /** What a fit computes once, before its loops, from what its steps move. */
 const computedOnce = new WeakSet<Binding>();
 

@@ -26,7 +26,7 @@ import {
 	noteSubject,
 	underCondition,
 } from "./fit-names.js";
-import { noteComputedOnce, noteValue } from "./influence.js";
+import { noteComputedOnce } from "./influence.js";
 import { inKernel } from "./kernel.js";
 import { checkMinimize } from "./objective.js";
 import { checkStale } from "./stale.js";
@@ -40,7 +40,6 @@ export function checkFitLet(context: Context, node: ast.Let): void {
 	checkLet(context, node);
 	for (const name of patternNames(node.pattern)) {
 		const binding = context.scope.names.get(name);
-		if (binding) noteValue(binding, node.value);
 		if (binding && context.stage === "fit" && binding.type.kind !== "function") noteComputedOnce(binding);
 	}
 	const type = context.session.knowledge.types.get(node.value);

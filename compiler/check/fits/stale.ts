@@ -24,6 +24,11 @@ export function noteWritten(node: ast.Assign, paths: readonly string[]): void {
 	writtenBy.set(node, paths);
 }
 
+/** Of a whole name, too. */
+export function pathsWrittenBy(node: ast.Assign): readonly string[] {
+	return writtenBy.get(node) ?? (node.place.kind === "Name" ? [node.place.name] : []);
+}
+
 export function pathsMovedBy(node: ast.Minimize): readonly string[] {
 	return movedBy.get(node) ?? [];
 }
@@ -64,8 +69,7 @@ class Turn {
 				this.step(node);
 				return;
 			case "Assign": {
-				const whole = node.place.kind === "Name" ? [node.place.name] : [];
-				this.moved(writtenBy.get(node) ?? whole, node);
+				this.moved(pathsWrittenBy(node), node);
 				return;
 			}
 			case "Loop":

@@ -8,6 +8,8 @@ import { checkStatement } from "../expressions/statement.js";
 import { fitSymbol } from "../fits/fit.js";
 import { type HostOnly, hostOnly } from "../fits/kernel.js";
 import { checkSearch } from "../fits/search.js";
+import type { DeclarationFlow } from "../flow/flow.js";
+import { functionFlow, lambdaFlow, modelFlow } from "../flow/summary.js";
 import { ruleRoles, ruleSymbol } from "../rules/rule.js";
 import { functionType } from "../signatures/declaration.js";
 import { modelSymbol } from "../signatures/model-declaration.js";
@@ -107,6 +109,18 @@ function leadsToHost(
 	return () => found.demand();
 }
 
+/** On what its values depend: found from its body when it is first asked for. */
+function flowOf(
+	entry: Entry,
+	compute: (context: Context) => DeclarationFlow | undefined,
+): () => DeclarationFlow | undefined {
+	const found = entry.unit<DeclarationFlow | undefined>("flow", {
+		compute: () => compute(entry.context()),
+		cycle: () => undefined,
+	});
+	return () => found.demand();
+}
+
 // ---------------------------------------------------------------- functions
 
 interface Header {
@@ -153,19 +167,22 @@ function declareFunction(entry: Entry, node: ast.FunctionDeclaration, name: ast.
 		seen: (type) => (node.result ? undefined : type),
 	});
 	const host = leadsToHost(entry, name.name, node);
-	const binding: TopBinding = entry.name(name, { role: "function", type: () => header.demand().type, host });
+	const flow = flowOf(entry, (context) => functionFlow(context, node));
+	const type = (): Type => header.demand().type;
+	const binding: TopBinding = entry.name(name, { role: "function", type, host, flow });
 }
 
 // ---------------------------------------------------------------- symbols
 
 /** What a symbol is without being checked. */
-const plain: ReadonlySet<PropertyKey> = new Set(["name", "role", "module", "node", "at", "complete"]);
+const plain: ReadonlySet<PropertyKey> = new Set(["name", "role", "module", "node", "at", "complete", "flow"]);
 
 function declareSymbol<S extends { complete: () => void }>(
 	entry: Entry,
 	name: ast.Identifier,
 	make: () => S,
 	asType: (symbol: S) => DeclarationSymbol,
+	flow?: TopBinding["flows"],
 ): void {
 	const cell = entry.symbol<S>("symbol", plain, () => whole as Unit<unknown>);
 	const fill = (): (() => void) => {
@@ -197,15 +214,18 @@ function declareSymbol<S extends { complete: () => void }>(
 		role: symbol.role,
 		type: () => type,
 		...(host && { host }),
+		...(flow && { flow }),
 	});
 }
 
 function declareModel(entry: Entry, node: ast.ModelDeclaration, name: ast.Identifier): void {
+	const flow = flowOf(entry, (context) => modelFlow(context, node));
 	declareSymbol(
 		entry,
 		name,
-		() => modelSymbol(entry.context(), node, name.name),
+		() => Object.assign(modelSymbol(entry.context(), node, name.name), { flow }),
 		(model) => ({ role: "model", model }),
+		flow,
 	);
 }
 
@@ -317,9 +337,12 @@ function declareLet(entry: Entry, node: ast.Let): void {
 	});
 	const [named] = namesIn(node.pattern);
 	const host = named && node.value.kind === "Lambda" ? leadsToHost(entry, named.name, node) : undefined;
+	const lambda = node.value.kind === "Lambda" ? node.value : undefined;
+	const flow = named && lambda && flowOf(entry, (context) => lambdaFlow(context, lambda));
 	for (const pattern of new Map(namesIn(node.pattern).map((p) => [p.name, p])).values())
 		entry.name(pattern, {
 			...(host && { host }),
+			...(flow && { flow }),
 			role: "local",
 			type: () => value.demand().get(pattern.name)?.type ?? errorType,
 			inOrder: nameOrder(node),

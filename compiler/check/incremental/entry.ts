@@ -19,6 +19,7 @@ export interface Naming {
 	readonly fixed?: boolean;
 	readonly inOrder?: TopBinding["inOrder"];
 	readonly host?: TopBinding["leads"];
+	readonly flow?: TopBinding["flows"];
 	readonly value?: Unit<unknown>;
 	readonly imported?: { readonly at: ast.Identifier; readonly target: TopBinding | undefined };
 }
@@ -109,6 +110,7 @@ export class Entry implements UnitOwner {
 		binding.isExported = this.item.exported;
 		binding.read = naming.type;
 		binding.leads = naming.host;
+		binding.flows = naming.flow;
 		binding.fixed = naming.fixed ?? naming.imported?.target?.fixed ?? false;
 		binding.inOrder = naming.inOrder ?? "never";
 		binding.value = naming.value;

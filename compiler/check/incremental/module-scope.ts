@@ -2,6 +2,7 @@ import { isSeenFrom, type NameOrder } from "../../program/order.js";
 import type { Location } from "../../source/diagnostic.js";
 import { type Binding, type BindingRole, type ImportPlace, Scope } from "../context.js";
 import type { HostOnly } from "../fits/kernel.js";
+import type { DeclarationFlow } from "../flow/flow.js";
 import { errorType, type Type } from "../types/types.js";
 import { AnchoredPlace } from "./anchor.js";
 import { currentUnit, type Looked, markCircular, type Unit, type UnitHome, type UnitOwner } from "./unit.js";
@@ -23,6 +24,8 @@ export class TopBinding implements Binding {
 	read: () => Type = () => errorType;
 	/** How it is found what of the host level it leads to. */
 	leads: (() => HostOnly | undefined) | undefined;
+	/** How it is found on what its values depend. */
+	flows: (() => DeclarationFlow | undefined) | undefined;
 	/** The unit that computes its value; a name cannot be used while that runs. */
 	value: Unit<unknown> | undefined;
 	/** Whether the file names it only from its line on. */
@@ -52,6 +55,10 @@ export class TopBinding implements Binding {
 
 	host(): HostOnly | undefined {
 		return this.target ? this.target.host() : this.leads?.();
+	}
+
+	flow(): DeclarationFlow | undefined {
+		return this.target ? this.target.flow() : this.flows?.();
 	}
 
 	get uses(): number {

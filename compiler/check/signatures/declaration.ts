@@ -20,7 +20,6 @@ import {
 	type WhereClause,
 } from "../types/types.js";
 import { now } from "../types/visit-type.js";
-import { flatFunction } from "../warnings/flat.js";
 import { probabilitiesOf } from "../warnings/probabilities.js";
 import { register } from "./declared-type.js";
 import { checkDefaults } from "./defaults.js";
@@ -239,10 +238,6 @@ export function functionType(
 		() => errorType,
 	);
 	const overloaded = name && isIntrinsic(context.module, node) && Object.hasOwn(overloads, name);
-	const flat = once(
-		() => flatFunction(body, node),
-		() => undefined,
-	);
 	const probabilities = once(
 		() => (context.module.library ? undefined : probabilitiesOf(body, node)),
 		() => undefined,
@@ -262,9 +257,6 @@ export function functionType(
 			resultTexts: (node.result.shape ?? []).map((size) => sourceText(context, size)),
 		}),
 		where,
-		get flat() {
-			return flat();
-		},
 		get probabilities() {
 			return probabilities();
 		},

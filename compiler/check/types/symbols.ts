@@ -2,6 +2,7 @@ import type * as ast from "../../../grammar/ast.js";
 import type { Atom } from "../../dims/dim.js";
 import type { ModuleName } from "../../program/module.js";
 import type { Location } from "../../source/diagnostic.js";
+import type { DeclarationFlow } from "../flow/flow.js";
 import type {
 	FunctionType,
 	LeafForm,
@@ -29,6 +30,8 @@ export interface ModelSymbol {
 	/** The same of lists: which entries a `where` leaves. */
 	openLists: readonly ListSymbol[];
 	call?: FunctionType;
+	/** On what the values of its calls depend. */
+	flow?: () => DeclarationFlow | undefined;
 	/** Checks the declaration, if that was not done yet. */
 	complete: () => void;
 }

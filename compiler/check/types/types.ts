@@ -3,7 +3,6 @@ import { type Atom, type Dim, nextIdentity } from "../../dims/dim.js";
 import type { Location } from "../../source/diagnostic.js";
 import type { Context } from "../context.js";
 import type { CallSite } from "../expressions/call.js";
-import type { Step } from "../warnings/flat.js";
 import type { Bindings } from "./substitute.js";
 import type { DeclarationSymbol, ModelSymbol, RuleSymbol, VariantsSymbol } from "./symbols.js";
 
@@ -253,8 +252,6 @@ export interface FunctionType {
 	};
 	/** Of a derivative: what it is the derivative of, at a call. */
 	readonly derivative?: DerivativeType;
-	/** Of a declared function: the step that every way from its arguments to its value passes, if there is one. */
-	readonly flat?: Step | undefined;
 	/** Of a declared function whose value is made by `softmax` or `sigmoid`: where. */
 	readonly probabilities?: Origin | undefined;
 	/** Of a `metric`: it tells how good something is, and is no objective. */

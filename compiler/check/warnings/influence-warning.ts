@@ -1,18 +1,35 @@
 import type * as ast from "../../../grammar/ast.js";
 import { type AnyNode, walk } from "../../../grammar/visit.js";
 import { isDual } from "../../program/constraint-methods.js";
-import { type Context, report } from "../context.js";
-import { overlap, readsOf } from "../fits/influence.js";
-import { pathsMovedBy } from "../fits/stale.js";
+import { type Binding, type Context, locate, report } from "../context.js";
+import { pathsMovedBy, pathsWrittenBy } from "../fits/stale.js";
+import { type Dependence, type Flows, flowsOf, maybe, overlap } from "../flow/flow.js";
+import { valueIn, type World } from "../flow/reader.js";
+import { read } from "../flow/value.js";
+import { checkedWorld } from "../flow/world.js";
 import { heldBy } from "../rules/held.js";
 import { leavesOf, ownPart } from "../trees/places.js";
+import { pathOf, refuse } from "./flat.js";
 
-/** A parameter that a fit trains, and that none of the losses that should move it depends on: often a slip. */
+/** One step of a fit: what it moves, and what its terms depend on. */
+interface Step {
+	readonly moved: ReadonlySet<string>;
+	readonly isDescent: boolean;
+	readonly terms: readonly { readonly node: ast.Expression; readonly flows: Flows }[];
+	/** Of what constraints add. */
+	readonly held: readonly Flows[];
+}
+
+/**
+ * A parameter that a fit trains, and that none of the losses that should move it depends on, or only through steps
+ * without a derivative: often a slip. One that is wanted where a rule of one's own gives none is an error.
+ */
 export function warnWithoutInfluence(context: Context, node: ast.FitDeclaration): void {
 	if (context.module.library || context.session.diagnostics.some((d) => d.severity === "error")) return;
 	const steps: ast.Minimize[] = [];
 	const subjects: ast.SubjectTo[] = [];
-	let written = false;
+	const written: string[] = [];
+	let hasFunctions = false;
 	let loops = false;
 	walk(node.body as AnyNode, (inner) => {
 		if (inner.kind === "Loop") loops = true;
@@ -20,39 +37,84 @@ export function warnWithoutInfluence(context: Context, node: ast.FitDeclaration)
 		if (inner.kind === "SubjectTo" && isDual(heldBy(inner as ast.SubjectTo) ?? "projection"))
 			subjects.push(inner as ast.SubjectTo);
 		// A function of the fit may read anything, and a parameter that is set by hand is moved by that.
-		if (inner.kind === "Function" || inner.kind === "Assign") written = true;
+		if (inner.kind === "Function") hasFunctions = true;
+		if (inner.kind === "Assign") written.push(...pathsWrittenBy(inner as ast.Assign));
 		return undefined;
 	});
-	if (written) return;
+	if (hasFunctions) return;
 	if (steps.length === 0) {
-		if (loops) warnWithoutStep(context);
+		if (loops && written.length === 0) warnWithoutStep(context);
 		return;
 	}
-	const moves = steps.map((step) => ({
-		moved: new Set(pathsMovedBy(step)),
-		// What descends along a direction is moved by it.
-		reads:
-			step.sense === "descend"
-				? pathsMovedBy(step)
-				: [...step.terms.map((term) => term.value), ...subjects].flatMap((node) => [
-						...readsOf(context.session.knowledge, node as AnyNode, false).paths,
-					]),
-	}));
+	const world = checkedWorld(context);
+	const held = subjects.map((subject) => maybe(readIn(world, subject)));
+	const moves = steps.map(
+		(step): Step => ({
+			moved: new Set(pathsMovedBy(step)),
+			isDescent: step.sense === "descend",
+			terms: step.terms.map(({ value }) => ({ node: value, flows: read(valueIn(world, value)) })),
+			held,
+		}),
+	);
 	for (const binding of context.scope.names.values()) {
 		if (binding.role !== "part" && binding.role !== "param") continue;
-		for (const { path } of leavesOf(ownPart(binding))) {
-			const own = moves.filter((m) => m.moved.has(path));
-			if (own.length === 0 || own.some((m) => m.reads.some((read) => overlap(read, path)))) continue;
-			report(context, {
-				code: "E0461",
-				severity: "warning",
-				at: binding.at,
-				message: `\`${path}\` is trained, and nothing that is minimized depends on it`,
-				hint: "use it in a term, take it out, or say by `wrt` what moves",
-			});
-			break;
-		}
+		const leaves = leavesOf(ownPart(binding)).filter(({ path }) => !written.some((w) => overlap(w, path)));
+		for (const { path } of leaves) if (tellsOf(context, binding, path, moves)) break;
 	}
+}
+
+/** Everything that a statement reads. */
+function readIn(world: World, node: ast.SubjectTo): Flows {
+	const parts = [node.subject, ...(node.constraint ? [node.constraint] : []), ...(node.by ? [node.by] : [])];
+	return read({ kind: "record", fields: new Map(parts.map((part, i) => [`${i}`, valueIn(world, part)])) });
+}
+
+/** Whether something was told of a parameter. */
+function tellsOf(context: Context, binding: Binding, path: string, moves: readonly Step[]): boolean {
+	const own = moves.filter((m) => m.moved.has(path));
+	// What descends along a direction is moved by it.
+	if (own.length === 0 || own.some((m) => m.isDescent)) return false;
+	const terms = own.flatMap((m) => m.terms);
+	for (const { node, flows } of terms) {
+		const refusal = flowsOf(flows, path)?.refusal;
+		if (!refusal) continue;
+		refuse(context, node, refusal, path);
+		return true;
+	}
+	const found = [...terms.map((t) => t.flows), ...own.flatMap((m) => m.held)]
+		.map((flows) => flowsOf(flows, path))
+		.filter((d): d is Dependence => d !== undefined);
+	if (found.some((d) => d.level !== "step")) return false;
+	const [step] = found.flatMap((d) => d.step ?? []);
+	if (!step) {
+		report(context, {
+			code: "E0461",
+			severity: "warning",
+			at: binding.at,
+			message: `\`${path}\` is trained, and nothing that is minimized depends on it`,
+			hint: "use it in a term, take it out, or say by `wrt` what moves",
+		});
+		return true;
+	}
+	const term = terms.find(({ flows }) => flowsOf(flows, path))?.node;
+	// That nothing of a term has a derivative is told at the term.
+	if (!term || isToldAt(context, term)) return true;
+	report(context, {
+		code: "E0388",
+		severity: "warning",
+		at: locate(context, term),
+		message: `\`${path}\` is trained, and its gradient is zero everywhere: every way from it to what is minimized passes ${step.what}`,
+		related: [{ at: binding.at, label: `\`${binding.name}\`` }, ...pathOf(context, term, step)],
+		hint: "take something smooth in its place: the scores, a loss, a sigmoid; or give a rule of your own: `with vjp`",
+	});
+	return true;
+}
+
+function isToldAt(context: Context, term: ast.Expression): boolean {
+	const { file, start } = locate(context, term);
+	return context.session.diagnostics.some(
+		(d) => d.code === "E0388" && d.at.file === file && d.at.start === start,
+	);
 }
 
 /** Loops in which nothing trains: often a `minimize` that was forgotten. */
