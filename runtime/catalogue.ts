@@ -87,6 +87,12 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 			"A constraint that is held exactly holds from the start. With a `project` the start is projected; else it has to be a point where the constraint holds. A `project` that leads to a point with a `violation` is told in the same way.\n\nWrong, for a `retraction` without a `project`:\n\n    param w: real[2] = [3, 4]\n    subject to w in circle by retraction\n\nRight:\n\n    param w: real[2] = [0.6, 0.8]\n    subject to w in circle by retraction\n",
 	},
 	{
+		code: "E0620",
+		title: "a function that calls itself without end",
+		explanation:
+			"A function that calls itself is put in place call by call before anything is computed. So what ends it must be known then: an `if` or a `match` on an Int, a list or a variant. Of a condition that is computed both sides are put in place, which never ends. At most 1000 calls may stand one inside the other.\n\nWrong:\n\n    fn halved(x: real) -> real = if x < 1 then x else halved(x / 2)\n    let small = for i in 3: halved(10.0 * i)\n\nRight:\n\n    fn halved(x: real) -> real = loop(x, |x| x / 2, until = |x| x < 1, limit = 100).last\n    let small = for i in 3: halved(10.0 * i)\n",
+	},
+	{
 		code: "E0619",
 		title: "a loop that was cut by its limit",
 		explanation:

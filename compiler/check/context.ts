@@ -154,7 +154,7 @@ export interface Session {
 		set(atom: number, value: number): void;
 	};
 	/** What the bodies of declarations use, by their places: to find what calls itself. */
-	readonly uses: Map<string, Map<string, { readonly name: string; readonly at: Location }>>;
+	readonly uses: Map<string, Map<string, Use>>;
 }
 
 /** Why code is compiled as a whole: "a step of this loop", with the place of its head. */
@@ -228,6 +228,9 @@ export function report(context: Context, problem: Report): void {
 	// One mistake, one error: that it cannot be read is told. Nor is a declaration complete enough for warnings then.
 	const isUnreadable = problem.code.startsWith("E01");
 	if (!isUnreadable && context.anchor.isBroken(problem.at)) return;
+	// What has no name may be declared in what cannot be read, and the lines of a block whose beginning that is are its.
+	if (problem.code.startsWith("E02") && context.anchor.isBehindBroken(problem.at)) return;
+	if (problem.code === "E0401" && context.anchor.problems.length > 0) return;
 	if (problem.severity === "warning" && context.anchor.problems.length > 0) return;
 	// Each second place once, and none in the library: the message names what stands there.
 	const related = (problem.related ?? []).filter(
@@ -348,6 +351,15 @@ export function declarationKey(at: Location): string {
 	return at instanceof AnchoredPlace ? at.key : `${at.file} ${at.start}`;
 }
 
+/** Where the body of a declaration first uses another, or itself. */
+export interface Use {
+	readonly name: string;
+	readonly at: Location;
+	readonly role: BindingRole;
+	/** A function whose signature says all that a call needs. */
+	readonly isSigned: boolean;
+}
+
 /** Notes that the body that is being checked uses a declaration. */
 export function noteUse(context: Context, node: { readonly span: Span }, binding: Binding): void {
 	const { uses } = context.session;
@@ -355,5 +367,9 @@ export function noteUse(context: Context, node: { readonly span: Span }, binding
 	const own = uses.get(context.owner) ?? new Map();
 	uses.set(context.owner, own);
 	const key = declarationKey(binding.at);
-	if (!own.has(key)) own.set(key, { name: binding.name, at: locate(context, node) });
+	if (own.has(key)) return;
+	// The type of what is not a function may be the one that is being found.
+	const type = binding.role === "function" ? binding.type : undefined;
+	const isSigned = type !== undefined && !(type.kind === "function" && type.infersResult);
+	own.set(key, { name: binding.name, at: locate(context, node), role: binding.role, isSigned });
 }

@@ -105,6 +105,8 @@ export class Evaluator {
 	readonly instances = new Map<string, Func>();
 	/** Functions whose bodies are evaluated where they are called. */
 	readonly inPlace = new Set<ast.FunctionDeclaration>();
+	/** How many calls of each function are being evaluated: one inside the other. */
+	readonly active = new Map<ast.FunctionDeclaration, number>();
 	private probing = 0;
 	private derivatives = 0;
 	private readonly probedFits = new Map<string, Value>();

@@ -276,4 +276,29 @@ let numbers = [mixed([1, 2], [3, 4]), record((x = 1, y = 2)).x]`;
 			assertClose(run.numbers("numbers"), [12, 1], 1e-14, "values");
 		}
 	});
+
+	it("draws and tensors filled with numbers have the format of the numbers", () => {
+		const program = `import std.stats { laplace }
+let a = f64(0.1)
+let full_of = full([3], a)
+let normals = normal([2000], mean = a, scale = 0.5)
+let uniforms = uniform([2000], f64(2), 3)
+let laplaces = laplace([4], a, f64(0.1))
+let each = for i in 3: normal([], mean = full_of[i])
+let narrow = uniform([3], f32(0), 1)
+fn of_argument(x: real[n]) -> real[n] = normal([n], mean = x[0], scale = 1e-3)
+let called = of_argument([a, a])
+let moments = [abs(mean(normals) - a), abs(std(normals) - 0.5), abs(mean(uniforms) - 2.5)]
+`;
+		for (const run of onBackends(program)) {
+			for (const name of ["full_of", "normals", "uniforms", "laplaces", "each", "called"]) {
+				assert.equal(run.element(name), "f64", name);
+				const inSingle = run.numbers(name).every((x) => Math.fround(x) === x);
+				assert.ok(!inSingle, `${name} has digits of f64`);
+			}
+			assert.equal(run.element("narrow"), "f32");
+			// Five standard errors of 2000 draws.
+			for (const distance of run.numbers("moments")) assert.ok(distance < 0.06, `${distance}`);
+		}
+	});
 });

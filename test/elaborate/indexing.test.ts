@@ -162,4 +162,36 @@ let turns = for k in [1, 2]: k + [0.5, 1.5]
 			}
 		}
 	});
+
+	it("complex numbers have defaults, complex or real, and sums turn by turn", () => {
+		expectValues(
+			`precision f64
+let z = complex([1.0, 2.0, 3.0], [0.0, 1.0, 0.5])
+let own = for i in 3: z[i - 1 else complex(7, 8)]
+let whole = for i in 3: z[i - 1 else 5]
+let m = complex(ones([2, 3]), 2 * ones([2, 3]))
+let rows = (for i in 4: m[i - 1, : else complex(0, 9)]).im[:, 0]
+let places = z[[0, 5, 2] else 1]
+fn after(z: complex[n]) -> complex[n] = for i in n: z[i + 1 else 0]
+let slopes = grad(|x| sum(abs(after(complex(x, [0.0, 0, 0])))))([1.0, 2, 3])
+let drawn = (for i in 2: z[i + 3 else complex(normal([]), 1)]).re
+let draws = drawn[0] != drawn[1]
+fit halved(start: real) { param w: real = start;  repeat 1 { minimize w^2  using sgd(0.25) } }
+let sums = sum k in [1, 2]: complex(halved(1.0 * k).w, [2.0 * k, 1])
+`,
+			{
+				"own.re": [7, 1, 2],
+				"own.im": [8, 0, 1],
+				"whole.re": [5, 1, 2],
+				"whole.im": [0, 0, 1],
+				rows: [9, 2, 2, 9],
+				"places.re": [1, 1, 3],
+				"places.im": [0, 0, 0.5],
+				slopes: [0, 1, 1],
+				draws: 1,
+				"sums.re": [1.5, 1.5],
+				"sums.im": [6, 2],
+			},
+		);
+	});
 });

@@ -147,4 +147,72 @@ let read = [m[:, [3, 0]][2, 0], m[[[0, 1], [2, 2]], 1][1, 0], m[[2, 0], :][1, 3]
 			},
 		);
 	});
+
+	it("an index of what an index leaves is part of it", () => {
+		expectValues(
+			`precision f64
+let row = ones([2, 2]) with { [0, :][1] = 5 }
+let field = (x = ones([2, 2])) with { x[0, :][1] += 5 }
+let range = ones([3, 2]) with { [1..3, :][0, 1] = 5 }
+let sums = ones([3, 2]) with { [[0, 0], :][:, 1] += [1, 2] }
+let applied = ones([3, 2]) with { [:, 1][2] |> |x| x + 1 }
+let slopes = grad(|x: real[2, 2]| sum((x with { [0, :][1] = 3 * x[1, 1] })^2))(ones([2, 2]))
+`,
+			{
+				row: [1, 5, 1, 1],
+				field: [1, 6, 1, 1],
+				range: [1, 1, 1, 5, 1, 1],
+				sums: [1, 4, 1, 1, 1, 1],
+				applied: [1, 1, 1, 1, 1, 2],
+				slopes: [2, 0, 2, 20],
+			},
+		);
+	});
+
+	it("adds up at equal indices of stacks and records of stacked tensors", () => {
+		expectValues(
+			`precision f64
+import std.nn { MLP }
+let nets = for k in 4: MLP([2, 3, 1])
+let rows = for k in 4: (a = 1.0 * k, b = ones([2]))
+let same = (nets with { [[0, 2, 0]].layers[0].bias += 1 }).layers[0].bias[:, 0]
+let each = (nets with { [[0, 0]].layers[0].bias += [[1, 2, 3], [10, 20, 30]] }).layers[0].bias[0, :]
+let fields = rows with { [[0, 2]].a += 1;  [[3, 3]].b += [[1, 2], [3, 4]];  [[1, 1]].b[:, 0] += [10, 20] }
+let a = fields.a
+let b = fields.b
+let slopes = grad(|x: real[2]| sum(((for k in 3: (a = 1.0 * k, b = x)) with { [[1, 1]].b += [x, 2 * x] }).b))([1.0, 2.0])
+`,
+			{
+				same: [2, 0, 1, 0],
+				each: [11, 22, 33],
+				a: [1, 1, 3, 3],
+				b: [1, 1, 31, 1, 1, 1, 5, 7],
+				slopes: [6, 6],
+			},
+		);
+	});
+
+	it("changes columns of data sets, which stay data sets", () => {
+		expectValues(
+			`precision f64
+data rows = (x = for i in 10: [1.0 * i, 2.0], y = for i in 10: 1.0 * i)
+data parts = rows |> split(train = 6, test = 4)
+data halved = parts with { train.x |> |x| 0.5 * x }
+data doubled = halved |> scale(2)
+let columns = (rows with { y = 0;  x[:, 1] += 1 }).x[3, :]
+let train = max(abs(halved.train.x - 0.5 * parts.train.x))
+let test = max(abs(halved.test.x - parts.test.x))
+let again = max(abs(doubled.train.x - parts.train.x)) + max(abs(doubled.test.x - 2 * parts.test.x))
+fn raised(d: (x: real[n, 2], y: real[n])) -> real = sum((d with { y |> |y| y + 1 }).y)
+let sums = raised(rows)
+fit cold() {
+  param w: real[2] = ones()
+  repeat 2 { let none = parts.train with { x = 0 }
+    minimize mse(none.x @ w, none.y)  using sgd(0.1) }
+}
+let w = cold().w
+`,
+			{ columns: [3, 3], train: 0, test: 0, again: 0, sums: 55, w: [1, 1] },
+		);
+	});
 });

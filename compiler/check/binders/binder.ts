@@ -11,7 +11,7 @@ import {
 	sub,
 } from "../../dims/dim.js";
 import type { Diagnostic } from "../../source/diagnostic.js";
-import { type Context, inner, locate, report, reportKey, unsupported, within } from "../context.js";
+import { type Context, inner, locate, report, reportKey, within } from "../context.js";
 import { notBool } from "../expressions/conditional.js";
 import { bindPattern, infer } from "../expressions/expression.js";
 import { inKernel } from "../fits/kernel.js";
@@ -400,8 +400,7 @@ function reduce(
 	if (complex && (node.word === "sum" || node.word === "mean")) {
 		const mayBeEmpty = sources.some((s) => s.kind === "turns" && !isPositive(context, s.size));
 		if (!mayBeEmpty) return complexOfParts(complex);
-		unsupported(context, node.body, `a \`${node.word}\` of complex numbers over a list that may be empty`);
-		return errorType;
+		return noneOfNothing(context, node);
 	}
 	const value = asTensor(body);
 	if (!value) {
@@ -422,6 +421,17 @@ function reduce(
 		return { ...scalar("int", below), ...(interval && { interval }) };
 	}
 	return type;
+}
+
+/** Of no turn the value is a number: it has no two parts. */
+export function noneOfNothing(context: Context, node: ast.Binder): Type {
+	report(context, {
+		code: "E0322",
+		at: locate(context, node.body),
+		message: `there may be no turn here, and then no complex number that the \`${node.word}\` would be`,
+		hint: "add `where len(..) >= 1` to the signature, or begin with zero: `fold(list, complex(0, 0), |s, k| s + ..)`",
+	});
+	return errorType;
 }
 
 export function reduceTensor(

@@ -1,17 +1,27 @@
 import type * as ast from "../../../grammar/ast.js";
 import { freeNames, patternNames } from "../../../grammar/free-names.js";
-import { add, asConstant, constant, type Dim, noFacts, variable, withAtLeast } from "../../dims/dim.js";
-import { type Context, inner, locate, report, unsupported, within } from "../context.js";
+import {
+	add,
+	asConstant,
+	constant,
+	type Dim,
+	isAtLeast,
+	noFacts,
+	variable,
+	withAtLeast,
+} from "../../dims/dim.js";
+import { type Context, inner, locate, report, within } from "../context.js";
 import { bindPattern, infer } from "../expressions/expression.js";
 import { reachesHost } from "../fits/kernel.js";
 import { asTensor } from "../trees/stack.js";
-import { complexPart } from "../types/complex-type.js";
+import { complexOfParts, complexPart } from "../types/complex-type.js";
+import { holdsError } from "../types/holds-error.js";
 import { Matcher } from "../types/match.js";
 import { firstAxis } from "../types/shape.js";
 import { showType } from "../types/show.js";
 import { elementAt, lengthOf } from "../types/substitute.js";
 import { errorType, noQuantified, scalar, type Type } from "../types/types.js";
-import { reduceTensor, stack } from "./binder.js";
+import { noneOfNothing, reduceTensor, stack } from "./binder.js";
 import { asList } from "./family.js";
 
 /**
@@ -146,8 +156,8 @@ function together(
 		});
 		return errorType;
 	}
-	if (types.some((t) => t.kind === "error")) return errorType;
 	const other = types.find((t) => !sameType(first, t));
+	if (types.some((t) => t.kind === "error") || (other && types.some(holdsError))) return errorType;
 	if (other) {
 		report(context, {
 			code: "E0322",
@@ -167,9 +177,10 @@ function together(
 		const isPosition = node.word === "argmax" || node.word === "argmin";
 		return isPosition && only?.to && type.kind === "tensor" ? scalar("int") : type;
 	}
-	if (complexPart(first) && (node.word === "sum" || node.word === "mean")) {
-		unsupported(context, node.body, `a \`${node.word}\` of complex numbers turn by turn`);
-		return errorType;
+	const complex = complexPart(first);
+	if (complex && (node.word === "sum" || node.word === "mean")) {
+		if (sources.every((s) => isAtLeast(s.length, constant(1), context.facts))) return complexOfParts(complex);
+		return noneOfNothing(context, node);
 	}
 	report(context, {
 		code: "E0322",

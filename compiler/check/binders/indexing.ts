@@ -1,7 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
 import { holdsPlaces } from "../../../grammar/places.js";
 import { add, asConstant, constant, type Dim, isAtLeast } from "../../dims/dim.js";
-import { type Context, locate, report, unsupported } from "../context.js";
+import { type Context, locate, report } from "../context.js";
 import { broadcast } from "../expressions/arithmetic.js";
 import { infer } from "../expressions/expression.js";
 import { askFor } from "../hint.js";
@@ -37,10 +37,7 @@ export function inferIndex(context: Context, node: ast.Index, given?: Type): Typ
 	}
 	if (base.kind === "list") return indexList(context, node, base);
 	const complex = complexPart(base);
-	if (complex && node.fallback) {
-		unsupported(context, node.fallback, "a default for complex numbers");
-		return errorType;
-	}
+	if (complex && node.fallback) return complexWithDefault(context, node, node.fallback, complex);
 	if (complex) {
 		const part = indexTensor(context, node, complex);
 		return part.kind === "tensor" ? complexOfParts(part) : errorType;
@@ -58,6 +55,21 @@ export function inferIndex(context: Context, node: ast.Index, given?: Type): Typ
 	const type = indexTensor(context, node, value);
 	if (type.kind !== "error") warnOfDraw(context, node);
 	return type;
+}
+
+/** `z[i - 1 else 0]`: outside stands a complex number, or a real one. */
+function complexWithDefault(
+	context: Context,
+	node: ast.Index,
+	otherwise: ast.Expression,
+	base: TensorType,
+): Type {
+	const zero: ast.Expression = { kind: "Number", value: 0, integer: true, span: otherwise.span };
+	const inside = indexTensor(context, { ...node, fallback: zero }, base);
+	const fallback = infer(context, otherwise);
+	if (inside.kind !== "tensor" || fallback.kind === "error") return errorType;
+	const whole = withDefault(context, node, otherwise, inside, complexPart(fallback) ?? fallback);
+	return whole.kind === "tensor" ? complexOfParts(whole) : errorType;
 }
 
 function isAbove(context: Context, index: Dim): boolean {

@@ -32,10 +32,6 @@ export const macsRule: SpecialRule = (context, site) => {
 	if (!fn || site.arguments.some((a) => a.name))
 		return wrongUse(context, site, "takes a function and what it is given: `macs(net, x)`");
 	if ([fn, ...inputs].some(({ type }) => type.kind === "error")) return errorType;
-	if (context.stage !== "host" || context.kernel) {
-		unsupported(context, site.node, "the cost of a call, other than at the host level,");
-		return errorType;
-	}
 	const result = applyTo(
 		inTracedKernel(context),
 		fn.node,

@@ -2,7 +2,7 @@ import type * as ast from "../../../grammar/ast.js";
 import { add, asConstant, constant, type Dim, decideAtLeast, decideEqual, sub } from "../../dims/dim.js";
 import { asList } from "../binders/family.js";
 import { intResult } from "../binders/whole.js";
-import { type Context, locate, report, unsupported } from "../context.js";
+import { type Context, locate, report } from "../context.js";
 import { dataRules } from "../data/data.js";
 import { fileRules } from "../data/data-files.js";
 import { broadcast, staticFloor } from "../expressions/arithmetic.js";
@@ -17,7 +17,7 @@ import { parameterRules } from "../trees/assemble.js";
 import { asTensor } from "../trees/stack.js";
 import { treeRules } from "../trees/tree-functions.js";
 import { leafRules } from "../trees/trees.js";
-import { asReal } from "../types/precision.js";
+import { asReal, meetAll } from "../types/precision.js";
 import { showDim, showType } from "../types/show.js";
 import { elementAt, familyList, lengthOf } from "../types/substitute.js";
 import {
@@ -26,7 +26,6 @@ import {
 	isRealElement,
 	type ListType,
 	type Shape,
-	type TensorType,
 	type Type,
 	tensor,
 } from "../types/types.js";
@@ -278,21 +277,28 @@ export function filled(element: Element, options: readonly string[], number?: nu
 		// Numbers that are given have a format of their own.
 		const open = numbers.every((t) => asTensor(t)?.literal || !isRealElement(asTensor(t)?.element ?? "int"));
 		const format = wanted && isRealElement(wanted.element) && (options.length === 0 || open);
-		const made = format || (wanted && options.length === 0) ? wanted.element : element;
-		if (!format && numbers.some((t) => isFormat(asTensor(t)))) {
-			unsupported(
-				context,
-				site.node,
-				"a draw or a tensor filled with a number in f32 or f64, but from a declared type,",
-			);
-			return errorType;
-		}
+		const ofNumbers = formatOfNumbers(context, [...args.positional, ...args.named.values()]);
+		if (!ofNumbers) return errorType;
+		const own = isFormat(ofNumbers) && isRealElement(element) ? ofNumbers : element;
+		const made = format || (wanted && options.length === 0) ? wanted.element : own;
 		return tensor(made, shape, number === 0 ? wanted?.below : undefined);
 	};
 }
 
-function isFormat(value: TensorType | undefined): boolean {
-	return value !== undefined && isRealElement(value.element) && value.element !== "real";
+function isFormat(element: Element): boolean {
+	return element === "f32" || element === "f64";
+}
+
+/** What numbers in f32 or f64 make has their format; undefined where there are two. */
+function formatOfNumbers(
+	context: Context,
+	numbers: readonly { readonly node: ast.Expression; readonly type: Type }[],
+): Element | undefined {
+	const reals = numbers.flatMap(({ node, type }) => {
+		const value = asTensor(type);
+		return value && isRealElement(value.element) && !value.literal ? [{ node, type: value }] : [];
+	});
+	return reals.some(({ type }) => isFormat(type.element)) ? meetAll(context, reals) : "real";
 }
 
 const shapeRules: Record<string, SpecialRule> = {

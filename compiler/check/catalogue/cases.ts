@@ -99,4 +99,15 @@ fn values(data: Data) -> real = match data {
 		`fn norm_of(a: T) -> real where T: trees = 0`,
 		`fn norm_of(a: T) -> real where T: tree = tree.norm(a)`,
 	),
+	entry(
+		"E0348",
+		"a type that holds itself",
+		`A type stands for what it is declared as, so one that holds itself, directly or through others, would never end. Variants may: the value says which one it is, and one without the type in it ends it.`,
+		`type Chain = (value: real, rest: Chain)`,
+		`type Chain = End | More(value: real, rest: Chain)
+fn total(chain: Chain) -> real = match chain {
+  End => 0
+  More(value, rest) => value + total(rest)
+}`,
+	),
 ];

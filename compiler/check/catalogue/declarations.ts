@@ -233,6 +233,15 @@ fit classifier() {
 }`,
 	),
 	entry(
+		"E0426",
+		"something that is no place",
+		`A place is a path from a value to its parts: names of fields, parts and parameters, entries and elements in brackets, \`*\`, \`**\`, several as \`.{a, b}\` or \`(p, q)\`, \`p except q\`. What is computed has no place that could be changed or trained.`,
+		`let settings = (rate = 0.1, steps = 20)
+let faster = settings with { rate * 2 = 0.4 }`,
+		`let settings = (rate = 0.1, steps = 20)
+let faster = settings with { rate = 0.4 }`,
+	),
+	entry(
 		"E0427",
 		"`by` without a reparametrization",
 		`\`param w: .. by R\` and \`net with { place by R }\` take a reparametrization: parameters of their own, from which the
@@ -552,7 +561,13 @@ fit classifier() {
 		"E0901",
 		"a construct that is not supported yet",
 		`It is part of the language, and the parser knows it; this version cannot check or run it.`,
-		`fn rate(name: String) -> real = match name { "run {1 + 1}" => 0.1; _ => 0.2 }`,
-		`fn rate(name: String) -> real = match name { "run 2" => 0.1; _ => 0.2 }`,
+		`fit halved() {
+  param x: real = 1
+  repeat 10 { repeat 10 until 1 minutes { minimize x^2  using sgd(0.1) } }
+}`,
+		`fit halved() {
+  param x: real = 1
+  repeat 10 until 1 minutes { repeat 10 { minimize x^2  using sgd(0.1) } }
+}`,
 	),
 ];

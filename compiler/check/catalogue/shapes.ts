@@ -345,4 +345,18 @@ let y = conv(rearrange(images, "b h w c -> b c h w"), ones([8, 3, 5, 5]))`,
 		`let noise = if training then 1 else 0`,
 		`model Noisy() { (x: real) -> real = if training then x + normal([]) else x }`,
 	),
+	entry(
+		"E0355",
+		"a signature that leads back to itself",
+		`A signature is read before the function can be called. So no size and no default in it can be what the function gives, directly or through others.`,
+		`fn padded(x: real[padded(3)]) -> real = sum(x)`,
+		`fn padded(x: real[n]) -> real = sum(x)`,
+	),
+	entry(
+		"E0356",
+		"a declaration that needs itself",
+		`A function may call itself, where it says what it gives; what ends it (an \`if\` or a \`match\` on an Int, a list, a variant) must be known before running. A model or a fit that held itself would never be whole.`,
+		`fn power(x: real, n: Int) where n >= 0 = if n == 0 then 1 else x * power(x, n - 1)`,
+		`fn power(x: real, n: Int) -> real where n >= 0 = if n == 0 then 1 else x * power(x, n - 1)`,
+	),
 ];

@@ -36,6 +36,7 @@ import { makeComplex } from "./complex.js";
 import { applyDeclaration, applyModel } from "./configure.js";
 import { infer } from "./expression.js";
 import { missingArgumentFix } from "./missing-argument.js";
+import { asCalled } from "./self-call.js";
 import { type Told, told } from "./told.js";
 
 /** An argument as it stands in a call; a piped one is inferred already. */
@@ -162,7 +163,7 @@ function applyFunction(context: Context, site: CallSite, fn: FunctionType, expec
 		const typed = withTypes(context, site);
 		return applySignature(context, typed, overloadOf(fn, typed.arguments), { expected, what });
 	}
-	return applySignature(context, site, fn, { expected, what });
+	return applySignature(context, site, asCalled(context, fn), { expected, what });
 }
 
 /** The arguments of a lambda in the order of its parameters. */

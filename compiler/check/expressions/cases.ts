@@ -1,6 +1,6 @@
 import type * as ast from "../../../grammar/ast.js";
 import { nearest } from "../../source/near.js";
-import { type Context, declare, inner, locate, report, unsupported, within } from "../context.js";
+import { type Context, declare, inner, locate, report, within } from "../context.js";
 import { meant } from "../hint.js";
 import { assuming, assumingCase, assumingCases } from "../signatures/conditions.js";
 import { instantiate } from "../types/instantiate.js";
@@ -227,7 +227,12 @@ function checkLiteral(context: Context, pattern: ast.LiteralPattern, type: Type)
 	const { value } = pattern;
 	const kind = value.kind === "Number" ? (value.integer ? "Int" : "Real") : value.kind;
 	if (value.kind === "String" && value.parts.some((p) => typeof p !== "string"))
-		unsupported(context, pattern, "a text with `{..}` in a pattern");
+		return void report(context, {
+			code: "E0341",
+			at: locate(context, pattern),
+			message: "a pattern is a text as it stands, and this one has a value in it",
+			hint: 'compare it: `if name == "run {k}" then .. else ..`; braces that are text are `\\{`',
+		});
 	if (type.kind === "error" || type.kind === kind) return;
 	report(context, {
 		code: "E0341",

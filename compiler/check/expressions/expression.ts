@@ -4,9 +4,9 @@ import { noteFormat } from "../../program/formats.js";
 import { nearest } from "../../source/near.js";
 import { inferBinder } from "../binders/binder.js";
 import { comprehension } from "../binders/comprehension.js";
+import { asList } from "../binders/family.js";
 import { inferIndex } from "../binders/indexing.js";
 import { intNegation, intResult } from "../binders/whole.js";
-import { laterNames } from "../builtins/later.js";
 import { type Context, declare, inner, locate, noteUse, report, unsupported } from "../context.js";
 import { refuseInKernel } from "../fits/kernel.js";
 import { trainingMode } from "../fits/mode.js";
@@ -16,6 +16,7 @@ import { importFix, librariesWith } from "../incremental/library-names.js";
 import { TopBinding } from "../incremental/module-scope.js";
 import { turnedHint } from "../shape-hints.js";
 import { assumedTruth, showCondition } from "../signatures/conditions.js";
+import { refuseNegative } from "../signatures/type-node.js";
 import { inferChoice } from "../trees/choice.js";
 import { inferField } from "../trees/place.js";
 import { inferPlaces } from "../trees/places.js";
@@ -27,7 +28,8 @@ import { beyondInt, rangeOfInt } from "../types/match-entries.js";
 import { asNumber, asReal, hasOwnFormat, meet } from "../types/precision.js";
 import { behindRest } from "../types/shape.js";
 import { showShape, showType } from "../types/show.js";
-import { concatenated, elementAt } from "../types/substitute.js";
+import { concatenated, entriesAlike } from "../types/spread-list.js";
+import { elementAt, lengthOf } from "../types/substitute.js";
 import { errorType, type ListType, type TensorType, type Type, tensor, unitType } from "../types/types.js";
 import { endsBefore } from "../warnings/slips.js";
 import {
@@ -144,18 +146,39 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 		case "Rest":
 		case "Some":
 		case "Bound":
-			unsupported(context, node, "this form here");
-			return errorType;
+			return noValue(context, node);
 	}
+}
+
+/** What has a meaning in a type, an index or a condition, where a value is wanted. */
+function noValue(
+	context: Context,
+	node: ast.Expression & { kind: "TypeName" | "Spread" | "FullSlice" | "Rest" | "Some" | "Bound" },
+): Type {
+	const told: Readonly<Record<typeof node.kind, readonly [what: string, hint: string]>> = {
+		TypeName: ["a type", "a value is narrowed to it by a call: `int<3>(x)`"],
+		Spread: ["the entries of a list", "they stand in another list: `[1, ..rest]`"],
+		FullSlice: ["a whole axis", "it stands in an index: `x[i, :]`"],
+		Rest: ["all leading axes", "they stand in a shape or an index: `zeros([...b, 3])`, `x[...b, 0]`"],
+		Some: [
+			"the name of a size",
+			"it stands in the type of a `let`: `let kept: int[some Kept] = nonzero(mask)`",
+		],
+		Bound: ["a bound", "it stands in a `where`: `where T: tree`"],
+	};
+	const [what, hint] = told[node.kind];
+	report(context, {
+		code: "E0302",
+		at: locate(context, node),
+		message: `a value is wanted here, and this is ${what}`,
+		hint,
+	});
+	return errorType;
 }
 
 function inferName(context: Context, node: ast.Name): Type {
 	const binding = context.scope.find(node.name);
 	if (!binding && node.name === "training") return trainingMode(context, node);
-	if (!binding && laterNames.has(node.name)) {
-		unsupported(context, node, `\`${node.name}\``);
-		return errorType;
-	}
 	const below = binding ? undefined : context.scope.below(node.name);
 	if (below) {
 		const at = locate(context, node);
@@ -426,12 +449,13 @@ function inferList(context: Context, node: ast.List, expected?: Type): Type {
 			continue;
 		}
 		const type = infer(context, element.value);
-		const spread = type.kind === "list" ? type : undefined;
+		const spread = asList(type);
+		if (spread && !refuseNegative(context, element, { dims: [lengthOf(spread)] })) return errorType;
 		if (spread?.elements) for (const one of spread.elements) elements.push(one);
 		else if (spread) {
 			segments.push({ kind: "list", elements }, spread);
 			elements = [];
-		} else if (type.kind !== "error") unsupported(context, element, `spreading ${showType(type)}`);
+		} else if (type.kind !== "error") return notSpread(context, element, type);
 	}
 	if (elements.some((element) => element.kind === "error")) return errorType;
 	if (segments.length > 0) return spreadList(context, node, [...segments, { kind: "list", elements }]);
@@ -449,18 +473,24 @@ function spreadList(context: Context, node: ast.List, segments: readonly ListTyp
 	const whole = segments.filter((s) => s.elements?.length !== 0);
 	const kinds = whole.flatMap((s) => s.elements ?? [elementAt(s, constant(0)) ?? errorType]);
 	if (kinds.some((k) => k.kind === "error")) return errorType;
-	const [first] = kinds;
-	const alike = kinds.every((k) =>
-		k.kind === "variant"
-			? first?.kind === "variant" && k.variants === first.variants && k.arguments.size === 0
-			: k.kind === first?.kind && ["Int", "Real", "Bool", "String"].includes(k.kind),
-	);
-	if (alike) return concatenated(whole);
-	unsupported(
-		context,
-		node,
-		"a list of unknown length with other entries than static numbers, texts or variants",
-	);
+	if (entriesAlike(whole, context.facts)) return concatenated(whole, context.facts);
+	const shown = [...new Set(kinds.map(showType))].slice(0, 2);
+	report(context, {
+		code: "E0322",
+		at: locate(context, node),
+		message: `which entry of a list of unknown length is which is not known while checking, and these are not alike${shown.length > 1 ? `: ${shown.join(" and ")}` : ""}`,
+		hint: "keep them in lists of their own: `(first = a, others = list)`",
+	});
+	return errorType;
+}
+
+function notSpread(context: Context, node: ast.Expression, type: Type): Type {
+	report(context, {
+		code: "E0317",
+		at: locate(context, node),
+		message: `\`..\` in a list takes the entries of a static list or range, and this is ${showType(type)}`,
+		...(type.kind === "tensor" && { hint: "tensors are put together along an axis: `concat([x, [1]])`" }),
+	});
 	return errorType;
 }
 

@@ -5,6 +5,11 @@ const foreignNames: ReadonlyMap<string, string> = new Map([
 	...["np", "jnp", "numpy", "torch", "tf", "jax"].map(
 		(name) => [name, "functions stand by themselves: `exp(x)`, `mean(x)`"] as const,
 	),
+	["eig", "eigenvalues are those of symmetric matrices: `import std.linalg { eigh }`"],
+	[
+		"json",
+		'data is read by `csv("rows.csv", label = "y")`, `parquet`, `arrow`, `npz`, `npy`, `idx`, `safetensors`',
+	],
 	["matmul", "the matrix product is `a @ b`"],
 	["concatenate", "tensors are put side by side by `concat([a, b], axis = 0)`"],
 	["cat", "tensors are put side by side by `concat([a, b], axis = 0)`"],

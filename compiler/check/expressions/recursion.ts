@@ -1,8 +1,11 @@
-import { notYet, type Report, type Session } from "../context.js";
+import type { Report, Session, Use } from "../context.js";
 
 type Uses = Session["uses"];
 
-/** A function whose body leads back to itself would unroll without end; of several that call each other, the first is told. */
+/**
+ * Functions may call themselves, and each other, where their signatures say all that a call needs. Everything else that
+ * leads back to itself would never be whole; of several that lead to each other, the first is told.
+ */
 export function recursions(uses: Uses): Report[] {
 	const groups = groupsOf(uses);
 	const told = new Set<number>();
@@ -10,23 +13,31 @@ export function recursions(uses: Uses): Report[] {
 	for (const [owner, used] of uses) {
 		const group = groups.get(owner);
 		if (group === undefined || told.has(group)) continue;
-		for (const [key, { name, at }] of used) {
-			if (groups.get(key) !== group) continue;
+		for (const [key, use] of used) {
+			if (groups.get(key) !== group || use.isSigned) continue;
 			told.add(group);
-			found.push({
-				code: "E0901",
-				at,
-				message:
-					key === owner
-						? `\`${name}\` uses itself: recursion is not supported yet`
-						: `\`${name}\` leads back to where it is used: recursion is not supported yet`,
-				notes: [notYet],
-				...(/^[a-z]/.test(name) && { hint: "a repetition over a list is a `fold`" }),
-			});
+			found.push(refused(use, key === owner));
 			break;
 		}
 	}
 	return found;
+}
+
+function refused({ name, at, role }: Use, isItself: boolean): Report {
+	const how = isItself ? "uses itself" : "leads back to where it is used";
+	const isFunction = role === "function";
+	return {
+		code: "E0356",
+		at,
+		message: isFunction
+			? `\`${name}\` ${how}, and what it gives is not declared`
+			: `\`${name}\` ${how}: it would never be whole`,
+		hint: isFunction
+			? `say what it gives: \`fn ${name}(..) -> real = ..\``
+			: role === "model"
+				? "a model is made with all its parts; so many of them are a list: `[for k in 0..n: Block(k)]`"
+				: "a repetition is a loop, or a function that calls itself",
+	};
 }
 
 /** The strongly connected components, by their members; a walk without recursion of its own (Tarjan 1972). */

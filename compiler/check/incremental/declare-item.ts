@@ -1,7 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
 import { asConstant, variable } from "../../dims/dim.js";
 import { nameOrder } from "../../program/order.js";
-import { type Binding, type Context, locate, report, unsupported, within } from "../context.js";
+import { type Binding, type Context, locate, report, within } from "../context.js";
 import { tableOf } from "../data/tables.js";
 import { infer } from "../expressions/expression.js";
 import { checkStatement } from "../expressions/statement.js";
@@ -124,7 +124,7 @@ function flowOf(
 // ---------------------------------------------------------------- functions
 
 interface Header {
-	readonly type: FunctionType;
+	readonly type: Type;
 	readonly check: () => Type;
 	/** Its body was checked: it is checked again with a header of its own. */
 	spent: boolean;
@@ -132,19 +132,22 @@ interface Header {
 
 function declareFunction(entry: Entry, node: ast.FunctionDeclaration, name: ast.Identifier): void {
 	const needsItself = (): Header => {
-		unsupported(entry.context(), name, `\`${name.name}\` needs its own signature, which`);
-		const type: FunctionType = {
-			kind: "function",
-			quantified: { dims: [], rests: [], types: [] },
-			parameters: [],
-			result: errorType,
-		};
-		return { type, check: () => errorType, spent: false };
+		report(entry.context(), {
+			code: "E0355",
+			at: locate(entry.context(), name),
+			message: `the signature of \`${name.name}\` leads back to itself: a size or a default in it calls \`${name.name}\``,
+			hint: "a signature is read before anything is called: give the size a name, or the default a value",
+		});
+		return { type: errorType, check: () => errorType, spent: false };
 	};
 	const header: Unit<Header> = entry.unit<Header>("signature", {
 		compute: () => {
 			const { type, check } = functionType(entry.context(), node, undefined, true);
-			if (!node.result && !type.special) Object.defineProperty(type, "result", { get: () => body.demand() });
+			if (!node.result && !type.special)
+				Object.defineProperties(type, {
+					result: { get: () => body.demand() },
+					infersResult: { value: true },
+				});
 			tell(entry, name, binding);
 			return { type, check, spent: false };
 		},

@@ -1,5 +1,6 @@
 import { numbered } from "../../dims/dim.js";
-import type { Diagnostic, Location } from "../../source/diagnostic.js";
+import type { Diagnostic } from "../../source/diagnostic.js";
+import type { Use } from "../context.js";
 import type { Anchor } from "./anchor.js";
 import { fingerprint, samePrint } from "./fingerprint.js";
 
@@ -47,7 +48,7 @@ export type NodeKind = "types" | "definitions" | "scopes";
 export interface Store {
 	readonly diagnostics: Diagnostic[];
 	reported?: Set<string>;
-	uses?: Map<string, Map<string, { readonly name: string; readonly at: Location }>>;
+	uses?: Map<string, Map<string, Use>>;
 	/** Top-level names that were used. */
 	readonly used: Set<object>;
 	/** Sizes whose values it told, by atom. */

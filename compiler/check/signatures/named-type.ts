@@ -1,6 +1,6 @@
 import type * as ast from "../../../grammar/ast.js";
 import { variable } from "../../dims/dim.js";
-import { type Context, declare, locate, Scope, unsupported, within } from "../context.js";
+import { type Context, declare, locate, report, Scope, unsupported, within } from "../context.js";
 import { lend } from "../session.js";
 import type { Matcher } from "../types/match.js";
 import type { TypeParameter, TypeSymbol, VariantSymbol, VariantsSymbol } from "../types/symbols.js";
@@ -62,6 +62,36 @@ function bindParameters(context: Context, node: ast.TypeDeclaration, given: Read
 	}
 }
 
+interface Expanding {
+	readonly name: ast.Identifier;
+	readonly context: Context;
+}
+
+/** The aliases that are being replaced, each inside the one before it. */
+const expanding: Expanding[] = [];
+
+/** Told once of a circle, at the first of its names. */
+function holdsItself(circle: readonly Expanding[]): void {
+	const places = circle.map(({ name, context }) => locate(context, name));
+	const order = (i: number): number => places[i]?.start ?? 0;
+	const first = places.reduce((best, _, i) => (order(i) < order(best) ? i : best), 0);
+	const [start, ...others] = circle.map((_, i) => (first + i) % circle.length);
+	const leader = circle[start ?? 0];
+	if (!leader) return;
+	const names = circle.map(({ name }) => name.name);
+	const path = [start, ...others, start].map((i) => `\`${names[i ?? 0]}\``).join(" holds ");
+	report(leader.context, {
+		code: "E0348",
+		at: locate(leader.context, leader.name),
+		message: `${path}: no value of it would ever be whole`,
+		related: others.flatMap((i) => {
+			const at = places[i];
+			return at ? [{ at, label: `\`${names[i]}\` holds \`${names[(i + 1) % circle.length]}\`` }] : [];
+		}),
+		hint: `let it end: \`type ${leader.name.name} = End | More(value: real, rest: ${leader.name.name})\``,
+	});
+}
+
 /** An alias is the type that it names, with its parameters replaced. */
 export function aliasSymbol(
 	context: Context,
@@ -70,20 +100,21 @@ export function aliasSymbol(
 	type: ast.TypeNode,
 ): TypeSymbol {
 	const parameters = typeParameters(context, node);
-	let running = false;
+	const own: Expanding = { name, context };
 	const expand = (given: ReadonlyMap<string, Type>): Type => {
-		if (running) {
-			unsupported(context, name, "a type that holds itself");
+		const before = expanding.indexOf(own);
+		if (before >= 0) {
+			holdsItself(expanding.slice(before));
 			return errorType;
 		}
-		running = true;
+		expanding.push(own);
 		try {
 			const session = lend(context, context.session);
-			const own = within(context, { session, scope: new Scope(context.scope) });
-			bindParameters(own, node, given);
-			return resolveType(own, type);
+			const inside = within(context, { session, scope: new Scope(context.scope) });
+			bindParameters(inside, node, given);
+			return resolveType(inside, type);
 		} finally {
-			running = false;
+			expanding.pop();
 		}
 	};
 	return { name: name.name, at: locate(context, name), parameters, expand };
@@ -147,6 +178,11 @@ export function withKnownArguments(matcher: Matcher, result: VariantType): Varia
 }
 
 export function unusable(context: Context, variant: ast.Variant): FunctionType {
-	unsupported(context, variant.name, "a variant that holds itself");
+	report(context, {
+		code: "E0348",
+		at: locate(context, variant.name),
+		message: `what \`${variant.name.name}\` is made of is known only from \`${variant.name.name}\` itself`,
+		hint: "give the field a default that another variant makes, or none",
+	});
 	return { kind: "function", quantified: noQuantified, parameters: [], result: errorType };
 }

@@ -41,6 +41,7 @@ import {
 	type VariableType,
 	type WhereClause,
 } from "../types/types.js";
+import { withClauses } from "./declaration.js";
 import { resolveDeclared } from "./declared-type.js";
 import { partOf, resolveFamilyType, resolveListType } from "./list-type.js";
 import { twoRests } from "./rests.js";
@@ -220,7 +221,12 @@ function typeVariable(context: Context, node: ast.NamedType, signature: Signatur
 		return stackedType(context, node, typeVariable(context, one, signature), shape, signature);
 	}
 	if (node.arguments) {
-		unsupported(context, node, "a type variable that takes something");
+		report(context, {
+			code: "E0344",
+			at: locate(context, node),
+			message: `\`${node.name.name}\` stands for a whole type, and takes nothing`,
+			hint: `what it stands for has its sizes already: \`${node.name.name}\`; a type with sizes is declared, \`type Pair(n) = (a: real[n], b: real[n])\``,
+		});
 		return errorType;
 	}
 	const known = (signature.lookup ?? signature.scope).findType(node.name.name);
@@ -483,7 +489,13 @@ export function resolveWhere(
 	nodes: readonly ast.Expression[],
 	signature?: SignatureBuilder,
 ): WhereClause[] {
-	return nodes.flatMap((node) => whereClauses(context, node, signature));
+	// A condition may need what those before it say: `where len(stages) >= i + 1, len(stages[i]) >= 2`.
+	const clauses: WhereClause[] = [];
+	for (const node of nodes) {
+		const known = within(context, { facts: withClauses(context.facts, clauses) });
+		clauses.push(...whereClauses(known, node, signature));
+	}
+	return clauses;
 }
 
 function whereClauses(context: Context, node: ast.Expression, signature?: SignatureBuilder): WhereClause[] {
@@ -550,8 +562,13 @@ function boundVariable(context: Context, node: ast.Bound, signature?: SignatureB
 	const variable = (signature?.scope ?? context.scope).findType(node.name.name);
 	const bound = node.bound.kind === "Identifier" ? node.bound.name : undefined;
 	if (variable && bound === "tree") {
-		if (signature) signature.trees.add(variable.id);
-		else unsupported(context, node, "a bound of a type variable here");
+		if (signature) return void signature.trees.add(variable.id);
+		report(context, {
+			code: "E0347",
+			at: locate(context, node),
+			message: `a model has no type variable: what \`${node.name.name}\` is, its instances would not say`,
+			hint: "say the type of the option, or let a function take it: `fn apply(a: T) -> real where T: tree = ..`",
+		});
 		return;
 	}
 	if (bound === undefined) return;

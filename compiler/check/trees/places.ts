@@ -175,7 +175,12 @@ function memberPlaces(
 		case "Missing":
 			return undefined;
 		default:
-			unsupported(context, member, "this in a group of places");
+			report(context, {
+				code: "E0426",
+				at: locate(context, member),
+				message: "this is no place: in `.{ }` stand names of parts and paths from them",
+				hint: "for example `net.{head.weight, layers[0].bias, body.**}`",
+			});
 			return undefined;
 	}
 }
@@ -373,6 +378,8 @@ export function childrenOf(place: PlaceLeaf, states = false): PlaceLeaf[] {
 				type: e.type,
 				steps: field(e.name ?? String(i)),
 			}));
+		case "table":
+			return type.columns.map((c) => ({ path: joined(path, c.name), type: c.type, steps: field(c.name) }));
 		case "stack":
 			return childrenOf({ path, type: type.of, steps }, states).flatMap((child) => {
 				const whole = stackOfPart(child.type, type.dims);

@@ -41,10 +41,6 @@ export function updatedPlaces(context: Context, update: Update, root: Type): Pla
 	if (!isPlace(inside, update.place, root)) return undefined;
 	const found = placesOf(inside, update.place);
 	if (!found) return undefined;
-	if (update.operator === "+=" && addsAtSeveral(inside, update.place)) {
-		unsupported(inside, update.place, "`+=` at several indices, of which some may be equal,");
-		return undefined;
-	}
 	if (found.length === 0) {
 		// A field that is not there is told as of any other use of it.
 		if (update.place.kind !== "Field" || infer(inside, update.place).kind !== "error")
@@ -62,12 +58,7 @@ export function inferUpdate(context: Context, update: Update, place: PlaceLeaf):
 	if (update.operator === "by") {
 		if (place.steps?.at(-1)?.kind === "field" && place.type.kind === "tensor" && place.inModel)
 			return attach(context, update, given, place);
-		if (given.kind !== "error")
-			unsupported(
-				context,
-				update,
-				`\`by\` on ${place.type.kind === "tensor" ? "what is no parameter of a model" : showType(place.type)}`,
-			);
+		if (given.kind !== "error") noParameter(context, update, place);
 		return undefined;
 	}
 	if (place.form?.reparametrized && !place.isState) {
@@ -161,9 +152,15 @@ function newPart(context: Context, update: Update, old: Type, given: Type): Type
 function isPlace(context: Context, place: ast.Expression, root: Type): boolean {
 	switch (place.kind) {
 		case "Root":
-			if (["tuple", "list", "tensor", "model"].includes(root.kind)) return true;
+			if (["tuple", "list", "tensor", "model", "table"].includes(root.kind)) return true;
 			if (root.kind === "stack" && root.of.kind === "model") return true;
-			unsupported(context, place, `\`with\` on ${showType(root)}`);
+			if (root.kind !== "error")
+				report(context, {
+					code: "E0345",
+					at: locate(context, place),
+					message: `\`with\` changes parts of a record, a tensor, a list or a model, and this is ${showType(root)}`,
+					hint: instead(root),
+				});
 			return false;
 		case "Field": {
 			if (!isPlace(context, place.base, root)) return false;
@@ -172,7 +169,7 @@ function isPlace(context: Context, place: ast.Expression, root: Type): boolean {
 			const found = infer(context, place.base);
 			const base = found.kind === "stack" ? found.of : found;
 			const isFixed =
-				base.kind === "table" ||
+				(base.kind === "table" && !base.columns.some((c) => c.name === name)) ||
 				(base.kind === "tensor" && name === "T") ||
 				(base.kind === "model" && !isMember(base, name));
 			// What has no such field is refused where the place is read.
@@ -225,8 +222,45 @@ function isPlace(context: Context, place: ast.Expression, root: Type): boolean {
 		default:
 			break;
 	}
-	unsupported(context, place, "this place in a `with`");
+	report(context, {
+		code: "E0426",
+		at: locate(context, place),
+		message: "this is no place: an update says what it changes by a path from the value",
+		hint: "for example `rate = 0.1`, `layers[0].bias += 1`, `[i, :] = v`, `.**.weight |> f`",
+	});
 	return false;
+}
+
+/** What stands in the place of a `with` of what has no places. */
+function instead(root: Type): string {
+	switch (root.kind) {
+		case "variant":
+			return "make another one, with what a `match` finds in it";
+		case "function":
+			return "a lambda that calls it may change what it gives: `|x| f(x) with { .. }`";
+		default:
+			return "give the new value itself a name";
+	}
+}
+
+/** `by` on what is no single weight. */
+function noParameter(context: Context, update: Update, place: PlaceLeaf): void {
+	const isWeight = place.type.kind === "tensor";
+	const path = place.path === "" ? "it" : place.path;
+	report(context, {
+		code: "E0428",
+		at: locate(context, update.place),
+		message: isWeight
+			? `\`by\` is for the parameters of a model, and ${place.path === "" ? "this" : `\`${path}\``} is ${place.inModel ? "an element of one" : "a tensor of no model"}`
+			: `\`by\` is for single parameters, and ${place.path === "" ? "this" : `\`${path}\``} is ${showType(place.type)}`,
+		...(place.type.kind !== "tensor" && {
+			hint: `say which: \`${place.path}.**.weight by ..\``,
+		}),
+		...(isWeight &&
+			!place.inModel && {
+				hint: "as a `param` of a model or a fit it is declared so: `param w: real[n, m] by lora(2)`",
+			}),
+	});
 }
 
 /** `layers[1..]`, `[:]`: of a list these are several places. */
@@ -281,28 +315,6 @@ function isSeveral(context: Context, item: ast.Expression): boolean {
 	const type = context.session.knowledge.types.get(item);
 	const value = type && asTensor(type);
 	return value !== undefined && (value.shape.dims.length > 0 || value.shape.rest !== undefined);
-}
-
-/** Of equal indices one sum would count. */
-/** In what is no tensor itself: at several indices of a tensor, equal ones add up. */
-function addsAtSeveral(context: Context, place: ast.Expression): boolean {
-	switch (place.kind) {
-		case "Index":
-			return (
-				(place.items.some((item) => isSeveral(context, item)) &&
-					infer(context, place.base).kind !== "tensor") ||
-				addsAtSeveral(context, place.base)
-			);
-		case "Field":
-		case "Places":
-			return addsAtSeveral(context, place.base);
-		case "Parenthesized":
-			return addsAtSeveral(context, place.inner);
-		case "Tuple":
-			return place.elements.some((e) => addsAtSeveral(context, e.value));
-		default:
-			return false;
-	}
 }
 
 function isPosition(context: Context, item: ast.Expression): boolean {

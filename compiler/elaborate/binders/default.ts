@@ -1,9 +1,9 @@
 import type * as ast from "../../../grammar/ast.js";
 import type { Environment } from "../environment.js";
 import { type Evaluator, fail, shapeOf } from "../evaluator.js";
-import { evaluate, evaluateGuarded } from "../expressions/evaluate.js";
+import { evaluate } from "../expressions/evaluate.js";
 import { castTo, elementwise, select, spread, traced, unary, unionLanes } from "../tensors.js";
-import type { TracedValue } from "../values.js";
+import type { TracedValue, Value } from "../values.js";
 import { axisToLane, gatherPlaces, restLanes } from "./indexing.js";
 
 /** `x[i - 1 else 0]`: a position outside is moved inside, and what stands there is not used. */
@@ -11,8 +11,9 @@ export function indexWithDefault(
 	evaluator: Evaluator,
 	environment: Environment,
 	node: ast.Index,
-	otherwise: ast.Expression,
 	base: TracedValue,
+	/** What stands where the condition holds. */
+	otherwise: (outside: TracedValue) => Value,
 ): TracedValue {
 	let value = base;
 	let axis = 0;
@@ -58,8 +59,8 @@ export function indexWithDefault(
 	const outside = unary(evaluator, "not", mask);
 	const { element } = value.value.type;
 	const wanted = element === "f32" || element === "f64" ? element : undefined;
-	const fallback = traced(evaluator, evaluateGuarded(evaluator, environment, outside, otherwise), wanted);
-	if (!fallback) return fail(environment, otherwise, "this is no number");
+	const fallback = traced(evaluator, otherwise(outside), wanted);
+	if (!fallback) return fail(environment, node.fallback ?? node, "this is no number");
 	if (isEmpty) return spread(evaluator, fallback, unionLanes([fallback, value]), shape);
 	const chosen = select(evaluator, mask, value, fallback);
 	return chosen;

@@ -3,6 +3,7 @@ import { sizeOf } from "../../ir/ir.js";
 import { affordable, turnsIn } from "../budget.js";
 import type { Environment } from "../environment.js";
 import { type Evaluator, fail } from "../evaluator.js";
+import { isComplex, ofBothParts } from "../expressions/complex.js";
 import { bindPattern, evaluate, itemsOf } from "../expressions/evaluate.js";
 import { toReal } from "../tensors.js";
 import { integer, type TracedValue, type Value } from "../values.js";
@@ -40,8 +41,13 @@ function reduceTurns(
 	parts: readonly Value[],
 ): Value {
 	const whole = stackTrees(evaluator, parts);
-	if (whole?.kind !== "traced") return fail(environment, node.body, "this cannot be reduced");
 	const lane = evaluator.newLane("_", parts.length);
+	if (whole && isComplex(whole)) {
+		const sum = (part: TracedValue): Value =>
+			reduceWord(evaluator, node.word, { ...part, lanes: [...part.lanes, lane] }, [lane], undefined);
+		return ofBothParts(evaluator, whole, sum) ?? fail(environment, node.body, "this cannot be reduced");
+	}
+	if (whole?.kind !== "traced") return fail(environment, node.body, "this cannot be reduced");
 	const laned: TracedValue = { ...whole, lanes: [...whole.lanes, lane] };
 	const isReal = node.word === "mean" || node.word === "logsumexp";
 	const value = isReal ? toReal(evaluator, laned) : laned;

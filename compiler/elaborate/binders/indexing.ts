@@ -1,7 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
 import type { Environment } from "../environment.js";
 import { type Evaluator, fail, shapeOf } from "../evaluator.js";
-import { evaluate } from "../expressions/evaluate.js";
+import { evaluate, evaluateGuarded } from "../expressions/evaluate.js";
 import { indexTree } from "../models/stack.js";
 import { arrange, castTo, traced } from "../tensors.js";
 import type { Lane, TracedValue, Value } from "../values.js";
@@ -27,9 +27,11 @@ export function indexValue(
 	if (base.kind === "stack" || base.kind === "tuple") return indexTree(evaluator, environment, node, base);
 	const value = traced(evaluator, base);
 	if (!value) return fail(environment, node, "this cannot be indexed");
-	return node.fallback
-		? indexWithDefault(evaluator, environment, node, node.fallback, value)
-		: indexTensor(evaluator, environment, node, value);
+	const { fallback } = node;
+	if (!fallback) return indexTensor(evaluator, environment, node, value);
+	return indexWithDefault(evaluator, environment, node, value, (outside) =>
+		evaluateGuarded(evaluator, environment, outside, fallback),
+	);
 }
 
 export function indexTensor(

@@ -1,7 +1,7 @@
 import { type Equation, type Func, sizeOf } from "../../ir/ir.js";
 import { dotAxes } from "../../ir/primitives/contraction.js";
 import { simplify } from "../../transform/simplify.js";
-import { fail } from "../evaluator.js";
+import { type Evaluator, fail } from "../evaluator.js";
 import { callValue } from "../expressions/call.js";
 import { irTypeOf, leafType, leavesOf, liftTree } from "../models/trees.js";
 import { integer, type Value } from "../values.js";
@@ -19,19 +19,13 @@ class Unbounded extends Error {}
 export const macs: Intrinsic = (evaluator, environment, call) => {
 	const [fn, ...inputs] = readArguments(evaluator, environment, call).positional;
 	if (!fn) return fail(environment, call.node, "a function is wanted here");
-	if (evaluator.isKernel)
-		return fail(
-			environment,
-			call.node,
-			"the cost of a call, other than at the host level, is not supported yet",
-			"E0901",
-		);
 	const start: Value = {
 		kind: "tuple",
 		elements: inputs.map((value) => ({ value: liftTree(evaluator, value) ?? value })),
 	};
-	const types = leavesOf(start).map(leafType);
-	const traced = drawnAgain(evaluator, () =>
+	// In a binder it is the cost of one of its turns.
+	const types = leavesOf(start).map((leaf) => ({ ...leafType(leaf), lanes: [] }));
+	const traced = withoutLanes(evaluator, () =>
 		buildRegions(evaluator, [
 			{
 				name: "counted",
@@ -42,7 +36,14 @@ export const macs: Intrinsic = (evaluator, environment, call) => {
 					const result = callValue(evaluator, environment, call.node, fn, { positional, named: new Map() });
 					// Nothing runs, so nothing is outside.
 					evaluator.takeChecks();
-					return leavesOf(liftTree(evaluator, result) ?? result).map((leaf) => leaf.value);
+					return leavesOf(liftTree(evaluator, result) ?? result).map((leaf) => {
+						if (leaf.lanes.length === 0) return leaf.value;
+						return fail(
+							environment,
+							call.node,
+							"what is called here is another function in each turn of a binder: its cost is told outside of it",
+						);
+					});
 				},
 			},
 		]),
@@ -54,6 +55,16 @@ export const macs: Intrinsic = (evaluator, environment, call) => {
 		return fail(environment, call.node, "the cost of a loop without a limit is not supported yet", "E0901");
 	}
 };
+
+function withoutLanes<T>(evaluator: Evaluator, body: () => T): T {
+	const { lanes } = evaluator;
+	evaluator.lanes = [];
+	try {
+		return drawnAgain(evaluator, body);
+	} finally {
+		evaluator.lanes = lanes;
+	}
+}
 
 function multiplications(func: Func): number {
 	return func.equations.reduce((sum, equation) => sum + ofEquation(equation), 0);

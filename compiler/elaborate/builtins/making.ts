@@ -4,7 +4,7 @@ import type { Environment } from "../environment.js";
 import { type Evaluator, fail } from "../evaluator.js";
 import type { EvaluatedCall } from "../expressions/call.js";
 import { type Expected, evaluate, itemsOf, shapeAt } from "../expressions/evaluate.js";
-import { elementwise, spread, toReal, traced, unary } from "../tensors.js";
+import { elementwise, formatOf, spread, toReal, traced, unary } from "../tensors.js";
 import type { TracedValue } from "../values.js";
 import { type Arguments, type Intrinsic, readArguments } from "./intrinsics.js";
 
@@ -72,12 +72,19 @@ export function draw(
 	return { kind: "traced", value, lanes };
 }
 
-/** Draws have the format that is declared for them, else that of `real`. */
+/** Draws have the format that is declared for them, else that of their numbers, else that of `real`. */
 export function inFormat(draws: Intrinsic): Intrinsic {
-	return (evaluator, environment, call, expected) =>
-		evaluator.inPrecision(expected && formatNamed(expected.element), () =>
-			draws(evaluator, environment, call, expected),
-		);
+	return (evaluator, environment, call, expected) => {
+		const declared = expected && formatNamed(expected.element);
+		if (declared) return evaluator.inPrecision(declared, () => draws(evaluator, environment, call, expected));
+		const { from } = shapeArgument(evaluator, environment, call, expected);
+		const options = call.arguments
+			.slice(from)
+			.map((a) => ({ ...a, given: a.given ?? evaluate(evaluator, environment, a.value) }));
+		const [format] = options.flatMap(({ given }) => formatOf(given) ?? []);
+		const known = { ...call, arguments: [...call.arguments.slice(0, from), ...options] };
+		return evaluator.inPrecision(format, () => draws(evaluator, environment, known, expected));
+	};
 }
 
 const uniform: Intrinsic = inFormat((evaluator, environment, call, expected) => {

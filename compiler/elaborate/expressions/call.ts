@@ -22,6 +22,7 @@ import { bindPattern, type Expected, evaluate, expectedOf } from "./evaluate.js"
 import { callInstance, hasState } from "./instance.js";
 import { adapt, bindParameters, bindShape } from "./parameters.js";
 import { precisionOfCall, withModelsConverted } from "./precision.js";
+import { withinItself } from "./recursion.js";
 
 /** A call as intrinsics see it: unevaluated where they need it. */
 export interface EvaluatedCall {
@@ -263,7 +264,9 @@ export function callFunction(
 	};
 	const mode = fn.evaluation ? () => evaluator.inMode(false, run) : run;
 	const format = precisionOfCall(fn, fn.environment, args) ?? wantedFormat(fn, expected);
-	return evaluator.at(name, () => evaluator.inPrecision(format, mode));
+	return withinItself(evaluator, fn.node, at ?? inner.locate(fn.node), () =>
+		evaluator.at(name, () => evaluator.inPrecision(format, mode)),
+	);
 }
 
 /** `param w: f64[n] = glorot_uniform()`. */

@@ -1,4 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
+import { indexWithDefault } from "../binders/default.js";
 import type { Intrinsic } from "../builtins/intrinsics.js";
 import type { Environment } from "../environment.js";
 import { type Evaluator, fail, shapeOf } from "../evaluator.js";
@@ -18,7 +19,7 @@ import {
 } from "../tensors.js";
 import type { TracedValue, TupleValue, Value } from "../values.js";
 import type { EvaluatedCall } from "./call.js";
-import { evaluate } from "./evaluate.js";
+import { evaluate, evaluateGuarded } from "./evaluate.js";
 
 /** Complex numbers: records `(re, im)` of two real tensors. */
 export interface Complex {
@@ -90,6 +91,26 @@ export function wholeComplex(
 	const lanes = unionLanes([found.re, im]);
 	const shape = broadcastShapes(shapeOf(found.re), shapeOf(im));
 	return { re: spread(evaluator, found.re, lanes, shape), im: spread(evaluator, im, lanes, shape) };
+}
+
+/** `z[i - 1 else 0]`, part by part; what stands outside is evaluated once, and may be a real number. */
+export function complexWithDefault(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.Index,
+	otherwise: ast.Expression,
+	base: TupleValue,
+): Value {
+	const format = formatOfAll(evaluator, base);
+	const whole = wholeComplex(evaluator, base, format);
+	if (!whole) return fail(environment, node, "this cannot be indexed");
+	let outside: Complex | undefined;
+	const part = (name: keyof Complex): TracedValue =>
+		indexWithDefault(evaluator, environment, node, whole[name], (mask) => {
+			outside ??= wholeComplex(evaluator, evaluateGuarded(evaluator, environment, mask, otherwise), format);
+			return outside ? outside[name] : fail(environment, otherwise, "this is no number");
+		});
+	return complexValue({ re: part("re"), im: part("im") });
 }
 
 function zerosLike(evaluator: Evaluator, value: TracedValue): TracedValue {

@@ -1,5 +1,6 @@
 import type * as ast from "../../../grammar/ast.js";
-import { gatherAlong } from "../binders/indexing.js";
+import { gatherAlong, indexTensor } from "../binders/indexing.js";
+import { asTable } from "../builtins/data.js";
 import { Environment } from "../environment.js";
 import { type Evaluator, fail, shapeOf } from "../evaluator.js";
 import { leafValue } from "../models/leaf.js";
@@ -19,6 +20,7 @@ import {
 import {
 	integer,
 	list,
+	mapTensors,
 	type RuleValue,
 	type StackValue,
 	type TracedValue,
@@ -74,7 +76,7 @@ export function writePlaces(
 	return result;
 }
 
-/** `[slots] += v` of a tensor: what is added at equal indices adds up. Undefined for other places. */
+/** `[slots] += v`: what is added at equal indices adds up. Undefined for other places. */
 function addAt(
 	evaluator: Evaluator,
 	environment: Environment,
@@ -83,6 +85,32 @@ function addAt(
 	place: Place,
 ): Value | undefined {
 	const last = place.steps.at(-1);
+	const several = place.steps.findIndex(
+		(step) => step.kind === "elements" && hasSeveral(evaluator, environment, step.node),
+	);
+	const turns = place.steps[several];
+	if (turns?.kind === "elements" && turns !== last) {
+		const rest = place.steps.slice(several + 1);
+		return writeAt(evaluator, environment, node, whole, place.steps.slice(0, several), (container) => {
+			const given = evaluate(evaluator, environment, value);
+			const added = (old: Value): Value => (old.kind === "unit" ? given : conform(evaluator, old, given));
+			const base = traced(evaluator, leafValue(evaluator, container));
+			if (base) {
+				const picked = zeroTree(evaluator, indexTensor(evaluator, environment, turns.node, base));
+				const changed = writeAt(evaluator, environment, node, picked, rest, added);
+				const sums = traced(evaluator, changed, base.value.type.element);
+				if (!sums) return fail(environment, node, "this place cannot be changed");
+				return conform(
+					evaluator,
+					container,
+					insert(evaluator, environment, turns.node.items, base, sums, "add"),
+				);
+			}
+			if (container.kind !== "stack" && container.kind !== "tuple")
+				return fail(environment, node, "this place cannot be changed");
+			return writeTurns(evaluator, environment, node, container, turns.node, rest, added, "add");
+		});
+	}
 	const old = traced(evaluator, leafValue(evaluator, place.value));
 	if (last?.kind !== "elements" || !old || !hasSeveral(evaluator, environment, last.node)) return undefined;
 	const { element } = old.value.type;
@@ -150,8 +178,11 @@ export function writeAt(
 		return writeTurns(evaluator, environment, node, whole, step.node, rest, part);
 	if (step.kind === "elements") {
 		const base = traced(evaluator, leafValue(evaluator, whole));
-		const inserted = traced(evaluator, part(unit), base?.value.type.element);
-		if (!base || !inserted) return fail(environment, node, "this place cannot be changed");
+		if (!base) return fail(environment, node, "this place cannot be changed");
+		// `[0, :][1]`: elements of what an index leaves.
+		const next = rest.length > 0 ? inner(indexTensor(evaluator, environment, step.node, base)) : part(unit);
+		const inserted = traced(evaluator, next, base.value.type.element);
+		if (!inserted) return fail(environment, node, "this place cannot be changed");
 		return conform(evaluator, whole, insert(evaluator, environment, step.node.items, base, inserted));
 	}
 	if (step.kind === "entry") {
@@ -164,6 +195,15 @@ export function writeAt(
 				e.name === step.name || String(i) === step.name ? { ...e, value: inner(e.value) } : e,
 			);
 			return { ...whole, elements };
+		}
+		case "table": {
+			const elements = whole.columns.map((c) => ({
+				...c,
+				value: c.name === step.name ? inner(c.value) : c.value,
+			}));
+			const changed: TupleValue = { kind: "tuple", elements };
+			// A data set stays one; in a kernel it is the record of its columns.
+			return (evaluator.isKernel ? undefined : asTable(evaluator, changed, whole.name)) ?? changed;
 		}
 		case "model": {
 			const old = whole.members.get(step.name);
@@ -225,8 +265,11 @@ function writeTurns(
 	index: ast.Index,
 	rest: readonly PlaceStep[],
 	part: (old: Value) => Value,
+	mode: "set" | "add" = "set",
 ): Value {
-	const turns = indexTree(evaluator, environment, index, whole);
+	const there = indexTree(evaluator, environment, index, whole);
+	// Of what adds up, what is added stands by itself.
+	const turns = mode === "add" ? zeroTree(evaluator, there) : there;
 	const changed = writeAt(evaluator, environment, node, turns, rest, part);
 	const into = (old: Value, picked: Value, next: Value): Value => {
 		if (picked === next) return old;
@@ -291,9 +334,16 @@ function writeTurns(
 			...index.items,
 			...own.map((): ast.FullSlice => ({ kind: "FullSlice", span: index.span })),
 		];
-		return conform(evaluator, old, insert(evaluator, environment, items, base, inserted));
+		return conform(evaluator, old, insert(evaluator, environment, items, base, inserted, mode));
 	};
 	return into(whole, turns, changed);
+}
+
+function zeroTree(evaluator: Evaluator, tree: Value): Value {
+	return mapTensors(tree, (tensor) => {
+		const value = traced(evaluator, tensor);
+		return value ? { ...value, value: evaluator.builder.zeros(value.value.type) } : tensor;
+	});
 }
 
 /** A part as what it replaces: of its element and shape. */

@@ -274,6 +274,8 @@ export function partsOf(place: Place, states = false): Place[] {
 			}));
 		case "tuple":
 			return value.elements.map((e, i) => field(e.name ?? String(i), e.value));
+		case "table":
+			return value.columns.map((c) => field(c.name, c.value));
 		case "frozen":
 			return partsOf({ ...place, value: value.value }, states).map((p) => ({
 				...p,

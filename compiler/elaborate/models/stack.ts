@@ -3,6 +3,7 @@ import { indexTensor } from "../binders/indexing.js";
 import { Environment } from "../environment.js";
 import { type Evaluator, fail } from "../evaluator.js";
 import { choose } from "../expressions/choose.js";
+import { complexWithDefault, isComplex } from "../expressions/complex.js";
 import { evaluate, evaluateGuarded } from "../expressions/evaluate.js";
 import { castTo, elementwise, laneless, select, stack, traced, unary } from "../tensors.js";
 import {
@@ -289,7 +290,9 @@ export function indexTree(
 	node: ast.Index,
 	base: StackValue | TupleValue,
 ): Value {
-	if (node.fallback) return indexWithDefault(evaluator, environment, node, node.fallback, base);
+	const { fallback } = node;
+	const isNumber = base.kind === "tuple" && isComplex(base);
+	if (fallback && !isNumber) return indexWithDefault(evaluator, environment, node, fallback, base);
 	const inner = environment.inner();
 	const items = node.items.map((item, i): ast.Expression => {
 		if (item.kind === "FullSlice" || item.kind === "Range" || item.kind === "Rest") return item;
@@ -297,6 +300,7 @@ export function indexTree(
 		inner.set(name, evaluate(evaluator, environment, item));
 		return { kind: "Name", name, span: item.span };
 	});
+	if (fallback && isNumber) return complexWithDefault(evaluator, inner, { ...node, items }, fallback, base);
 	return indexAll(evaluator, inner, { ...node, items }, base);
 }
 
