@@ -561,13 +561,7 @@ fit classifier() {
 		"E0901",
 		"a construct that is not supported yet",
 		`It is part of the language, and the parser knows it; this version cannot check or run it.`,
-		`fit halved() {
-  param x: real = 1
-  repeat 10 { repeat 10 until 1 minutes { minimize x^2  using sgd(0.1) } }
-}`,
-		`fit halved() {
-  param x: real = 1
-  repeat 10 until 1 minutes { repeat 10 { minimize x^2  using sgd(0.1) } }
-}`,
+		`fn squared(x: real) -> real = x^2 with jvp (x, _y, dx) => 2 * x * dx`,
+		`fn squared(x: real) -> real = x^2 with vjp (x, _y, dy) => 2 * x * dy`,
 	),
 ];
