@@ -8,7 +8,7 @@ import type { DeclarationFlow } from "./flow/flow.js";
 import { type Hint, hintText, isCondition } from "./hint.js";
 import { fixesOf, type SignaturePlace } from "./hint-fixes.js";
 import { type Anchor, AnchoredPlace } from "./incremental/anchor.js";
-import type { IndexRange, LeafForm, RestVariable, Type, VariableType } from "./types/types.js";
+import type { IndexRange, LeafForm, ModelType, RestVariable, Type, VariableType } from "./types/types.js";
 
 export interface Binding {
 	readonly name: string;
@@ -193,6 +193,8 @@ export interface Context {
 	readonly optimizer?: { readonly subject: Type; readonly lineCalls: ReadonlySet<object> };
 	/** In a method of a model: the lines of its body that write states. */
 	readonly stateWrites?: ReadonlySet<ast.Statement>;
+	/** In a method of a model: the model that it is of. */
+	readonly self?: () => ModelType | undefined;
 	/** Inside a place of a `with`: the type of what is changed. */
 	readonly root?: Type;
 	/** Inside `data digits = ..`: how its rows are called. */

@@ -7,7 +7,7 @@ import { comprehension } from "../binders/comprehension.js";
 import { asList } from "../binders/family.js";
 import { inferIndex } from "../binders/indexing.js";
 import { intNegation, intResult } from "../binders/whole.js";
-import { type Context, declare, inner, locate, noteUse, report, unsupported } from "../context.js";
+import { type Context, declare, inner, locate, noteUse, report } from "../context.js";
 import { refuseInKernel } from "../fits/kernel.js";
 import { trainingMode } from "../fits/mode.js";
 import { type Hint, meant } from "../hint.js";
@@ -47,6 +47,7 @@ import { complexBinary } from "./complex.js";
 import { inferIf, notBool } from "./conditional.js";
 import { foreignHint } from "./foreign-names.js";
 import { lambdaType } from "./lambda.js";
+import { isComputedSeed, refuseRoot, refuseSeed } from "./misplaced.js";
 import { checkStatement } from "./statement.js";
 
 /** The type of an expression. An expected type guides literals, initialisers and lambdas; it is not enforced here. */
@@ -124,7 +125,7 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 			return inferBinder(context, node);
 		case "Root":
 			if (context.root) return context.root;
-			unsupported(context, node, "a place that begins with a dot");
+			refuseRoot(context, node);
 			return errorType;
 		case "Match":
 			return inferMatch(context, node, expected);
@@ -132,8 +133,8 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 			return inferWith(context, node);
 		case "Seed": {
 			const seed = infer(context, node.seed);
-			if (context.kernel?.traced && seed.kind === "tensor") {
-				unsupported(context, node.seed, "a seed that is computed in a loop or a derivative");
+			if (context.kernel && seed.kind === "tensor" && isComputedSeed(context, node.seed)) {
+				refuseSeed(context, node.seed, context.kernel);
 				return errorType;
 			}
 			return infer(context, node.body, expected);
