@@ -4,6 +4,7 @@ import { asList } from "../binders/family.js";
 import { type Context, declare, inner, locate, report, within } from "../context.js";
 import { bindPattern, infer } from "../expressions/expression.js";
 import { checkStatement } from "../expressions/statement.js";
+import { restInLoop } from "../signatures/rests.js";
 import { unstacked } from "../signatures/stack-type.js";
 import { firstAxis } from "../types/shape.js";
 import { showDim, showType } from "../types/show.js";
@@ -64,18 +65,18 @@ function repeated(context: Context, node: ast.Loop): Source[] {
 function sourcesOf(context: Context, node: ast.Loop): Source[] {
 	return node.bindings.flatMap((binding): Source[] => {
 		const { pattern, source } = binding;
-		if (!source || pattern.kind === "Rest") {
+		if (pattern.kind === "Rest") {
+			restInLoop(context, pattern);
+			return [];
+		}
+		if (!source) {
 			report(context, {
 				code: "E0432",
 				at: locate(context, binding),
-				message:
-					pattern.kind === "Rest"
-						? "a loop at the host level goes turn by turn over one axis, and this names any leading axes"
-						: "a loop at the host level says what it runs over",
+				message: "a loop at the host level says what it runs over",
 				hint: "for example `for x in xs { .. }`, `for i in 0..3 { .. }`",
 			});
-			if (source) infer(context, source);
-			return pattern.kind === "Rest" ? [] : [{ pattern, node: pattern, turns: undefined, length: undefined }];
+			return [{ pattern, node: pattern, turns: undefined, length: undefined }];
 		}
 		const type = infer(context, source);
 		const turns = turnsOf(context, type);
