@@ -53,7 +53,7 @@ export function checkMinimize(context: Context, node: ast.Minimize): string[] {
 				: [insertFix(context, node.span.end, "Step by adam", "  using adam(1e-3)")],
 		});
 	}
-	refuseOverlaps(context, node, leaves);
+	if (node.sense !== "descend") refuseOverlaps(context, node, leaves);
 	let rest: readonly PlaceLeaf[] = leaves;
 	for (const use of node.using) {
 		const isRest = !use.on || (use.on.kind === "Name" && use.on.name === "rest");
