@@ -9,6 +9,7 @@ import type { TracedValue, Value } from "../compiler/elaborate/values.js";
 import { sizeOf } from "../compiler/ir/ir.js";
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
+import type { FitRun } from "./fit.js";
 import type { StepBuilder } from "./step.js";
 
 /**
@@ -99,7 +100,7 @@ export function refuseOverlaps(step: StepBuilder, targets: readonly Target[], at
 		const own = targets.filter((target) => wholeOf(target) === of);
 		if (own.length < 2) continue;
 		for (const target of own) {
-			for (const element of elementsOf(step, of, target)) {
+			for (const element of elementsOf(step.fit, step.environment, shapeAtStart(step, of), target)) {
 				const taken = moved.get(of) ?? new Map<number, Target>();
 				const other = taken.get(element);
 				moved.set(of, taken.set(element, target));
@@ -120,13 +121,32 @@ export function wholeOf({ path, part }: Target): string {
 	return part?.of ?? path;
 }
 
+function shapeAtStart({ carried }: StepBuilder, path: string): readonly number[] {
+	return carried.find((c) => c.path === path)?.start.type.shape ?? [];
+}
+
+/** Whether they have an element in common; `shape` is that of the leaf. */
+export function meet(
+	fit: FitRun,
+	environment: Environment,
+	shapeOf: (path: string) => readonly number[],
+	a: Target,
+	b: Target,
+): boolean {
+	if (wholeOf(a) !== wholeOf(b)) return false;
+	if (a.path === b.path || !a.part || !b.part) return true;
+	const shape = shapeOf(wholeOf(a));
+	const others = new Set(elementsOf(fit, environment, shape, b));
+	return elementsOf(fit, environment, shape, a).some((element) => others.has(element));
+}
+
 /** The positions of its elements in the leaf. */
 function elementsOf(
-	{ fit, environment, carried }: StepBuilder,
-	of: string,
+	fit: FitRun,
+	environment: Environment,
+	shape: readonly number[],
 	{ part }: Target,
 ): readonly number[] {
-	const shape = carried.find((c) => c.path === of)?.start.type.shape ?? [];
 	const positions = fit.peek((evaluator) => {
 		const { builder } = evaluator;
 		const along = builder.emit("iota", [], { shape: [sizeOf(shape)], axis: 0, element: "i32" });
@@ -134,6 +154,28 @@ function elementsOf(
 		return part ? part.take(evaluator, environment, all) : all;
 	});
 	return positions.kind === "tensor" ? [...positions.data.data].map(Number) : [];
+}
+
+/** The part of a leaf that is meant, or all of it. */
+export function taken(
+	evaluator: Evaluator,
+	environment: Environment,
+	{ part }: Target,
+	leaf: Value,
+): TracedValue | undefined {
+	return part ? part.take(evaluator, environment, leaf) : traced(evaluator, leaf);
+}
+
+/** The leaf with another part. */
+export function replaced(
+	evaluator: Evaluator,
+	environment: Environment,
+	{ part }: Target,
+	leaf: Value,
+	value: TracedValue,
+): TracedValue {
+	const whole = part && traced(evaluator, leaf);
+	return whole ? part.into(evaluator, environment, whole, value) : value;
 }
 
 export function movedOf(

@@ -15,13 +15,13 @@ import {
 	writtenOption,
 } from "../../program/constraint-methods.js";
 import { quoted } from "../../source/near.js";
-import { type Context, locate, report, unsupported } from "../context.js";
+import { type Context, locate, report } from "../context.js";
 import { notBool } from "../expressions/conditional.js";
 import { infer } from "../expressions/expression.js";
 import { followsSteps, readsOf } from "../fits/influence.js";
 import { isRule, ruleOf } from "../fits/objective.js";
 import { isOwnPlace } from "../fits/own-places.js";
-import { isPart } from "../fits/parts.js";
+import { isTrainablePart } from "../fits/parts.js";
 import { meantOr } from "../hint.js";
 import { distinct, matchesNothing, placesOf, valuesOf } from "../trees/places.js";
 import { asTensor } from "../trees/stack.js";
@@ -65,15 +65,15 @@ function checkMember(
 		matchesNothing(context, node.subject);
 		return undefined;
 	}
-	const part = leaves.find(isPart);
-	if (part) unsupported(context, node.subject, "a constraint on a part of a tensor, or of what is stacked");
-	const made = leaves.find((l) => l.form);
-	if (made)
-		unsupported(
-			context,
-			node.subject,
-			`a constraint on \`${made.path}\`, which is ${made.form?.reparametrized ? "reparametrized" : "frozen"},`,
-		);
+	if (!leaves.every((leaf) => isTrainablePart(context, node.subject, leaf))) return undefined;
+	const frozen = leaves.find((l) => l.form?.frozen);
+	if (frozen)
+		report(context, {
+			code: "E0453",
+			at: locate(context, node.subject),
+			message: `\`${frozen.path}\` is frozen: no step can change it`,
+			hint: "constrain what is trained, or take it out of `frozen`",
+		});
 	const constraintType = infer(context, constraint);
 	const rule = ruleOf(context, constraint, constraintType);
 	if (subject.kind === "error" || constraintType.kind === "error" || (!rule && isRule(constraintType)))
@@ -109,7 +109,8 @@ function checkMember(
 		});
 		return undefined;
 	}
-	return methodFor(context, node.by, constraint, rule);
+	const made = leaves.find((leaf) => leaf.form?.reparametrized);
+	return frozen ? undefined : methodFor(context, node.by, constraint, rule, made?.path);
 }
 
 /** A constraint that no parameter of the fit can change. */
@@ -295,18 +296,31 @@ function scheduled(type: FunctionType): Type {
 	return parameters.filter((p) => !p.optional).length === 1 ? result : type;
 }
 
-/** The method by which a constraint is held; undefined after a mistake. */
+/** The method by which a constraint is held; undefined after a mistake. `made` is computed from other parameters. */
 export function methodFor(
 	context: Context,
 	by: ast.Expression | undefined,
 	constraint: ast.Expression,
 	rule: RuleSymbol,
+	made?: string,
 ): MethodName | undefined {
 	const offered = new Set(rule.members.keys());
-	const known = methodsFor(offered);
-	const method = by ? writtenMethodOf(context, by) : chosenMethod(offered);
+	const known = methodsFor(offered).filter((name) => made === undefined || isDual(name));
+	const method = by ? writtenMethodOf(context, by) : chosenMethod(offered, made !== undefined);
 	if (by && !method) return undefined;
 	const missing = method && lacking(method, offered);
+	if (made !== undefined && !missing && (!method || !isDual(method))) {
+		report(context, {
+			code: "E0421",
+			at: locate(context, by ?? constraint),
+			message: method
+				? `\`${method}\` sets what it holds, and \`${made}\` is computed from other parameters`
+				: `\`${made}\` is computed from other parameters: what adds to the objective could hold it, and needs \`violation\`, which ${isAnyRule(rule) ? "not every Constraint has" : `the constraint ${rule.name} does not have`}`,
+			related: isAnyRule(rule) ? [] : [{ at: rule.at, label: `${rule.name} is declared here` }],
+			...(known.length > 0 && { hint: `it can be held by ${quoted(known)}` }),
+		});
+		return undefined;
+	}
 	if (method && !missing) return method;
 	report(context, {
 		code: "E0421",

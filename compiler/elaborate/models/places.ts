@@ -35,13 +35,9 @@ export function placesAt(evaluator: Evaluator, environment: Environment, node: a
 	return distinct(select(evaluator, environment, node).flatMap(trainableBelow));
 }
 
-/** The tensors of a set of places that a constraint holds for: parameters that are trained as they are. */
-export function constrainedAt(evaluator: Evaluator, environment: Environment, node: ast.Expression): Leaf[] {
-	const leaves = distinct(select(evaluator, environment, node).flatMap(valuesBelow));
-	const made = leaves.find((l) => l.value.kind === "frozen" || l.value.kind === "reparametrized");
-	if (!made) return leaves;
-	const how = made.value.kind === "frozen" ? "frozen" : "reparametrized";
-	return fail(environment, node, `\`${made.path}\` is ${how} here: a constraint cannot hold it`);
+/** The tensors of a set of places that a constraint holds for. */
+export function constrainedAt(evaluator: Evaluator, environment: Environment, node: ast.Expression): Place[] {
+	return distinct(select(evaluator, environment, node).flatMap(valuesBelow));
 }
 
 /** What a place selects; `root` is what a place that begins with a dot begins at. */
