@@ -219,10 +219,11 @@ function checkClause(context: Context, clause: ast.Loop["clauses"][number], node
 					at: locate(context, clause),
 					message: "epochs are counted over a stream, and `repeat` has none",
 				});
-			}
+			} else refuseSecondLength(context, clause, node);
 			checkCount(context, clause.value);
 			return;
 		case "steps":
+			refuseSecondLength(context, clause, node);
 			checkCount(context, clause.value);
 			return;
 		case "until":
@@ -236,6 +237,20 @@ function checkClause(context: Context, clause: ast.Loop["clauses"][number], node
 			});
 			infer(context, clause.value);
 	}
+}
+
+/** How long a loop is at most is said once; `until` ends it before. */
+function refuseSecondLength(context: Context, clause: ast.Loop["clauses"][number], node: ast.Loop): void {
+	const first = node.clauses.find((c) => c.word === "epochs" || c.word === "steps");
+	const said = node.head === "repeat" ? node.count : first === clause ? undefined : first;
+	if (!said) return;
+	report(context, {
+		code: "E0411",
+		at: locate(context, clause),
+		message: "how long this loop is has been said",
+		related: [{ at: locate(context, said), label: "here" }],
+		hint: "keep one of them; `until` ends a loop before",
+	});
 }
 
 /** Whether its steps have a loss. */

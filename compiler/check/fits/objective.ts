@@ -16,6 +16,7 @@ import { errorType, isRealElement, type PlaceLeaf, type Type } from "../types/ty
 import { warnOfFlatTerm } from "../warnings/flat.js";
 import { isOwnPlace } from "./own-places.js";
 import {
+	isPart,
 	isTrainablePart,
 	movedAt,
 	refuseForeignPart,
@@ -55,12 +56,17 @@ export function checkMinimize(context: Context, node: ast.Minimize): string[] {
 		});
 	}
 	if (node.sense !== "descend") refuseOverlaps(context, node, leaves);
+	refuseEqualTerms(context, node);
 	let rest: readonly PlaceLeaf[] = leaves;
+	let takesAll: ast.Minimize["using"][number] | undefined;
 	for (const use of node.using) {
 		const isRest = !use.on || (use.on.kind === "Name" && use.on.name === "rest");
 		const chosen = isRest || !use.on ? rest : trainable(context, use.on);
 		// What cannot be read may be for all of them.
-		if (!isRest && chosen.length === 0) rest = [];
+		const isRead = isRest || chosen.length > 0;
+		if (!isRead) rest = [];
+		else if (leaves.length > 0) refuseIdle(context, use, isRest ? undefined : chosen, leaves, rest, takesAll);
+		if (isRest) takesAll ??= use;
 		rest = rest.filter((l) => !chosen.some((c) => c.path === l.path || c.path === wholeOf(l)));
 		if (isRest) refuseNamedRest(context, use, leaves);
 		if (use.on) refuseForeignPart(context, use.on, chosen, leaves);
@@ -76,6 +82,55 @@ export function checkMinimize(context: Context, node: ast.Minimize): string[] {
 	}
 	if (node.sense === "descend") return [];
 	return node.terms.flatMap((t) => (t.name ? [t.name.name] : []));
+}
+
+/** An optimizer that moves nothing, or what another one moves: of the second step the first would be lost. */
+function refuseIdle(
+	context: Context,
+	use: ast.Minimize["using"][number],
+	chosen: readonly PlaceLeaf[] | undefined,
+	leaves: readonly PlaceLeaf[],
+	rest: readonly PlaceLeaf[],
+	takesAll: ast.Minimize["using"][number] | undefined,
+): void {
+	// A part of what is moved is told as such.
+	if (chosen?.some(isPart)) return;
+	const own = chosen
+		? leaves.filter((leaf) => chosen.some((c) => c.path === leaf.path || c.path === wholeOf(leaf)))
+		: rest;
+	const taken = chosen && own.find((leaf) => !rest.includes(leaf));
+	const isIdle = chosen ? own.length === 0 : takesAll !== undefined;
+	if (!taken && !isIdle) return;
+	report(context, {
+		code: "E0415",
+		at: locate(context, use),
+		message: taken
+			? `\`${taken.path}\` has an optimizer already`
+			: chosen
+				? `this step does not move ${listed(chosen)}`
+				: "an optimizer before this one is for all that is left: nothing is left for it",
+		...(takesAll &&
+			!chosen && { related: [{ at: locate(context, takesAll), label: "for all that is left" }] }),
+		hint: taken
+			? "each parameter is moved by one optimizer of a step: say `on rest`, or take it out by `except`"
+			: chosen
+				? "name it after `wrt`, or drop this optimizer"
+				: "say what each is for: `using muon(0.02) on net.**.weight, adam(1e-3) on rest`",
+	});
+}
+
+/** Terms are told by their names. */
+function refuseEqualTerms(context: Context, { terms }: ast.Minimize): void {
+	for (const [i, { name }] of terms.entries()) {
+		const other = name && terms.slice(0, i).find((t) => t.name?.name === name.name);
+		if (!name || !other?.name) continue;
+		report(context, {
+			code: "E0207",
+			at: locate(context, name),
+			message: `there are two terms with the name \`${name.name}\``,
+			related: [{ at: locate(context, other.name), label: "the other one" }],
+		});
+	}
 }
 
 function checkTerm(context: Context, node: ast.Expression, sense: ast.Minimize["sense"]): void {

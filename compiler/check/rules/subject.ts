@@ -231,6 +231,7 @@ function writtenMethodOf(context: Context, by: ast.Expression): MethodName | und
 	if (by.kind !== "Call") return name;
 	const { options } = methods[name];
 	let sound = true;
+	const given = new Set<string>();
 	for (const [i, argument] of by.arguments.entries()) {
 		const type = infer(context, argument.value);
 		const option = argument.name?.name ?? options[i];
@@ -246,6 +247,15 @@ function writtenMethodOf(context: Context, by: ast.Expression): MethodName | und
 			sound = false;
 			continue;
 		}
+		if (given.has(option)) {
+			report(context, {
+				code: "E0312",
+				at: locate(context, argument.name ?? argument.value),
+				message: `\`${option}\` is given twice`,
+			});
+			sound = false;
+		}
+		given.add(option);
 		if (!checkOption(context, argument.value, option, type)) sound = false;
 	}
 	return sound ? name : undefined;
