@@ -94,12 +94,12 @@ export function refuseModels(
 	context: Context,
 	node: ast.Expression,
 	format: Format | undefined,
-	parameters: readonly Type[],
+	parameters: () => readonly Type[],
 	result: Type,
 ): boolean {
 	if (format === undefined || format === "real") return true;
 	const found: ModelType[] = [];
-	for (const type of parameters)
+	for (const type of parameters())
 		visitType(type, { model: (model) => void (hasOwnFormat(model) && found.push(model)) });
 	visitType(result, { model: (model) => void found.push(model) });
 	const [model] = found;
