@@ -2,7 +2,7 @@ import type * as ast from "../../../grammar/ast.js";
 import { branchStatements } from "../../../grammar/branches.js";
 import { patternNames } from "../../../grammar/free-names.js";
 import { add, constant, type Dim, decideAtLeast, mul, sub, variable } from "../../dims/dim.js";
-import { type Context, inner, locate, report, unsupported, within } from "../context.js";
+import { type Context, inner, locate, report, within } from "../context.js";
 import { checkAssign } from "../expressions/assign.js";
 import { bindPattern, infer } from "../expressions/expression.js";
 import { checkMatch } from "../expressions/match-statement.js";
