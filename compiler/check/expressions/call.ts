@@ -277,7 +277,8 @@ export function applySignature(
 		return errorType;
 	}
 	const taken = fn.parameters.map((p) => substituteType(p.type, matcher.bindings));
-	if (!refuseModels(context, site.node, matcher.bindings.precision.is, taken, fn.result)) return errorType;
+	if (!refuseModels(context, site.node, matcher.bindings.precision.is, [...taken, fn.result]))
+		return errorType;
 	const way = (): readonly string[] => trailNotes(typeOfFirst(context, site));
 	for (const clause of fn.where ?? [])
 		if (!discharge(context, site.node, substituteWhere(clause, matcher.bindings), fn, way)) return errorType;

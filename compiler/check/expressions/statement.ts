@@ -16,10 +16,12 @@ import { stackElements } from "../trees/stack.js";
 import { explainMismatch } from "../types/explain.js";
 import { withOwnLists } from "../types/instantiate.js";
 import { Matcher } from "../types/match.js";
+import { hasOwnFormat } from "../types/precision.js";
 import { showType } from "../types/show.js";
 import {
 	errorType,
 	type FunctionType,
+	type ListType,
 	noQuantified,
 	type Quantified,
 	type TensorType,
@@ -139,8 +141,15 @@ export function checkLet(context: Context, node: ast.Let): void {
 		report(context, { code: "E0302", at: locate(context, node.value), message: "this has no value" });
 	}
 	// A static value keeps what is known of it; else the declared type stands.
-	const stays = ["error", "Int", "list", "model", "variant"].includes(type.kind);
-	const known = annotated && !stays ? withBoundOf(withOwnLists(annotated), type) : type;
+	const hasFormat = annotated?.kind === "tensor" && hasOwnFormat(annotated);
+	const stays =
+		["error", "Int", "list", "model", "variant"].includes(type.kind) && !(hasFormat && type.kind === "Int");
+	const known =
+		type.kind === "list" && annotated?.kind === "list"
+			? inFormats(type, annotated)
+			: annotated && !stays
+				? withBoundOf(withOwnLists(annotated), type)
+				: type;
 	const isNamedInt = known.kind === "Int" && !known.value && node.pattern.kind === "NamePattern";
 	if (known.kind === "function" && known.lambda) tryOut(context, known.lambda);
 	bindPattern(
@@ -152,6 +161,14 @@ export function checkLet(context: Context, node: ast.Let): void {
 		const binding = context.scope.names.get(name);
 		if (binding) noteValue(binding, node.value);
 	}
+}
+
+/** Numbers of a list that is declared in a format have it. */
+function inFormats(type: ListType, declared: ListType): Type {
+	const entry = declared.symbol?.entries?.template;
+	return entry && hasOwnFormat(entry) && type.elements
+		? { ...type, elements: type.elements.map(() => entry) }
+		: type;
 }
 
 /** That ints lie below a size is still known where a type without a bound is declared. */
