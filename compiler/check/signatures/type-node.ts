@@ -42,6 +42,7 @@ import {
 	type WhereClause,
 } from "../types/types.js";
 import { resolveDeclared } from "./declared-type.js";
+import { refuseTwice } from "./field-names.js";
 import { partOf, resolveFamilyType, resolveListType } from "./list-type.js";
 import { twoRests } from "./rests.js";
 import { functionRoleType, isFunctionRole, ruleType } from "./role-type.js";
@@ -148,6 +149,7 @@ function resolve(context: Context, node: ast.TypeNode, signature?: SignatureBuil
 			return below && shape ? { kind: "tensor", element: "int", below, shape } : errorType;
 		}
 		case "TupleType": {
+			refuseTwice(context, node);
 			const elements = node.elements.map((e, i) => ({
 				...(e.name && { name: e.name.name }),
 				type: resolveType(context, e.type, partOf(signature, e.name?.name ?? String(i))),
@@ -209,6 +211,10 @@ function resolveNamed(context: Context, node: ast.NamedType, signature?: Signatu
 	// A declared type of one letter is that type.
 	const isDeclared = context.scope.find(name)?.type.kind === "declaration";
 	if (/^[A-Z]$/.test(name) && signature && !isDeclared) return typeVariable(context, node, signature);
+	// In the body, one of the signature.
+	const variable = isDeclared ? undefined : context.scope.findType(name);
+	if (variable && !node.arguments)
+		return node.shape ? stackedType(context, node, variable, node.shape) : variable;
 	if (isFunctionRole(name) && !context.scope.find(name))
 		return functionRoleType(context, node, name, signature);
 	return resolveDeclared(context, node, signature);

@@ -41,6 +41,7 @@ import {
 	substituteWhere,
 } from "./substitute.js";
 import {
+	errorType,
 	type FunctionType,
 	isRealElement,
 	isSameVariable,
@@ -138,15 +139,18 @@ export class Matcher extends SizeEquations {
 				? undefined
 				: wrongKind(formal, actual);
 		}
+		const bound = this.bindings.types.get(formal.id);
+		// Told once: what the others should be is not known.
+		if (bound?.kind === "error") return undefined;
 		const isTree = this.quantified.trees?.has(formal.id) === true;
 		const refused = isTree ? refuseTree(actual, this.trees) : undefined;
+		if (refused) this.bindings.types.set(formal.id, errorType);
 		if (refused)
 			return {
 				kind: "type",
 				wanted: `a tree of real tensors for ${formal.name}`,
 				got: `${showType(actual)}: ${refused}`,
 			};
-		const bound = this.bindings.types.get(formal.id);
 		const value = isTree ? asTree(actual) : lifted(actual);
 		if (!bound) {
 			this.bindings.types.set(formal.id, value);
@@ -404,7 +408,7 @@ export class Matcher extends SizeEquations {
 		for (const [i, parameter] of known.parameters.entries()) {
 			const own = actual.parameters[i];
 			const mismatch = own && call.match(own.type, parameter.type);
-			if (mismatch) return mismatch;
+			if (mismatch) return ofParameter(mismatch);
 		}
 		const unsettled = call.finish();
 		if (unsettled) return unsettled;
@@ -425,4 +429,11 @@ export class Matcher extends SizeEquations {
 			if (own.openIn(given.type).length === 0) this.match(wantedNow.type, given.type);
 		}
 	}
+}
+
+/** What a function is given cannot be narrowed where it stands. */
+function ofParameter(mismatch: Mismatch): Mismatch {
+	if (mismatch.kind !== "element") return mismatch;
+	const { hint: _, ...plain } = mismatch;
+	return plain;
 }
