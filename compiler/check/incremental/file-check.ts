@@ -2,6 +2,7 @@ import type * as ast from "../../../grammar/ast.js";
 import { noFacts } from "../../dims/dim.js";
 import type { Module } from "../../program/module.js";
 import { type Context, type ImportPlace, locate, report, type Session } from "../context.js";
+import { divisionsIn, warnOfComments } from "../warnings/comments.js";
 import { Anchor } from "./anchor.js";
 import { declareItem } from "./declare-item.js";
 import { Entry } from "./entry.js";
@@ -130,7 +131,7 @@ export class FileCheck {
 	}
 
 	private reportProblems(module: Module, slice: ast.Slice): void {
-		if (slice.problems.length === 0) return;
+		if (slice.problems.length === 0 && (module.library || divisionsIn(slice).length === 0)) return;
 		const context: Context = {
 			session: this.session,
 			module,
@@ -141,6 +142,7 @@ export class FileCheck {
 			stage: "host",
 			trail: [],
 		};
+		if (!module.library) warnOfComments(context, slice);
 		for (const problem of slice.problems) {
 			report(context, {
 				code: problem.code,
