@@ -280,7 +280,24 @@ function settle(run: Run, found: readonly SyntaxProblem[]): SyntaxProblem[] {
 		kept.push(error);
 	}
 	kept.push(...found.filter((problem) => !taken.has(segment(problem))));
-	return kept.sort((left, right) => left.span.start - right.span.start);
+	kept.sort((left, right) => left.span.start - right.span.start);
+	const isCut = kept.some((problem) => problem.code === "E0120");
+	return kept.filter(
+		(problem, index) =>
+			!follows(problem, kept.slice(0, index)) && !(isCut && /^E011[34]$/.test(problem.code)),
+	);
+}
+
+/** After a mistake brackets may not be those that were meant, nor a block be one, nor an indented line stand in it. */
+function follows({ code, message }: SyntaxProblem, before: readonly SyntaxProblem[]): boolean {
+	if (before.length === 0) return false;
+	if (code === "E0120" && before.some((problem) => problem.code === "E0104")) return true;
+	return (
+		code === "E0105" ||
+		/^at the top of a file|^expected (the end of the statement|`\{`) after .*, found (`[)\]}]`|`=>`)$/.test(
+			message,
+		)
+	);
 }
 
 // ---------------------------------------------------------------- what the tree is read with

@@ -8,7 +8,7 @@ import type { DeclarationFlow } from "./flow/flow.js";
 import { type Hint, hintText, isCondition } from "./hint.js";
 import { fixesOf, type SignaturePlace } from "./hint-fixes.js";
 import { type Anchor, AnchoredPlace } from "./incremental/anchor.js";
-import type { IndexRange, LeafForm, RestVariable, Type, VariableType } from "./types/types.js";
+import type { IndexRange, LeafForm, ModelType, RestVariable, Type, VariableType } from "./types/types.js";
 
 export interface Binding {
 	readonly name: string;
@@ -193,6 +193,8 @@ export interface Context {
 	readonly optimizer?: { readonly subject: Type; readonly lineCalls: ReadonlySet<object> };
 	/** In a method of a model: the lines of its body that write states. */
 	readonly stateWrites?: ReadonlySet<ast.Statement>;
+	/** In a method of a model: the model that it is of. */
+	readonly self?: () => ModelType | undefined;
 	/** Inside a place of a `with`: the type of what is changed. */
 	readonly root?: Type;
 	/** Inside `data digits = ..`: how its rows are called. */
@@ -228,6 +230,9 @@ export function report(context: Context, problem: Report): void {
 	// One mistake, one error: that it cannot be read is told. Nor is a declaration complete enough for warnings then.
 	const isUnreadable = problem.code.startsWith("E01");
 	if (!isUnreadable && context.anchor.isBroken(problem.at)) return;
+	// What has no name may be declared in what cannot be read, and the lines of a block whose beginning that is are its.
+	if (problem.code.startsWith("E02") && context.anchor.isBehindBroken(problem.at)) return;
+	if (problem.code === "E0401" && context.anchor.problems.length > 0) return;
 	if (problem.severity === "warning" && context.anchor.problems.length > 0) return;
 	// Each second place once, and none in the library: the message names what stands there.
 	const related = (problem.related ?? []).filter(

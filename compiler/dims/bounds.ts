@@ -24,7 +24,8 @@ export function declaredMinimum(atom: Atom): number {
 		case "element":
 			return atom.minimum ?? 1;
 		case "length":
-			return 0;
+			// A list within lists has an entry.
+			return atom.outer === undefined ? 0 : 1;
 		case "floor":
 			return Number.NEGATIVE_INFINITY;
 	}

@@ -18,6 +18,7 @@ import {
 	neg,
 	ofAtom,
 	power,
+	sizesIn,
 	sub,
 	sumOfTerms,
 	type Term,
@@ -128,8 +129,8 @@ function onlyFloorTerm(d: Dim): (Atom & { kind: "floor" }) | undefined {
 }
 
 /**
- * Replaces atoms, all at once, and normalises again. `replace` sees every atom before what is inside it; an element
- * whose index changed is offered again with its new index.
+ * Replaces atoms, all at once, and normalises again. `replace` sees every atom before what is inside it; an element or
+ * a length whose indices changed is offered again with its new ones.
  */
 export function substitute(d: Dim, replace: (atom: Atom) => Dim | undefined): Dim {
 	if (d.terms.length === 0) return d;
@@ -165,13 +166,26 @@ function replaceAtom(atom: Atom, replace: (atom: Atom) => Dim | undefined): Dim 
 		if (numerator === atom.numerator && divisor === atom.divisor) return undefined;
 		return floorOf(numerator, divisor, atom.exact === true);
 	}
-	if (atom.kind === "element") {
-		const index = substitute(atom.index, replace);
-		if (index.key === atom.index.key) return undefined;
-		const moved: Atom = { ...atom, index };
-		return replace(moved) ?? ofAtom(moved);
-	}
-	return undefined;
+	if (atom.kind === "variable") return undefined;
+	const moved = withIndices(atom, (index) => substitute(index, replace));
+	return moved && (replace(moved) ?? ofAtom(moved));
+}
+
+/** An entry or a length with other indices; nothing where none changes. */
+export function withIndices(
+	atom: Atom & { kind: "element" | "length" },
+	change: (index: Dim) => Dim,
+): (Atom & { kind: "element" | "length" }) | undefined {
+	let changed = false;
+	const changeOf = (index: Dim): Dim => {
+		const next = change(index);
+		changed ||= next.key !== index.key;
+		return next;
+	};
+	const outer = atom.outer?.map(changeOf);
+	const moved = { ...atom, ...(outer && { outer }) };
+	const whole = moved.kind === "element" ? { ...moved, index: changeOf(moved.index) } : moved;
+	return changed ? whole : undefined;
 }
 
 /** The value where every variable, element and length has one. NaN where a divisor is 0. */
@@ -201,7 +215,8 @@ export function occursIn(atom: Atom, d: Dim): boolean {
 				(factor) =>
 					factor.key === key ||
 					(factor.atom.kind === "floor" && (inside(factor.atom.numerator) || inside(factor.atom.divisor))) ||
-					(factor.atom.kind === "element" && inside(factor.atom.index)),
+					((factor.atom.kind === "element" || factor.atom.kind === "length") &&
+						sizesIn(factor.atom).some(inside)),
 			),
 		);
 	return inside(d);
@@ -266,7 +281,7 @@ export function solveLinear(
 				else if (factor.atom.kind === "floor") {
 					collect(factor.atom.numerator);
 					collect(factor.atom.divisor);
-				} else if (factor.atom.kind === "element") collect(factor.atom.index);
+				} else if (factor.atom.kind !== "variable") for (const inner of sizesIn(factor.atom)) collect(inner);
 			}
 	};
 	collect(difference);

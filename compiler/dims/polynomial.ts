@@ -40,16 +40,27 @@ export type Atom =
 	 * written `d/heads`; it is no part of the identity.
 	 */
 	| { readonly kind: "floor"; readonly numerator: Dim; readonly divisor: Dim; readonly exact?: boolean }
-	/** The entry at `index` of a static list of unknown length; entries are at least `minimum`, else 1. */
+	/**
+	 * The entry at `index` of a static list of unknown length; entries are at least `minimum`, else 1. Of a list within
+	 * lists `outer` tells which list it is: `stages[i][j]` has the outer index i.
+	 */
 	| {
 			readonly kind: "element";
 			readonly list: string;
 			readonly listId: number;
+			readonly outer?: readonly Dim[];
 			readonly index: Dim;
 			readonly minimum?: number;
+			/** Of a list that is put together: the sizes in it, which its identity stands for. */
+			readonly of?: readonly Dim[];
 	  }
-	/** The length of a static list. */
-	| { readonly kind: "length"; readonly list: string; readonly listId: number };
+	/** The length of a static list, or of one within lists: `len(stages[i])`. */
+	| {
+			readonly kind: "length";
+			readonly list: string;
+			readonly listId: number;
+			readonly outer?: readonly Dim[];
+	  };
 
 /** A coefficient left the range in which numbers are exact integers. */
 export class DimOverflow extends RangeError {
@@ -72,10 +83,28 @@ export function atomKey(atom: Atom): string {
 		case "floor":
 			return `f(${atom.numerator.key}/${atom.divisor.key})`;
 		case "element":
-			return `e${atom.listId}[${atom.index.key}]`;
+			return `e${atom.listId}${outerKey(atom)}[${atom.index.key}]`;
 		case "length":
-			return `l${atom.listId}`;
+			return `l${atom.listId}${outerKey(atom)}`;
 	}
+}
+
+/** All sizes in an entry or a length. */
+export function sizesIn(atom: ListAtom): readonly Dim[] {
+	const indices = indicesOf(atom);
+	return atom.kind === "element" && atom.of ? [...indices, ...atom.of] : indices;
+}
+
+type ListAtom = Atom & { kind: "element" | "length" };
+
+function outerKey({ outer }: ListAtom): string {
+	return outer === undefined ? "" : outer.map((index) => `[${index.key}]`).join("");
+}
+
+/** The indices of an entry or a length, from the outermost list to the innermost. */
+export function indicesOf(atom: ListAtom): readonly Dim[] {
+	const outer = atom.outer ?? [];
+	return atom.kind === "element" ? [...outer, atom.index] : outer;
 }
 
 const kindRank = { variable: 0, element: 1, length: 2, floor: 3 } as const;
@@ -83,12 +112,21 @@ const kindRank = { variable: 0, element: 1, length: 2, floor: 3 } as const;
 /** A total order of atoms: variables as they were made, then lists, then floors. It asks for the order of identities only. */
 function compareAtoms(a: Atom, b: Atom): number {
 	if (a.kind === "variable" && b.kind === "variable") return a.id - b.id;
-	if (a.kind === "element" && b.kind === "element")
-		return a.listId - b.listId || compareDims(a.index, b.index);
-	if (a.kind === "length" && b.kind === "length") return a.listId - b.listId;
+	if (a.kind === "element" && b.kind === "element") return compareEntries(a, b);
+	if (a.kind === "length" && b.kind === "length") return compareEntries(a, b);
 	if (a.kind === "floor" && b.kind === "floor")
 		return compareDims(a.divisor, b.divisor) || compareDims(a.numerator, b.numerator);
 	return kindRank[a.kind] - kindRank[b.kind];
+}
+
+function compareEntries(a: ListAtom, b: ListAtom): number {
+	if (a.listId !== b.listId) return a.listId - b.listId;
+	const [left, right] = [indicesOf(a), indicesOf(b)];
+	for (let i = 0; i < left.length && i < right.length; i++) {
+		const order = compareDims(left[i] as Dim, right[i] as Dim);
+		if (order !== 0) return order;
+	}
+	return left.length - right.length;
 }
 
 function compareFactors(a: Factor, b: Factor): number {
@@ -324,7 +362,7 @@ export function atomsOf(d: Dim): readonly Atom[] {
 				if (factor.atom.kind === "floor") {
 					visit(factor.atom.numerator);
 					visit(factor.atom.divisor);
-				} else if (factor.atom.kind === "element") visit(factor.atom.index);
+				} else if (factor.atom.kind !== "variable") for (const inner of sizesIn(factor.atom)) visit(inner);
 			}
 		}
 	};

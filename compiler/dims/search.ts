@@ -1,6 +1,6 @@
 import { declaredMinimum } from "./bounds.js";
 import { type Facts, reduce } from "./facts.js";
-import { type Atom, atomKey, atomsOf, type Dim, floorOfQuotient, ofAtom } from "./polynomial.js";
+import { type Atom, atomKey, atomsOf, type Dim, floorOfQuotient, indicesOf, ofAtom } from "./polynomial.js";
 import { showAtom } from "./show.js";
 
 /** Sizes, in the user's names, for which something does not hold, and what both sides are there. */
@@ -88,7 +88,7 @@ function interestingConstants(dims: readonly Dim[]): number[] {
 				if (atom.kind === "floor") {
 					visit(atom.numerator);
 					visit(atom.divisor);
-				} else if (atom.kind === "element") visit(atom.index);
+				} else if (atom.kind !== "variable") for (const index of indicesOf(atom)) visit(index);
 			}
 		}
 	};
@@ -115,8 +115,12 @@ class Problem {
 	private readonly nonNegative: Evaluator[] = [];
 	private readonly vanishing: Evaluator[] = [];
 	private readonly multiples: { divisor: Evaluator; dividend: Evaluator }[] = [];
-	private readonly entries: { list: number; index: Evaluator; slot: number; length: number | undefined }[] =
-		[];
+	private readonly entries: {
+		list: string;
+		indices: readonly Evaluator[];
+		slot: number;
+		lengths: readonly (number | undefined)[];
+	}[] = [];
 	private readonly shown: { name: string; slot: number }[] = [];
 
 	constructor(a: Dim, b: Dim, facts: Facts) {
@@ -147,10 +151,20 @@ class Problem {
 		for (const { divisor, dividend } of multiples)
 			this.multiples.push({ divisor: this.compile(divisor), dividend: this.compile(dividend) });
 		for (const [key, atom] of atoms) {
-			if (atom.kind !== "element") continue;
-			const length = this.slotOf.get(atomKey({ kind: "length", list: atom.list, listId: atom.listId }));
-			const slot = this.slotOf.get(key) as number;
-			this.entries.push({ list: atom.listId, index: this.compile(atom.index), slot, length });
+			if (atom.kind !== "element" && atom.kind !== "length") continue;
+			const { list, listId, outer = [] } = atom;
+			const indices = indicesOf(atom);
+			// Each index lies below the length of its list.
+			const lengths = indices.map((_, depth) => {
+				const within = depth === 0 ? {} : { outer: outer.slice(0, depth) };
+				return this.slotOf.get(atomKey({ kind: "length", list, listId, ...within }));
+			});
+			this.entries.push({
+				list: `${atom.kind}${listId}:${indices.length}`,
+				indices: indices.map((index) => this.compile(index)),
+				slot: this.slotOf.get(key) as number,
+				lengths,
+			});
 		}
 		this.nameAtoms(a, b, facts);
 	}
@@ -181,10 +195,14 @@ class Problem {
 
 	private entriesAgree(slots: readonly number[]): boolean {
 		const known = new Map<string, number>();
-		for (const { list, index, slot, length } of this.entries) {
-			const at = index(slots);
-			if (!(at >= 0) || (length !== undefined && at >= (slots[length] as number))) return false;
-			const place = `${list}:${at}`;
+		for (const { list, indices, slot, lengths } of this.entries) {
+			const at = indices.map((index) => index(slots));
+			const isOutside = at.some((n, depth) => {
+				const length = lengths[depth];
+				return !(n >= 0) || (length !== undefined && n >= (slots[length] as number));
+			});
+			if (isOutside) return false;
+			const place = `${list}:${at.join(",")}`;
 			const before = known.get(place);
 			if (before !== undefined && before !== slots[slot]) return false;
 			known.set(place, slots[slot] as number);

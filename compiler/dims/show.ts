@@ -50,7 +50,7 @@ export function showAtom(atom: Atom, tight = false): string {
 		case "variable":
 			return atom.name;
 		case "length":
-			return `len(${atom.list})`;
+			return `len(${showList(atom, atom.outer ?? [])})`;
 		case "element":
 			return showElement(atom);
 		case "floor": {
@@ -75,15 +75,26 @@ function showDivisor(d: Dim): string {
 }
 
 function showElement(atom: Atom & { kind: "element" }): string {
-	const index = asConstant(atom.index);
-	if (index === 0) return `first(${atom.list})`;
-	const fromEnd = sub(atom.index, add(lengthOf(atom), constant(-1)));
-	if (asConstant(fromEnd) === 0) return `last(${atom.list})`;
-	return `${atom.list}[${show(atom.index)}]`;
+	return showEntry(atom, atom.outer ?? [], atom.index);
 }
 
-function lengthOf(atom: Atom & { kind: "element" }): Dim {
-	const length: Atom = { kind: "length", list: atom.list, listId: atom.listId };
+/** The list at these indices of lists within lists: `stages[i]`. */
+export function showList(list: ListName, outer: readonly Dim[]): string {
+	const last = outer.at(-1);
+	return last === undefined ? list.list : showEntry(list, outer.slice(0, -1), last);
+}
+
+type ListName = Pick<Atom & { kind: "element" }, "list" | "listId">;
+
+function showEntry(list: ListName, outer: readonly Dim[], index: Dim): string {
+	const name = showList(list, outer);
+	if (asConstant(index) === 0) return `first(${name})`;
+	const fromEnd = sub(index, add(lengthOf(list, outer), constant(-1)));
+	return asConstant(fromEnd) === 0 ? `last(${name})` : `${name}[${show(index)}]`;
+}
+
+function lengthOf({ list, listId }: ListName, outer: readonly Dim[]): Dim {
+	const length: Atom = { kind: "length", list, listId, ...(outer.length > 0 && { outer }) };
 	return sumOfTerms([termFrom(1, [{ atom: length, power: 1, key: atomKey(length) }])]);
 }
 

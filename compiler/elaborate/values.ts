@@ -113,6 +113,8 @@ export interface FunctionValue {
 	readonly environment: Environment;
 	/** Of `eval(net)`: not for training wherever it is called. */
 	readonly evaluation?: boolean;
+	/** Of a method: the model. */
+	readonly model?: ModelValue;
 }
 
 /** `grad(f)`, `grad(f, .x)`, and the pullback that `vjp` gives. */

@@ -508,6 +508,57 @@ let moved = jvp(|w| area(|x| w * x^2, 0, 1), 3.0, 2.0).1
 		);
 	});
 
+	it("answer for the model of a method", () => {
+		expectValues(
+			`precision f64
+import std.nn { Linear }
+model Own(n: Int) {
+  param w: real[n] = ones()
+  head = Linear(n, 1)
+  plain(x: real[n]) -> real = sum(w * x^2) + head(x)[0]
+  half(x: real[n]) -> real = sum(w * x^2) + head(x)[0]
+    with vjp (net, x, y, dy) => (|m| 10 * dy * m.plain(x), 2 * dy * net.w * x)
+  straight(x: real[n]) -> real[n] = round(x) with vjp (x, y, dy) => (dy)
+  cut(x: real[n]) -> real = sum(w * x) with vjp (net, x, y, dy) => (stop, dy * w)
+  (x: real[n]) -> real = half(x) + sum(straight(x))
+}
+let net = Own(2)
+fn by_net(m: Own(2), x: real[2]) -> real = m.half(x)
+let weights = grad(by_net)(net, [3, 4]).w
+let below = grad(by_net)(net, [3, 4]).head.weight
+let inputs = grad(by_net, .x)(net, [3, 4])
+let passed = grad(|x| sum(net.straight(x)))([0.4, 1.6])
+let whole = grad(|m| m([3, 4.0]))(net).w
+let of_call = grad(net)([3, 4.0])
+fit trained() { u = net;  repeat 1 { minimize u([3, 4.0])  wrt u.w  using sgd(0.1) } }
+let moved = trained().u.w
+let lanes = for k in 2: grad(|m| m.half([1.0 * k, 2.0]))(net).w
+let second = jacobian(|x| grad(by_net, .x)(net, x))([3.0, 4])
+let mixed = grad(|m| sum(grad(by_net, .x)(m, [3.0, 4])))(net).w
+let members = for k in 2: Own(2)
+let stacked = grad(|s: Own(2)[2]| sum k in 2: s[k].half([3, 4]))(members).w
+let none = grad(|m| m.cut([3, 4.0]))(net).w
+let forward = jvp(|x| net.half(x), [3.0, 4], [1.0, 0]).1
+`,
+			{
+				weights: [90, 160],
+				below: [30, 40],
+				inputs: [6, 8],
+				passed: [1, 1],
+				whole: [90, 160],
+				of_call: [7, 9],
+				moved: [-8, -15],
+				lanes: [0, 40, 10, 40],
+				second: [2, 0, 0, 2],
+				mixed: [6, 8],
+				stacked: [90, 160, 90, 160],
+				none: [0, 0],
+				forward: 6,
+			},
+			{ tolerance: 1e-12 },
+		);
+	});
+
 	it("refuse a derivative by what a function captures, where `()` says that there is nothing", () => {
 		const source = (call: string) => `precision f64
 fn applied(f: (real) -> real, x: real) -> real = f(x) with vjp (f, x, y, dy) => ((), 10 * dy)

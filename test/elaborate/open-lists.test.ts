@@ -51,4 +51,35 @@ let numbers = [width(0), width(1), inner(0), inner(1), applied(0), applied(1), c
 			{ numbers: [2, 4, 2, 4, 0, Math.tanh(-1), 1, 3] },
 		);
 	});
+
+	it("are entries of lists, ragged", () => {
+		expectValues(
+			`precision f64
+fn total(stages: List[List[Int]]) -> real = sum s in stages: sum x in s: x
+fn products(stages: List[List[(c: Int, k: Int)]]) -> List[List[Int]] = [for s in stages: [for b in s: b.c * b.k]]
+fn chained(stages: List[List[Int]], x: real[first(first(stages))]) -> real = sum(x) + sum s in stages: sum (a, b) in pairs(s): sum(ones([a, b]))
+fn deep(stages: List[List[List[Int]]]) -> real = sum(ones([last(first(last(stages)))]))
+fn entry(stages: List[List[Int]], i: Int) -> Int where len(stages) >= i + 1, len(stages[i]) >= 2 = stages[i][1]
+let numbers = [total([[1, 2], [3], [4, 5, 6]]), total(products([[(c = 2, k = 3)], [(c = 1, k = 1), (c = 4, k = 2)]])), chained([[2, 3], [4], [5, 6, 7]], [1, 2]), deep([[[2, 3]], [[4, 5], [6]]]), entry([[1], [3, 4]], 1)]`,
+			{ numbers: [21, 15, 3 + 6 + 30 + 42, 5, 4] },
+		);
+	});
+
+	it("are put together with others, entry by entry", () => {
+		expectValues(
+			`precision f64
+fn product(d: Int, hidden: List[Int], x: real[d]) -> real = {
+  let mats = [for (a, b) in pairs([d, ..hidden, ..reverse(hidden), 1]): ones([a, b])]
+  sum(fold(mats, x, |h, m| h @ m))
+}
+fn staged(d: Int, stages: List[List[Int]], x: real[d]) -> real = {
+  let widen = [for (a, b) in pairs([d, ..[for s in stages: first(s)]]): ones([a, b])]
+  let inner = [for s in stages: [for w in s: full([first(s), w], 0.5) @ full([w, first(s)], 0.5)]]
+  sum(fold(zip(widen, inner), x, |h, (m, ms)| fold(ms, h @ m, |h, m| h @ m)))
+}
+let numbers = [product(2, [3, 4], [1, 1]), staged(2, [[3, 2], [1]], [1, 1])]`,
+			// Row sums: 2 * 3 * 4 * 4 * 3; then 2, times 3/4 * 3 and 2/4 * 3, summed by 3 to one, times 1/4.
+			{ numbers: [2 * 3 * 4 * 4 * 3, 2 * ((3 * 3) / 4) * ((2 * 3) / 4) * 3 * 0.25] },
+		);
+	});
 });

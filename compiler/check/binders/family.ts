@@ -15,10 +15,11 @@ import { applyTo, type CallSite } from "../expressions/call.js";
 import { withoutInner } from "../expressions/escape.js";
 import { Matcher } from "../types/match.js";
 import { showType } from "../types/show.js";
+import { withSpreads } from "../types/spread-list.js";
 import { elementAt, familyList, lengthOf, noBindings, substituteType } from "../types/substitute.js";
 import { errorType, type ListType, noQuantified, type Type } from "../types/types.js";
 import { now } from "../types/visit-type.js";
-import { stateCandidates } from "./fold-state.js";
+import { type FoldTurn, stateCandidates } from "./fold-state.js";
 
 /**
  * Lists of unknown length are indexed families: the body of a comprehension is checked once, for a symbolic index i;
@@ -77,24 +78,25 @@ function runFamily(
 	| { readonly state: Type; readonly rest?: Type; readonly index: FamilyAtom; readonly turn: Context }
 	| undefined {
 	const size = lengthOf(list);
+	const at0 = elementAt(list, constant(0)) ?? errorType;
 	const first = within(context, {
-		facts: withAtLeast(context.facts, size, constant(1)),
+		facts: withSpreads(withAtLeast(context.facts, size, constant(1)), at0),
 		trail: [...context.trail, `in the first turn of this fold, where the state is ${showType(start)}`],
 	});
 	const { dim, atom } = variable("i", { minimum: 0 });
 	const entry = elementAt(list, dim) ?? errorType;
 	if (entry.kind === "error" || start.kind === "error") return undefined;
 	const run = (trial: Context, state: Type, of: Type): Type => applyTo(trial, stepNode, step, [state, of]);
-	const at0 = elementAt(list, constant(0)) ?? errorType;
-	const began = stateCandidates(start, undefined, dim)
+	const shape = { index: atom, entry };
+	const began = stateCandidates(start, undefined, shape)
 		.map((state) => ({
 			state,
 			probe: quiet(first, (trial) => take(trial, run(trial, state, at0))?.state ?? errorType),
 		}))
 		.find(({ probe }) => probe.problems === 0);
-	const facts = withAtLeast(context.facts, size, add(dim, constant(1)));
+	const facts = withSpreads(withAtLeast(context.facts, size, add(dim, constant(1))), entry);
 	const turn = within(context, { facts });
-	const candidates = stateCandidates(start, began?.probe.type, dim);
+	const candidates = stateCandidates(start, began?.probe.type, shape);
 	for (const candidate of candidates) {
 		const probe = quiet(turn, (trial) => take(trial, run(trial, candidate, entry))?.state ?? errorType);
 		if (probe.problems > 0) continue;
@@ -105,7 +107,7 @@ function runFamily(
 	}
 	const [guessed = start] = candidates;
 	if (began) reportTurn(turn, site, guessed, began.probe.type, entry, step, stepNode);
-	else reportFold(first, site, start, at0, step, stepNode);
+	else reportFold(first, site, shape, start, at0, step, stepNode);
 	return undefined;
 }
 
@@ -143,8 +145,9 @@ export function mapFamily(
 ): Type {
 	const { dim, atom } = variable("i", { minimum: 0 });
 	const size = lengthOf(list);
-	const turn = within(context, { facts: withAtLeast(context.facts, size, add(dim, constant(1))) });
 	const entry = elementAt(list, dim) ?? errorType;
+	const facts = withSpreads(withAtLeast(context.facts, size, add(dim, constant(1))), entry);
+	const turn = within(context, { facts });
 	const since = now();
 	const type = withoutInner(context, node, body(turn, entry), since, { what: "turn" });
 	return type.kind === "error" ? type : familyList(size, (index) => atIndex(type, atom, index));
@@ -174,12 +177,13 @@ export function quiet(
 function reportFold(
 	context: Context,
 	site: CallSite,
+	shape: FoldTurn,
 	start: Type,
 	entry: Type,
 	step: Type,
 	stepNode: ast.Expression,
 ): Type {
-	const [candidate = start] = stateCandidates(start, undefined, constant(0));
+	const [candidate = start] = stateCandidates(start, undefined, shape);
 	const before = context.session.diagnostics.length;
 	const after = applyTo(context, stepNode, step, [candidate, entry]);
 	if (context.session.diagnostics.length === before) reportShape(context, site, start, after);

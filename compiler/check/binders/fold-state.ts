@@ -2,67 +2,136 @@ import {
 	type Atom,
 	add,
 	asConstant,
+	atomsOf,
 	constant,
 	type Dim,
 	element,
+	indicesOf,
+	length,
 	mul,
+	ofAtom,
 	sub,
 	substitute,
+	withIndices,
 } from "../../dims/dim.js";
 import { asTensor } from "../trees/stack.js";
 import { asReal } from "../types/precision.js";
+import { noBindings, substituteDim } from "../types/substitute.js";
 import { type TensorType, type Type, withoutValues } from "../types/types.js";
+import { visitType } from "../types/visit-type.js";
+
+/** The index of a turn, and the entry of the list that it takes. */
+export interface FoldTurn {
+	readonly index: Atom & { kind: "variable" };
+	readonly entry: Type;
+}
 
 /**
  * What the state of a fold over a list of unknown length may be in turn i, told by what it is before the first turn and
- * after it: each size stays, moves along a list (`widths[i]`, or from its end), or grows by the same in each turn. A
- * guess: it is verified for every i.
+ * after it: each size stays, is one of those of the entry, moves along a list (`widths[i]`, or from its end), or grows by
+ * the same in each turn. A guess: it is verified for every i.
  */
-export function stateCandidates(given: Type, after: Type | undefined, index: Dim): readonly Type[] {
+export function stateCandidates(given: Type, after: Type | undefined, turn: FoldTurn): readonly Type[] {
 	const start = withoutValues(given);
+	if (start.kind === "tuple") {
+		const guessed = after && stateInTurn(start, withoutValues(after), turn);
+		return guessed ? [guessed, start] : [start];
+	}
 	if (start.kind !== "tensor") {
 		const lifted = asTensor(start);
 		return lifted ? [lifted, { ...lifted, element: asReal(lifted.element) }] : [start];
 	}
 	const whole: TensorType = { ...start, below: undefined };
-	const next = after && withoutValues(after);
-	const guessed = next?.kind === "tensor" ? inTurn(whole, next, index) : undefined;
+	const guessed = after && stateInTurn(whole, withoutValues(after), turn);
 	return guessed ? [guessed, whole] : [whole];
 }
 
-function inTurn(start: TensorType, next: TensorType, index: Dim): TensorType | undefined {
+function stateInTurn(start: Type, next: Type, turn: FoldTurn): Type | undefined {
+	if (start.kind === "tensor") return next.kind === "tensor" ? tensorInTurn(start, next, turn) : undefined;
+	if (start.kind === "tuple" && next.kind === "tuple") {
+		const elements: { readonly name?: string; readonly type: Type }[] = [];
+		for (const [i, part] of start.elements.entries()) {
+			const after = next.elements[i];
+			const type = after && after.name === part.name && stateInTurn(part.type, after.type, turn);
+			if (!type) return undefined;
+			elements.push({ ...part, type });
+		}
+		return { ...start, elements };
+	}
+	return start.kind === next.kind ? (asTensor(start) ?? start) : undefined;
+}
+
+function tensorInTurn(start: TensorType, next: TensorType, turn: FoldTurn): TensorType | undefined {
 	const dims: Dim[] = [];
 	for (const [axis, before] of start.shape.dims.entries()) {
 		const after = next.shape.dims[axis];
-		const dim = after && sizeInTurn(before, after, index);
+		const dim = after && sizeInTurn(before, after, turn);
 		if (!dim) return undefined;
 		dims.push(dim);
 	}
 	return { ...start, shape: { ...start.shape, dims } };
 }
 
-function sizeInTurn(before: Dim, after: Dim, index: Dim): Dim | undefined {
+function sizeInTurn(before: Dim, after: Dim, turn: FoldTurn): Dim | undefined {
 	if (before.key === after.key) return before;
-	for (const step of [1, -1]) {
-		if (moved(before, constant(step)).key === after.key) return moved(before, mul(constant(step), index));
-	}
+	const index = ofAtom(turn.index);
+	const found = [
+		...[1, -1].flatMap((step) => movements.map((move) => move(before, mul(constant(step), index)))),
+		...sizesOf(turn.entry).flatMap((size) => [-1, 0, 1].map((s) => at(size, turn, add(index, constant(s))))),
+	].find(
+		(size) => at(size, turn, constant(0)).key === before.key && at(size, turn, constant(1)).key === after.key,
+	);
+	if (found) return found;
 	const grown = sub(after, before);
 	return holdsElement(grown) ? undefined : add(before, mul(grown, index));
 }
 
-/** Each entry of a list that a size names, so many places further. */
+function at(size: Dim, { index }: FoldTurn, turn: Dim): Dim {
+	const bindings = noBindings();
+	bindings.dims.set(index.id, turn);
+	return substituteDim(size, bindings);
+}
+
+/** The entries of lists that a type names, and the first and last ones of the lists in it. */
+function sizesOf(type: Type): Dim[] {
+	const found = new Map<string, Dim>();
+	const note = (size: Dim): void => {
+		found.set(size.key, size);
+	};
+	visitType(type, {
+		atom: (atom) => {
+			if (atom.kind === "element") note(ofAtom(atom));
+		},
+		list: (symbol) => {
+			if (symbol.entries) return;
+			note(element(symbol, constant(0)));
+			note(element(symbol, sub(length(symbol), constant(1))));
+		},
+	});
+	return [...found.values()];
+}
+
+/** Each entry of a list that a size names, so many places further: along its own list, or along the outermost one. */
+const movements: readonly ((dim: Dim, by: Dim) => Dim)[] = [moved, movedOutside];
+
 function moved(dim: Dim, by: Dim): Dim {
 	return substitute(dim, (atom) =>
-		atom.kind === "element"
-			? element({ name: atom.list, id: atom.listId, ...least(atom) }, add(atom.index, by))
-			: undefined,
+		atom.kind === "element" ? ofAtom({ ...atom, index: add(atom.index, by) }) : undefined,
 	);
 }
 
-function least({ minimum }: Atom & { kind: "element" }): { readonly minimum?: number } {
-	return minimum === undefined ? {} : { minimum };
+function movedOutside(dim: Dim, by: Dim): Dim {
+	return substitute(dim, (atom) => {
+		if (atom.kind !== "element" && atom.kind !== "length") return undefined;
+		const [first] = indicesOf(atom);
+		if (!first || (atom.kind === "element" && !atom.outer)) return undefined;
+		const further = withIndices(atom, (index) =>
+			index === first ? add(index, by) : movedOutside(index, by),
+		);
+		return further && ofAtom(further);
+	});
 }
 
 function holdsElement(dim: Dim): boolean {
-	return asConstant(dim) === undefined && moved(dim, constant(1)).key !== dim.key;
+	return asConstant(dim) === undefined && atomsOf(dim).some((atom) => atom.kind === "element");
 }

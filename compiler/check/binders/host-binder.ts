@@ -15,6 +15,7 @@ import { bindPattern, infer } from "../expressions/expression.js";
 import { reachesHost } from "../fits/kernel.js";
 import { asTensor } from "../trees/stack.js";
 import { complexOfParts, complexPart } from "../types/complex-type.js";
+import { holdsError } from "../types/holds-error.js";
 import { Matcher } from "../types/match.js";
 import { firstAxis } from "../types/shape.js";
 import { showType } from "../types/show.js";
@@ -155,8 +156,8 @@ function together(
 		});
 		return errorType;
 	}
-	if (types.some((t) => t.kind === "error")) return errorType;
 	const other = types.find((t) => !sameType(first, t));
+	if (types.some((t) => t.kind === "error") || (other && types.some(holdsError))) return errorType;
 	if (other) {
 		report(context, {
 			code: "E0322",

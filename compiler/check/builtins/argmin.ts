@@ -39,7 +39,7 @@ export const argminOfFunction: SpecialRule = (context, site) => {
 	if (!by || fn.kind === "error") return errorType;
 	const value = applyTo(inTracedKernel(context), f.value, fn, [by.argument]);
 	if (value.kind === "error" || !isNumber(context, f.value, value)) return errorType;
-	warnOfFlatFunction(context, f.value);
+	warnOfFlatFunction(context, f.value, 0, [], by.argument);
 	return optionsHold ? by.argument : errorType;
 };
 

@@ -5,6 +5,7 @@ import type { CallArgument, CallSite } from "../expressions/call.js";
 import { infer } from "../expressions/expression.js";
 import { type Hint, meantOr } from "../hint.js";
 import { asTensor } from "../trees/stack.js";
+import { holdsError } from "../types/holds-error.js";
 import { showType } from "../types/show.js";
 import { errorType, type TensorType, type Type } from "../types/types.js";
 
@@ -17,13 +18,6 @@ export function calleeName(site: CallSite): string {
 	if (site.callee.kind === "Name") return site.callee.name;
 	if (site.callee.kind === "Field" && site.callee.name.kind === "Identifier") return site.callee.name.name;
 	return "this";
-}
-
-/** Whether a part of it is what could not be typed, which is told already. */
-function holdsError(type: Type): boolean {
-	if (type.kind === "tuple") return type.elements.some((e) => holdsError(e.type));
-	if (type.kind === "list") return type.elements?.some(holdsError) ?? false;
-	return type.kind === "error";
 }
 
 /** A use of a builtin that means nothing. */

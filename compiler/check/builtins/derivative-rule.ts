@@ -1,5 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
-import { type Context, declare, locate, report, Scope, unsupported, within } from "../context.js";
+import { freeNames } from "../../../grammar/free-names.js";
+import { type AnyNode, walk } from "../../../grammar/visit.js";
+import { type Context, declare, locate, report, Scope, within } from "../context.js";
 import { infer } from "../expressions/expression.js";
 import type { Hint } from "../hint.js";
 import { explainMismatch } from "../types/explain.js";
@@ -17,7 +19,7 @@ import {
 
 /**
  * `fn f(x, ..) = .. with vjp (x, .., y, dy) => (..)`: a derivative of one's own. The rule sees the arguments, the
- * value and its cotangent, and owes a cotangent to every argument, of its type: to a function, which is code and the
+ * value and its cotangent, and owes a cotangent to every argument, of its type (the rule of a method may take its model before them): to a function, which is code and the
  * tensors that it captures, a linear functional of functions. `stop` says that nothing flows, `()` that there is
  * nothing to flow to.
  */
@@ -30,16 +32,12 @@ export function checkDerivativeRule(
 	const rule = node.derivative;
 	if (!rule || result.kind === "error" || parameters.some((p) => p.type.kind === "error")) return;
 	if (rule.rule.name !== "vjp") {
-		unsupported(context, rule.rule, `a rule \`${rule.rule.name}\``);
-		return;
-	}
-	if (node.role === "method") {
 		report(context, {
-			code: "E0901",
-			at: locate(context, rule),
-			message: "a derivative rule of a method is not supported yet",
-			notes: ["a rule owes a cotangent to all that is trained, and a method reads its model"],
-			hint: "declare a function that takes what it reads, `fn f(w: real[n], x: real[n]) -> real[n] = .. with vjp (w, x, y, dy) => ..`, and call it in the method",
+			code: "E0387",
+			at: locate(context, rule.rule),
+			message: `a rule is \`vjp\`, and this is \`${rule.rule.name}\``,
+			notes: ["forward mode goes by its transpose, so that one rule answers for both"],
+			hint: `say what flows back: \`with vjp (${[...parameters.map((p) => p.name), "y", "dy"].join(", ")}) => ..\``,
 		});
 		return;
 	}
@@ -47,15 +45,102 @@ export function checkDerivativeRule(
 		wrong(context, rule, `a function with a derivative gives reals, and this gives ${showType(result)}`);
 		return;
 	}
-	if (rule.parameters.length !== parameters.length + 2) {
+	const self = context.self?.();
+	const isMethod = node.role === "method";
+	if (isMethod && !self) {
+		wrong(context, rule, "functions and methods of models have rules, and this is neither");
+		return;
+	}
+	const takesModel = self !== undefined && isMethod && rule.parameters.length === parameters.length + 3;
+	const count = parameters.length + (takesModel ? 1 : 0);
+	if (rule.parameters.length !== count + 2) {
+		const names = [...parameters.map((p) => p.name), "y", "dy"].join(", ");
 		wrong(
 			context,
 			rule,
-			`the rule takes ${parameters.length} ${parameters.length === 1 ? "argument" : "arguments"}, the value and its cotangent, and this takes ${rule.parameters.length}`,
-			`write \`with vjp (${[...parameters.map((p) => p.name), "y", "dy"].join(", ")}) => ..\``,
+			`the rule takes ${isMethod ? "the model where something flows to it, " : ""}${parameters.length} ${parameters.length === 1 ? "argument" : "arguments"}, the value and its cotangent, and this takes ${rule.parameters.length}`,
+			isMethod
+				? `write \`with vjp (${names}) => ..\`, or \`with vjp (net, ${names}) => (|n| .., ..)\``
+				: `write \`with vjp (${names}) => ..\``,
 		);
 		return;
 	}
+	const model = takesModel ? modelParameter(context, rule, self) : [];
+	if (takesModel && self.kind === "model" && leadsToItself(context, node, rule, self.declaration.node))
+		return;
+	checkRule(context, rule, [...model, ...parameters], result);
+}
+
+/** The method of the rule's own model, or what it calls: the derivative would be made of itself. */
+function leadsToItself(
+	context: Context,
+	node: ast.FunctionDeclaration,
+	rule: Rule,
+	model: ast.ModelDeclaration,
+): boolean {
+	const nameOf = (method: ast.FunctionDeclaration): string =>
+		method.name?.kind === "Identifier" ? method.name.name : "";
+	const methods = new Map(
+		model.members.flatMap((m) => (m.kind === "Function" ? [[nameOf(m), m] as const] : [])),
+	);
+	const found = namedInRule(rule, new Set(methods.keys()));
+	const own = nameOf(node);
+	const reaches = (name: string, seen: Set<string>): boolean => {
+		if (name === own) return true;
+		const method = methods.get(name);
+		if (!method || seen.has(name)) return false;
+		seen.add(name);
+		const inRule = method.derivative ? namedInRule(method.derivative, new Set(methods.keys())) : [];
+		const names = [...[...freeNames(method)].map(([inner]) => inner), ...inRule.map((n) => n.name)];
+		return names.some((inner) => methods.has(inner) && reaches(inner, seen));
+	};
+	const back = found.find(({ name }) => methods.has(name) && reaches(name, new Set()));
+	if (!back) return false;
+	report(context, {
+		code: "E0387",
+		at: locate(context, back.at),
+		message: `the rule of ${own === "" ? "this call" : `\`${own}\``} leads to ${own === "" ? "the call" : `\`${own}\``} itself`,
+		related: [{ at: locate(context, node.name ?? node), label: "which has this rule" }],
+		hint: "write what it computes as a method without a rule, and call that in both",
+	});
+	return true;
+}
+
+/** What a rule may call of models: their methods by name, and themselves (without a name). */
+function namedInRule(
+	rule: Rule,
+	methods: ReadonlySet<string>,
+): readonly { readonly name: string; readonly at: ast.Expression }[] {
+	const models = new Set(rule.parameters.slice(0, 1).map((p) => p.name));
+	const found: { readonly name: string; readonly at: ast.Expression }[] = [];
+	walk(rule.body as AnyNode, (inner) => {
+		if (inner.kind === "Lambda")
+			for (const { pattern } of (inner as ast.Lambda).parameters)
+				if (pattern.kind === "NamePattern") models.add(pattern.name);
+		if (inner.kind === "Field") {
+			const field = inner as ast.Field;
+			if (field.name.kind === "Identifier") found.push({ name: field.name.name, at: field });
+		}
+		const callee = inner.kind === "Call" ? (inner as ast.Call).callee : undefined;
+		if (callee?.kind === "Name" && models.has(callee.name)) found.push({ name: "", at: callee });
+		if (callee?.kind === "Name" && methods.has(callee.name)) found.push({ name: callee.name, at: callee });
+		return undefined;
+	});
+	return found;
+}
+
+/** The model of a method as the first of what its rule answers for. */
+function modelParameter(context: Context, rule: Rule, self: Type): SignatureParameter[] {
+	const [first] = rule.parameters;
+	return first ? [{ name: first.name, type: self, optional: false, at: locate(context, first) }] : [];
+}
+
+function checkRule(
+	context: Context,
+	rule: Rule,
+	parameters: readonly SignatureParameter[],
+	result: Type,
+): void {
 	const scope = ruleScope(context);
 	const inside = within(context, { scope });
 	const types = [...parameters.map((p) => p.type), result, result];
@@ -68,6 +153,8 @@ export function checkDerivativeRule(
 	const given = infer(inside, rule.body);
 	if (given.kind !== "error") checkCotangents(inside, rule, parameters, given);
 }
+
+type Rule = NonNullable<ast.FunctionDeclaration["derivative"]>;
 
 /** The sizes of the signature, without its parameters. */
 function ruleScope(context: Context): Scope {
@@ -99,7 +186,7 @@ function functional(type: Type): FunctionType | undefined {
 
 function checkCotangents(
 	context: Context,
-	rule: NonNullable<ast.FunctionDeclaration["derivative"]>,
+	rule: Rule,
 	parameters: readonly SignatureParameter[],
 	given: Type,
 ): void {
@@ -163,7 +250,7 @@ function isNone(type: Type): boolean {
 
 function wrong(
 	context: Context,
-	rule: NonNullable<ast.FunctionDeclaration["derivative"]>,
+	rule: Rule,
 	message: string,
 	hint?: Hint,
 	about: readonly SignatureParameter[] = [],

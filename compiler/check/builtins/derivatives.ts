@@ -50,7 +50,7 @@ interface Differentiated {
 	/** The word `grad`, where `jacobian` could stand. */
 	readonly word?: Location;
 	/** Warns if its derivative is zero everywhere. */
-	readonly warn: (from: Context, index?: number) => void;
+	readonly warn: (from: Context, by: Type, index?: number) => void;
 }
 
 function differentiated(context: Context, argument: CallArgument): Differentiated | undefined {
@@ -58,8 +58,8 @@ function differentiated(context: Context, argument: CallArgument): Differentiate
 	if (type.kind === "error") return undefined;
 	const at = locate(context, argument.value);
 	const names = type.kind === "function" ? parametersOf(type) : callParameters(type);
-	const warn = (from: Context, index = 0): void =>
-		warnOfFlatFunction({ ...context, ...callOf(from) }, argument.value, index, names);
+	const warn = (from: Context, by: Type, index = 0): void =>
+		warnOfFlatFunction({ ...context, ...callOf(from) }, argument.value, index, names, by);
 	if (type.kind === "function")
 		return {
 			type,
@@ -286,7 +286,7 @@ function derivativeOf(
 		const args = given.map((a, i) => (i === at ? { ...a, type: by.argument } : a));
 		const value = applyAt(inTracedKernel(context), { ...site, arguments: args }, f.type);
 		const type = value.kind === "error" ? undefined : result(context, f, site, by, value);
-		if (type) f.warn(context, name === undefined ? 0 : Math.max(0, f.parameters.indexOf(name)));
+		if (type) f.warn(context, by.argument, name === undefined ? 0 : Math.max(0, f.parameters.indexOf(name)));
 		return type ?? errorType;
 	};
 	return {
@@ -372,7 +372,7 @@ const vjp: SpecialRule = (context, site) => {
 	const found = product(context, site, ["f", "x"]);
 	const value = found && realResult(context, found.f, site, found.value);
 	if (!found || !value) return errorType;
-	found.f.warn(context);
+	found.f.warn(context, found.by.argument);
 	const { gradient: dx } = found.by;
 	const pull = (at: Context, node: ast.Expression, dy: Type): Type =>
 		requireLike(at, node, "the cotangent", value, dy) ? dx : errorType;
@@ -405,7 +405,7 @@ const jvp: SpecialRule = (context, site) => {
 	const [dx] = found?.others ?? [];
 	if (!found || !value || !dx || !requireLike(context, dx.node, "the tangent", found.by.gradient, dx.type))
 		return errorType;
-	found.f.warn(context);
+	found.f.warn(context, found.by.argument);
 	return { kind: "tuple", elements: [{ type: value }, { type: value }] };
 };
 
@@ -415,7 +415,7 @@ const hvp: SpecialRule = (context, site) => {
 	const [v] = found?.others ?? [];
 	if (!found || !value || !v || !requireLike(context, v.node, "the direction", found.by.gradient, v.type))
 		return errorType;
-	found.f.warn(context);
+	found.f.warn(context, found.by.argument);
 	return found.by.gradient;
 };
 

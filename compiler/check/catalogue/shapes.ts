@@ -359,4 +359,11 @@ let y = conv(rearrange(images, "b h w c -> b c h w"), ones([8, 3, 5, 5]))`,
 		`fn power(x: real, n: Int) where n >= 0 = if n == 0 then 1 else x * power(x, n - 1)`,
 		`fn power(x: real, n: Int) -> real where n >= 0 = if n == 0 then 1 else x * power(x, n - 1)`,
 	),
+	entry(
+		"E0357",
+		"a seed that is computed",
+		`The numbers of a draw belong to its seed and to the path to where it stands, which are known before running: equal calls under one seed give the same numbers wherever they stand. What a loop that runs, a binder or a derivative computes is no seed. Without one, draws are fresh in each turn and for each element.`,
+		`fn walk(x: real) -> real = fold(0..10, x, |s, k| s + seed k { normal([]) })`,
+		`fn walk(x: real) -> real = fold(0..10, x, |s, k| s + normal([]))`,
+	),
 ];

@@ -4,9 +4,10 @@ import { noteFormat } from "../../program/formats.js";
 import { nearest } from "../../source/near.js";
 import { inferBinder } from "../binders/binder.js";
 import { comprehension } from "../binders/comprehension.js";
+import { asList } from "../binders/family.js";
 import { inferIndex } from "../binders/indexing.js";
 import { intNegation, intResult } from "../binders/whole.js";
-import { type Context, declare, inner, locate, noteUse, report, unsupported } from "../context.js";
+import { type Context, declare, inner, locate, noteUse, report } from "../context.js";
 import { refuseInKernel } from "../fits/kernel.js";
 import { trainingMode } from "../fits/mode.js";
 import { type Hint, meant } from "../hint.js";
@@ -15,6 +16,7 @@ import { importFix, librariesWith } from "../incremental/library-names.js";
 import { TopBinding } from "../incremental/module-scope.js";
 import { turnedHint } from "../shape-hints.js";
 import { assumedTruth, showCondition } from "../signatures/conditions.js";
+import { refuseNegative } from "../signatures/type-node.js";
 import { inferChoice } from "../trees/choice.js";
 import { inferField } from "../trees/place.js";
 import { inferPlaces } from "../trees/places.js";
@@ -26,7 +28,8 @@ import { beyondInt, rangeOfInt } from "../types/match-entries.js";
 import { asNumber, asReal, hasOwnFormat, meet } from "../types/precision.js";
 import { behindRest } from "../types/shape.js";
 import { showShape, showType } from "../types/show.js";
-import { concatenated, elementAt } from "../types/substitute.js";
+import { concatenated, entriesAlike } from "../types/spread-list.js";
+import { elementAt, lengthOf } from "../types/substitute.js";
 import { errorType, type ListType, type TensorType, type Type, tensor, unitType } from "../types/types.js";
 import { endsBefore } from "../warnings/slips.js";
 import {
@@ -44,6 +47,7 @@ import { complexBinary } from "./complex.js";
 import { inferIf, notBool } from "./conditional.js";
 import { foreignHint } from "./foreign-names.js";
 import { lambdaType } from "./lambda.js";
+import { isComputedSeed, refuseRoot, refuseSeed } from "./misplaced.js";
 import { checkStatement } from "./statement.js";
 
 /** The type of an expression. An expected type guides literals, initialisers and lambdas; it is not enforced here. */
@@ -121,7 +125,7 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 			return inferBinder(context, node);
 		case "Root":
 			if (context.root) return context.root;
-			unsupported(context, node, "a place that begins with a dot");
+			refuseRoot(context, node);
 			return errorType;
 		case "Match":
 			return inferMatch(context, node, expected);
@@ -129,8 +133,8 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 			return inferWith(context, node);
 		case "Seed": {
 			const seed = infer(context, node.seed);
-			if (context.kernel?.traced && seed.kind === "tensor") {
-				unsupported(context, node.seed, "a seed that is computed in a loop or a derivative");
+			if (context.kernel && seed.kind === "tensor" && isComputedSeed(context, node.seed)) {
+				refuseSeed(context, node.seed, context.kernel);
 				return errorType;
 			}
 			return infer(context, node.body, expected);
@@ -446,12 +450,13 @@ function inferList(context: Context, node: ast.List, expected?: Type): Type {
 			continue;
 		}
 		const type = infer(context, element.value);
-		const spread = type.kind === "list" ? type : undefined;
+		const spread = asList(type);
+		if (spread && !refuseNegative(context, element, { dims: [lengthOf(spread)] })) return errorType;
 		if (spread?.elements) for (const one of spread.elements) elements.push(one);
 		else if (spread) {
 			segments.push({ kind: "list", elements }, spread);
 			elements = [];
-		} else if (type.kind !== "error") unsupported(context, element, `spreading ${showType(type)}`);
+		} else if (type.kind !== "error") return notSpread(context, element, type);
 	}
 	if (elements.some((element) => element.kind === "error")) return errorType;
 	if (segments.length > 0) return spreadList(context, node, [...segments, { kind: "list", elements }]);
@@ -469,18 +474,24 @@ function spreadList(context: Context, node: ast.List, segments: readonly ListTyp
 	const whole = segments.filter((s) => s.elements?.length !== 0);
 	const kinds = whole.flatMap((s) => s.elements ?? [elementAt(s, constant(0)) ?? errorType]);
 	if (kinds.some((k) => k.kind === "error")) return errorType;
-	const [first] = kinds;
-	const alike = kinds.every((k) =>
-		k.kind === "variant"
-			? first?.kind === "variant" && k.variants === first.variants && k.arguments.size === 0
-			: k.kind === first?.kind && ["Int", "Real", "Bool", "String"].includes(k.kind),
-	);
-	if (alike) return concatenated(whole);
-	unsupported(
-		context,
-		node,
-		"a list of unknown length with other entries than static numbers, texts or variants",
-	);
+	if (entriesAlike(whole, context.facts)) return concatenated(whole, context.facts);
+	const shown = [...new Set(kinds.map(showType))].slice(0, 2);
+	report(context, {
+		code: "E0322",
+		at: locate(context, node),
+		message: `which entry of a list of unknown length is which is not known while checking, and these are not alike${shown.length > 1 ? `: ${shown.join(" and ")}` : ""}`,
+		hint: "keep them in lists of their own: `(first = a, others = list)`",
+	});
+	return errorType;
+}
+
+function notSpread(context: Context, node: ast.Expression, type: Type): Type {
+	report(context, {
+		code: "E0317",
+		at: locate(context, node),
+		message: `\`..\` in a list takes the entries of a static list or range, and this is ${showType(type)}`,
+		...(type.kind === "tensor" && { hint: "tensors are put together along an axis: `concat([x, [1]])`" }),
+	});
 	return errorType;
 }
 

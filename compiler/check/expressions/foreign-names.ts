@@ -49,6 +49,10 @@ const foreignNames: ReadonlyMap<string, string> = new Map([
 	...["ReLU", "GELU", "SiLU", "Sigmoid", "Tanh", "Softmax"].map(
 		(name) => [name, `it is a function: \`${name.toLowerCase()}(x)\``] as const,
 	),
+	[
+		"retrain",
+		"a fit is called again with other options; what is trained goes on from a start that is given: `net = start`",
+	],
 	["Parameter", "a parameter of a model or a fit is declared: `param w: real[n] = zeros()`"],
 	["Module", "a model is declared: `model Name(options) { .. }`"],
 	["mse_loss", "it is `mse(x, y)`"],

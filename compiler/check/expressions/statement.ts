@@ -3,7 +3,7 @@ import { patternNames } from "../../../grammar/free-names.js";
 import { placeRoot } from "../../../grammar/places.js";
 import { constant, type Dim, substitute } from "../../dims/dim.js";
 import { factsOf } from "../binders/whole.js";
-import { type Context, inner, locate, report, unsupported, within } from "../context.js";
+import { type Context, declare, inner, locate, report, unsupported, within } from "../context.js";
 import { checkHostLoop } from "../fits/host.js";
 import { noteValue } from "../fits/influence.js";
 import { onlyAtHost } from "../fits/kernel.js";
@@ -42,6 +42,8 @@ export function checkStatement(context: Context, node: ast.Statement): void {
 			return;
 		case "ExpressionStatement":
 			if (node.value.kind === "Match") checkMatch(context, node.value, checkStatement);
+			else if (isCutName(context, node.value))
+				declare(context, { ...node.value, kind: "Identifier" }, errorType, "local");
 			else checkValue(context, node.value);
 			return;
 		case "IfStatement":
@@ -57,7 +59,7 @@ export function checkStatement(context: Context, node: ast.Statement): void {
 			if (onlyAtHost(context, node, "a loop of statements")) checkHostLoop(context, node);
 			return;
 		case "Define":
-			infer(context, node.value);
+			declare(context, node.name, infer(context, node.value), "local");
 			// The parser says so at the top of a file.
 			if (context.anchor.problems.some((p) => p.code === "E0115" && p.span.start === node.span.start)) return;
 			report(context, {
@@ -81,6 +83,11 @@ export function checkStatement(context: Context, node: ast.Statement): void {
 				message: `\`${statementWord(node)}\` belongs in a fit${node.kind === "Leaf" ? " or a model" : ""}, not ${context.stage === "host" ? "at the top level" : "in a function"}`,
 			});
 	}
+}
+
+/** `net  Net()`: what was to be declared here. */
+function isCutName(context: Context, node: ast.Expression): node is ast.Name {
+	return node.kind === "Name" && context.anchor.isCut(node.span) && !context.scope.find(node.name);
 }
 
 function statementWord(node: ast.Statement): string {
@@ -139,6 +146,8 @@ export function checkLet(context: Context, node: ast.Let): void {
 			: actual;
 	if (type.kind === "unit") {
 		report(context, { code: "E0302", at: locate(context, node.value), message: "this has no value" });
+		bindPattern(context, node.pattern, errorType);
+		return;
 	}
 	// A static value keeps what is known of it; else the declared type stands.
 	const hasFormat = annotated?.kind === "tensor" && hasOwnFormat(annotated);

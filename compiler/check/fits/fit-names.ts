@@ -20,6 +20,8 @@ export interface FitNames {
 	readonly histories: { readonly name: string; readonly type: Type }[];
 	/** How many steps its loops make; undefined where only running it tells. */
 	steps: Dim | undefined;
+	/** Whether a loop runs over what could not be typed. */
+	isUncounted: boolean;
 	/** The sizes that only running it tells. */
 	readonly openSizes: (Atom & { kind: "variable" })[];
 	/** Whether there is a step whatever its options are. */
@@ -44,6 +46,7 @@ export function newFitNames(home: Context): FitNames {
 		terms: new Set(),
 		histories: [],
 		steps: constant(0),
+		isUncounted: false,
 		openSizes: [],
 		hasSteps: false,
 	};

@@ -22,9 +22,9 @@ import { type FitNames, openSize } from "./fit-names.js";
 
 export function resultType(name: string, names: FitNames, endsByCondition: boolean): TupleType {
 	const real = scalar("real");
-	const each = tensor("real", {
-		dims: [names.steps ?? openSize(names, "steps", names.hasSteps ? 1 : 0)],
-	});
+	const each = names.isUncounted
+		? errorType
+		: tensor("real", { dims: [names.steps ?? openSize(names, "steps", names.hasSteps ? 1 : 0)] });
 	const named = (of: readonly string[]): TupleType => ({
 		kind: "tuple",
 		elements: of.map((name) => ({ name, type: each })),

@@ -81,6 +81,7 @@ export function checkLoop(context: Context, node: ast.Loop, names: FitNames): vo
 	}
 	const turns = node.head === "for" ? checkTurns(context, scope, node) : undefined;
 	const stream = node.head === "for" && !turns ? checkStreams(context, scope, node) : undefined;
+	if (node.head === "for" && !turns && !stream) names.isUncounted = true;
 	for (const clause of node.clauses) checkClause(context, clause, node);
 	if (stream && !node.clauses.some((c) => c.word === "epochs" || c.word === "steps"))
 		tellEndless(context, node);
@@ -207,7 +208,8 @@ function checkStreams(context: Context, scope: Context, node: ast.Loop): StreamT
 					"it runs over a range, the rows of tensors, or batches of a data set",
 				);
 		}
-		bindPattern(scope, binding.pattern, source?.kind === "stream" ? source.item : errorType);
+		const isCut = context.anchor.isBroken(locate(context, binding.pattern));
+		bindPattern(scope, binding.pattern, source?.kind === "stream" && !isCut ? source.item : errorType);
 		if (source?.kind === "stream") stream ??= source;
 	}
 	return stream;

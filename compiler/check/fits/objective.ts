@@ -9,6 +9,7 @@ import { fitsSubject } from "../rules/rule.js";
 import { optionsMissing } from "../trees/place.js";
 import { distinct, leavesOf, matchesNothing, ownPart, placesOf, untrained } from "../trees/places.js";
 import { asTensor } from "../trees/stack.js";
+import { holdsError } from "../types/holds-error.js";
 import { showType } from "../types/show.js";
 import type { RuleSymbol } from "../types/symbols.js";
 import { errorType, isRealElement, type PlaceLeaf, type Type } from "../types/types.js";
@@ -124,7 +125,7 @@ function ownsNothing(context: Context): boolean {
 	return [...context.scope.visible()].every(
 		({ role, type }) =>
 			!["part", "param", "local"].includes(role) ||
-			(type.kind !== "error" && (role !== "local" || type.kind !== "model")),
+			(!holdsError(type) && (role !== "local" || type.kind !== "model")),
 	);
 }
 

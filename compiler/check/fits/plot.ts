@@ -5,6 +5,7 @@ import { type Context, locate, report } from "../context.js";
 import { infer } from "../expressions/expression.js";
 import { type Hint, meantOr } from "../hint.js";
 import { asTensor } from "../trees/stack.js";
+import { holdsError } from "../types/holds-error.js";
 import { showDim, showType } from "../types/show.js";
 import type { TensorType, Type } from "../types/types.js";
 import { onlyAtHost } from "./kernel.js";
@@ -84,7 +85,7 @@ function checkSeries(context: Context, call: ast.Call, kind: string, series: rea
 	const allowed = axes[kind];
 	let first: { readonly node: ast.Expression; readonly size: Dim } | undefined;
 	for (const [i, { node, type, shown }] of series.entries()) {
-		if (shown.kind === "error") return;
+		if (holdsError(shown)) return;
 		const rank = type?.shape.dims.length ?? 0;
 		if (!type || type.shape.rest || (allowed && !allowed.includes(rank))) {
 			refuse(
@@ -153,6 +154,7 @@ function checkOption(
 	const hasValues = along[kind]?.includes(name.name) ?? false;
 	const namesSeries = options.includes("names") && (name.name === "names" || name.name === "y");
 	if (type.kind === "error" || (type.kind === "String" && name.name !== "names")) return;
+	if (series.some((s) => holdsError(s.shown))) return;
 	const texts =
 		type.kind === "list" && type.elements?.every((e) => e.kind === "String") ? type.elements : undefined;
 	if (texts && namesSeries) {

@@ -131,7 +131,9 @@ function ruled(
 	body: Value,
 ): Value {
 	const name = node.name?.kind === "Identifier" ? node.name.name : "this function";
-	const parts = cotangentsOf(rule.body, node.parameters.length);
+	const hasModel = rule.parameters.length === node.parameters.length + 3;
+	const [model, ...rest] = cotangentsOf(rule.body, node.parameters.length + (hasModel ? 1 : 0)) ?? [];
+	const parts = hasModel ? rest : model ? [model, ...rest] : [];
 	const at = locate(context, rule);
 	const inside = read(body);
 	const flows = node.parameters.map((p, i): Flows => {
@@ -144,15 +146,21 @@ function ruled(
 			)
 		)
 			return free;
-		const part = parts?.[i];
-		const isNone = part?.kind === "Tuple" && part.elements.length === 0;
+		const part = parts[i];
+		const isNone = isNothing(part);
 		if (isNone && !isReal(p.type)) return refusing(own, { rule: name, argument, at });
 		return isNone || (part?.kind === "Name" && part.name === "stop") ? free : own;
 	});
 	// What it reads from around itself, the rule says nothing of.
 	const names = new Set([...locals.keys()]);
 	const around = new Map([...inside].filter(([path]) => !names.has(/^[^.[]*/.exec(path)?.[0] ?? "")));
-	return of(joinedFlows([...flows, refusing(around, { rule: name, at })]));
+	if (hasModel && model?.kind === "Name" && model.name === "stop") return of(joinedFlows(flows));
+	const answersFor = hasModel && !isNothing(model);
+	return of(joinedFlows([...flows, answersFor ? around : refusing(around, { rule: name, at })]));
+}
+
+function isNothing(part: ast.Expression | undefined): boolean {
+	return part?.kind === "Tuple" && part.elements.length === 0;
 }
 
 /** The cotangents that a rule gives, if they are written one by one. */

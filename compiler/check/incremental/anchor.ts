@@ -43,14 +43,26 @@ export class Anchor {
 	}
 
 	/**
-	 * Whether something could not be read in the text at a place, right behind it, or on the line where it begins: what
-	 * is said of its meaning may be wrong.
+	 * Whether something could not be read in the text at a place, right behind it, on the line where it begins, or in
+	 * a declaration above in the same piece of the file, which this may belong to: what is said of its meaning may be
+	 * wrong.
 	 */
 	isBroken(at: Location): boolean {
 		if (at.file !== this.file || this.slice.problems.length === 0) return false;
 		const [start, end] = [at.start - this.slice.offset, at.end - this.slice.offset];
 		return this.slice.problems.some(
-			({ span }) => (span.start > start && span.start <= end + 1) || this.isOneLine(span.start, start),
+			({ span }) =>
+				(span.start > start && span.start <= end + 1) ||
+				this.isOneLine(span.start, start) ||
+				span.start < this.origin,
+		);
+	}
+
+	/** Whether something above in the same piece of the file could not be read. */
+	isBehindBroken(at: Location): boolean {
+		return (
+			at.file === this.file &&
+			this.slice.problems.some(({ span }) => this.slice.offset + span.start < at.start)
 		);
 	}
 

@@ -6,6 +6,7 @@ import { type Knowledge, type NodeTable, report, reportKey, type Scope, type Ses
 import { joinUses, recursions } from "../expressions/recursion.js";
 import { ask, Findings, newSession } from "../session.js";
 import { AnchoredPlace } from "./anchor.js";
+import { withoutConsequences } from "./consequences.js";
 import { FileCheck } from "./file-check.js";
 import type { ImportedFile } from "./imports.js";
 import { ModuleScope } from "./module-scope.js";
@@ -99,7 +100,8 @@ export class CheckMemory extends Memory {
 				({ module }) => (module.library ? library?.files : this.files)?.get(module.path) ?? [],
 			),
 		].flatMap((file) => file.told);
-		return sorted([...program.diagnostics, ...told.flatMap((unit) => unit.store.diagnostics).map(resolved)]);
+		const all = [...program.diagnostics, ...told.flatMap((unit) => unit.store.diagnostics).map(resolved)];
+		return sorted(withoutConsequences(all, own));
 	}
 
 	private restart(from: Library): void {

@@ -24,7 +24,7 @@ import { distinct, placesOf, valuesOf } from "../trees/places.js";
 import { asTensor } from "../trees/stack.js";
 import { showType } from "../types/show.js";
 import type { RuleSymbol } from "../types/symbols.js";
-import { type FunctionType, scalar, type Type } from "../types/types.js";
+import { errorType, type FunctionType, scalar, type Type } from "../types/types.js";
 import { warnOfFlatTerm } from "../warnings/flat.js";
 import { isAnyRule } from "./any-rule.js";
 import { noteMethod } from "./held.js";
@@ -42,7 +42,11 @@ export interface NamedSubject {
 export function checkSubjectTo(context: Context, node: ast.SubjectTo): NamedSubject | undefined {
 	const method = node.constraint ? checkMember(context, node, node.constraint) : checkNumber(context, node);
 	noteMethod(node, method);
-	return node.name && { name: node.name.name, hasMultiplier: method !== undefined && isDual(method) };
+	if (!node.name) return undefined;
+	// After a mistake it may be any, but that of an option is known by its calls only.
+	const isOption =
+		node.constraint && isRule(context.session.knowledge.types.get(node.constraint) ?? errorType);
+	return { name: node.name.name, hasMultiplier: method ? isDual(method) : !isOption };
 }
 
 /** `w in constraint`: for each leaf of the place. */

@@ -195,15 +195,18 @@ export function functionType(
 	const waiting = new Set(node.where.filter((w) => !isEarly(w)));
 	const names = new Set<string>();
 	const settled: WhereClause[] = [];
+	const after = (clauses: readonly WhereClause[], facts = known.facts): Context =>
+		within(own, { facts: withClauses(facts, clauses) });
 	const declaredOnes = declareParameters(known, node.parameters, signature, untyped, (parameter, type) => {
 		if (type.kind === "Int" || type.kind === "list") names.add(parameter);
 		const ready = [...waiting].filter((w) => isOverNames(w, names));
 		for (const condition of ready) waiting.delete(condition);
-		const clauses = resolveWhere(own, ready, signature);
+		const clauses = resolveWhere(after(settled), ready, signature);
 		settled.push(...clauses);
 		return clauses;
 	});
-	const where = [...early, ...settled, ...resolveWhere(own, [...waiting], signature)];
+	const late = resolveWhere(after(settled, listFacts(known.facts, declaredOnes)), [...waiting], signature);
+	const where = [...early, ...settled, ...late];
 	refuseUnnamed(own, node, signature);
 	const parameters = checkDefaults(own, node.parameters, declaredOnes, where);
 	const open: (Atom & { kind: "variable" })[] = [];

@@ -41,6 +41,8 @@ export function isOverNames(node: ast.Expression, names: ReadonlySet<string>): b
 			return isOverNames(node.left, names) && isOverNames(node.right, names);
 		case "Call":
 			return node.callee.kind === "Name" && node.arguments.every((a) => isOverNames(a.value, names));
+		case "Index":
+			return isOverNames(node.base, names) && node.items.every((item) => isOverNames(item, names));
 		default:
 			return false;
 	}

@@ -3,7 +3,7 @@ import { add, constant, variable, withAtLeast } from "../../dims/dim.js";
 import { asList, atIndex } from "../binders/family.js";
 import { type Context, inner, locate, report, unsupported, within } from "../context.js";
 import { bindPattern, infer } from "../expressions/expression.js";
-import { holdsList, listSymbol } from "../types/instantiate.js";
+import { listSymbol } from "../types/instantiate.js";
 import { showType } from "../types/show.js";
 import { elementAt, familyList, lengthOf } from "../types/substitute.js";
 import { errorType, type Type } from "../types/types.js";
@@ -30,10 +30,6 @@ export function resolveListType(context: Context, node: ast.NamedType, signature
 	}
 	const entry = resolveType(context, element.type, signature && { ...signature, nested: true });
 	if (entry.kind === "error") return errorType;
-	if (holdsList(entry)) {
-		unsupported(context, element, "a list of lists of any length");
-		return errorType;
-	}
 	const own = signature && !signature.nested;
 	const name = own ? (signature.prefix ?? "list") : "list";
 	const symbol = listSymbol(name, entry, own ? signature.least.get(name) : undefined);

@@ -8,7 +8,7 @@ import { asTensor } from "../trees/stack.js";
 import { showType } from "../types/show.js";
 import { listFacts } from "../types/signature-facts.js";
 import type { ModelMember, ModelSymbol } from "../types/symbols.js";
-import { errorType, isRealElement, type Type } from "../types/types.js";
+import { errorType, isRealElement, type ModelType, type Type } from "../types/types.js";
 import { bornSince, listsSince, now } from "../types/visit-type.js";
 import { both } from "./conditions.js";
 import { declareParameters, functionType, once, quantifiedOf, withClauses } from "./declaration.js";
@@ -54,6 +54,12 @@ function completeModel(context: Context, node: ast.ModelDeclaration, symbol: Mod
 	});
 	const methods: (() => Type)[] = [];
 	const since = now();
+	const self = (): ModelType | undefined => {
+		const named = context.scope.find(symbol.name)?.type;
+		if (named?.kind !== "declaration" || named.symbol.role !== "model") return undefined;
+		const configuration = new Map(symbol.parameters.map((p) => [p.name, p.type]));
+		return { kind: "model", declaration: named.symbol.model, configuration };
+	};
 	for (const member of node.members) {
 		if (member.kind !== "Function") checkMember(body, member, symbol);
 	}
@@ -61,7 +67,7 @@ function completeModel(context: Context, node: ast.ModelDeclaration, symbol: Mod
 		if (member.kind !== "Function") continue;
 		const lines = member.body.kind === "Block" ? member.body.statements : [];
 		const stateWrites = new Set(lines.filter((line) => line.kind === "Assign"));
-		const { type, check } = functionType(within(body, { stateWrites }), member);
+		const { type, check } = functionType(within(body, { stateWrites, self }), member);
 		methods.push(check);
 		if (member.name?.kind === "Identifier") {
 			addMember(body, symbol.members, member.name, { role: "method", type });

@@ -105,6 +105,8 @@ function firstAxes(type: Type): readonly (Dim | undefined)[] {
 			const whole = asTensor(type);
 			return whole ? firstAxes(whole) : (type.elements ?? [errorType]).flatMap(firstAxes);
 		}
+		case "error":
+			return [];
 		default:
 			return [undefined];
 	}

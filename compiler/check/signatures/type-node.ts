@@ -41,6 +41,7 @@ import {
 	type VariableType,
 	type WhereClause,
 } from "../types/types.js";
+import { withClauses } from "./declaration.js";
 import { resolveDeclared } from "./declared-type.js";
 import { refuseTwice } from "./field-names.js";
 import { partOf, resolveFamilyType, resolveListType } from "./list-type.js";
@@ -494,7 +495,13 @@ export function resolveWhere(
 	nodes: readonly ast.Expression[],
 	signature?: SignatureBuilder,
 ): WhereClause[] {
-	return nodes.flatMap((node) => whereClauses(context, node, signature));
+	// A condition may need what those before it say: `where len(stages) >= i + 1, len(stages[i]) >= 2`.
+	const clauses: WhereClause[] = [];
+	for (const node of nodes) {
+		const known = within(context, { facts: withClauses(context.facts, clauses) });
+		clauses.push(...whereClauses(known, node, signature));
+	}
+	return clauses;
 }
 
 function whereClauses(context: Context, node: ast.Expression, signature?: SignatureBuilder): WhereClause[] {

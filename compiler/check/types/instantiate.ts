@@ -1,4 +1,4 @@
-import { type Dim, element as entryOf, variable } from "../../dims/dim.js";
+import { constant, type Dim, element as entryOf, variable } from "../../dims/dim.js";
 import { shapeOf } from "./shape.js";
 import { type Bindings, elementAt, lengthOf, noBindings, substituteType } from "./substitute.js";
 import type { ModelSymbol } from "./symbols.js";
@@ -53,41 +53,98 @@ export function listSymbol(name: string, template: Type | undefined, minimum?: n
 	if (!template || (template.kind === "Int" && !template.value))
 		return { name, id, ...(minimum !== undefined && { minimum }) };
 	const columns: Column[] = [];
-	const at = columnsOf(template, name, columns, (entry) => entry);
+	const at = columnsOf(template, { name, id, columns, of: (entry) => entry });
 	const entries: ListEntries = { template, at, columns };
 	return { name, id, entries };
 }
 
 type Column = ListEntries["columns"][number];
 
+/** A list whose entries are being described, and what they are of an entry of the outermost list. */
+interface Described {
+	readonly name: string;
+	/** Where it is a list by itself; a part of its entries has one of its own, once it is needed. */
+	readonly id?: number;
+	readonly columns: Column[];
+	readonly of: Column["of"];
+}
+
 /** Each Int of an entry is the entry of a list: `blocks[i].0` of `blocks: List[(Int, Int)]`. */
-function columnsOf(template: Type, name: string, columns: Column[], of: Column["of"]): (index: Dim) => Type {
+function columnsOf(template: Type, list: Described): ListEntries["at"] {
 	switch (template.kind) {
 		case "Int": {
 			if (template.value) return () => template;
-			const id = freshId();
-			columns.push({ id, of });
-			return (index) => ({ kind: "Int", value: entryOf({ name, id }, index) });
+			const { name, id } = columnOf(list);
+			return (indices) => ({ kind: "Int", value: entryAt({ name, id }, indices) });
 		}
+		case "list":
+			return template.symbol ? listColumns(template.symbol, list) : () => template;
 		case "tuple": {
 			const parts = template.elements.map((e, i) =>
-				columnsOf(e.type, `${name}.${e.name ?? i}`, columns, (entry) => {
-					const whole = of(entry);
-					if (whole?.kind !== "tuple") return undefined;
-					return (whole.elements.find((o) => e.name !== undefined && o.name === e.name) ?? whole.elements[i])
-						?.type;
-				}),
+				columnsOf(
+					e.type,
+					partOf(list, `${e.name ?? i}`, (whole) => {
+						if (whole.kind !== "tuple") return undefined;
+						const named = whole.elements.find((o) => e.name !== undefined && o.name === e.name);
+						return (named ?? whole.elements[i])?.type;
+					}),
+				),
 			);
-			return (index) => ({
+			return (indices) => ({
 				...template,
-				elements: template.elements.map((e, i) => ({ ...e, type: parts[i]?.(index) ?? e.type })),
+				elements: template.elements.map((e, i) => ({ ...e, type: parts[i]?.(indices) ?? e.type })),
 			});
 		}
 		case "model":
-			return isOpenModel(template) ? modelColumns(template, name, columns, of) : () => template;
+			return isOpenModel(template) ? modelColumns(template, list) : () => template;
 		default:
 			return () => template;
 	}
+}
+
+function partOf({ name, columns, of }: Described, part: string, take: Column["of"]): Described {
+	return {
+		name: `${name}.${part}`,
+		columns,
+		of: (entry) => {
+			const whole = of(entry);
+			return whole && take(whole);
+		},
+	};
+}
+
+function columnOf({ name, id, columns, of }: Described): { readonly name: string; readonly id: number } {
+	if (id !== undefined) return { name, id };
+	const column = { name, id: freshId() };
+	columns.push({ id: column.id, of });
+	return column;
+}
+
+function entryAt(list: { readonly name: string; readonly id: number }, indices: readonly Dim[]): Dim {
+	const last = indices.at(-1) ?? constant(0);
+	return entryOf({ ...list, outer: indices.slice(0, -1) }, last);
+}
+
+/** Lists in the entries of a list: `stages[i]`, of whose length and entries nothing is known but that there are some. */
+function listColumns(
+	{ entries: inner, minimum, anyList: _ }: ListSymbol,
+	list: Described,
+): ListEntries["at"] {
+	const { name, id } = columnOf(list);
+	const least = minimum !== undefined && { minimum };
+	if (!inner) return (outer) => ({ kind: "list", symbol: { name, id, outer, ...least } });
+	const columns: Column[] = [];
+	const at = columnsOf(inner.template, { name, id, columns, of: (entry) => entry });
+	for (const column of columns)
+		list.columns.push({
+			id: column.id,
+			of: (entry) => {
+				const whole = list.of(entry);
+				return whole?.kind === "list" ? mapList(whole, column.of) : undefined;
+			},
+		});
+	const entries: ListEntries = { template: inner.template, at, columns: [] };
+	return (outer) => ({ kind: "list", symbol: { name, id, outer, entries } });
 }
 
 /** `net: MLP`: of any configuration. */
@@ -95,28 +152,27 @@ export function isOpenModel(type: Type): boolean {
 	return type.kind === "model" && type.configuration.size === 0 && type.declaration.parameters.length > 0;
 }
 
-function modelColumns(
-	model: ModelType,
-	name: string,
-	columns: Column[],
-	of: Column["of"],
-): (index: Dim) => Type {
-	const { declaration } = model;
+function modelColumns({ declaration }: ModelType, list: Described): ListEntries["at"] {
 	const sizes = [...declaration.quantified.dims, ...declaration.openSizes].map((atom) => {
-		const list = { name: `${name}.${atom.name}`, id: freshId() };
-		columns.push({
-			id: list.id,
-			of: (entry) => {
-				const whole = of(entry);
-				const value = whole?.kind === "model" ? whole.implied?.dims.get(atom.id) : undefined;
-				return value && { kind: "Int", value };
-			},
+		const column = partOf(list, atom.name, (whole) => {
+			const value = whole.kind === "model" ? whole.implied?.dims.get(atom.id) : undefined;
+			return value && { kind: "Int", value };
 		});
-		return { atom, list };
+		return { atom, column: columnOf(column) };
 	});
-	return (index) => {
+	const lists = [...(declaration.quantified.lists ?? []), ...declaration.openLists].map((symbol) => {
+		const column = partOf(list, symbol.name, (whole) =>
+			whole.kind === "model" ? whole.implied?.lists.get(symbol.id) : undefined,
+		);
+		return { symbol, at: listColumns(symbol, column) };
+	});
+	return (indices) => {
 		const implied = noBindings();
-		for (const { atom, list } of sizes) implied.dims.set(atom.id, entryOf(list, index));
+		for (const { atom, column } of sizes) implied.dims.set(atom.id, entryAt(column, indices));
+		for (const { symbol, at } of lists) {
+			const own = at(indices);
+			if (own.kind === "list") bindList(implied, symbol, own);
+		}
 		return configured(declaration, implied);
 	};
 }
@@ -125,20 +181,6 @@ function modelColumns(
 export function configured(declaration: ModelSymbol, implied: Bindings): ModelType {
 	const configuration = new Map(declaration.parameters.map((p) => [p.name, substituteType(p.type, implied)]));
 	return { kind: "model", declaration, configuration, implied };
-}
-
-/** Whether a list of unknown length may have such entries: a list in them would need two indices. */
-export function holdsList(type: Type): boolean {
-	if (type.kind === "list") return true;
-	if (type.kind === "tuple") return type.elements.some((e) => holdsList(e.type));
-	if (type.kind !== "model") return false;
-	return isOpenModel(type)
-		? [...(type.declaration.quantified.lists ?? []), ...type.declaration.openLists].length > 0
-		: [...type.configuration.values()].some(holdsOpenList);
-}
-
-function holdsOpenList(type: Type): boolean {
-	return type.kind === "list" && type.symbol !== undefined;
 }
 
 /** What a list of a signature stands for; each column of it is taken from there. */
@@ -158,7 +200,7 @@ export function withOwnLists(type: Type): Type {
 	const found = new Map<number, ListSymbol>();
 	visitType(type, {
 		list: (symbol) => {
-			if (symbol.anyList) found.set(symbol.id, symbol);
+			if (symbol.anyList && !symbol.outer) found.set(symbol.id, symbol);
 		},
 	});
 	const listed =

@@ -1,4 +1,4 @@
-import { asConstant, constant, type Dim, element } from "../../dims/dim.js";
+import { type Atom, asConstant, constant, type Dim, element } from "../../dims/dim.js";
 import type { ListType, Type } from "./types.js";
 
 /**
@@ -24,7 +24,7 @@ export function entryByName(list: ListType, index: Dim): Type | undefined {
 }
 
 /** The number, once the index is one. */
-export function numberAt(listId: number, index: Dim): Dim | undefined {
+export function numberAt({ listId, index }: Atom & { kind: "element" }): Dim | undefined {
 	const at = asConstant(index);
 	const number = at === undefined ? undefined : numbersOf.get(listId)?.[at];
 	return number === undefined ? undefined : constant(number);

@@ -1,6 +1,7 @@
 import {
 	add,
 	constant,
+	type Dim,
 	decideAtLeast,
 	decideEqual,
 	type Facts,
@@ -237,13 +238,24 @@ export class Matcher extends SizeEquations {
 		if (actual.kind !== "list") return wrongKind(formal, actual);
 		const { symbol } = formal;
 		if (!symbol) return this.inOrder(true, () => this.matchEntries(formal, actual));
-		if (actual.symbol?.id === symbol.id) return undefined;
+		if (actual.symbol?.id === symbol.id && this.areAt(symbol.outer, actual.symbol.outer)) return undefined;
 		// A list of the declaration around is equal to none but itself.
 		const isOwn = symbol.anyList || this.quantified.lists?.some((l) => l.id === symbol.id);
 		if (!isOwn) return { kind: "type", wanted: `the list \`${symbol.name}\``, got: showType(actual) };
 		const mismatch = this.matchAnyList(formal, symbol, actual);
 		if (!mismatch) bindList(this.bindings, symbol, actual);
 		return mismatch;
+	}
+
+	/** Whether two lists within lists stand at the same indices. */
+	private areAt(formal: readonly Dim[] = [], actual: readonly Dim[] = []): boolean {
+		return (
+			formal.length === actual.length &&
+			formal.every((index, i) => {
+				const wanted = substituteDim(index, this.bindings);
+				return decideEqual(wanted, actual[i] as Dim, this.facts).verdict === "equal";
+			})
+		);
 	}
 
 	/** The entries of a list of unknown length, one by one or all by their index. */

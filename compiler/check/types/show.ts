@@ -1,7 +1,12 @@
-import { asConstant, type Dim, show as showDim } from "../../dims/dim.js";
+import { asConstant, type Dim, show as showDim, showList as showListAt } from "../../dims/dim.js";
 import { isAnyRule } from "../rules/any-rule.js";
 import { complexPart } from "./complex-type.js";
-import type { ListType, Shape, TensorType, Type } from "./types.js";
+import type { ListSymbol, ListType, Shape, TensorType, Type } from "./types.js";
+
+/** Whether a message shows a type of which a part could not be found out. */
+export function mentionsUnknown(message: string): boolean {
+	return /(?:^|[\s([,:])\?(?=$|[\s)\],])/.test(message);
+}
 
 /** A type as the user would write it. */
 export function showType(type: Type): string {
@@ -74,9 +79,14 @@ export function showType(type: Type): string {
 function showOption(type: Type): string {
 	if (type.kind === "Int") return type.value ? showDim(type.value) : "Int";
 	if (type.kind === "list" && type.elements) return `[${type.elements.map(showOption).join(", ")}]`;
-	if (type.kind === "list" && type.symbol) return type.symbol.name;
+	if (type.kind === "list" && type.symbol) return showSymbol(type.symbol);
 	if (type.kind === "list" && type.segments) return showSegments(type.segments);
 	return showType(type);
+}
+
+/** `widths`, `stages[i]`. */
+function showSymbol({ name, id, outer = [] }: ListSymbol): string {
+	return showListAt({ list: name, listId: id }, outer);
 }
 
 /** `[64, ..hidden, 10]`. */

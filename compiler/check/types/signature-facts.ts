@@ -13,7 +13,7 @@ export function listFacts(facts: Facts, parameters: readonly SignatureParameter[
 export function factsOfType(facts: Facts, type: Type): Facts {
 	let known = facts;
 	const note = (list: ListSymbol): void => {
-		known = withAtLeast(known, length(list), constant(1));
+		if (list.outer === undefined) known = withAtLeast(known, length(list), constant(1));
 	};
 	visitType(type, { list: note });
 	return factsOfModels(known, type);

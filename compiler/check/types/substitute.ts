@@ -1,25 +1,28 @@
 import {
 	type Atom,
-	add,
 	asConstant,
 	asVariable,
+	atomsOf,
 	constant,
 	type Dim,
-	isAtLeast,
 	length,
 	element as listElement,
 	noFacts,
-	sub,
+	ofAtom,
 	substitute,
+	variable,
+	withIndices,
 } from "../../dims/dim.js";
 import { stackOf } from "../signatures/stack-type.js";
 import { trainable } from "../trees/model-parameters.js";
 import { entryByName, numberAt } from "./known-list.js";
 import { withRest } from "./shape.js";
+import { concatenated, spreadAt } from "./spread-list.js";
 import {
 	errorType,
 	type Format,
 	type FunctionType,
+	freshId,
 	type LeafForm,
 	type ListType,
 	type MemberChange,
@@ -30,6 +33,7 @@ import {
 	unitType,
 	type WhereClause,
 } from "./types.js";
+import { unknownInt } from "./unknown-int.js";
 
 /** What signature variables stand for at one call. */
 export interface Bindings {
@@ -71,21 +75,28 @@ export function substituteDim(dim: Dim, bindings: Bindings): Dim {
 		switch (atom.kind) {
 			case "variable":
 				return bindings.dims.get(atom.id);
-			case "length": {
-				const list = bindings.lists.get(atom.listId);
-				return list && lengthOf(list);
-			}
+			case "length":
 			case "element": {
-				const index = substitute(atom.index, replace);
 				const list = bindings.lists.get(atom.listId);
+				const changed = withIndices(atom, (index) => substitute(index, replace));
+				const moved = changed ?? atom;
 				if (!list) {
-					const number = numberAt(atom.listId, index);
-					if (number) return number;
-					const { list: name, listId: id, minimum } = atom;
-					return listElement({ name, id, ...(minimum !== undefined && { minimum }) }, index);
+					const known =
+						moved.kind === "element"
+							? (numberAt(moved) ??
+								spreadAt(
+									moved,
+									(l) => substituteList(l, bindings),
+									(a) => isBound(a, bindings),
+								))
+							: undefined;
+					return known ?? (changed && ofAtom(changed));
 				}
-				const entry = elementAt(list, index) ?? entryByName(list, index);
-				return entry?.kind === "Int" ? entry.value : undefined;
+				const within = listAt(list, moved.outer ?? []);
+				if (moved.kind === "length") return within ? lengthOf(within) : unknownInt();
+				const entry = within && (elementAt(within, moved.index) ?? entryByName(within, moved.index));
+				// Of which nothing is known is no size of another call.
+				return entry?.kind === "Int" ? (entry.value ?? unknownInt()) : entry ? undefined : unknownInt();
 			}
 			default:
 				return undefined;
@@ -225,22 +236,73 @@ export function substituteForm(form: LeafForm, bindings: Bindings): LeafForm {
 	return { ...form, reparametrized: { ...made, params, ...(base && { base }) } };
 }
 
+function isBound(atom: Atom, bindings: Bindings): boolean {
+	if (atom.kind === "variable") return bindings.dims.has(atom.id);
+	return atom.kind !== "floor" && bindings.lists.has(atom.listId);
+}
+
+/** The list at these indices of lists within lists; undefined where it cannot be told which. */
+function listAt(list: ListType, outer: readonly Dim[]): ListType | undefined {
+	let found = list;
+	for (const index of outer) {
+		const entry = elementAt(found, index);
+		if (entry?.kind !== "list") return undefined;
+		found = entry;
+	}
+	return found;
+}
+
+/** What is asked at an index that is of another text than what is replaced: a name in it stays. */
+function replacedAt<A extends readonly Dim[]>(
+	at: (...indices: A) => Type,
+	bindings: Bindings,
+	...indices: A
+): Type {
+	const isReplaced = (atom: Atom): boolean => atom.kind === "variable" && bindings.dims.has(atom.id);
+	if (!indices.some((index) => atomsOf(index).some(isReplaced)))
+		return substituteType(at(...indices), bindings);
+	const fresh = indices.map(() => variable("i", { minimum: 0 }));
+	const type = substituteType(at(...(fresh.map((f) => f.dim) as readonly Dim[] as A)), bindings);
+	const back = noBindings();
+	for (const [i, { atom }] of fresh.entries()) back.dims.set(atom.id, indices[i] as Dim);
+	return substituteType(type, back);
+}
+
 function substituteList(type: ListType, bindings: Bindings): ListType {
 	if (type.symbol) {
 		const { symbol } = type;
 		const { entries } = symbol;
+		const outer = symbol.outer?.map((index) => substituteDim(index, bindings));
 		const bound = bindings.lists.get(symbol.id);
-		if (bound || !entries) return bound ?? type;
-		const template = substituteType(entries.template, bindings);
-		const at = (index: Dim): Type => substituteType(entries.at(index), bindings);
-		return { kind: "list", symbol: { ...symbol, entries: { ...entries, template, at } } };
+		if (bound) return listAt(bound, outer ?? []) ?? { kind: "list", symbol: { ...symbol, id: freshId() } };
+		if (!entries && !outer) return type;
+		return {
+			kind: "list",
+			symbol: {
+				...symbol,
+				...(outer && { outer }),
+				...(entries && {
+					entries: {
+						...entries,
+						template: substituteType(entries.template, bindings),
+						at: (indices: readonly Dim[]) =>
+							replacedAt((...all: readonly Dim[]) => entries.at(all), bindings, ...indices),
+					},
+				}),
+			},
+		};
 	}
-	if (type.segments) return concatenated(type.segments.map((s) => substituteList(s, bindings)));
+	if (type.segments)
+		return concatenated(
+			type.segments.map((s) => substituteList(s, bindings)),
+			noFacts,
+			type.known,
+		);
 	if (type.elements) return { ...type, elements: type.elements.map((t) => substituteType(t, bindings)) };
 	const family = type.family;
 	if (!family) return type;
 	return familyList(substituteDim(family.length, bindings), (index) =>
-		substituteType(family.at(index), bindings),
+		replacedAt(family.at, bindings, index),
 	);
 }
 
@@ -288,44 +350,7 @@ export function elementAt(list: ListType, index: Dim): Type | undefined {
 		return known === undefined ? undefined : list.elements[known];
 	}
 	if (list.family) return list.family.at(index);
-	if (list.symbol?.entries) return list.symbol.entries.at(index);
+	if (list.symbol?.entries) return list.symbol.entries.at([...(list.symbol.outer ?? []), index]);
 	if (list.symbol) return { kind: "Int", value: listElement(list.symbol, index) };
 	return undefined;
-}
-
-/** Lists end to end; where it cannot be told from which an entry is, an Int in it is any. */
-export function concatenated(segments: readonly ListType[]): ListType {
-	if (segments.every((s) => s.elements !== undefined))
-		return { kind: "list", elements: segments.flatMap((s) => s.elements ?? []) };
-	const length = segments.reduce((total, s) => add(total, lengthOf(s)), constant(0));
-	const at = (index: Dim): Type => {
-		let local = index;
-		for (const segment of segments) {
-			const size = lengthOf(segment);
-			const isPast = isAtLeast(local, size, noFacts);
-			if (!isPast) {
-				const isInside =
-					isAtLeast(size, add(local, constant(1)), noFacts) && isAtLeast(local, constant(0), noFacts);
-				if (isInside) return elementAt(segment, local) ?? { kind: "Int" };
-				return anyEntry(elementAt(segment, constant(0)) ?? { kind: "Int" });
-			}
-			local = sub(local, size);
-		}
-		return anyEntry(elementAt(segments[0] as ListType, constant(0)) ?? { kind: "Int" });
-	};
-	return { kind: "list", family: { length, at }, segments };
-}
-
-/** An entry of which only the kind is known. */
-function anyEntry(type: Type): Type {
-	switch (type.kind) {
-		case "Int":
-		case "Bool":
-		case "String":
-			return { kind: type.kind };
-		case "variant":
-			return { kind: "variant", variants: type.variants, arguments: type.arguments };
-		default:
-			return type;
-	}
 }

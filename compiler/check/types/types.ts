@@ -184,6 +184,13 @@ export interface ListType {
 	readonly symbol?: ListSymbol;
 	/** Of a family: the lists that it is made of, end to end (`[64, ..hidden, 10]`). */
 	readonly segments?: readonly ListType[];
+	readonly known?: KnownOfSpread;
+}
+
+/** Of lists end to end: which of them have an entry, and what the Ints in them are at least. */
+export interface KnownOfSpread {
+	readonly filled: readonly boolean[];
+	readonly least?: number;
 }
 
 /** `widths: List[Int]`: what stands for a list of unknown length in dimensions. */
@@ -196,13 +203,15 @@ export interface ListSymbol {
 	readonly minimum?: number;
 	/** Not a list of a signature, but any: the result of a function, say. Each use gets one of its own. */
 	readonly anyList?: boolean;
+	/** Of lists within lists: at which indices this one stands. */
+	readonly outer?: readonly Dim[];
 }
 
 export interface ListEntries {
 	/** An entry, of which no Int is known. */
 	readonly template: Type;
-	/** The entry at an index: each Int in it is the entry of a list of its own. */
-	readonly at: (index: Dim) => Type;
+	/** The entry at an index, after those of the lists around: each Int in it is the entry of a list of its own. */
+	readonly at: (indices: readonly Dim[]) => Type;
 	/** Those lists, and what they take of an entry. */
 	readonly columns: readonly { readonly id: number; readonly of: (entry: Type) => Type | undefined }[];
 }

@@ -38,8 +38,10 @@ export function visitType(type: Type, visitor: TypeVisitor): void {
 			return;
 		case "list":
 			if (type.symbol) {
+				const { outer = [], entries } = type.symbol;
 				visitor.list?.(type.symbol);
-				if (type.symbol.entries) visit(type.symbol.entries.at(anyIndex));
+				for (const index of outer) size(index);
+				if (entries) visit(entries.at([...outer, anyIndex]));
 			}
 			for (const element of type.elements ?? []) visit(element);
 			for (const segment of type.segments ?? []) visit(segment);
@@ -161,7 +163,7 @@ export function listsSince(type: Type, since: Moment): ListSymbol[] {
 	const found = new Map<number, ListSymbol>();
 	visitType(type, {
 		list: (symbol) => {
-			if (symbol.id > since.other) found.set(symbol.id, symbol);
+			if (symbol.id > since.other && !(symbol.outer && found.has(symbol.id))) found.set(symbol.id, symbol);
 		},
 		atom: (atom) => {
 			if ((atom.kind !== "length" && atom.kind !== "element") || atom.listId <= since.other) return;

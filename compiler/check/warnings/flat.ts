@@ -1,9 +1,10 @@
 import type * as ast from "../../../grammar/ast.js";
 import { type Context, locate, report } from "../context.js";
-import type { Dependence, Flows, Refusal, Step } from "../flow/flow.js";
+import { anything, type Dependence, type Flows, type Refusal, type Step } from "../flow/flow.js";
 import { applied, valueIn } from "../flow/reader.js";
 import { read, type Value } from "../flow/value.js";
-import { checkedWorld } from "../flow/world.js";
+import { checkedWorld, modelIn } from "../flow/world.js";
+import type { Type } from "../types/types.js";
 
 /**
  * Derivatives that are zero everywhere, since every way from the variables to the value passes a step: a comparison, an
@@ -19,24 +20,33 @@ const variable = "\0";
  *
  * @param index of the argument
  * @param parameters the names of all
+ * @param by the type of the argument
  */
 export function warnOfFlatFunction(
 	context: Context,
 	node: ast.Expression,
 	index = 0,
 	parameters: readonly (string | undefined)[] = [],
+	by?: Type,
 ): void {
 	const world = checkedWorld(context);
+	const model = by && modelIn(by);
 	const fn = valueIn(world, node);
 	if (fn.kind !== "function" && !(fn.kind === "place" || fn.kind === "instance")) return;
 	const args = Array.from(
 		{ length: Math.max(parameters.length, index + 1) },
-		(_, i): Value => (i === index ? { kind: "place", path: variable } : { kind: "flows", flows: new Map() }),
+		(_, i): Value =>
+			i === index
+				? { kind: "place", path: variable, ...(model && { model }) }
+				: { kind: "flows", flows: new Map() },
 	);
 	const flows = read(applied(world, fn, args));
-	const found = [...flows].filter(([path]) => path === "*" || path.startsWith(variable)).map(([, d]) => d);
-	const refused = found.find((d) => d.refusal)?.refusal;
-	if (refused) refuse(context, node, refused, parameters[index]);
+	const own = [...flows].filter(([path]) => path === anything || path.startsWith(variable));
+	const found = own.map(([, d]) => d);
+	const [path, refused] = own.find(([, d]) => d.refusal) ?? [];
+	const name = parameters[index];
+	if (path !== undefined && refused?.refusal)
+		refuse(context, node, refused.refusal, name && `${name}${path.slice(variable.length)}`);
 	const step = onlyStep(found);
 	const at = node.kind === "Lambda" ? node.body : node;
 	if (step) warn(context, at, step, "this derivative is zero everywhere");
@@ -90,12 +100,12 @@ export function refuse(context: Context, node: ast.Expression, refusal: Refusal,
 				? `this wants a derivative by ${what}, which \`${rule}\` reads from around itself, and its rule gives none to it`
 				: `this wants a derivative by ${what}, which \`${argument}\` of \`${rule}\` captures, and the rule gives none to it`,
 		related: [
-			...(call ? [{ at: call, label: "captured here" }] : []),
+			...(call ? [{ at: call, label: argument === undefined ? "called here" : "captured here" }] : []),
 			{ at, label: argument === undefined ? "this rule" : `this rule has \`()\` for \`${argument}\`` },
 		],
 		hint:
 			argument === undefined
-				? "give it as an argument, to which the rule owes a cotangent; or write `stop(..)` where it is read"
+				? "the rule of a method may take its model first, `with vjp (net, .., y, dy) => (|n| .., ..)`; or write `stop(..)` where it is read"
 				: `in the rule, \`|g| ..\` in the place of \`${argument}\` is its cotangent (a number that is linear in g), and \`stop\` says that nothing flows there`,
 	});
 }

@@ -9,6 +9,7 @@ import type { Environment } from "../environment.js";
 import { type Evaluator, fail, shapeOf } from "../evaluator.js";
 import { callValue, intrinsicName } from "../expressions/call.js";
 import { evaluate } from "../expressions/evaluate.js";
+import { instanceEnvironment } from "../models/member.js";
 import {
 	asLeaf,
 	irTypeOf,
@@ -21,13 +22,22 @@ import {
 	withLeaves,
 } from "../models/trees.js";
 import { castTo, isFloat, spread, toReal, unionLanes } from "../tensors.js";
-import { type Lane, type TracedValue, unit, type Value } from "../values.js";
+import {
+	type FunctionValue,
+	type Lane,
+	type ModelValue,
+	type TracedValue,
+	unit,
+	type Value,
+} from "../values.js";
 import { capturedBy, withCaptured } from "./captured.js";
 import { buildRegions, refusalOf, reverseMode } from "./regions.js";
 
 /** An argument of a function with a derivative of its own: the real tensors in it, and how it is made of such. */
 interface Argument {
 	readonly name: string;
+	/** The model of a method: its body reads it by the names of its members. */
+	readonly isModel?: true;
 	readonly leaves: readonly TracedValue[];
 	/** Reals, or a tuple of them: a cotangent is such a tree. */
 	readonly tree?: Value;
@@ -54,11 +64,14 @@ class MoreLanes extends Error {
 export function callWithRule(
 	evaluator: Evaluator,
 	environment: Environment,
-	node: ast.FunctionDeclaration,
+	fn: FunctionValue,
 	body: (environment: Environment) => Value,
 	at: Location,
 ): Value {
-	const args = argumentsOf(evaluator, environment, node);
+	const { node, model } = fn;
+	const own = argumentsOf(evaluator, environment, node);
+	const self = model && modelArgument(node, model);
+	const args = self ? [self, ...own] : own;
 	let lanes: readonly Lane[] = unionLanes(args.flatMap((a) => a.leaves));
 	for (;;) {
 		try {
@@ -89,6 +102,20 @@ function argumentsOf(
 			make: (own) => withCaptured(value, name, own),
 		};
 	});
+}
+
+/** The model of a method, where the rule takes it before the arguments. */
+function modelArgument(node: ast.FunctionDeclaration, model: ModelValue): Argument | undefined {
+	const [first] = node.derivative?.parameters ?? [];
+	if (!first || node.derivative?.parameters.length !== node.parameters.length + 3) return undefined;
+	const captured = capturedBy(model, first.name);
+	return {
+		name: first.name,
+		isModel: true,
+		leaves: captured.map((c) => c.leaf),
+		captured: captured.map((c) => c.name),
+		make: (leaves) => withCaptured(model, first.name, leaves),
+	};
 }
 
 /** Reals and tuples of them; static numbers that are given for reals, too. */
@@ -127,6 +154,7 @@ function call(
 		body: (own: readonly IrValue[]): readonly IrValue[] => {
 			const inner = environment.inner();
 			bind(inner, args, types, own);
+			readFromModel(inner, node, args);
 			const tree = liftTree(evaluator, body(inner), evaluator.realElement);
 			if (!tree) return fail(environment, node, "a function with a derivative gives reals");
 			const found = leavesOf(tree).map((leaf) => toReal(evaluator, leaf));
@@ -204,6 +232,20 @@ function bind(
 			make(leaves.map((_, k) => asLeaf(own[first + k] as IrValue, types[first + k] as LeafType))),
 		);
 	}
+}
+
+/** The names of the members are those of the model that is an argument. */
+function readFromModel(
+	environment: Environment,
+	node: ast.FunctionDeclaration,
+	args: readonly Argument[],
+): void {
+	const self = args.find((a) => a.isModel);
+	const model = self && environment.findInDeclaration(self.name);
+	if (model?.kind !== "model") return;
+	const hidden = new Set(node.parameters.map((p) => (p.name.kind === "Identifier" ? p.name.name : "")));
+	for (const [name, value] of instanceEnvironment(model).ownValues())
+		if (!hidden.has(name)) environment.set(name, value);
 }
 
 /** An input to which the rule gives no cotangent: of an argument, the tensor that it captures. */

@@ -212,6 +212,7 @@ function callModel(
 		kind: "function",
 		node: call,
 		environment: instanceEnvironment(model),
+		model,
 		...(model.evaluation && { evaluation: true }),
 	};
 	// Draws in a call are named by the layer, so that a call of another layer does not change them.
@@ -259,7 +260,7 @@ export function callFunction(
 		const body = (where: Environment): Value =>
 			adapt(evaluator, evaluate(evaluator, where, fn.node.body, declared ?? expected), fn.node.result, where);
 		return fn.node.derivative
-			? callWithRule(evaluator, inner, fn.node, body, at ?? inner.locate(fn.node))
+			? callWithRule(evaluator, inner, fn, body, at ?? inner.locate(fn.node))
 			: body(inner);
 	};
 	const mode = fn.evaluation ? () => evaluator.inMode(false, run) : run;

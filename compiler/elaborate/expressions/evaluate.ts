@@ -254,7 +254,9 @@ function evaluateList(evaluator: Evaluator, environment: Environment, node: ast.
 		}
 		const spread = evaluate(evaluator, environment, element.value);
 		affordable(environment, node, items.length + turnsIn(spread));
-		if (spread.kind === "list") for (const item of spread.items) items.push(item);
+		const entries = itemsOf(spread);
+		if (!entries) return fail(environment, element, "this is no list");
+		for (const item of entries) items.push(item);
 	}
 	return list(items);
 }

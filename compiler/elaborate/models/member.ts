@@ -60,6 +60,7 @@ export function modelMember(model: ModelValue, name: string): Value | undefined 
 				kind: "function",
 				node: member,
 				environment: instanceEnvironment(model),
+				model,
 				...(model.evaluation && { evaluation: true }),
 			};
 		}
@@ -78,7 +79,7 @@ export function instanceEnvironment(model: ModelValue): Environment {
 	}
 	for (const member of model.node.members) {
 		if (member.kind === "Function" && member.name?.kind === "Identifier") {
-			environment.set(member.name.name, { kind: "function", node: member, environment });
+			environment.set(member.name.name, { kind: "function", node: member, environment, model });
 		}
 		// A function that was named when the instance was made reads the weights as they are now.
 		if (member.kind !== "Let" || member.pattern.kind !== "NamePattern") continue;

@@ -1,0 +1,114 @@
+import type * as ast from "../../../grammar/ast.js";
+import { freeNames } from "../../../grammar/free-names.js";
+import type { Module } from "../../program/module.js";
+import type { Diagnostic } from "../../source/diagnostic.js";
+import { mentionsUnknown } from "../types/show.js";
+
+/**
+ * One mistake, one error: leaves out what follows from other errors. That is an error about a type of which a part
+ * could not be found out, a name that an import with a mistake was to bring, and what is said of a declaration that
+ * cannot be read. If nothing else is wrong, they stand.
+ */
+export function withoutConsequences(
+	diagnostics: readonly Diagnostic[],
+	modules: readonly Module[],
+): readonly Diagnostic[] {
+	if (!diagnostics.some((d) => d.severity === "error")) return diagnostics;
+	const files = new Map<string, Suspicion>();
+	for (const module of modules) {
+		const suspicion = suspicionOf(module, diagnostics);
+		if (suspicion) files.set(module.path, suspicion);
+	}
+	const causes = diagnostics.filter((d) => {
+		if (d.severity !== "error" || d.code.startsWith("E01")) return true;
+		return !mentionsUnknown(d.message) && !files.get(d.at.file)?.follows(d);
+	});
+	return causes.some((d) => d.severity === "error") ? causes : diagnostics;
+}
+
+interface Suspicion {
+	readonly follows: (diagnostic: Diagnostic) => boolean;
+}
+
+/** What of a file depends on a line of it that cannot be read, or on an import of what is not there. */
+function suspicionOf({ path, tree }: Module, diagnostics: readonly Diagnostic[]): Suspicion | undefined {
+	const unread = tree.slices.filter((slice) => slice.problems.length > 0);
+	const lost = diagnostics.filter((d) => d.at.file === path && d.code === "E0210");
+	if (unread.length === 0 && lost.length === 0) return undefined;
+	const declared = namedBy(tree, unread);
+	const near = new Set(lost.flatMap((d) => d.fixes.flatMap((f) => f.edits.map((e) => e.replacement))));
+	const isNameless = unread.some(({ items }) => items.some(({ declaration }) => lacksName(declaration)));
+	return {
+		follows: ({ code, message, at }) => {
+			const inside = unread.find(({ offset, text }) => offset <= at.start && at.start < offset + text.length);
+			if (inside) return code === "E0213" || isBehindBrokenHead(inside, at.start - inside.offset);
+			if (/^E020[123]$/.test(code) && (isNameless || near.has(tree.text.slice(at.start, at.end))))
+				return true;
+			const around = tree.slices.findLast(({ offset }) => offset <= at.start);
+			const text = around && isHostLoop(around) ? around.text : lineAt(tree.text, at.start);
+			const named = message.match(/`[^`]*`/g) ?? [];
+			const taken = new Set(around?.items.flatMap((item) => [...freeNames(item.declaration).keys()]));
+			return identifiers(`${named.join(" ")} ${text}`).some(
+				(name) => declared.has(name) && (taken.has(name) || /^\p{Lu}/u.test(name)),
+			);
+		},
+	};
+}
+
+/** The names of what cannot be read, and of the values that are made with it. */
+function namedBy({ slices }: ast.SyntaxTree, unread: readonly ast.Slice[]): ReadonlySet<string> {
+	const names = new Set(unread.flatMap(namesOf));
+	for (const slice of slices) {
+		const isValue = slice.items.every(({ declaration }) => declaration.kind === "Let");
+		if (isValue && identifiers(slice.text).some((name) => names.has(name)))
+			for (const name of namesOf(slice)) names.add(name);
+	}
+	return names;
+}
+
+/** The names that a piece of a file declares; of an import that cannot be read all that stand in it. */
+function namesOf({ items, text }: ast.Slice): readonly string[] {
+	if (/^\s*import\b/m.test(text)) return identifiers(text);
+	const names = items.flatMap(({ declaration }) => declaredBy(declaration, text));
+	// A declaration that has lost its first word: `classifier() {`.
+	const called = /^[\p{L}_][\p{L}\p{N}_]*(?=\()/mu.exec(text);
+	return called ? [called[0], ...names] : names;
+}
+
+function declaredBy(declaration: ast.Declaration, text: string): readonly string[] {
+	if (declaration.kind === "Let")
+		return identifiers(text.slice(declaration.pattern.span.start, declaration.pattern.span.end));
+	const variants =
+		declaration.kind === "Type" && declaration.definition.kind === "Variants"
+			? declaration.definition.variants.map((v) => v.name.name)
+			: [];
+	const named = "name" in declaration && declaration.name?.kind === "Identifier";
+	return named ? [declaration.name.name, ...variants] : variants;
+}
+
+/** Whether what is at a place is the body of what has a head that cannot be read: with parameters of other types. */
+function isBehindBrokenHead({ items, problems }: ast.Slice, at: number): boolean {
+	return items.some(({ declaration }) => {
+		if (!("body" in declaration)) return false;
+		const { start, end } = declaration.body.span;
+		return start <= at && at < end && problems.some(({ span }) => span.start < start);
+	});
+}
+
+function isHostLoop({ items }: ast.Slice): boolean {
+	return items.length > 0 && items.every(({ declaration }) => declaration.kind === "Loop");
+}
+
+function lacksName(declaration: ast.Declaration): boolean {
+	if (declaration.kind === "Let") return declaration.pattern.kind === "Missing";
+	return "name" in declaration && declaration.name?.kind === "Missing";
+}
+
+function identifiers(text: string): string[] {
+	return text.match(/[\p{L}_][\p{L}\p{N}_]*/gu) ?? [];
+}
+
+function lineAt(text: string, at: number): string {
+	const end = text.indexOf("\n", at);
+	return text.slice(text.lastIndexOf("\n", at - 1) + 1, end < 0 ? text.length : end);
+}
