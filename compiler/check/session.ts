@@ -141,8 +141,16 @@ function answerText(answer: unknown): string {
 
 /** Where a declaration works on nodes of another, what it finds out is kept apart. */
 export function lend(context: Context, session: Session): Session {
+	return isLent(context) ? { ...session, knowledge: session.knowledge.foreign } : session;
+}
+
+/** Whether these nodes belong to another declaration: a function of its text that is called here. */
+export function isLent({ anchor }: Context): boolean {
 	const owner = currentUnit()?.owner;
-	return owner && owner.anchor !== context.anchor
-		? { ...session, knowledge: session.knowledge.foreign }
-		: session;
+	return owner !== undefined && owner.anchor !== anchor;
+}
+
+/** The same for all that one declaration checks, until it is checked again. */
+export function checkOf(session: Session): object {
+	return currentUnit()?.store ?? session;
 }

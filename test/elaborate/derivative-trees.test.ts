@@ -157,6 +157,37 @@ let part = both(|x, t| sum(x) * t, [1.0, 2])
 		);
 	});
 
+	it("of a flattened tree of any structure", () => {
+		expectValues(
+			`precision f64
+import std.nn { Linear, MLP }
+fn moved(net: T, f: (T) -> real) -> T where T: tree = {
+  let g = tree.flatten(grad(f)(net))
+  tree.unflatten(tree.flatten(net) - 0.1 * g / norm(g), net)
+}
+fn dot(a: T, b: T) -> real where T: tree = sum i: tree.flatten(a)[i] * tree.flatten(b)[i]
+fn with_more(a: T) -> real where T: tree = sum(tree.flatten((a, ones([3]))))
+fn squares(s: T[k]) -> real where T: tree = sum(tree.flatten(s)^2)
+fn newton(f: (T) -> real, w: T) -> T where T: tree = {
+  let g = |v| f(tree.unflatten(v, w))
+  let at = tree.flatten(w)
+  let h = hessian(g)(at)
+  let slope = grad(g)(at)
+  tree.unflatten(at - for i: sum j: h[i, j] * slope[j] / 4, w)
+}
+let net = MLP([2, 3, 1])
+let step = norm(tree.flatten(moved(net, |n| n([1.0, 2])[0])) - tree.flatten(net))
+let product = dot((x = [1.0, 2], y = 3.0), (x = [4.0, 5], y = 6.0))
+let more = with_more([1.0, 2])
+let members = for k in 3: Linear(2, 1)
+let gap = squares(members) - sum(tree.flatten(members)^2)
+let least = newton(|w| sum(w.a^2) + w.b^2, (a = [1.0, 2], b = 3.0))
+`,
+			{ step: 0.1, product: 32, more: 6, gap: 0, "least.a": [0, 0], "least.b": 0 },
+			{ tolerance: 1e-12 },
+		);
+	});
+
 	it("a minimum may have leaves of several formats", () => {
 		for (const backend of backends) {
 			const result = evaluateProgram(

@@ -32,7 +32,9 @@ fn apart(a: real[...s], b: real[...s]) -> real = max(abs(a - b))
 
 /** The names of programs whose values are all 0. */
 function expectNone(program: string): void {
-	const names = [...program.matchAll(/^let (\w+) =/gm)].map((m) => m[1] as string);
+	const names = [...program.matchAll(/^let (\w+) =/gm)]
+		.map((m) => m[1] as string)
+		.filter((name) => name !== "points");
 	expectValues(functions + program, Object.fromEntries(names.map((name) => [name, 0])));
 }
 
@@ -70,6 +72,58 @@ let whole = apart(reshape(parts(y, 2), [2, 3, 2, 4]), y)
 let sums = apart(product(y, ones([4, 2]))[:, :, :, 1], for i, j, l: sum k: y[i, j, l, k])
 fn deep(net: Linear(4, 2)) -> real = apart(layered(net, y), for i, j, l: net(y[i, j, l, :]))
 let layer = deep(Linear(4, 2))`);
+	});
+
+	it("records, functions as arguments, models", () => {
+		expectNone(`type Point = (x: real, y: real[2])
+type Pair = (p: Point[2], s: bool)
+fn total(p: Point[...b]) -> real[...b] = for ...b: p.x[...b] + sum(p.y[...b, :])
+fn nested(p: Pair[...b]) -> real[...b, 2] = for ...b, k: p.p.x[...b, k] + sum(p.p.y[...b, k, :])
+fn middle(p: Point[k, ...b]) -> real[...b] = for ...b: sum i: p.x[i, ...b] * p.y[i, ...b, 0]
+let points = for i in 2, j in 3: (x = i + 10.0 * j, y = [j, 1.0])
+let record2 = apart(total(points), for i in 2, j in 3: i + 11.0 * j + 1)
+let record1 = apart(total(points[0]), for j in 3: 11.0 * j + 1)
+let record0 = total(points[1, 2]) - 24
+let within = apart(nested(for i in 2: (p = for k in 2: (x = 10.0 * i + k, y = [k, 1.0]), s = true)), for i in 2, k in 2: 10.0 * i + 2 * k + 1)
+let middle2 = apart(middle(points), for j in 3: (1 + 20.0 * j) * j)
+let middle1 = middle(points[:, 2]) - 82
+fn apply(f: (real[n, ...b]) -> real[...b], x: real[n, ...b]) -> real[...b] = f(x) / n
+fn each(f: [...s] (real[k, ...s]) -> real[...s], x: real[k, ...b, m]) -> real[...b, m] = f(x)
+fn two(x: real[a, b, c]) -> real[b, c] = sum(x, axis = 0)
+fn at(p: Point[n, ...b, m]) -> real[...b, n] = for ...b, i: sum j: p[i, ...b, j].x * p[i, ...b, j].y[0]
+fn picked(p: Point[n], places: int<n>[...b]) -> Point[...b] = p[places]
+fn column(p: Point[n, ...b]) -> real[...b, n] = for ...b: p[:, ...b].x
+let index2 = apart(at(for i in 2, j in 3, k in 2: (x = i + 10.0 * j + 100 * k, y = [k, 1.0])), for j in 3, i in 2: i + 10.0 * j + 100)
+let index1 = apart(column(points), for j in 3, i in 2: i + 10.0 * j)
+let places2 = apart(picked(points[:, 1], [[1, 0], [0, 0]]).x, [[11.0, 10], [10, 10]])
+let places0 = picked(points[:, 1], 1).y[0] - 1
+let named = apart(apply(rows, y), means(y))
+let known = apart(apply(two, x), means(x))
+let lambda = apart(apply(|a| sum(a, axis = 0), y), means(y))
+let quantified = apart(each(means, y), means(y))
+model Mixed(n: Int) { param w: real[n, n] = identity();  (x: real[n, ...b]) -> real[n, ...b] = for i, ...b: sum j: w[i, j] * x[j, ...b] }
+fn through(net: Mixed(2)) -> real = apart(net(y), y)
+let mixed = through(Mixed(2))
+let label = apart(labelled(y), for j, l: sum i: sum k: y[i, j, l, k])
+fn labelled(x: real[n, ...b, d]) -> real[...b] = sum(sum(x, axis = .n), axis = .d)`);
+	});
+
+	it("fits of any axes, and batches of their rows", () => {
+		expectValues(
+			`${functions}
+fit slope(x: real[n, ...s], y: real[n]) {
+  param w: real[...s] = zeros()
+  for (a, b) in (a = x, b = y).batches(3) epochs 400 {
+    minimize mean i: ((sum ...s: a[i, ...s] * w[...s]) - b[i])^2  using sgd(0.5)
+  }
+}
+let inputs = for i in 12, j in 2, k in 2: sin(1.7 * i + 2.9 * j + 5.3 * i * k)
+let weights = [[1.0, -2], [0.5, 3]]
+let two = slope(inputs, for i: sum j, k: inputs[i, j, k] * weights[j, k]).w - weights
+let none = slope(inputs[:, 0, 0], 3 * inputs[:, 0, 0]).w - 3`,
+			{ two: [0, 0, 0, 0], none: 0 },
+			{ tolerance: 1e-3 },
+		);
 	});
 
 	it("derivatives", () => {

@@ -6,6 +6,7 @@ import { type Context, locate, report } from "../context.js";
 import type { CallArgument } from "../expressions/call.js";
 import { infer } from "../expressions/expression.js";
 import { meant } from "../hint.js";
+import { checkOf, isLent } from "../session.js";
 import { placeOfAxis, shapeOf } from "../types/shape.js";
 import { showDim, showType } from "../types/show.js";
 import type { Shape, TensorType, Type } from "../types/types.js";
@@ -156,12 +157,15 @@ function labelledAt(context: Context, node: ast.Field, value: TensorType): numbe
 	}
 	const { rest, dims } = value.shape;
 	const position = rest && axis < rest.before ? axis : axis - dims.length;
-	if (noteLabel(node, position, context.session)) return axis;
+	const lent = isLent(context);
+	if (!lent && noteLabel(node, position, checkOf(context.session))) return axis;
 	report(context, {
 		code: "E0336",
 		at: locate(context, node),
-		message: `\`${name}\` is ${showAxis(value.shape, axis)} of ${showType(value)}, and another axis in another use of this function`,
-		hint: "a label belongs to one declared type: declare that of the parameter, or give the place of the axis",
+		message: lent
+			? `\`${name}\` is ${showAxis(value.shape, axis)} of ${showType(value)} in one use of this function, and may be another in the next`
+			: `\`${name}\` is ${showAxis(value.shape, axis)} of ${showType(value)}, and another axis in another use of this function`,
+		hint: "a label belongs to one declared type: make it a `fn` that declares that of its parameter, or give the place of the axis",
 	});
 	return undefined;
 }

@@ -4,6 +4,7 @@ import { asList } from "../binders/family.js";
 import { type Context, locate, report } from "../context.js";
 import type { CallArgument, CallSite } from "../expressions/call.js";
 import type { Hint } from "../hint.js";
+import { restHint, restsMeet } from "../signatures/rests.js";
 import { refuseNegative } from "../signatures/type-node.js";
 import { asTensor } from "../trees/stack.js";
 import { explainVerdict } from "../types/explain.js";
@@ -132,6 +133,8 @@ function disagreement(
 	except: number | undefined,
 ): { message: string; notes: readonly string[]; hint?: Hint } | undefined {
 	const [a, b] = [first.shape, other.shape];
+	if (a.rest && b.rest && a.rest.id !== b.rest.id)
+		return { message: restsMeet(a, b), notes: [], ...restHint(a, b) };
 	if (a.dims.length !== b.dims.length || !sameRest(a, b))
 		return {
 			message: "they have different axes",

@@ -323,7 +323,7 @@ const shapeRules: Record<string, SpecialRule> = {
 			if (value && others.length === 0 && named.size === 0) return value.type;
 			return wrongUse(context, site, "takes one value, or none where it initialises a matrix");
 		}
-		if (expected?.kind === "tensor" && expected.shape.dims.length === 2)
+		if (expected?.kind === "tensor" && expected.shape.dims.length === 2 && !expected.shape.rest)
 			return tensor(asReal(expected.element), expected.shape);
 		return wrongUse(context, site, "initialises a matrix: its shape comes from a declared type");
 	},

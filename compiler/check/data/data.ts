@@ -155,6 +155,13 @@ const pca: SpecialRule = (context, site) => {
 	const features = train.columns.find((c) => c.name === "x");
 	if (!hasFeatures(train) || !features)
 		return wrongUse(context, site, "changes the features `x`, and there are none");
+	const { rest } = features.type.shape;
+	if (rest)
+		return wrongUse(
+			context,
+			site,
+			`takes features of which the number is known, and what \`...${rest.name}\` of ${showType(features.type)} stands for, only a call tells`,
+		);
 	const count = features.type.shape.dims.slice(1).reduce((product, size) => mul(product, size), constant(1));
 	for (const [greater, lesser] of [
 		[count, components],

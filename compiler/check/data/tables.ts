@@ -1,5 +1,6 @@
 import { asConstant, decideEqual, type Facts, variable } from "../../dims/dim.js";
 import type { Context } from "../context.js";
+import { firstAxis, replaceAxis } from "../types/shape.js";
 import type { Origin, TableType, TensorType, Type } from "../types/types.js";
 
 /** Tables: records of tensors with one common first axis. */
@@ -24,7 +25,7 @@ export function newTable(
 export function withRows(whole: TableType, rows: TableType["rows"]): TableType["columns"] {
 	return whole.columns.map((c) => ({
 		name: c.name,
-		type: { ...c.type, shape: { dims: [rows, ...c.type.shape.dims.slice(1)] } },
+		type: { ...c.type, shape: replaceAxis(c.type.shape, 0, rows) },
 	}));
 }
 
@@ -39,10 +40,10 @@ export function tableOf(type: Type, name: string, facts: Facts): TableType | und
 	if (type.kind !== "tuple" || type.elements.length === 0) return undefined;
 	const columns: { readonly name: string; readonly type: TensorType }[] = [];
 	for (const { name: column, type: element } of type.elements) {
-		if (column === undefined || element.kind !== "tensor" || element.shape.rest) return undefined;
+		if (column === undefined || element.kind !== "tensor") return undefined;
 		columns.push({ name: column, type: element });
 	}
-	const [rows, ...others] = columns.map((c) => c.type.shape.dims[0]);
+	const [rows, ...others] = columns.map((c) => firstAxis(c.type.shape)?.size);
 	if (!rows) return undefined;
 	for (const other of others)
 		if (!other || decideEqual(rows, other, facts).verdict !== "equal") return undefined;

@@ -17,6 +17,7 @@ import type { Fix } from "../../source/diagnostic.js";
 import { type Context, locate, report } from "../context.js";
 import type { Hint } from "../hint.js";
 import { indexedAway } from "../shape-hints.js";
+import { restHint, restsMeet } from "../signatures/rests.js";
 import { explainVerdict } from "../types/explain.js";
 import { asNumber, asReal } from "../types/precision.js";
 import { placeOfAxis, sameRest } from "../types/shape.js";
@@ -150,30 +151,6 @@ function mayBeSuffix(short: Shape, long: Shape): boolean {
 	if (start < 0) return false;
 	if (!short.rest) return !long.rest || long.rest.before <= start;
 	return short.rest.id === long.rest?.id && short.rest.before + start === long.rest.before;
-}
-
-function restsMeet(a: Shape, b: Shape): string {
-	const rest = a.rest ?? b.rest;
-	if (isOfLeaf(a) || isOfLeaf(b)) return "what axes a leaf has, only a call tells, and others may meet them";
-	if (a.rest && b.rest && a.rest.id !== b.rest.id)
-		return a.rest.name === b.rest.name
-			? `two rests are called \`...${a.rest.name}\`, and may be different axes`
-			: `\`...${a.rest.name}\` and \`...${b.rest.name}\` may be different axes`;
-	if (a.rest && b.rest) return `\`...${a.rest.name}\` stands at different places`;
-	return `what \`...${rest?.name}\` stands for, only a call tells, and other axes would meet it`;
-}
-
-/** The rest that stands for the axes of a leaf of a tree has no name that a program could say. */
-function isOfLeaf({ rest }: Shape): boolean {
-	return rest?.name.includes(" ") === true;
-}
-
-function restHint(a: Shape, b: Shape): { readonly hint?: Hint } {
-	const rest = a.rest ?? b.rest;
-	if (isOfLeaf(a) || isOfLeaf(b)) return {};
-	if (a.rest && b.rest && a.rest.id !== b.rest.id)
-		return { hint: "axes that are the same have one name in the signature" };
-	return rest ? { hint: `say which axes meet with index notation: \`for ...${rest.name}: ..\`` } : {};
 }
 
 export interface Operand {

@@ -11,6 +11,7 @@ import { refuseInKernel } from "../fits/kernel.js";
 import { askFor, type Hint, meant } from "../hint.js";
 import { shapeHint } from "../shape-hints.js";
 import { withKnownArguments } from "../signatures/named-type.js";
+import { RestOrigins } from "../signatures/rests.js";
 import { trailNotes, trailPlaces, withArithmetic, withTrail } from "../trail.js";
 import { pick } from "../trees/choice.js";
 import { asTensor, stackElements } from "../trees/stack.js";
@@ -211,6 +212,8 @@ interface SignatureOptions {
 	readonly bindings?: Bindings;
 	/** Where the last sizes of the arguments come from. */
 	readonly origins?: { readonly size: Dim; readonly origin: Origin }[];
+	/** What the rests of the signature stand for, and which arguments tell. */
+	readonly rests?: RestOrigins;
 	/** Where the value of a size of the signature was written, if it was: `63` in `MLP([63, 10])`. */
 	readonly originOf?: (atom: Atom) => Origin | undefined;
 }
@@ -221,7 +224,8 @@ export function applySignature(
 	fn: FunctionType,
 	given: SignatureOptions,
 ): Type {
-	const options: SignatureOptions = { ...given, origins: [], taken: fn.at === undefined };
+	const taken = fn.at === undefined;
+	const options: SignatureOptions = { ...given, origins: [], rests: new RestOrigins(), taken };
 	const matcher = new Matcher(fn.quantified, context.facts, options.bindings, context.trees);
 	const assigned = assignArguments(context, site, fn.parameters, options.what);
 	let sound = assigned.complete;
@@ -276,8 +280,8 @@ export function applySignature(
 		);
 		return errorType;
 	}
-	const taken = fn.parameters.map((p) => substituteType(p.type, matcher.bindings));
-	if (!refuseModels(context, site.node, matcher.bindings.precision.is, [...taken, fn.result]))
+	const parameters = fn.parameters.map((p) => substituteType(p.type, matcher.bindings));
+	if (!refuseModels(context, site.node, matcher.bindings.precision.is, [...parameters, fn.result]))
 		return errorType;
 	const way = (): readonly string[] => trailNotes(typeOfFirst(context, site));
 	for (const clause of fn.where ?? [])
@@ -400,6 +404,7 @@ export function matchArgument(
 		: matcher.matchDeclared(parameter.type, actual);
 	if (!mismatch) {
 		noteOrigin(options, actual);
+		options.rests?.note(locate(context, argument.value), parameter.type, matcher.bindings);
 		return true;
 	}
 	reportMismatch(context, mismatch, argument.value, { parameter, actual }, options);
@@ -473,6 +478,7 @@ export function reportMismatch(
 				? [{ at: written.at, label: `${showDim(mismatch.wanted)} is wanted here` }]
 				: []),
 			...(mismatch.kind === "dim" ? originsOf(mismatch.wanted, options) : []),
+			...(options.rests?.related(mismatch, about?.parameter.type) ?? []),
 		],
 		notes: [...why.notes, ...(mismatch.kind === "dim" ? trailNotes(about?.actual) : [])],
 		...(classic ?? (why.hint === undefined ? open : { hint: why.hint })),

@@ -28,7 +28,8 @@ import { infer } from "./expression.js";
 
 /** What a condition may not be; where it is one computed bool, this place wants one that is known before running. */
 export function notBool(context: Context, node: ast.Expression, type: Type): Type {
-	const isComputed = type.kind === "tensor" && type.element === "bool" && type.shape.dims.length === 0;
+	const isComputed =
+		type.kind === "tensor" && type.element === "bool" && type.shape.dims.length === 0 && !type.shape.rest;
 	report(context, {
 		code: "E0302",
 		at: locate(context, node),

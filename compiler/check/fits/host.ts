@@ -4,6 +4,7 @@ import { asList } from "../binders/family.js";
 import { type Context, inner, locate, report, unsupported, within } from "../context.js";
 import { bindPattern, infer } from "../expressions/expression.js";
 import { checkStatement } from "../expressions/statement.js";
+import { restInLoop } from "../signatures/rests.js";
 import { unstacked } from "../signatures/stack-type.js";
 import { firstAxis } from "../types/shape.js";
 import { showDim, showType } from "../types/show.js";
@@ -61,14 +62,18 @@ function repeated(context: Context, node: ast.Loop): Source[] {
 function sourcesOf(context: Context, node: ast.Loop): Source[] {
 	return node.bindings.flatMap((binding): Source[] => {
 		const { pattern, source } = binding;
-		if (!source || pattern.kind === "Rest") {
+		if (pattern.kind === "Rest") {
+			restInLoop(context, pattern);
+			return [];
+		}
+		if (!source) {
 			unsupported(
 				context,
 				binding,
 				"a loop without `in` at the host level",
 				"say what it runs over: `for x in xs { .. }`",
 			);
-			return pattern.kind === "Rest" ? [] : [{ pattern, node: pattern, turns: undefined, length: undefined }];
+			return [{ pattern, node: pattern, turns: undefined, length: undefined }];
 		}
 		const type = infer(context, source);
 		const turns = turnsOf(context, type);

@@ -11,7 +11,7 @@ import { checkConcerned } from "../rules/held.js";
 import { checkSubjectTo } from "../rules/subject.js";
 import { conditionFor, conditionForCase } from "../signatures/conditions.js";
 import { isOverOptions } from "../signatures/leaf-condition.js";
-import { noPlaceForRest } from "../signatures/rests.js";
+import { restInLoop } from "../signatures/rests.js";
 import { unstacked } from "../signatures/stack-type.js";
 import { resolveDim } from "../signatures/type-node.js";
 import { asTensor } from "../trees/stack.js";
@@ -184,12 +184,7 @@ function checkStreams(context: Context, scope: Context, node: ast.Loop): StreamT
 	for (const binding of node.bindings) {
 		const source = binding.source && infer(context, binding.source);
 		if (binding.pattern.kind === "Rest") {
-			noPlaceForRest(
-				context,
-				binding.pattern,
-				"a loop runs turn by turn over one axis, and a rest stands for any number of them",
-				"give the turn a name: `for x in xs { .. }`",
-			);
+			restInLoop(context, binding.pattern);
 			continue;
 		}
 		if (source && source.kind !== "stream" && source.kind !== "error" && binding.source) {

@@ -66,15 +66,14 @@ function modelNamed(context: Context, name: string): ModelFlow | undefined {
 	return flow?.kind === "model" ? flow.of : undefined;
 }
 
-const whole = new Set(["Int", "Bool", "String", "int", "bool"]);
+/** Known before running: nothing flows through them. What reals lead to an int or a bool passes a step on its way. */
+const statics = new Set(["Int", "Bool", "String"]);
 
 /** A parameter, as far as its written type tells. */
 function parameterValue(world: World, path: string, type: ast.TypeNode | undefined): Value {
 	switch (type?.kind) {
-		case "BoundedInt":
-			return nothing;
 		case "NamedType": {
-			if (whole.has(type.name.name)) return nothing;
+			if (statics.has(type.name.name)) return nothing;
 			const [inside] = type.shape ?? [];
 			const element = type.name.name === "List" && inside?.kind === "TypeName" ? inside.type : undefined;
 			if (element) return parameterValue(world, path, element);

@@ -9,7 +9,8 @@ import { memberOf } from "../trees/place.js";
 import { asTensor } from "../trees/stack.js";
 import { firstAxis, inFront, withoutAxes } from "../types/shape.js";
 import { showShape, showType } from "../types/show.js";
-import { errorType, type StackType, type TupleType, type Type, tensor } from "../types/types.js";
+import { errorType, type Shape, type StackType, type TupleType, type Type, tensor } from "../types/types.js";
+import { noPlaceForRest, stackedAlongRest, unstackedAlongRest } from "./rests.js";
 
 /** Stacks: `T[k]`. A field of a stack is stacked, and `s[i]` is a `T`. */
 
@@ -144,6 +145,16 @@ export function unstacked(context: Pick<Context, "facts">, type: Type): { size: 
 export function indexStack(context: Context, node: ast.Index, base: StackType | TupleType): Type {
 	const { fallback } = node;
 	if (!fallback) return indexAll(context, node, base);
+	const rest = node.items.find((item) => item.kind === "Rest");
+	if (rest) {
+		noPlaceForRest(
+			context,
+			rest,
+			"a default of a record stands at positions of known axes",
+			"index its fields one by one: `p.x[...b, i - 1 else 0]`",
+		);
+		return errorType;
+	}
 	// A number as default of the positions: that of the whole is compared below.
 	const zero: ast.Expression = { kind: "Number", value: 0, integer: true, span: fallback.span };
 	const one = indexAll(context, { ...node, fallback: zero }, base);
@@ -176,6 +187,7 @@ function indexAll(context: Context, node: ast.Index, base: StackType | TupleType
 		tensor("real", { dims: base.dims }),
 	);
 	if (kept.kind !== "tensor") return errorType;
+	if (kept.shape.rest) return stackedAlongRest(context, node, base.of, kept.shape);
 	return kept.shape.dims.length === 0 ? base.of : { ...base, dims: kept.shape.dims };
 }
 
@@ -188,6 +200,11 @@ function withWholeAxes(node: ast.Index, rank: number): ast.Index {
 function indexRecord(context: Context, node: ast.Index, base: TupleType): Type {
 	const named = base.elements.length > 0 && base.elements.every((e) => e.name !== undefined);
 	const count = node.items.length;
+	const along = named ? unstackedAlongRest(context, base, node.items) : undefined;
+	if (along) {
+		const left = indexTensor(context, node, tensor("real", along.axes));
+		return left.kind === "tensor" ? stackedAlong(context, node, along.one, left.shape) : errorType;
+	}
 	const stacked = named ? unstackedBy(context, base, count) : undefined;
 	if (!stacked) {
 		for (const item of node.items) if (item.kind === "Name" || item.kind === "Binary") infer(context, item);
@@ -206,7 +223,12 @@ function indexRecord(context: Context, node: ast.Index, base: TupleType): Type {
 	}
 	const kept = indexTensor(context, node, tensor("real", { dims: stacked.sizes }));
 	if (kept.kind !== "tensor") return errorType;
-	const restacked = stackOf(stacked.one, kept.shape.dims);
+	return stackedAlong(context, node, stacked.one, kept.shape);
+}
+
+function stackedAlong(context: Context, node: ast.Index, one: Type, axes: Shape): Type {
+	if (axes.rest) return stackedAlongRest(context, node, one, axes);
+	const restacked = stackOf(one, axes.dims);
 	return "why" in restacked ? errorType : restacked;
 }
 

@@ -1,11 +1,10 @@
 import type * as ast from "../../../grammar/ast.js";
-import { add, constant, type Dim, mul } from "../../dims/dim.js";
+import { constant } from "../../dims/dim.js";
 import { wrongUse } from "../builtins/builtin.js";
 import type { SpecialRule } from "../builtins/special.js";
-import { type Context, locate, report, unsupported, within } from "../context.js";
+import { type Context, locate, report, within } from "../context.js";
 import { applyTo, type CallArgument, type CallSite } from "../expressions/call.js";
 import { infer } from "../expressions/expression.js";
-import { noPlaceForRest } from "../signatures/rests.js";
 import { stackOfPart } from "../signatures/stack-type.js";
 import { explainMismatch } from "../types/explain.js";
 import { Matcher } from "../types/match.js";
@@ -25,6 +24,7 @@ import {
 } from "../types/types.js";
 import { partsOfModel } from "./model-parameters.js";
 import { stackElements } from "./stack.js";
+import { isOpenTree, sizeOfTree } from "./tree-size.js";
 
 /** Trees: real tensors, and tuples, records, lists and models of them; of a model, the parameters. */
 
@@ -159,7 +159,7 @@ export function treeFormats(type: Type, trees: ReadonlySet<number>): readonly Fo
 
 // ---------------------------------------------------------------- tree.map, tree.sum, ..
 
-interface Tree {
+export interface Tree {
 	readonly argument: CallArgument;
 	readonly type: Type;
 	readonly leaves: readonly Leaf[];
@@ -300,57 +300,13 @@ const zerosLike: SpecialRule = (context, site) => {
 	return trees[0]?.type ?? errorType;
 };
 
-/** The leaves one by one: of a tree of which all is known. */
-function knownLeaves(context: Context, tree: Tree): readonly Leaf[] | undefined {
-	if (!hasFamily(tree.type)) return tree.leaves;
-	unsupported(
-		context,
-		tree.argument.value,
-		`the leaves of ${showType(tree.type)}, whose structure is not known,`,
-	);
-	return undefined;
-}
-
-function hasFamily(type: Type): boolean {
-	switch (type.kind) {
-		case "variable":
-			return true;
-		case "stack":
-			return hasFamily(type.of);
-		case "tuple":
-			return type.elements.some((e) => hasFamily(e.type));
-		case "list":
-			return !type.elements || type.elements.some(hasFamily);
-		case "model":
-			return partsOfModel(type).some((p) => hasFamily(p.type));
-		default:
-			return false;
-	}
-}
-
 const leaves: SpecialRule = (context, site) => {
 	const trees = treeArguments(context, site, site.arguments);
 	const [tree, second] = trees ?? [];
 	if (!tree || second) return trees ? wrongUse(context, site, "takes one tree") : errorType;
-	const found = knownLeaves(context, tree);
+	const found = isOpenTree(context, tree) ? undefined : tree.leaves;
 	return found ? { kind: "list", elements: found.map((l) => l.type) } : errorType;
 };
-
-/** How many numbers a tree has. */
-function sizeOfTree(context: Context, tree: Tree): Dim | undefined {
-	const found = knownLeaves(context, tree);
-	if (!found) return undefined;
-	const open = found.find((l) => l.type.shape.rest)?.type;
-	if (open?.shape.rest)
-		return noPlaceForRest(
-			context,
-			tree.argument.value,
-			`how many numbers these are, only a call tells: one of them is ${showType(open)}`,
-			`take each by itself, under \`for ...${open.shape.rest.name}\``,
-		);
-	const sizes = found.map((l) => l.type.shape.dims.reduce((product, d) => mul(product, d), constant(1)));
-	return sizes.reduce((total, size) => add(total, size), constant(0));
-}
 
 const flatten: SpecialRule = (context, site) => {
 	const trees = treeArguments(context, site, site.arguments);

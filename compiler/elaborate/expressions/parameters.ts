@@ -158,8 +158,10 @@ export function bindSizes(
 	const stacked = stackedType(type, value);
 	if (stacked) {
 		const { shape = [], ...one } = stacked;
-		if (!bounds) bindShape(evaluator, environment, shape, leadingSizes(value, shape.length));
-		bindSizes(evaluator, environment, one, firstOf(evaluator, environment, value, stacked), bounds);
+		const hasRest = shape.some((item) => item.kind === "Rest");
+		const rank = hasRest ? axesAbove(environment, one, value) : shape.length;
+		if (!bounds) bindShape(evaluator, environment, shape, leadingSizes(value, rank));
+		bindSizes(evaluator, environment, one, firstOf(evaluator, environment, value, rank, one), bounds);
 		return;
 	}
 	if (type.kind === "TupleType" && (value.kind === "tuple" || value.kind === "table")) {
@@ -208,6 +210,32 @@ export function bindSizes(
 		bindSize(evaluator, environment, type.bound, below);
 }
 
+/** `Point[...b]`: how many axes its tensors have in front of those that the type declares. */
+function axesAbove(environment: Environment, type: ast.TypeNode, value: Value): number {
+	const record = asRecord(type);
+	if (record.kind === "TupleType") {
+		const [first] = record.elements;
+		const parts = value.kind === "tuple" ? value.elements : [];
+		const part = (first?.name && parts.find((e) => e.name === first.name?.name)) || parts[0];
+		const own = record.shape?.length ?? 0;
+		return first && part ? axesAbove(environment, first.type, part.value) - own : 0;
+	}
+	if (record.kind !== "NamedType" && record.kind !== "BoundedInt") return 0;
+	const own = record.shape?.length ?? 0;
+	const alias = record.kind === "NamedType" ? aliasOf(environment, record) : undefined;
+	if (alias) return axesAbove(alias.environment, alias.type, value) - own;
+	return rankOf(value) - own;
+}
+
+function rankOf(value: Value): number {
+	if (value.kind === "list") return 1 + (value.items[0] ? rankOf(value.items[0]) : 0);
+	return value.kind === "traced"
+		? shapeOf(value).length
+		: value.kind === "tensor"
+			? value.data.type.shape.length
+			: 0;
+}
+
 /** `T[k]` of anything but numbers. */
 function stackedType(type: ast.TypeNode, value: Value): ast.NamedType | ast.TupleType | undefined {
 	if ((type.kind !== "NamedType" && type.kind !== "TupleType") || !type.shape) return undefined;
@@ -248,23 +276,43 @@ function bindFunctionSizes(
 		node?.kind === "NamedType" || node?.kind === "BoundedInt" ? (node.shape ?? []) : [];
 	const bind = (wanted: ast.TypeNode, own: ast.TypeNode | undefined): void => {
 		const sizes = sizesOf(own);
-		if (sizes?.length !== shapeOfType(wanted).length) return;
-		for (const [i, item] of shapeOfType(wanted).entries()) {
-			const size = sizes[i];
-			if (size !== undefined && item.kind !== "Rest") bindSize(evaluator, environment, item, size);
+		if (!sizes) return;
+		for (const [item, at] of facing(shapeOfType(wanted), shapeOfType(own))) {
+			const size = sizes[at];
+			if (size !== undefined) bindSize(evaluator, environment, item, size);
 		}
 	};
 	for (const [i, wanted] of type.parameters.entries()) {
 		const own = fn.node.parameters[i]?.type;
 		// What the signature knows already says what the function is used at.
-		for (const [k, item] of shapeOfType(wanted).entries()) {
-			const size = item.kind === "Rest" ? undefined : knownSize(evaluator, environment, item);
-			const place = shapeOfType(own)[k];
-			if (size !== undefined && place && place.kind !== "Rest") bindSize(evaluator, inner, place, size);
+		for (const [item, at] of facing(shapeOfType(wanted), shapeOfType(own))) {
+			const size = knownSize(evaluator, environment, item);
+			const place = shapeOfType(own)[at];
+			if (size !== undefined && place) bindSize(evaluator, inner, place, size);
 		}
 		bind(wanted, own);
 	}
 	bind(type.result, fn.node.result);
+}
+
+/** The items of a shape with the places of those that stand for the same axes in another: from both ends, up to a rest. */
+function facing(
+	wanted: readonly ast.Expression[],
+	own: readonly ast.Expression[],
+): (readonly [ast.Expression, number])[] {
+	const isRest = (item: ast.Expression | undefined): boolean => item?.kind === "Rest";
+	if (!wanted.some(isRest) && !own.some(isRest))
+		return wanted.length === own.length ? wanted.map((item, i) => [item, i]) : [];
+	const pairs: (readonly [ast.Expression, number])[] = [];
+	for (let i = 0; i < Math.min(wanted.length, own.length) && !isRest(wanted[i]) && !isRest(own[i]); i++)
+		pairs.push([wanted[i] as ast.Expression, i]);
+	for (
+		let i = 1;
+		i <= Math.min(wanted.length, own.length) && !isRest(wanted.at(-i)) && !isRest(own.at(-i));
+		i++
+	)
+		pairs.push([wanted.at(-i) as ast.Expression, own.length - i]);
+	return pairs;
 }
 
 function functionOf(value: Value): FunctionValue | undefined {

@@ -400,13 +400,21 @@ export function firstOf(
 	evaluator: Evaluator,
 	environment: Environment,
 	value: Value,
-	type: ast.NamedType | ast.TupleType,
+	rank: number,
+	{ span }: ast.TypeNode,
 ): Value {
-	const items = (type.shape ?? []).map(
-		(): ast.Expression => ({ kind: "Number", value: 0, integer: true, span: type.span }),
-	);
-	const base: ast.Expression = { kind: "Name", name: "_", span: type.span };
-	return indexAll(evaluator, environment, { kind: "Index", base, items, span: type.span }, value);
+	if (rank === 0) return value;
+	// Of none, one would be like the others.
+	if (leadingSizes(value, rank).includes(0))
+		return mapTensors(value, (tensor) => {
+			const element = tensor.kind === "tensor" ? tensor.data.type.element : tensor.value.type.element;
+			const shape = tensorShape(tensor).slice(rank);
+			return { kind: "traced", value: evaluator.builder.fill(0, { element, shape }), lanes: [] };
+		});
+	const zero: ast.Expression = { kind: "Number", value: 0, integer: true, span };
+	const base: ast.Expression = { kind: "Name", name: "_", span };
+	const items = Array.from({ length: rank }, () => zero);
+	return indexAll(evaluator, environment, { kind: "Index", base, items, span }, value);
 }
 
 /** One of what is stacked, given what is one of a tensor. */
