@@ -112,12 +112,6 @@ export const explanations: Readonly<Record<string, Explanation>> = {
 		"fit f() { helper(x: real) -> real = x }",
 		"fit f() { let helper = |x| x }",
 	),
-	E0119: explain(
-		"a comment where a division may be meant",
-		"`//` begins a comment. What other languages write `7 // 2` is `floor(7 / 2)` here: a division that rounds down. A comment that is a number, or a name of the declaration right behind a value, is taken for one that was meant so.",
-		"let half = 7 // 2",
-		"let half = floor(7 / 2)",
-	),
 	E0120: explain(
 		"something else was expected",
 		"The text stops making sense at this place. The message says what could stand there; what is sound around it still has its types.",
