@@ -3,7 +3,7 @@ import { patternNames } from "../../../grammar/free-names.js";
 import { placeRoot } from "../../../grammar/places.js";
 import { constant, type Dim, substitute } from "../../dims/dim.js";
 import { factsOf } from "../binders/whole.js";
-import { type Context, declare, inner, locate, report, unsupported, within } from "../context.js";
+import { type Context, declare, inner, locate, report, within } from "../context.js";
 import { checkHostLoop } from "../fits/host.js";
 import { noteValue } from "../fits/influence.js";
 import { onlyAtHost } from "../fits/kernel.js";
@@ -285,12 +285,13 @@ export function checkIf(
 		const isOne = isTruth && condition.shape.dims.length === 0 && !condition.shape.rest;
 		if (isTruth && !isOne) notOne(context, node.condition, condition);
 		else if (isTruth && context.kernel && !runs)
-			unsupported(
-				context,
-				node.condition,
-				"an `if` statement whose condition is computed, other than in a turn of a fit,",
-				"a value is chosen by `if c then a else b`",
-			);
+			report(context, {
+				code: "E0401",
+				at: locate(context, node.condition),
+				message:
+					"a computed condition decides between values: what is compiled as a whole has no statements that run or not",
+				hint: "a value is chosen by `if c then a else b`; in a turn of a fit an `if` decides what the turn does",
+			});
 		else if (!isTruth) notBool(context, node.condition, condition);
 	}
 	const branch = (block: ast.Block, holds: boolean): void => {

@@ -572,8 +572,8 @@ function boundVariable(context: Context, node: ast.Bound, signature?: SignatureB
 		report(context, {
 			code: "E0347",
 			at: locate(context, node),
-			message: `a model has no type variable: what \`${node.name.name}\` is, its instances would not say`,
-			hint: "say the type of the option, or let a function take it: `fn apply(a: T) -> real where T: tree = ..`",
+			message: `nothing here is quantified over \`${node.name.name}\``,
+			hint: "a bound stands in the signature whose parameters have the type: `fn apply(a: T) -> real where T: tree = ..`",
 		});
 		return;
 	}

@@ -157,6 +157,13 @@ export class Matcher extends SizeEquations {
 			this.bindings.types.set(formal.id, value);
 			return isTree ? this.formats.ofTree(value) : undefined;
 		}
+		if (isTree && shapeKey(bound) !== shapeKey(value))
+			return {
+				kind: "type",
+				wanted: `${showType(bound)}, of which ${trainedIn(bound)}`,
+				got: `${showType(value)}, of which ${trainedIn(value)}`,
+				hint: "what is frozen is no part of a tree: freeze the same of all of them, or `merge` first",
+			};
 		// The first argument may be narrower than the next: `blend(0, x)`.
 		const different = this.formats.rigidly(() => {
 			if (!this.match(bound, value) || this.match(value, bound)) return this.match(bound, value);
@@ -361,6 +368,14 @@ export class Matcher extends SizeEquations {
 			}
 			return undefined;
 		}
+		if (wanted.kind === "String" && got.kind === "String") {
+			if (wanted.value === undefined || wanted.value === got.value) return undefined;
+			return {
+				kind: "type",
+				wanted: `\`${name} = "${wanted.value}"\``,
+				got: got.value === undefined ? "a String that is not known" : `\`${name} = "${got.value}"\``,
+			};
+		}
 		if (wanted.kind === "Bool" && got.kind === "Bool") {
 			if (wanted.value === undefined || wanted.value === got.value) return undefined;
 			return {
@@ -448,4 +463,10 @@ function ofParameter(mismatch: Mismatch): Mismatch {
 	if (mismatch.kind !== "element") return mismatch;
 	const { hint: _, ...plain } = mismatch;
 	return plain;
+}
+
+function trainedIn(type: Type): string {
+	const made = shapeKey(type);
+	if (made === "") return "all is trained";
+	return made.startsWith("frozen") ? "all is frozen" : "some is frozen or made by a reparametrization";
 }

@@ -18,7 +18,7 @@ export function warnOfComments(context: Context, slice: ast.Slice): void {
 	for (const { start, end, left, right } of divisionsIn(slice)) {
 		const at = locate(context, { span: { start, end } });
 		report(context, {
-			code: "E0339",
+			code: "E0358",
 			severity: "warning",
 			at,
 			message: `\`//\` begins a comment: nothing is divided by \`${right}\``,
