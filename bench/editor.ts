@@ -4,7 +4,11 @@
  * `npx tsc && node --max-semi-space-size=64 --expose-gc dist/bench/editor.js`.
  */
 import { cpus } from "node:os";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { TextDocument } from "vscode-languageserver-textdocument";
 import { Analysis } from "../lsp/analysis.js";
+import { Documents } from "../lsp/documents.js";
 import { ToProtocol } from "../lsp/to-protocol.js";
 import { NodeHost } from "../runtime/node-host.js";
 import { generatedProgram } from "./generated-program.js";
@@ -100,6 +104,39 @@ function measureWhole(): void {
 	}
 }
 
+/** How long other requests wait while the server opens a file: the longest turn of the event loop, as the clock has it. */
+async function measureOpening(lines: number, rounds: number): Promise<void> {
+	const uri = pathToFileURL(resolve(path)).href;
+	const turns: number[] = [];
+	const early: number[] = [];
+	const whole: number[] = [];
+	for (let round = 0; round < rounds; round++) {
+		const document = TextDocument.create(uri, "ansatz", 1, generatedProgram(lines));
+		const documents = new Documents({ get: () => document, all: () => [document] });
+		const started = performance.now();
+		let [last, longest, isOpen] = [started, 0, true];
+		const look = (): void => {
+			const now = performance.now();
+			longest = Math.max(longest, now - last);
+			last = now;
+			if (isOpen) setImmediate(look);
+		};
+		setImmediate(look);
+		const reading = documents.reading(uri);
+		await reading?.early;
+		early.push(performance.now() - started);
+		await reading?.whole;
+		whole.push(performance.now() - started);
+		isOpen = false;
+		look();
+		turns.push(longest);
+	}
+	const [turn, first, all] = [turns, early, whole].map((times) => quantile(times, 0.5).toFixed(0));
+	console.log(
+		`${lines} lines: opened with a longest turn of ${turn} ms; a place is answered after ${first} ms, all told after ${all} ms`,
+	);
+}
+
 /** The heap after edits, with all that can go gone. */
 function measureMemory(): void {
 	const { gc } = globalThis as { gc?: () => void };
@@ -125,6 +162,10 @@ function measureMemory(): void {
 }
 
 console.log(`Node ${process.version}, ${cpus()[0]?.model ?? "?"}`);
+console.log("the first file of the process:");
+await measureOpening(10_000, 1);
 measureWhole();
+console.log("warm:");
+for (const lines of sizes) await measureOpening(lines, 5);
 for (const lines of sizes) measureEdits(lines);
 measureMemory();

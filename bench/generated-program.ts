@@ -3,10 +3,10 @@
 /** A program of at least so many lines, for a file beside `examples/digits/digits.csv`. */
 export function generatedProgram(lines: number): string {
 	const parts = [
-		"// A generated program.\nimport std.nn { Linear }\n",
+		"// A generated program.\nimport std.nn { causal_mask, layer_norm, Linear }\nimport std.schedules { cosine_decay }\nimport std.stats { dirichlet }\n",
 		'data digits = csv("digits.csv", label = "digit") |> split(train = 0.8, test = 0.2, seed = 0) |> scale(1/16)\n',
 	];
-	let count = 4;
+	let count = 6;
 	for (let i = 0; count < lines; i++) {
 		for (const make of templates) {
 			const part = make(i);
@@ -102,5 +102,76 @@ let level${i} = energy${i}(other${i}, [0.25, 0.5, 0.25]) + robust${i}(grid${i}[:
 let result${i} = train${i}(rate = 0.01, penalty = ${(i % 3) + 1}e-4)
 check result${i}.accuracy > 0.5 "accuracy of the fit ${i}"
 check level${i} < 1e3 and level${i} > -1e3
+`,
+	(i) => `/// A layer of a transformer, with two heads, normalised before (Xiong et al. 2020).
+model Layer${i}(d: Int, hidden: Int = ${16 + (i % 4) * 8}) where 2 divides d {
+  param query: real[d, d] = normal(scale = 1 / sqrt(d));  param key: real[d, d] = normal(scale = 1 / sqrt(d))
+  param value: real[d, d] = normal(scale = 1 / sqrt(d));  param out: real[d, d] = normal(scale = 1 / sqrt(d))
+  up = Linear(d, hidden);  down = Linear(hidden, d)
+  (input: real[b, t, d]) -> real[b, t, d] = {
+    let x = layer_norm(input)
+    let (q, k, v) = (heads${i}(x @ query), heads${i}(x @ key), heads${i}(x @ value))
+    let score = einsum("b h i e, b h j e -> b h i j", q, k) / sqrt(d / 2)
+    let seen = softmax(causal_mask(score))
+    let read = input + rearrange(einsum("b h i j, b h j e -> b h i e", seen, v), "b h t e -> b t (h e)") @ out
+    read + down(gelu(up(layer_norm(read))))
+  }
+}
+fn heads${i}(x: real[b, t, d]) -> real[b, 2, t, d / 2] where 2 divides d = rearrange(x, "b t (h e) -> b h t e", h = 2)
+
+model Reader${i}(vocabulary: Int, d: Int = 16) where 2 divides d {
+  param embedding: real[vocabulary, d] = normal(scale = 0.5);  param out: real[d, vocabulary] = normal(scale = 0.1)
+  first = Layer${i}(d);  second = Layer${earlier(i, 3)}(d, hidden = ${8 + (i % 3) * 4})
+  (tokens: int<vocabulary>[b, t]) -> real[b, t, vocabulary] = layer_norm(second(first(embedding[tokens, :]))) @ out
+}
+`,
+	(i) => `loss nats${i}(net: Reader${i}(8), text: int<8>[b, 17]) -> real = {
+  let score = log_softmax(net(text[:, ..16]))
+  mean i, t in 16: -score[i, t, text[i, t + 1]]
+}
+
+/// Texts of a Markov chain.
+let next${i} = seed ${i} { dirichlet(full([8, 8], 0.15)) }
+fn texts${i}(n: Int) -> int<8>[n, 17] = for i in n: {
+  scan(0..17, integers([], 8), |a, t| { let c = categorical(next${i}[a, :]);  (c, c) }).1
+}
+
+fit reads${i}(steps: Int, rate: real = 3e-3, batch: Int = 32) {
+  net = Reader${i}(8)
+  repeat steps {
+    let text = texts${i}(batch)
+    minimize nats${i}(net, text)  using adam(cosine_decay(rate, steps))
+  }
+}
+for s in 0..2 {
+  let shown = reads${i}(200, seed = s).net
+  let rates = [1e-3, 3e-3, 1e-2]
+  let ours = for rate in rates: nats${i}(reads${i}(100, rate, seed = s).net, texts${i}(64))
+  if s == 0 { plot line([ours], x = rates, y = ["nats"], title = "Nats of a token, by rate") }
+  check all m: ours[m] <= nats${i}(shown, texts${i}(64)) + [0.4, 0.4, 0.5][m] "each rate against the longest run"
+}
+`,
+	(i) => `/// How far a value bends.
+type Bend${i} = Straight${i} | Leaky${i}(slope: real) | Soft${i}(width: real)
+fn bent${i}(x: real[n], by: Bend${i}) -> real[n] = match by {
+  Straight${i} => x
+  Leaky${i}(slope) => max(x, slope * x)
+  Soft${i}(width) => for i: { let y = x[i] / width;  width * log1p(exp(-abs(y))) + max(x[i], 0) }
+}
+
+/// A map of a data set by a matrix of bounded length.
+fit turned${i}(x: real[n, d], target: real[n, k], limit: real = 1) where n >= 1 {
+  net = Linear(d, k)
+  subject to size: norm(net.weight) <= limit by lagrangian(rate = 0.05)
+  repeat 50 {
+    let (i, noise) = (integers([16], n), normal([16, d], scale = 0.01))
+    let moved = net(x[i, :] + noise)
+    minimize mean a, b: (moved[a, b] - target[i[a], b])^2  using sgd(0.1)
+  }
+  track size = norm(net.weight)
+}
+let moved${i} = turned${i}(digits.train.x, for a, b in 4: digits.train.x[a, b] * ${1 + (i % 4)}, limit = 2)
+let share${i} = mean i, j: bent${i}(moved${i}.net(digits.test.x)[i, :], Leaky${i}(0.${1 + (i % 8)}))[j]
+check share${i} > -1 and moved${i}.size <= 2.1 "the length of the matrix ${i}"
 `,
 ];

@@ -54,12 +54,16 @@ export async function layOut(folder) {
 		entryPoints: [join(root, "runtime", "worker-entry.ts")],
 		outfile: join(folder, "dist", "server", "worker-entry.js"),
 	});
-	const parquet = await build({
-		...module,
-		entryPoints: [join(root, "runtime", "data", "parquet-worker.ts")],
-		outfile: join(folder, "dist", "server", "parquet-worker.js"),
-	});
-	writeFileSync(join(folder, "THIRD-PARTY-NOTICES.txt"), notices([client, server, worker, parquet]));
+	const readers = await Promise.all(
+		["arrow-worker", "parquet-worker"].map((name) =>
+			build({
+				...module,
+				entryPoints: [join(root, "runtime", "data", `${name}.ts`)],
+				outfile: join(folder, "dist", "server", `${name}.js`),
+			}),
+		),
+	);
+	writeFileSync(join(folder, "THIRD-PARTY-NOTICES.txt"), notices([client, server, worker, ...readers]));
 	return folder;
 }
 

@@ -33,10 +33,26 @@ export class ConcreteNode {
 		return undefined;
 	}
 
-	all(label: string): (ConcreteNode | IToken)[] {
-		const found: (ConcreteNode | IToken)[] = [];
+	/** The first node under one of some labels, with what stands for that label. */
+	firstOf<Value>(labels: Readonly<Record<string, Value>>): readonly [ConcreteNode, Value] | undefined {
+		for (let part = this.head; part !== undefined; part = part.next) {
+			const found = labels[part.label];
+			if (found !== undefined && part.value instanceof ConcreteNode) return [part.value, found];
+		}
+		return undefined;
+	}
+
+	nodes(label: string): ConcreteNode[] {
+		const found: ConcreteNode[] = [];
 		for (let part = this.head; part !== undefined; part = part.next)
-			if (part.label === label) found.push(part.value);
+			if (part.label === label && part.value instanceof ConcreteNode) found.push(part.value);
+		return found;
+	}
+
+	tokens(label: string): IToken[] {
+		const found: IToken[] = [];
+		for (let part = this.head; part !== undefined; part = part.next)
+			if (part.label === label && !(part.value instanceof ConcreteNode)) found.push(part.value);
 		return found;
 	}
 }

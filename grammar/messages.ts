@@ -129,6 +129,23 @@ const words: Readonly<Record<string, string>> = {
 	wrt: "`wrt` belongs to the `minimize` just before it",
 };
 
+/** Where a name is wanted, and a keyword stands: `(in: real)`, `let match = 1`. */
+export function keywordHint([earlier, before, found, next]: readonly (IToken | undefined)[]):
+	| string
+	| undefined {
+	const named = (token: IToken | undefined, after: IToken | undefined): boolean =>
+		token !== undefined &&
+		t.hardKeywords.includes(token.image) &&
+		after !== undefined &&
+		/^[:=,)|]$/.test(after.image);
+	const isName = before !== undefined && /^(let|fn|[(,.|])$/.test(before.image) && named(found, next);
+	// Of a keyword that may begin something else it is told at what follows.
+	const isInside =
+		earlier !== undefined && /^[(,|]$/.test(earlier.image) && /^[:=]$/.test(found?.image ?? "");
+	const word = isName ? found : isInside && named(before, found) ? before : undefined;
+	return word && `\`${word.image}\` is a keyword: choose another name`;
+}
+
 /** A fix for what people write by habit, told from what was found, what stands before it, and how the line begins. */
 export function habit(
 	found: IToken,
@@ -143,6 +160,9 @@ export function habit(
 		if (step && first !== token) continue;
 		if (Object.hasOwn(words, token.image)) return words[token.image];
 	}
+	const opens = found.image === "*" && before?.image === "/";
+	if (opens || (found.image === "/" && !endsOperand(before)))
+		return "a comment begins with `//`, in each of its lines";
 	if (endsOperand(before) && Object.hasOwn(operators, found.image)) return operators[found.image];
 	if (found.image === "(" && before !== undefined && before.tokenType === t.Identifier) {
 		return `a call touches its bracket: \`${before.image}(\``;

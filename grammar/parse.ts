@@ -1,12 +1,15 @@
 import type { IRecognitionException, IToken } from "chevrotain";
 import type { Expression, Item, Slice, SyntaxProblem, SyntaxTree } from "./ast.js";
+import { characterHint, shown } from "./characters.js";
 import type { ConcreteNode } from "./concrete.js";
 import { layout } from "./layout.js";
 import { endOf, type Lexed, lex } from "./lexer.js";
-import { describe, habit } from "./messages.js";
+import { describe, habit, keywordHint } from "./messages.js";
+import { isNestedTooDeeply, mostNested } from "./nesting.js";
 import { Parser } from "./parser.js";
 import { reslice, type Stretch } from "./reslice.js";
 import { Cutter, sliceOffsets } from "./slices.js";
+import { atOnce, type Steps } from "./steps.js";
 import { splitString } from "./strings.js";
 import { type Context, child, children } from "./to-ast/context.js";
 import { item } from "./to-ast/declarations.js";
@@ -27,6 +30,11 @@ function theParser(): Parser {
  * of `previous` keep its items.
  */
 export function parseFile(text: string, previous?: SyntaxTree): SyntaxTree {
+	return atOnce(parseInSteps(text, previous));
+}
+
+/** The same, a slice at a step. */
+export function* parseInSteps(text: string, previous?: SyntaxTree): Steps<SyntaxTree> {
 	const same = previous && reslice(text, previous);
 	const { before, after } = same ?? { before: [], after: [] };
 	const known = new Map<string, Slice[]>();
@@ -37,12 +45,17 @@ export function parseFile(text: string, previous?: SyntaxTree): SyntaxTree {
 	}
 	const { start, end, lexed, offsets } = same ?? wholeFile(text);
 	const tokens = new Cutter(lexed, start);
-	const between = offsets.map((offset, index): Slice => {
+	const between: Slice[] = [];
+	for (const [index, offset] of offsets.entries()) {
 		const part = text.slice(offset, offsets[index + 1] ?? end);
 		const old = known.get(part)?.shift();
-		if (old !== undefined) return movedTo(old, offset);
-		return { offset, text: part, ...parseSlice(part, tokens.take(offset, offset + part.length)) };
-	});
+		if (old !== undefined) {
+			between.push(movedTo(old, offset));
+			continue;
+		}
+		between.push({ offset, text: part, ...parseSlice(part, tokens.take(offset, offset + part.length)) });
+		yield;
+	}
 	const rest = same ? after.map((slice) => movedTo(slice, slice.offset + same.moved)) : [];
 	return { text, slices: [...before, ...between, ...rest] };
 }
@@ -62,21 +75,21 @@ function parseSlice(text: string, lexed: Lexed): { items: Item[]; problems: Synt
 	} catch (error) {
 		// brackets within brackets without end: the stack is the limit
 		if (!(error instanceof RangeError)) throw error;
-		const message = "this is nested too deeply to be read";
-		const problem = {
-			code: "E0108",
-			message,
-			span: { start: 0, end: text.length },
-			hint: "name its parts with `let`",
-		};
-		return { items: [], problems: [problem] };
+		return tooDeep(text);
 	}
+}
+
+function tooDeep(text: string): { items: Item[]; problems: SyntaxProblem[] } {
+	const message = "this is nested too deeply to be read";
+	const hint = "name its parts with `let`";
+	return { items: [], problems: [{ code: "E0108", message, span: { start: 0, end: text.length }, hint }] };
 }
 
 function readSlice(text: string, lexed: Lexed): { items: Item[]; problems: SyntaxProblem[] } {
 	const read = run(text, 0, "slice", lexed);
 	const context = contextOf(text, 0, read);
 	const items = children(read.cst, "item").flatMap((node) => item(context, node) ?? []);
+	if (lexed.tokens.length > mostNested && isNestedTooDeeply(items)) return tooDeep(text);
 	return { items, problems: settle(read, context.problems) };
 }
 
@@ -175,34 +188,12 @@ const opens = new Set<unknown>([
 ]);
 const closes = new Set<unknown>([t.RightParen, t.RightBracket, t.RightBrace]);
 
-const unknownSigns: Readonly<Record<string, string>> = {
-	"≤": "write `<=`",
-	"≥": "write `>=`",
-	"≠": "write `!=`",
-	"·": "write `*`",
-	"×": "write `*`",
-	"÷": "write `/`",
-	"−": "write `-`",
-	"→": "write `->`",
-	"←": "write `<-`",
-	"∈": "write `in`",
-	"²": "write `^2`",
-	"&": "of conditions, write `and`",
-	"~": "negation is written `not`",
-	"“": 'a text stands between two `"`',
-	"”": 'a text stands between two `"`',
-	"?": "write `if c then a else b`",
-	"'": "the transpose is `x.T`; a text stands in double quotes",
-	"\\": "a line goes on by itself where it ends in an operator",
-};
-
 function lexicalProblems(text: string, offset: number, lexed: Lexed): SyntaxProblem[] {
 	const problems = lexed.errors.map((error): SyntaxProblem => {
 		const found = text.slice(error.offset, error.offset + error.length);
-		const sign = [...found][0] ?? found;
 		const span = { start: offset + error.offset, end: offset + error.offset + error.length };
-		const hint = Object.hasOwn(unknownSigns, sign) ? unknownSigns[sign] : undefined;
-		return { code: "E0101", message: `\`${found.trim()}\` has no meaning here`, span, hint };
+		const hint = characterHint(found);
+		return { code: "E0101", message: `${shown(found)} has no meaning here`, span, hint };
 	});
 	for (const token of lexed.tokens) {
 		if (token.tokenType !== t.StringToken || splitString(token.image).closed) continue;
@@ -240,7 +231,12 @@ function syntaxProblem(
 	const wanted = error.message === "`}`" ? "the end of the statement" : `\`,\` or ${error.message}`;
 	const what = ended ? wanted : error.message;
 	const message = `expected ${what}${after}, found ${describe(found)}`;
-	return { code: "E0120", message, span, hint: habit(found, before, first) };
+	return {
+		code: "E0120",
+		message,
+		span,
+		hint: keywordHint([tokens[index - 2], before, found, tokens[index + 1]]) ?? habit(found, before, first),
+	};
 }
 
 function shorten(image: string): string {

@@ -54,7 +54,7 @@ export const explanations: Readonly<Record<string, Explanation>> = {
 	),
 	E0108: explain(
 		"too deeply nested",
-		"Some thousand brackets or operators stand within each other, more than the compiler follows. Name the parts.",
+		"More than 500 brackets, operators or other parts stand within each other, as the terms of a sum do. Name the parts.",
 		"let a = ((((((..))))))",
 		"let b = (..);  let a = (b)",
 	),

@@ -9,8 +9,7 @@ import * as words from "./words.js";
  * also at each word at column 0 that begins a declaration, so that an open brace does not swallow what follows.
  */
 export function sliceOffsets(text: string, { tokens, comments }: Lexed): number[] {
-	const significant = tokens.filter((token) => token.tokenType !== t.Newline);
-	const balanced = unclosedBrackets(significant) === 0;
+	const balanced = unclosedBrackets(tokens) === 0;
 	const starts: number[] = [];
 	let depth = 0;
 	let previous: IToken | undefined;

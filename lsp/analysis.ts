@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Module, ProgramHost } from "../compiler/program/module.js";
 import type { Diagnostic, Location } from "../compiler/source/diagnostic.js";
+import { atOnce, type Steps } from "../grammar/steps.js";
 import { type Completions, completions } from "./features/completion.js";
 import { definition } from "./features/definition.js";
 import { format } from "./features/format.js";
@@ -33,7 +34,22 @@ export class Analysis {
 	}
 
 	static of(path: string, text: string, host: ProgramHost, previous?: Analysis): Analysis {
-		return new Analysis(Snapshot.of(path, text, host, previous?.snapshot), host);
+		return atOnce(Analysis.inSteps(path, text, host, previous));
+	}
+
+	/**
+	 * The same in small steps. `declared` is given an analysis that has the problems of the syntax, and answers what is
+	 * asked about one place; questions about the whole file wait for the last step.
+	 */
+	static *inSteps(
+		path: string,
+		text: string,
+		host: ProgramHost,
+		previous?: Analysis,
+		declared?: (analysis: Analysis) => void,
+	): Steps<Analysis> {
+		const early = (snapshot: Snapshot) => declared?.(new Analysis(snapshot, host));
+		return new Analysis(yield* Snapshot.inSteps(path, text, host, previous?.snapshot, early), host);
 	}
 
 	/** A file of the program, by the name under which locations speak of it. */
@@ -47,15 +63,15 @@ export class Analysis {
 	}
 
 	hover(offset: number): Hover | undefined {
-		return hover(this.snapshot, offset);
+		return hover(this.at(offset), offset);
 	}
 
 	completions(offset: number): Completions {
-		return completions(this.snapshot, offset, this.host);
+		return completions(this.at(offset), offset, this.host);
 	}
 
 	definition(offset: number): Location | undefined {
-		return definition(this.snapshot, offset);
+		return definition(this.at(offset), offset);
 	}
 
 	references(offset: number): Location[] {
@@ -63,7 +79,7 @@ export class Analysis {
 	}
 
 	signature(offset: number): SignatureHelp | undefined {
-		return signature(this.snapshot, offset);
+		return signature(this.at(offset), offset);
 	}
 
 	symbols(): OutlineSymbol[] {
@@ -71,7 +87,13 @@ export class Analysis {
 	}
 
 	hints(start: number, end: number): Hint[] {
-		return hints(this.snapshot, start, end);
+		return hints(this.at(start, end), start, end);
+	}
+
+	/** With what can be known there. */
+	private at(start: number, end = start): Snapshot {
+		this.snapshot.prepare(start, end);
+		return this.snapshot;
 	}
 
 	format(): { readonly start: number; readonly end: number; readonly text: string } | undefined {

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { NodeHost } from "../runtime/node-host.js";
 import { Analysis } from "./analysis.js";
+import { Reading } from "./reading.js";
 import { pathOf, ToProtocol } from "./to-protocol.js";
 
 interface Entry {
@@ -10,28 +11,46 @@ interface Entry {
 	version: number;
 	/** Grows when something outside the document changed that it may depend on. */
 	outside: number;
-	current: ToProtocol;
+	reading: Reading<ToProtocol>;
+	/** What was known of a version before, as long as nothing is of this one. */
+	before: ToProtocol | undefined;
 }
 
-/** The open documents, each with the one analysis of its present version. */
+/** The open documents, each with the one analysis of its present version: read and checked in turns. */
 export class Documents {
 	private readonly entries = new Map<string, Entry>();
 	private outside = 0;
 
 	constructor(private readonly open: { get(uri: string): TextDocument | undefined; all(): TextDocument[] }) {}
 
-	/** The analysis of a document as it is now: made when it is first asked for, and shared. */
-	current(uri: string): ToProtocol | undefined {
+	/** The analysis of a document as it is now, under way or done: begun when it is first asked for, and shared. */
+	reading(uri: string): Reading<ToProtocol> | undefined {
 		const document = this.open.get(uri);
 		if (!document) return undefined;
 		const known = this.entries.get(uri);
-		if (known && known.version === document.version && known.outside === this.outside) return known.current;
+		if (known && known.version === document.version && known.outside === this.outside) return known.reading;
+		known?.reading.callOff();
 		const path = known?.path ?? pathOf(uri);
 		const host = known?.host ?? new NodeHost(path, (file) => this.textOf(file));
-		const analysis = Analysis.of(path, document.getText(), host, known?.current.analysis);
-		const current = new ToProtocol(uri, analysis);
-		this.entries.set(uri, { host, path, version: document.version, outside: this.outside, current });
-		return current;
+		const before = known && latest(known);
+		const text = document.getText();
+		const reading = new Reading<ToProtocol>(function* (early) {
+			const declared = (analysis: Analysis) => early(new ToProtocol(uri, analysis));
+			return new ToProtocol(uri, yield* Analysis.inSteps(path, text, host, before?.analysis, declared));
+		});
+		const { version } = document;
+		this.entries.set(uri, { host, path, version, outside: this.outside, reading, before });
+		return reading;
+	}
+
+	/** The whole analysis of a document as it is now, without a pause. */
+	current(uri: string): ToProtocol | undefined {
+		return this.reading(uri)?.finish();
+	}
+
+	/** The text is another one: what is under way is not wanted any more. */
+	callOff(uri: string): void {
+		this.entries.get(uri)?.reading.callOff();
 	}
 
 	version(uri: string): number | undefined {
@@ -39,7 +58,12 @@ export class Documents {
 	}
 
 	close(uri: string): void {
+		this.callOff(uri);
 		this.entries.delete(uri);
+	}
+
+	closeAll(): void {
+		for (const uri of [...this.entries.keys()]) this.close(uri);
 	}
 
 	/** Files on disk changed: everything is read again. */
@@ -52,7 +76,7 @@ export class Documents {
 	dependents(uri: string): string[] {
 		const path = pathOf(uri);
 		const found = [...this.entries].filter(
-			([other, entry]) => other !== uri && entry.current.analysis.uses(path),
+			([other, entry]) => other !== uri && latest(entry)?.analysis.uses(path),
 		);
 		for (const [, entry] of found) entry.version = -1;
 		return found.map(([other]) => other);
@@ -65,4 +89,8 @@ export class Documents {
 			.find((document) => pathOf(document.uri) === path)
 			?.getText();
 	}
+}
+
+function latest({ reading, before }: Entry): ToProtocol | undefined {
+	return reading.latest ?? before;
 }

@@ -34,10 +34,12 @@ export class Server {
 		get: (uri) => this.open.get(uri),
 		all: () => this.open.all(),
 	});
-	private readonly checks = new Coalesce((uri) => this.check(uri));
+	private readonly checks = new Coalesce((uri) => void this.check(uri));
 	private readonly runs: Runs;
 	private lensRefresh = false;
 	private readonly wasRunning = new Map<string, boolean>();
+	/** The files whose diagnostics the client has. */
+	private readonly told = new Set<string>();
 
 	/** Whether the client shows pictures that stand in Markdown as data; elsewhere they would be a screen of letters. */
 	private showsPictures = false;
@@ -65,6 +67,7 @@ export class Server {
 		});
 		connection.onShutdown(() => this.close());
 		this.open.onDidChangeContent(({ document }) => {
+			this.documents.callOff(document.uri);
 			this.checks.ask(document.uri);
 			for (const uri of this.documents.dependents(document.uri)) this.checks.ask(uri);
 		});
@@ -73,6 +76,7 @@ export class Server {
 			this.runs.clear(uri);
 			this.documents.close(uri);
 			this.wasRunning.delete(uri);
+			this.told.delete(uri);
 			void connection.sendDiagnostics({ uri, diagnostics: [] });
 			for (const other of this.documents.dependents(uri)) this.checks.ask(other);
 		});
@@ -87,6 +91,7 @@ export class Server {
 
 	close(): void {
 		this.checks.close();
+		this.documents.closeAll();
 		this.runs.close();
 	}
 
@@ -94,9 +99,13 @@ export class Server {
 
 	private answerFeatures(): void {
 		const { connection } = this;
-		const at = <Result>(answer: (file: ToProtocol, offset: number) => Result | Promise<Result>) =>
-			this.answer((file, params: lsp.TextDocumentPositionParams) =>
-				answer(file, file.offset(params.position)),
+		const at = <Result>(
+			answer: (file: ToProtocol, offset: number) => Result | Promise<Result>,
+			of: "place" | "file" = "place",
+		) =>
+			this.answer(
+				(file, params: lsp.TextDocumentPositionParams) => answer(file, file.offset(params.position)),
+				of,
 			);
 		connection.onHover(
 			at(async (file, offset) => {
@@ -125,14 +134,16 @@ export class Server {
 			}),
 		);
 		connection.onReferences(
-			at((file, offset) => file.analysis.references(offset).map((one) => file.location(one))),
+			at((file, offset) => file.analysis.references(offset).map((one) => file.location(one)), "file"),
 		);
 		connection.onDocumentHighlight(
-			at((file, offset) =>
-				file.analysis
-					.references(offset)
-					.filter((one) => one.file === file.analysis.snapshot.path)
-					.map((one) => ({ range: file.range(one) })),
+			at(
+				(file, offset) =>
+					file.analysis
+						.references(offset)
+						.filter((one) => one.file === file.analysis.snapshot.path)
+						.map((one) => ({ range: file.range(one) })),
+				"file",
 			),
 		);
 		connection.onDocumentSymbol(
@@ -142,11 +153,13 @@ export class Server {
 			this.answer((file) => {
 				const edit = file.analysis.format();
 				return edit ? [{ range: file.range(edit), newText: edit.text }] : [];
-			}),
+			}, "place"),
 		);
 		connection.languages.inlayHint.on(
-			this.answer((file, { range }: lsp.InlayHintParams) =>
-				file.analysis.hints(file.offset(range.start), file.offset(range.end)).map((one) => file.hint(one)),
+			this.answer(
+				(file, { range }: lsp.InlayHintParams) =>
+					file.analysis.hints(file.offset(range.start), file.offset(range.end)).map((one) => file.hint(one)),
+				"place",
 			),
 		);
 		connection.onCodeAction(
@@ -195,25 +208,41 @@ export class Server {
 	}
 
 	/**
-	 * Answers about a document as it is now. What has come in the meantime is looked at first: a request that was
-	 * taken back, or is about a text that has changed since, is not worked on. A mistake of ours fails one request.
+	 * Answers about a document as it is now: about one place as soon as its names are known, about the whole file when
+	 * it is checked. What has come in the meantime is looked at first: a request that was taken back, or is about a text
+	 * that has changed since, is not worked on. A mistake of ours fails one request.
 	 */
 	private answer<Params extends { readonly textDocument: { readonly uri: string } }, Result>(
 		work: (file: ToProtocol, params: Params) => Result | Promise<Result>,
+		of: "place" | "file" = "file",
 	): (params: Params, token: lsp.CancellationToken) => Promise<Result | null | lsp.ResponseError> {
 		return async (params, token) => {
 			const { uri } = params.textDocument;
 			const version = this.documents.version(uri);
 			// in the first turn the next message is still behind this one
 			for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
-			if (token.isCancellationRequested)
-				return new lsp.ResponseError(lsp.LSPErrorCodes.RequestCancelled, "cancelled");
-			if (this.documents.version(uri) !== version) {
-				return new lsp.ResponseError(lsp.LSPErrorCodes.ContentModified, "the text has changed");
-			}
+			const refused = () => {
+				if (token.isCancellationRequested)
+					return new lsp.ResponseError(lsp.LSPErrorCodes.RequestCancelled, "cancelled");
+				if (this.documents.version(uri) !== version)
+					return new lsp.ResponseError(lsp.LSPErrorCodes.ContentModified, "the text has changed");
+				return undefined;
+			};
+			const early = refused();
+			if (early) return early;
 			try {
-				const file = this.documents.current(uri);
-				return file ? await work(file, params) : null;
+				const cancelled = new Promise<undefined>((resolve) => {
+					token.onCancellationRequested(() => resolve(undefined));
+				});
+				for (;;) {
+					const reading = this.documents.reading(uri);
+					if (!reading) return null;
+					const file = await Promise.race([of === "place" ? reading.early : reading.whole, cancelled]);
+					const late = refused();
+					if (late) return late;
+					if (file) return await work(file, params);
+					// Called off, since another file has changed: it is read again.
+				}
 			} catch (error) {
 				this.log(error);
 				return new lsp.ResponseError(lsp.ErrorCodes.InternalError, String(error));
@@ -223,9 +252,15 @@ export class Server {
 
 	// ---------------------------------------------------------------- what is told unasked
 
-	private check(uri: string): void {
+	/** The problems of the syntax are told first, where the others take long and nothing is told yet. */
+	private async check(uri: string): Promise<void> {
 		try {
-			const file = this.documents.current(uri);
+			const reading = this.documents.reading(uri);
+			const early = await reading?.early;
+			if (early && !reading?.isDone && !this.told.has(uri) && early.analysis.diagnostics.length > 0)
+				this.tellDiagnostics(early);
+			const file = await reading?.whole;
+			// Else the text has changed, and its check is asked for.
 			if (!file) return;
 			if (this.runs.follow(uri, file.analysis)) this.tellResults(uri);
 			this.tellDiagnostics(file);
@@ -236,6 +271,7 @@ export class Server {
 
 	private tellDiagnostics(file: ToProtocol): void {
 		const { uri } = file;
+		this.told.add(uri);
 		const all = [...file.analysis.diagnostics, ...this.runs.diagnostics(uri)];
 		const diagnostics = all.slice(0, mostDiagnostics).map((one) => file.diagnostic(one));
 		void this.connection.sendDiagnostics({ uri, version: this.documents.version(uri), diagnostics });

@@ -1,11 +1,12 @@
-import { type CheckedProgram, checkProgram } from "../compiler/check/check.js";
+import { type CheckedProgram, checkInSteps } from "../compiler/check/check.js";
 import type { Binding, Scope } from "../compiler/check/context.js";
 import type { Type } from "../compiler/check/types/types.js";
-import { loadProgram } from "../compiler/program/load.js";
+import { loadInSteps } from "../compiler/program/load.js";
 import type { Module, ProgramHost } from "../compiler/program/module.js";
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
 import type { Span } from "../grammar/span.js";
+import { atOnce, type Steps } from "../grammar/steps.js";
 import { type AnyNode, nodeAt, sliceAt } from "../grammar/visit.js";
 
 /** The nodes around a place, outermost first, and the slice that their spans are relative to. */
@@ -33,8 +34,29 @@ export class Snapshot {
 
 	/** Reads and checks a file with all that it imports. Of what `previous` has already, only what changed is done again. */
 	static of(path: string, text: string, host: ProgramHost, previous?: Snapshot): Snapshot {
-		const program = loadProgram(path, text, host, previous?.checked.program);
-		return new Snapshot(path, text, checkProgram(program, host, previous?.checked.memory));
+		return atOnce(Snapshot.inSteps(path, text, host, previous));
+	}
+
+	/** The same in small steps; `declared` is given what can be asked by then, and `prepare` finds out what is asked. */
+	static *inSteps(
+		path: string,
+		text: string,
+		host: ProgramHost,
+		previous?: Snapshot,
+		declared?: (snapshot: Snapshot) => void,
+	): Steps<Snapshot> {
+		const program = yield* loadInSteps(path, text, host, previous?.checked.program);
+		const { memory } = previous?.checked ?? {};
+		const early = (known: CheckedProgram) => declared?.(new Snapshot(path, text, known));
+		return new Snapshot(path, text, yield* checkInSteps(program, host, memory, early));
+	}
+
+	/** While the file is still being checked: what stands between two offsets is checked now. */
+	prepare(start: number, end: number): void {
+		for (const slice of this.root.tree.slices) {
+			if (slice.offset > end || slice.offset + slice.text.length < start) continue;
+			for (const item of slice.items) this.checked.memory.settle(this.root, item);
+		}
 	}
 
 	/** The files that this one is made of, itself among them. */

@@ -1,4 +1,5 @@
 import type { Backend, Executable } from "../compiler/backends/backend.js";
+import { LeastRecentlyUsed } from "../compiler/backends/least-recently-used.js";
 import { violation } from "../compiler/elaborate/binders/checks.js";
 import type { Environment } from "../compiler/elaborate/environment.js";
 import {
@@ -142,7 +143,7 @@ function finished(traced: TracedValue, data: TensorData | undefined): Value {
  * What was compiled for the host level of a run, the latest last. A line that says again what another one said, of other
  * numbers (`let b = solve(a)`, `let c = solve(b)`, ..), is not simplified and compiled again.
  */
-const programs = new WeakMap<Machine, Map<string, Executable>>();
+const programs = new WeakMap<Machine, LeastRecentlyUsed<string, Executable>>();
 const mostPrograms = 64;
 /** Of larger ones the memory is given back. */
 const mostElements = 2 ** 16;
@@ -151,17 +152,9 @@ function compiled(machine: Machine, func: Func): Executable {
 	const values = [...func.parameters, ...func.equations.flatMap((equation) => equation.outputs)];
 	const size = values.reduce((sum, { type }) => sum + sizeOf(type.shape), 0);
 	if (size > mostElements) return machine.backend.compile(simplify(func), 0);
-	const kept = programs.get(machine) ?? new Map<string, Executable>();
+	const kept = programs.get(machine) ?? new LeastRecentlyUsed<string, Executable>(mostPrograms);
 	programs.set(machine, kept);
-	const key = functionKey(func);
-	const executable = kept.get(key) ?? machine.backend.compile(simplify(func), 0);
-	kept.delete(key);
-	kept.set(key, executable);
-	for (const oldest of kept.keys()) {
-		if (kept.size <= mostPrograms) break;
-		kept.delete(oldest);
-	}
-	return executable;
+	return kept.get(functionKey(func), () => machine.backend.compile(simplify(func), 0));
 }
 
 function runOnce(machine: Machine, evaluator: Evaluator, outputs: readonly IrValue[]): TensorData[] {

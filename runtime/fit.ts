@@ -8,7 +8,7 @@ import {
 import { assigned } from "../compiler/elaborate/expressions/assign.js";
 import { sideOf, takenBranch } from "../compiler/elaborate/expressions/cases.js";
 import { evaluate, evaluateLet, patternNames } from "../compiler/elaborate/expressions/evaluate.js";
-import { bindParameters } from "../compiler/elaborate/expressions/parameters.js";
+import { bindConditions, bindParameters } from "../compiler/elaborate/expressions/parameters.js";
 import { fieldsOf } from "../compiler/elaborate/expressions/type-names.js";
 import { replaceLeaves } from "../compiler/elaborate/models/member.js";
 import { leafStart } from "../compiler/elaborate/models/model.js";
@@ -129,6 +129,7 @@ export class FitRun {
 		this.options = this.compute((evaluator) => {
 			const inner = this.environment;
 			bindParameters(evaluator, inner, fit.node.parameters, { positional: args.positional, named: own });
+			bindConditions(evaluator, inner, fit.node.where);
 			const names = parameterNames(fit.node);
 			return {
 				kind: "tuple",

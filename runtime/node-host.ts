@@ -76,9 +76,11 @@ export class NodeHost implements ProgramHost {
 		this.requests.set(key, request);
 		const locked = this.lock()?.data[key];
 		const stamp = stampsOf(request);
+		const unreadableLock = this.lockFile !== undefined && this.lockFile.lock === undefined;
 		if (stamp === undefined) {
 			if (locked) return { data: { arrays: locked.arrays, locked: true } };
-			return { problem: missing(request) };
+			const hint = `${lockName}, which might tell of it, is no lock file`;
+			return { problem: { ...missing(request), ...(unreadableLock && { hint }) } };
 		}
 		const known = this.described.get(key);
 		const answer =
@@ -86,7 +88,13 @@ export class NodeHost implements ProgramHost {
 		this.described.set(key, { stamp, answer });
 		if ("problem" in answer) return answer;
 		const changed = locked !== undefined && this.digest(request, stamp) !== locked.digest;
-		return { data: { arrays: answer.ok.arrays, ...(changed && { changed }) } };
+		return {
+			data: {
+				arrays: answer.ok.arrays,
+				...(changed && { changed }),
+				...(unreadableLock && { unreadableLock }),
+			},
+		};
 	}
 
 	/** Reads arrays, or takes them from memory where the file has not changed. */
@@ -126,7 +134,10 @@ export class NodeHost implements ProgramHost {
 	private lock(): LockFile | undefined {
 		const path = join(this.root, lockName);
 		const stamp = stampOf(path);
-		if (stamp === undefined) return undefined;
+		if (stamp === undefined) {
+			this.lockFile = undefined;
+			return undefined;
+		}
 		if (this.lockFile?.stamp !== stamp) {
 			const bytes = readBytes(path);
 			this.lockFile = { stamp, lock: bytes && readLock(new TextDecoder().decode(bytes)) };
@@ -156,7 +167,9 @@ function attempt<T>(read: () => T): Answer<T> {
 		}
 		if (error instanceof Error && "syscall" in error)
 			return { problem: { code: "E0501", message: `a data file cannot be read: ${error.message}` } };
-		throw error;
+		// Whatever the bytes of a file are, they are no mistake of the compiler: too large for the machine, for example.
+		const why = error instanceof Error ? error.message : String(error);
+		return { problem: { code: "E0516", message: `a data file cannot be read: ${why}` } };
 	}
 }
 

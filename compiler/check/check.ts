@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from "../../grammar/steps.js";
 import type { Program } from "../program/load.js";
 import type { Module, ProgramHost } from "../program/module.js";
 import type { Diagnostic } from "../source/diagnostic.js";
@@ -24,7 +25,26 @@ export function checkProgram(
 	host: ProgramHost,
 	memory: CheckMemory = new CheckMemory(host),
 ): CheckedProgram {
-	const diagnostics = memory.check(program, host);
+	return atOnce(checkInSteps(program, host, memory));
+}
+
+/**
+ * The same in small steps. `declared` is told what is known when all names are: the problems of the syntax, and of nodes
+ * what a step has checked since, or `memory.settle`. A check that is left is done by the next one with its memory.
+ */
+export function* checkInSteps(
+	program: Program,
+	host: ProgramHost,
+	memory: CheckMemory = new CheckMemory(host),
+	declared?: (known: CheckedProgram) => void,
+): Steps<CheckedProgram> {
+	const diagnostics = yield* memory.check(program, host, (problems) =>
+		declared?.(known(program, memory, problems)),
+	);
+	return known(program, memory, diagnostics);
+}
+
+function known(program: Program, memory: CheckMemory, diagnostics: readonly Diagnostic[]): CheckedProgram {
 	const scopes = new Map<Module, Scope>();
 	for (const { module } of program.modules) {
 		const scope = memory.scope(module);

@@ -22,6 +22,8 @@ export interface Binding {
 	readonly form?: LeafForm;
 	/** Of an optional parameter: the condition under which it is there. */
 	readonly condition?: ast.Expression;
+	/** Of a `let` with one name: what it is. */
+	readonly source?: ast.Expression;
 	/** Of an import: where it is imported; `at` is where it is declared. */
 	readonly importedAt?: Location;
 	/** Of a declaration: what of the host level it leads to. */
@@ -249,7 +251,7 @@ export function report(context: Context, problem: Report): void {
 		message: problem.message,
 		at: anchor.adopt(problem.at),
 		...(problem.label !== undefined && { label: problem.label }),
-		related: related.map((r) => ({ ...r, at: anchor.adopt(r.at) })),
+		related: related.map(({ at, label }) => ({ at: anchor.adopt(at), label })),
 		notes: [...(problem.notes ?? []), ...context.trail],
 		...(hint !== undefined && { hint: hintText(hint) }),
 		fixes: [...(problem.fixes ?? []), ...fixesOf(context, { ...problem, hint })].map((fix) => ({
@@ -305,12 +307,15 @@ export function declare(
 		});
 	}
 	const outer = context.scope.hidden(name.name);
-	if (outer?.fixed && !more.fixed) {
+	// A line that gives a parameter's name to something else leaves the parameter unread from there on.
+	const takesPlace = more.source && outer && ["param", "state", "part"].includes(outer.role);
+	if (outer && ((outer.fixed && !more.fixed) || takesPlace)) {
+		const role = outer.role === "param" ? "parameter" : outer.role;
 		report(context, {
 			code: "E0205",
 			at,
-			message: `\`${name.name}\` would hide the ${outer.role} of that name`,
-			related: [{ at: outer.at, label: `the ${outer.role} \`${name.name}\`` }],
+			message: `\`${name.name}\` would hide the ${role} of that name`,
+			related: [{ at: outer.at, label: `the ${role} \`${name.name}\`` }],
 			hint: "choose another name: a local name may hide a local one, but not an option, a size or a parameter",
 		});
 	}

@@ -1,37 +1,74 @@
 import type { ProgramHost } from "../program/module.js";
-import type { Binding, Context, Knowledge, NodeTable, Scope, Session } from "./context.js";
-import { currentUnit, type NodeKind, type Question, type Store, type UnitHome } from "./incremental/unit.js";
-import type { Type } from "./types/types.js";
+import type { Context, Knowledge, NodeTable, Session } from "./context.js";
+import {
+	currentUnit,
+	type Found,
+	foundOf,
+	type NodeKind,
+	type Question,
+	type Store,
+	tablesOf,
+	type Unit,
+	type UnitHome,
+} from "./incremental/unit.js";
 
-/** What is known about nodes and sizes, kept from check to check; each unit knows what it added. */
+/**
+ * What is known about nodes and sizes, kept from check to check. While checking, what is asked of a node is mostly asked
+ * by the unit that found it, in a table of its own; the table of all nodes is for the editor, and made when it asks.
+ */
 export class Findings {
-	readonly types = new Map<object, Type>();
-	readonly definitions = new Map<object, Binding>();
-	readonly scopes = new Map<object, Scope>();
 	readonly values = new Map<number, number>();
+	private readonly all: Found = {};
+	private readonly fresh = new Set<Found>();
+
+	get(kind: NodeKind, node: object): unknown {
+		if (this.fresh.size > 0) this.gather();
+		return this.all[kind]?.get(node);
+	}
+
+	keep({ own }: Store): void {
+		this.fresh.add(own);
+	}
 
 	forget(store: Store): void {
-		for (const kind of ["types", "definitions", "scopes"] as const)
-			for (const node of store.nodes[kind]) this[kind].delete(node);
+		if (!this.fresh.delete(store.own))
+			for (const [kind, known] of tablesOf(store.own))
+				for (const node of known.keys()) this.all[kind]?.delete(node);
 		for (const atom of store.values ?? []) this.values.delete(atom);
+	}
+
+	private gather(): void {
+		for (const own of this.fresh)
+			for (const [kind, known] of tablesOf(own)) {
+				const all = foundOf(this.all, kind);
+				for (const [node, value] of known) all.set(node, value);
+			}
+		this.fresh.clear();
 	}
 }
 
+/** What a unit finds out about the nodes of its declaration. */
 class OwnTable<Value> implements NodeTable<Value> {
-	constructor(
-		private readonly kind: NodeKind,
-		private readonly known: Map<object, Value>,
-	) {}
+	constructor(private readonly kind: NodeKind) {}
 
 	get(node: object): Value | undefined {
-		return this.known.get(node);
+		const unit = currentUnit();
+		const found = unit?.store.own[this.kind]?.get(node) ?? this.nearby(unit, node);
+		return found as Value | undefined;
+	}
+
+	/** What the other units of the declaration found. */
+	private nearby(unit: Unit<unknown> | undefined, node: object): unknown {
+		for (const { store } of unit?.owner?.units ?? []) {
+			const found = store.own[this.kind]?.get(node);
+			if (found !== undefined) return found;
+		}
+		return undefined;
 	}
 
 	set(node: object, value: Value): void {
-		const unit = currentUnit();
-		if (!unit) return;
-		unit.store.nodes[this.kind].push(node);
-		this.known.set(node, value);
+		const store = currentUnit()?.store;
+		if (store) foundOf(store.own, this.kind).set(node, value);
 	}
 }
 
@@ -39,22 +76,19 @@ class OwnTable<Value> implements NodeTable<Value> {
 class ForeignTable<Value> implements NodeTable<Value> {
 	constructor(
 		private readonly kind: NodeKind,
-		private readonly known: Map<object, Value>,
+		private readonly findings: Findings,
 	) {}
 
 	get(node: object): Value | undefined {
 		const own = currentUnit()?.store.foreign?.[this.kind]?.get(node);
-		return (own as Value | undefined) ?? this.known.get(node);
+		return (own ?? this.findings.get(this.kind, node)) as Value | undefined;
 	}
 
 	set(node: object, value: Value): void {
 		const store = currentUnit()?.store;
 		if (!store) return;
 		store.foreign ??= {};
-		const { foreign } = store;
-		const found = foreign[this.kind] ?? new Map<object, unknown>();
-		foreign[this.kind] = found;
-		found.set(node, value);
+		foundOf(store.foreign, this.kind).set(node, value);
 	}
 }
 
@@ -62,17 +96,17 @@ class ForeignTable<Value> implements NodeTable<Value> {
 export function newSession(home: UnitHome & { readonly host: ProgramHost }, findings: Findings): Session {
 	const outside: Pick<Store, "diagnostics" | "reported" | "uses"> = { diagnostics: [] };
 	const foreign: Knowledge = {
-		types: new ForeignTable("types", findings.types),
-		definitions: new ForeignTable("definitions", findings.definitions),
-		scopes: new ForeignTable("scopes", findings.scopes),
+		types: new ForeignTable("types", findings),
+		definitions: new ForeignTable("definitions", findings),
+		scopes: new ForeignTable("scopes", findings),
 		get foreign() {
 			return foreign;
 		},
 	};
 	const knowledge: Knowledge = {
-		types: new OwnTable("types", findings.types),
-		definitions: new OwnTable("definitions", findings.definitions),
-		scopes: new OwnTable("scopes", findings.scopes),
+		types: new OwnTable("types"),
+		definitions: new OwnTable("definitions"),
+		scopes: new OwnTable("scopes"),
 		foreign,
 	};
 	const values = {
@@ -86,9 +120,11 @@ export function newSession(home: UnitHome & { readonly host: ProgramHost }, find
 			findings.values.set(atom, value);
 		},
 	};
+	let host = { asked: home.host, watched: watched(home.host) };
 	return {
 		get host() {
-			return watched(home.host);
+			if (host.asked !== home.host) host = { asked: home.host, watched: watched(home.host) };
+			return host.watched;
 		},
 		get diagnostics() {
 			return (currentUnit()?.store ?? outside).diagnostics;

@@ -71,6 +71,7 @@ export function withTrail(context: Context, site: CallSite, result: Type): Type 
 	const [first] = site.arguments;
 	const given = first && (first.type ?? context.session.knowledge.types.get(first.value));
 	if (given?.kind !== "tensor") return result;
+	if (!given.trail && !result.trail && sameShape(given.shape, result.shape)) return result;
 	const { trail, ...bare } = result;
 	if (sameShape(given.shape, result.shape)) return given.trail ? { ...bare, trail: given.trail } : bare;
 	const step = { name: calleeName(site), from: given.shape, to: result.shape };

@@ -1,4 +1,4 @@
-import type { Atom, Dim } from "./polynomial.js";
+import { type Atom, asConstant, type Dim } from "./polynomial.js";
 
 /** A closed interval; the ends may be infinite. */
 export interface Interval {
@@ -28,12 +28,15 @@ export function declaredMinimum(atom: Atom): number {
 			return atom.outer === undefined ? 0 : 1;
 		case "floor":
 			return Number.NEGATIVE_INFINITY;
+		case "power":
+			return (asConstant(atom.base) ?? 0) >= 1 ? 1 : Number.NEGATIVE_INFINITY;
 	}
 }
 
 /** Where the values of an atom lie, by interval arithmetic from the declared minima. */
 export function atomBounds(atom: Atom): Interval {
 	if (atom.kind === "variable" && atom.value !== undefined) return { low: atom.value, high: atom.value };
+	if (atom.kind === "power") return powerBounds(bounds(atom.base), bounds(atom.exponent));
 	if (atom.kind !== "floor") return { low: declaredMinimum(atom), high: Number.POSITIVE_INFINITY };
 	const above = bounds(atom.numerator);
 	const below = bounds(atom.divisor);
@@ -49,6 +52,17 @@ export function atomBounds(atom: Atom): Interval {
 		high: quotient(above.high, above.high < 0 ? below.high : least),
 	};
 }
+
+/** A power has a value where its exponent is not negative. */
+function powerBounds(base: Interval, exponent: Interval): Interval {
+	if (base.low < 0) return { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+	const low = base.low < 1 ? 0 : Math.min(base.low ** Math.max(exponent.low, 0), mostLeast);
+	const high = base.high <= 1 ? 1 : Math.max(base.high ** exponent.high, 1);
+	return { low, high: high > mostLeast ? Number.POSITIVE_INFINITY : high };
+}
+
+/** What is proved with the least value of a power is proved with less, and stays within exact integers. */
+const mostLeast = 2 ** 24;
 
 /** Where the values of a polynomial lie. Coarse: each term is taken by itself. */
 export function bounds(d: Dim): Interval {

@@ -1,9 +1,11 @@
 import { isNonNegative } from "./bounds.js";
-import { type Facts, reduce, withDivides } from "./facts.js";
+import { eased, splitCases, withoutLocals } from "./exponents.js";
+import { type Facts, reduce, withAtLeast, withDivides } from "./facts.js";
 import { isProvablyNonNegative } from "./inequalities.js";
 import { asLinear } from "./normalize.js";
 import {
 	add,
+	addedPart,
 	asConstant,
 	atomsOf,
 	type Dim,
@@ -14,7 +16,9 @@ import {
 	one,
 	ownAtoms,
 	sub,
+	zero,
 } from "./polynomial.js";
+import { hasPower } from "./powers.js";
 import { vanishesByResidues } from "./residues.js";
 import { type Example, findExample } from "./search.js";
 import { showAtLeast, showDivides, showEquation } from "./show.js";
@@ -63,20 +67,22 @@ function unlessOverflowing<T>(decide: () => T): T | { readonly verdict: "undecid
 
 function equalVerdict(a: Dim, b: Dim, facts: Facts): Verdict {
 	if (a.key === b.key) return { verdict: "equal" };
-	const difference = reduce(sub(a, b), facts);
+	const { facts: known } = eased(facts, [a, b]);
+	const difference = reduce(sub(a, b), known);
 	if (difference.terms.length === 0) return { verdict: "equal" };
 	// An example takes any values, and what the value of a declared size says of its divisors is no matter of examples.
 	if (hasValue(difference) && vanishesByResidues(difference).identity === "zero") return { verdict: "equal" };
 	const differs = (left: number, right: number): boolean => left !== right;
 	const example = findExample(a, b, facts, differs);
 	if (example !== undefined) {
-		const everywhere = differsEverywhere(difference, facts);
+		const everywhere = differsEverywhere(difference, known);
 		const settle = everywhere ? undefined : divisibilityThatSettles(a, b, facts);
 		return { verdict: "unequal", example, everywhere, settle };
 	}
 	const residues = vanishesByResidues(difference);
 	if (residues.identity === "zero") return { verdict: "equal" };
-	if (vanishesByBounds(difference, facts)) return { verdict: "equal" };
+	if (vanishesByBounds(difference, known)) return { verdict: "equal" };
+	if (inCases(a, b, facts, vanishes)) return { verdict: "equal" };
 	if (residues.identity === "not zero") {
 		const hints = new Map(
 			[...residues.residues].map(([key, { residue, period }]) => [key, residue + period]),
@@ -99,25 +105,81 @@ export function decideAtLeast(a: Dim, b: Dim, facts: Facts): AtLeastVerdict {
 /** Whether `a >= b` holds: the same without what is said where it does not. */
 export function isAtLeast(a: Dim, b: Dim, facts: Facts): boolean {
 	const decided = unlessOverflowing((): { readonly verdict: "holds" | "open" } => {
-		const difference = reduce(sub(a, b), facts);
+		const { facts: known } = eased(facts, [a, b]);
+		const difference = reduce(sub(a, b), known);
 		const holds =
-			isProvablyNonNegative(difference, facts.nonNegative) ||
-			vanishesByResidues(difference).identity === "zero";
+			isProvablyNonNegative(difference, known.nonNegative) ||
+			vanishesByResidues(difference).identity === "zero" ||
+			inCases(a, b, facts, isNotNegative);
 		return { verdict: holds ? "holds" : "open" };
 	});
 	return decided.verdict === "holds";
 }
 
 function atLeastVerdict(a: Dim, b: Dim, facts: Facts): AtLeastVerdict {
-	const difference = reduce(sub(a, b), facts);
-	if (isProvablyNonNegative(difference, facts.nonNegative)) return { verdict: "holds" };
+	const { facts: known } = eased(facts, [a, b]);
+	const difference = reduce(sub(a, b), known);
+	if (isProvablyNonNegative(difference, known.nonNegative)) return { verdict: "holds" };
 	const example = findExample(a, b, facts, (left, right) => left < right);
-	const everywhere = isProvablyNonNegative(sub(neg(difference), one), facts.nonNegative);
-	const settle = asConstant(sub(a, b)) === undefined ? showAtLeast(withoutFloor(sub(a, b))) : undefined;
+	const everywhere = isProvablyNonNegative(sub(neg(difference), one), known.nonNegative);
+	const settle =
+		asConstant(sub(a, b)) === undefined
+			? (divisibilityOfTurns(a, b, facts) ?? showAtLeast(settling(sub(a, b), facts)))
+			: undefined;
 	if (example !== undefined) return { verdict: "fails", example, everywhere, settle };
 	// Nothing else is left of `h >= h`; with rests of floors it may still be an identity.
 	if (vanishesByResidues(difference).identity === "zero") return { verdict: "holds" };
+	if (inCases(a, b, facts, isNotNegative)) return { verdict: "holds" };
 	return { verdict: "undecided", settle };
+}
+
+/** How often a proof about powers is split into two cases. */
+const mostSplits = 3;
+
+/** Shows something about `a - b` for powers: where it is not seen at once, in cases of what stands in their exponents. */
+function inCases(
+	a: Dim,
+	b: Dim,
+	facts: Facts,
+	holds: (difference: Dim, facts: Facts) => boolean,
+	splits = mostSplits,
+): boolean {
+	const here = eased(facts, [a, b]);
+	if (splits < mostSplits && holds(reduce(sub(a, b), here.facts), here.facts)) return true;
+	const [first] = splitCases(here);
+	if (splits === 0 || first === undefined) return false;
+	return first.every((least) => inCases(a, b, withAtLeast(here.facts, least, zero), holds, splits - 1));
+}
+
+function isNotNegative(difference: Dim, facts: Facts): boolean {
+	return (
+		isProvablyNonNegative(difference, facts.nonNegative) || vanishesByResidues(difference).identity === "zero"
+	);
+}
+
+function vanishes(difference: Dim, facts: Facts): boolean {
+	return (
+		difference.terms.length === 0 ||
+		vanishesByResidues(difference).identity === "zero" ||
+		vanishesByBounds(difference, facts)
+	);
+}
+
+/** `2^depth divides h`, where `floor(h/2^l)` is to be large enough for each turn l: what halves is meant to be halved. */
+function divisibilityOfTurns(a: Dim, b: Dim, facts: Facts): string | undefined {
+	for (const atom of ownAtoms(sub(a, b))) {
+		if (atom.kind !== "floor" || !hasPower(atom.divisor)) continue;
+		const divisor = withoutLocals(atom.divisor, facts);
+		if (divisor.key === atom.divisor.key) continue;
+		const assumed = withDivides(facts, divisor, atom.numerator);
+		if (isAtLeast(a, b, assumed)) return showDivides(divisor, atom.numerator);
+	}
+	return undefined;
+}
+
+function settling(difference: Dim, facts: Facts): Dim {
+	const plain = withoutFloor(difference);
+	return sub(addedPart(plain), withoutLocals(addedPart(neg(plain)), facts));
 }
 
 /** `floor(x/s) + y >= 0` says no more than `x + y*s >= 0`, which is easier to read where y or s is a number. */
@@ -135,7 +197,7 @@ function withoutFloor(difference: Dim): Dim {
 
 /** Equality without examples, for trying a fact out. */
 function isProvablyEqual(a: Dim, b: Dim, facts: Facts): boolean {
-	const difference = reduce(sub(a, b), facts);
+	const difference = reduce(sub(a, b), eased(facts, [a, b]).facts);
 	if (difference.terms.length === 0) return true;
 	return vanishesByResidues(difference).identity === "zero";
 }
@@ -159,9 +221,10 @@ function divisibilityThatSettles(a: Dim, b: Dim, facts: Facts): string | undefin
 	for (const atom of atomsOf(sub(a, b))) {
 		if (atom.kind !== "floor") continue;
 		const parts = ownAtoms(atom.numerator).filter((part) => part.kind !== "floor");
+		const divisor = withoutLocals(atom.divisor, facts);
 		for (const dividend of [...parts.map(ofAtom), atom.numerator]) {
-			const assumed = withDivides(facts, atom.divisor, dividend);
-			if (assumed !== facts && isProvablyEqual(a, b, assumed)) return showDivides(atom.divisor, dividend);
+			const assumed = withDivides(facts, divisor, dividend);
+			if (assumed !== facts && isProvablyEqual(a, b, assumed)) return showDivides(divisor, dividend);
 		}
 	}
 	return undefined;

@@ -7,11 +7,20 @@ import { type Dim, ofAtom } from "./polynomial.js";
 export { type AtLeastVerdict, decideAtLeast, decideEqual, isAtLeast, type Verdict } from "./decide.js";
 export { exactDiv, type Obligation } from "./exact.js";
 export { type Facts, noFacts, variable, withAtLeast, withDivides, withEqual } from "./facts.js";
-export { evaluate, floorDiv, modulo, solveLinear, substitute, withIndices } from "./normalize.js";
+export {
+	evaluate,
+	exactQuotient,
+	floorDiv,
+	modulo,
+	solveLinear,
+	substitute,
+	withIndices,
+} from "./normalize.js";
 export { nextIdentity, numbered } from "./numbering.js";
 export {
 	type Atom,
 	add,
+	addedPart,
 	asConstant,
 	asVariable,
 	atomKey,
@@ -24,13 +33,16 @@ export {
 	mul,
 	neg,
 	ofAtom,
+	ownAtoms,
 	power,
 	sub,
 	type Term,
 } from "./polynomial.js";
+export { hasPower, powerOf } from "./powers.js";
 export type { Example } from "./search.js";
 export { showExample } from "./search.js";
 export { show, showAtLeast, showAtom, showDivides, showEquation, showList } from "./show.js";
+export { solve } from "./solve.js";
 
 /**
  * A static list of unknown length, as an indexed family of sizes. `minimum`: the least entry, else 1. `outer`: of lists

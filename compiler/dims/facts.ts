@@ -1,4 +1,5 @@
 import { bounds, declaredMinimum, isNonNegative } from "./bounds.js";
+import { isProvablyNonNegative } from "./inequalities.js";
 import { asLinear, exactQuotient, floorDiv, occursIn, polynomialQuotient, substitute } from "./normalize.js";
 import { nextIdentity } from "./numbering.js";
 import {
@@ -23,6 +24,7 @@ import {
 	type Term,
 	termFrom,
 } from "./polynomial.js";
+import { hasPower, logarithmOf, powerOf } from "./powers.js";
 
 /**
  * What is known: `where heads divides d`, `n >= m`, `len(widths) >= 2`, equations. Immutable. Equations and
@@ -60,15 +62,16 @@ export const noFacts: Facts = {
 /** A variable that is equal to no other. Sizes are at least 1 unless told. */
 export function variable(
 	name: string,
-	options: { minimum?: number; value?: number | undefined } = {},
+	options: { minimum?: number; value?: number | undefined; local?: true } = {},
 ): { dim: Dim; atom: Atom & { kind: "variable" } } {
-	const { value, minimum = value ?? 1 } = options;
+	const { value, minimum = value ?? 1, local } = options;
 	const atom = {
 		kind: "variable",
 		name,
 		id: nextIdentity(),
 		minimum,
 		...(value !== undefined && { value }),
+		...(local && { local }),
 	} as const;
 	return { dim: ofAtom(atom), atom };
 }
@@ -79,6 +82,11 @@ export function reduce(d: Dim, facts: Facts): Dim {
 	if (facts.rules.size > 0)
 		result = substitute(result, (atom) => facts.rules.get(atomKey(atom))?.replacement);
 	return reduceMonomials(result, facts);
+}
+
+/** As the equations among the facts say it: `2^k` for n, by `n == 2^k`. */
+export function reduced(d: Dim, facts: Facts): Dim {
+	return restore(reduce(d, facts), facts);
 }
 
 /** Each step makes the polynomial smaller in the order of monomials, so that this ends; the bound is for safety. */
@@ -111,6 +119,8 @@ export function restore(d: Dim, facts: Facts): Dim {
 
 /** Adds `a >= b`. */
 export function withAtLeast(facts: Facts, a: Dim, b: Dim): Facts {
+	const powers = exponentsOf(a, b);
+	if (powers !== undefined) return withAtLeast(facts, powers.left, powers.right);
 	const difference = reduce(sub(a, b), facts);
 	if (asConstant(difference) !== undefined || isNonNegative(difference)) {
 		// A fact that is plainly false must stay, so that nothing is claimed to be an example under it.
@@ -119,8 +129,21 @@ export function withAtLeast(facts: Facts, a: Dim, b: Dim): Facts {
 	return { ...facts, nonNegative: [...facts.nonNegative, difference] };
 }
 
+/** Of two powers of one base that is at least 2, which are compared as their exponents are: those. */
+function exponentsOf(a: Dim, b: Dim): { readonly left: Dim; readonly right: Dim } | undefined {
+	if (!hasPower(a) && !hasPower(b)) return undefined;
+	for (const atom of [...ownAtoms(a), ...ownAtoms(b)]) {
+		if (atom.kind !== "power" || bounds(atom.base).low < 2) continue;
+		const [left, right] = [logarithmOf(a, atom.base), logarithmOf(b, atom.base)];
+		if (left && right) return { left, right };
+	}
+	return undefined;
+}
+
 /** Adds `a == b`. */
 export function withEqual(facts: Facts, a: Dim, b: Dim): Facts {
+	const powers = exponentsOf(a, b);
+	if (powers !== undefined) return withEqual(facts, powers.left, powers.right);
 	const difference = reduce(sub(a, b), facts);
 	if (difference.terms.length === 0) return facts;
 	const solved = solveForAtom(difference, (atom) => facts.hidden.has(atomKey(atom)));
@@ -151,9 +174,12 @@ export function withDivides(facts: Facts, divisor: Dim, dividend: Dim): Facts {
 	let by = reduce(divisor, facts);
 	let what = reduce(dividend, facts);
 	if (by.terms.length === 0 || polynomialQuotient(what, by) !== undefined) return facts;
+	const powers = exponentsOf(what, by);
+	if (powers !== undefined) return withAtLeast(facts, powers.left, powers.right);
 	// 4 | 2*h is 2 | h; what is common to both sides cancels.
 	const common = greatestCommonDivisor(content(by), content(what));
 	if (common > 1) [by, what] = [divideContent(by, common), divideContent(what, common)];
+	[by, what] = withoutCommonPowers(by, what, facts);
 	const literal = asConstant(by);
 	const solved = literal === undefined ? undefined : solveCongruence(what, Math.abs(literal));
 	if (solved !== undefined) {
@@ -173,6 +199,22 @@ export function withDivides(facts: Facts, divisor: Dim, dividend: Dim): Facts {
 	);
 	if (rule !== undefined) return withRule({ ...facts, hidden: quotient.hidden }, rule);
 	return { ...facts, multiples: [...facts.multiples, { divisor: by, dividend: what }] };
+}
+
+/** `2^depth | 2*q` is `2^(depth - 1) | q`, where depth is at least 1. */
+function withoutCommonPowers(by: Dim, what: Dim, facts: Facts): [Dim, Dim] {
+	const power = ownAtoms(by).find((atom) => atom.kind === "power");
+	const base = power?.kind === "power" ? asConstant(power.base) : undefined;
+	const exponent = power?.kind === "power" ? logarithmOf(by, power.base) : undefined;
+	if (base === undefined || base < 2 || exponent === undefined) return [by, what];
+	let times = 0;
+	let left = content(what);
+	for (; left > 0 && left % base === 0; left /= base) {
+		if (!isProvablyNonNegative(sub(exponent, constant(times + 1)), facts.nonNegative)) break;
+		times += 1;
+	}
+	if (times === 0) return [by, what];
+	return [powerOf(constant(base), sub(exponent, constant(times))), divideContent(what, base ** times)];
 }
 
 function divideContent(d: Dim, by: number): Dim {
@@ -221,9 +263,9 @@ function inverseOf(a: number, modulus: number): number {
 	return 1;
 }
 
-/** Variables made last first; floors only where there is nothing else. */
+/** Variables made last first; floors and powers only where there is nothing else. */
 function candidates(d: Dim): readonly Atom[] {
-	const rank = (atom: Atom): number => (atom.kind === "floor" ? 1 : 0);
+	const rank = (atom: Atom): number => (atom.kind === "floor" || atom.kind === "power" ? 1 : 0);
 	return [...ownAtoms(d)].reverse().sort((a, b) => rank(a) - rank(b));
 }
 
@@ -240,7 +282,7 @@ function solveForAtom(difference: Dim, avoid: (atom: Atom) => boolean): Rule | u
 }
 
 /** Adds a rule and rewrites all that was known by it. The bound of the atom that goes becomes an inequality. */
-function withRule(facts: Facts, rule: Rule): Facts {
+export function withRule(facts: Facts, rule: Rule): Facts {
 	const key = atomKey(rule.atom);
 	const apply = (d: Dim): Dim =>
 		substitute(d, (atom) => (atomKey(atom) === key ? rule.replacement : undefined));

@@ -2,6 +2,7 @@ import { atomBounds, isNonNegative } from "./bounds.js";
 import {
 	type Atom,
 	add,
+	asConstant,
 	atomKey,
 	constant,
 	type Dim,
@@ -14,6 +15,7 @@ import {
 	one,
 	ownAtoms,
 	power,
+	scale,
 	sub,
 	type Term,
 	zero,
@@ -100,8 +102,12 @@ function floorFacts(dims: readonly Dim[]): Dim[] {
 	const seen = new Set<string>();
 	const visit = (d: Dim): void => {
 		for (const atom of ownAtoms(d)) {
-			if (atom.kind !== "floor" || seen.has(atomKey(atom))) continue;
+			if ((atom.kind !== "floor" && atom.kind !== "power") || seen.has(atomKey(atom))) continue;
 			seen.add(atomKey(atom));
+			if (atom.kind === "power") {
+				facts.push(...powerFacts(atom));
+				continue;
+			}
 			if (isNonNegative(atom.divisor)) {
 				const below = sub(atom.numerator, mul(atom.divisor, ofAtom(atom)));
 				facts.push(below, sub(sub(atom.divisor, one), below));
@@ -114,6 +120,13 @@ function floorFacts(dims: readonly Dim[]): Dim[] {
 	};
 	for (const d of dims) visit(d);
 	return facts;
+}
+
+/** `b^x >= (b - 1)*x + 1` for a number b of at least 2 (Bernoulli), where x is not negative. */
+function powerFacts(atom: Atom & { kind: "power" }): Dim[] {
+	const base = asConstant(atom.base) ?? 0;
+	if (base < 2) return [];
+	return [atom.exponent, sub(sub(ofAtom(atom), scale(atom.exponent, base - 1)), one)];
 }
 
 /** Constraints times the atoms of the goal, for products such as `n*k >= m*k`: none above the degree of the goal. */

@@ -17,14 +17,15 @@ import {
 	mul,
 	neg,
 	ofAtom,
+	partsOf,
 	power,
-	sizesIn,
 	sub,
 	sumOfTerms,
 	type Term,
 	termFrom,
 	zero,
 } from "./polynomial.js";
+import { exponentIn, powerOf } from "./powers.js";
 
 /**
  * `floor(a / b)` in normal form: multiples of `b` are moved out (exact polynomial division when nothing is left),
@@ -166,6 +167,11 @@ function replaceAtom(atom: Atom, replace: (atom: Atom) => Dim | undefined): Dim 
 		if (numerator === atom.numerator && divisor === atom.divisor) return undefined;
 		return floorOf(numerator, divisor, atom.exact === true);
 	}
+	if (atom.kind === "power") {
+		const base = substitute(atom.base, replace);
+		const exponent = substitute(atom.exponent, replace);
+		return base === atom.base && exponent === atom.exponent ? undefined : powerOf(base, exponent);
+	}
 	if (atom.kind === "variable") return undefined;
 	const moved = withIndices(atom, (index) => substitute(index, replace));
 	return moved && (replace(moved) ?? ofAtom(moved));
@@ -194,11 +200,7 @@ export function evaluate(d: Dim, value: (atom: Atom) => number): number {
 	for (const term of d.terms) {
 		let product = term.coefficient;
 		for (const factor of term.factors) {
-			const { atom } = factor;
-			const base =
-				atom.kind === "floor"
-					? floorOfQuotient(evaluate(atom.numerator, value), evaluate(atom.divisor, value))
-					: value(atom);
+			const base = evaluateAtom(factor.atom, value);
 			product *= factor.power === 1 ? base : base ** factor.power;
 		}
 		sum += product;
@@ -206,18 +208,19 @@ export function evaluate(d: Dim, value: (atom: Atom) => number): number {
 	return sum;
 }
 
+function evaluateAtom(atom: Atom, value: (atom: Atom) => number): number {
+	if (atom.kind === "floor")
+		return floorOfQuotient(evaluate(atom.numerator, value), evaluate(atom.divisor, value));
+	if (atom.kind === "power") return evaluate(atom.base, value) ** evaluate(atom.exponent, value);
+	return value(atom);
+}
+
 /** Whether `atom` stands anywhere in `d`, in floors and indices too. */
 export function occursIn(atom: Atom, d: Dim): boolean {
 	const key = atomKey(atom);
 	const inside = (dim: Dim): boolean =>
 		dim.terms.some((term) =>
-			term.factors.some(
-				(factor) =>
-					factor.key === key ||
-					(factor.atom.kind === "floor" && (inside(factor.atom.numerator) || inside(factor.atom.divisor))) ||
-					((factor.atom.kind === "element" || factor.atom.kind === "length") &&
-						sizesIn(factor.atom).some(inside)),
-			),
+			term.factors.some((factor) => factor.key === key || partsOf(factor.atom).some(inside)),
 		);
 	return inside(d);
 }
@@ -278,17 +281,33 @@ export function solveLinear(
 		for (const term of dim.terms)
 			for (const factor of term.factors) {
 				if (isUnknown(factor.atom)) unknowns.set(factor.key, factor.atom);
-				else if (factor.atom.kind === "floor") {
-					collect(factor.atom.numerator);
-					collect(factor.atom.divisor);
-				} else if (factor.atom.kind !== "variable") for (const inner of sizesIn(factor.atom)) collect(inner);
+				else for (const part of partsOf(factor.atom)) collect(part);
 			}
 	};
 	collect(difference);
 	const [atom, ...more] = unknowns.values();
 	if (atom === undefined || more.length > 0) return undefined;
 	const linear = asLinear(difference, atom);
-	if (linear === undefined) return undefined;
+	if (linear === undefined) return solvePower(formal, actual, atom) ?? solvePower(actual, formal, atom);
 	const value = polynomialQuotient(neg(linear.rest), linear.coefficient);
 	return value === undefined ? undefined : { atom, value };
+}
+
+/** `c * b^k = actual` for the exponent: `actual / c` is to be a power of `b`. */
+function solvePower(formal: Dim, actual: Dim, atom: Atom): { atom: Atom; value: Dim } | undefined {
+	const [term] = formal.terms;
+	if (term === undefined || formal.terms.length > 1 || occursIn(atom, actual)) return undefined;
+	const powers = term.factors.filter((factor) => occursIn(atom, ofAtom(factor.atom)));
+	const power = powers[0]?.atom;
+	if (power?.kind !== "power" || occursIn(atom, power.base)) return undefined;
+	const others = term.factors.filter((factor) => !powers.includes(factor));
+	const quotient = polynomialQuotient(actual, sumOfTerms([termFrom(term.coefficient, others)]));
+	const [only] = quotient?.terms ?? [];
+	if (only === undefined || quotient?.terms.length !== 1) return undefined;
+	const wanted = exponentIn(only, power.base);
+	const given = exponentIn(termFrom(1, powers), power.base);
+	const solved = solveLinear(given, wanted, (one) => atomKey(one) === atomKey(atom));
+	if (solved === undefined) return undefined;
+	const back = substitute(formal, (one) => (atomKey(one) === atomKey(atom) ? solved.value : undefined));
+	return back.key === actual.key ? solved : undefined;
 }

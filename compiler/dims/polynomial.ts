@@ -1,3 +1,5 @@
+import { hasOpenPower, withoutOpenPowers } from "./powers.js";
+
 /**
  * Integer polynomials over atoms, in normal form: terms in graded lexicographic order, the constant last, no term
  * with coefficient 0. Everything else about sizes is built on the few operations here.
@@ -26,7 +28,8 @@ export interface Factor {
 export type Atom =
 	/**
 	 * `id` makes it unique, `name` is for showing, `minimum` is the least value that it can take. A declared size has a
-	 * `value`: inequalities and divisibility may use it, equality does not look at it.
+	 * `value`: inequalities and divisibility may use it, equality does not look at it. A `local` one, the index of a turn,
+	 * is no name that a condition of a signature could be about.
 	 */
 	| {
 			readonly kind: "variable";
@@ -34,6 +37,7 @@ export type Atom =
 			readonly id: number;
 			readonly minimum: number;
 			readonly value?: number;
+			readonly local?: true;
 	  }
 	/**
 	 * `floor(numerator / divisor)`. `exact` says that the division was shown to leave no rest, so that it is
@@ -60,7 +64,12 @@ export type Atom =
 			readonly list: string;
 			readonly listId: number;
 			readonly outer?: readonly Dim[];
-	  };
+	  }
+	/**
+	 * `base ^ exponent`, where the exponent is not negative: elsewhere it has no value. The base is a prime number, an
+	 * atom or a sum; the exponent a single monomial, or what may be negative by its terms (`depth - l`).
+	 */
+	| { readonly kind: "power"; readonly base: Dim; readonly exponent: Dim };
 
 /** A coefficient left the range in which numbers are exact integers. */
 export class DimOverflow extends RangeError {
@@ -86,6 +95,8 @@ export function atomKey(atom: Atom): string {
 			return `e${atom.listId}${outerKey(atom)}[${atom.index.key}]`;
 		case "length":
 			return `l${atom.listId}${outerKey(atom)}`;
+		case "power":
+			return `p(${atom.base.key}^${atom.exponent.key})`;
 	}
 }
 
@@ -107,15 +118,17 @@ export function indicesOf(atom: ListAtom): readonly Dim[] {
 	return atom.kind === "element" ? [...outer, atom.index] : outer;
 }
 
-const kindRank = { variable: 0, element: 1, length: 2, floor: 3 } as const;
+const kindRank = { variable: 0, element: 1, length: 2, floor: 3, power: 4 } as const;
 
-/** A total order of atoms: variables as they were made, then lists, then floors. It asks for the order of identities only. */
+/** A total order of atoms: variables as they were made, then lists, floors, powers. It asks for the order of identities only. */
 function compareAtoms(a: Atom, b: Atom): number {
 	if (a.kind === "variable" && b.kind === "variable") return a.id - b.id;
 	if (a.kind === "element" && b.kind === "element") return compareEntries(a, b);
 	if (a.kind === "length" && b.kind === "length") return compareEntries(a, b);
 	if (a.kind === "floor" && b.kind === "floor")
 		return compareDims(a.divisor, b.divisor) || compareDims(a.numerator, b.numerator);
+	if (a.kind === "power" && b.kind === "power")
+		return compareDims(a.base, b.base) || compareDims(a.exponent, b.exponent);
 	return kindRank[a.kind] - kindRank[b.kind];
 }
 
@@ -261,7 +274,8 @@ function plus(a: Dim, b: Dim, times: 1 | -1): Dim {
 
 export function scale(a: Dim, by: number): Dim {
 	if (by === 1) return a;
-	return fromSorted(a.terms.map((term) => scaled(term, term.coefficient * by)));
+	const terms = a.terms.map((term) => scaled(term, term.coefficient * by));
+	return by !== -1 && terms.some(hasOpenPower) ? sumOfTerms(terms.map(withoutOpenPowers)) : fromSorted(terms);
 }
 
 export function neg(a: Dim): Dim {
@@ -272,7 +286,7 @@ export function sub(a: Dim, b: Dim): Dim {
 	return a.key === b.key ? zero : plus(a, b, -1);
 }
 
-function mulMonomials(a: readonly Factor[], b: readonly Factor[]): readonly Factor[] {
+export function mulMonomials(a: readonly Factor[], b: readonly Factor[]): readonly Factor[] {
 	if (a.length === 0) return b;
 	if (b.length === 0) return a;
 	const byAtom = new Map<string, Factor>();
@@ -285,7 +299,7 @@ function mulMonomials(a: readonly Factor[], b: readonly Factor[]): readonly Fact
 }
 
 export function mulTerms(a: Term, b: Term): Term {
-	return termOf(a.coefficient * b.coefficient, mulMonomials(a.factors, b.factors));
+	return withoutOpenPowers(termOf(a.coefficient * b.coefficient, mulMonomials(a.factors, b.factors)));
 }
 
 /** Longer products are refused: nobody reads such a size, and deciding on it would take too long. */
@@ -339,6 +353,11 @@ export function constantPart(d: Dim): number {
 	return last !== undefined && last.factors.length === 0 ? last.coefficient : 0;
 }
 
+/** The terms that are not taken away. */
+export function addedPart(d: Dim): Dim {
+	return fromSorted(d.terms.filter((term) => term.coefficient > 0));
+}
+
 /** The atoms of the terms themselves, without those inside floors and indices. */
 export function ownAtoms(d: Dim): readonly Atom[] {
 	const found = new Map<string, Atom>();
@@ -359,15 +378,29 @@ export function atomsOf(d: Dim): readonly Atom[] {
 			for (const factor of term.factors) {
 				if (found.has(factor.key)) continue;
 				found.set(factor.key, factor.atom);
-				if (factor.atom.kind === "floor") {
-					visit(factor.atom.numerator);
-					visit(factor.atom.divisor);
-				} else if (factor.atom.kind !== "variable") for (const inner of sizesIn(factor.atom)) visit(inner);
+				for (const part of partsOf(factor.atom)) visit(part);
 			}
 		}
 	};
 	visit(d);
 	return [...found.values()];
+}
+
+const noParts: readonly Dim[] = [];
+
+/** The sizes that an atom is made of. */
+export function partsOf(atom: Atom): readonly Dim[] {
+	switch (atom.kind) {
+		case "floor":
+			return [atom.numerator, atom.divisor];
+		case "element":
+		case "length":
+			return sizesIn(atom);
+		case "power":
+			return [atom.base, atom.exponent];
+		default:
+			return noParts;
+	}
 }
 
 /** `a / b` of monomials, coefficients aside; nothing when `b` has a factor that `a` lacks. */
@@ -387,6 +420,8 @@ export function termFrom(coefficient: number, factors: readonly Factor[]): Term 
 	return termOf(coefficient, factors);
 }
 
+const mostSteps = 10_000;
+
 /**
  * Polynomial division over the integers: `a = quotient * b + remainder`, where a monomial of the remainder that the
  * leading monomial of `b` divides has a coefficient from 0 up to (and without) that of the leading term. Quotient and
@@ -397,7 +432,9 @@ export function divide(a: Dim, b: Dim): { quotient: Dim; remainder: Dim } {
 	let rest = a;
 	const quotient: Term[] = [];
 	const settled: Term[] = [];
-	while (rest.terms.length > 0) {
+	for (let step = 0; rest.terms.length > 0; step++) {
+		// Products of powers are no monomials of products (`2^(n - l) * 2^l` is `2^n`), so that it may not end by itself.
+		if (step > mostSteps) return { quotient: zero, remainder: a };
 		const first = rest.terms[0] as Term;
 		const factors = divideMonomials(first.factors, lead.factors);
 		const times = factors === undefined ? 0 : Math.floor(first.coefficient / lead.coefficient);
@@ -413,7 +450,7 @@ export function divide(a: Dim, b: Dim): { quotient: Dim; remainder: Dim } {
 			rest = fromTerms(rest.terms.slice(1));
 		}
 	}
-	return { quotient: sumOfTerms(quotient), remainder: fromTerms(settled) };
+	return { quotient: sumOfTerms(quotient), remainder: sumOfTerms(settled) };
 }
 
 export function greatestCommonDivisor(a: number, b: number): number {

@@ -1,6 +1,15 @@
 import { declaredMinimum } from "./bounds.js";
 import { type Facts, reduce } from "./facts.js";
-import { type Atom, atomKey, atomsOf, type Dim, floorOfQuotient, indicesOf, ofAtom } from "./polynomial.js";
+import {
+	type Atom,
+	atomKey,
+	atomsOf,
+	type Dim,
+	floorOfQuotient,
+	indicesOf,
+	ofAtom,
+	partsOf,
+} from "./polynomial.js";
 import { showAtom } from "./show.js";
 
 /** Sizes, in the user's names, for which something does not hold, and what both sides are there. */
@@ -18,6 +27,11 @@ export function showExample(example: Example): string {
 /** How many assignments are tried. Small ones first, and most differences show at once. */
 const mostTried = 4000;
 const mostCandidates = 24;
+
+/** Its value follows from that of others. */
+function isComputed(atom: Atom): boolean {
+	return atom.kind === "floor" || atom.kind === "power";
+}
 
 type Evaluator = (slots: readonly number[]) => number;
 
@@ -84,12 +98,7 @@ function interestingConstants(dims: readonly Dim[]): number[] {
 	const visit = (d: Dim): void => {
 		for (const term of d.terms) {
 			seen.add(Math.abs(term.coefficient));
-			for (const { atom } of term.factors) {
-				if (atom.kind === "floor") {
-					visit(atom.numerator);
-					visit(atom.divisor);
-				} else if (atom.kind !== "variable") for (const index of indicesOf(atom)) visit(index);
-			}
+			for (const { atom } of term.factors) for (const part of partsOf(atom)) visit(part);
 		}
 	};
 	for (const d of dims) visit(d);
@@ -131,7 +140,7 @@ class Problem {
 		this.constants = interestingConstants(dims);
 		const atoms = new Map<string, Atom>();
 		const note = (atom: Atom): void => {
-			if (atom.kind !== "floor") atoms.set(atomKey(atom), atom);
+			if (!isComputed(atom)) atoms.set(atomKey(atom), atom);
 		};
 		for (const d of dims) for (const atom of atomsOf(d)) note(atom);
 		for (const rule of rules) for (const atom of atomsOf(ofAtom(rule.atom))) note(atom);
@@ -142,7 +151,7 @@ class Problem {
 			const slot = this.slotOf.get(atomKey(rule.atom));
 			const value = this.compile(rule.replacement);
 			if (slot !== undefined) this.computed.push({ slot, value, minimum: declaredMinimum(rule.atom) });
-			else if (rule.atom.kind === "floor") this.requireEqual(rule.atom, value);
+			else if (isComputed(rule.atom)) this.requireEqual(rule.atom, value);
 		}
 		this.left = this.compile(a);
 		this.right = this.compile(b);
@@ -210,9 +219,9 @@ class Problem {
 		return true;
 	}
 
-	private requireEqual(atom: Atom & { kind: "floor" }, value: Evaluator): void {
-		const floor = this.compileAtom(atom);
-		this.vanishing.push((slots) => floor(slots) - value(slots));
+	private requireEqual(atom: Atom, value: Evaluator): void {
+		const own = this.compileAtom(atom);
+		this.vanishing.push((slots) => own(slots) - value(slots));
 	}
 
 	/** The names of the example: those of the sizes compared, without what only stands in an index. */
@@ -221,11 +230,8 @@ class Problem {
 		const visit = (d: Dim): void => {
 			for (const term of d.terms)
 				for (const { atom, key } of term.factors) {
-					if (atom.kind !== "floor") visible.set(key, atom);
-					else {
-						visit(atom.numerator);
-						visit(atom.divisor);
-					}
+					if (!isComputed(atom)) visible.set(key, atom);
+					else for (const part of partsOf(atom)) visit(part);
 				}
 		};
 		visit(a);
@@ -246,6 +252,15 @@ class Problem {
 			const numerator = this.compile(atom.numerator);
 			const divisor = this.compile(atom.divisor);
 			return (slots) => floorOfQuotient(numerator(slots), divisor(slots));
+		}
+		if (atom.kind === "power") {
+			const base = this.compile(atom.base);
+			const exponent = this.compile(atom.exponent);
+			return (slots) => {
+				const times = exponent(slots);
+				// No value: what has one somewhere in it is no example.
+				return times >= 0 ? base(slots) ** times : Number.NaN;
+			};
 		}
 		const slot = this.slotOf.get(atomKey(atom)) as number;
 		return (slots) => slots[slot] as number;

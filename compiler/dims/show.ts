@@ -9,11 +9,13 @@ import {
 	degree,
 	type Factor,
 	neg,
+	ownAtoms,
 	sub,
 	sumOfTerms,
 	type Term,
 	termFrom,
 } from "./polynomial.js";
+import { isPowerOf, logarithmOf } from "./powers.js";
 
 /**
  * A size in the user's notation: `2*d + 1`, `floor((h + 2*p - k)/s) + 1`, `last(widths)`. Negative terms come last,
@@ -33,7 +35,8 @@ export function show(d: Dim): string {
 	return text;
 }
 
-function showTerm(coefficient: number, factors: readonly Factor[]): string {
+function showTerm(whole: number, written: readonly Factor[]): string {
+	const { coefficient, factors } = gatherPowers(whole, written);
 	const parts = factors.map((factor, index) => {
 		// `d/heads*k` reads well, `heads*d/heads` does not.
 		const alone = coefficient === 1 && index === 0;
@@ -42,6 +45,37 @@ function showTerm(coefficient: number, factors: readonly Factor[]): string {
 	});
 	if (coefficient !== 1 || parts.length === 0) parts.unshift(`${coefficient}`);
 	return parts.join("*");
+}
+
+/** `2 * 2^l * 2^m` becomes `2^(l + m + 1)`: for showing only, the normal form has one factor for each. */
+function gatherPowers(
+	coefficient: number,
+	factors: readonly Factor[],
+): { readonly coefficient: number; readonly factors: readonly Factor[] } {
+	const bases = new Map<string, Dim>();
+	for (const { atom } of factors) if (atom.kind === "power") bases.set(atom.base.key, atom.base);
+	let left = coefficient;
+	let kept = factors;
+	for (const base of bases.values()) {
+		const own = asVariable(base);
+		const powers = kept.filter((factor) => isPowerOf(factor, base) || (own && factor.key === atomKey(own)));
+		// A number goes in where nothing of it is left outside: `2^(l + 1)`, but `6*2^l`.
+		const number = logarithmOf(constant(left), base);
+		const exponent = logarithmOf(
+			sumOfTerms([termFrom(number === undefined ? 1 : left, powers)]),
+			base,
+		) as Dim;
+		if (number !== undefined) left = 1;
+		const atom: Atom = { kind: "power", base, exponent };
+		kept = [...kept.filter((factor) => !powers.includes(factor)), { atom, power: 1, key: atomKey(atom) }];
+	}
+	return { coefficient: left, factors: kept };
+}
+
+/** `2^l`, `2^(depth - l)`, `(n + 1)^l`. */
+function showPower({ base, exponent }: Atom & { kind: "power" }): string {
+	const shown = show(exponent);
+	return `${showDivisor(base)}^${/^[\p{L}\p{N}_]+$/u.test(shown) ? shown : `(${shown})`}`;
 }
 
 /** An atom; `tight` where an exact quotient needs brackets. */
@@ -58,6 +92,8 @@ export function showAtom(atom: Atom, tight = false): string {
 			if (atom.exact !== true) return `floor(${quotient})`;
 			return tight ? `(${quotient})` : quotient;
 		}
+		case "power":
+			return showPower(atom);
 	}
 }
 
@@ -71,7 +107,11 @@ function showDivisor(d: Dim): string {
 	const bare = asVariable(d);
 	if (bare !== undefined) return showAtom(bare, true);
 	const whole = asConstant(d);
-	return whole !== undefined && whole >= 0 ? `${whole}` : `(${show(d)})`;
+	if (whole !== undefined && whole >= 0) return `${whole}`;
+	const [term] = d.terms;
+	const power = d.terms.length === 1 && term ? gatherPowers(term.coefficient, term.factors) : undefined;
+	const isPower = power?.coefficient === 1 && power.factors.length === 1;
+	return isPower && power.factors[0]?.atom.kind === "power" ? show(d) : `(${show(d)})`;
 }
 
 function showElement(atom: Atom & { kind: "element" }): string {
@@ -133,8 +173,13 @@ function asTerm(atom: Atom): Term {
 	return termFrom(1, [{ atom, power: 1, key: atomKey(atom) }]);
 }
 
-/** `2 divides h`, as it stands after `where`. */
+/** `2 divides h`, as it stands after `where`; of powers of one base, what that says of the exponents. */
 export function showDivides(divisor: Dim, dividend: Dim): string {
+	for (const atom of [...ownAtoms(divisor), ...ownAtoms(dividend)]) {
+		if (atom.kind !== "power") continue;
+		const [below, above] = [logarithmOf(divisor, atom.base), logarithmOf(dividend, atom.base)];
+		if (below && above) return showAtLeast(sub(above, below));
+	}
 	return `${show(divisor)} divides ${show(dividend)}`;
 }
 

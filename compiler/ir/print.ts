@@ -94,8 +94,19 @@ export function functionKey(func: Func): string {
 	return key;
 }
 
-/** The text of a function with values numbered in the order of their definition, and regions by their keys. */
-function keyText(func: Func): string {
+/** What a text by which functions are compared says of the regions in it, and of what an equation is told. */
+interface Named {
+	readonly region: (region: Func) => string;
+	readonly attributes: (equation: Equation) => Attributes;
+}
+
+const byContent: Named = { region: functionKey, attributes: (equation) => equation.attributes };
+
+/**
+ * The text of a function with values numbered in the order of their definition: equal for functions that are equal but
+ * for the names of their values, and for what `named` makes equal.
+ */
+export function keyText(func: Func, named: Named = byContent): string {
 	const numbers = new Map<Value, number>();
 	const define = (value: Value): string => {
 		numbers.set(value, numbers.size);
@@ -103,8 +114,10 @@ function keyText(func: Func): string {
 	};
 	const use = (value: Value): number => numbers.get(value) as number;
 	const parameters = func.parameters.map(define);
-	const equations = func.equations.map(({ operation, inputs, attributes, outputs, regions }) => {
-		const text = `${operation} ${inputs.map(use)}${printAttributes(attributes)} ${regions.map(functionKey)}`;
+	const equations = func.equations.map((equation) => {
+		const { operation, inputs, outputs, regions } = equation;
+		const attributes = printAttributes(named.attributes(equation));
+		const text = `${operation} ${inputs.map(use)}${attributes} ${regions.map(named.region)}`;
 		return `${outputs.map(define)}=${text}`;
 	});
 	return `${parameters}\n${equations.join("\n")}\n${func.results.map(use)}`;

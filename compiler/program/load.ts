@@ -1,5 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
-import { parseFile } from "../../grammar/parse.js";
+import { parseFile, parseInSteps } from "../../grammar/parse.js";
+import { atOnce, type Steps } from "../../grammar/steps.js";
 import type { Diagnostic, Location } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
 import type { Module, ProgramHost } from "./module.js";
@@ -27,12 +28,23 @@ const libraryModules = new Map<string, Module>();
 
 /** Parses a file and what it imports. Of what was in `previous`, only the declarations that changed are parsed. */
 export function loadProgram(path: string, text: string, host: ProgramHost, previous?: Program): Program {
+	return atOnce(loadInSteps(path, text, host, previous));
+}
+
+/** The same: a file of the prelude or a declaration of the file at a step, then what it imports. */
+export function* loadInSteps(
+	path: string,
+	text: string,
+	host: ProgramHost,
+	previous?: Program,
+): Steps<Program> {
 	const loader = new Loader(host, previous);
 	for (const name of preludeFiles) {
 		const prelude = loader.library(name);
 		if (prelude) loader.modules.push({ module: prelude, prelude: true });
+		yield;
 	}
-	const root = loader.parse(path, text);
+	const root = yield* loader.parse(path, text);
 	loader.visit(root, []);
 	return { root, modules: loader.modules, imports: loader.imports, diagnostics: loader.diagnostics };
 }
@@ -49,10 +61,12 @@ class Loader {
 		private readonly previous: Program | undefined,
 	) {}
 
-	parse(path: string, text: string): Module {
+	*parse(path: string, text: string): Steps<Module> {
 		const before = this.previous?.modules.find(({ module }) => module.path === path)?.module;
 		const module: Module =
-			before?.text === text ? before : { path, library: false, text, tree: parseFile(text, before?.tree) };
+			before?.text === text
+				? before
+				: { path, library: false, text, tree: yield* parseInSteps(text, before?.tree) };
 		this.loaded.set(path, module);
 		return module;
 	}
@@ -150,7 +164,7 @@ class Loader {
 			this.problem("E0216", at, `${path} cannot be read: ${source.problem}`);
 			return undefined;
 		}
-		return this.parse(target, source.text);
+		return atOnce(this.parse(target, source.text));
 	}
 
 	private problem(code: string, at: Location, message: string, hint?: string): void {

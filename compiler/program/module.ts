@@ -42,6 +42,8 @@ export interface DataDescription {
 	readonly locked?: boolean;
 	/** The data file is not the one that was locked. */
 	readonly changed?: boolean;
+	/** There is a lock file, which cannot be read: nothing is compared with it. */
+	readonly unreadableLock?: boolean;
 }
 
 /** What is wrong with a data file, and where in it. */

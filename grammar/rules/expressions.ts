@@ -93,8 +93,11 @@ export abstract class ExpressionRules extends TypeRules {
 		});
 	});
 
+	private boundNames: Alternatives | undefined;
+
 	readonly binding = this.RULE("binding", () => {
-		this.OR([{ ALT: () => this.SUBRULE(this.rest) }, { ALT: () => this.SUBRULE(this.pattern) }]);
+		this.boundNames ??= [{ ALT: () => this.SUBRULE(this.rest) }, { ALT: () => this.SUBRULE(this.pattern) }];
+		this.OR(this.boundNames);
 		this.OPTION(() => {
 			this.CONSUME(t.In);
 			this.SUBRULE(this.expression);
@@ -143,8 +146,11 @@ export abstract class ExpressionRules extends TypeRules {
 		this.OR(this.primaries);
 	});
 
+	private names: Alternatives | undefined;
+
 	readonly nameOrType = this.RULE("nameOrType", () => {
-		this.OR([{ ALT: () => this.CONSUME(t.Identifier) }, { ALT: () => this.CONSUME(t.ListName) }]);
+		this.names ??= [{ ALT: () => this.CONSUME(t.Identifier) }, { ALT: () => this.CONSUME(t.ListName) }];
+		this.OR(this.names);
 		this.OPTION(() => {
 			this.CONSUME(t.AngleOpen);
 			this.SUBRULE(this.expression);

@@ -1,5 +1,5 @@
 import * as t from "../tokens.js";
-import { type Rule, Rules } from "./base.js";
+import { type Alternatives, type Rule, Rules } from "./base.js";
 
 /** Patterns and types. */
 export abstract class TypeRules extends Rules {
@@ -9,8 +9,10 @@ export abstract class TypeRules extends Rules {
 	abstract readonly argument: Rule;
 	abstract readonly element: Rule;
 
+	private patterns: Alternatives | undefined;
+
 	readonly pattern = this.RULE("pattern", () => {
-		this.OR([
+		this.patterns ??= [
 			{
 				ALT: () => {
 					this.CONSUME(t.Identifier);
@@ -37,17 +39,21 @@ export abstract class TypeRules extends Rules {
 			{ ALT: () => this.CONSUME(t.StringToken) },
 			{ ALT: () => this.CONSUME(t.True) },
 			{ ALT: () => this.CONSUME(t.False) },
-		]);
+		];
+		this.OR(this.patterns);
 	});
 
+	private types: Alternatives | undefined;
+
 	readonly type = this.RULE("type", () => {
-		this.OR([
+		this.types ??= [
 			{ ALT: () => this.SUBRULE(this.namedType) },
 			{ ALT: () => this.SUBRULE(this.listType) },
 			{ ALT: () => this.SUBRULE(this.tupleType) },
 			{ ALT: () => this.SUBRULE(this.familyType) },
 			{ ALT: () => this.SUBRULE(this.genericFunctionType) },
-		]);
+		];
+		this.OR(this.types);
 	});
 
 	readonly namedType = this.RULE("namedType", () => {

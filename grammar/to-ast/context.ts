@@ -34,7 +34,7 @@ export function token(node: ConcreteNode | undefined, name: string): PlacedToken
 }
 
 export function tokens(node: ConcreteNode | undefined, name: string): PlacedToken[] {
-	return (node?.all(name) ?? []).filter(isToken);
+	return node?.tokens(name).filter(isToken) ?? [];
 }
 
 /** One that stands in the text. */
@@ -48,7 +48,7 @@ export function child(node: ConcreteNode | undefined, name: string): ConcreteNod
 }
 
 export function children(node: ConcreteNode | undefined, name: string): ConcreteNode[] {
-	return (node?.all(name) ?? []).filter((found) => found instanceof ConcreteNode);
+	return node?.nodes(name) ?? [];
 }
 
 export function spanOf(found: IToken): Span {

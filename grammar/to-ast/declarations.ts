@@ -21,10 +21,8 @@ export function item(context: Context, node: ConcreteNode): Item | undefined {
 }
 
 function declaration(context: Context, node: ConcreteNode, at: number): Declaration | undefined {
-	for (const [name, read] of Object.entries(readers)) {
-		const found = c.child(node, name);
-		if (found !== undefined) return read(context, found, c.startOfNode(found, at));
-	}
+	const [own, reader] = node.firstOf(readers) ?? [];
+	if (own !== undefined && reader !== undefined) return reader(context, own, c.startOfNode(own, at));
 	const found = c.child(node, "statement");
 	if (found === undefined) return undefined;
 	const read = statement(context, found);

@@ -49,10 +49,8 @@ function primary(context: Context, node: ConcreteNode): Expression {
 		const chosen = select.image.slice(1) as Places["select"];
 		return { kind: "Places", base: root(at), select: chosen, members: [], span: c.spanOf(select) };
 	}
-	for (const [name, read] of readerList) {
-		const found = c.child(node, name);
-		if (found !== undefined) return read(context, found, at);
-	}
+	const [found, read] = node.firstOf(readers) ?? [];
+	if (found !== undefined && read !== undefined) return read(context, found, at);
 	return c.missing(at);
 }
 
@@ -143,7 +141,6 @@ const readers: Readonly<Record<string, (context: Context, node: ConcreteNode, at
 		return { kind: "Choice", branches, span: c.nodeSpan(node, at) };
 	},
 };
-const readerList = Object.entries(readers);
 
 function root(at: number): Root {
 	return { kind: "Root", span: { start: at, end: at } };

@@ -11,10 +11,8 @@ import { typeNode } from "./types.js";
 
 /** A statement that begins with a word of its own. */
 export function simpleStatement(context: Context, node: ConcreteNode, at: number): Statement | undefined {
-	for (const [name, read] of Object.entries(readers)) {
-		const found = c.child(node, name);
-		if (found !== undefined) return read(context, found, at);
-	}
+	const [found, read] = node.firstOf(readers) ?? [];
+	if (found !== undefined && read !== undefined) return read(context, found, at);
 	return undefined;
 }
 

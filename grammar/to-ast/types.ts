@@ -17,10 +17,8 @@ import { argument, elements, expression } from "./expressions.js";
 
 export function typeNode(context: Context, node: ConcreteNode | undefined, at: number): TypeNode {
 	if (node === undefined) return c.missing(at);
-	for (const [name, read] of Object.entries(readers)) {
-		const found = c.child(node, name);
-		if (found !== undefined) return read(context, found, at);
-	}
+	const [found, read] = node.firstOf(readers) ?? [];
+	if (found !== undefined && read !== undefined) return read(context, found, at);
 	return c.missing(c.startOfNode(node, at));
 }
 

@@ -126,6 +126,16 @@ Right:
 		),
 	},
 	{
+		code: "E0524",
+		title: "columns of a data file without names",
+		explanation: example(
+			flowers,
+			"5.1,3.5,0\n4.9,3.0,0",
+			"length,width,species\n5.1,3.5,0\n4.9,3.0,0",
+			"The first row names the columns. A first row of numbers would be lost, and a column without a name is most often a count of the rows that another program wrote.",
+		),
+	},
+	{
 		code: "E0510",
 		title: "a data file is not well-formed CSV",
 		explanation: example(
@@ -197,7 +207,8 @@ Right:
 		code: "E0521",
 		title: "a data file is not the one that was locked",
 		explanation: `\`ansatz.lock\` keeps the digest of each data file, and the file differs from it: results need not be those that
-others got. If the new file is meant, it is locked anew.
+others got. If the new file is meant, it is locked anew. The same is told where \`ansatz.lock\` cannot be read, so that
+nothing is compared.
 
 Wrong, after the file was changed:
 

@@ -117,6 +117,7 @@ class Reader {
 
 	private takeHeader(header: string[], line: number): void {
 		this.header = header;
+		this.requireNames(header, line);
 		const seen = new Set<string>();
 		for (const [index, name] of header.entries()) {
 			if (seen.has(name)) {
@@ -140,6 +141,30 @@ class Reader {
 				? `did you mean ${near.join(" or ")}?`
 				: `the columns are ${header.slice(0, 12).join(", ")}${header.length > 12 ? ", .." : ""}`;
 		throw this.refuse("E0507", `there is no column '${label}' to take as the label`, line, 0, hint);
+	}
+
+	/** A header that is numbers is a first row, and would be left out; only one that counts the columns is meant. */
+	private requireNames(header: readonly string[], line: number): void {
+		const isCounted = [0, 1].some((first) => header.every((name, k) => name === String(first + k)));
+		if (!isCounted && header.every((name) => /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(name)))
+			throw this.refuse(
+				"E0524",
+				"the header row holds numbers: the names of the columns are missing",
+				line,
+				0,
+				"put a row of names above the first row",
+			);
+		const unnamed = header.indexOf("");
+		if (unnamed >= 0)
+			throw this.refuse(
+				"E0524",
+				`column ${unnamed + 1} has no name`,
+				line,
+				unnamed,
+				unnamed === 0
+					? "if it counts the rows, as pandas writes them, leave it out (`index = False`); else name it"
+					: "give each column a name of its own",
+			);
 	}
 
 	private takeRow(header: readonly string[], record: readonly string[], line: number): void {

@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import { unzipSync } from "fflate";
 import type { ArrayDescription } from "../../compiler/program/module.js";
 import { type DataArray, decodeStored, describeStored, elementCount, type StoredFormat } from "./array.js";
@@ -110,7 +111,36 @@ export function readNpz(bytes: Uint8Array): DataArray[] {
 	} catch {
 		throw new DataRefusal("E0516", "this is not a NPZ file", "write it by `numpy.savez`");
 	}
+	const sums = checksums(bytes);
+	for (const [file, content] of Object.entries(files)) {
+		const sum = sums.get(file);
+		if (sum !== undefined && sum !== crc32(content))
+			throw new DataRefusal("E0516", `\`${file}\` in this file is damaged: its checksum differs`);
+	}
 	const arrays = Object.entries(files).map(([file, content]) => readNpy(content, file.replace(/\.npy$/, "")));
 	if (arrays.length === 0) throw new DataRefusal("E0516", "the file holds no array");
 	return arrays;
+}
+
+/** The checksums of the files in a zip archive, from its central directory (APPNOTE.TXT 4.3.12); none where that is not found. */
+function checksums(bytes: Uint8Array): Map<string, number> {
+	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	const found = new Map<string, number>();
+	let end = bytes.length - 22;
+	while (end >= 0 && view.getUint32(end, true) !== 0x06054b50) end--;
+	if (end < 0) return found;
+	let at = view.getUint32(end + 16, true);
+	while (at + 46 <= end && view.getUint32(at, true) === 0x02014b50) {
+		const [name, extra, comment] = [28, 30, 32].map((place) => view.getUint16(at + place, true)) as [
+			number,
+			number,
+			number,
+		];
+		found.set(
+			new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + name)),
+			view.getUint32(at + 16, true),
+		);
+		at += 46 + name + extra + comment;
+	}
+	return found;
 }

@@ -1,29 +1,27 @@
 import { readFileSync } from "node:fs";
-import { type MessagePort, workerData } from "node:worker_threads";
+import { workerData } from "node:worker_threads";
 import { parquetMetadata, parquetRead, parquetSchema, type SchemaTree } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import type { ParquetAnswer, ParquetColumn } from "./parquet.js";
+import { answerFromThread, type ThreadTask } from "./thread.js";
 
-/** The thread that reads a Parquet file: answers once, then wakes the one that waits. */
-const { path, signal, port } = workerData as { path: string; signal: Int32Array; port: MessagePort };
+/** The thread that reads a Parquet file. */
+const task = workerData as ThreadTask;
 
 const wholeTypes = new Set(["BOOLEAN", "INT32", "INT64"]);
 const realTypes = new Set(["FLOAT", "DOUBLE"]);
 
-function answer(message: ParquetAnswer): void {
-	port.postMessage(message);
-	Atomics.store(signal, 0, 1);
-	Atomics.notify(signal, 0);
-}
+type Answer = ParquetAnswer | { readonly problem: string };
 
-async function read(): Promise<ParquetAnswer> {
-	const bytes = readFileSync(path);
+async function read(): Promise<Answer> {
+	const bytes = readFileSync(task.path);
 	const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
 	const metadata = parquetMetadata(file);
 	const rows = Number(metadata.num_rows);
 	const columns = parquetSchema(metadata).children.map((child) => columnOf(child, rows));
 	const wanted = columns.filter((c) => c.numeric);
 	const missing = new Map<string, number>();
+	const read = new Map<string, number>();
 	if (wanted.length > 0) {
 		const byName = new Map(wanted.map((c) => [c.name, c]));
 		await parquetRead({
@@ -34,6 +32,7 @@ async function read(): Promise<ParquetAnswer> {
 			onChunk: ({ columnName, columnData, rowStart }) => {
 				const column = byName.get(columnName);
 				if (!column) return;
+				read.set(columnName, (read.get(columnName) ?? 0) + columnData.length);
 				for (let i = 0; i < columnData.length; i++) {
 					const value: unknown = columnData[i];
 					const row = rowStart + i;
@@ -43,6 +42,13 @@ async function read(): Promise<ParquetAnswer> {
 				}
 			},
 		});
+	}
+	for (const { name } of wanted) {
+		const count = read.get(name) ?? 0;
+		if (count !== rows)
+			return {
+				problem: `this Parquet file is damaged: column '${name}' holds ${count} values, and there are ${rows} rows`,
+			};
 	}
 	return {
 		rows,
@@ -61,7 +67,7 @@ function columnOf({ element, children }: SchemaTree, rows: number): ParquetColum
 	const single = children.length === 0 && element.repetition_type !== "REPEATED";
 	const numeric = single && plain && (wholeTypes.has(physical) || realTypes.has(physical));
 	return {
-		name: element.name,
+		name: String(element.name),
 		type: meaning ?? physical,
 		numeric,
 		whole: wholeTypes.has(physical),
@@ -69,6 +75,10 @@ function columnOf({ element, children }: SchemaTree, rows: number): ParquetColum
 	};
 }
 
-read().then(answer, (error: unknown) =>
-	answer({ problem: error instanceof Error ? error.message : String(error) }),
+read().then(
+	(answer) => answerFromThread(task, answer),
+	(error: unknown) => {
+		const why = error instanceof Error ? error.message : String(error);
+		answerFromThread(task, { problem: `this Parquet file cannot be read: ${why}` });
+	},
 );

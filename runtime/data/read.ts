@@ -28,7 +28,7 @@ export function readArrays(request: DataRequest): DataArray[] {
 				request.labels === undefined ? undefined : readFileSync(request.labels),
 			);
 		case "arrow":
-			return readArrow(readFileSync(path), label);
+			return readArrow(path, label);
 		case "parquet":
 			return readParquet(path, label);
 	}

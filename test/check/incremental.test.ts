@@ -6,9 +6,11 @@ import fc from "fast-check";
 import { generatedProgram } from "../../bench/generated-program.js";
 import { renderDiagnostics } from "../../cli/render.js";
 import { plainPalette } from "../../cli/render-palette.js";
-import { type CheckedProgram, checkProgram } from "../../compiler/check/check.js";
+import { type CheckedProgram, checkInSteps, checkProgram } from "../../compiler/check/check.js";
+import type { CheckMemory } from "../../compiler/check/incremental/memory.js";
 import { showType } from "../../compiler/check/types/show.js";
-import { loadProgram } from "../../compiler/program/load.js";
+import { loadProgram, type Program } from "../../compiler/program/load.js";
+import { leave } from "../../grammar/steps.js";
 import { walk } from "../../grammar/visit.js";
 import { NodeHost } from "../../runtime/node-host.js";
 import { type Edit, editScripts, textsOf } from "../support/edit-scripts.js";
@@ -47,8 +49,37 @@ function told({ program, diagnostics, knowledge }: CheckedProgram): string {
 	return lines.join("\n");
 }
 
-/** Checks the texts that a script makes of one file of a program, each time beside a check from nothing. */
-function follow(root: string, texts: Map<string, string>, edited: string, script: readonly Edit[]): void {
+/** Begins to check the text, and leaves it after some steps; is asked about a declaration before, if that can be. */
+function leaveCheck(
+	program: Program,
+	host: NodeHost,
+	memory: CheckMemory,
+	steps: number,
+): CheckedProgram | undefined {
+	let known: CheckedProgram | undefined;
+	const check = checkInSteps(program, host, memory, (early) => {
+		known = early;
+	});
+	for (let step = 0; step < steps; step++) if (check.next().done) break;
+	const items = program.root.tree.slices.flatMap((slice) => slice.items);
+	const asked = items[steps % Math.max(1, items.length)];
+	if (known && asked) memory.settle(program.root, asked);
+	if (known) told(known);
+	leave(check);
+	return known;
+}
+
+/**
+ * Checks the texts that a script makes of one file of a program, each time beside a check from nothing; some of the
+ * checks are left after so many steps.
+ */
+function follow(
+	root: string,
+	texts: Map<string, string>,
+	edited: string,
+	script: readonly Edit[],
+	left: readonly (number | undefined)[] = [],
+): void {
 	const host = new NodeHost(root, (path) => texts.get(path));
 	const load = (previous?: CheckedProgram): CheckedProgram =>
 		checkProgram(loadProgram(root, texts.get(root) ?? "", host, previous?.program), host, previous?.memory);
@@ -57,6 +88,12 @@ function follow(root: string, texts: Map<string, string>, edited: string, script
 	for (const text of textsOf(texts.get(edited) ?? "", script)) {
 		done.push(text);
 		texts.set(edited, text);
+		const steps = left[done.length - 2];
+		if (steps !== undefined) {
+			const program = loadProgram(root, texts.get(root) ?? "", host, checked.program);
+			checked = leaveCheck(program, host, checked.memory, steps) ?? checked;
+			continue;
+		}
 		checked = load(checked);
 		const [now, wanted] = [told(checked), told(load())];
 		if (now !== wanted) assert.equal(now, wanted, `after the texts\n${done.slice(-2).join("\n-----\n")}`);
@@ -124,6 +161,17 @@ describe("checking after edits gives what checking anew gives", () => {
 		fc.assert(
 			fc.property(editScripts, (script) => follow(path, new Map([[path, text]]), path, script)),
 			runs(8),
+		);
+	});
+
+	it("where checks before were left in the middle", function () {
+		this.timeout(0);
+		const left = fc.array(fc.option(fc.integer({ min: 1, max: 24 }), { nil: undefined }), { minLength: 1 });
+		fc.assert(
+			fc.property(fc.constantFrom(...sources), editScripts, left, ({ path, text }, script, steps) =>
+				follow(path, new Map([[path, text]]), path, script, steps),
+			),
+			runs(40),
 		);
 	});
 

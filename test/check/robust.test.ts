@@ -88,6 +88,36 @@ describe("checking never fails", () => {
 		assert.ok(openProgram("test/fixtures/ok/chain.ansatz", text).diagnostics.some((d) => d.code === "E0390"));
 	});
 
+	it("on texts that are nested without end, and says so", () => {
+		const many = (text: string): string => text.repeat(5000);
+		for (const text of [
+			`let a = ${many("1 + ")}1`,
+			`let a = 1${many(" ^ 1")}`,
+			`let a = 0.5${many(" |> sin")}`,
+			`let a = (b = 1)${many(".b")}`,
+			`let a = ${many("for i in 1: ")}1`,
+			`let a = ${many("|x| ")}1`,
+			`let a = ${many("(")}1${many(")")}`,
+		]) {
+			check("test/fixtures/ok/nested.ansatz", text);
+			const [problem] = openProgram("test/fixtures/ok/nested.ansatz", text).diagnostics;
+			assert.equal(problem?.code, "E0108", text.slice(0, 30));
+		}
+		// Each of these is fine, and they lead into one another.
+		const chain = Array.from({ length: 20 }, (_, i) => `let f${i + 1} = |x| f${i}(x)${" + 1".repeat(90)}`);
+		const text = `let f0 = |x| x + 1\n${chain.join("\n")}\nlet a = f20(1.0)\n`;
+		check("test/fixtures/ok/nested.ansatz", text);
+		assert.ok(
+			openProgram("test/fixtures/ok/nested.ansatz", text).diagnostics.some((d) => d.code === "E0390"),
+		);
+	});
+
+	it("on long names, lines and texts", () => {
+		const long = "a".repeat(20_000);
+		check("test/fixtures/ok/long.ansatz", `let ${long} = 1\nlet b = ${long}a\nlet c = "${long}"\n`);
+		check("test/fixtures/ok/long.ansatz", `let a = [${"1, ".repeat(20_000)}1]\n`);
+	});
+
 	it("on fixtures that are cut off", () => {
 		for (const { path, text } of sources) check(path, text.slice(0, Math.floor(text.length * 0.6)));
 	});

@@ -16,6 +16,7 @@ import {
 	modulo,
 	mul,
 	noFacts,
+	powerOf,
 	sub,
 	substitute,
 	variable,
@@ -32,7 +33,7 @@ const pairs = (usual: number): number => (wanted ? Number(wanted) : usual);
 type Tree =
 	| { op: "constant"; value: number }
 	| { op: "variable"; index: number }
-	| { op: "+" | "-" | "*" | "floor" | "mod"; left: Tree; right: Tree };
+	| { op: "+" | "-" | "*" | "floor" | "mod" | "^"; left: Tree; right: Tree };
 
 const variables = [variable("x"), variable("y"), variable("z", { minimum: 0 })];
 const minima = [1, 1, 0];
@@ -41,11 +42,17 @@ const indexOf = new Map(variables.map(({ atom }, index) => [atomKey(atom), index
 function build(tree: Tree): Dim {
 	if (tree.op === "constant") return constant(tree.value);
 	if (tree.op === "variable") return (variables[tree.index] as { dim: Dim }).dim;
-	const combine = { "+": add, "-": sub, "*": mul, floor: floorDiv, mod: modulo }[tree.op];
+	const combine = { "+": add, "-": sub, "*": mul, floor: floorDiv, mod: modulo, "^": powerOf }[tree.op];
 	return combine(build(tree.left), build(tree.right));
 }
 
 function compute(tree: Tree, at: readonly number[]): number {
+	const value = computed(tree, at);
+	// Beyond exact integers the brute force would be wrong.
+	return Number.isSafeInteger(value) ? value : Number.NaN;
+}
+
+function computed(tree: Tree, at: readonly number[]): number {
 	if (tree.op === "constant") return tree.value;
 	if (tree.op === "variable") return at[tree.index] as number;
 	const left = compute(tree.left, at);
@@ -61,6 +68,9 @@ function compute(tree: Tree, at: readonly number[]): number {
 			return right === 0 ? Number.NaN : Math.floor(left / right) + 0;
 		case "mod":
 			return right === 0 ? Number.NaN : left - right * Math.floor(left / right);
+		case "^":
+			// What has no value somewhere has none at all.
+			return right < 0 ? Number.NaN : left ** right;
 	}
 }
 
@@ -95,6 +105,58 @@ function trees(count: number, symbolic: boolean): fc.Arbitrary<Tree> {
 		),
 	}));
 	return tree;
+}
+
+/** Trees over the first `count` variables with powers, of exponents that may be negative; divisors are literals and powers. */
+function treesWithPowers(count: number): fc.Arbitrary<Tree> {
+	const leaf: fc.Arbitrary<Tree> = fc.oneof(
+		fc.integer({ min: -2, max: 4 }).map((value): Tree => ({ op: "constant", value })),
+		{ arbitrary: fc.nat(count - 1).map((index): Tree => ({ op: "variable", index })), weight: 2 },
+	);
+	const name: fc.Arbitrary<Tree> = fc.nat(count - 1).map((index): Tree => ({ op: "variable", index }));
+	const literal = (values: readonly number[]): fc.Arbitrary<Tree> =>
+		fc.constantFrom(...values).map((value): Tree => ({ op: "constant", value }));
+	const exponent: fc.Arbitrary<Tree> = fc.oneof(
+		{ arbitrary: name, weight: 3 },
+		fc.record({ op: fc.constantFrom("+" as const, "-" as const), left: name, right: literal([0, 1, 2]) }),
+		fc.record({ op: fc.constantFrom("+" as const, "-" as const), left: name, right: name }),
+		fc.record({ op: fc.constant("*" as const), left: literal([2, 3]), right: name }),
+	);
+	const powers: fc.Arbitrary<Tree> = fc.record({
+		op: fc.constant("^" as const),
+		left: fc.oneof({ arbitrary: literal([2, 2, 2, 3, 4, 6]), weight: 3 }, name),
+		right: exponent,
+	});
+	const { tree } = fc.letrec<{ tree: Tree }>((tie) => ({
+		tree: fc.oneof(
+			{ depthSize: "small", withCrossShrink: true },
+			{ arbitrary: leaf, weight: 1 },
+			{ arbitrary: powers, weight: 2 },
+			fc.record({ op: fc.constantFrom("+" as const, "-" as const), left: tie("tree"), right: tie("tree") }),
+			fc.record({ op: fc.constant("*" as const), left: fc.oneof(leaf, powers), right: tie("tree") }),
+			fc.record({
+				op: fc.constantFrom("floor" as const, "floor" as const, "mod" as const),
+				left: tie("tree"),
+				right: fc.oneof(literal([1, 2, 3, 4, 6]), powers),
+			}),
+		),
+	}));
+	return tree;
+}
+
+/** `2^l * t / 2^l`, `2^(l + 1) * t - 2^l * t - 2^l * t + t`: the tree itself, by the laws of powers. */
+function disguisedByPowers(tree: Tree, exponent: number, shape: number): Tree {
+	const variable: Tree = { op: "variable", index: exponent };
+	const one: Tree = { op: "constant", value: 1 };
+	const two: Tree = { op: "constant", value: 2 };
+	const power = (right: Tree): Tree => ({ op: "^", left: two, right });
+	const times = (left: Tree): Tree => ({ op: "*", left, right: tree });
+	if (shape === 0) return { op: "floor", left: times(power(variable)), right: power(variable) };
+	const more = times(power({ op: "+", left: variable, right: one }));
+	if (shape === 1)
+		return { op: "floor", left: { op: "floor", left: more, right: two }, right: power(variable) };
+	const twice: Tree = { op: "-", left: more, right: times(power(variable)) };
+	return { op: "+", left: { op: "-", left: twice, right: times(power(variable)) }, right: tree };
 }
 
 /** A tree that is equal to the given one for a reason that is not in its text. */
@@ -186,6 +248,78 @@ describe("sizes: fuzzing against brute force", () => {
 		const all = seen.equal + seen.unequal + seen.undecided;
 		assert.ok(seen.equal > all / 3 && seen.unequal > all / 3, JSON.stringify(seen));
 		assert.ok(seen.undecided < all / 1000, JSON.stringify(seen));
+	}).timeout(600_000);
+
+	it("powers: building, evaluating and substituting agree with arithmetic", () => {
+		fc.assert(
+			fc.property(treesWithPowers(3), treesWithPowers(2), (tree, inner) => {
+				const dim = build(tree);
+				const replaced = substitute(dim, (atom) =>
+					atomKey(atom) === atomKey((variables[0] as { atom: Atom }).atom) ? build(inner) : undefined,
+				);
+				for (const at of grid(3, 4)) {
+					const expected = compute(tree, at);
+					if (isExact(expected)) assert.equal(evaluate(dim, reading(at)), expected);
+					const x = compute(inner, at);
+					const after = compute(tree, [x, ...at.slice(1)]);
+					if (x >= 1 && x < 6 && isExact(after)) assert.equal(evaluate(replaced, reading(at)), after);
+				}
+			}),
+			{ numRuns: 3000 },
+		);
+	});
+
+	it("powers: equality and inequality are decided rightly, under facts too", () => {
+		// A fact that makes a power of an exponent (`x == 2^y` beside `2^x`) gives towers, which are only not wrong.
+		const [plain, towers] = [0, 1].map(() => ({ equal: 0, unequal: 0, undecided: 0 })) as [Seen, Seen];
+		const least = { holds: 0, fails: 0, undecided: 0 };
+		fc.assert(
+			fc.property(
+				treesWithPowers(3),
+				treesWithPowers(3),
+				fc.nat(2),
+				fc.nat(2),
+				fc.nat(3),
+				fc.boolean(),
+				(tree, other, exponent, shape, given_, same) => {
+					const compared = same ? disguisedByPowers(tree, exponent, shape) : other;
+					const [x, y, z] = variables.map((v) => v.dim) as [Dim, Dim, Dim];
+					const power = powerOf(constant(2), y);
+					const [facts, holds] = (
+						[
+							[noFacts, () => true],
+							[withAtLeast(noFacts, x, add(z, constant(1))), ([x_, , z_]) => x_ > z_],
+							[withDivides(noFacts, power, x), ([x_, y_]) => x_ % 2 ** y_ === 0],
+							[withEqual(noFacts, x, power), ([x_, y_]) => x_ === 2 ** y_],
+						] as [Facts, (at: [number, number, number]) => boolean][]
+					)[given_] as [Facts, (at: [number, number, number]) => boolean];
+					const [a, b] = [build(tree), build(compared)];
+					const verdict = decideEqual(a, b, facts);
+					const order = decideAtLeast(a, b, facts);
+					assert.equal(isAtLeast(a, b, facts), order.verdict === "holds");
+					let points = 0;
+					for (const at of grid(3, 8)) {
+						const [left, right] = [compute(tree, at), compute(compared, at)];
+						if (!isExact(left) || !isExact(right) || !holds(at as [number, number, number])) continue;
+						points += 1;
+						if (verdict.verdict === "equal") assert.equal(left, right);
+						if (order.verdict === "holds") assert.ok(left >= right);
+					}
+					// `2^(z - x)` where x is more than z has no value anywhere.
+					if (points > 0) {
+						(given_ < 2 ? plain : towers)[verdict.verdict] += 1;
+						least[order.verdict] += 1;
+					}
+					if (verdict.verdict === "unequal") checkExample(verdict.example, tree, compared, (l, r) => l !== r);
+					if (order.verdict === "fails") checkExample(order.example, tree, compared, (l, r) => l < r);
+				},
+			),
+			{ numRuns: pairs(600) },
+		);
+		const all = plain.equal + plain.unequal + plain.undecided;
+		if (wanted) console.log(`      ${JSON.stringify({ plain, towers, least })}`);
+		assert.ok(plain.equal > all / 4 && plain.unequal > all / 4, JSON.stringify(plain));
+		assert.ok(plain.undecided <= all / 1000, JSON.stringify(plain));
 	}).timeout(600_000);
 
 	it("symbolic divisors: nothing wrong is said", () => {
@@ -303,6 +437,17 @@ describe("sizes: fuzzing against brute force", () => {
 		assert.ok(found > 900, `${found} quotients`);
 	});
 });
+
+interface Seen {
+	equal: number;
+	unequal: number;
+	undecided: number;
+}
+
+/** A value that both ways of computing it can hold. */
+function isExact(value: number): boolean {
+	return Math.abs(value) < 1e9;
+}
 
 /** Checks that an example is what it says; the values it gives, by variable. */
 function checkExample(

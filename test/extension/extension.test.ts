@@ -58,6 +58,7 @@ describe("the extension", () => {
 				"dist/extension.cjs",
 				"dist/server/main.js",
 				"dist/server/worker-entry.js",
+				"dist/server/arrow-worker.js",
 				"dist/server/parquet-worker.js",
 			],
 			...["stdlib/core.ansatz", "stdlib/nn.ansatz", "stdlib/prelude.ansatz"],

@@ -97,9 +97,13 @@ fit f(to: int) {
 		assert.equal(count("let a = |x|\n  x"), 1);
 	});
 
-	it("reads a long chain without deep recursion", () => {
-		const text = `let a = ${Array.from({ length: 3000 }, (_, index) => `x${index}`).join(" + ")}`;
-		assert.equal(parseFile(text).slices[0]?.problems.length, 0);
+	it("reads a long chain, and answers one that nobody could follow", () => {
+		const codes = (length: number): string[] => {
+			const text = `let a = ${Array.from({ length }, (_, index) => `x${index}`).join(" + ")}`;
+			return parseFile(text).slices.flatMap((slice) => slice.problems.map((problem) => problem.code));
+		};
+		assert.deepEqual(codes(400), []);
+		assert.deepEqual(codes(3000), ["E0108"]);
 	});
 
 	it("answers what is nested without end", () => {

@@ -24,6 +24,11 @@ function problem(text: string | Uint8Array, options: Partial<CsvOptions> = {}): 
 }
 
 describe("data: reading CSV", () => {
+	it("columns whose names count them", () => {
+		assert.deepEqual(table("0,1,2\n5,6,7\n").columns, ["0", "1", "2"]);
+		assert.equal(table("1,2\n5,6\n7,8\n").rows, 2);
+	});
+
 	it("numbers and a label", () => {
 		const read = table("a,b,y\n1,2.5,0\n-3,4e-1,2\n", { label: "y" });
 		assert.deepEqual(read.columns, ["a", "b", "y"]);
@@ -193,6 +198,24 @@ describe("data: what is wrong with a CSV file", () => {
 			"a,b,a\n1,2,3\n",
 			{},
 			"E0509 1:5 two columns are called 'a' (give each column a name of its own)",
+		],
+		[
+			"no names",
+			"1,2,0\n3,4,1\n",
+			{},
+			"E0524 1:1 the header row holds numbers: the names of the columns are missing (put a row of names above the first row)",
+		],
+		[
+			"a count of the rows by another program",
+			",a,y\n0,1.5,0\n1,2.5,1\n",
+			{},
+			"E0524 1:1 column 1 has no name (if it counts the rows, as pandas writes them, leave it out (`index = False`); else name it)",
+		],
+		[
+			"a comma at the end of the header",
+			"a,y,\n1.5,0,\n",
+			{},
+			"E0524 1:5 column 3 has no name (give each column a name of its own)",
 		],
 		[
 			"an open quote",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { wasmBackend } from "../../compiler/backends/wasm/index.js";
 import type { DataFormat, DataRequest } from "../../compiler/program/module.js";
 import { dataCatalogue } from "../../runtime/data/catalogue.js";
@@ -147,6 +148,56 @@ describe("data: arrays of other programs", () => {
 	});
 });
 
+describe("data: damaged files", () => {
+	const folder = mkdtempSync(join(tmpdir(), "ansatz-"));
+	after(() => rmSync(folder, { recursive: true }));
+
+	/** What is said of a file of which some bytes are others, or that it was read. */
+	const damaged = (file: string, changes: Readonly<Record<number, number>>): string => {
+		const bytes = readFileSync(fixturePath("data", file));
+		for (const [at, value] of Object.entries(changes)) bytes[Number(at)] = value;
+		const path = join(folder, file);
+		writeFileSync(path, bytes);
+		try {
+			readArrays({ ...requestFor(file), path });
+		} catch (error) {
+			if (!(error instanceof DataRefusal)) throw error;
+			return `${error.code} ${error.message}`;
+		}
+		return "was read";
+	};
+
+	it("are told where they say more than they hold", () => {
+		assert.match(damaged("table.arrow", { 733: 240 }), /^E0516 the file is damaged/);
+		assert.match(damaged("table.arrow", { 924: 255, 949: 255 }), /^E0516 the file is damaged/);
+		assert.match(damaged("table.arrow", { 622: 128 }), /^E05/);
+		assert.match(damaged("packed.arrow", { 318: 187, 938: 127 }), /^E0516/);
+		assert.match(damaged("holes.parquet", { 247: 127, 244: 255, 549: 128 }), /^E05/);
+	});
+
+	it("are told by the checksums of an archive", () => {
+		const bytes = readFileSync(fixturePath("data", "set.npz"));
+		const at = bytes.indexOf(Buffer.from("NUMPY")) + 130;
+		assert.match(damaged("set.npz", { [at]: (bytes[at] ?? 0) ^ 1 }), /^E0516 .*checksum/);
+	});
+
+	it("end or are refused, whichever bytes are others", function () {
+		this.timeout(60_000);
+		const files = ["type-little-f4.npy", "set.npz", "weights.safetensors", "images.idx", "images.idx.gz"];
+		fc.assert(
+			fc.property(
+				fc.constantFrom(...files),
+				fc.array(fc.tuple(fc.nat(), fc.constantFrom(0, 1, 127, 128, 255)), { minLength: 1, maxLength: 3 }),
+				(file, changes) => {
+					const { length } = readFileSync(fixturePath("data", file));
+					damaged(file, Object.fromEntries(changes.map(([at, value]) => [at % length, value])));
+				},
+			),
+			{ numRuns: 300 },
+		);
+	});
+});
+
 describe("data: files in programs", () => {
 	let folder = "";
 	before(() => {
@@ -175,6 +226,17 @@ describe("data: files in programs", () => {
 		});
 		return passed;
 	};
+
+	it("are compared with nothing where the lock file cannot be read, which is told", () => {
+		const lock = join(folder, "ansatz.lock");
+		writeFileSync(lock, "<<<<<<< ours\n{}");
+		const { diagnostics } = openProgram(join(folder, "p.ansatz"), 'data d = npz("set.npz", label = "y")\n');
+		rmSync(lock);
+		assert.deepEqual(
+			diagnostics.map((d) => `${d.severity} ${d.code}`),
+			["warning E0521"],
+		);
+	});
 
 	it("are typed by what they hold", () => {
 		const types = (text: string): string[] =>

@@ -1,6 +1,6 @@
-import type { Attribute, Equation, Func, Value } from "../../ir/ir.js";
-import { showType } from "../../ir/primitives/primitive.js";
-import { printAttributes, printNumber } from "../../ir/print.js";
+import type { Attributes, Equation, Func } from "../../ir/ir.js";
+import { keyText } from "../../ir/print.js";
+import { LeastRecentlyUsed } from "../least-recently-used.js";
 import type { Assembled } from "./module.js";
 
 /**
@@ -17,20 +17,11 @@ export interface SharedCode {
 	readonly module: object;
 }
 
-const codes = new Map<string, SharedCode>();
+const codes = new LeastRecentlyUsed<string, SharedCode>(mostCodes);
 
-/** The code of an equal program, or what `make` makes. `keys` are those of the program, in its order. */
+/** The code of an equal program, or what `make` makes. */
 export function sharedCode(text: string | undefined, make: () => SharedCode): SharedCode {
-	if (text === undefined) return make();
-	const found = codes.get(text) ?? make();
-	// The one that was used last goes last.
-	codes.delete(text);
-	codes.set(text, found);
-	for (const oldest of codes.keys()) {
-		if (codes.size <= mostCodes) break;
-		codes.delete(oldest);
-	}
-	return found;
+	return text === undefined ? make() : codes.get(text, make);
 }
 
 export interface KeyedText {
@@ -40,11 +31,10 @@ export interface KeyedText {
 	readonly keys: readonly (readonly number[])[];
 }
 
-/** The text of a program in which keys, values and regions go by numbers of their own. */
+/** The text of a program in which keys of draws and regions go by numbers of their own. */
 export function keyedText(program: Func): KeyedText {
 	const keys = new Map<string, { readonly index: number; readonly key: readonly number[] }>();
 	const regions = new Map<Func, number>();
-	const parts: string[] = [];
 	let numbers = 0;
 	const keyOf = (key: readonly number[]): number => {
 		const name = nameOfKey(key);
@@ -52,46 +42,26 @@ export function keyedText(program: Func): KeyedText {
 		keys.set(name, known);
 		return known.index;
 	};
-	const visit = (func: Func): void => {
-		const ids = new Map<Value, number>();
-		const id = (value: Value): number => {
-			const known = ids.get(value) ?? ids.size;
-			ids.set(value, known);
-			return known;
+	const region = (func: Func): string => {
+		const known = regions.get(func);
+		if (known !== undefined) return `#${known}`;
+		const number = regions.size;
+		regions.set(func, number);
+		return `#${number}{${keyText(func, { region, attributes })}}`;
+	};
+	const attributes = ({ operation, attributes: told }: Equation): Attributes => {
+		const { data, key, ...others } = told;
+		if (data instanceof Float64Array) numbers += data.length;
+		return {
+			...others,
+			// Of a text that is too long nothing is compared.
+			...(data !== undefined && numbers <= mostNumbers && { data }),
+			...(key !== undefined && { key: isDraw(operation) ? keyOf(key as readonly number[]) : key }),
 		};
-		const define = (value: Value): string => `%${id(value)}:${showType(value.type)}`;
-		parts.push(`(${func.parameters.map(define).join()}){`);
-		for (const equation of func.equations) {
-			const inputs = equation.inputs.map(id).join();
-			parts.push(
-				`${equation.outputs.map(define).join()}=${equation.operation}(${inputs})`,
-				attributesOf(equation),
-			);
-			for (const region of equation.regions) {
-				const known = regions.get(region);
-				parts.push(`#${known ?? regions.size}`);
-				if (known !== undefined) continue;
-				regions.set(region, regions.size);
-				visit(region);
-			}
-		}
-		parts.push(`return ${func.results.map(id).join()}}`);
 	};
-	const attributesOf = ({ operation, attributes }: Equation): string => {
-		const { data, key, ...others } = attributes;
-		const shown: Record<string, Attribute> = { ...others };
-		let text = "";
-		if (data instanceof Float64Array) {
-			numbers += data.length;
-			if (numbers <= mostNumbers) text = Array.from(data, printNumber).join();
-		} else if (data !== undefined) shown.data = data;
-		if (isDraw(operation) && Array.isArray(key)) text += ` key ${keyOf(key as readonly number[])}`;
-		else if (key !== undefined) shown.key = key;
-		return `${printAttributes(shown)}${text};`;
-	};
-	visit(program);
+	const text = region(program);
 	return {
-		text: numbers <= mostNumbers ? parts.join("") : undefined,
+		text: numbers <= mostNumbers ? text : undefined,
 		keys: [...keys.values()].map(({ key }) => key),
 	};
 }

@@ -16,6 +16,7 @@ import { infer } from "../expressions/expression.js";
 import { noPlaceForRest } from "../signatures/rests.js";
 import { unstacked } from "../signatures/stack-type.js";
 import { refuseNegative, resolveRest } from "../signatures/type-node.js";
+import { holdsError } from "../types/holds-error.js";
 import { firstAxis } from "../types/shape.js";
 import { showDim, showType } from "../types/show.js";
 import { elementAt, lengthOf } from "../types/substitute.js";
@@ -274,6 +275,7 @@ function holdsStack(type: Type): boolean {
 }
 
 function noSource(context: Context, node: ast.Expression, type: Type): void {
+	if (holdsError(type)) return;
 	const computed = type.kind === "tensor" && type.element === "int" && type.shape.dims.length === 0;
 	report(context, {
 		code: "E0303",

@@ -125,7 +125,7 @@ function combinations(context: Context, node: ast.Binder): Type {
 	for (const { pattern, source } of node.bindings) {
 		const list = source && pattern.kind !== "Rest" ? listSource(scope, source) : undefined;
 		if (!list || pattern.kind === "Rest") return errorType;
-		const { dim } = variable("i", { minimum: 0 });
+		const { dim } = variable("i", { minimum: 0, local: true });
 		const facts = withAtLeast(scope.facts, lengthOf(list), add(dim, constant(1)));
 		const entry = list.elements ? anyOf(list.elements) : elementAt(list, dim);
 		if (!entry) {

@@ -83,11 +83,11 @@ function runFamily(
 		facts: withSpreads(withAtLeast(context.facts, size, constant(1)), at0),
 		trail: [...context.trail, `in the first turn of this fold, where the state is ${showType(start)}`],
 	});
-	const { dim, atom } = variable("i", { minimum: 0 });
+	const { dim, atom } = variable("i", { minimum: 0, local: true });
 	const entry = elementAt(list, dim) ?? errorType;
 	if (entry.kind === "error" || start.kind === "error") return undefined;
 	const run = (trial: Context, state: Type, of: Type): Type => applyTo(trial, stepNode, step, [state, of]);
-	const shape = { index: atom, entry };
+	const shape = { index: atom, entry, facts: first.facts };
 	const began = stateCandidates(start, undefined, shape)
 		.map((state) => ({
 			state,
@@ -143,7 +143,7 @@ export function mapFamily(
 	list: ListType,
 	body: (turn: Context, entry: Type) => Type,
 ): Type {
-	const { dim, atom } = variable("i", { minimum: 0 });
+	const { dim, atom } = variable("i", { minimum: 0, local: true });
 	const size = lengthOf(list);
 	const entry = elementAt(list, dim) ?? errorType;
 	const facts = withSpreads(withAtLeast(context.facts, size, add(dim, constant(1))), entry);
@@ -213,6 +213,6 @@ function reportShape(context: Context, site: CallSite, start: Type, after: Type)
 		code: "E0318",
 		at: locate(context, site.node),
 		message: `the shape of this fold's state cannot be found: it begins as ${showType(start)}, and a turn makes ${showType(after)} of it`,
-		hint: "the state's shape must stay, grow by the same in each turn, or move along a static list as `widths[i]`",
+		hint: "the state's shape must stay, grow by the same in each turn, be doubled or halved, or move along a static list as `widths[i]`",
 	});
 }

@@ -6,6 +6,7 @@ import {
 	constant,
 	type Dim,
 	element,
+	type Facts,
 	indicesOf,
 	length,
 	mul,
@@ -19,40 +20,55 @@ import { asReal } from "../types/precision.js";
 import { noBindings, substituteDim } from "../types/substitute.js";
 import { type TensorType, type Type, withoutValues } from "../types/types.js";
 import { visitType } from "../types/visit-type.js";
+import { type SizeInTurn as Guess, isScaledSize, quotientInTurn, timesInTurn } from "./fold-scale.js";
 
 /** The index of a turn, and the entry of the list that it takes. */
 export interface FoldTurn {
 	readonly index: Atom & { kind: "variable" };
 	readonly entry: Type;
+	/** What is known in the first turn. */
+	readonly facts: Facts;
 }
 
 /**
  * What the state of a fold over a list of unknown length may be in turn i, told by what it is before the first turn and
- * after it: each size stays, is one of those of the entry, moves along a list (`widths[i]`, or from its end), or grows by
- * the same in each turn. A guess: it is verified for every i.
+ * after it: each size stays, is one of those of the entry, moves along a list (`widths[i]`, or from its end), is halved or
+ * doubled (any number of times), or grows by the same in each turn. Guesses: they are verified for every i.
  */
 export function stateCandidates(given: Type, after: Type | undefined, turn: FoldTurn): readonly Type[] {
 	const start = withoutValues(given);
 	if (start.kind === "tuple") {
-		const guessed = after && stateInTurn(start, withoutValues(after), turn);
-		return guessed ? [guessed, start] : [start];
+		return [...statesInTurn(start, after, turn), start];
 	}
 	if (start.kind !== "tensor") {
 		const lifted = asTensor(start);
 		return lifted ? [lifted, { ...lifted, element: asReal(lifted.element) }] : [start];
 	}
 	const whole: TensorType = { ...start, below: undefined };
-	const guessed = after && stateInTurn(whole, withoutValues(after), turn);
-	return guessed ? [guessed, whole] : [whole];
+	return [...statesInTurn(whole, after, turn), whole];
 }
 
-function stateInTurn(start: Type, next: Type, turn: FoldTurn): Type | undefined {
-	if (start.kind === "tensor") return next.kind === "tensor" ? tensorInTurn(start, next, turn) : undefined;
+/** Where a size is a power, or halved, more likely by a factor in each turn than by a sum. */
+function statesInTurn(start: Type, after: Type | undefined, turn: FoldTurn): readonly Type[] {
+	if (!after) return [];
+	const next = withoutValues(after);
+	const isScaled = { found: false };
+	const bySum = stateInTurn(start, next, turn, (...sizes) => {
+		if (isScaledSize(...sizes)) isScaled.found = true;
+		return sumInTurn(...sizes);
+	});
+	const byProduct = stateInTurn(start, next, turn, productInTurn);
+	return (isScaled.found ? [byProduct, bySum] : [bySum, byProduct]).flatMap((state) => state ?? []);
+}
+
+function stateInTurn(start: Type, next: Type, turn: FoldTurn, guess: Guess): Type | undefined {
+	if (start.kind === "tensor")
+		return next.kind === "tensor" ? tensorInTurn(start, next, turn, guess) : undefined;
 	if (start.kind === "tuple" && next.kind === "tuple") {
 		const elements: { readonly name?: string; readonly type: Type }[] = [];
 		for (const [i, part] of start.elements.entries()) {
 			const after = next.elements[i];
-			const type = after && after.name === part.name && stateInTurn(part.type, after.type, turn);
+			const type = after && after.name === part.name && stateInTurn(part.type, after.type, turn, guess);
 			if (!type) return undefined;
 			elements.push({ ...part, type });
 		}
@@ -61,18 +77,23 @@ function stateInTurn(start: Type, next: Type, turn: FoldTurn): Type | undefined 
 	return start.kind === next.kind ? (asTensor(start) ?? start) : undefined;
 }
 
-function tensorInTurn(start: TensorType, next: TensorType, turn: FoldTurn): TensorType | undefined {
+function tensorInTurn(
+	start: TensorType,
+	next: TensorType,
+	turn: FoldTurn,
+	guess: Guess,
+): TensorType | undefined {
 	const dims: Dim[] = [];
 	for (const [axis, before] of start.shape.dims.entries()) {
 		const after = next.shape.dims[axis];
-		const dim = after && sizeInTurn(before, after, turn);
+		const dim = after && sizeInTurn(before, after, turn, guess);
 		if (!dim) return undefined;
 		dims.push(dim);
 	}
 	return { ...start, shape: { ...start.shape, dims } };
 }
 
-function sizeInTurn(before: Dim, after: Dim, turn: FoldTurn): Dim | undefined {
+function sizeInTurn(before: Dim, after: Dim, turn: FoldTurn, guess: Guess): Dim | undefined {
 	if (before.key === after.key) return before;
 	const index = ofAtom(turn.index);
 	const found = [
@@ -82,8 +103,19 @@ function sizeInTurn(before: Dim, after: Dim, turn: FoldTurn): Dim | undefined {
 		(size) => at(size, turn, constant(0)).key === before.key && at(size, turn, constant(1)).key === after.key,
 	);
 	if (found) return found;
+	return guess(before, after, index, turn.facts);
+}
+
+function sumInTurn(before: Dim, after: Dim, index: Dim, facts: Facts): Dim | undefined {
+	// A part of a size is no sum.
+	const part = quotientInTurn(before, after, index, facts);
+	if (part) return part;
 	const grown = sub(after, before);
 	return holdsElement(grown) ? undefined : add(before, mul(grown, index));
+}
+
+function productInTurn(before: Dim, after: Dim, index: Dim, facts: Facts): Dim | undefined {
+	return timesInTurn(before, after, index) ?? sumInTurn(before, after, index, facts);
 }
 
 function at(size: Dim, { index }: FoldTurn, turn: Dim): Dim {

@@ -172,6 +172,7 @@ export function indexTensor(context: Context, node: ast.Index, base: TensorType)
 	const value: TensorType = {
 		...tensor(base.element, shape, base.below),
 		...(base.interval && { interval: base.interval }),
+		...(base.probabilities && { probabilities: base.probabilities }),
 	};
 	return node.fallback && fallback ? withDefault(context, node, node.fallback, value, fallback) : value;
 }

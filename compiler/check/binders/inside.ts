@@ -24,7 +24,7 @@ import { asTensor } from "../trees/stack.js";
 import { explainVerdict } from "../types/explain.js";
 import { showDim, showShape, showType } from "../types/show.js";
 import type { Affine, IndexRange, IntType, Shape, TensorType, Type } from "../types/types.js";
-import { isRealElement, originOnDemand } from "../types/types.js";
+import { isRealElement, OriginOnDemand } from "../types/types.js";
 import { affineOf, bareName, casesOf, intervalOf, overBinders } from "./whole.js";
 
 /** That a position lies inside of its axis: proved, or where it is computed, checked while running. */
@@ -111,14 +111,14 @@ function useIndex(position: Position, index: IndexRange): boolean {
 	if (isGuarded || !isOwn) return proveInside(position, whole);
 	if (!index.bound) {
 		index.bound = extent;
-		index.fixedBy = originOnDemand(locate(context, item), label);
+		index.fixedBy = new OriginOnDemand(locate(context, item), label);
 		return true;
 	}
 	if (index.from && !isAtLeast(index.from, zero, context.facts)) return proveInside(position, whole);
 	if (isAtLeast(extent, index.bound, context.facts)) return true;
 	if (!index.given && isAtLeast(index.bound, extent, context.facts)) {
 		index.bound = extent;
-		index.fixedBy = originOnDemand(locate(context, item), label);
+		index.fixedBy = new OriginOnDemand(locate(context, item), label);
 		index.stale = true;
 		return true;
 	}
@@ -142,7 +142,7 @@ function useIndex(position: Position, index: IndexRange): boolean {
 function noteGuarded({ context, item, extent }: Position, index: IndexRange, label: () => string): boolean {
 	const { guarded } = index;
 	if (!guarded) {
-		const fixedBy = originOnDemand(locate(context, item), label);
+		const fixedBy = new OriginOnDemand(locate(context, item), label);
 		index.guarded = { extent, fixedBy, agree: true };
 	} else if (decideEqual(guarded.extent, extent, context.facts).verdict !== "equal") {
 		index.guarded = { ...guarded, agree: false };

@@ -1,6 +1,7 @@
 import { type Dim, decideAtLeast } from "../../dims/dim.js";
 import type { Context } from "../context.js";
-import { type CallSite, discharge } from "../expressions/call.js";
+import type { CallSite } from "../expressions/call.js";
+import { discharge } from "../expressions/discharge.js";
 import { asNumber } from "../types/precision.js";
 import { showType } from "../types/show.js";
 import { errorType, type TensorType, type Type, tensor } from "../types/types.js";

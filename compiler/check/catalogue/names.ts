@@ -41,7 +41,7 @@ let w = layer.weight`,
 	entry(
 		"E0205",
 		"a name that would hide a parameter",
-		`A local name may hide another local one. It may not hide an option, a size or a parameter: these keep their meaning in all of their declaration.`,
+		`A local name may hide another local one. It may not hide an option, a size or a parameter: these keep their meaning in all of their declaration. Nor may a \`let\` take the name of a parameter, a state or a part of its model or fit, which would be unread from there on.`,
 		`fn total(x: real[n]) -> real = sum n: x[n]`,
 		`fn total(x: real[n]) -> real = sum i: x[i]`,
 	),

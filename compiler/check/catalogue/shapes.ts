@@ -213,7 +213,7 @@ fn f(x: real[m]) -> real where m >= 2 = top(x[1..])`,
 	entry(
 		"E0326",
 		"a size that may be negative",
-		`What is made has no negative size. A \`where\` rules it out.`,
+		`What is made has no negative size, and the exponent of a size (\`2^(k - l)\`) is not negative. A \`where\` rules it out.`,
 		`fn inner(n: Int) -> real = sum(zeros([n - 2]))`,
 		`fn inner(n: Int) -> real where n >= 2 = sum(zeros([n - 2]))`,
 	),
@@ -310,9 +310,10 @@ fn f(x: real[m]) -> real where m >= 2 = top(x[1..])`,
 	),
 	entry(
 		"E0360",
-		"probabilities for a loss of logits",
+		"probabilities for a loss of logits, or logits for one of probabilities",
 		`A warning: the loss applies softmax (or the sigmoid) itself. Applied twice, it has a value, but trains badly: its
-gradients are small, and no probability comes near 1. \`nll\` takes logarithms of probabilities.`,
+gradients are small, and no probability comes near 1; so does \`softmax\` of what \`softmax\` made. \`nll\` takes
+logarithms of probabilities and \`bce\` probabilities: neither takes what a linear layer gives.`,
 		`fn error(z: real[n, k], y: int<k>[n]) -> real = cross_entropy(softmax(z), y)`,
 		`fn error(z: real[n, k], y: int<k>[n]) -> real = cross_entropy(z, y)`,
 	),

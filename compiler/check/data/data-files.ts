@@ -110,6 +110,15 @@ function describe(
 			hint: "if that is meant, lock it anew: `ansatz lock`",
 		});
 	}
+	if (answer.data.unreadableLock && file) {
+		report(context, {
+			code: "E0521",
+			severity: "warning",
+			at: locate(context, file.node),
+			message: `nothing is compared with \`ansatz.lock\`: it is no lock file, or one of another version`,
+			hint: "lock anew: `ansatz lock`",
+		});
+	}
 	return answer.data.arrays;
 }
 

@@ -3,14 +3,17 @@ import type { Span } from "../../../grammar/span.js";
 import {
 	add,
 	asConstant,
+	constant,
 	type Dim,
 	DimOverflow,
 	decideEqual,
+	type Facts,
 	floorDiv,
+	isAtLeast,
 	modulo,
 	mul,
 	neg,
-	power,
+	powerOf,
 	sub,
 } from "../../dims/dim.js";
 import type { Fix } from "../../source/diagnostic.js";
@@ -268,7 +271,12 @@ function disagree(
 }
 
 /** Arithmetic on static numbers: Ints are polynomials, exact. */
-export function staticArithmetic(operator: ast.BinaryOperator, a: Type, b: Type): Type | undefined {
+export function staticArithmetic(
+	operator: ast.BinaryOperator,
+	a: Type,
+	b: Type,
+	facts: Facts,
+): Type | undefined {
 	const real: Type = { kind: "Real" };
 	if ((a.kind !== "Int" && a.kind !== "Real") || (b.kind !== "Int" && b.kind !== "Real")) return undefined;
 	if (a.kind === "Real" || b.kind === "Real") {
@@ -287,9 +295,10 @@ export function staticArithmetic(operator: ast.BinaryOperator, a: Type, b: Type)
 		case "%":
 			return x && y && !isZero(y) ? { kind: "Int", value: modulo(x, y) } : { kind: "Int" };
 		case "^": {
-			const exponent = y && asConstant(y);
-			if (exponent === undefined || exponent > 64) return { kind: "Int" };
-			return exponent >= 0 ? (x ? { kind: "Int", value: power(x, exponent) } : { kind: "Int" }) : real;
+			if (!y) return { kind: "Int" };
+			// What may be less than 0 gives a fraction there.
+			if (!isAtLeast(y, constant(0), facts)) return real;
+			return !x || (asConstant(y) ?? 0) > 64 ? { kind: "Int" } : { kind: "Int", value: powerOf(x, y) };
 		}
 		default:
 			return undefined;

@@ -1,14 +1,13 @@
 import type * as ast from "../../../grammar/ast.js";
 import type { Span } from "../../../grammar/span.js";
 import { type Atom, asConstant, atomsOf, type Dim, variable } from "../../dims/dim.js";
-import type { Fix, Location } from "../../source/diagnostic.js";
 import { nearest } from "../../source/near.js";
 import { narrow } from "../binders/narrowing.js";
 import { overloadOf } from "../builtins/overloads.js";
 import { specialRule } from "../builtins/special.js";
 import { type Context, locate, report } from "../context.js";
 import { refuseInKernel } from "../fits/kernel.js";
-import { askFor, type Hint, meant } from "../hint.js";
+import { meant } from "../hint.js";
 import { shapeHint } from "../shape-hints.js";
 import { withKnownArguments } from "../signatures/named-type.js";
 import { RestOrigins } from "../signatures/rests.js";
@@ -17,7 +16,7 @@ import { pick } from "../trees/choice.js";
 import { asTensor, stackElements } from "../trees/stack.js";
 import { explainMismatch } from "../types/explain.js";
 import { withOwnLists } from "../types/instantiate.js";
-import { holds, Matcher, type Mismatch } from "../types/match.js";
+import { Matcher, type Mismatch } from "../types/match.js";
 import { refuseModels } from "../types/precision.js";
 import { behindRest } from "../types/shape.js";
 import { showDim, showType } from "../types/show.js";
@@ -30,11 +29,11 @@ import {
 	type Origin,
 	type SignatureParameter,
 	type Type,
-	type WhereClause,
 } from "../types/types.js";
 import { markProbabilities, warnOfProbabilities } from "../warnings/probabilities.js";
 import { makeComplex } from "./complex.js";
 import { applyDeclaration, applyModel } from "./configure.js";
+import { discharge } from "./discharge.js";
 import { infer } from "./expression.js";
 import { missingArgumentFix } from "./missing-argument.js";
 import { asCalled } from "./self-call.js";
@@ -259,6 +258,7 @@ export function applySignature(
 	// A wrong default is told where it stands.
 	if (!bindDefaults(matcher, fn.parameters, assigned.pairs)) return closed(matcher, fn.result);
 	if (options.expected) matcher.match(fn.result, options.expected);
+	matcher.solve(fn.where ?? []);
 	const unsettled = matcher.finish();
 	// What no argument tells belongs to the value of this call.
 	for (const { id, name, minimum } of fn.openSizes ?? [])
@@ -280,8 +280,11 @@ export function applySignature(
 		);
 		return errorType;
 	}
-	const parameters = fn.parameters.map((p) => substituteType(p.type, matcher.bindings));
-	if (!refuseModels(context, site.node, matcher.bindings.precision.is, [...parameters, fn.result]))
+	const types = (): readonly Type[] => [
+		...fn.parameters.map((p) => substituteType(p.type, matcher.bindings)),
+		fn.result,
+	];
+	if (!refuseModels(context, site.node, matcher.bindings.precision.is, types))
 		return errorType;
 	const way = (): readonly string[] => trailNotes(typeOfFirst(context, site));
 	for (const clause of fn.where ?? [])
@@ -503,74 +506,6 @@ export function originIn(formal: Dim, options: SignatureOptions): Origin | undef
 		if (origin) return origin;
 	}
 	return undefined;
-}
-
-/** Shows a condition of a signature, or reports it. False if it does not hold at all. */
-export function discharge(
-	context: Context,
-	node: { readonly span: Span },
-	clause: WhereClause,
-	fn: { readonly name?: string; readonly at?: FunctionType["at"] },
-	way: () => readonly string[] = () => [],
-): boolean {
-	const outcome = holds(clause, context.facts);
-	if (outcome === "holds") return true;
-	const fails = outcome === "fails";
-	const name = fn.name ? `\`${fn.name}\`` : "this";
-	report(context, {
-		code: "E0320",
-		at: locate(context, node),
-		message: fails
-			? `${name} asks for \`${clause.text}\`, which does not hold here`
-			: `${name} asks for \`${clause.text}\`, which cannot be shown here`,
-		related: (clause.at ?? fn.at) ? [{ at: (clause.at ?? fn.at) as Location, label: "asked for here" }] : [],
-		notes: [`here it says: ${showClause(clause)}`, ...way()],
-		...(fails
-			? divisorAdvice(context, node, clause)
-			: { hint: askFor(showClause(clause), "the signature around this call") }),
-	});
-	// With what cannot be shown here the rest may still be sound.
-	return !fails;
-}
-
-/** Numbers that do not divide: what would, next to what is given. */
-function divisorAdvice(
-	context: Context,
-	node: { readonly span: Span },
-	clause: WhereClause,
-): { readonly hint?: Hint; readonly fixes?: readonly Fix[] } {
-	const [divisor, dividend] =
-		clause.kind === "divides" ? [asConstant(clause.divisor), asConstant(clause.dividend)] : [];
-	if (divisor === undefined || dividend === undefined || dividend < 1 || dividend > 1e6) return {};
-	const all = Array.from({ length: dividend }, (_, i) => i + 1).filter((d) => dividend % d === 0);
-	const near = [...all].sort((a, b) => Math.abs(a - divisor) - Math.abs(b - divisor))[0];
-	const given =
-		"arguments" in node && Array.isArray(node.arguments) ? (node.arguments as CallArgument[]) : [];
-	const written = given.filter(({ value }) => value.kind === "Number" && value.value === divisor);
-	const [only] = written;
-	return {
-		hint: `${dividend} is divided by ${all.slice(0, 12).join(", ")}${all.length > 12 ? ", .." : ""}`,
-		fixes:
-			only && written.length === 1 && near !== undefined
-				? [
-						{
-							title: `Change it to ${near}`,
-							edits: [{ at: locate(context, only.value), replacement: String(near) }],
-						},
-					]
-				: [],
-	};
-}
-
-function showClause(clause: WhereClause): string {
-	switch (clause.kind) {
-		case "at-least":
-			return `${showDim(clause.greater)} >= ${showDim(clause.lesser)}`;
-		case "equal":
-			return `${showDim(clause.left)} == ${showDim(clause.right)}`;
-		case "divides":
-			return `${showDim(clause.divisor)} divides ${showDim(clause.dividend)}`;
-	}
 }
 
 /** The result of a function value at given argument types. */

@@ -25,7 +25,7 @@ import {
 	type ModelType,
 	noQuantified,
 	type Origin,
-	originOnDemand,
+	OriginOnDemand,
 	type SignatureParameter,
 	type Type,
 } from "../types/types.js";
@@ -33,11 +33,11 @@ import {
 	applySignature,
 	assignArguments,
 	type CallSite,
-	discharge,
 	matchArgument,
 	originIn,
 	reportMismatch,
 } from "./call.js";
+import { discharge } from "./discharge.js";
 import { infer } from "./expression.js";
 
 export { configurationBindings, methodOf } from "../signatures/model-type.js";
@@ -86,7 +86,7 @@ export function applyModel(context: Context, site: CallSite, model: ModelType, e
 	// What disagrees with the result is told where its last size was written.
 	if (result.kind !== "tensor" || !origin) return result;
 	const label = (): string => `${showType(model)} gives ${showShape(result.shape)}`;
-	return { ...result, origin: originOnDemand(origin.at, label) };
+	return { ...result, origin: new OriginOnDemand(origin.at, label) };
 }
 
 type DeclarationSymbol = (Type & { kind: "declaration" })["symbol"];
@@ -235,6 +235,7 @@ function configure(context: Context, site: CallSite, model: ModelSymbol): Type {
 				: type,
 		);
 	}
+	if (sound) matcher.solve(model.where);
 	const unsettled = sound ? matcher.finish() : undefined;
 	if (unsettled) reportMismatch(context, unsettled, site.node, undefined, { what });
 	if (!sound || unsettled) return errorType;
@@ -285,6 +286,6 @@ function nameOfSize(model: ModelSymbol, name: string): string {
 function withOrigin(context: Context, type: Type & { kind: "Int" }, node: ast.Expression, bound: Type): Type {
 	const value = type.value ?? (bound.kind === "Int" ? bound.value : undefined);
 	const label = (): string => (value ? showDim(value) : "Int");
-	const origin = type.origin ?? originOnDemand(locate(context, node), label);
+	const origin = type.origin ?? new OriginOnDemand(locate(context, node), label);
 	return { ...type, ...(value && { value }), origin };
 }

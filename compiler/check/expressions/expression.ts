@@ -11,7 +11,7 @@ import { type Context, declare, inner, locate, noteUse, report } from "../contex
 import { refuseInKernel } from "../fits/kernel.js";
 import { trainingMode } from "../fits/mode.js";
 import { type Hint, meant } from "../hint.js";
-import { isTooLarge, spendStep, withinBudget } from "../incremental/budget.js";
+import { isTooLarge, oneDeeper, spendStep, withinBudget } from "../incremental/budget.js";
 import { importFix, librariesWith } from "../incremental/library-names.js";
 import { TopBinding } from "../incremental/module-scope.js";
 import { turnedHint } from "../shape-hints.js";
@@ -55,9 +55,11 @@ export function infer(context: Context, node: ast.Expression, expected?: Type): 
 	spendStep();
 	let found: Type = errorType;
 	try {
-		found = unrolls(node)
-			? withinBudget(context, node, () => inferKind(context, node, expected), errorType)
-			: inferKind(context, node, expected);
+		found = oneDeeper(() =>
+			unrolls(node)
+				? withinBudget(context, node, () => inferKind(context, node, expected), errorType)
+				: inferKind(context, node, expected),
+		);
 	} catch (error) {
 		reportOverflow(context, node, error);
 	}
@@ -278,7 +280,8 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 	if (complex) return complex;
 	if (node.operator === "@") return inferMatmul(context, node, left, right);
 	if (left.kind === "variant" || right.kind === "variant") return compareVariants(context, node, left, right);
-	const known = staticArithmetic(node.operator, left, right) ?? staticLogic(node.operator, left, right);
+	const known =
+		staticArithmetic(node.operator, left, right, context.facts) ?? staticLogic(node.operator, left, right);
 	if (known) return known;
 	if (left.kind === "Bool" && right.kind === "Bool")
 		return notNumeric(context, node.left, left, node.operator);
@@ -546,10 +549,11 @@ export function bindPattern(
 	pattern: ast.Pattern,
 	type: Type,
 	role: "local" | "parameter" = "local",
+	source?: ast.Expression,
 ): void {
 	switch (pattern.kind) {
 		case "NamePattern":
-			declare(context, pattern, type, role);
+			declare(context, pattern, type, role, source && { source });
 			return;
 		case "TuplePattern": {
 			const parts = type.kind === "tuple" ? type.elements.map((e) => e.type) : undefined;

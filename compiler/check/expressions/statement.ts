@@ -165,6 +165,8 @@ export function checkLet(context: Context, node: ast.Let): void {
 		context,
 		node.pattern,
 		isNamedInt ? { kind: "Int", value: unknownInt(node.pattern.name) } : calledAs(node.pattern, known),
+		"local",
+		node.value,
 	);
 	for (const name of patternNames(node.pattern)) {
 		const binding = context.scope.names.get(name);

@@ -101,6 +101,23 @@ function isReal(type: ast.TypeNode | undefined): boolean {
 	return type?.kind === "TupleType" && type.elements.every((e) => isReal(e.type));
 }
 
+/** A function, a model, or what has one in it: of what these capture, `()` says that it is nothing. */
+function holdsCode(world: World, type: ast.TypeNode | undefined): boolean {
+	switch (type?.kind) {
+		case "FunctionType":
+			return true;
+		case "NamedType": {
+			const [inside] = type.shape ?? [];
+			if (type.name.name === "List" && inside?.kind === "TypeName") return holdsCode(world, inside.type);
+			return world.typeNamed(type.name.name) !== undefined;
+		}
+		case "TupleType":
+			return type.elements.some((e) => holdsCode(world, e.type));
+		default:
+			return false;
+	}
+}
+
 function ofFunction(context: Context, node: ast.FunctionDeclaration, world: World): FunctionFlow {
 	const named = node.parameters.flatMap((p) =>
 		p.name.kind === "Identifier" ? [{ name: p.name.name, node: p }] : [],
@@ -109,7 +126,7 @@ function ofFunction(context: Context, node: ast.FunctionDeclaration, world: Worl
 		named.map(({ name, node: p }): [string, Value] => [name, parameterValue(world, name, p.type)]),
 	);
 	const body = valueIn(world, node.body, locals);
-	const result = node.derivative ? ruled(context, node, node.derivative, locals, body) : body;
+	const result = node.derivative ? ruled(context, world, node, node.derivative, locals, body) : body;
 	return {
 		parameters: named.map(({ name }) => name),
 		defaults: new Map(
@@ -124,6 +141,7 @@ function ofFunction(context: Context, node: ast.FunctionDeclaration, world: Worl
 /** With a rule of one's own: what it says that flows, flows. */
 function ruled(
 	context: Context,
+	world: World,
 	node: ast.FunctionDeclaration,
 	rule: NonNullable<ast.FunctionDeclaration["derivative"]>,
 	locals: ReadonlyMap<string, Value>,
@@ -147,7 +165,8 @@ function ruled(
 			return free;
 		const part = parts[i];
 		const isNone = isNothing(part);
-		if (isNone && !isReal(p.type)) return refusing(own, { rule: name, argument, at });
+		if (isNone && holdsCode(world, p.type)) return refusing(own, { rule: name, argument, at });
+		if (isNone && !isReal(p.type)) return maybe(own);
 		return isNone || (part?.kind === "Name" && part.name === "stop") ? free : own;
 	});
 	// What it reads from around itself, the rule says nothing of.

@@ -14,7 +14,27 @@ const mostSteps = 100_000;
 /** How many values a static list or tuple may hold in all. */
 const mostValues = 100_000;
 
-class BudgetSpent extends Error {}
+/** How deep expressions may be looked at within each other, those of other declarations included. */
+const mostNested = 600;
+
+class BudgetSpent extends Error {
+	constructor(readonly isNested = false) {
+		super("the budget is spent");
+	}
+}
+
+let nested = 0;
+
+/** One more expression is looked at within another: `compute` looks at it. */
+export function oneDeeper<T>(compute: () => T): T {
+	nested += 1;
+	try {
+		if (nested > mostNested) throw new BudgetSpent(true);
+		return compute();
+	} finally {
+		nested -= 1;
+	}
+}
 
 /** One more expression is looked at. */
 export function spendStep(): void {
@@ -38,7 +58,7 @@ export function withinBudget<T>(
 		return compute();
 	} catch (error) {
 		if (!(error instanceof BudgetSpent)) throw error;
-		reportSpent(context, node);
+		reportSpent(context, node, error);
 		// What stands beside it is still checked.
 		unit.steps = mostSteps * 0.9;
 		return otherwise;
@@ -58,12 +78,21 @@ export function orSpent<T>(
 		return compute();
 	} catch (error) {
 		if (!(error instanceof BudgetSpent)) throw error;
-		reportSpent(context, node);
+		reportSpent(context, node, error);
 		return otherwise();
 	}
 }
 
-function reportSpent(context: Context, node: { readonly span: Span }): void {
+function reportSpent(context: Context, node: { readonly span: Span }, { isNested }: BudgetSpent): void {
+	if (isNested) {
+		report(context, {
+			code: "E0390",
+			at: locate(context, node),
+			message: `this leads through more than ${mostNested} expressions within each other`,
+			hint: "name its parts with `let`, or give the functions that it calls signatures",
+		});
+		return;
+	}
 	report(context, {
 		code: "E0390",
 		at: locate(context, node),

@@ -1,6 +1,8 @@
 import type * as ast from "../../../grammar/ast.js";
+import type { Steps } from "../../../grammar/steps.js";
 import { noFacts } from "../../dims/dim.js";
 import type { Module } from "../../program/module.js";
+import type { Diagnostic } from "../../source/diagnostic.js";
 import { type Context, type ImportPlace, locate, report, type Session } from "../context.js";
 import { divisionsIn, warnOfComments } from "../warnings/comments.js";
 import { Anchor } from "./anchor.js";
@@ -44,15 +46,19 @@ export class FileCheck {
 	}
 
 	/** Takes up a text: declares its names. */
-	update(module: Module, imported: (node: ast.Import) => ImportedFile | undefined, ownScope = true): void {
-		this.pair(module);
+	*update(
+		module: Module,
+		imported: (node: ast.Import) => ImportedFile | undefined,
+		ownScope = true,
+	): Steps<void> {
+		yield* this.pair(module);
 		if (ownScope) this.scope.restart();
 		this.look = () => this.readSurface(module, imported);
 		this.surface.run();
 	}
 
 	/** Finds the declarations that go on: those whose text stays, then those of the same kind and name. */
-	private pair(module: Module): void {
+	private *pair(module: Module): Steps<void> {
 		const before = this.byItem;
 		const items = module.tree.slices.flatMap((slice) => slice.items.map((item) => ({ slice, item })));
 		const free = new Map<string, Entry[]>();
@@ -62,20 +68,25 @@ export class FileCheck {
 			const key = keyOf(entry.item);
 			free.set(key, [...(free.get(key) ?? []), entry]);
 		}
-		this.byItem = new Map();
-		this.entries = items.map(({ slice, item }, index) => {
+		const byItem = new Map<ast.Item, Entry>();
+		const entries: Entry[] = [];
+		for (const [index, { slice, item }] of items.entries()) {
 			const entry =
 				before.get(item) ??
 				free.get(keyOf(item))?.shift() ??
 				new Entry(this.home, this.session, module, this.scope, slice, item);
-			this.byItem.set(item, entry);
+			byItem.set(item, entry);
+			entries.push(entry);
 			entry.index = index;
 			entry.anchor.moveTo(slice, originOf(item));
 			// What an import names is looked up with each text.
 			if (item.declaration.kind === "Import") entry.item = item;
 			else if (entry.item !== item || !entry.isDeclared) entry.update(item, declareItem);
-			return entry;
-		});
+			yield;
+		}
+		// Where the check is left before, the entries are still those of the text before.
+		this.byItem = byItem;
+		this.entries = entries;
 		for (const list of free.values()) for (const entry of list) entry.end();
 	}
 
@@ -159,6 +170,16 @@ export class FileCheck {
 	/** All units, in the order of the text. */
 	get units(): readonly Unit<unknown>[] {
 		return this.entries.flatMap((entry) => entry.units);
+	}
+
+	/** The units of a declaration; none where the text has gone on without it. */
+	unitsOf(item: ast.Item): readonly Unit<unknown>[] {
+		return this.byItem.get(item)?.units ?? [];
+	}
+
+	/** What can be told of the text before any declaration is checked. */
+	get surfaceProblems(): readonly Diagnostic[] {
+		return this.surface.store.diagnostics;
 	}
 
 	/** What can be told when all is checked. */

@@ -1,4 +1,5 @@
 import { type Atom, atomsOf, type Dim, ofAtom } from "../../dims/dim.js";
+import { OriginOnDemand } from "../types/types.js";
 import { AnchoredPlace } from "./anchor.js";
 
 /**
@@ -64,15 +65,18 @@ function write(value: unknown, parts: unknown[], above: object[]): void {
 }
 
 function writeObject(value: object, parts: unknown[], above: object[]): void {
-	if (isDim(value)) writeDim(value, parts);
+	if (Array.isArray(value)) writeAll(value, parts, above);
+	else if (isDim(value)) writeDim(value, parts);
 	else if (isFamily(value)) {
 		parts.push(marks.family);
 		write(value.length, parts, above);
 		write(value.at(someIndex), parts, above);
+	} else if (value instanceof OriginOnDemand) {
+		write(value.at, parts, above);
+		parts.push(value.label);
 	}
 	// A node of the syntax tree.
 	else if ("kind" in value && "span" in value) parts.push(marks.identity, identityOf(value));
-	else if (Array.isArray(value)) writeAll(value, parts, above);
 	else if (value instanceof Set) writeAll(value, parts, above);
 	else if (value instanceof Map) {
 		parts.push(marks.list);
@@ -136,5 +140,8 @@ function writeAtom(atom: Atom, parts: unknown[]): void {
 			return;
 		case "length":
 			parts.push(atom.list);
+			return;
+		case "power":
+			return;
 	}
 }

@@ -1,4 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
+import { atOnce, type Steps } from "../../../grammar/steps.js";
 import type { Program } from "../../program/load.js";
 import type { Module, ProgramHost } from "../../program/module.js";
 import type { Diagnostic, Location } from "../../source/diagnostic.js";
@@ -11,7 +12,16 @@ import { FileCheck } from "./file-check.js";
 import type { ImportedFile } from "./imports.js";
 import { ModuleScope } from "./module-scope.js";
 import { orderUnits } from "./order.js";
-import type { NodeKind, Question, Store, Unit, UnitHome } from "./unit.js";
+import {
+	type Found,
+	foundOf,
+	type NodeKind,
+	type Question,
+	type Store,
+	tablesOf,
+	type Unit,
+	type UnitHome,
+} from "./unit.js";
 
 /** What is kept of the checking of some files. */
 class Memory implements UnitHome {
@@ -31,18 +41,17 @@ class Memory implements UnitHome {
 		return ask(this.host, question);
 	}
 
+	keep(store: Store): void {
+		this.findings.keep(store);
+	}
+
 	forget(store: Store): void {
 		this.findings.forget(store);
 	}
 
-	protected during(work: () => void): void {
+	protected begin(): void {
 		this.revision++;
 		this.checking = true;
-		try {
-			work();
-		} finally {
-			this.checking = false;
-		}
 	}
 }
 
@@ -59,18 +68,23 @@ class Library extends Memory {
 		});
 	}
 
-	check(program: Program): void {
+	/** A whole file at a step: another program may ask for it before the next. */
+	*check(program: Program): Steps<void> {
 		for (const { module, prelude } of program.modules) {
 			if (!module.library || this.trees.has(module.path)) continue;
 			this.trees.set(module.path, module.tree);
 			const scope = prelude ? this.prelude : new ModuleScope(this, this.prelude);
 			const file = new FileCheck(this, this.session, scope);
 			this.files.set(module.path, file);
-			this.during(() => {
-				file.update(module, (node) => this.imported(program.imports.get(node)), !prelude);
+			this.begin();
+			try {
+				atOnce(file.update(module, (node) => this.imported(program.imports.get(node)), !prelude));
 				for (const unit of file.units) unit.settle();
 				file.finish(module, usedBy(file.units), () => {});
-			});
+			} finally {
+				this.checking = false;
+			}
+			yield;
 		}
 	}
 
@@ -85,16 +99,26 @@ let library: Library | undefined;
 /** What is kept of a program from one text to the next: each declaration is checked again when it has to be. */
 export class CheckMemory extends Memory {
 	private library: Library | undefined;
-	private overlay: Partial<Record<NodeKind, Map<object, unknown>>> = {};
+	private overlay: Found = {};
 
-	check(program: Program, host: ProgramHost): readonly Diagnostic[] {
+	/** `declared` is told the problems that are known when all names are. */
+	*check(
+		program: Program,
+		host: ProgramHost,
+		declared: (problems: readonly Diagnostic[]) => void,
+	): Steps<readonly Diagnostic[]> {
 		this.host = host;
 		if (!library?.agrees(program)) library = new Library(host);
 		library.host = host;
-		library.check(program);
+		yield* library.check(program);
 		if (this.library !== library) this.restart(library);
 		const own = program.modules.filter(({ module }) => !module.library).map(({ module }) => module);
-		this.during(() => this.checkFiles(program, own));
+		this.begin();
+		try {
+			yield* this.checkFiles(program, own, declared);
+		} finally {
+			this.checking = false;
+		}
 		const told = [
 			...program.modules.flatMap(
 				({ module }) => (module.library ? library?.files : this.files)?.get(module.path) ?? [],
@@ -110,7 +134,16 @@ export class CheckMemory extends Memory {
 		this.library = from;
 	}
 
-	private checkFiles(program: Program, modules: readonly Module[]): void {
+	/** Checks a declaration now. */
+	settle(module: Module, item: ast.Item): void {
+		for (const unit of this.files.get(module.path)?.unitsOf(item) ?? []) unit.settle();
+	}
+
+	private *checkFiles(
+		program: Program,
+		modules: readonly Module[],
+		declared: (problems: readonly Diagnostic[]) => void,
+	): Steps<void> {
 		const paths = new Set(modules.map((module) => module.path));
 		for (const [path, file] of this.files) {
 			if (paths.has(path)) continue;
@@ -123,12 +156,19 @@ export class CheckMemory extends Memory {
 				file = new FileCheck(this, this.session, new ModuleScope(this, this.library?.prelude));
 				this.files.set(module.path, file);
 			}
-			file.update(module, (node) => this.imported(program.imports.get(node)));
+			yield* file.update(module, (node) => this.imported(program.imports.get(node)));
+			yield;
 		}
 		const files = modules.flatMap((module) => this.files.get(module.path) ?? []);
 		const units = files.flatMap((file) => file.units);
 		orderUnits(units);
-		for (const unit of units) unit.settle();
+		this.overlay = {};
+		const surface = files.flatMap((file) => file.surfaceProblems);
+		declared(sorted([...program.diagnostics, ...surface.map(resolved)]));
+		for (const unit of units) {
+			unit.settle();
+			yield;
+		}
 		const used = usedBy(units);
 		const found = recursions(joinUses(units.flatMap((unit) => unit.store.uses ?? [])));
 		for (const module of modules) {
@@ -157,8 +197,8 @@ export class CheckMemory extends Memory {
 			get: (node) => {
 				const value =
 					this.overlay[kind]?.get(node) ??
-					this.findings[kind].get(node) ??
-					this.library?.findings[kind].get(node);
+					this.findings.get(kind, node) ??
+					this.library?.findings.get(kind, node);
 				return value as Value | undefined;
 			},
 			set: () => {},
@@ -182,17 +222,13 @@ function usedBy(units: readonly Unit<unknown>[]): Set<object> {
 }
 
 /** Of several declarations that found something about a node of another, the last one is shown. */
-function overlayOf(units: readonly Unit<unknown>[]): Partial<Record<NodeKind, Map<object, unknown>>> {
-	const overlay: Partial<Record<NodeKind, Map<object, unknown>>> = {};
-	for (const { store } of units) {
-		for (const kind of ["types", "definitions", "scopes"] as const) {
-			const found = store.foreign?.[kind];
-			if (!found) continue;
-			const all = overlay[kind] ?? new Map<object, unknown>();
-			overlay[kind] = all;
+function overlayOf(units: readonly Unit<unknown>[]): Found {
+	const overlay: Found = {};
+	for (const { store } of units)
+		for (const [kind, found] of tablesOf(store.foreign ?? {})) {
+			const all = foundOf(overlay, kind);
 			for (const [node, value] of found) all.set(node, value);
 		}
-	}
 	return overlay;
 }
 

@@ -18,7 +18,9 @@ export interface UnitHome {
 	readonly checking: boolean;
 	/** Asks the world outside again. */
 	ask(question: Question): string;
-	/** Forgets what a unit found out about nodes and sizes. */
+	/** What a unit found out about nodes and sizes is there. */
+	keep(store: Store): void;
+	/** It is there no more. */
 	forget(store: Store): void;
 }
 
@@ -31,6 +33,7 @@ export interface Question {
 /** The declaration that a unit belongs to. */
 export interface UnitOwner {
 	readonly anchor: Anchor;
+	readonly units: readonly Unit<unknown>[];
 	/** Its number in the file. */
 	readonly index: number;
 	readonly scope: object;
@@ -44,6 +47,23 @@ export interface Looked {
 
 export type NodeKind = "types" | "definitions" | "scopes";
 
+/** What is known of nodes. */
+export type Found = Partial<Record<NodeKind, Map<object, unknown>>>;
+
+export function tablesOf(found: Found): [NodeKind, Map<object, unknown>][] {
+	return Object.entries(found) as [NodeKind, Map<object, unknown>][];
+}
+
+/** The findings of a kind, to add to. */
+export function foundOf(found: Found, kind: NodeKind): Map<object, unknown> {
+	let known = found[kind];
+	if (!known) {
+		known = new Map();
+		found[kind] = known;
+	}
+	return known;
+}
+
 /** What running a unit brought about. */
 export interface Store {
 	readonly diagnostics: Diagnostic[];
@@ -53,15 +73,15 @@ export interface Store {
 	readonly used: Set<object>;
 	/** Sizes whose values it told, by atom. */
 	values?: number[];
-	/** The nodes that it knows something about. */
-	readonly nodes: Record<NodeKind, object[]>;
+	/** What it found about nodes of its declaration. */
+	readonly own: Found;
 	/** What it found about nodes of other declarations: the body of a lambda that it calls. */
-	foreign?: Partial<Record<NodeKind, Map<object, unknown>>>;
+	foreign?: Found;
 }
 
 /** What most units bring nothing of is not there. */
 function emptyStore(): Store {
-	return { diagnostics: [], used: new Set(), nodes: { types: [], definitions: [], scopes: [] } };
+	return { diagnostics: [], used: new Set(), own: {} };
 }
 
 export interface Work<T> {
@@ -222,6 +242,7 @@ export class Unit<T> {
 			stack.pop();
 			running = before;
 		}
+		this.home.keep(this.store);
 		this.state = "known";
 		this.settledIn = this.home.revision;
 		return this.value as T;

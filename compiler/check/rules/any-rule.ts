@@ -133,7 +133,9 @@ function isFor(rule: RuleSymbol, wanted: Type, actual: Type): boolean {
 	if (!subject) return false;
 	const sizes = actual.kind === "applied" ? actual.sizes : undefined;
 	const matcher = new Matcher(rule.quantified, noFacts, { ...noBindings(), dims: new Map(sizes) });
-	if (matcher.match(subject, wanted) ?? matcher.finish()) return false;
+	if (matcher.match(subject, wanted)) return false;
+	matcher.solve(rule.where);
+	if (matcher.finish()) return false;
 	return rule.where.every((clause) => holds(substituteWhere(clause, matcher.bindings), noFacts) === "holds");
 }
 

@@ -213,7 +213,9 @@ export function leafBindings(
 	const matcher = new Matcher(rule.quantified, context.facts, { ...noBindings(), dims: new Map(sizes) });
 	if (rule.role === "optimizer" && isForParameterVector(rule.node.subject)) return noBindings();
 	const whole = rule.subject.kind === "variable";
-	const mismatch = (whole ? undefined : matcher.match(rule.subject, leaf)) ?? matcher.finish();
+	const differs = whole ? undefined : matcher.match(rule.subject, leaf);
+	if (!differs) matcher.solve(rule.where);
+	const mismatch = differs ?? matcher.finish();
 	if (mismatch)
 		return `${rule.name} is for ${showType(substituteType(rule.subject, { ...noBindings(), dims: new Map(sizes) }))}, and this is ${showType(leaf)}`;
 	const open = rule.where.find(

@@ -241,10 +241,6 @@ export function functionType(
 		() => errorType,
 	);
 	const overloaded = name && isIntrinsic(context.module, node) && Object.hasOwn(overloads, name);
-	const probabilities = once(
-		() => (context.module.library ? undefined : probabilitiesOf(body, node)),
-		() => undefined,
-	);
 	const type: FunctionType = {
 		kind: "function",
 		...(name && { name }),
@@ -252,19 +248,16 @@ export function functionType(
 		...(node.role === "metric" && { isMetric: true }),
 		quantified: { ...quantifiedOf(signature), overReal },
 		parameters,
-		get result() {
-			return declared ?? check();
-		},
+		result: declared ?? errorType,
 		...(open.length > 0 && { openSizes: open }),
 		...(node.result?.kind === "NamedType" && {
 			resultTexts: (node.result.shape ?? []).map((size) => sourceText(context, size)),
 		}),
 		where,
-		get probabilities() {
-			return probabilities();
-		},
+		probabilities: context.module.library ? undefined : probabilitiesOf(body, node),
 		at,
 	};
+	if (!declared) Object.defineProperty(type, "result", { get: check, enumerable: true });
 	return { type, check };
 }
 

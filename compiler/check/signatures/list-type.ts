@@ -67,7 +67,7 @@ export function resolveFamilyType(
 		return resolveType(scope, node.element);
 	};
 	if (list.elements) return { kind: "list", elements: list.elements.map((e) => entry(e)) };
-	const { dim, atom } = variable("i", { minimum: 0 });
+	const { dim, atom } = variable("i", { minimum: 0, local: true });
 	const size = lengthOf(list);
 	const type = entry(
 		elementAt(list, dim) ?? errorType,

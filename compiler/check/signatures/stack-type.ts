@@ -7,6 +7,7 @@ import { infer } from "../expressions/expression.js";
 import type { Hint } from "../hint.js";
 import { memberOf } from "../trees/place.js";
 import { asTensor } from "../trees/stack.js";
+import { holdsError } from "../types/holds-error.js";
 import { firstAxis, inFront, withoutAxes } from "../types/shape.js";
 import { showShape, showType } from "../types/show.js";
 import { errorType, type Shape, type StackType, type TupleType, type Type, tensor } from "../types/types.js";
@@ -104,7 +105,7 @@ function firstAxes(type: Type): readonly (Dim | undefined)[] {
 			return type.elements.flatMap((e) => firstAxes(e.type));
 		case "list": {
 			const whole = asTensor(type);
-			return whole ? firstAxes(whole) : (type.elements ?? [errorType]).flatMap(firstAxes);
+			return whole ? firstAxes(whole) : (type.elements?.flatMap(firstAxes) ?? [undefined]);
 		}
 		case "error":
 			return [];
@@ -208,6 +209,8 @@ function indexRecord(context: Context, node: ast.Index, base: TupleType): Type {
 	const stacked = named ? unstackedBy(context, base, count) : undefined;
 	if (!stacked) {
 		for (const item of node.items) if (item.kind === "Name" || item.kind === "Binary") infer(context, item);
+		// What is wrong with a part has been said, or is not known yet.
+		if (holdsError(base)) return errorType;
 		const first = named && count > 1 ? unstacked(context, base) : undefined;
 		report(context, {
 			code: first ? "E0332" : "E0330",

@@ -11,7 +11,6 @@ import {
 	type Facts,
 	floorDiv,
 	mul,
-	power,
 	show,
 	sub,
 	variable,
@@ -47,6 +46,7 @@ import { refuseTwice } from "./field-names.js";
 import { partOf, resolveFamilyType, resolveListType } from "./list-type.js";
 import { twoRests } from "./rests.js";
 import { functionRoleType, isFunctionRole, ruleType } from "./role-type.js";
+import { sizePower } from "./size-power.js";
 import { stackedType } from "./stacked-type.js";
 
 /** Collects what a signature quantifies over, while its types are read. */
@@ -459,12 +459,8 @@ function sizeOperator(
 			return sub(a, b);
 		case "*":
 			return mul(a, b);
-		case "^": {
-			if (node.right.kind === "Number" && node.right.integer && node.right.value <= 16)
-				return power(a, node.right.value);
-			unsupported(context, node, "a size to a power that is no literal up to 16");
-			return undefined;
-		}
+		case "^":
+			return sizePower(context, node, a, b, signature);
 		default: {
 			const known = signature ? withUndivided(context.facts, signature) : context.facts;
 			const division = exactDiv(a, b, known);

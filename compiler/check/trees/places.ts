@@ -180,7 +180,9 @@ function memberPlaces(
 }
 
 function named(bases: readonly PlaceLeaf[], name: string): PlaceLeaf[] {
-	return distinct(bases.flatMap((b) => childrenOf(b, true).filter((c) => c.path === joined(b.path, name))));
+	return distinct(
+		bases.flatMap((b) => childrenOf(b, true, name).filter((c) => c.path === joined(b.path, name))),
+	);
 }
 
 function joined(path: string, name: string): string {
@@ -340,14 +342,16 @@ function except(context: Context, node: ast.Binary): PlaceLeaf[] | undefined {
 
 // ---------------------------------------------------------------- the tree
 
-/** What is directly below; states only where they are asked for by name. */
-export function childrenOf(place: PlaceLeaf, states = false): PlaceLeaf[] {
+/** What is directly below, or of the members of a model only one; states only where they are asked for by name. */
+export function childrenOf(place: PlaceLeaf, states = false, only?: string): PlaceLeaf[] {
 	if (place.parts) return [...place.parts];
 	const { type, path, steps = [] } = place;
 	const field = (name: string): PlaceStep[] => [...steps, { kind: "field", name }];
 	switch (type.kind) {
-		case "model":
-			return [...type.declaration.members.values()].flatMap((m) => {
+		case "model": {
+			const { members } = type.declaration;
+			return (only === undefined ? [...members.values()] : [members.get(only)]).flatMap((m) => {
+				if (!m) return [];
 				if (m.role !== "param" && m.role !== "part" && !(states && m.role === "state")) return [];
 				if (m.condition && isOn(type, m.condition) === false) return [];
 				const form = m.role === "param" ? formOf(type, m.name, m.form) : undefined;
@@ -363,6 +367,7 @@ export function childrenOf(place: PlaceLeaf, states = false): PlaceLeaf[] {
 					},
 				];
 			});
+		}
 		case "list":
 			if (type.elements) return type.elements.map((t, i) => entryAt(place, t, i, ""));
 			return representative(place, type);
@@ -375,7 +380,7 @@ export function childrenOf(place: PlaceLeaf, states = false): PlaceLeaf[] {
 		case "table":
 			return type.columns.map((c) => ({ path: joined(path, c.name), type: c.type, steps: field(c.name) }));
 		case "stack":
-			return childrenOf({ path, type: type.of, steps }, states).flatMap((child) => {
+			return childrenOf({ path, type: type.of, steps }, states, only).flatMap((child) => {
 				const whole = stackOfPart(child.type, type.dims);
 				return whole ? [{ ...child, type: whole, stacked: type.dims.length }] : [];
 			});

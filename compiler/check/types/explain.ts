@@ -1,4 +1,12 @@
-import { atomsOf, type Dim, showExample, type Verdict } from "../../dims/dim.js";
+import {
+	asConstant,
+	asVariable,
+	atomsOf,
+	type Dim,
+	ownAtoms,
+	showExample,
+	type Verdict,
+} from "../../dims/dim.js";
 import { askFor, type Hint, narrowWith } from "../hint.js";
 import type { Mismatch } from "./match.js";
 import { showDim, showShape } from "./show.js";
@@ -68,9 +76,34 @@ function explainKind(mismatch: Mismatch): Explanation {
 						`what they index needs an axis of size ${showDim(mismatch.got)}; where they are known to be less, \`int<${showDim(mismatch.wanted)}>(..)\` checks it while running`,
 					),
 				}),
-				...explainVerdict(mismatch.wanted, mismatch.got, mismatch.verdict),
+				...(unsolved(mismatch) ?? explainVerdict(mismatch.wanted, mismatch.got, mismatch.verdict)),
 			};
 	}
+}
+
+/** `2^k` that is to be 6, or n. */
+function unsolved({
+	wanted,
+	got,
+	unknown,
+}: Mismatch & { kind: "dim" }): Omit<Explanation, "message"> | undefined {
+	const power = ownAtoms(wanted).find((atom) => atom.kind === "power");
+	if (unknown === undefined || power?.kind !== "power") return undefined;
+	const shown = showDim(got);
+	const isPower = wanted.terms.length === 1 && asVariable(wanted) === power;
+	if (asConstant(got) === undefined)
+		return {
+			notes: [
+				isPower
+					? `nothing says that ${shown} is a power of ${showDim(power.base)}`
+					: `nothing says which \`${unknown}\` makes ${showDim(wanted)} be ${shown}`,
+			],
+			hint: `say so in the signature: \`where ${shown} == ${showDim(wanted)}\``,
+		};
+	const what = isPower
+		? `${shown} is no power of ${showDim(power.base)}`
+		: `${showDim(wanted)} is never ${shown}`;
+	return { notes: [`${what}: \`${unknown}\` is a whole number`] };
 }
 
 export function explainVerdict(
@@ -89,7 +122,8 @@ export function explainVerdict(
 			hint: `an axis of that size is named so by a declared type: \`let x: real[${declared.name}] = ..\``,
 		};
 	}
-	return { notes: exampleNotes(a, b, verdict) };
+	const settle = verdict.verdict === "unequal" && !verdict.everywhere ? verdict.settle : undefined;
+	return { notes: exampleNotes(a, b, verdict), ...(settle !== undefined && { hint: askFor(settle) }) };
 }
 
 function exampleNotes(a: Dim, b: Dim, verdict: Verdict): string[] {

@@ -7,12 +7,12 @@ import {
 	decideEqual,
 	type Facts,
 	showAtom,
-	solveLinear,
+	solve,
 } from "../../dims/dim.js";
 import type { Mismatch } from "./mismatch.js";
 import { sameRest, shapeOf, withRest } from "./shape.js";
 import { type Bindings, substituteDim, substituteType } from "./substitute.js";
-import type { Quantified, Shape, Type } from "./types.js";
+import type { Quantified, Shape, Type, WhereClause } from "./types.js";
 import { visitType } from "./visit-type.js";
 
 /** Equations between a signature's sizes and a call's that could not be solved yet. */
@@ -55,14 +55,16 @@ export class SizeEquations {
 		);
 		if (open.length === 0) return undefined;
 		const [first] = this.postponed;
-		if (open.length === 1 && first && atomsOf(first.formal).every((a) => a.kind === "variable")) {
-			// `2*n` cannot be 3.
+		const isPlain = first && atomsOf(first.formal).every((a) => a.kind === "variable" || a.kind === "power");
+		if (new Set(open).size === 1 && first && isPlain) {
+			// `2*n` cannot be 3, and `2^k` cannot be 6.
 			const wanted = substituteDim(first.formal, this.bindings);
 			// `|x| x` for a function of `real[n]`: it says nothing of n.
 			if (atomsOf(first.actual).some(this.isUnknown))
 				return { kind: "open", names: open.map((a) => showAtom(a)) };
 			const verdict = decideEqual(wanted, first.actual, this.facts);
-			return { kind: "dim", axis: first.axis, formal: first.formal, wanted, got: first.actual, verdict };
+			const mismatch = { kind: "dim", axis: first.axis, formal: first.formal, wanted } as const;
+			return { ...mismatch, got: first.actual, verdict, unknown: open.map((a) => showAtom(a))[0] };
 		}
 		return { kind: "open", names: [...new Set(open.map((a) => showAtom(a)))] };
 	}
@@ -92,6 +94,22 @@ export class SizeEquations {
 			...this.quantified.rests.filter((r) => !this.bindings.rests.has(r.id)).map((r) => `...${r.name}`),
 			...this.quantified.types.filter((t) => !this.bindings.types.has(t.id)).map((t) => t.name),
 		];
+	}
+
+	/** `where n == 2^k`: what no shape says of a name of the signature, an equation may say. */
+	solve(where: readonly WhereClause[]): void {
+		if (this.unbound().length === 0) return;
+		for (const clause of where) {
+			if (clause.kind !== "equal") continue;
+			for (const [formal, other] of [
+				[clause.left, clause.right],
+				[clause.right, clause.left],
+			] as const) {
+				const actual = substituteDim(other, this.bindings);
+				const isOpen = atomsOf(substituteDim(formal, this.bindings)).some(this.isUnknown);
+				if (isOpen && !atomsOf(actual).some(this.isUnknown)) this.matchDim(formal, actual, -2);
+			}
+		}
 	}
 
 	/** `int<a>` is an `int<b>` where a <= b; a b that the signature names is found from shapes first. */
@@ -151,7 +169,7 @@ export class SizeEquations {
 	matchDim(formal: Dim, actual: Dim, axis: number): Mismatch | undefined {
 		const wanted = substituteDim(formal, this.bindings);
 		if (atomsOf(wanted).some(this.isUnknown)) {
-			const solved = solveLinear(wanted, actual, this.isUnknown);
+			const solved = solve(wanted, actual, this.isUnknown, this.facts);
 			if (solved && solved.atom.kind === "variable") this.bindings.dims.set(solved.atom.id, solved.value);
 			else this.postponed.push({ formal, actual, axis });
 			return undefined;

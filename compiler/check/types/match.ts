@@ -437,6 +437,7 @@ export class Matcher extends SizeEquations {
 			const mismatch = own && call.match(own.type, parameter.type);
 			if (mismatch) return ofParameter(mismatch);
 		}
+		call.solve(actual.where ?? []);
 		const unsettled = call.finish();
 		if (unsettled) return unsettled;
 		for (const clause of actual.where ?? []) {

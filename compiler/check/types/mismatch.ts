@@ -33,6 +33,8 @@ type MismatchKind =
 			readonly wanted: Dim;
 			readonly got: Dim;
 			readonly verdict: Verdict;
+			/** The name in `wanted` that no whole number can stand for. */
+			readonly unknown?: string | undefined;
 	  }
 	| { readonly kind: "rank"; readonly wanted: Shape; readonly got: Shape }
 	| { readonly kind: "element"; readonly wanted: string; readonly got: string; readonly hint?: Hint }

@@ -94,11 +94,11 @@ export function refuseModels(
 	context: Context,
 	node: ast.Expression,
 	format: Format | undefined,
-	types: readonly Type[],
+	types: () => readonly Type[],
 ): boolean {
 	if (format === undefined || format === "real") return true;
 	const found: ModelType[] = [];
-	for (const type of types)
+	for (const type of types())
 		visitType(type, { model: (model) => void (hasOwnFormat(model) && found.push(model)) });
 	const [model] = found;
 	if (!model) return true;

@@ -116,24 +116,24 @@ export function substituteType(type: Type, bindings: Bindings): Type {
 	switch (type.kind) {
 		case "tensor":
 			return substituteTensor(withoutBinders(type), bindings);
-		case "Int":
-			return type.value ? { ...type, value: substituteDim(type.value, bindings) } : type;
+		case "Int": {
+			const value = type.value && substituteDim(type.value, bindings);
+			return value === type.value ? type : { ...type, value };
+		}
 		case "list":
 			return substituteList(type, bindings);
-		case "tuple":
-			return {
-				...type,
-				elements: each(type.elements, (e) => withType(e, substituteType(e.type, bindings))),
-			};
+		case "tuple": {
+			const elements = each(type.elements, (e) => withType(e, substituteType(e.type, bindings)));
+			return elements === type.elements ? type : { ...type, elements };
+		}
 		case "function":
 			return substituteFunction(type, bindings);
 		case "model":
-			return substituteModel(type, { ...bindings, precision: {} });
-		case "variant":
-			return {
-				...type,
-				arguments: substituteEach(type.arguments, bindings),
-			};
+			return substituteModel(type, bindings.precision.is ? { ...bindings, precision: {} } : bindings);
+		case "variant": {
+			const given = substituteEach(type.arguments, bindings);
+			return given === type.arguments ? type : { ...type, arguments: given };
+		}
 		case "stack": {
 			const dims = type.dims.map((d) => substituteDim(d, bindings));
 			const stacked = stackOf(substituteType(type.of, bindings), dims);
@@ -204,16 +204,23 @@ function withoutLiteral(type: Type): Type {
 }
 
 function substituteEach(types: ReadonlyMap<string, Type>, bindings: Bindings): ReadonlyMap<string, Type> {
-	const changed = new Map<string, Type>();
-	for (const [name, type] of types) changed.set(name, substituteType(type, bindings));
-	return changed;
+	let changed: Map<string, Type> | undefined;
+	for (const [name, type] of types) {
+		const next = substituteType(type, bindings);
+		if (next === type) continue;
+		changed ??= new Map(types);
+		changed.set(name, next);
+	}
+	return changed ?? types;
 }
 
 /** What a model is made of is in the format of the program. */
 function substituteModel(type: ModelType, bindings: Bindings): ModelType {
+	const configuration = substituteEach(type.configuration, bindings);
+	if (configuration === type.configuration && !type.changes && !type.implied) return type;
 	return {
 		...type,
-		configuration: substituteEach(type.configuration, bindings),
+		configuration,
 		...(type.changes && {
 			changes: new Map([...type.changes].map(([k, c]) => [k, substituteChange(c, bindings)])),
 		}),
@@ -238,7 +245,7 @@ export function substituteForm(form: LeafForm, bindings: Bindings): LeafForm {
 
 function isBound(atom: Atom, bindings: Bindings): boolean {
 	if (atom.kind === "variable") return bindings.dims.has(atom.id);
-	return atom.kind !== "floor" && bindings.lists.has(atom.listId);
+	return (atom.kind === "element" || atom.kind === "length") && bindings.lists.has(atom.listId);
 }
 
 /** The list at these indices of lists within lists; undefined where it cannot be told which. */
@@ -298,7 +305,10 @@ function substituteList(type: ListType, bindings: Bindings): ListType {
 			noFacts,
 			type.known,
 		);
-	if (type.elements) return { ...type, elements: type.elements.map((t) => substituteType(t, bindings)) };
+	if (type.elements) {
+		const elements = each(type.elements, (t) => substituteType(t, bindings));
+		return elements === type.elements ? type : { ...type, elements };
+	}
 	const family = type.family;
 	if (!family) return type;
 	return familyList(substituteDim(family.length, bindings), (index) =>

@@ -64,13 +64,15 @@ export interface Origin {
 }
 
 /** The same, of which most are never shown. */
-export function originOnDemand(at: Location, label: () => string): Origin {
-	return {
-		at,
-		get label() {
-			return label();
-		},
-	};
+export class OriginOnDemand implements Origin {
+	constructor(
+		readonly at: Location,
+		private readonly tell: () => string,
+	) {}
+
+	get label(): string {
+		return this.tell();
+	}
 }
 
 /** A value of the run: a scalar has the empty shape. */

@@ -10,12 +10,17 @@ import type { FunctionType, Origin, Type } from "../types/types.js";
  */
 const toProbabilities = new Set(["softmax", "sigmoid"]);
 
+/** Models of the library whose last step is linear: what they give are no probabilities. */
+const linear: ReadonlySet<string> = new Set(["Linear", "MLP", "Conv1d", "Conv2d", "Conv3d"]);
+
 /** Losses that take something else: what, and what to do. */
 interface Wanted {
 	readonly what: string;
 	readonly hint: Hint;
 	/** What makes it of logits; itself, if it takes them. */
 	readonly by?: string;
+	/** The loss that takes logits. */
+	readonly instead?: string;
 }
 
 const losses: ReadonlyMap<string, Wanted> = new Map([
@@ -27,8 +32,24 @@ const losses: ReadonlyMap<string, Wanted> = new Map([
 			what: "logarithms of probabilities",
 			hint: "`log_softmax` gives them without overflow",
 			by: "log_softmax",
+			instead: "cross_entropy",
 		},
 	],
+]);
+
+const twice: Hint =
+	"of probabilities it makes nearly equal ones: once is enough, and a loss of logits applies it itself";
+
+/** `softmax(softmax(z))`, as where a model ends in it and a loss begins with it. */
+const softmaxes: ReadonlyMap<string, Wanted> = new Map([
+	["softmax", { what: "logits", hint: twice }],
+	["log_softmax", { what: "logits", hint: twice }],
+]);
+
+/** Losses that logits are not for, whatever else is. */
+const notOfLogits: ReadonlyMap<string, Wanted> = new Map([
+	...[...losses].filter(([, { by }]) => by),
+	["bce", { what: "probabilities", hint: "`sigmoid` makes them", by: "sigmoid", instead: "bce_with_logits" }],
 ]);
 
 function isOfLibrary(fn: FunctionType): boolean {
@@ -84,13 +105,73 @@ export function markProbabilities(context: Context, site: CallSite, fn: Function
 	return { ...result, probabilities: { at: locate(context, site.node), label: `made by \`${name}\`` } };
 }
 
-export function warnOfProbabilities(context: Context, site: CallSite, fn: FunctionType): void {
-	const wanted = fn.name && isOfLibrary(fn) ? losses.get(fn.name) : undefined;
+/** `nll(net(x), y)`, where the net ends in a linear layer: it has a value, too, that goes down without an end. */
+function warnOfLogits(context: Context, site: CallSite, fn: FunctionType): void {
+	const wanted = fn.name && isOfLibrary(fn) ? notOfLogits.get(fn.name) : undefined;
 	const first = fn.parameters[0]?.name;
 	const argument = wanted && (site.arguments.find((a) => a.name?.name === first) ?? site.arguments[0]);
-	if (!wanted || !argument) return;
+	const made = argument && linearOrigin(context, argument.value, 8);
+	if (!wanted || !made) return;
+	const at = locate(context, argument.value);
+	const text = context.anchor.text(argument.value.span);
+	const { callee } = site;
+	const here = made.at.start >= at.start && made.at.end <= at.end;
+	report(context, {
+		code: "E0360",
+		severity: "warning",
+		at,
+		message: `\`${fn.name}\` takes ${wanted.what}, and these are logits`,
+		...(here ? { label: made.label } : { related: [made] }),
+		hint: `\`${wanted.instead}\` takes logits; or \`${wanted.by}(..)\` makes ${wanted.what} of them`,
+		fixes: [
+			...(callee.kind === "Name"
+				? [
+						{
+							title: `Change it to \`${wanted.instead}\``,
+							edits: [{ at: locate(context, callee), replacement: wanted.instead ?? "" }],
+						},
+					]
+				: []),
+			{ title: `Give ${wanted.what}`, edits: [{ at, replacement: `${wanted.by}(${text})` }] },
+		],
+	});
+}
+
+/** Where a value is what a linear layer gives, or a part of that. */
+function linearOrigin(context: Context, node: ast.Expression, depth: number): Origin | undefined {
+	if (depth === 0) return undefined;
+	switch (node.kind) {
+		case "Parenthesized":
+			return linearOrigin(context, node.inner, depth);
+		case "Index":
+			return linearOrigin(context, node.base, depth);
+		case "Name": {
+			const source = context.scope.find(node.name)?.source;
+			return source && linearOrigin(context, source, depth - 1);
+		}
+		case "Call": {
+			const type = context.session.knowledge.types.get(node.callee);
+			if (type?.kind !== "model" || !type.declaration.at.file.startsWith("std.")) return undefined;
+			const { name } = type.declaration;
+			return linear.has(name)
+				? { at: locate(context, node), label: `given by \`${name}\`, whose last step is linear` }
+				: undefined;
+		}
+		default:
+			return undefined;
+	}
+}
+
+export function warnOfProbabilities(context: Context, site: CallSite, fn: FunctionType): void {
+	warnOfLogits(context, site, fn);
+	const name = fn.special ?? fn.name;
+	const wanted = name && isOfLibrary(fn) ? (losses.get(name) ?? softmaxes.get(name)) : undefined;
+	const first = fn.parameters[0]?.name;
+	const argument = wanted && (site.arguments.find((a) => a.name?.name === first) ?? site.arguments[0]);
+	if (!name || !wanted || !argument) return;
 	const type = argument.type ?? context.session.knowledge.types.get(argument.value);
 	if (type?.kind !== "tensor" || !type.probabilities) return;
+	if (softmaxes.has(name) && !type.probabilities.label.includes("softmax")) return;
 	const logits = isMadeHere(argument.value) ? operandOf(argument.value) : undefined;
 	const given = (node: ast.Expression): string => {
 		const text = context.anchor.text(node.span);
@@ -103,7 +184,7 @@ export function warnOfProbabilities(context: Context, site: CallSite, fn: Functi
 		code: "E0360",
 		severity: "warning",
 		at,
-		message: `\`${fn.name}\` takes ${wanted.what}, and these are probabilities`,
+		message: `\`${name}\` takes ${wanted.what}, and these are probabilities`,
 		related: here ? [] : [probabilities],
 		hint: wanted.hint,
 		fixes: logits ? [{ title: `Give ${wanted.what}`, edits: [{ at, replacement: given(logits) }] }] : [],

@@ -66,12 +66,23 @@ const draws: ReadonlySet<string> = new Set([
 	"bernoulli",
 	"truncated_normal",
 	"integers",
+	"permutation",
+	"categorical",
+	"exponential",
+	"laplace",
+	"gumbel",
+	"cauchy",
+	"gamma",
+	"beta",
 ]);
 
-/** `sum i: normal([n])[i]` draws n numbers for each i, and takes one of them. */
+/** `sum i: normal([n])[i]` draws n numbers for each i, and takes one of them; so where a `let` under the binder draws. */
 export function warnOfDraw(context: Context, node: ast.Index): void {
 	const { base } = node;
-	if (base.kind !== "Call" || base.callee.kind !== "Name" || !draws.has(base.callee.name)) return;
+	const named = base.kind === "Name" ? context.scope.find(base.name) : undefined;
+	const draw = named?.source ?? base;
+	if (draw.kind !== "Call" || draw.callee.kind !== "Name" || !draws.has(draw.callee.name)) return;
+	if (!context.scope.find(draw.callee.name)?.at.file.startsWith("std.")) return;
 	const { types } = context.session.knowledge;
 	const name = node.items
 		.flatMap((item) => {
@@ -80,16 +91,22 @@ export function warnOfDraw(context: Context, node: ast.Index): void {
 		})
 		.find((o) => o.range)?.range?.name;
 	if (name === undefined) return;
-	const drawn = sourceText(context, base);
-	const [shape] = base.arguments;
+	// Both are known here: what is declared further down is declared inside.
+	const binder = named && context.scope.find(name);
+	if (named && (!binder || binder.at.file !== named.at.file || named.at.start < binder.at.start)) return;
+	const drawn = sourceText(context, draw);
+	const [shape] = draw.arguments;
 	const positions = node.items.every((i) => i.kind !== "FullSlice" && i.kind !== "Range");
-	const one = shape?.value.kind === "List" && !shape.name && positions ? shape.value : undefined;
+	const one = !named && shape?.value.kind === "List" && !shape.name && positions ? shape.value : undefined;
 	report(context, {
 		code: "E0338",
 		severity: "warning",
 		at: locate(context, base),
 		message: `this draws anew for each \`${name}\`, and takes one number of each draw`,
-		hint: `to share one draw, name it before: \`let noise = ${drawn}\`, and index that`,
+		related: named ? [{ at: named.at, label: `drawn for each \`${name}\`` }] : [],
+		hint: named
+			? `to share one draw, put \`let ${named.name} = ${drawn}\` before the binder`
+			: `to share one draw, name it before: \`let noise = ${drawn}\`, and index that`,
 		...(one && {
 			fixes: [
 				{
@@ -98,9 +115,9 @@ export function warnOfDraw(context: Context, node: ast.Index): void {
 						{
 							at: locate(context, node),
 							replacement:
-								sourceText(context, { span: { start: base.span.start, end: one.span.start } }) +
+								sourceText(context, { span: { start: draw.span.start, end: one.span.start } }) +
 								"[]" +
-								sourceText(context, { span: { start: one.span.end, end: base.span.end } }),
+								sourceText(context, { span: { start: one.span.end, end: draw.span.end } }),
 						},
 					],
 				},

@@ -20,7 +20,7 @@ import { makeVariant } from "./cases.js";
 import { makeComplex } from "./complex.js";
 import { bindPattern, type Expected, evaluate, expectedOf } from "./evaluate.js";
 import { callInstance, hasState } from "./instance.js";
-import { adapt, bindParameters, bindShape } from "./parameters.js";
+import { adapt, bindConditions, bindParameters, bindShape } from "./parameters.js";
 import { precisionOfCall, withModelsBack, withModelsConverted } from "./precision.js";
 import { withinItself } from "./recursion.js";
 
@@ -255,6 +255,7 @@ export function callFunction(
 	const name = path ?? (fn.node.name?.kind === "Identifier" ? fn.node.name.name : "call");
 	const run = (): Value => {
 		bindParameters(evaluator, inner, fn.node.parameters, withModelsConverted(evaluator, fn, args));
+		bindConditions(evaluator, inner, fn.node.where);
 		if (expected && fn.node.result) bindResult(evaluator, inner, fn.node.result, expected);
 		const declared = fn.node.result && resultExpected(evaluator, inner, fn.node.result);
 		const body = (where: Environment): Value =>

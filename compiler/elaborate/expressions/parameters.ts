@@ -368,6 +368,31 @@ export function bindShape(
 	}
 }
 
+/** `where n == 2^k`: what no shape says of a name of the signature, an equation may say. */
+export function bindConditions(
+	evaluator: Evaluator,
+	environment: Environment,
+	where: readonly ast.Expression[],
+): void {
+	for (const condition of where.flatMap(conjuncts)) {
+		if (condition.kind !== "Binary" || condition.operator !== "==") continue;
+		const { left, right } = condition;
+		for (const [one, other] of [
+			[left, right],
+			[right, left],
+		] as const) {
+			const size = knownSize(evaluator, environment, other);
+			if (size !== undefined) bindSize(evaluator, environment, one, size);
+		}
+	}
+}
+
+function conjuncts(node: ast.Expression): readonly ast.Expression[] {
+	if (node.kind === "Parenthesized") return conjuncts(node.inner);
+	if (node.kind !== "Binary" || node.operator !== "and") return [node];
+	return [...conjuncts(node.left), ...conjuncts(node.right)];
+}
+
 /** Solves a size of a signature for the one name in it that is not known yet. */
 function bindSize(evaluator: Evaluator, environment: Environment, item: ast.Expression, size: number): void {
 	const unknown = [...sizeNames(item)].filter(
@@ -388,9 +413,13 @@ function bindSize(evaluator: Evaluator, environment: Environment, item: ast.Expr
 	const [one, two] = [at(1), at(2)];
 	if (one === undefined || two === undefined || two === one) return;
 	const solution = 1 + (size - one) / (two - one);
-	if (Number.isInteger(solution) && at(solution) === size)
-		environment.set(name, { kind: "number", value: solution, integer: true });
+	const solves = (n: number): boolean => Number.isInteger(n) && at(n) === size;
+	// `2^k`: the exponents of sizes are small.
+	const found = solves(solution) ? solution : exponents.find(solves);
+	if (found !== undefined) environment.set(name, { kind: "number", value: found, integer: true });
 }
+
+const exponents = Array.from({ length: 64 }, (_, n) => n);
 
 const staticFunctions = new Set(["len", "first", "last", "floor", "init", "drop"]);
 

@@ -3,7 +3,7 @@ import { isMethodName, type MethodName, methods, writtenMethod } from "../../pro
 import type { Environment } from "../environment.js";
 import { type CallValues, type Evaluator, fail, shapeOf } from "../evaluator.js";
 import { evaluate, evaluateLet, expectedOf } from "../expressions/evaluate.js";
-import { bindParameters } from "../expressions/parameters.js";
+import { bindConditions, bindParameters } from "../expressions/parameters.js";
 import { castTo, spread, traced } from "../tensors.js";
 import type { ModelValue, Value } from "../values.js";
 import { project } from "./constrained.js";
@@ -18,6 +18,7 @@ export function buildModel(
 ): ModelValue {
 	const configuration = model.environment.inner();
 	bindParameters(evaluator, configuration, model.node.parameters, args);
+	bindConditions(evaluator, configuration, model.node.where);
 	const environment = configuration.inner();
 	const members = new Map<string, Value>();
 	const name = model.node.name.kind === "Identifier" ? model.node.name.name : "model";

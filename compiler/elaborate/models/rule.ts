@@ -3,7 +3,7 @@ import type { Environment } from "../environment.js";
 import { type CallValues, type Evaluator, fail, shapeOf } from "../evaluator.js";
 import { callFunction } from "../expressions/call.js";
 import { bindPattern, evaluate } from "../expressions/evaluate.js";
-import { bindParameters, bindSizes } from "../expressions/parameters.js";
+import { bindConditions, bindParameters, bindSizes } from "../expressions/parameters.js";
 import { aliasOf } from "../expressions/type-names.js";
 import { formatOf, reduceAxes, traced } from "../tensors.js";
 import type { RuleValue, Value } from "../values.js";
@@ -56,6 +56,7 @@ export function ruleEnvironment(evaluator: Evaluator, rule: RuleValue, subject: 
 			bindSizes(evaluator, environment, declared.type, subject, true);
 		}
 	}
+	bindConditions(evaluator, environment, rule.node.where);
 	return environment;
 }
 
