@@ -89,7 +89,7 @@ export class LoopRunner {
 			if (data) values.set(path, { kind: "tensor", data });
 		}
 		this.fit.replace(values);
-		this.fit.constraints.restoreBest();
+		if (this.hasLoss) this.fit.constraints.restoreBest();
 		return outcome;
 	}
 

@@ -18,7 +18,15 @@ import { gradients } from "../compiler/transform/reverse.js";
 import type * as ast from "../grammar/ast.js";
 import { heldMoves, tangentSlopes, withConstraints } from "./constraints/step.js";
 import { carryStates, startStates } from "./optimizer-states.js";
-import { type Moving, movedOf, putBack, type Target, targetOf } from "./parts-of-leaves.js";
+import {
+	type Moving,
+	movedOf,
+	putBack,
+	refuseOverlaps,
+	type Target,
+	targetOf,
+	wholeOf,
+} from "./parts-of-leaves.js";
 import { type StepBuilder, setLeaves } from "./step.js";
 
 /** One `minimize`: its terms, what constraints add, the gradients, the optimizers' steps, and the way back. */
@@ -26,7 +34,7 @@ export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 	const { evaluator, environment } = step;
 	const total = objective(step, node);
 	const targets = wrtTargets(step, node);
-	const leaves = [...new Set(targets.map(({ path, part }) => part?.of ?? path))];
+	const leaves = [...new Set(targets.map(wholeOf))];
 	const current = new Map(leaves.map((path) => [path, tracedLeaf(step, path)]));
 	const signed = node.sense === "maximize" ? evaluator.builder.emit("neg", [total]) : total;
 	const { descended, update } = withConstraints(step, signed, current);
@@ -39,16 +47,16 @@ export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 	);
 	const slopeOf = new Map(leaves.map((path, i) => [path, laneless(slopes[i] as IrValue)]));
 	tangentSlopes(step, current, slopeOf);
-	const moving = new Map(targets.map((target) => [target.path, movedOf(target, current, slopeOf)]));
+	const moving = new Map(targets.map((target) => [target.path, movedOf(step, target, current, slopeOf)]));
 	const objectiveAt = elsewhereOf(step, node, descended, [...moving.values()]);
-	let rest = targets.map(({ path }) => path);
+	let rest = targets;
 	const updated = new Map<string, Value>();
 	for (const use of node.using) {
 		const isRest = !use.on || (use.on.kind === "Name" && use.on.name === "rest");
-		const chosen = isRest || !use.on ? rest : placesAt(evaluator, environment, use.on).map((l) => l.path);
-		rest = rest.filter((path) => !chosen.includes(path));
+		const chosen = isRest || !use.on ? rest : targetsOn(step, use.on, targets);
+		rest = rest.filter((target) => !chosen.includes(target));
 		const rule = evaluator.at("using", () => optimizerOf(step, use.optimizer));
-		const moved = chosen.flatMap((path) => moving.get(path) ?? []);
+		const moved = chosen.flatMap(({ path }) => moving.get(path) ?? []);
 		const states =
 			step.states.get(use.optimizer) ??
 			carryStates(step, startStates(step, { rule, node: use.optimizer }, moved));
@@ -69,6 +77,16 @@ export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 	update();
 }
 
+/** What of all that is moved lies at the place: a leaf that is named means the parts of it that are moved, too. */
+function targetsOn(
+	{ evaluator, environment }: StepBuilder,
+	place: ast.Expression,
+	targets: readonly Target[],
+): Target[] {
+	const named = new Set(placesAt(evaluator, environment, place).map((found) => found.path));
+	return targets.filter((target) => named.has(target.path) || named.has(wholeOf(target)));
+}
+
 /** The same objective, of the same batch and draws, where some leaves have other values; also inside a loop of a step. */
 function elsewhereOf(
 	step: StepBuilder,
@@ -80,19 +98,32 @@ function elsewhereOf(
 	const equations = [...evaluator.builder.equations];
 	return (points) => {
 		const { builder } = evaluator;
-		const parts = points.map(({ leaf }) => moving.find((m) => m.leaf === leaf)?.part);
-		const at = points.map(({ leaf, value }, i) => {
+		// Of a leaf that moves in several parts, the leaf with all of them.
+		const there = new Map<IrValue, TracedValue>();
+		const partOf = (leaf: TracedValue): Moving["part"] => moving.find((m) => m.leaf === leaf)?.part;
+		for (const { leaf, value } of points) {
 			const point = traced(evaluator, value, leaf.value.type.element);
 			if (!point) throw new ElaborationError("E0601", "this is no point", environment.locate(node));
 			const own = castTo(evaluator, point, leaf.value.type.element);
-			return builder.fresh((parts[i]?.into(own) ?? own).value);
-		});
-		const replaced = new Map(
-			points.map(({ leaf }, i) => [parts[i]?.whole.value ?? leaf.value, at[i] as IrValue]),
-		);
-		const there = replay(builder, equations, total, replaced);
-		const slopes = gradients(builder, there, at).map(laneless);
-		return { value: laneless(there), gradients: slopes.map((g, i) => parts[i]?.take(g) ?? g) };
+			const part = partOf(leaf);
+			if (!part) there.set(leaf.value, own);
+			else {
+				const whole = there.get(part.whole.value) ?? part.whole;
+				there.set(part.whole.value, part.into(evaluator, environment, whole, own));
+			}
+		}
+		const replaced = new Map([...there].map(([old, own]) => [old, builder.fresh(own.value)]));
+		const value = replay(builder, equations, total, replaced);
+		const slopes = gradients(builder, value, [...replaced.values()]).map(laneless);
+		const slopeOf = new Map([...replaced.keys()].map((old, i) => [old, slopes[i] as TracedValue]));
+		return {
+			value: laneless(value),
+			gradients: points.map(({ leaf }) => {
+				const part = partOf(leaf);
+				const slope = slopeOf.get(part?.whole.value ?? leaf.value) as TracedValue;
+				return part ? part.take(evaluator, environment, slope) : slope;
+			}),
+		};
 	};
 }
 
@@ -138,7 +169,7 @@ function wrtTargets(step: StepBuilder, node: ast.Minimize): Target[] {
 		if (own.length > 0) return own;
 	}
 	const targets = node.wrt.flatMap((place) =>
-		placesAt(step.evaluator, step.environment, place).map((found) => targetOf(step, found)),
+		placesAt(step.evaluator, step.environment, place).map(targetOf),
 	);
 	// What a function or an argument gives may be frozen where its type does not say so.
 	if (targets.length === 0) {
@@ -149,7 +180,9 @@ function wrtTargets(step: StepBuilder, node: ast.Minimize): Target[] {
 		);
 	}
 	const seen = new Set<string>();
-	return targets.filter(({ path }) => !seen.has(path) && seen.add(path));
+	const distinct = targets.filter(({ path }) => !seen.has(path) && seen.add(path));
+	refuseOverlaps(step, distinct, step.environment.locate(node.wrt[0] ?? node));
+	return distinct;
 }
 
 function tracedLeaf(step: StepBuilder, path: string): TracedValue {

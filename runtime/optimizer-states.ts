@@ -21,8 +21,8 @@ export function startStates(
 			environment: step.fit.environment,
 			name: (key: string): string => `${ruleName(used.rule)} on ${key}`,
 			leafAtStart: ({ path, leaf }: MovedLeaf) => {
-				const part = moved.find((m) => m.path === path)?.startOf;
-				const data = step.carried.find((c) => c.path === (part?.path ?? path))?.start;
+				const part = moved.find((m) => m.path === path)?.part;
+				const data = step.carried.find((c) => c.path === (part?.of ?? path))?.start;
 				if (!data) return laneless(e.builder.zeros(leaf.value.type));
 				const whole = laneless(e.lift(data));
 				return part ? part.take(e, step.environment, whole) : whole;

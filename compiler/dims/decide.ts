@@ -145,6 +145,7 @@ function inCases(
 	splits = mostSplits,
 ): boolean {
 	const here = eased(facts, [a, b]);
+	if (here.exponents.length === 0) return false;
 	if (splits < mostSplits && holds(reduce(sub(a, b), here.facts), here.facts)) return true;
 	const [first] = splitCases(here);
 	if (splits === 0 || first === undefined) return false;

@@ -48,6 +48,7 @@ const firstSlack = -1000;
 
 /** The facts with rules for what stands in the exponents of these sizes; the same facts where there is no power. */
 export function eased(facts: Facts, dims: readonly Dim[]): Eased {
+	if (!dims.some(hasPower) && !saysPowers(facts)) return { facts, open: [], exponents: [] };
 	const reduced = dims.map((d) => reduce(d, facts));
 	const inequalities = facts.nonNegative.filter(hasPower);
 	if (inequalities.length === 0 && !reduced.some(hasPower)) return { facts, open: [], exponents: [] };
@@ -55,6 +56,20 @@ export function eased(facts: Facts, dims: readonly Dim[]): Eased {
 	let known = withSlack(facts, forms);
 	for (const atom of exponentsOf(reduced, known)) known = withLeast(known, atom);
 	return { facts: known, open, exponents: exponentsOf(reduced, known) };
+}
+
+const known = new WeakMap<Facts, boolean>();
+
+/** Whether a fact is about a power: asked at every decision, of facts that are few. */
+function saysPowers(facts: Facts): boolean {
+	let answer = known.get(facts);
+	if (answer === undefined) {
+		answer =
+			facts.nonNegative.some(hasPower) ||
+			[...facts.rules.values(), ...facts.monomials].some((rule) => hasPower(rule.replacement));
+		known.set(facts, answer);
+	}
+	return answer;
 }
 
 /** What stands in the exponents. */

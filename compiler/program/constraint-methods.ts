@@ -103,10 +103,10 @@ export function methodsFor(offered: ReadonlySet<string>): MethodName[] {
 
 /**
  * The method where none is given. A set with tangents is a manifold: a step along it loses nothing. Else the nearest
- * point, else what the constraint offers.
+ * point, else what the constraint offers. What is `made` of other parameters is held by what adds to the objective.
  */
-export function chosenMethod(offered: ReadonlySet<string>): MethodName | undefined {
-	return methodsFor(offered).find((name) => name !== "reparametrization");
+export function chosenMethod(offered: ReadonlySet<string>, made = false): MethodName | undefined {
+	return methodsFor(offered).find((name) => (made ? isDual(name) : name !== "reparametrization"));
 }
 
 /** For a computed number: it converges with a finite weight, and its multiplier is that of the solution. */

@@ -3,6 +3,7 @@ import type { RuleValue } from "../../compiler/elaborate/values.js";
 import { type MethodName, writtenMethod, writtenOption } from "../../compiler/program/constraint-methods.js";
 import type { Location } from "../../compiler/source/diagnostic.js";
 import type * as ast from "../../grammar/ast.js";
+import type { Target } from "../parts-of-leaves.js";
 
 /** The constraints of a fit, as it runs. */
 
@@ -25,10 +26,11 @@ interface Common {
 export interface MemberConstraint extends Common {
 	readonly kind: "member";
 	readonly rule: RuleValue;
-	readonly paths: readonly string[];
-	/** What the options of its method see. */
+	/** Leaves, and parts of them. */
+	readonly targets: readonly Target[];
+	/** What the options of its method and the indices of parts see. */
 	readonly environment: Environment;
-	/** Of what is reparametrized: where its values are read. */
+	/** Of what is computed from other parameters: where its values are read. */
 	readonly subject?: ast.Expression;
 }
 
@@ -65,7 +67,7 @@ export function optionOf({ by }: Holding, name: string): ast.Expression | undefi
 /** The text under which a constraint is reported. */
 export function labelOf(constraint: Constraint): string {
 	if (constraint.name) return constraint.name;
-	if (constraint.kind === "member") return constraint.paths.join(", ");
+	if (constraint.kind === "member") return constraint.targets.map(({ path }) => path).join(", ");
 	const { module } = constraint.environment.origin;
 	return module.text.slice(constraint.at.start, constraint.at.end);
 }

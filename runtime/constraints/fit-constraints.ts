@@ -6,7 +6,7 @@ import {
 	constrainedLeaves,
 	ruleMember,
 } from "../../compiler/elaborate/models/constrained.js";
-import { constrainedAt, valuesAt } from "../../compiler/elaborate/models/places.js";
+import { constrainedAt, type Place, valuesAt } from "../../compiler/elaborate/models/places.js";
 import { mapOf, reparametrize } from "../../compiler/elaborate/models/reparam.js";
 import { type Leaf, type RuleValue, unit, type Value } from "../../compiler/elaborate/values.js";
 import {
@@ -25,6 +25,7 @@ import type { RunEvent } from "../events.js";
 import type { FitRun } from "../fit.js";
 import { numberOf } from "../fit-values.js";
 import { formatNumber } from "../format.js";
+import { meet, replaced, type Target, taken, targetOf, wholeOf } from "../parts-of-leaves.js";
 import {
 	type Constraint,
 	comparisonOf,
@@ -71,13 +72,20 @@ export class FitConstraints {
 			return;
 		}
 		const rule = fit.compute((e) => e.at("subject to", () => evaluate(e, environment, constraint)));
-		const selected = fit.peek((e) => ({
-			kind: "places",
-			leaves: constrainedAt(e, environment, node.subject),
-		}));
-		if (rule.kind !== "rule" || selected.kind !== "places") return;
-		const paths = selected.leaves.map((l) => l.path);
-		this.member(node, rule, paths, environment, environment.locate(node));
+		if (rule.kind !== "rule") return;
+		let places: readonly Place[] = [];
+		fit.peek((e) => {
+			places = constrainedAt(e, environment, node.subject);
+			return unit;
+		});
+		const at = environment.locate(node);
+		const made = places.find(({ value }) => value.kind === "frozen" || value.kind === "reparametrized");
+		const holding = holdingOf(rule, node.by, at, made !== undefined);
+		if (made && !isDual(holding.method)) {
+			const how = made.value.kind === "frozen" ? "frozen" : "computed from other parameters";
+			throw new ElaborationError("E0601", `\`${made.path}\` is ${how}: ${holding.method} cannot hold it`, at);
+		}
+		this.member({ ...node, made: made !== undefined }, rule, places.map(targetOf), environment, at, holding);
 	}
 
 	/** What is declared of a fit's own parameter. */
@@ -85,7 +93,8 @@ export class FitConstraints {
 		const { environment } = this.fit;
 		const rule = this.fit.compute((e) => evaluate(e, environment, constraint));
 		if (rule.kind !== "rule") return;
-		this.member({ by: node.by }, rule, [path], environment, environment.locate(constraint));
+		const at = environment.locate(constraint);
+		this.member({}, rule, [{ path }], environment, at, holdingOf(rule, node.by, at));
 	}
 
 	/** What models declare of their parameters holds from the start and after each step. */
@@ -97,7 +106,8 @@ export class FitConstraints {
 		});
 		for (const [i, { path, at, by }] of found.entries()) {
 			const rule = rules.kind === "tuple" ? rules.elements[i]?.value : undefined;
-			if (rule?.kind === "rule") this.member({ by }, rule, [path], this.fit.environment, at);
+			if (rule?.kind === "rule")
+				this.member({}, rule, [{ path }], this.fit.environment, at, holdingOf(rule, by, at));
 		}
 	}
 
@@ -142,37 +152,40 @@ export class FitConstraints {
 	private member(
 		node: {
 			readonly name?: ast.Identifier;
-			readonly by?: ast.Expression;
 			readonly subject?: ast.Expression;
+			/** Some of it is computed from other parameters. */
+			readonly made?: boolean;
 		},
 		rule: RuleValue,
-		paths: readonly string[],
+		targets: readonly Target[],
 		environment: Environment,
 		at: Location,
+		holding: Holding,
 	): void {
-		const holding = holdingOf(rule, node.by, at);
+		const isRead = node.made || holding.method === "reparametrization";
 		const constraint: MemberConstraint = {
 			kind: "member",
 			name: node.name?.name,
 			holding,
 			rule,
-			paths,
+			targets,
 			environment,
 			at,
 			...(isDual(holding.method) && { multiplier: this.newMultiplier() }),
-			...(holding.method === "reparametrization" && node.subject && { subject: node.subject }),
+			...(isRead && node.subject && { subject: node.subject }),
 		};
 		this.refuseTwoMovers(constraint);
-		if (constraint.subject) this.reparametrize(constraint);
+		const isMap = isMapped(constraint);
+		if (isMap) this.reparametrize(constraint);
 		this.standing.push(constraint);
-		if (constraint.subject) return;
-		if (!isDual(holding.method)) for (const path of paths) this.start(constraint, path);
+		if (isMap || isDual(holding.method)) return;
+		for (const target of targets) this.start(constraint, target);
 	}
 
 	/** Parameters of its own take the place of what is constrained. */
-	private reparametrize({ rule, paths, at }: MemberConstraint): void {
+	private reparametrize({ rule, targets, at }: MemberConstraint): void {
 		const { fit } = this;
-		for (const path of paths) {
+		for (const { path } of targets) {
 			const value = fit.compute((e) => {
 				const map = mapOf(e, rule);
 				if (!map) throw new ElaborationError("E0601", "this constraint has no `reparam`", at);
@@ -184,16 +197,16 @@ export class FitConstraints {
 
 	/** Steps along a manifold, towards a corner and by a proximal step each put the leaf where they want it. */
 	private refuseTwoMovers(constraint: MemberConstraint): void {
-		const isMap = constraint.subject !== undefined;
+		const isMap = isMapped(constraint);
 		if (!isMap && !movers.includes(constraint.holding.method)) return;
 		const other = this.standing.find(
 			(s): s is MemberConstraint =>
 				s.kind === "member" &&
 				(isMap || movers.includes(s.holding.method)) &&
-				s.paths.some((p) => constraint.paths.includes(p)),
+				this.shared(s, constraint) !== undefined,
 		);
 		if (!other) return;
-		const path = constraint.paths.find((p) => other.paths.includes(p)) ?? "";
+		const path = this.shared(constraint, other)?.path ?? "";
 		throw new ElaborationError(
 			"E0609",
 			isMap
@@ -204,25 +217,45 @@ export class FitConstraints {
 		);
 	}
 
+	/** What of the first constraint is held by the second one, too. */
+	private shared(a: MemberConstraint, b: MemberConstraint): Target | undefined {
+		const { fit } = this;
+		const shapeOf = (path: string): readonly number[] => {
+			const leaf = fit.leaf(path);
+			return leaf.kind === "tensor" ? leaf.data.type.shape : [];
+		};
+		return a.targets.find((target) =>
+			b.targets.some((other) => meet(fit, a.environment, shapeOf, target, other)),
+		);
+	}
+
 	/** After `place <- value`: what was written holds its constraints again. */
 	holdAgain(isWritten: (path: string) => boolean): void {
 		for (const constraint of this.standing) {
-			if (constraint.kind !== "member" || isDual(constraint.holding.method) || constraint.subject) continue;
-			for (const path of constraint.paths) if (isWritten(path)) this.start(constraint, path);
+			if (constraint.kind !== "member" || isDual(constraint.holding.method) || isMapped(constraint)) continue;
+			for (const target of constraint.targets) if (isWritten(wholeOf(target))) this.start(constraint, target);
 		}
 	}
 
 	/** A method that holds exactly begins at a point where the constraint holds. */
-	private start(constraint: MemberConstraint, path: string): void {
+	private start(constraint: MemberConstraint, target: Target): void {
 		const { fit } = this;
-		const { rule, holding } = constraint;
+		const { rule, holding, environment } = constraint;
+		const whole = wholeOf(target);
+		const { path } = target;
 		const name = holding.method === "proximal" ? undefined : "project";
 		if (name && offeredBy(rule.node).has(name)) {
-			const projected = fit.compute((e) => ruleMember(e, rule, name, fit.leaf(path), []) ?? unit);
-			fit.replace(new Map([[path, projected]]));
+			const projected = fit.compute((e) => {
+				const leaf = fit.leaf(whole);
+				const own = ruleMember(e, rule, name, taken(e, environment, target, leaf) ?? unit, []);
+				return own ? replaced(e, environment, target, leaf, own) : unit;
+			});
+			fit.replace(new Map([[whole, projected]]));
 		}
 		if (methods[holding.method].guarantee !== "exact" || !offeredBy(rule.node).has("violation")) return;
-		const violation = numberOf(fit.peek((e) => violationOf(e, rule, fit.leaf(path)) ?? unit));
+		const violation = numberOf(
+			fit.peek((e) => violationOf(e, rule, taken(e, environment, target, fit.leaf(whole)) ?? unit) ?? unit),
+		);
 		if (violation === undefined || violation <= usualTolerance) return;
 		const projects = offeredBy(rule.node).has("project");
 		throw new ElaborationError(
@@ -244,7 +277,7 @@ export class FitConstraints {
 
 	/** Before a loop, once. */
 	prepareBest(): void {
-		if (this.best || !this.standing.some((c) => optionOf(c.holding, "best_within"))) return;
+		if (this.best || !this.all().some((c) => optionOf(c.holding, "best_within"))) return;
 		this.best = {
 			loss: this.fit.ownHidden("best loss", this.realNumber(Number.POSITIVE_INFINITY)),
 			leaves: this.fit
@@ -350,7 +383,7 @@ export class FitConstraints {
 				})),
 			);
 		}
-		const values = constraint.paths.map((_, i) =>
+		const values = constraint.targets.map((_, i) =>
 			numberOf(
 				fit.peek((e) => {
 					const leaf = memberValues(e, fit, constraint)[i];
@@ -369,7 +402,7 @@ export class FitConstraints {
 				s !== constraint &&
 				s.kind === "member" &&
 				!isDual(s.holding.method) &&
-				s.paths.some((p) => constraint.paths.includes(p)),
+				this.shared(s, constraint) !== undefined,
 		);
 		return shared ? "asymptotic" : methods[constraint.holding.method].guarantee;
 	}
@@ -401,9 +434,10 @@ export class FitConstraints {
 export function memberValues(
 	evaluator: Evaluator,
 	fit: FitRun,
-	{ subject, environment, paths }: MemberConstraint,
+	{ subject, environment, targets }: MemberConstraint,
 ): Value[] {
-	if (!subject) return paths.map((path) => fit.leaf(path));
+	if (!subject)
+		return targets.map((target) => taken(evaluator, environment, target, fit.leaf(wholeOf(target))) ?? unit);
 	return valuesAt(evaluator, environment, subject).map((leaf) => leaf.value);
 }
 
@@ -437,10 +471,16 @@ function orNan(value: number | undefined): number {
 	return value ?? Number.NaN;
 }
 
-function holdingOf(rule: RuleValue, by: ast.Expression | undefined, at: Location): Holding {
+/** Whether parameters of its own stand in the place of what is constrained. */
+function isMapped({ holding, subject }: MemberConstraint): boolean {
+	return holding.method === "reparametrization" && subject !== undefined;
+}
+
+/** Of what is `made` of other parameters, by a method that adds to the objective. */
+function holdingOf(rule: RuleValue, by: ast.Expression | undefined, at: Location, made = false): Holding {
 	const named = namedMethod(by);
 	if (named !== undefined && isMethodName(named)) return { method: named, ...(by && { by }) };
-	const method = chosenMethod(offeredBy(rule.node));
+	const method = chosenMethod(offeredBy(rule.node), made);
 	if (!method) throw new ElaborationError("E0601", "this constraint offers nothing by which it is held", at);
 	return { method };
 }

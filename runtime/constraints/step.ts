@@ -11,6 +11,7 @@ import { reaches } from "../../compiler/transform/reaches.js";
 import type * as ast from "../../grammar/ast.js";
 import { branchStatements } from "../../grammar/branches.js";
 import type { FitRun } from "../fit.js";
+import { replaced, type Target, taken, wholeOf } from "../parts-of-leaves.js";
 import { type StepBuilder, setLeaves } from "../step.js";
 import { type Constraint, labelOf, type MemberConstraint, optionOf } from "./constraint.js";
 import { type Measured, memberValues, notHeld } from "./fit-constraints.js";
@@ -163,8 +164,8 @@ function memberExcess(step: StepBuilder, constraint: MemberConstraint): Excess {
 	const { builder, realElement } = evaluator;
 	let signed = builder.scalar(0, realElement);
 	let violation = signed;
-	for (const path of constraint.paths) {
-		const own = violationOf(evaluator, constraint.rule, fit.leaf(path));
+	for (const leaf of memberValues(evaluator, fit, constraint)) {
+		const own = violationOf(evaluator, constraint.rule, leaf);
 		if (!own) throw new ElaborationError("E0601", "this constraint has no violation", constraint.at);
 		const square = builder.emit("mul", [own.value, own.value]);
 		signed = builder.emit("add", [signed, builder.emit("mul", [square, builder.scalar(0.5, realElement)])]);
@@ -269,9 +270,16 @@ export function tangentSlopes(
 	slopes: Map<string, TracedValue>,
 ): void {
 	for (const { of } of membersBy(step, "retraction")) {
-		for (const path of of.paths) {
+		for (const target of of.targets) {
+			const path = wholeOf(target);
 			const [leaf, slope] = [leaves.get(path), slopes.get(path)];
-			if (leaf && slope) slopes.set(path, asked(step, of, "tangent", leaf, slope));
+			if (!leaf || !slope) continue;
+			const [at, along] = [leaf, slope].map((whole) => partOf(step, of, target, whole)) as [
+				TracedValue,
+				TracedValue,
+			];
+			const tangent = asked(step, of, "tangent", at, along);
+			slopes.set(path, replaced(step.evaluator, of.environment, target, slope, tangent));
 		}
 	}
 }
@@ -288,11 +296,18 @@ export function heldMoves(
 		...membersBy(step, "projection"),
 	];
 	for (const { held, of } of order) {
-		for (const path of of.paths) {
+		for (const target of of.targets) {
+			const path = wholeOf(target);
 			const leaf = leaves.get(path);
 			const value = updated.get(path);
 			const to = value && traced(evaluator, value, leaf?.value.type.element);
-			if (leaf && to) updated.set(path, moved(step, held, of, leaf, to));
+			if (!leaf || !to) continue;
+			const [before, after] = [leaf, to].map((whole) => partOf(step, of, target, whole)) as [
+				TracedValue,
+				TracedValue,
+			];
+			const there = moved(step, held, of, before, after);
+			updated.set(path, replaced(evaluator, of.environment, target, to, there));
 		}
 	}
 	for (const { of } of order)
@@ -300,7 +315,10 @@ export function heldMoves(
 			recordMember(
 				step,
 				of,
-				of.paths.map((path) => leaves.get(path)),
+				of.targets.map((target) => {
+					const leaf = leaves.get(wholeOf(target));
+					return leaf && taken(evaluator, of.environment, target, leaf);
+				}),
 			);
 	for (const { of } of membersBy(step, "reparametrization"))
 		if (of.name) recordMember(step, of, memberValues(evaluator, step.fit, of));
@@ -310,13 +328,25 @@ export function heldMoves(
 export function holdWritten(step: StepBuilder, written: readonly string[]): void {
 	const exact = membersBy(step, ...methodNames.filter((m) => methods[m].guarantee === "exact"));
 	for (const { of } of exact) {
-		for (const path of of.paths) {
+		for (const target of of.targets) {
+			const path = wholeOf(target);
 			if (!written.includes(path)) continue;
-			const projected = ruleMember(step.evaluator, of.rule, "project", step.fit.leaf(path), []);
-			if (projected) setLeaves(step, new Map([[path, projected]]));
-			else throw notHeld(path, of);
+			const leaf = step.fit.leaf(path);
+			const part = taken(step.evaluator, of.environment, target, leaf);
+			const projected = part && ruleMember(step.evaluator, of.rule, "project", part, []);
+			if (!projected) throw notHeld(target.path, of);
+			setLeaves(step, new Map([[path, replaced(step.evaluator, of.environment, target, leaf, projected)]]));
 		}
 	}
+}
+
+function partOf(
+	{ evaluator }: StepBuilder,
+	{ environment }: MemberConstraint,
+	target: Target,
+	whole: TracedValue,
+): TracedValue {
+	return taken(evaluator, environment, target, whole) ?? whole;
 }
 
 function moved(

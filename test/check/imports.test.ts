@@ -14,6 +14,15 @@ describe("imports", () => {
 	});
 	after(() => rmSync(folder, { recursive: true }));
 
+	it("bring names of one line, and say where a precision has no effect", () => {
+		writeFileSync(join(folder, "fine.ansatz"), "precision f64\nexport let (low, high) = (1.0, 2.0)\n");
+		const codes = (text: string): string[] =>
+			openProgram(join(folder, "main.ansatz"), text).diagnostics.map((d) => `${d.severity} ${d.code}`);
+		const use = 'import "fine.ansatz" { low, high }\nlet mean = (low + high) / 2\n';
+		assert.deepEqual(codes(use), ["warning E0209"]);
+		assert.deepEqual(codes(`precision f64\n${use}`), []);
+	});
+
 	it("run nothing of the other file", () => {
 		writeFileSync(
 			join(folder, "other.ansatz"),

@@ -72,6 +72,40 @@ let r = f()
 			);
 	});
 
+	it("a constraint that stands in a branch concerns the steps of the branch", () => {
+		for (const method of ["lagrangian(rate = 0.1)", "augmented(2)", "penalty(3)"]) {
+			const turn = `let most = 0.5 + 0.1 * sum(stop(w))
+    subject to size: sum(w^2) <= most by ${method}
+    minimize sum(w^4) + sum(w)  using adam(0.1)`;
+			expectSame(
+				`for i in 0..12 { if i % 3 == 1 { ${turn} } else { minimize 0 * sum(w)  using sgd(1) } }`,
+				`repeat 4 { ${turn} }`,
+			);
+		}
+		expectValues(
+			`precision f64
+fit f() {
+  param w: real = 3
+  for i in 0..4 {
+    if i % 2 == 1 {
+      subject to size: w <= 1 by lagrangian(rate = 0.5)
+      minimize w  using sgd(0.5)
+    }
+  }
+}
+let r = f()
+`,
+			{
+				// m: 1, then 1.75; w: 2.5, then 2.5 - 0.5 (1 + 1).
+				"r.w": 1.5,
+				"r.run.history.multipliers.size": [Number.NaN, 1, Number.NaN, 1.75],
+				"r.run.history.violations.size": [Number.NaN, 2, Number.NaN, 1.5],
+				"r.run.multipliers.size": 1.75,
+				"r.run.violations.size": 1.5,
+			},
+		);
+	});
+
 	it("differentiates through the `let`s of its turn, above the `if` too", () => {
 		for (const using of ["adam(0.1)", "lbfgs()", "sharpness_aware(sgd(0.1), 0.05)"])
 			expectSame(

@@ -254,6 +254,36 @@ let loss = sum((r.x - [2, 1])^2)
 		assert.deepEqual(none?.numbers("r.x"), evaluateProgram(text(2, "")).numbers("r.x"));
 	});
 
+	it("keeps the best step of a turn's own constraint, and what is set after the loop stays", () => {
+		const text = (option: string): string => `precision f64
+fit f() {
+  param x: real[2] = [2, 1]
+  for i in 0..57 {
+    let most = if i < 50 then 1.0 else 0.8
+    subject to line: x[0] + x[1] <= most by lagrangian(rate = 1${option})
+    minimize sum((x - [2, 1])^2)  using sgd(0.1)
+  }
+}
+fit set() {
+  param x: real[2] = [2, 1]
+  subject to line: x[0] + x[1] <= 1 by lagrangian(rate = 1, best_within = 1e-2)
+  repeat 40 { minimize sum((x - [2, 1])^2)  using sgd(0.1) }
+  repeat 1 { x <- [7, 8] }
+}
+let r = f()
+let loss = sum((r.x - [2, 1])^2)
+let after = set().x
+`;
+		for (const kept of onBackends(text(", best_within = 1e-2"))) {
+			const violations = kept.numbers("r.run.history.violations.line");
+			const losses = kept.numbers("r.run.history.loss");
+			const best = Math.min(...losses.filter((_, t) => (violations[t] as number) <= 1e-2));
+			assertClose(kept.numbers("loss"), [best], 1e-12, "the least loss within the tolerance");
+			assert.deepEqual(kept.numbers("after"), [7, 8]);
+			assert.notDeepEqual(kept.numbers("r.x"), evaluateProgram(text("")).numbers("r.x"));
+		}
+	});
+
 	it("one that did not stand in a run is nan, and the draws of others do not change by it", () => {
 		const text = `precision f64
 fit f(held: Bool = true) {

@@ -42,6 +42,6 @@ let a = f(frozen(Linear(3, 2)))
 }
 let a = f(Linear(3, 2) with { weight by lora(1) })
 `);
-		assert.match(message, /`net.weight` is reparametrized here/);
+		assert.match(message, /`net.weight` is computed from other parameters: projection cannot hold it/);
 	});
 });

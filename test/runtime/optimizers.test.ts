@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { evaluateProgram } from "../support/evaluate.js";
 import { fixturePath } from "../support/snapshot.js";
-import { expectValues, onBackends } from "../support/values.js";
+import { assertClose, expectValues, onBackends } from "../support/values.js";
 
 describe("optimizers of one's own", () => {
 	it("`if` on options, methods, states that begin with options and the leaf, gradients elsewhere", () => {
@@ -110,6 +111,32 @@ let b = r.b
 			p = at(t);
 		}
 		expectValues(text, { a: [p[0], p[1]], b: p[2] }, { tolerance: 1e-12 });
+	});
+
+	it("a step of an inner optimizer inside an expression is made once", () => {
+		const declared = (name: string, body: string, subject = "p"): string =>
+			`optimizer ${name}(inner: Optimizer, rate: real = 0.5) for ${subject} { step(g) { ${body} } }`;
+		const text = (use: string): string => `precision f64
+${declared("slow", "p + rate * (inner.step(g) - p)")}
+${declared("slow_let", "let there = inner.step(g);  p + rate * (there - p)")}
+${declared("whole", "tree.map(params, inner.step(g), |a, b| lerp(a, b, rate))", "params")}
+${declared("looped", "0.5 * (p + fold(0..2, (inner.step(g), p).0, |x, _i| -x))")}
+${declared("nested", "lerp(p, inner.step(g), rate)")}
+fit f(opt: Optimizer) {
+  param w: real[3] = [1, -2, 0.5]
+  param v: real[2, 2] = [[1, 2], [3, 4]]
+  repeat 7 { minimize sum(w^4) + sum(v^2 * w[0])  using opt }
+}
+let r = f(${use})
+let all = concat([r.w, reshape(r.v, [4])])
+`;
+		for (const inner of ["adam(0.1)", "momentum(0.01)"]) {
+			const wanted = evaluateProgram(text(`slow_let(${inner})`)).numbers("all");
+			assert.notDeepEqual(wanted, evaluateProgram(text(inner)).numbers("all"));
+			for (const outer of ["slow", "whole", "looped", "nested"])
+				for (const result of onBackends(text(`${outer}(${inner})`)))
+					assertClose(result.numbers("all"), wanted, 1e-14, `${outer} of ${inner}`);
+		}
 	});
 
 	it("of all parameters together, with steps of inner optimizers: the checks of the fixture", () => {

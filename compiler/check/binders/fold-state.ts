@@ -57,7 +57,13 @@ function statesInTurn(start: Type, after: Type | undefined, turn: FoldTurn): rea
 		if (isScaledSize(...sizes)) isScaled.found = true;
 		return sumInTurn(...sizes);
 	});
-	const byProduct = stateInTurn(start, next, turn, productInTurn);
+	let isProduct = false;
+	const byProduct = stateInTurn(start, next, turn, (before, second, index, facts) => {
+		const times = timesInTurn(before, second, index);
+		if (times) isProduct = true;
+		return times ?? sumInTurn(before, second, index, facts);
+	});
+	if (!isProduct) return bySum ? [bySum] : [];
 	return (isScaled.found ? [byProduct, bySum] : [bySum, byProduct]).flatMap((state) => state ?? []);
 }
 
@@ -112,10 +118,6 @@ function sumInTurn(before: Dim, after: Dim, index: Dim, facts: Facts): Dim | und
 	if (part) return part;
 	const grown = sub(after, before);
 	return holdsElement(grown) ? undefined : add(before, mul(grown, index));
-}
-
-function productInTurn(before: Dim, after: Dim, index: Dim, facts: Facts): Dim | undefined {
-	return timesInTurn(before, after, index) ?? sumInTurn(before, after, index, facts);
 }
 
 function at(size: Dim, { index }: FoldTurn, turn: Dim): Dim {

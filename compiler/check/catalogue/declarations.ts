@@ -561,13 +561,19 @@ fit classifier() {
 		"E0901",
 		"a construct that is not supported yet",
 		`It is part of the language, and the parser knows it; this version cannot check or run it.`,
-		`fit halved() {
-  param x: real = 1
-  repeat 10 { repeat 10 until 1 minutes { minimize x^2  using sgd(0.1) } }
+		`import std.weights { cayley }
+reparam turned() for w: real[n, n] {
+  param a: real[n, n] by cayley() = w
+  2 * a
 }`,
-		`fit halved() {
-  param x: real = 1
-  repeat 10 until 1 minutes { repeat 10 { minimize x^2  using sgd(0.1) } }
+		`import std.weights { cayley }
+reparam turned() for w: real[n, n] {
+  param scale: real = 2
+  scale * w
+}
+fit turning(x: real[m, 3]) {
+  param w: real[3, 3] by cayley() = identity()
+  repeat 10 { minimize mean((x @ w)^2)  using sgd(0.1) }
 }`,
 	),
 ];

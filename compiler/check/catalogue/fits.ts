@@ -231,6 +231,92 @@ if strict { check 1 > 2 }`,
 		`loss apart(x: real[n], y: real[n]) -> real = mean i: (x[i] - y[i])^2`,
 	),
 	entry(
+		"E0466",
+		"a part of a tensor that a step cannot train by itself",
+		`After \`wrt\` may stand parts of tensors, and of what is stacked. Which elements they are is known before running, as an optimizer has its states for them; each is named once; and what is computed from other parameters has none of its own.`,
+		`fit moved() {
+  param w: real[4] = ones()
+  repeat 10 { minimize sum(w^2)  wrt w[0], w[0..2]  using sgd(0.1) }
+}`,
+		`fit moved() {
+  param w: real[4] = ones()
+  repeat 10 { minimize sum(w^2)  wrt w[0], w[2..]  using sgd(0.1) }
+}`,
+	),
+	entry(
+		"E0467",
+		"a part or a track that depends on more than options",
+		`A fit gives its parts and tracks by name, and who calls it knows by its options alone which there are. What a condition over other things decides has no place in the result: a track has a value at every turn, and a part is owned whether a step uses it or not.`,
+		`fit root(goal: real = 2) {
+  param x: real = 1
+  repeat 100 {
+    minimize (x^2 - goal)^2  using sgd(0.05)
+    if x > 1 { track above = x - 1 }
+  }
+}`,
+		`fit root(goal: real = 2, watched: Bool = true) {
+  param x: real = 1
+  repeat 100 {
+    minimize (x^2 - goal)^2  using sgd(0.05)
+    if watched { track above = if x > 1 then x - 1 else 0 }
+  }
+}`,
+	),
+	entry(
+		"E0468",
+		"what a constraint is asked for cannot be told",
+		`Whether a constraint holds is told at the end of a fit by its \`tolerance\` or \`best_within\`, so these are of no turn. The best step, which \`best_within\` asks for, is that of least loss: of a fit with one step.`,
+		`fit bounded() {
+  param w: real[3] = ones()
+  for i in 0..100 {
+    subject to size: sum(w^2) <= 0.5 by augmented(tolerance = 1 / (1 + i))
+    minimize sum(w)  using sgd(0.1)
+  }
+}`,
+		`fit bounded(close: real = 0.01) {
+  param w: real[3] = ones()
+  for i in 0..100 {
+    subject to size: sum(w^2) <= 0.5 by augmented(tolerance = close / 2)
+    minimize sum(w)  using sgd(0.1)
+  }
+}`,
+	),
+	entry(
+		"E0469",
+		"a rule where no step trains anything",
+		`A constraint and a reparametrization are for parameters, which steps train. A state is set by \`<-\`: what holds of it is said there. A reparametrization is a function of its parameters, the same for all of its options, and keeps nothing between its uses.`,
+		`fit averaged(x: real[n, 3]) {
+  state share: real[3] in simplex = [1/3, 1/3, 1/3]
+  param w: real[3] = ones()
+  repeat 10 {
+    minimize mse(x @ w, zeros([n]))  using sgd(0.1)
+    share <- 0.9 * share + 0.1 * abs(w)
+  }
+}`,
+		`fit averaged(x: real[n, 3]) {
+  state share: real[3] = [1/3, 1/3, 1/3]
+  param w: real[3] = ones()
+  repeat 10 {
+    minimize mse(x @ w, zeros([n]))  using sgd(0.1)
+    share <- simplex.project(0.9 * share + 0.1 * abs(w))
+  }
+}`,
+	),
+	entry(
+		"E0470",
+		"a step of an optimizer where none can be made",
+		`\`inner.step(g)\` stands in the \`step\` of an optimizer that has \`inner\` as an option: its states belong to that use. It changes them, so it stands where it is made once, whatever is computed: not in a lambda, under a binder, or in one side of an \`if\` that is a value.`,
+		`optimizer cautious(inner: Optimizer) for p {
+  step(g) = if sum(g^2) > 1 then inner.step(g) else p
+}`,
+		`optimizer cautious(inner: Optimizer) for p {
+  step(g) {
+    let there = inner.step(g)
+    if sum(g^2) > 1 then there else p
+  }
+}`,
+	),
+	entry(
 		"E0902",
 		"a construct that this version cannot run yet",
 		`It is checked like everything else, so that the program can be written now. Running it stops at its place.`,

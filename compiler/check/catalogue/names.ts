@@ -75,7 +75,7 @@ let a = 1`,
 	entry(
 		"E0209",
 		"a precision that is not there",
-		`\`real\` is \`f32\`, unless the root file says \`precision f64\`.`,
+		`\`real\` is \`f32\`, unless the root file says \`precision f64\`. What an imported file says of it has no effect, which is a warning where both differ.`,
 		`precision f16
 let a = 1`,
 		`precision f64

@@ -52,6 +52,7 @@ function completeFit(context: Context, node: ast.FitDeclaration, symbol: FitSymb
 	context.session.knowledge.scopes.set(node, scope);
 	context.session.knowledge.scopes.set(node.body, scope);
 	symbol.parameters = declareParameters(header, node.parameters, signature);
+	refuseOwnSeed(context, node);
 	const where = resolveWhere(header, node.where, signature);
 	const open: Quantified["dims"][number][] = [];
 	const facts = withClauses(context.facts, where);
@@ -76,6 +77,18 @@ function completeFit(context: Context, node: ast.FitDeclaration, symbol: FitSymb
 	// Those of its lines, too: `let k = width(rule)` may be another in another run.
 	symbol.openSizes = [...open, ...bornSince(symbol.result, since)];
 	symbol.openLists = listsSince(symbol.result, since);
+}
+
+/** Every fit takes one: what a call gives as `seed` is that. */
+function refuseOwnSeed(context: Context, node: ast.FitDeclaration): void {
+	const own = node.parameters.find(({ name }) => name.kind === "Identifier" && name.name === "seed");
+	if (!own) return;
+	report(context, {
+		code: "E0207",
+		at: locate(context, own.name),
+		message: "every fit takes `seed` without declaring it",
+		hint: "drop it: `train(seed = 3)` is there; a number that the lines of the fit read has another name",
+	});
 }
 
 function checkFitStatement(context: Context, node: ast.Statement, names: FitNames): void {
@@ -142,7 +155,7 @@ function checkBranch(
 	condition: ast.Expression | undefined,
 ): void {
 	const isNamed = node.kind === "Define" || node.kind === "Leaf" || holdsTrack(node);
-	if (isNamed && !(condition && isOverOptions(context, condition))) {
+	if (isNamed && !(condition && isOverOptions(context, condition, true))) {
 		tellConditional(context, node);
 		return;
 	}

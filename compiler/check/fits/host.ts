@@ -1,7 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
 import { add, constant, type Dim, decideEqual, noFacts, variable, withAtLeast } from "../../dims/dim.js";
 import { asList } from "../binders/family.js";
-import { type Context, inner, locate, report, unsupported, within } from "../context.js";
+import { type Context, declare, inner, locate, report, within } from "../context.js";
 import { bindPattern, infer } from "../expressions/expression.js";
 import { checkStatement } from "../expressions/statement.js";
 import { restInLoop } from "../signatures/rests.js";
@@ -30,6 +30,9 @@ export function checkHostLoop(context: Context, node: ast.Loop): void {
 	for (const { items, context: turn } of sideBySide(context, sources)) {
 		const scope = inner(turn);
 		context.session.knowledge.scopes.set(node.body, scope.scope);
+		for (const { pattern } of node.bindings)
+			if (pattern.kind === "Rest" && pattern.name.kind === "Identifier")
+				declare(scope, pattern.name, errorType, "local", { uses: 1 });
 		for (const [i, { pattern }] of sources.entries())
 			if (pattern) bindPattern(scope, pattern, items[i] ?? errorType);
 		for (const statement of node.body.statements) checkStatement(scope, statement);
@@ -67,12 +70,12 @@ function sourcesOf(context: Context, node: ast.Loop): Source[] {
 			return [];
 		}
 		if (!source) {
-			unsupported(
-				context,
-				binding,
-				"a loop without `in` at the host level",
-				"say what it runs over: `for x in xs { .. }`",
-			);
+			report(context, {
+				code: "E0432",
+				at: locate(context, binding),
+				message: "a loop at the host level says what it runs over",
+				hint: "for example `for x in xs { .. }`, `for i in 0..3 { .. }`",
+			});
 			return [{ pattern, node: pattern, turns: undefined, length: undefined }];
 		}
 		const type = infer(context, source);

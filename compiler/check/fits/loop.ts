@@ -219,17 +219,38 @@ function checkClause(context: Context, clause: ast.Loop["clauses"][number], node
 					at: locate(context, clause),
 					message: "epochs are counted over a stream, and `repeat` has none",
 				});
-			}
+			} else refuseSecondLength(context, clause, node);
 			checkCount(context, clause.value);
 			return;
 		case "steps":
+			refuseSecondLength(context, clause, node);
 			checkCount(context, clause.value);
 			return;
 		case "until":
 			return;
 		default:
-			unsupported(context, clause, `\`${clause.word}\` of a loop`);
+			report(context, {
+				code: "E0411",
+				at: locate(context, clause),
+				message: `a loop of a fit takes no \`${clause.word}\``,
+				hint: "what not every turn does stands in an `if`: `if c { .. }`",
+			});
+			infer(context, clause.value);
 	}
+}
+
+/** How long a loop is at most is said once; `until` ends it before. */
+function refuseSecondLength(context: Context, clause: ast.Loop["clauses"][number], node: ast.Loop): void {
+	const first = node.clauses.find((c) => c.word === "epochs" || c.word === "steps");
+	const said = node.head === "repeat" ? node.count : first === clause ? undefined : first;
+	if (!said) return;
+	report(context, {
+		code: "E0411",
+		at: locate(context, clause),
+		message: "how long this loop is has been said",
+		related: [{ at: locate(context, said), label: "here" }],
+		hint: "keep one of them; `until` ends a loop before",
+	});
 }
 
 /** Whether its steps have a loss. */
@@ -260,11 +281,13 @@ function checkStep(context: Context, node: ast.Statement, names: FitNames, lengt
 		case "Track":
 			if (length.isInner && node.every) {
 				infer(context, node.value);
-				unsupported(
-					context,
-					node.every,
-					"`every` in an inner loop, whose tracks are taken with the turn around,",
-				);
+				report(context, {
+					code: "E0430",
+					at: locate(context, node.every),
+					message: "a track of a loop inside a turn is taken with the turn around, and has no `every`",
+					notes: ["it is what it was at the last turn inside"],
+					hint: "drop `every`; or track it below this loop, `every` so many turns of the one around",
+				});
 			} else checkTrack(context, node, names, length);
 			return;
 		case "SubjectTo":
@@ -319,29 +342,23 @@ function checkBranchStep(
 	length: LoopLength,
 	condition?: ast.Expression,
 ): void {
-	const isKnown = condition && isOverOptions(context, condition) && !length.isDecidedInTurn;
+	const isKnown = condition && isOverOptions(context, condition, true) && !length.isDecidedInTurn;
 	if (holdsTrack(node) && !isKnown) tellConditional(context, node);
-	else if (node.kind === "SubjectTo" && length.isDecidedInTurn) {
-		unsupported(
-			context,
-			node,
-			"a constraint that depends on a computed condition",
-			"state it above the `if`, with a side that holds where it should not count: `(if c then h else 0) <= 0`",
-		);
-	} else underCondition(names, condition, () => checkStep(context, node, names, length));
+	else underCondition(names, condition, () => checkStep(context, node, names, length));
 }
 
-/** What a fit names is there or not by its options alone. */
+/** What a fit names is there or not by its options alone: who calls it knows what it gives. */
 export function tellConditional(context: Context, node: ast.Statement): void {
 	const isTrack = node.kind !== "Define" && node.kind !== "Leaf";
-	unsupported(
-		context,
-		node,
-		`a ${isTrack ? "track" : "part"} that depends on a condition over more than options`,
-		isTrack
+	report(context, {
+		code: "E0467",
+		at: locate(context, node),
+		message: `whether there is this ${isTrack ? "track" : "part"} depends on more than options: what a fit gives is known where it is called`,
+		notes: ["a condition over options compares them, their entries (`widths[0]`) and lengths"],
+		hint: isTrack
 			? "track it in every turn: `track x = if c then a else b`"
 			: "own it above: what no step uses stays as it begins",
-	);
+	});
 }
 
 /** A loop inside a turn is part of it: what it tells is that of its last turn. */

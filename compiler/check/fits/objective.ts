@@ -1,7 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
 import { beginsAtRoot } from "../../../grammar/places.js";
 import { checkDescend } from "../builtins/descend.js";
-import { type Context, locate, report, unsupported } from "../context.js";
+import { type Context, locate, report } from "../context.js";
 import { insertFix } from "../edits.js";
 import { infer } from "../expressions/expression.js";
 import { isAnyRule } from "../rules/any-rule.js";
@@ -14,6 +14,16 @@ import { showType } from "../types/show.js";
 import type { RuleSymbol } from "../types/symbols.js";
 import { errorType, isRealElement, type PlaceLeaf, type Type } from "../types/types.js";
 import { warnOfFlatTerm } from "../warnings/flat.js";
+import { isOwnPlace } from "./own-places.js";
+import {
+	isPart,
+	isTrainablePart,
+	movedAt,
+	refuseForeignPart,
+	refuseMadePart,
+	refuseOverlaps,
+	wholeOf,
+} from "./parts.js";
 import { noteMoved } from "./stale.js";
 
 /** `minimize`: its terms, the places that it moves, and the optimizers. */
@@ -32,10 +42,7 @@ export function checkMinimize(context: Context, node: ast.Minimize): string[] {
 			hint: "own a model (`net = Model(..)`), or declare a `param`",
 		});
 	}
-	noteMoved(
-		node,
-		leaves.map((l) => l.path),
-	);
+	noteMoved(node, leaves.map(wholeOf));
 	if (node.using.length === 0 && !context.anchor.hasStray("using")) {
 		report(context, {
 			code: "E0414",
@@ -48,17 +55,22 @@ export function checkMinimize(context: Context, node: ast.Minimize): string[] {
 				: [insertFix(context, node.span.end, "Step by adam", "  using adam(1e-3)")],
 		});
 	}
-	refuseSeveralParts(context, node, leaves);
+	if (node.sense !== "descend") refuseOverlaps(context, node, leaves);
+	refuseEqualTerms(context, node);
 	let rest: readonly PlaceLeaf[] = leaves;
+	let takesAll: ast.Minimize["using"][number] | undefined;
 	for (const use of node.using) {
 		const isRest = !use.on || (use.on.kind === "Name" && use.on.name === "rest");
 		const chosen = isRest || !use.on ? rest : trainable(context, use.on);
 		// What cannot be read may be for all of them.
-		if (!isRest && chosen.length === 0) rest = [];
-		rest = rest.filter((l) => !chosen.some((c) => c.path === l.path));
+		const isRead = isRest || chosen.length > 0;
+		if (!isRead) rest = [];
+		else if (leaves.length > 0) refuseIdle(context, use, isRest ? undefined : chosen, leaves, rest, takesAll);
+		if (isRest) takesAll ??= use;
+		rest = rest.filter((l) => !chosen.some((c) => c.path === l.path || c.path === wholeOf(l)));
 		if (isRest) refuseNamedRest(context, use, leaves);
 		if (use.on) refuseForeignPart(context, use.on, chosen, leaves);
-		checkOptimizer(context, use, chosen);
+		checkOptimizer(context, use, isRest ? chosen : movedAt(chosen, leaves));
 	}
 	if (node.using.length > 0 && rest.length > 0) {
 		report(context, {
@@ -70,6 +82,55 @@ export function checkMinimize(context: Context, node: ast.Minimize): string[] {
 	}
 	if (node.sense === "descend") return [];
 	return node.terms.flatMap((t) => (t.name ? [t.name.name] : []));
+}
+
+/** An optimizer that moves nothing, or what another one moves: of the second step the first would be lost. */
+function refuseIdle(
+	context: Context,
+	use: ast.Minimize["using"][number],
+	chosen: readonly PlaceLeaf[] | undefined,
+	leaves: readonly PlaceLeaf[],
+	rest: readonly PlaceLeaf[],
+	takesAll: ast.Minimize["using"][number] | undefined,
+): void {
+	// A part of what is moved is told as such.
+	if (chosen?.some(isPart)) return;
+	const own = chosen
+		? leaves.filter((leaf) => chosen.some((c) => c.path === leaf.path || c.path === wholeOf(leaf)))
+		: rest;
+	const taken = chosen && own.find((leaf) => !rest.includes(leaf));
+	const isIdle = chosen ? own.length === 0 : takesAll !== undefined;
+	if (!taken && !isIdle) return;
+	report(context, {
+		code: "E0415",
+		at: locate(context, use),
+		message: taken
+			? `\`${taken.path}\` has an optimizer already`
+			: chosen
+				? `this step does not move ${listed(chosen)}`
+				: "an optimizer before this one is for all that is left: nothing is left for it",
+		...(takesAll &&
+			!chosen && { related: [{ at: locate(context, takesAll), label: "for all that is left" }] }),
+		hint: taken
+			? "each parameter is moved by one optimizer of a step: say `on rest`, or take it out by `except`"
+			: chosen
+				? "name it after `wrt`, or drop this optimizer"
+				: "say what each is for: `using muon(0.02) on net.**.weight, adam(1e-3) on rest`",
+	});
+}
+
+/** Terms are told by their names. */
+function refuseEqualTerms(context: Context, { terms }: ast.Minimize): void {
+	for (const [i, { name }] of terms.entries()) {
+		const other = name && terms.slice(0, i).find((t) => t.name?.name === name.name);
+		if (!name || !other?.name) continue;
+		report(context, {
+			code: "E0207",
+			at: locate(context, name),
+			message: `there are two terms with the name \`${name.name}\``,
+			related: [{ at: locate(context, other.name), label: "the other one" }],
+		});
+	}
 }
 
 function checkTerm(context: Context, node: ast.Expression, sense: ast.Minimize["sense"]): void {
@@ -140,15 +201,17 @@ function ownedLeaves(context: Context): PlaceLeaf[] {
 }
 
 function trainable(context: Context, node: ast.Expression): PlaceLeaf[] {
-	// A union is no tuple here, and a dot begins at the fit.
-	const type = node.kind === "Tuple" || beginsAtRoot(node) ? undefined : infer(context, node);
+	// A union is no tuple here, a dot begins at the fit, and of two sides only the one that holds is meant.
+	const isSet = isSetOfPlaces(node) || beginsAtRoot(node);
+	const type = isSet ? undefined : infer(context, node);
 	if (type?.kind === "error") return [];
 	const places = type?.kind === "places" ? [...type.leaves] : placesOf(context, node);
-	if (!places) return [];
+	if (!places || !isOwnPlace(context, node)) return [];
 	if (places.length === 0) {
 		matchesNothing(context, node);
 		return [];
 	}
+	if (refuseMadePart(context, node, places)) return [];
 	const leaves = distinct(places.flatMap(leavesOf));
 	if (leaves.length === 0) {
 		report(context, {
@@ -160,76 +223,10 @@ function trainable(context: Context, node: ast.Expression): PlaceLeaf[] {
 	return leaves.every((leaf) => isTrainablePart(context, node, leaf)) ? leaves : [];
 }
 
-/** A part of a tensor is trained if it is known before running which one it is. */
-function isTrainablePart(context: Context, node: ast.Expression, leaf: PlaceLeaf): boolean {
-	const at = leaf.steps?.findIndex((step) => step.kind === "elements") ?? -1;
-	const step = leaf.steps?.[at];
-	if (step?.kind !== "elements") return true;
-	if (at < (leaf.steps?.length ?? 0) - 1 || leaf.form || leaf.type.kind !== "tensor") {
-		unsupported(
-			context,
-			node,
-			leaf.form ? "training a part of a reparametrized tensor" : "training one of what is stacked",
-		);
-		return false;
-	}
-	const computed = step.node.items.find((item) => {
-		if (item.kind === "FullSlice") return false;
-		const { kind } = context.session.knowledge.types.get(item) ?? errorType;
-		return kind !== "Int" && kind !== "range" && kind !== "error";
-	});
-	if (!computed) return true;
-	unsupported(
-		context,
-		computed,
-		"training elements whose place is computed",
-		"`descend` moves all by a direction that is 0 where nothing should move",
-	);
-	return false;
-}
-
-/** Of one tensor a step moves all, or one part. */
-function refuseSeveralParts(context: Context, node: ast.Minimize, leaves: readonly PlaceLeaf[]): void {
-	const twice = leaves.find((a) => isPart(a) && leaves.some((b) => a !== b && wholeOf(a) === wholeOf(b)));
-	if (twice)
-		unsupported(
-			context,
-			node.wrt[0] ?? node,
-			`a step by several parts of \`${wholeOf(twice)}\``,
-			"make one step for each",
-		);
-}
-
-/** `v` of `v[xs[0]]`. */
-function wholeOf({ path, steps }: PlaceLeaf): string {
-	if (steps?.at(-1)?.kind !== "elements") return path;
-	let depth = 0;
-	for (let i = path.length - 1; i >= 0; i--) {
-		if (path[i] === "]") depth++;
-		else if (path[i] === "[" && --depth === 0) return path.slice(0, i);
-	}
-	return path;
-}
-
-function isPart(leaf: PlaceLeaf): boolean {
-	return wholeOf(leaf) !== leaf.path;
-}
-
-/** An optimizer is for a part of a tensor only if the step moves just that. */
-function refuseForeignPart(
-	context: Context,
-	node: ast.Expression,
-	chosen: readonly PlaceLeaf[],
-	leaves: readonly PlaceLeaf[],
-): void {
-	const foreign = chosen.find((part) => isPart(part) && !leaves.some((l) => l.path === part.path));
-	if (!foreign) return;
-	unsupported(
-		context,
-		node,
-		"an optimizer for a part of a tensor that `wrt` does not name",
-		`say \`wrt ${foreign.path}\``,
-	);
+function isSetOfPlaces(node: ast.Expression): boolean {
+	return node.kind === "Parenthesized"
+		? isSetOfPlaces(node.inner)
+		: ["Tuple", "If", "Match"].includes(node.kind);
 }
 
 /** Whether an optimizer is given, and fits the leaves. */

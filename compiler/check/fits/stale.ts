@@ -1,6 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
 import { branchesOf } from "../../../grammar/branches.js";
 import { type Binding, type Context, locate, report } from "../context.js";
+import { isComputed } from "../rules/held.js";
 import { showType } from "../types/show.js";
 import { overlap, readsOf } from "./influence.js";
 
@@ -76,8 +77,12 @@ class Turn {
 				this.statements(node.body.statements);
 				this.statements(node.body.statements);
 				return;
-			default:
+			default: {
+				const above = this.subjects.length;
 				this.branches(branchesOf(node));
+				// What a computed condition decides concerns the steps of its branch.
+				if (node.kind === "IfStatement" && isComputed(this.context, node)) this.subjects.length = above;
+			}
 		}
 	}
 

@@ -1,5 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
-import { type Context, locate, report, unsupported } from "../context.js";
+import { type Context, locate, report } from "../context.js";
 import { infer } from "../expressions/expression.js";
 import { asTensor } from "../trees/stack.js";
 import { showType } from "../types/show.js";
@@ -10,7 +10,13 @@ export function checkTimeLimit(context: Context, clause: ast.Loop["clauses"][num
 	const { value } = clause;
 	const type = infer(context, value);
 	if (isInner) {
-		unsupported(context, clause, "a time as the end of an inner loop, which is part of the turn around,");
+		report(context, {
+			code: "E0411",
+			at: locate(context, clause),
+			message:
+				"a loop inside a turn is part of the turn, which is one program without a clock: no time ends it",
+			hint: "bound the outermost loop by a time, and this one by a condition or a number of turns",
+		});
 		return;
 	}
 	const number = asTensor(type);

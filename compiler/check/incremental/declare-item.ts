@@ -32,6 +32,7 @@ import type { Unit } from "./unit.js";
 /** Declares what an item names, and the units that check it. Nothing is checked yet. */
 export function declareItem(entry: Entry): void {
 	const node = entry.item.declaration;
+	if (entry.item.exported) requireName(entry, node);
 	switch (node.kind) {
 		case "Import":
 			return;
@@ -79,8 +80,8 @@ export function declareItem(entry: Entry): void {
 }
 
 /** A unit that names nothing. */
-function check(entry: Entry, work: (context: Context) => void): void {
-	entry.unit<undefined>("check", {
+function check(entry: Entry, work: (context: Context) => void, key = "check"): void {
+	entry.unit<undefined>(key, {
 		compute: () => {
 			work(entry.context());
 			return undefined;
@@ -455,6 +456,32 @@ function declareSearch(entry: Entry, node: ast.SearchDeclaration): void {
 		cycle: () => errorType,
 	});
 	const binding: TopBinding = entry.name(name, { role: "local", type: () => value.demand() });
+}
+
+/** What is exported has a name, which another file imports. */
+function requireName(entry: Entry, node: ast.Item["declaration"]): void {
+	if ("name" in node || node.kind === "Let") return;
+	check(
+		entry,
+		(context) => reportNameless(entry, context, "nothing here has a name that could be imported"),
+		"export",
+	);
+}
+
+export function reportNameless(entry: Entry, context: Context, why: string): void {
+	const { span, declaration } = entry.item;
+	const at = (start: number, end: number) => locate(context, { span: { start, end } });
+	report(context, {
+		code: "E0401",
+		at: at(span.start, span.start + "export".length),
+		message: `\`export\` stands before what has a name: ${why}`,
+		fixes: [
+			{
+				title: "Leave `export` out",
+				edits: [{ at: at(span.start, declaration.span.start), replacement: "" }],
+			},
+		],
+	});
 }
 
 function checkEdition(context: Context, node: ast.Edition): void {

@@ -98,7 +98,7 @@ export class FileCheck {
 		for (const entry of this.entries) {
 			const { declaration } = entry.item;
 			if (declaration.kind === "Import")
-				entry.update(entry.item, () => declareImport(entry, declaration, imported(declaration)));
+				entry.update(entry.item, () => declareImport(entry, declaration, imported(declaration), module.tree));
 			for (const name of entry.names) {
 				const before = first.get(name.name);
 				if (before && name.target && before.target === name.target) {

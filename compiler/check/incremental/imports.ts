@@ -7,6 +7,7 @@ import { type Context, locate, report } from "../context.js";
 import { foreignHint } from "../expressions/foreign-names.js";
 import { meant } from "../hint.js";
 import { errorType } from "../types/types.js";
+import { reportNameless } from "./declare-item.js";
 import type { Entry } from "./entry.js";
 import { ModuleScope, type TopBinding } from "./module-scope.js";
 
@@ -16,23 +17,58 @@ export interface ImportedFile {
 	readonly scope: ModuleScope;
 }
 
-export function declareImport(entry: Entry, node: ast.Import, from: ImportedFile | undefined): void {
+export function declareImport(
+	entry: Entry,
+	node: ast.Import,
+	from: ImportedFile | undefined,
+	own: ast.SyntaxTree,
+): void {
 	const context = entry.context();
 	const exported = from ? exportedNames(from.module) : new Set<string>();
+	if (entry.item.exported)
+		reportNameless(entry, context, "what is imported here is exported by its own file");
+	if (from) warnOfPrecision(entry, context, node, from.module, own);
 	if (from && node.names.length === 0) warnNameless(entry, context, node, from.module);
 	for (const { name, alias } of node.names) {
-		const own = alias ?? name;
+		const local = alias ?? name;
 		const target = exported.has(name.name)
 			? from?.scope.exported(name.name)
 			: from && ofPrelude(context, name, alias, from);
 		if (from && !target) reportMissing(context, name, from, exported);
 		if (target) context.session.knowledge.definitions.set(name, target);
-		entry.name(own, {
+		entry.name(local, {
 			role: "import",
 			type: () => target?.type ?? errorType,
-			imported: { at: own, target },
+			imported: { at: local, target },
 		});
 	}
+}
+
+/** The precision is that of the root file: what an imported one says of it has no effect. */
+function warnOfPrecision(
+	entry: Entry,
+	context: Context,
+	node: ast.Import,
+	{ tree, path }: Module,
+	own: ast.SyntaxTree,
+): void {
+	const format = precisionIn(tree.slices);
+	if (format === undefined || format === (precisionIn(own.slices) ?? "f32")) return;
+	report(context, {
+		code: "E0209",
+		severity: "warning",
+		at: entry.anchor.place(node.source.span),
+		message: `${path} says \`precision ${format}\`, and this file does not: the file that is run decides`,
+		hint: `write \`precision ${format}\` here, too; or name \`${format}\` there where it is the point`,
+	});
+}
+
+function precisionIn(slices: readonly ast.Slice[]): string | undefined {
+	for (const { items } of slices)
+		for (const { declaration } of items)
+			if (declaration.kind === "Precision" && declaration.format.kind === "Identifier")
+				return declaration.format.name;
+	return undefined;
 }
 
 /** An import names what it brings: `import std.nn` alone brings nothing. */
@@ -117,12 +153,16 @@ function exportedNames({ tree }: Module): Set<string> {
 			if ("name" in declaration && declaration.name?.kind === "Identifier") names.add(declaration.name.name);
 			if (declaration.kind === "Type" && declaration.definition.kind === "Variants")
 				for (const variant of declaration.definition.variants) names.add(variant.name.name);
-			if (declaration.kind === "Let" && declaration.pattern.kind === "NamePattern")
-				names.add(declaration.pattern.name);
+			if (declaration.kind === "Let") for (const name of namesIn(declaration.pattern)) names.add(name);
 		}
 	}
 	namesOfTrees.set(tree, names);
 	return names;
+}
+
+function namesIn(pattern: ast.Pattern): readonly string[] {
+	if (pattern.kind === "NamePattern") return [pattern.name];
+	return pattern.kind === "TuplePattern" ? pattern.elements.flatMap(namesIn) : [];
 }
 
 export function warnUnused(entry: Entry, name: TopBinding): void {

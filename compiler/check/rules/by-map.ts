@@ -43,27 +43,24 @@ export function reparametrizeSubject(context: Context, node: ast.SubjectTo, name
 		tellWithoutMap(context, node.by ?? node);
 		return;
 	}
-	if (names.hasSteps) {
-		unsupported(context, node, "a reparametrization below steps of the fit");
-		return;
+	const { subject } = node;
+	for (const place of subject.kind === "Tuple" ? subject.elements.map((e) => e.value) : [subject]) {
+		const isDotted = beginsAtRoot(place);
+		for (const leaf of distinct((placesOf(context, place) ?? []).flatMap(valuesOf)))
+			reparametrizeLeaf(context, { node, constraint, place }, map, leaf, isDotted, names);
 	}
-	const isDotted = beginsAtRoot(node.subject);
-	const places = node.subject.kind === "Tuple" ? undefined : placesOf(context, node.subject);
-	if (!places) {
-		unsupported(
-			context,
-			node.subject,
-			"several places that are reparametrized at once, other than by `**` or `*`,",
-		);
-		return;
-	}
-	for (const leaf of distinct(places.flatMap(valuesOf)))
-		reparametrizeLeaf(context, node, map, leaf, isDotted, names);
+}
+
+/** A place that is constrained, where it stands. */
+interface Constrained {
+	readonly node: ast.SubjectTo;
+	readonly constraint: ast.Expression;
+	readonly place: ast.Expression;
 }
 
 function reparametrizeLeaf(
 	context: Context,
-	node: ast.SubjectTo,
+	{ node, constraint, place }: Constrained,
 	map: Type,
 	leaf: PlaceLeaf,
 	isDotted: boolean,
@@ -72,27 +69,36 @@ function reparametrizeLeaf(
 	const root = /^[^.[]+/.exec(leaf.path)?.[0] ?? "";
 	const binding = context.scope.names.get(root);
 	const steps = (leaf.steps ?? []).slice(isDotted ? 1 : 0);
-	const isOwn = binding?.role === "param" || binding?.role === "part";
-	if (!binding || !isOwn || leaf.stacked || leaf.isConstrained || steps.some((s) => s.kind === "elements")) {
-		const why = !binding
-			? "in a branch"
-			: leaf.stacked
-				? "of models side by side"
-				: leaf.isConstrained
-					? "of what is declared `in` a constraint"
-					: "of what is no parameter";
-		unsupported(context, node, `a reparametrization ${why}`);
+	const part = steps.find((s) => s.kind === "elements");
+	if (leaf.stacked) {
+		unsupported(context, node, "a reparametrization of models side by side");
 		return;
 	}
-	const given = node.constraint ?? node.subject;
+	if (!binding || leaf.isConstrained || part) {
+		report(context, {
+			code: part ? "E0466" : leaf.isConstrained ? "E0421" : "E0467",
+			at: locate(context, node),
+			message: part
+				? "a reparametrization has other parameters in the place of a whole tensor: it is of no part of one"
+				: leaf.isConstrained
+					? `\`${leaf.path}\` is declared \`in\` a constraint: a reparametrization would have other parameters in its place`
+					: `of which parameters \`${leaf.path}\` is made is known where the fit is called: no branch decides it`,
+			hint: part
+				? "hold the part by `projection`, or make it a `param` of its own"
+				: leaf.isConstrained
+					? "declare it without the constraint, or `by reparametrization` there"
+					: "state it outside of the branch; or hold it by another method there",
+		});
+		return;
+	}
 	if (steps.length === 0) {
-		const form = reparametrized(context, given, map, leaf);
+		const form = reparametrized(context, constraint, map, leaf);
 		if (form) context.scope.names.set(root, { ...binding, form });
 		return;
 	}
-	const update = { place: node.subject, operator: "by", value: given, span: node.span } as const;
+	const update = { place, operator: "by", value: constraint, span: node.span } as const;
 	const type = changeAt(context, update, binding.type, { ...leaf, steps }, (old, form) => {
-		const made = reparametrized(context, given, map, { path: leaf.path, type: old, form: form ?? {} });
+		const made = reparametrized(context, constraint, map, { path: leaf.path, type: old, form: form ?? {} });
 		return { type: old, ...(made && { form: made }) };
 	});
 	context.scope.names.set(root, { ...binding, type });

@@ -1,7 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
-import { branchStatements } from "../../../grammar/branches.js";
+import { branchesOf, branchStatements } from "../../../grammar/branches.js";
 import { isDual, type MethodName, writtenOption } from "../../program/constraint-methods.js";
-import { type Context, locate, report, unsupported } from "../context.js";
+import { type Context, locate, report } from "../context.js";
 
 /** By which method a constraint is held, and which steps it concerns. */
 
@@ -23,41 +23,72 @@ export function heldBy(node: HeldNode): MethodName | undefined {
  * A multiplier adds to the objective of the steps below its constraint: with none there it would hold nothing. (A
  * projection holds of what is not moved, too.)
  */
-export function checkConcerned(context: Context, statements: readonly ast.Statement[], after = false): void {
+export function checkConcerned(
+	context: Context,
+	statements: readonly ast.Statement[],
+	after = false,
+	inBranch = false,
+): void {
 	if (context.anchor.hasStray("using")) return;
 	for (const [i, statement] of statements.entries()) {
 		const comes = after || statements.slice(i + 1).some(holdsStep);
-		checkConcerned(context, branchStatements(statement), comes);
+		// What a computed condition decides concerns the steps of its branch.
+		const isDecided = statement.kind === "IfStatement" && isComputed(context, statement);
+		checkConcerned(context, branchStatements(statement), comes && !isDecided, inBranch || isDecided);
 		if (statement.kind !== "SubjectTo" || comes) continue;
 		const method = heldBy(statement);
 		if (!method || !isDual(method)) continue;
 		report(context, {
 			code: "E0462",
 			at: locate(context, statement),
-			message: "no step comes after this constraint: nothing would hold it",
-			hint: "put it above the `minimize` that it concerns",
+			message: inBranch
+				? "a constraint that a computed condition decides concerns the steps below it in this branch, and there is none"
+				: "no step comes after this constraint: nothing would hold it",
+			hint: inBranch
+				? "put the step here, too; or state it above the `if`, with a side that holds where it should not count: `(if c then h else 0) <= 0`"
+				: "put it above the `minimize` that it concerns",
 		});
 	}
 }
 
-/** The best step is that of least loss: of one objective, in one place, under constraints that hold throughout. */
+export function isComputed(context: Context, { condition }: ast.IfStatement): boolean {
+	return context.session.knowledge.types.get(condition)?.kind === "tensor";
+}
+
+/** The best step is that of least loss: of one objective, in one place. */
 export function checkBest(context: Context, body: ast.Block): void {
-	let steps = 0;
-	const asked: { readonly node: ast.Expression; readonly inTurn: boolean }[] = [];
-	const visit = (statements: readonly ast.Statement[], inTurn: boolean): void => {
+	const asked: ast.Expression[] = [];
+	const visit = (statements: readonly ast.Statement[]): void => {
 		for (const statement of statements) {
-			if (statement.kind === "Minimize") steps++;
-			if (statement.kind === "Loop") visit(statement.body.statements, true);
+			if (statement.kind === "Loop") visit(statement.body.statements);
 			const option = statement.kind === "SubjectTo" ? writtenOption(statement.by, "best_within") : undefined;
-			if (option) asked.push({ node: option, inTurn });
-			visit(branchStatements(statement), inTurn);
+			if (option) asked.push(option);
+			visit(branchStatements(statement));
 		}
 	};
-	visit(body.statements, false);
-	for (const { node, inTurn } of asked) {
-		if (inTurn) unsupported(context, node, "the best step under a constraint of a turn");
-		else if (steps > 1) unsupported(context, node, "the best step of a fit with several steps");
+	visit(body.statements);
+	const steps = mostSteps(context, body.statements);
+	for (const node of asked) {
+		if (steps <= 1) continue;
+		report(context, {
+			code: "E0468",
+			at: locate(context, node),
+			message: `the best step is that of least loss, and this fit has ${steps} steps, each with a loss of its own`,
+			hint: "keep it by hand: a `state` of the least loss and a part for the parameters, set by `<-` in an `if`",
+		});
 	}
+}
+
+/** Of an `if` or a `match` that is decided before running, one side runs. */
+function mostSteps(context: Context, statements: readonly ast.Statement[]): number {
+	const of = (statement: ast.Statement): number => {
+		if (statement.kind === "Minimize") return 1;
+		if (statement.kind === "Loop") return mostSteps(context, statement.body.statements);
+		const sides = branchesOf(statement).map((side) => mostSteps(context, side));
+		const isBoth = statement.kind === "IfStatement" && isComputed(context, statement);
+		return isBoth ? sides.reduce((a, b) => a + b, 0) : Math.max(0, ...sides);
+	};
+	return statements.map(of).reduce((a, b) => a + b, 0);
 }
 
 function holdsStep(node: ast.Statement): boolean {

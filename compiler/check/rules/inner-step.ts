@@ -1,7 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
 import { wrongUse } from "../builtins/builtin.js";
 import type { SpecialRule } from "../builtins/special.js";
-import { locate, report, unsupported } from "../context.js";
+import { locate, report } from "../context.js";
 import { infer } from "../expressions/expression.js";
 import { checkAgainst } from "../expressions/statement.js";
 import { errorType } from "../types/types.js";
@@ -11,15 +11,39 @@ import { fitsSubject } from "./rule.js";
 /** `inner.step(g)` in the `step` of an optimizer that has an option `inner: Optimizer`. */
 
 /**
- * The calls of a `step` that are a line's whole value, on every way once: there a step of another optimizer may stand,
- * as it changes states.
+ * The calls of a `step` that are made on every way through a line, once: there a step of another optimizer may stand, as
+ * it changes states. Not in a lambda, a binder, or a side of an `if` that is a value.
  */
 export function lineCalls(body: ast.Expression): ReadonlySet<object> {
 	const calls = new Set<object>();
 	const value = (node: ast.Expression): void => {
-		if (node.kind === "Parenthesized") value(node.inner);
-		else if (node.kind === "Block") node.statements.forEach(line);
-		else if (node.kind === "Call") calls.add(node);
+		switch (node.kind) {
+			case "Parenthesized":
+				value(node.inner);
+				return;
+			case "Block":
+				node.statements.forEach(line);
+				return;
+			case "Call":
+				calls.add(node);
+				for (const argument of node.arguments) value(argument.value);
+				return;
+			case "Unary":
+				value(node.operand);
+				return;
+			case "Binary":
+				value(node.left);
+				value(node.right);
+				return;
+			case "Tuple":
+				for (const element of node.elements) value(element.value);
+				return;
+			case "Field":
+				value(node.base);
+				return;
+			default:
+				return;
+		}
 	};
 	const line = (node: ast.Statement): void => {
 		if (node.kind === "Let" || node.kind === "Assign" || node.kind === "ExpressionStatement")
@@ -44,12 +68,20 @@ const innerStep: SpecialRule = (context, site) => {
 		binding.type.rule.role === "optimizer" &&
 		isAnyRule(binding.type.rule);
 	if (!optimizer || !isOption || !optimizer.lineCalls.has(site.node)) {
-		const where = !optimizer
-			? "a step of an optimizer outside the `step` of another"
-			: !isOption
-				? "a step of an optimizer that is no option of this one"
-				: "a step of another optimizer inside an expression (name its value by `let`)";
-		unsupported(context, site.node, where);
+		report(context, {
+			code: "E0470",
+			at: locate(context, site.node),
+			message: !optimizer
+				? "a step of an optimizer is made by `minimize` or `descend`, or by the `step` of an optimizer that has it as an option"
+				: !isOption
+					? "a `step` makes steps of the optimizers among its options: their states belong to its use"
+					: "a step of another optimizer changes states, and stands where it is made once, whatever is computed",
+			hint: !optimizer
+				? "`descend d wrt p using opt` is a step along any direction"
+				: !isOption
+					? "make it an option: `inner: Optimizer = adam(1e-3)`, and say `inner.step(g)`"
+					: "name its value by `let` in a line of its own, above",
+		});
 		for (const argument of site.arguments) if (!argument.type) infer(context, argument.value);
 		return errorType;
 	}

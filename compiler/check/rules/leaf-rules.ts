@@ -1,6 +1,6 @@
 import type * as ast from "../../../grammar/ast.js";
 import { isMethodName, writtenMethod } from "../../program/constraint-methods.js";
-import { type Context, locate, report, unsupported } from "../context.js";
+import { type Context, locate, report } from "../context.js";
 import { infer } from "../expressions/expression.js";
 import { ruleOf } from "../fits/objective.js";
 import { showType } from "../types/show.js";
@@ -24,11 +24,14 @@ export function checkLeafRules(
 	const { constraint, by } = node;
 	if (!constraint && !by) return {};
 	if (node.role === "state") {
-		unsupported(
-			context,
-			constraint ?? by ?? node,
-			`a ${constraint ? "constraint on" : "reparametrization of"} a state`,
-		);
+		report(context, {
+			code: "E0469",
+			at: locate(context, constraint ?? by ?? node),
+			message: `a state is set, and no step trains it: it has no ${constraint ? "constraint" : "reparametrization"} of its own`,
+			hint: constraint
+				? `say it where it is set: \`${name} <- ${context.anchor.text(constraint.span)}.project(..)\``
+				: "what is trained is a `param`",
+		});
 		return {};
 	}
 	const rule = constraint && constraintOf(context, constraint, name, type);

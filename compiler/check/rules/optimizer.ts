@@ -1,6 +1,6 @@
 import type * as ast from "../../../grammar/ast.js";
 import { nearest } from "../../source/near.js";
-import { type Context, declare, locate, report, Scope, unsupported, within } from "../context.js";
+import { type Context, declare, locate, report, Scope, within } from "../context.js";
 import { checkAssign } from "../expressions/assign.js";
 import { infer } from "../expressions/expression.js";
 import { checkMatch } from "../expressions/match-statement.js";
@@ -174,5 +174,14 @@ function checkStepLine(context: Context, node: ast.Statement): void {
 	else if (node.kind === "IfStatement") checkIf(context, node, checkStepLine, true);
 	else if (node.kind === "ExpressionStatement" && node.value.kind === "Match")
 		checkMatch(context, node.value, checkStepLine);
-	else unsupported(context, node, "this in a `step`");
+	else
+		report(context, {
+			code: "E0401",
+			at: locate(context, node),
+			message:
+				"this does not belong in a `step`: its lines are `let`, `if`, `match` and `<-`, and the last is the new value",
+			...(node.kind === "Loop" && {
+				hint: "a loop is an expression here: `fold`, `loop`, `iterate`; a tensor is written by index: `for i: ..`",
+			}),
+		});
 }

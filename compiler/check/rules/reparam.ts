@@ -27,9 +27,20 @@ export function checkReparamMember(
 ): void {
 	switch (node.kind) {
 		case "Leaf":
-			if (node.role === "state") unsupported(context, node, "a state of a reparametrization");
+			if (node.role === "state")
+				report(context, {
+					code: "E0469",
+					at: locate(context, node),
+					message: "a reparametrization gives a value at each use, and keeps no state between them",
+					hint: "what stays as it is is an option, which is computed once; what a step trains is a `param`",
+				});
 			if (node.condition)
-				unsupported(context, node.condition, "an optional parameter of a reparametrization");
+				report(context, {
+					code: "E0469",
+					at: locate(context, node.condition),
+					message: "a reparametrization has the same parameters for all of its options",
+					hint: "declare another one for the other case",
+				});
 			if (node.by) unsupported(context, node.by, "a reparametrization within another");
 			if (node.name.kind === "Identifier" && node.name.name === "base") {
 				report(context, {

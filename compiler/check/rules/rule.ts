@@ -1,15 +1,6 @@
 import type * as ast from "../../../grammar/ast.js";
 import { isForAllParameters, isForParameterVector } from "../../../grammar/subject.js";
-import {
-	type Context,
-	declarationKey,
-	declare,
-	locate,
-	report,
-	Scope,
-	unsupported,
-	within,
-} from "../context.js";
+import { type Context, declarationKey, declare, locate, report, Scope, within } from "../context.js";
 import { infer } from "../expressions/expression.js";
 import { checkLet } from "../expressions/statement.js";
 import { inKernel } from "../fits/kernel.js";
@@ -118,7 +109,12 @@ function subjectType(
 	if (!type) return undefined;
 	const [condition] = node.where;
 	if (condition && node.kind === "Optimizer" && isForParameterVector(subject))
-		unsupported(context, condition, "a condition on the vector of all parameters");
+		report(context, {
+			code: "E0402",
+			at: locate(context, condition),
+			message: "an optimizer of the vector of all parameters is for any number of them: it has no condition",
+			hint: "ask for it where the number matters: `if n >= k then .. else ..`",
+		});
 	declare(context, subject.name, type, "parameter", { fixed: true, uses: 1 });
 	return type;
 }
@@ -126,7 +122,16 @@ function subjectType(
 /** `for params`: a tree of real tensors, of which nothing else is known. */
 function allParameters(context: Context, node: RuleNode, subject: ast.Subject): Type | undefined {
 	if (node.kind === "Optimizer") return { kind: "variable", name: "params", id: freshId() };
-	unsupported(context, subject, `a ${ruleRoles[node.kind]} of all parameters together`);
+	const role = ruleRoles[node.kind];
+	report(context, {
+		code: "E0407",
+		at: locate(context, subject),
+		message: `a ${role} is for a tensor; only an optimizer is for all parameters together`,
+		hint:
+			node.kind === "Constraint"
+				? "constrain a number of them: `subject to tree.norm(net) <= c`; or say what it is for: `for w: real[n, m]`"
+				: "make whole models by a function (`in_subspace(net, z)`), or say what it is for: `for w: real[n, m]`",
+	});
 	return undefined;
 }
 
@@ -141,12 +146,7 @@ function checkRuleMember(context: Context, node: ast.Member, symbol: RuleSymbol,
 	const done = (): void => {};
 	switch (node.kind) {
 		case "Leaf":
-			if (symbol.role === "constraint" || node.role === "param")
-				unsupported(
-					context,
-					node,
-					`a ${node.role} of ${symbol.role === "constraint" ? "a constraint" : "an optimizer"}`,
-				);
+			if (symbol.role === "constraint" || node.role === "param") tellLeaf(context, node, symbol);
 			checkLeaf(context, node, symbol.members, subject);
 			return done;
 		case "Let":
@@ -188,6 +188,19 @@ function checkRuleMember(context: Context, node: ast.Member, symbol: RuleSymbol,
 			});
 			return done;
 	}
+}
+
+/** A constraint is functions of its subject; what an optimizer keeps is set by its `step`. */
+function tellLeaf(context: Context, node: ast.Leaf, { role }: RuleSymbol): void {
+	report(context, {
+		code: "E0401",
+		at: locate(context, node),
+		message:
+			role === "constraint"
+				? `a constraint has no ${node.role}: what it offers are functions of its subject`
+				: "an optimizer has no `param`: no step trains what belongs to it",
+		hint: role === "constraint" ? "what is given is an option of it" : "what it keeps is a `state`",
+	});
 }
 
 /** Why a rule does not fit a leaf; undefined if it does. */

@@ -1,4 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
+import { freeNames } from "../../../grammar/free-names.js";
 import { beginsAtRoot } from "../../../grammar/places.js";
 import {
 	chosenMethod,
@@ -14,13 +15,15 @@ import {
 	writtenOption,
 } from "../../program/constraint-methods.js";
 import { quoted } from "../../source/near.js";
-import { type Context, locate, report, unsupported } from "../context.js";
+import { type Context, locate, report } from "../context.js";
 import { notBool } from "../expressions/conditional.js";
 import { infer } from "../expressions/expression.js";
 import { followsSteps, readsOf } from "../fits/influence.js";
 import { isRule, ruleOf } from "../fits/objective.js";
+import { isOwnPlace } from "../fits/own-places.js";
+import { isTrainablePart } from "../fits/parts.js";
 import { meantOr } from "../hint.js";
-import { distinct, placesOf, valuesOf } from "../trees/places.js";
+import { distinct, matchesNothing, placesOf, valuesOf } from "../trees/places.js";
 import { asTensor } from "../trees/stack.js";
 import { showType } from "../types/show.js";
 import type { RuleSymbol } from "../types/symbols.js";
@@ -58,13 +61,19 @@ function checkMember(
 	const subject = infer(context, node.subject);
 	const places = subject.kind === "places" ? [...subject.leaves] : (placesOf(context, node.subject) ?? []);
 	const leaves = distinct(places.flatMap(valuesOf));
-	const made = leaves.find((l) => l.form);
-	if (made)
-		unsupported(
-			context,
-			node.subject,
-			`a constraint on \`${made.path}\`, which is ${made.form?.reparametrized ? "reparametrized" : "frozen"},`,
-		);
+	if (subject.kind !== "error" && leaves.length === 0) {
+		matchesNothing(context, node.subject);
+		return undefined;
+	}
+	if (!leaves.every((leaf) => isTrainablePart(context, node.subject, leaf))) return undefined;
+	const frozen = leaves.find((l) => l.form?.frozen);
+	if (frozen)
+		report(context, {
+			code: "E0453",
+			at: locate(context, node.subject),
+			message: `\`${frozen.path}\` is frozen: no step can change it`,
+			hint: "constrain what is trained, or take it out of `frozen`",
+		});
 	const constraintType = infer(context, constraint);
 	const rule = ruleOf(context, constraint, constraintType);
 	if (subject.kind === "error" || constraintType.kind === "error" || (!rule && isRule(constraintType)))
@@ -80,7 +89,8 @@ function checkMember(
 	// What begins with a dot is the fit's own.
 	const { subject: place } = node;
 	const parts = place.kind === "Tuple" ? place.elements.map((e) => e.value) : [place];
-	if (!parts.some(beginsAtRoot) && !reaches(context, place)) return undefined;
+	if (!parts.some(beginsAtRoot) && (!reaches(context, place) || !isOwnPlace(context, place)))
+		return undefined;
 	for (const leaf of leaves) {
 		const reason = fitsSubject(rule, leaf.type, context, constraintType);
 		if (!reason) continue;
@@ -99,7 +109,8 @@ function checkMember(
 		});
 		return undefined;
 	}
-	return methodFor(context, node.by, constraint, rule);
+	const made = leaves.find((leaf) => leaf.form?.reparametrized);
+	return frozen ? undefined : methodFor(context, node.by, constraint, rule, made?.path);
 }
 
 /** A constraint that no parameter of the fit can change. */
@@ -220,6 +231,7 @@ function writtenMethodOf(context: Context, by: ast.Expression): MethodName | und
 	if (by.kind !== "Call") return name;
 	const { options } = methods[name];
 	let sound = true;
+	const given = new Set<string>();
 	for (const [i, argument] of by.arguments.entries()) {
 		const type = infer(context, argument.value);
 		const option = argument.name?.name ?? options[i];
@@ -235,6 +247,15 @@ function writtenMethodOf(context: Context, by: ast.Expression): MethodName | und
 			sound = false;
 			continue;
 		}
+		if (given.has(option)) {
+			report(context, {
+				code: "E0312",
+				at: locate(context, argument.name ?? argument.value),
+				message: `\`${option}\` is given twice`,
+			});
+			sound = false;
+		}
+		given.add(option);
 		if (!checkOption(context, argument.value, option, type)) sound = false;
 	}
 	return sound ? name : undefined;
@@ -242,8 +263,8 @@ function writtenMethodOf(context: Context, by: ast.Expression): MethodName | und
 
 function checkOption(context: Context, node: ast.Expression, option: string, type: Type): boolean {
 	if (type.kind === "error") return true;
-	if (option === "tolerance" && context.stage === "step" && node.kind !== "Number")
-		unsupported(context, node, "a computed tolerance of a constraint of a turn");
+	if ((option === "tolerance" || option === "best_within") && !isKnownAtEnd(context, node, option))
+		return false;
 	const isSchedule = option !== "proxy" && option !== "tolerance" && type.kind === "function";
 	const given = isSchedule ? scheduled(type) : type;
 	if (given.kind === "error") return true;
@@ -259,6 +280,25 @@ function checkOption(context: Context, node: ast.Expression, option: string, typ
 	return false;
 }
 
+/** Whether a constraint holds is told at the end of the fit: there is no turn then, and no name of one. */
+function isKnownAtEnd(context: Context, node: ast.Expression, option: string): boolean {
+	if (context.stage !== "step") return true;
+	const own = new Set(context.scope.inside());
+	for (const [name, use] of freeNames(node)) {
+		const binding = context.scope.find(name);
+		if (binding?.role !== "local" || !own.has(binding) || !followsSteps(binding)) continue;
+		report(context, {
+			code: "E0468",
+			at: locate(context, use),
+			message: `\`${option}\` is asked at the end of the fit, too, and \`${name}\` is of a turn`,
+			related: [{ at: binding.at, label: "of each turn" }],
+			hint: "say it by a number, by options, or by what is computed above the loop",
+		});
+		return false;
+	}
+	return true;
+}
+
 /** What a function of the step gives. */
 function scheduled(type: FunctionType): Type {
 	const { lambda, parameters, result } = type;
@@ -266,18 +306,31 @@ function scheduled(type: FunctionType): Type {
 	return parameters.filter((p) => !p.optional).length === 1 ? result : type;
 }
 
-/** The method by which a constraint is held; undefined after a mistake. */
+/** The method by which a constraint is held; undefined after a mistake. `made` is computed from other parameters. */
 export function methodFor(
 	context: Context,
 	by: ast.Expression | undefined,
 	constraint: ast.Expression,
 	rule: RuleSymbol,
+	made?: string,
 ): MethodName | undefined {
 	const offered = new Set(rule.members.keys());
-	const known = methodsFor(offered);
-	const method = by ? writtenMethodOf(context, by) : chosenMethod(offered);
+	const known = methodsFor(offered).filter((name) => made === undefined || isDual(name));
+	const method = by ? writtenMethodOf(context, by) : chosenMethod(offered, made !== undefined);
 	if (by && !method) return undefined;
 	const missing = method && lacking(method, offered);
+	if (made !== undefined && !missing && (!method || !isDual(method))) {
+		report(context, {
+			code: "E0421",
+			at: locate(context, by ?? constraint),
+			message: method
+				? `\`${method}\` sets what it holds, and \`${made}\` is computed from other parameters`
+				: `\`${made}\` is computed from other parameters: what adds to the objective could hold it, and needs \`violation\`, which ${isAnyRule(rule) ? "not every Constraint has" : `the constraint ${rule.name} does not have`}`,
+			related: isAnyRule(rule) ? [] : [{ at: rule.at, label: `${rule.name} is declared here` }],
+			...(known.length > 0 && { hint: `it can be held by ${quoted(known)}` }),
+		});
+		return undefined;
+	}
 	if (method && !missing) return method;
 	report(context, {
 		code: "E0421",

@@ -20,6 +20,7 @@ import {
 	type PlaceStep,
 	type Type,
 } from "../types/types.js";
+import { chosenPlaces } from "./chosen-places.js";
 import { memberType } from "./place.js";
 
 /** Sets of parts of a value, found by path: `net.**.weight`, `.{a, b}`, `(p, q)`, `p except q`. */
@@ -92,6 +93,11 @@ export function placesOf(context: Context, node: ast.Expression): PlaceLeaf[] | 
 		case "Root": {
 			if (!context.root) return ownParts(context);
 			return [{ path: "", type: context.root, steps: [] }];
+		}
+		case "If":
+		case "Match": {
+			const chosen = chosenPlaces(context, node);
+			return chosen ? union(chosen) : plainPlace(context, node);
 		}
 		case "Missing":
 			return undefined;

@@ -100,7 +100,12 @@ export function inferUpdate(context: Context, update: Update, place: PlaceLeaf):
 
 function attach(context: Context, update: Update, given: Type, place: PlaceLeaf): MakePart | undefined {
 	if (place.isConstrained) {
-		unsupported(context, update.place, `reparametrizing \`${place.path}\`, which is constrained,`);
+		report(context, {
+			code: "E0421",
+			at: locate(context, update.place),
+			message: `\`${place.path}\` is declared \`in\` a constraint: a reparametrization would have other parameters in its place, which it does not hold`,
+			hint: "declare it without the constraint, or `in C by R(..)` with a reparametrization that holds it",
+		});
 		return undefined;
 	}
 	if (place.steps?.some((s) => s.kind === "elements")) {

@@ -98,7 +98,7 @@ export class SizeEquations {
 
 	/** `where n == 2^k`: what no shape says of a name of the signature, an equation may say. */
 	solve(where: readonly WhereClause[]): void {
-		if (this.unbound().length === 0) return;
+		if (!where.some((clause) => clause.kind === "equal") || this.unbound().length === 0) return;
 		for (const clause of where) {
 			if (clause.kind !== "equal") continue;
 			for (const [formal, other] of [

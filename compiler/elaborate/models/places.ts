@@ -2,6 +2,7 @@ import type * as ast from "../../../grammar/ast.js";
 import { indexValue } from "../binders/indexing.js";
 import type { Environment } from "../environment.js";
 import { type Evaluator, fail } from "../evaluator.js";
+import { chosenArm } from "../expressions/cases.js";
 import { evaluate } from "../expressions/evaluate.js";
 import { type Leaf, list, type Value } from "../values.js";
 import { leafValue } from "./leaf.js";
@@ -34,13 +35,9 @@ export function placesAt(evaluator: Evaluator, environment: Environment, node: a
 	return distinct(select(evaluator, environment, node).flatMap(trainableBelow));
 }
 
-/** The tensors of a set of places that a constraint holds for: parameters that are trained as they are. */
-export function constrainedAt(evaluator: Evaluator, environment: Environment, node: ast.Expression): Leaf[] {
-	const leaves = distinct(select(evaluator, environment, node).flatMap(valuesBelow));
-	const made = leaves.find((l) => l.value.kind === "frozen" || l.value.kind === "reparametrized");
-	if (!made) return leaves;
-	const how = made.value.kind === "frozen" ? "frozen" : "reparametrized";
-	return fail(environment, node, `\`${made.path}\` is ${how} here: a constraint cannot hold it`);
+/** The tensors of a set of places that a constraint holds for. */
+export function constrainedAt(evaluator: Evaluator, environment: Environment, node: ast.Expression): Place[] {
+	return distinct(select(evaluator, environment, node).flatMap(valuesBelow));
 }
 
 /** What a place selects; `root` is what a place that begins with a dot begins at. */
@@ -80,6 +77,12 @@ export function select(
 				return entry ? [entry] : [];
 			});
 		}
+		case "If":
+		case "Match": {
+			const chosen = chosenPlace(evaluator, environment, node);
+			if (chosen) return select(evaluator, chosen.environment, chosen.node, root);
+			break;
+		}
 		case "Root": {
 			if (root) return [root];
 			const parts = environment.findParts();
@@ -96,6 +99,21 @@ export function select(
 	const value = evaluate(evaluator, environment, node);
 	if (value.kind === "places") return value.leaves.map((l) => ({ ...l, steps: [] }));
 	return [{ path: "?", value, steps: [] }];
+}
+
+/** Of what is known before running, the side that holds. */
+function chosenPlace(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.If | ast.Match,
+): { readonly environment: Environment; readonly node: ast.Expression } | undefined {
+	if (node.kind === "Match") {
+		const { scope, arm } = chosenArm(evaluator, environment, node);
+		return arm.body.kind === "ExpressionStatement" ? { environment: scope, node: arm.body.value } : undefined;
+	}
+	const condition = evaluate(evaluator, environment, node.condition);
+	if (condition.kind !== "bool" || !node.else) return undefined;
+	return { environment, node: condition.value ? node.then : node.else };
 }
 
 /** `init(net.layers)`, `drop(net.layers, 1)`. */
@@ -168,7 +186,13 @@ function indexed(evaluator: Evaluator, environment: Environment, node: ast.Index
 	const isNumbers = base.value.kind === "list" && base.value.items.some((v) => v.kind === "number");
 	if (base.value.kind !== "list" || node.items.length !== 1 || !item || isNumbers) {
 		const value = indexValue(evaluator, environment, node, leafValue(evaluator, base.value));
-		return [{ path: `${base.path}[..]`, value, steps: [...base.steps, { kind: "elements", node }] }];
+		return [
+			{
+				path: `${base.path}[${indexText(environment, node)}]`,
+				value,
+				steps: [...base.steps, { kind: "elements", node }],
+			},
+		];
 	}
 	const entries = partsOf(base);
 	if (item.kind === "FullSlice") return entries;
@@ -182,6 +206,17 @@ function indexed(evaluator: Evaluator, environment: Environment, node: ast.Index
 	if (item.kind === "Range") return entries.slice(number(item.from, 0), number(item.to, entries.length));
 	const entry = entries[number(item, 0)];
 	return entry ? [entry] : fail(environment, item, "the list has no such element");
+}
+
+/** As it is written: different elements are different places. */
+function indexText(environment: Environment, { items }: ast.Index): string {
+	const { text } = environment.origin.module;
+	return items
+		.map((item) => {
+			const { start, end } = environment.locate(item);
+			return text.slice(start, end);
+		})
+		.join(", ");
 }
 
 // ---------------------------------------------------------------- sets
