@@ -284,8 +284,7 @@ export function applySignature(
 		...fn.parameters.map((p) => substituteType(p.type, matcher.bindings)),
 		fn.result,
 	];
-	if (!refuseModels(context, site.node, matcher.bindings.precision.is, types))
-		return errorType;
+	if (!refuseModels(context, site.node, matcher.bindings.precision.is, types)) return errorType;
 	const way = (): readonly string[] => trailNotes(typeOfFirst(context, site));
 	for (const clause of fn.where ?? [])
 		if (!discharge(context, site.node, substituteWhere(clause, matcher.bindings), fn, way)) return errorType;
