@@ -301,4 +301,63 @@ let moments = [abs(mean(normals) - a), abs(std(normals) - 0.5), abs(mean(uniform
 			for (const distance of run.numbers("moments")) assert.ok(distance < 0.06, `${distance}`);
 		}
 	});
+
+	it("a number that is declared in a format stays in it, in branches, loops, lists and records", () => {
+		const program = `let a: f64 = 0.1
+let one: f64 = 1
+let list: List[f64] = [0.1, 0.2]
+let record: (x: f64, y: f64) = (x = 0.1, y = 1)
+let chosen = if exp(0.0) > 0.5 then a else 0.2
+let other = if exp(0.0) < 0.5 then a else 0.2
+let folded = fold(0..3, 0.1, |s, k| s + a)
+let third = one / 3
+let entry = list[1] + 0.1
+let field = record.x / 3
+`;
+		for (const run of onBackends(program)) {
+			const wanted: [string, number][] = [
+				["chosen", 0.1],
+				["other", 0.2],
+				["folded", 0.1 + 0.1 + 0.1 + 0.1],
+				["third", 1 / 3],
+				["entry", 0.2 + 0.1],
+				["field", 0.1 / 3],
+			];
+			for (const [name, number] of wanted) {
+				assert.equal(run.element(name), "f64", name);
+				assertClose(run.numbers(name), [number], tolerance, name);
+			}
+		}
+	});
+
+	it("models that a call in another format gives are in the caller's", () => {
+		const program = `import std.nn { Linear, MLP }
+fn scaled(net: Linear(2, 1), k: real) -> Linear(2, 1) = net with { weight |> |w| k * w }
+fn both(net: MLP([2, 3, 1]), x: real[2]) -> (net: MLP([2, 3, 1]), y: real) = (net = net, y = net(x)[0])
+fn several(x: real) -> Linear(2, 1)[3] = for s in 3: Linear(2, 1) with { bias = x + s }
+let net = Linear(2, 1)
+let twice = scaled(net, f64(2))
+let single = scaled(net, f32(2))
+let point: f64[2] = [0.1, 0.2]
+let result = both(MLP([2, 3, 1]), point)
+let again = result.net([0.1, 0.2])[0]
+let biases = several(f64(0.5)).bias
+fit tuned(start: Linear(2, 1)) { net = start;  repeat 2 { minimize sum(net([1.0, 2.0])^2)  using sgd(0.1) } }
+let trained = tuned(twice).net.weight
+`;
+		for (const run of onBackends(program)) {
+			for (const name of ["twice.weight", "single.weight", "result.net.layers.0.weight", "biases", "trained"])
+				assert.equal(run.element(name), "f32", name);
+			assert.equal(run.element("result.y"), "f64");
+			const weight = run.numbers("net.weight");
+			assertClose(
+				run.numbers("twice.weight"),
+				weight.map((w) => 2 * w),
+				0,
+				"exact in either",
+			);
+			assertClose(run.numbers("again"), run.numbers("result.y"), 1e-6, "up to f32");
+			assertClose(run.numbers("biases"), [0.5, 1.5, 2.5], 0, "biases");
+		}
+	});
 });

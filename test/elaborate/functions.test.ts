@@ -115,4 +115,22 @@ let i: int[2] = ones()
 			{ files },
 		);
 	});
+
+	it("one of two lambdas, where what is known before running selects", () => {
+		expectValues(
+			`precision f64
+fn pick(k: Int) -> (real) -> real where k >= 0 = if k == 0 then |x| x else |x| -x
+fn act(name: String) -> (real) -> real = match name { "relu" => relu; "square" => |x| x^2; "abs" => abs; _ => |x| x }
+let f = if 2 > 1 then |x, y| x - y else |x, y| y
+model Power(kind: String) {
+  let g = if kind == "square" then |x| x^2 else tanh
+  (x: real) -> real = g(x)
+}
+fn middle(a: T, b: T) -> T where T: tree = { let start: T = a;  tree.map(start, b, |u, v| (u + v) / 2) }
+let list = [for k in 0..3: if k == 0 then |x| x + 1 else |x| x * k]
+let values = [pick(0)(3), pick(1)(3), act("square")(3), act("relu")(-2), act("abs")(-4), act("none")(2), f(5, 3), f(y = 3, x = 5), Power("square")(3), list[2](5.0), middle(1.0, 3.0), grad(pick(1))(3.0)]
+`,
+			{ values: [3, -3, 9, 0, 4, 2, 2, 2, 9, 10, 2, -1] },
+		);
+	});
 });

@@ -367,4 +367,20 @@ let y = conv(rearrange(images, "b h w c -> b c h w"), ones([8, 3, 5, 5]))`,
 		`fn walk(x: real) -> real = fold(0..10, x, |s, k| s + seed k { normal([]) })`,
 		`fn walk(x: real) -> real = fold(0..10, x, |s, k| s + normal([]))`,
 	),
+	entry(
+		"E0358",
+		"a comment where a division may be meant",
+		`\`//\` begins a comment. What other languages write \`7 // 2\` is \`floor(7 / 2)\` here: a division that rounds down. A comment that is a number, or a name of the declaration right behind a value, is taken for one that was meant so.`,
+		`let half = 7 // 2`,
+		`let half = floor(7 / 2)`,
+	),
+	entry(
+		"E0359",
+		"fields of a record under other names of it",
+		`A record is taken apart by the order of its fields, not by their names. Where a name is that of another field, something else was meant.`,
+		`let point = (x = 1.0, y = 2.0)
+let (y, x) = point`,
+		`let point = (x = 1.0, y = 2.0)
+let (x, y) = point`,
+	),
 ];

@@ -284,9 +284,11 @@ export function applySignature(
 		);
 		return errorType;
 	}
-	const parameters = () => fn.parameters.map((p) => substituteType(p.type, matcher.bindings));
-	if (!refuseModels(context, site.node, matcher.bindings.precision.is, parameters, fn.result))
-		return errorType;
+	const types = (): readonly Type[] => [
+		...fn.parameters.map((p) => substituteType(p.type, matcher.bindings)),
+		fn.result,
+	];
+	if (!refuseModels(context, site.node, matcher.bindings.precision.is, types)) return errorType;
 	const way = (): readonly string[] => trailNotes(typeOfFirst(context, site));
 	for (const clause of fn.where ?? [])
 		if (!discharge(context, site.node, substituteWhere(clause, matcher.bindings), fn, way)) return errorType;

@@ -23,6 +23,7 @@ import {
 } from "../types/types.js";
 import { warnCondition } from "../warnings/unused.js";
 import { broadcast } from "./arithmetic.js";
+import { eitherFunction } from "./either-function.js";
 import { infer } from "./expression.js";
 
 /** What a condition may not be; where it is one computed bool, this place wants one that is known before running. */
@@ -194,8 +195,10 @@ export function joinStatic(context: Context, node: ast.Expression, a: Type, b: T
 		const matcher = new Matcher(noQuantified, context.facts);
 		return matcher.match(formal, actual) === undefined && matcher.finish() === undefined;
 	};
-	if (a.kind === "function" && b.kind === "function")
-		return !a.lambda && !b.lambda && !a.special && !b.special && fits(a, b) && fits(b, a) ? a : undefined;
+	if (a.kind === "function" && b.kind === "function") {
+		const isAlike = !a.lambda && !b.lambda && !a.special && !b.special && fits(a, b) && fits(b, a);
+		return isAlike ? a : eitherFunction(context, node, a, b, (x, y) => joinStatic(context, node, x, y));
+	}
 	return (a.kind === "model" || a.kind === "stack") && fits(a, b) && fits(b, a) ? a : undefined;
 }
 

@@ -31,7 +31,7 @@ import { showShape, showType } from "../types/show.js";
 import { concatenated, entriesAlike } from "../types/spread-list.js";
 import { elementAt, lengthOf } from "../types/substitute.js";
 import { errorType, type ListType, type TensorType, type Type, tensor, unitType } from "../types/types.js";
-import { endsBefore } from "../warnings/slips.js";
+import { endsBefore, warnOfSwapped } from "../warnings/slips.js";
 import {
 	arithmeticElement,
 	broadcast,
@@ -568,6 +568,7 @@ export function bindPattern(
 					message: `this takes apart ${pattern.elements.length} values, and there is ${showType(type)}`,
 				});
 			}
+			if (type.kind === "tuple") warnOfSwapped(context, pattern, type);
 			for (const [i, element] of pattern.elements.entries()) {
 				bindPattern(context, element, parts?.[i] ?? errorType, role);
 			}

@@ -3,7 +3,7 @@ import { patternNames } from "../../../grammar/free-names.js";
 import { placeRoot } from "../../../grammar/places.js";
 import { constant, type Dim, substitute } from "../../dims/dim.js";
 import { factsOf } from "../binders/whole.js";
-import { type Context, declare, inner, locate, report, unsupported, within } from "../context.js";
+import { type Context, declare, inner, locate, report, within } from "../context.js";
 import { checkHostLoop } from "../fits/host.js";
 import { noteValue } from "../fits/influence.js";
 import { onlyAtHost } from "../fits/kernel.js";
@@ -16,10 +16,12 @@ import { stackElements } from "../trees/stack.js";
 import { explainMismatch } from "../types/explain.js";
 import { withOwnLists } from "../types/instantiate.js";
 import { Matcher } from "../types/match.js";
+import { hasOwnFormat } from "../types/precision.js";
 import { showType } from "../types/show.js";
 import {
 	errorType,
 	type FunctionType,
+	type ListType,
 	noQuantified,
 	type Quantified,
 	type TensorType,
@@ -148,8 +150,15 @@ export function checkLet(context: Context, node: ast.Let): void {
 		return;
 	}
 	// A static value keeps what is known of it; else the declared type stands.
-	const stays = ["error", "Int", "list", "model", "variant"].includes(type.kind);
-	const known = annotated && !stays ? withBoundOf(withOwnLists(annotated), type) : type;
+	const hasFormat = annotated?.kind === "tensor" && hasOwnFormat(annotated);
+	const stays =
+		["error", "Int", "list", "model", "variant"].includes(type.kind) && !(hasFormat && type.kind === "Int");
+	const known =
+		type.kind === "list" && annotated?.kind === "list"
+			? inFormats(type, annotated)
+			: annotated && !stays
+				? withBoundOf(withOwnLists(annotated), type)
+				: type;
 	const isNamedInt = known.kind === "Int" && !known.value && node.pattern.kind === "NamePattern";
 	if (known.kind === "function" && known.lambda) tryOut(context, known.lambda);
 	bindPattern(
@@ -163,6 +172,14 @@ export function checkLet(context: Context, node: ast.Let): void {
 		const binding = context.scope.names.get(name);
 		if (binding) noteValue(binding, node.value);
 	}
+}
+
+/** Numbers of a list that is declared in a format have it. */
+function inFormats(type: ListType, declared: ListType): Type {
+	const entry = declared.symbol?.entries?.template;
+	return entry && hasOwnFormat(entry) && type.elements
+		? { ...type, elements: type.elements.map(() => entry) }
+		: type;
 }
 
 /** That ints lie below a size is still known where a type without a bound is declared. */
@@ -270,12 +287,13 @@ export function checkIf(
 		const isOne = isTruth && condition.shape.dims.length === 0 && !condition.shape.rest;
 		if (isTruth && !isOne) notOne(context, node.condition, condition);
 		else if (isTruth && context.kernel && !runs)
-			unsupported(
-				context,
-				node.condition,
-				"an `if` statement whose condition is computed, other than in a turn of a fit,",
-				"a value is chosen by `if c then a else b`",
-			);
+			report(context, {
+				code: "E0401",
+				at: locate(context, node.condition),
+				message:
+					"a computed condition decides between values: what is compiled as a whole has no statements that run or not",
+				hint: "a value is chosen by `if c then a else b`; in a turn of a fit an `if` decides what the turn does",
+			});
 		else if (!isTruth) notBool(context, node.condition, condition);
 	}
 	const branch = (block: ast.Block, holds: boolean): void => {

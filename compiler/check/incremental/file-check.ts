@@ -4,6 +4,7 @@ import { noFacts } from "../../dims/dim.js";
 import type { Module } from "../../program/module.js";
 import type { Diagnostic } from "../../source/diagnostic.js";
 import { type Context, type ImportPlace, locate, report, type Session } from "../context.js";
+import { divisionsIn, warnOfComments } from "../warnings/comments.js";
 import { Anchor } from "./anchor.js";
 import { declareItem } from "./declare-item.js";
 import { Entry } from "./entry.js";
@@ -141,7 +142,7 @@ export class FileCheck {
 	}
 
 	private reportProblems(module: Module, slice: ast.Slice): void {
-		if (slice.problems.length === 0) return;
+		if (slice.problems.length === 0 && (module.library || divisionsIn(slice).length === 0)) return;
 		const context: Context = {
 			session: this.session,
 			module,
@@ -152,6 +153,7 @@ export class FileCheck {
 			stage: "host",
 			trail: [],
 		};
+		if (!module.library) warnOfComments(context, slice);
 		for (const problem of slice.problems) {
 			report(context, {
 				code: problem.code,

@@ -46,11 +46,16 @@ function completeModel(context: Context, node: ast.ModelDeclaration, symbol: Mod
 	const header = inKernel(own, `the model ${symbol.name}`, symbol.at);
 	context.session.knowledge.scopes.set(node, scope);
 	symbol.parameters = declareParameters(header, node.parameters, signature);
+	resolveWhere(header, node.where.filter(isBound), signature);
 	symbol.quantified = quantifiedOf(signature);
-	symbol.where = resolveWhere(header, node.where);
+	symbol.where = resolveWhere(
+		header,
+		node.where.filter((condition) => !isBound(condition)),
+	);
 	symbol.parameters = checkDefaults(header, node.parameters, symbol.parameters, symbol.where);
 	const body = within(header, {
 		facts: withClauses(listFacts(context.facts, symbol.parameters), symbol.where),
+		trees: new Set([...(context.trees ?? []), ...signature.trees]),
 	});
 	const methods: (() => Type)[] = [];
 	const since = now();
@@ -81,6 +86,11 @@ function completeModel(context: Context, node: ast.ModelDeclaration, symbol: Mod
 	symbol.openSizes = types.flatMap((type) => bornSince(type, since));
 	const lists = types.flatMap((type) => listsSince(type, since));
 	symbol.openLists = [...new Map(lists.map((list) => [list.id, list])).values()];
+}
+
+/** `T: tree`. */
+function isBound(condition: ast.Expression): boolean {
+	return condition.kind === "Bound";
 }
 
 function checkMember(context: Context, node: ast.Statement, symbol: ModelSymbol): void {

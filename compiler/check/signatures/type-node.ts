@@ -42,6 +42,7 @@ import {
 } from "../types/types.js";
 import { withClauses } from "./declaration.js";
 import { resolveDeclared } from "./declared-type.js";
+import { refuseTwice } from "./field-names.js";
 import { partOf, resolveFamilyType, resolveListType } from "./list-type.js";
 import { twoRests } from "./rests.js";
 import { functionRoleType, isFunctionRole, ruleType } from "./role-type.js";
@@ -149,6 +150,7 @@ function resolve(context: Context, node: ast.TypeNode, signature?: SignatureBuil
 			return below && shape ? { kind: "tensor", element: "int", below, shape } : errorType;
 		}
 		case "TupleType": {
+			refuseTwice(context, node);
 			const elements = node.elements.map((e, i) => ({
 				...(e.name && { name: e.name.name }),
 				type: resolveType(context, e.type, partOf(signature, e.name?.name ?? String(i))),
@@ -210,6 +212,10 @@ function resolveNamed(context: Context, node: ast.NamedType, signature?: Signatu
 	// A declared type of one letter is that type.
 	const isDeclared = context.scope.find(name)?.type.kind === "declaration";
 	if (/^[A-Z]$/.test(name) && signature && !isDeclared) return typeVariable(context, node, signature);
+	// In the body, one of the signature.
+	const variable = isDeclared ? undefined : context.scope.findType(name);
+	if (variable && !node.arguments)
+		return node.shape ? stackedType(context, node, variable, node.shape) : variable;
 	if (isFunctionRole(name) && !context.scope.find(name))
 		return functionRoleType(context, node, name, signature);
 	return resolveDeclared(context, node, signature);
@@ -566,8 +572,8 @@ function boundVariable(context: Context, node: ast.Bound, signature?: SignatureB
 		report(context, {
 			code: "E0347",
 			at: locate(context, node),
-			message: `a model has no type variable: what \`${node.name.name}\` is, its instances would not say`,
-			hint: "say the type of the option, or let a function take it: `fn apply(a: T) -> real where T: tree = ..`",
+			message: `nothing here is quantified over \`${node.name.name}\``,
+			hint: "a bound stands in the signature whose parameters have the type: `fn apply(a: T) -> real where T: tree = ..`",
 		});
 		return;
 	}

@@ -141,20 +141,30 @@ export class Matcher extends SizeEquations {
 				? undefined
 				: wrongKind(formal, actual);
 		}
+		const bound = this.bindings.types.get(formal.id);
+		// Told once: what the others should be is not known.
+		if (bound?.kind === "error") return undefined;
 		const isTree = this.quantified.trees?.has(formal.id) === true;
 		const refused = isTree ? refuseTree(actual, this.trees) : undefined;
+		if (refused) this.bindings.types.set(formal.id, errorType);
 		if (refused)
 			return {
 				kind: "type",
 				wanted: `a tree of real tensors for ${formal.name}`,
 				got: `${showType(actual)}: ${refused}`,
 			};
-		const bound = this.bindings.types.get(formal.id);
 		const value = isTree ? asTree(actual) : lifted(actual);
 		if (!bound) {
 			this.bindings.types.set(formal.id, value);
 			return isTree ? this.formats.ofTree(value) : undefined;
 		}
+		if (isTree && shapeKey(bound) !== shapeKey(value))
+			return {
+				kind: "type",
+				wanted: `${showType(bound)}, of which ${trainedIn(bound)}`,
+				got: `${showType(value)}, of which ${trainedIn(value)}`,
+				hint: "what is frozen is no part of a tree: freeze the same of all of them, or `merge` first",
+			};
 		// The first argument may be narrower than the next: `blend(0, x)`.
 		const different = this.formats.rigidly(() => {
 			if (!this.match(bound, value) || this.match(value, bound)) return this.match(bound, value);
@@ -383,6 +393,14 @@ export class Matcher extends SizeEquations {
 			}
 			return undefined;
 		}
+		if (wanted.kind === "String" && got.kind === "String") {
+			if (wanted.value === undefined || wanted.value === got.value) return undefined;
+			return {
+				kind: "type",
+				wanted: `\`${name} = "${wanted.value}"\``,
+				got: got.value === undefined ? "a String that is not known" : `\`${name} = "${got.value}"\``,
+			};
+		}
 		if (wanted.kind === "Bool" && got.kind === "Bool") {
 			if (wanted.value === undefined || wanted.value === got.value) return undefined;
 			return {
@@ -442,7 +460,7 @@ export class Matcher extends SizeEquations {
 		for (const [i, parameter] of known.parameters.entries()) {
 			const own = actual.parameters[i];
 			const mismatch = own && call.match(own.type, parameter.type);
-			if (mismatch) return mismatch;
+			if (mismatch) return ofParameter(mismatch);
 		}
 		call.solve(actual.where ?? []);
 		const unsettled = call.finish();
@@ -464,4 +482,17 @@ export class Matcher extends SizeEquations {
 			if (own.openIn(given.type).length === 0) this.match(wantedNow.type, given.type);
 		}
 	}
+}
+
+/** What a function is given cannot be narrowed where it stands. */
+function ofParameter(mismatch: Mismatch): Mismatch {
+	if (mismatch.kind !== "element") return mismatch;
+	const { hint: _, ...plain } = mismatch;
+	return plain;
+}
+
+function trainedIn(type: Type): string {
+	const made = shapeKey(type);
+	if (made === "") return "all is trained";
+	return made.startsWith("frozen") ? "all is frozen" : "some is frozen or made by a reparametrization";
 }

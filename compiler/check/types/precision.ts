@@ -87,30 +87,27 @@ export function hasOwnFormat(type: Type): boolean {
 }
 
 /**
- * The format of a call is that of the models in its arguments, too: they are converted to it. What it gives back is in
- * the program's, and so is what has a format of its own: there a call in another one has no models.
+ * The format of a call is that of the models in its arguments, too: they are converted to it, and those that it gives
+ * back to the caller's. What has a format of its own is not: there a call in another one has no models.
  */
 export function refuseModels(
 	context: Context,
 	node: ast.Expression,
 	format: Format | undefined,
-	parameters: () => readonly Type[],
-	result: Type,
+	types: () => readonly Type[],
 ): boolean {
 	if (format === undefined || format === "real") return true;
 	const found: ModelType[] = [];
-	for (const type of parameters())
+	for (const type of types())
 		visitType(type, { model: (model) => void (hasOwnFormat(model) && found.push(model)) });
-	visitType(result, { model: (model) => void found.push(model) });
 	const [model] = found;
 	if (!model) return true;
-	const isGiven = found.includes(model) && hasOwnFormat(model);
 	report(context, {
-		code: "E0901",
+		code: "E0391",
 		at: locate(context, node),
-		message: isGiven
-			? `a call in ${format} with a ${showType(model)}, which has parameters in a format of their own, is not supported yet`
-			: `a call in ${format} of a function that gives a ${showType(model)}, which is in the program's format, is not supported yet`,
+		message: `this call is in ${format}, and ${showType(model)} has parameters in a format of their own`,
+		related: [{ at: model.declaration.at, label: `${model.declaration.name} is declared here` }],
+		notes: ["a model is converted to the format of a call; what names its format itself stays as it is"],
 		hint: "convert the arguments to the program's format: `real(x)`",
 	});
 	return false;

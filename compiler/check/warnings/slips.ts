@@ -3,6 +3,7 @@ import { type AnyNode, walk } from "../../../grammar/visit.js";
 import { affineOf } from "../binders/whole.js";
 import { type Context, locate, report } from "../context.js";
 import { sourceText } from "../signatures/type-node.js";
+import type { TupleType } from "../types/types.js";
 
 /** Slips of index notation that would compute something else than what was meant. */
 
@@ -123,4 +124,22 @@ export function warnOfDraw(context: Context, node: ast.Index): void {
 			],
 		}),
 	});
+}
+
+/** `let (y, x) = r` of `r: (x: .., y: ..)`: by position, so that `y` would be the field `x`. */
+export function warnOfSwapped(context: Context, pattern: ast.TuplePattern, type: TupleType): void {
+	const fields = type.elements.map((e) => e.name);
+	for (const [i, element] of pattern.elements.entries()) {
+		const field = fields[i];
+		if (element.kind !== "NamePattern" || field === undefined || field === element.name) continue;
+		if (!fields.includes(element.name)) continue;
+		report(context, {
+			code: "E0359",
+			severity: "warning",
+			at: locate(context, pattern),
+			message: `\`${element.name}\` is the field \`${field}\` here: a record is taken apart by position`,
+			hint: `its fields are ${fields.map((name) => `\`${name}\``).join(", ")}: name them in this order, or take one by its name, \`.${element.name}\``,
+		});
+		return;
+	}
 }

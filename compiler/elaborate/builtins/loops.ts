@@ -43,6 +43,8 @@ export interface LoopCall {
 interface Loop extends LoopPlace {
 	readonly call: EvaluatedCall;
 	readonly start: Value;
+	/** The start before it was made tensors: its numbers take the format that the state has in the end. */
+	readonly written?: Value;
 	readonly checkpoint: boolean;
 	/** Whether its state counts the turns, for the draws in them. */
 	readonly counts?: boolean;
@@ -80,6 +82,7 @@ function loopOf(
 		call,
 		args,
 		start,
+		written: given,
 		checkpoint: checkpoint?.kind === "bool" && checkpoint.value,
 	};
 }
@@ -140,7 +143,7 @@ function runScan(
 		const results = evaluator.builder.emitAll(
 			"scan",
 			[
-				...initOf(evaluator, start, types),
+				...initOf(evaluator, start, types, loop.written),
 				...sequences,
 				...(counts ? [turnNumbers(evaluator, length)] : []),
 				...captured,
@@ -352,6 +355,7 @@ const loop: Intrinsic = (evaluator, environment, call) => {
 	const whole: Until = {
 		...base,
 		start: pair(base.start, i32(evaluator.builder.scalar(0, "i32"))),
+		...(base.written && { written: pair(base.written, integer(0)) }),
 		step: functionAt(base, 1),
 		until,
 		limit: limit?.kind === "number" ? limit.value : undefined,
@@ -449,7 +453,7 @@ function whileLoop(loop: Until): TurnResult {
 		const results = evaluator.builder.emitAll(
 			"while",
 			[
-				...initOf(evaluator, start, types),
+				...initOf(evaluator, start, types, loop.written),
 				...bounds.map((type, i) => nothingYet(evaluator, type, i)),
 				...captured,
 			],

@@ -93,8 +93,28 @@ export function stateOf(start: Value, types: readonly LeafType[], parameters: re
 }
 
 /** The starts of the carries, in the types of the state. */
-export function initOf(evaluator: Evaluator, start: Value, types: readonly LeafType[]): IrValue[] {
-	return leavesOf(start).map((leaf, k) => widenedTo(evaluator, leaf, types[k] as LeafType));
+export function initOf(
+	evaluator: Evaluator,
+	start: Value,
+	types: readonly LeafType[],
+	written?: Value,
+): IrValue[] {
+	const numbers = written ? numbersIn(start, written) : [];
+	return leavesOf(start).map((leaf, k) => {
+		const type = types[k] as LeafType;
+		const number = numbers[k];
+		const isReal = type.element === "f32" || type.element === "f64";
+		const exact = number !== undefined && isReal ? evaluator.builder.scalar(number, type.element) : undefined;
+		return widenedTo(evaluator, exact ? { kind: "traced", value: exact, lanes: [] } : leaf, type);
+	});
+}
+
+/** For each leaf of a tree the number that it was made of, if it was one. */
+function numbersIn(tree: Value, written: Value): (number | undefined)[] {
+	if (tree.kind === "tuple" && written.kind === "tuple")
+		return tree.elements.flatMap((e, i) => numbersIn(e.value, written.elements[i]?.value ?? e.value));
+	if (written.kind === "number") return [written.value];
+	return leavesOf(tree).map(() => undefined);
 }
 
 /**

@@ -21,7 +21,7 @@ import { makeComplex } from "./complex.js";
 import { bindPattern, type Expected, evaluate, expectedOf } from "./evaluate.js";
 import { callInstance, hasState } from "./instance.js";
 import { adapt, bindConditions, bindParameters, bindShape } from "./parameters.js";
-import { precisionOfCall, withModelsConverted } from "./precision.js";
+import { precisionOfCall, withModelsBack, withModelsConverted } from "./precision.js";
 import { withinItself } from "./recursion.js";
 
 /** A call as intrinsics see it: unevaluated where they need it. */
@@ -267,7 +267,11 @@ export function callFunction(
 	const mode = fn.evaluation ? () => evaluator.inMode(false, run) : run;
 	const format = precisionOfCall(fn, fn.environment, args) ?? wantedFormat(fn, expected);
 	return withinItself(evaluator, fn.node, at ?? inner.locate(fn.node), () =>
-		evaluator.at(name, () => evaluator.inPrecision(format, mode)),
+		withModelsBack(
+			evaluator,
+			evaluator.at(name, () => evaluator.inPrecision(format, mode)),
+			format,
+		),
 	);
 }
 

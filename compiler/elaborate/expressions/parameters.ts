@@ -1,5 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
-import { type Element, isElement, isRealElement } from "../elements.js";
+import { type Element, formatNamed, isElement, isRealElement } from "../elements.js";
 import type { Environment } from "../environment.js";
 import { type CallValues, ElaborationError, type Evaluator, shapeOf } from "../evaluator.js";
 import { firstOf, leadingSizes } from "../models/stack.js";
@@ -92,7 +92,7 @@ function valueOrNone(
 	}
 }
 
-/** A value where a type is declared: a list stacks, and elements widen. Static numbers stay static. */
+/** A value where a type is declared: a list stacks, and elements widen. Static numbers stay static, but where a format is named. */
 export function adapt(
 	evaluator: Evaluator,
 	value: Value,
@@ -113,6 +113,9 @@ export function adapt(
 	if (alias) return adapt(evaluator, value, alias.type, alias.environment);
 	const element = type && elementName(type);
 	if (!element) return value;
+	const format = formatNamed(element);
+	if (format && (value.kind === "number" || value.kind === "bool"))
+		return { kind: "traced", value: evaluator.builder.scalar(Number(value.value), format), lanes: [] };
 	if (value.kind === "number") return isRealElement(element) ? { ...value, integer: false } : value;
 	if (value.kind === "bool") return element === "bool" ? value : widenedBool(value.value, element);
 	const bound = declaredBound(evaluator, environment, type);

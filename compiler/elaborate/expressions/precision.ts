@@ -118,6 +118,31 @@ export function withModelsConverted(evaluator: Evaluator, fn: FunctionValue, arg
 	};
 }
 
+/** What a call in another format gives: models are in the format around it, all else is in the call's. */
+export function withModelsBack(evaluator: Evaluator, value: Value, from: "f32" | "f64" | undefined): Value {
+	const { realElement } = evaluator;
+	if (from === undefined || from === realElement || !holdsModel(value)) return value;
+	const convert = (tensor: TensorValue | TracedValue): Value => {
+		const own = traced(evaluator, tensor);
+		return own?.value.type.element === from ? castTo(evaluator, own, realElement) : tensor;
+	};
+	const back = (part: Value): Value => {
+		switch (part.kind) {
+			case "tuple":
+				return { ...part, elements: part.elements.map((e) => ({ ...e, value: back(e.value) })) };
+			case "list":
+				return list(part.items.map(back));
+			case "model":
+				return mapModel(part, convert);
+			case "stack":
+				return { ...part, of: mapModel(part.of, convert) };
+			default:
+				return part;
+		}
+	};
+	return back(value);
+}
+
 function holdsModel(value: Value): boolean {
 	if (value.kind === "model" || value.kind === "stack") return true;
 	if (value.kind === "list") return value.items.some(holdsModel);
