@@ -318,6 +318,15 @@ logarithms of probabilities and \`bce\` probabilities: neither takes what a line
 		`fn error(z: real[n, k], y: int<k>[n]) -> real = cross_entropy(z, y)`,
 	),
 	entry(
+		"E0361",
+		"a condition that is none of sizes",
+		`\`where\` says what a signature needs of its sizes and Ints: \`n >= m\`, \`n == 2 * k\`, \`heads divides d\`. All of it
+holds in the body, and each call is asked for it; so there is no \`or\` and no \`!=\`, of which nothing follows for a
+shape. A Real, a Bool or a text decides no shape: a number is checked where it is made, and cases are variants.`,
+		`fn half(x: real[n], rate: Real) -> real where rate < 1 = rate * sum(x)`,
+		`fn half(x: real[n], rate: Real) -> real where n >= 1 = rate * sum(x)`,
+	),
+	entry(
 		"E0352",
 		"a window that does not fit",
 		`The window of a convolution or a pooling lies inside the axis and its padding: \`dilation*(kernel - 1) + 1\` places are at most \`n + 2*padding\`.`,

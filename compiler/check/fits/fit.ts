@@ -13,7 +13,8 @@ import { declareParameters, listFacts, once, quantifiedOf, withClauses } from ".
 import { checkDefaults } from "../signatures/defaults.js";
 import { isOverOptions } from "../signatures/leaf-condition.js";
 import { checkLeaf } from "../signatures/model-declaration.js";
-import { newSignature, resolveType, resolveWhere } from "../signatures/type-node.js";
+import { newSignature, resolveType } from "../signatures/type-node.js";
+import { resolveWhere } from "../signatures/where.js";
 import { showType } from "../types/show.js";
 import type { FitSymbol } from "../types/symbols.js";
 import { errorType, noQuantified, type Quantified } from "../types/types.js";

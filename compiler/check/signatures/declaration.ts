@@ -30,11 +30,11 @@ import {
 	leastOf,
 	newSignature,
 	resolveType,
-	resolveWhere,
 	type SignatureBuilder,
 	sourceText,
 	withUndivided,
 } from "./type-node.js";
+import { resolveWhere } from "./where.js";
 
 /** Whatever is checked once, when it is first needed: a name may be used above its declaration. */
 export function once<T>(compute: () => T, cycle: () => T): () => T {

@@ -2,7 +2,9 @@ import type * as ast from "../../../grammar/ast.js";
 
 /** Which conditions of a signature can be read before all of its parameters: what these say may need them. */
 
-/** A condition that mentions nothing but numbers and names, which are not those of lists. */
+const notSizes: ReadonlySet<string> = new Set(["List", "Real", "Bool", "String"]);
+
+/** A condition that mentions nothing but numbers and names of sizes. */
 export function isOverSizes(node: ast.Expression, parameters: readonly ast.Parameter[]): boolean {
 	switch (node.kind) {
 		case "Name":
@@ -11,7 +13,7 @@ export function isOverSizes(node: ast.Expression, parameters: readonly ast.Param
 					name.kind === "Identifier" &&
 					name.name === node.name &&
 					type?.kind === "NamedType" &&
-					type.name.name === "List",
+					notSizes.has(type.name.name),
 			);
 		case "Number":
 			return true;

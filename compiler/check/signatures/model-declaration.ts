@@ -15,7 +15,8 @@ import { declareParameters, functionType, once, quantifiedOf, withClauses } from
 import { checkDefaults } from "./defaults.js";
 import { checkLeafCondition } from "./leaf-condition.js";
 import { typeOfStart } from "./state-type.js";
-import { newSignature, refuseNegative, resolveType, resolveWhere } from "./type-node.js";
+import { newSignature, refuseNegative, resolveType } from "./type-node.js";
+import { resolveWhere } from "./where.js";
 
 /** Models: their options, and the members that they declare. */
 

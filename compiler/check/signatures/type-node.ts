@@ -18,7 +18,7 @@ import {
 } from "../../dims/dim.js";
 import { nearest } from "../../source/near.js";
 import { bornSize } from "../builtins/nonzero.js";
-import { type Context, declare, locate, report, Scope, unsupported, within } from "../context.js";
+import { type Context, declare, locate, report, Scope, within } from "../context.js";
 import { orOverflow } from "../expressions/arithmetic.js";
 import { infer } from "../expressions/expression.js";
 import { literalNumber } from "../expressions/literal.js";
@@ -38,9 +38,7 @@ import {
 	type SignatureParameter,
 	type Type,
 	type VariableType,
-	type WhereClause,
 } from "../types/types.js";
-import { withClauses } from "./declaration.js";
 import { resolveDeclared } from "./declared-type.js";
 import { refuseTwice } from "./field-names.js";
 import { partOf, resolveFamilyType, resolveListType } from "./list-type.js";
@@ -87,7 +85,7 @@ export function newSignature(scope: Scope, where: readonly ast.Expression[] = []
 }
 
 /** `where n >= 0`: a size is at least 1, unless its signature says otherwise. */
-function leastIn(node: ast.Expression): [string, number][] {
+export function leastIn(node: ast.Expression): [string, number][] {
 	if (node.kind === "Parenthesized") return leastIn(node.inner);
 	if (node.kind !== "Binary") return [];
 	if (node.operator === "and") return [...leastIn(node.left), ...leastIn(node.right)];
@@ -489,101 +487,9 @@ function sizeOperator(
 	}
 }
 
-/** `where n >= m`, `where heads divides d`, `where t == 2 * s`; `and` joins. */
-export function resolveWhere(
-	context: Context,
-	nodes: readonly ast.Expression[],
-	signature?: SignatureBuilder,
-): WhereClause[] {
-	// A condition may need what those before it say: `where len(stages) >= i + 1, len(stages[i]) >= 2`.
-	const clauses: WhereClause[] = [];
-	for (const node of nodes) {
-		const known = within(context, { facts: withClauses(context.facts, clauses) });
-		clauses.push(...whereClauses(known, node, signature));
-	}
-	return clauses;
-}
-
-function whereClauses(context: Context, node: ast.Expression, signature?: SignatureBuilder): WhereClause[] {
-	if (node.kind === "Parenthesized") return whereClauses(context, node.inner, signature);
-	if (node.kind === "Bound") {
-		boundVariable(context, node, signature);
-		return [];
-	}
-	const text = sourceText(context, node);
-	const at = locate(context, node);
-	if (node.kind === "Binary") {
-		if (node.operator === "and") {
-			return [
-				...whereClauses(context, node.left, signature),
-				...whereClauses(context, node.right, signature),
-			];
-		}
-		// `found >= 0`: of every entry, which the type of the list says already.
-		if (isOfEntries(context, node, signature)) return [];
-		const left = resolveDim(context, node.left, signature);
-		const right = resolveDim(context, node.right, signature);
-		if (!left || !right) return [];
-		const one = constant(1);
-		switch (node.operator) {
-			case ">=":
-				return [{ kind: "at-least", greater: left, lesser: right, text, at }];
-			case "<=":
-				return [{ kind: "at-least", greater: right, lesser: left, text, at }];
-			case ">":
-				return [{ kind: "at-least", greater: left, lesser: add(right, one), text, at }];
-			case "<":
-				return [{ kind: "at-least", greater: right, lesser: add(left, one), text, at }];
-			case "==":
-				return [{ kind: "equal", left, right, text, at }];
-			case "divides":
-				return [{ kind: "divides", divisor: left, dividend: right, text, at }];
-		}
-	}
-	unsupported(context, node, "this condition");
-	return [];
-}
-
-/** A bound from below, by a number, of the entries of a list of Ints. */
-function isOfEntries(context: Context, node: ast.Binary, signature?: SignatureBuilder): boolean {
-	if (node.left.kind !== "Name" || leastIn(node).length === 0) return false;
-	const binding = (signature?.lookup ?? signature?.scope ?? context.scope).find(node.left.name);
-	const symbol =
-		binding?.role === "parameter" && binding.type.kind === "list" ? binding.type.symbol : undefined;
-	if (!binding || !symbol || symbol.entries || symbol.anyList) return false;
-	binding.uses++;
-	context.session.knowledge.definitions.set(node.left, binding);
-	return true;
-}
-
 export function sourceText(
 	context: Context,
 	node: { readonly span: { start: number; end: number } },
 ): string {
 	return context.anchor.text(node.span);
-}
-
-/** `where T: tree`. */
-function boundVariable(context: Context, node: ast.Bound, signature?: SignatureBuilder): void {
-	const variable = (signature?.scope ?? context.scope).findType(node.name.name);
-	const bound = node.bound.kind === "Identifier" ? node.bound.name : undefined;
-	if (variable && bound === "tree") {
-		if (signature) return void signature.trees.add(variable.id);
-		report(context, {
-			code: "E0347",
-			at: locate(context, node),
-			message: `nothing here is quantified over \`${node.name.name}\``,
-			hint: "a bound stands in the signature whose parameters have the type: `fn apply(a: T) -> real where T: tree = ..`",
-		});
-		return;
-	}
-	if (bound === undefined) return;
-	report(context, {
-		code: "E0347",
-		at: locate(context, variable ? node.bound : node.name),
-		message: variable
-			? `there is no bound \`${bound}\``
-			: `\`${node.name.name}\` is no type variable of this signature`,
-		hint: variable ? "a type variable may be a `tree`" : "a type variable is a single capital: `a: T`",
-	});
 }
