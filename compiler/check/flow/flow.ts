@@ -119,6 +119,12 @@ export function refusing(flows: Flows, refusal: Refusal): Flows {
 /** Whether one place lies in the other. An index that one of them leaves out is any. */
 export function overlap(a: string, b: string): boolean {
 	if (a === anything || b === anything) return true;
+	if (!a.includes("[") && !b.includes("[")) {
+		const [short, long] = a.length < b.length ? [a, b] : [b, a];
+		return (
+			long.startsWith(short) && (short === "" || long.length === short.length || long[short.length] === ".")
+		);
+	}
 	const [left, right] = [partsOf(a), partsOf(b)];
 	for (let i = 0, j = 0; i < left.length && j < right.length; i++, j++) {
 		const isIndex = [left[i], right[j]].map((part) => part?.startsWith("[") === true);
@@ -135,8 +141,10 @@ function partsOf(path: string): readonly string[] {
 
 /** What of a value's flows is about a source, or a part of it. */
 export function flowsOf(flows: Flows, source: string): Dependence | undefined {
-	const own = [...flows].filter(([path]) => overlap(path, source)).map(([, d]) => d);
-	return own.length === 0 ? undefined : own.reduce(joinedDependence);
+	let found: Dependence | undefined;
+	for (const [path, own] of flows)
+		if (overlap(path, source)) found = found ? joinedDependence(found, own) : own;
+	return found;
 }
 
 // ---------------------------------------------------------------- declarations
