@@ -13,9 +13,9 @@ describe("random programs of the language", () => {
 		fc.assert(
 			fc.property(choices, choices, (program, detours) => compareProgram(program, detours)),
 			{
-				numRuns: FUZZ === "" ? 40 : Number(FUZZ) / 100,
-				interruptAfterTimeLimit: FUZZ === "" ? 50_000 : 1_500_000,
+				numRuns: FUZZ === "" ? 40 : Number(FUZZ) / 500,
+				interruptAfterTimeLimit: FUZZ === "" ? 50_000 : 400_000,
 			},
 		);
-	}).timeout(1_600_000);
+	}).timeout(500_000);
 });
