@@ -62,8 +62,9 @@ export class Scope {
 	readonly names = new Map<string, Binding>();
 	/** Most scopes have none of these. */
 	rests: Map<string, RestVariable> | undefined = undefined;
-	/** The type variables of a signature: `T`. */
+	/** The rests that a binder of this scope runs over. */
 	private opened: readonly number[] | undefined = undefined;
+	/** The type variables of a signature: `T`. */
 	types: Map<string, VariableType> | undefined = undefined;
 
 	constructor(readonly parent?: Scope) {}

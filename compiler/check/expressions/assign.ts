@@ -15,11 +15,6 @@ export function checkAssign(context: Context, node: ast.Assign): void {
 	const root = placeRoot(node.place);
 	if (!root) {
 		value();
-		// The parser says so where it is no place by its form.
-		const { start } = node.place.span;
-		const { problems } = context.anchor;
-		if (node.place.kind === "Missing" || problems.some((p) => p.code === "E0115" && p.span.start === start))
-			return;
 		report(context, {
 			code: "E0408",
 			at: locate(context, node.place),

@@ -60,8 +60,6 @@ export function checkStatement(context: Context, node: ast.Statement): void {
 			return;
 		case "Define":
 			declare(context, node.name, infer(context, node.value), "local");
-			// The parser says so at the top of a file.
-			if (context.anchor.problems.some((p) => p.code === "E0115" && p.span.start === node.span.start)) return;
 			report(context, {
 				code: "E0401",
 				at: locate(context, node),
@@ -329,9 +327,6 @@ function checkCheck(context: Context, node: ast.Check): void {
 	onlyAtHost(context, node, `a \`${node.role}\``);
 	const type = infer(context, node.condition);
 	if (node.message) infer(context, node.message);
-	// `check all (..)`: the parser says so.
-	const { end } = node.condition.span;
-	if (context.anchor.problems.some(({ span }) => span.start >= end && span.start <= end + 1)) return;
 	if (type.kind === "error" || type.kind === "Bool" || (type.kind === "tensor" && type.element === "bool"))
 		return;
 	notBool(context, node.condition, type);
