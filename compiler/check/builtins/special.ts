@@ -38,6 +38,7 @@ import { fourierRules } from "./fourier.js";
 import { joiningRules } from "./joining.js";
 import { lookupRules } from "./lookup.js";
 import { loopRules } from "./loops.js";
+import { forTrees } from "./made-trees.js";
 import { movementRules, splitTensor } from "./movement.js";
 import { nonzeroRule } from "./nonzero.js";
 import { reductionRules } from "./reductions.js";
@@ -302,11 +303,11 @@ function formatOfNumbers(
 }
 
 const shapeRules: Record<string, SpecialRule> = {
-	zeros: filled("real", [], 0),
-	ones: filled("real", [], 1),
-	full: filled("real", ["value"]),
-	uniform: filled("real", ["low", "high"]),
-	normal: filled("real", ["mean", "scale"]),
+	zeros: forTrees(filled("real", [], 0)),
+	ones: forTrees(filled("real", [], 1)),
+	full: forTrees(filled("real", ["value"])),
+	uniform: forTrees(filled("real", ["low", "high"])),
+	normal: forTrees(filled("real", ["mean", "scale"])),
 	eye: (context, site) => {
 		const [size] = site.arguments;
 		if (!size || size.name || size.type || site.arguments.length > 1)

@@ -7,6 +7,7 @@ import { type Expected, evaluate, itemsOf, shapeAt } from "../expressions/evalua
 import { elementwise, formatOf, spread, toReal, traced, unary } from "../tensors.js";
 import type { TracedValue } from "../values.js";
 import { type Arguments, type Intrinsic, readArguments } from "./intrinsics.js";
+import { forTrees } from "./made-trees.js";
 
 /** Builtins that make tensors from a shape: constants, draws. */
 
@@ -147,30 +148,32 @@ function identityMatrix(evaluator: Evaluator, n: number, m: number, element: Ele
 	};
 }
 
+const full: Intrinsic = (evaluator, environment, call, expected) => {
+	const { shape, from } = shapeArgument(evaluator, environment, call, expected);
+	const args = readArguments(evaluator, environment, call, from);
+	const given = args.named.get("value") ?? args.positional[0];
+	const truth = given && traced(evaluator, given, "bool");
+	// Truth values stay what they are.
+	const value =
+		truth?.value.type.element === "bool"
+			? truth
+			: option(
+					evaluator,
+					args,
+					0,
+					"value",
+					0,
+					expected && isRealElement(expected.element) ? evaluator.elementOf(expected.element) : undefined,
+				);
+	return spread(evaluator, value, value.lanes, shape);
+};
+
 export const shapeFunctions: Record<string, Intrinsic> = {
-	zeros: constantFill(0),
-	ones: constantFill(1),
-	full: (evaluator, environment, call, expected) => {
-		const { shape, from } = shapeArgument(evaluator, environment, call, expected);
-		const args = readArguments(evaluator, environment, call, from);
-		const given = args.named.get("value") ?? args.positional[0];
-		const truth = given && traced(evaluator, given, "bool");
-		// Truth values stay what they are.
-		const value =
-			truth?.value.type.element === "bool"
-				? truth
-				: option(
-						evaluator,
-						args,
-						0,
-						"value",
-						0,
-						expected && isRealElement(expected.element) ? evaluator.elementOf(expected.element) : undefined,
-					);
-		return spread(evaluator, value, value.lanes, shape);
-	},
-	uniform,
-	normal,
+	zeros: forTrees(constantFill(0)),
+	ones: forTrees(constantFill(1)),
+	full: forTrees(full),
+	uniform: forTrees(uniform),
+	normal: forTrees(normal),
 	eye: (evaluator, environment, call) => {
 		const [n] = readArguments(evaluator, environment, call).positional;
 		return n?.kind === "number"
