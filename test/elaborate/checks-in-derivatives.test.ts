@@ -68,7 +68,7 @@ let jacobians = jacobian(|v| [own(v, at[1]), own(v, at[0])])(x)
 		const outside = { code: "E0606", message: "the index was 3, and the axis has 3", at: "t + 1" };
 		const slope = `${shifted("t + 1")}let g = grad(|x| own(x, t))([1, 2, 5])\ncheck g[0] == 0\n`;
 		assert.deepEqual(problemOf(slope), outside);
-		const fit = (call: string) => `${shifted("t + 1")}model M() {
+		const trained = (call: string) => `${shifted("t + 1")}model M() {
   param w: real[3] = ones()
   (t: int) -> real = own(w, t)
 }
@@ -78,7 +78,7 @@ fit f(t: int) {
 }
 check f(t).run.loss > 0
 `;
-		for (const call of ["net(t)", "eval(net)(t)"]) assert.deepEqual(problemOf(fit(call)), outside);
+		for (const call of ["net(t)", "eval(net)(t)"]) assert.deepEqual(problemOf(trained(call)), outside);
 	});
 
 	it("of a cotangent nothing is checked: that is told before anything runs", () => {

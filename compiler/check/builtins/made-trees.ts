@@ -11,7 +11,7 @@ import { showType } from "../types/show.js";
 import { familyList } from "../types/substitute.js";
 import { errorType, type ListType, type TupleType, type Type } from "../types/types.js";
 import { wrongUse } from "./builtin.js";
-import type { SpecialRule } from "./special.js";
+import { isShape, type SpecialRule } from "./special.js";
 
 /** Types as arguments: `zeros(Memory([8, 32], 5, 32))`, `macs(net, real[44, 8])`. */
 
@@ -20,7 +20,20 @@ const elementTypes: ReadonlySet<string> = new Set(["real", "f32", "f64", "int", 
 /** The type that an argument spells; undefined if it is a value. */
 export function spelledType(context: Context, node: ast.Expression): Type | undefined {
 	const type = typeOf(node);
-	return type && spellsType(context, type) ? resolveType(context, type) : undefined;
+	if (!type || !spellsType(context, type)) return undefined;
+	noteNames(context, node);
+	return resolveType(context, type);
+}
+
+/** For the editor: what the names of types are. */
+function noteNames(context: Context, node: ast.Expression): void {
+	if (node.kind === "Name") {
+		const binding = context.scope.find(node.name);
+		if (binding) context.session.knowledge.definitions.set(node, binding);
+	} else if (node.kind === "Parenthesized") noteNames(context, node.inner);
+	else if (node.kind === "Call") noteNames(context, node.callee);
+	else if (node.kind === "Index") noteNames(context, node.base);
+	else if (node.kind === "Tuple") for (const { value } of node.elements) noteNames(context, value);
 }
 
 function spellsType(context: Context, type: ast.TypeNode): boolean {
@@ -50,20 +63,38 @@ export function forTrees(rule: SpecialRule): SpecialRule {
 		if (spelled?.kind === "error") return errorType;
 		const wanted = spelled ?? expected;
 		const isTree = wanted?.kind === "tuple" || wanted?.kind === "list";
-		if (!spelled && (!isTree || (first && !first.name))) return rule(context, site, expected);
+		if (!spelled && (!isTree || (first && !first.name && isShape(first.value))))
+			return rule(context, site, expected);
 		const given = spelled ? others : site.arguments;
+		const [second] = given;
+		if (spelled && second && !second.name && isShape(second.value))
+			return wrongUse(context, site, "takes numbers behind the type, and this is a shape");
 		const own: CallSite = isTree
 			? { ...site, arguments: given.map((a) => ({ ...a, type: a.type ?? infer(context, a.value) })) }
 			: { ...site, arguments: given };
-		const made = wanted && madeLike(context, wanted, (inner, leaf) => rule(inner, own, leaf), site);
+		const leafOf: Make = (inner, leaf) => {
+			const type = rule(inner, own, leaf);
+			return spelled && differs(leaf, type) ? undefined : type;
+		};
+		const made = wanted && madeLike(context, wanted, leafOf, site);
 		if (made) return made;
 		return spelled
-			? wrongUse(context, site, `makes tensors, and ${showType(spelled)} holds something else`)
+			? wrongUse(
+					context,
+					site,
+					`makes no ${showType(spelled)}`,
+					"it fills tensors: `zeros` and `ones` those of every kind, numbers and draws those of reals",
+				)
 			: rule(context, site, undefined);
 	};
 }
 
-type Make = (context: Context, leaf: Type) => Type;
+type Make = (context: Context, leaf: Type) => Type | undefined;
+
+/** A draw is no whole number. */
+function differs(wanted: Type, made: Type): boolean {
+	return wanted.kind === "tensor" && made.kind === "tensor" && wanted.element !== made.element;
+}
 
 /** Undefined if something in the tree is no tensor. */
 function madeLike(context: Context, wanted: Type, make: Make, site: CallSite): Type | undefined {

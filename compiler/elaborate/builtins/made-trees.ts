@@ -6,6 +6,7 @@ import { type Evaluator, fail } from "../evaluator.js";
 import { type Expected, evaluate, expectedOf } from "../expressions/evaluate.js";
 import { list, type Value } from "../values.js";
 import type { Intrinsic } from "./intrinsics.js";
+import { isShape } from "./making.js";
 
 /** Types as arguments: `zeros(Memory([8, 32], 5, 32))`, `macs(net, real[44, 8])`. */
 
@@ -54,7 +55,7 @@ export function forTrees(make: Intrinsic): Intrinsic {
 		const [first, ...others] = call.arguments;
 		const type = first && !first.name && !first.given ? spelledType(environment, first.value) : undefined;
 		const wanted = type ? expectedOf(evaluator, environment, type) : expected;
-		if (!type && (!wanted?.parts || (first && !first.name)))
+		if (!type && (!wanted?.parts || (first && !first.name && isShape(first.value))))
 			return make(evaluator, environment, call, expected);
 		if (!wanted) return fail(environment, call.node, "the shape is not known here");
 		const given = (type ? others : call.arguments).map((a) => ({

@@ -1,3 +1,4 @@
+import type * as ast from "../../../grammar/ast.js";
 import type { ElementType } from "../../ir/ir.js";
 import { type Element, formatNamed, isRealElement } from "../elements.js";
 import type { Environment } from "../environment.js";
@@ -11,6 +12,14 @@ import { forTrees } from "./made-trees.js";
 
 /** Builtins that make tensors from a shape: constants, draws. */
 
+/** `[n, m]` or `shape(x)`. */
+export function isShape(node: ast.Expression): boolean {
+	return (
+		node.kind === "List" ||
+		(node.kind === "Call" && node.callee.kind === "Name" && node.callee.name === "shape")
+	);
+}
+
 /** The shape argument, and where the other arguments begin. */
 export function shapeArgument(
 	evaluator: Evaluator,
@@ -19,11 +28,9 @@ export function shapeArgument(
 	expected: Expected | undefined,
 ): { shape: readonly number[]; from: number } {
 	const first = call.arguments[0];
-	const isShapeCall =
-		first?.value.kind === "Call" && first.value.callee.kind === "Name" && first.value.callee.name === "shape";
 	if (first && !first.name && first.value.kind === "List")
 		return { shape: shapeAt(evaluator, environment, first.value.elements), from: 1 };
-	if (first && !first.name && isShapeCall) {
+	if (first && !first.name && isShape(first.value)) {
 		const value = evaluate(evaluator, environment, first.value);
 		const items = itemsOf(value) ?? [];
 		return { shape: items.map((v) => (v.kind === "number" ? v.value : 0)), from: 1 };
