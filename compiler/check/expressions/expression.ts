@@ -81,7 +81,7 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 		case "Missing":
 			return errorType;
 		case "Number":
-			if (!node.integer) return { kind: "Real" };
+			if (!node.integer) return { kind: "Real", value: node.value };
 			return {
 				kind: "Int",
 				value: constant(node.value),

@@ -166,6 +166,7 @@ export interface IntType {
 
 export interface RealType {
 	readonly kind: "Real";
+	readonly value?: number;
 }
 
 export interface BoolType {
