@@ -38,6 +38,7 @@ import { infer } from "./expression.js";
 import { missingArgumentFix } from "./missing-argument.js";
 import { asCalled } from "./self-call.js";
 import { type Told, told } from "./told.js";
+import { checkWritten } from "./written-number.js";
 
 /** An argument as it stands in a call; a piped one is inferred already. */
 export interface CallArgument {
@@ -409,6 +410,8 @@ export function matchArgument(
 		? matcher.match(parameter.type, actual)
 		: matcher.matchDeclared(parameter.type, actual);
 	if (!mismatch) {
+		if (parameter.type.kind === "tensor")
+			checkWritten(context, argument.value, actual, matcher.elementIn(parameter.type.element));
 		noteOrigin(options, actual);
 		options.rests?.note(locate(context, argument.value), parameter.type, matcher.bindings);
 		return true;

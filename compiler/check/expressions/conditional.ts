@@ -26,6 +26,7 @@ import { warnCondition } from "../warnings/unused.js";
 import { broadcast } from "./arithmetic.js";
 import { eitherFunction } from "./either-function.js";
 import { infer } from "./expression.js";
+import { checkWritten } from "./written-number.js";
 
 /** What a condition may not be; where it is one computed bool, this place wants one that is known before running. */
 export function notBool(context: Context, node: ast.Expression, type: Type): Type {
@@ -150,7 +151,10 @@ export function joinComputed(
 	const shape = broadcast(context, node, { node: thenNode, type: a }, { node: elseNode, type: b });
 	if (!shape) return errorType;
 	const element = meet(context, { node: thenNode, type: a }, { node: elseNode, type: b });
-	return element ? eitherOf(context, then, otherwise, tensor(element, shape)) : errorType;
+	if (!element) return errorType;
+	checkWritten(context, thenNode, then, element);
+	checkWritten(context, elseNode, otherwise, element);
+	return eitherOf(context, then, otherwise, tensor(element, shape));
 }
 
 /** The element of a tuple that is written out, to point at. */

@@ -64,9 +64,8 @@ function isFree(type: Type): boolean {
 export function withAnyOptions(instance: ModelType, written: ReadonlySet<string>): ModelType {
 	const { parameters } = instance.declaration;
 	const free = parameters.filter((p) => !written.has(p.name) && isFree(p.type));
-	if (free.length === 0) return instance;
 	const configuration = new Map(instance.configuration);
 	for (const { name, type } of free)
 		configuration.set(name, instance.implied ? substituteType(type, instance.implied) : type);
-	return { ...instance, configuration };
+	return { ...instance, configuration, said: written };
 }

@@ -13,7 +13,14 @@ interface Options {
  * An option of a model that is wanted and the one that is given. What is wanted without a value (a default that is
  * computed, a model of any configuration) is any; what has one is this value, so that a type says what is true.
  */
-export function matchOption(matcher: Options, name: string, wanted: Type, got: Type): Mismatch | undefined {
+export function matchOption(
+	matcher: Options,
+	name: string,
+	wanted: Type,
+	got: Type,
+	/** A written type says it: what is not known is no such value. Of two values that are put together it may be equal. */
+	isSaid = false,
+): Mismatch | undefined {
 	if (wanted.kind === "list" && wanted.elements && got.kind === "list") {
 		const { elements } = wanted;
 		const length = decideEqual(constant(elements.length), lengthOf(got), matcher.facts);
@@ -25,7 +32,7 @@ export function matchOption(matcher: Options, name: string, wanted: Type, got: T
 			};
 		for (const [i, element] of elements.entries()) {
 			const entry = elementAt(got, constant(i));
-			const mismatch = entry && matchOption(matcher, `${name}[${i}]`, element, entry);
+			const mismatch = entry && matchOption(matcher, `${name}[${i}]`, element, entry, isSaid);
 			if (mismatch) return mismatch;
 		}
 		return undefined;
@@ -33,18 +40,19 @@ export function matchOption(matcher: Options, name: string, wanted: Type, got: T
 	if (wanted.kind === "tuple" && got.kind === "tuple" && wanted.elements.length === got.elements.length) {
 		for (const [i, { name: field, type }] of wanted.elements.entries()) {
 			const other = got.elements[i];
-			const mismatch = other && matchOption(matcher, `${name}.${field ?? i}`, type, other.type);
+			const mismatch = other && matchOption(matcher, `${name}.${field ?? i}`, type, other.type, isSaid);
 			if (mismatch) return mismatch;
 		}
 	}
-	if (wanted.kind === "function")
-		return isAnyFunction(wanted) || sameFunction(wanted, got)
-			? undefined
-			: anotherFunction(name, wanted, got);
+	if (wanted.kind === "function") {
+		const isOpen = isAnyFunction(wanted) || (!isSaid && got.kind === "function" && isAnyFunction(got));
+		return isOpen || sameFunction(wanted, got) ? undefined : anotherFunction(name, wanted, got);
+	}
 	const value = knownValue(wanted);
 	if (value !== undefined && wanted.kind !== "Int") {
 		const other = knownValue(got);
-		if (value === other) return undefined;
+		const isOpen = other === undefined && !isSaid && wanted.kind === "Real";
+		if (isOpen || value === other) return undefined;
 		return {
 			kind: "type",
 			wanted: `\`${name} = ${value}\``,
@@ -56,7 +64,7 @@ export function matchOption(matcher: Options, name: string, wanted: Type, got: T
 	}
 	// A number where the type has a whole one: `0.5` for `1`.
 	if (wanted.kind === "Int" && got.kind !== "Int" && value !== undefined)
-		return matchOption(matcher, name, { kind: "Real", value: Number(value) }, got);
+		return matchOption(matcher, name, { kind: "Real", value: Number(value) }, got, isSaid);
 	return ["Int", "list", "model", "variant", "tensor", "tuple"].includes(wanted.kind)
 		? matcher.match(wanted, got)
 		: undefined;

@@ -44,6 +44,7 @@ import {
 	substituteWhere,
 } from "./substitute.js";
 import {
+	type Element,
 	errorType,
 	type FunctionType,
 	isRealElement,
@@ -91,6 +92,11 @@ export class Matcher extends SizeEquations {
 		} finally {
 			this.anyOrder = outer;
 		}
+	}
+
+	/** The element of what is given to this call; undefined where it has not told the format by now. */
+	elementIn(element: Element): Element | undefined {
+		return element === "real" && this.quantified.overReal ? this.bindings.precision.is : element;
 	}
 
 	match(formal: Type, actual: Type): Mismatch | undefined {
@@ -358,7 +364,9 @@ export class Matcher extends SizeEquations {
 		const options = { facts: this.facts, match: (a: Type, b: Type) => this.match(a, b) };
 		for (const [name, wanted] of formal.configuration) {
 			const got = actual.configuration.get(name);
-			const mismatch = got ? matchOption(options, name, wanted, got) : wrongKind(formal, actual);
+			const mismatch = got
+				? matchOption(options, name, wanted, got, formal.said?.has(name))
+				: wrongKind(formal, actual);
 			if (mismatch) return mismatch;
 		}
 		for (const [id, wanted] of formal.implied?.dims ?? []) {
