@@ -72,7 +72,8 @@ let y = bounded(sum(ones([2])))
 let r = still()
 `);
 		assert.deepEqual([rate.code, rate.at], ["E0621", "1e-60"]);
-		const grown = problemOf(`fn power(k: Int) -> Real where k >= 0 = if k == 0 then 1.0 else 10.0 * power(k - 1)
+		const grown =
+			problemOf(`fn power(k: Int) -> Real where k >= 0 = if k == 0 then 1.0 else 10.0 * power(k - 1)
 let big = power(39)
 let x = big * ones([2])
 `);
@@ -81,7 +82,8 @@ let x = big * ones([2])
 	});
 
 	it("static numbers become 0 as computed ones do: 1e-60 that is not written is rounded", () => {
-		const { exitCode } = runProgramText(`fn power(k: Int) -> Real where k >= 0 = if k == 0 then 1.0 else 0.1 * power(k - 1)
+		const { exitCode } =
+			runProgramText(`fn power(k: Int) -> Real where k >= 0 = if k == 0 then 1.0 else 0.1 * power(k - 1)
 check power(60) > 0
 check power(60) * ones([]) == 0
 `);
