@@ -35,6 +35,7 @@ import { makeComplex } from "./complex.js";
 import { applyDeclaration, applyModel } from "./configure.js";
 import { discharge, tellsCondition } from "./discharge.js";
 import { infer } from "./expression.js";
+import { refuseGivenTwice } from "./given-twice.js";
 import { missingArgumentFix } from "./missing-argument.js";
 import { asCalled } from "./self-call.js";
 import { type Told, told } from "./told.js";
@@ -81,6 +82,7 @@ export function inferPipe(context: Context, node: ast.Binary, expected?: Type): 
 
 function applyCallee(context: Context, site: CallSite, expected?: Type): Type {
 	const { callee } = site;
+	refuseGivenTwice(context, site.arguments);
 	if (callee.kind === "Name" && conversions[callee.name] && !context.scope.find(callee.name)) {
 		return convert(context, site, callee.name);
 	}
@@ -381,6 +383,7 @@ function reportUnknownArgument(
 	parameters: readonly SignatureParameter[],
 	what: Told,
 ): void {
+	// By its place, too, or in a type.
 	const known = parameters.some((p) => p.name === name.name);
 	const near = nearest(
 		name.name,

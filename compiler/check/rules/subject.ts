@@ -18,6 +18,7 @@ import { quoted } from "../../source/near.js";
 import { type Context, locate, report } from "../context.js";
 import { notBool } from "../expressions/conditional.js";
 import { infer } from "../expressions/expression.js";
+import { refuseGivenTwice } from "../expressions/given-twice.js";
 import { followsSteps, readsOf } from "../fits/influence.js";
 import { isRule, ruleOf } from "../fits/objective.js";
 import { isOwnPlace } from "../fits/own-places.js";
@@ -248,11 +249,12 @@ function writtenMethodOf(context: Context, by: ast.Expression): MethodName | und
 			continue;
 		}
 		if (given.has(option)) {
-			report(context, {
-				code: "E0312",
-				at: locate(context, argument.name ?? argument.value),
-				message: `\`${option}\` is given twice`,
-			});
+			if (!argument.name || !refuseGivenTwice(context, by.arguments))
+				report(context, {
+					code: "E0312",
+					at: locate(context, argument.name ?? argument.value),
+					message: `\`${option}\` is given twice`,
+				});
 			sound = false;
 		}
 		given.add(option);
