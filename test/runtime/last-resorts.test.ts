@@ -90,6 +90,20 @@ check power(60) * ones([]) == 0
 		assert.equal(exitCode, 0);
 	});
 
+	it("a rate or a weight that only a call tells, out of its range (E0471)", () => {
+		const program = `fit bounded(rate: Real = 0.1, weight: real = 1) {
+  param w: real[3] = ones()
+  subject to a: sum(w^2) <= 1 by penalty(weight)
+  repeat 3 { minimize sum(w^2)  using sgd(rate) }
+}
+`;
+		const weight = problemOf(`${program}let a = bounded(weight = -1)\n`);
+		assert.deepEqual([weight.code, weight.at], ["E0471", "weight"]);
+		assert.equal(weight.message, "`weight` of `penalty` is at least 0, and here it is -1");
+		const rate = problemOf(`${program}let a = bounded(-0.1)\n`);
+		assert.deepEqual([rate.code, rate.at], ["E0471", "let a = bounded(-0.1)"]);
+	});
+
 	it("a number that is no int, where it meets ints (E0606)", () => {
 		const program = `fn moved(k: Int, x: int[n]) -> int[n] = x + k
 let a = moved(3000000000, [1, 2])

@@ -11,6 +11,7 @@ import {
 	methodOfNumbers,
 	methods,
 	methodsFor,
+	refusedValue,
 	writtenMethod,
 	writtenOption,
 } from "../../program/constraint-methods.js";
@@ -26,6 +27,7 @@ import { isTrainablePart } from "../fits/parts.js";
 import { meantOr } from "../hint.js";
 import { distinct, matchesNothing, placesOf, valuesOf } from "../trees/places.js";
 import { asTensor } from "../trees/stack.js";
+import { knownNumber } from "../types/known-number.js";
 import { showType } from "../types/show.js";
 import type { RuleSymbol } from "../types/symbols.js";
 import { errorType, type FunctionType, scalar, type Type } from "../types/types.js";
@@ -258,13 +260,29 @@ function writtenMethodOf(context: Context, by: ast.Expression): MethodName | und
 			sound = false;
 		}
 		given.add(option);
-		if (!checkOption(context, argument.value, option, type)) sound = false;
+		if (!checkOption(context, argument.value, name, option, type)) sound = false;
 	}
 	return sound ? name : undefined;
 }
 
-function checkOption(context: Context, node: ast.Expression, option: string, type: Type): boolean {
+function checkOption(
+	context: Context,
+	node: ast.Expression,
+	method: MethodName,
+	option: string,
+	type: Type,
+): boolean {
 	if (type.kind === "error") return true;
+	const number = knownNumber(type);
+	const range = number === undefined ? undefined : refusedValue(method, option, number);
+	if (range !== undefined) {
+		report(context, {
+			code: "E0471",
+			at: locate(context, node),
+			message: `\`${option}\` of \`${method}\` is ${range}, and here it is ${number}`,
+		});
+		return false;
+	}
 	if ((option === "tolerance" || option === "best_within") && !isKnownAtEnd(context, node, option))
 		return false;
 	const isSchedule = option !== "proxy" && option !== "tolerance" && type.kind === "function";

@@ -16,6 +16,7 @@ import { stackElements } from "../trees/stack.js";
 import { shapeKey } from "../trees/tree-change.js";
 import { asTree, refuseTree } from "../trees/trees.js";
 import { bindList, withOwnLists } from "./instantiate.js";
+import { knownNumber } from "./known-number.js";
 import { entriesOf, isStatic, liesBelow, recordOf, refuseBeyondInt, refuseSmall } from "./match-entries.js";
 import { Formats } from "./match-format.js";
 import { matchOption } from "./match-option.js";
@@ -222,6 +223,14 @@ export class Matcher extends SizeEquations {
 	private matchRate(actual: Type): Mismatch | undefined {
 		if (actual.kind === "rate") return undefined;
 		if (actual.kind === "function") return this.matchFunction(schedule, actual);
+		const number = knownNumber(actual);
+		if (number !== undefined && number < 0)
+			return {
+				kind: "type",
+				wanted: "Rate (a number of at least 0, or a function of the step)",
+				got: String(number),
+				hint: "what is to go up is said by `maximize`",
+			};
 		if (actual.kind === "Int" || actual.kind === "Real") return undefined;
 		if (actual.kind === "tensor" && actual.shape.dims.length === 0 && !actual.shape.rest) return undefined;
 		return { kind: "type", wanted: "Rate (a number, or a function of the step)", got: showType(actual) };
