@@ -85,7 +85,7 @@ check f(t).run.loss > 0
 		const { code, at } = problemOf(`${shifted("int(floor(dy))")}let g = grad(|x| own(x, t))([1, 2, 5])
 check g[0] == 0
 `);
-		assert.deepEqual([code, at], ["E0621", "int(floor(dy))"]);
+		assert.deepEqual([code, at], ["E0622", "int(floor(dy))"]);
 	});
 
 	it("of a minimum and a fixed point with implicit derivatives", () => {
@@ -137,7 +137,7 @@ check g[0] == g[0]
 			message: "the index was 1, and the axis has 1",
 			at: "s.k",
 		});
-		assert.equal(problemOf(text("int(sum(r))", "[1, 2]")).code, "E0621");
+		assert.equal(problemOf(text("int(sum(r))", "[1, 2]")).code, "E0622");
 	});
 
 	it("with a tolerance, and in a line search", () => {

@@ -59,7 +59,7 @@ export class RegionChecks {
 		const checking = isRead(all) ? simplify(all) : all;
 		if (isRead(checking))
 			throw new ElaborationError(
-				"E0621",
+				"E0622",
 				`this is checked while running, and computed of ${unknown.what}: a derivative ends no run`,
 				first.at,
 				"give a default for what is outside (`x[i else 0]`), or an index that is inside by its type (`argmax`, `e % n`, `min`, `max`)",
