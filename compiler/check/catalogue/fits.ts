@@ -317,6 +317,21 @@ if strict { check 1 > 2 }`,
 }`,
 	),
 	entry(
+		"E0471",
+		"a rate or a weight out of its range",
+		`A step goes down by its rate, and a constraint is held by its weight: these are at least 0. What is to go up is said by \`maximize\`. The \`weight\` of \`augmented\` is divided by, so it is above 0, and the \`rate\` of \`frank_wolfe\` is a share, from 0 to 1. What is known before running is told while checking.`,
+		`fit bounded() {
+  param w: real[3] = ones()
+  subject to size: sum(w^2) <= 1 by penalty(-10)
+  repeat 10 { minimize sum((w - 1)^2)  using sgd(0.1) }
+}`,
+		`fit bounded() {
+  param w: real[3] = ones()
+  subject to size: sum(w^2) <= 1 by penalty(10)
+  repeat 10 { minimize sum((w - 1)^2)  using sgd(0.1) }
+}`,
+	),
+	entry(
 		"E0902",
 		"a construct that this version cannot run yet",
 		`It is checked like everything else, so that the program can be written now. Running it stops at its place.`,
