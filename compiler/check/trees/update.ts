@@ -1,5 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
-import { isGlob } from "../../../grammar/places.js";
+import { holdsSlice, isGlob } from "../../../grammar/places.js";
 import { type Context, locate, report, unsupported, within } from "../context.js";
 import { applyTo } from "../expressions/call.js";
 import { infer } from "../expressions/expression.js";
@@ -190,15 +190,14 @@ function isPlace(context: Context, place: ast.Expression, root: Type): boolean {
 		}
 		case "Index":
 			return (
-				isPlace(context, place.base, root) &&
+				isPlace(context, listOfEntries(place.base), root) &&
 				place.items.every((item) => isPosition(context, item)) &&
 				onlyOneOfSeveral(context, place.items)
 			);
 		case "Places":
 		case "Parenthesized": {
 			const base = place.kind === "Places" ? place.base : place.inner;
-			const isEntries = place.kind === "Places" && base.kind === "Call" && isSomeEntries(base);
-			return isEntries ? areKnownEntries(context, base, root) : isPlace(context, base, root);
+			return isPlace(context, place.kind === "Places" ? listOfEntries(base) : base, root);
 		}
 		case "Tuple":
 			return place.elements.every((e) => isPlace(context, e.value, root));
@@ -210,7 +209,11 @@ function isPlace(context: Context, place: ast.Expression, root: Type): boolean {
 			const argument = place.arguments[0]?.value;
 			const { callee } = place;
 			if (argument && callee.kind === "Name" && (callee.name === "first" || callee.name === "last"))
-				return isPlace(context, argument, root);
+				return isPlace(context, listOfEntries(argument), root);
+			if (isSomeEntries(place)) {
+				tellListOfEntries(context, place);
+				return false;
+			}
 			break;
 		}
 		case "Name":
@@ -263,31 +266,28 @@ function noParameter(context: Context, update: Update, place: PlaceLeaf): void {
 	});
 }
 
-/** `layers[1..]`, `[:]`: of a list these are several places. */
-function holdsSlice(place: ast.Expression): boolean {
-	switch (place.kind) {
-		case "Index":
-			return place.items.some((i) => i.kind === "FullSlice" || i.kind === "Range") || holdsSlice(place.base);
-		case "Field":
-			return holdsSlice(place.base);
-		case "Parenthesized":
-			return holdsSlice(place.inner);
-		default:
-			return false;
-	}
+/** `init(layers)`, `drop(layers, 1)`: some entries of a list. */
+function isSomeEntries(node: ast.Expression): node is ast.Call {
+	return node.kind === "Call" && node.callee.kind === "Name" && someWords.has(node.callee.name);
 }
 
-function isSomeEntries({ callee }: ast.Call): boolean {
-	return callee.kind === "Name" && (callee.name === "init" || callee.name === "drop");
+const someWords: ReadonlySet<string> = new Set(["init", "drop", "take"]);
+
+/** The list of which some entries are meant, where that is so. */
+function listOfEntries(node: ast.Expression): ast.Expression {
+	const list = isSomeEntries(node) ? node.arguments[0]?.value : undefined;
+	return list ? listOfEntries(list) : node;
 }
 
-/** `init(layers).*.bias`: what several entries are is known where the list is. */
-function areKnownEntries(context: Context, place: ast.Call, root: Type): boolean {
-	const argument = place.arguments[0]?.value;
-	if (!argument || !isPlace(context, argument, root)) return false;
-	if (placesOf(context, place)?.every((p) => p.parts)) return true;
-	unsupported(context, place, "some entries of a list of unknown length as places");
-	return false;
+/** A list is made of entries, and these are what an update sets. */
+function tellListOfEntries(context: Context, node: ast.Call): void {
+	const text = context.anchor.text(node.span);
+	report(context, {
+		code: "E0426",
+		at: locate(context, node),
+		message: `this is a list, made of some entries of another one: what an update sets are the entries`,
+		hint: `each of them is \`${text}.*\`: \`${text}.*.weight = 0\``,
+	});
 }
 
 /** A model's option, `let` or method is what it was made with. */

@@ -53,7 +53,7 @@ export function writePlaces(
 	selected: readonly Place[],
 ): Value {
 	const places = updatedPlaces(selected);
-	if (places.length === 0) return fail(environment, update.place, "this place matches nothing");
+	// Where there may be none (`init(layers)` of one layer), only the call tells.
 	let result = whole;
 	for (const place of places) {
 		const name = places.length > 1 ? place.path : undefined;
