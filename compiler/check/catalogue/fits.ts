@@ -318,6 +318,21 @@ if strict { check 1 > 2 }`,
 	),
 	entry(
 		"E0471",
+		"a rate or a weight out of its range",
+		`A step goes down by its rate, and a constraint is held by its weight: these are at least 0. What is to go up is said by \`maximize\`. The \`weight\` of \`augmented\` is divided by, so it is above 0, and the \`rate\` of \`frank_wolfe\` is a share, from 0 to 1. What is known before running is told while checking.`,
+		`fit bounded() {
+  param w: real[3] = ones()
+  subject to size: sum(w^2) <= 1 by penalty(-10)
+  repeat 10 { minimize sum((w - 1)^2)  using sgd(0.1) }
+}`,
+		`fit bounded() {
+  param w: real[3] = ones()
+  subject to size: sum(w^2) <= 1 by penalty(10)
+  repeat 10 { minimize sum((w - 1)^2)  using sgd(0.1) }
+}`,
+	),
+	entry(
+		"E0472",
 		"a value that a reparametrization cannot begin at",
 		`What a reparametrization computes is set by what it begins with: its starts, where the subject is the new value, or its value, where that is computed from the subject as it was. Where neither reads the subject, it begins at the same point whatever is set. Its own parameters can be set, and \`merge(net)\` has plain weights.`,
 		`import std.nn { Linear }
@@ -337,7 +352,7 @@ let other = net with { bias = [0.0, 2] }
 let third = net with { bias.slope = 2 }`,
 	),
 	entry(
-		"E0472",
+		"E0473",
 		"models side by side, held as one tensor and made each by itself",
 		`To a \`subject to\` a parameter of a stack is one tensor, and a reparametrization belongs to each model by itself. Both are the same where it acts on each element by itself (\`softplus(a)\`, or \`for ...s: ..\` of the elements at that place, for any shape \`real[...s]\`), as those of \`nonnegative\`, \`box\` and \`linf_ball\` do. Elsewhere say that it is meant for each: by \`with\`, or where the parameter is declared.`,
 		`import std.nn { Linear }

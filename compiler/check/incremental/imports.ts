@@ -63,7 +63,7 @@ function warnOfPrecision(
 	});
 }
 
-function precisionIn(slices: readonly ast.Slice[]): string | undefined {
+export function precisionIn(slices: readonly ast.Slice[]): string | undefined {
 	for (const { items } of slices)
 		for (const { declaration } of items)
 			if (declaration.kind === "Precision" && declaration.format.kind === "Identifier")

@@ -111,7 +111,7 @@ function heldByEach(context: Context, node: ast.SubjectTo, map: Type, { path }: 
 	const rule = ruleOfType(map);
 	if (!rule || isElementwise(context, rule)) return true;
 	report(context, {
-		code: "E0472",
+		code: "E0473",
 		at: locate(context, node.by ?? node),
 		message: `\`subject to\` holds \`${path}\` of all models side by side as one tensor, and ${rule.name} makes that of each model by itself`,
 		related: [{ at: locate(context, node.subject), label: "of models side by side" }],

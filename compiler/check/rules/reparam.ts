@@ -135,7 +135,7 @@ export function beginsAnew(
 		const subject = rule.node.subject?.name.kind === "Identifier" ? rule.node.subject.name.name : "w";
 		const [own] = params;
 		report(context, {
-			code: "E0471",
+			code: "E0472",
 			at: locate(context, node),
 			message: `\`${leaf.path}\` is computed by ${rule.name}, which cannot begin at a value that is set: neither its value nor a start in it reads \`${subject}\``,
 			related: [{ at: rule.at, label: `${rule.name} is declared here` }],

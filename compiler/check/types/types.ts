@@ -166,6 +166,7 @@ export interface IntType {
 
 export interface RealType {
 	readonly kind: "Real";
+	readonly value?: number;
 }
 
 export interface BoolType {
@@ -330,6 +331,8 @@ export interface ModelType {
 	readonly declaration: ModelSymbol;
 	/** The values of its parameters; an option that is absent may be any. */
 	readonly configuration: ReadonlyMap<string, Type>;
+	/** Of a written type: the options that it says, which each value has. */
+	readonly said?: ReadonlySet<string>;
 	/** What is other than declared, by member: by `with`. */
 	readonly changes?: ReadonlyMap<string, MemberChange>;
 	/** Its parameters are not trained: `frozen(net)`. */

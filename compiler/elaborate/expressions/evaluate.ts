@@ -17,7 +17,15 @@ import { fieldOf } from "../models/member.js";
 import { select, valuesAt } from "../models/places.js";
 import { writeState } from "../models/state.js";
 import { traced } from "../tensors.js";
-import { integer, list, type TracedValue, type TupleValue, unit, type Value } from "../values.js";
+import {
+	integer,
+	list,
+	type NumberValue,
+	type TracedValue,
+	type TupleValue,
+	unit,
+	type Value,
+} from "../values.js";
 import { binary, negate, not } from "./arithmetic.js";
 import { callValue, evaluateCall, evaluatePipe } from "./call.js";
 import { evaluateMatch } from "./cases.js";
@@ -33,6 +41,13 @@ export interface Expected {
 	readonly element: Element;
 }
 
+function writtenNumber(environment: Environment, node: ast.NumberLiteral): NumberValue {
+	const { value, integer } = node;
+	const narrow = Math.fround(value);
+	const isBeyond = !Number.isFinite(narrow) || (narrow === 0 && value !== 0);
+	return { kind: "number", value, integer, ...(isBeyond && { written: environment.locate(node) }) };
+}
+
 /** Evaluates a checked expression: static parts now, tensors as equations of the function that is being built. */
 export function evaluate(
 	evaluator: Evaluator,
@@ -42,7 +57,7 @@ export function evaluate(
 ): Value {
 	switch (node.kind) {
 		case "Number":
-			return { kind: "number", value: node.value, integer: node.integer };
+			return writtenNumber(environment, node);
 		case "String":
 			return {
 				kind: "string",
