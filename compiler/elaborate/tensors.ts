@@ -18,6 +18,16 @@ export class NumberBeyond extends Error {
 	}
 }
 
+/** Nothing along the first axis. */
+function noneOf(evaluator: Evaluator, whole: TracedValue | undefined): TracedValue | undefined {
+	if (!whole) return undefined;
+	const { shape } = whole.value.type;
+	const at = whole.lanes.length;
+	const limit = shape.map((size, axis) => (axis === at ? 0 : size));
+	const value = evaluator.builder.emit("slice", [whole.value], { start: shape.map(() => 0), limit });
+	return { kind: "traced", value, lanes: whole.lanes };
+}
+
 function beyondInt(value: number): NumberBeyond {
 	return new NumberBeyond("E0606", `${value} is no int: an int has 32 bits, from -2147483648 to 2147483647`);
 }
@@ -84,6 +94,8 @@ export function traced(evaluator: Evaluator, value: Value, wanted?: ElementType)
 			};
 		}
 		case "list": {
+			if (value.items.length === 0 && value.partOf)
+				return noneOf(evaluator, traced(evaluator, value.partOf, wanted));
 			const stacked = stackList(evaluator, value.items, formatOf(value) ?? wanted);
 			const numbers = stacked?.value.type.element === "i32" ? numbersIn(value.items) : undefined;
 			return stacked && numbers

@@ -98,6 +98,8 @@ export interface Places {
 export interface ListValue {
 	readonly kind: "list";
 	readonly items: readonly Value[];
+	/** Of a list without entries that is a part of another one: that one, which tells what a tensor of it is like. */
+	readonly partOf?: ListValue;
 }
 
 export interface TupleValue {

@@ -1,5 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
-import { constant } from "../../dims/dim.js";
+import { asConstant, constant } from "../../dims/dim.js";
 import { type Context, locate, report } from "../context.js";
 import { stackOfPart } from "../signatures/stack-type.js";
 import { withoutAxes } from "../types/shape.js";
@@ -71,26 +71,33 @@ export function changeAt(
 		}
 		if (type.kind !== "list") return { type };
 		if (type.elements) {
-			const elements = type.elements.map((e, i) =>
-				step.index === undefined || step.index === i ? walk(e, undefined, rest).type : e,
-			);
-			return { type: { ...type, elements } };
+			const [from, to] = step.some
+				? [asConstant(step.some.from), asConstant(step.some.to)]
+				: [step.index, step.index + 1];
+			if (from !== undefined && to !== undefined) {
+				const elements = type.elements.map((e, i) =>
+					from <= i && i < to ? walk(e, undefined, rest).type : e,
+				);
+				return { type: { ...type, elements } };
+			}
 		}
 		const { family } = type;
-		if (!family) return { type };
-		if (step.index === undefined) {
+		if (!family && !type.elements) return { type };
+		const some = step.some ?? { from: constant(step.index), to: constant(step.index + 1) };
+		if (family && asConstant(some.from) === 0 && some.to.key === family.length.key) {
 			const at = type;
 			return {
 				type: familyList(family.length, (i) => walk(elementAt(at, i) ?? errorType, undefined, rest).type),
 			};
 		}
-		const before = elementAt(type, constant(step.index)) ?? errorType;
+		const before = elementAt(type, step.some?.at ?? some.from) ?? type.elements?.[0] ?? errorType;
 		if (shapeKey(walk(before, undefined, rest).type) !== shapeKey(before))
 			report(context, {
 				code: "E0322",
 				at: locate(context, node.place),
-				message:
-					"all models in a list of unknown length are made alike, and this would make one of them otherwise",
+				message: family
+					? "all models in a list of unknown length are made alike, and this would make some of them otherwise"
+					: "which models of this list are meant is known by name only, and this would make some of them otherwise",
 				hint: "change all of them alike: `layers.*.weight by ..`",
 			});
 		return { type };

@@ -1,6 +1,6 @@
 import type * as ast from "../../../grammar/ast.js";
 import { matchOf } from "../../../grammar/branches.js";
-import { holdsPlaces } from "../../../grammar/places.js";
+import { holdsPlaces, holdsSlice } from "../../../grammar/places.js";
 import type { ElementType } from "../../ir/ir.js";
 import { evaluateBinder } from "../binders/binder.js";
 import { tellLimit } from "../binders/checks.js";
@@ -245,6 +245,8 @@ function evaluateField(evaluator: Evaluator, environment: Environment, node: ast
 	if (node.kind === "Places" || node.name.kind === "Missing")
 		return fail(environment, node, "this place is not complete");
 	const base = evaluate(evaluator, environment, node.base);
+	if (base.kind === "list" && holdsSlice(node.base))
+		return { kind: "places", leaves: valuesAt(evaluator, environment, node) };
 	const found = fieldOf(evaluator, base, node.name.name);
 	// `loop(..).last`: nothing else of it is read.
 	if (found && base.kind === "tuple" && base.ended && node.base.kind === "Call" && node.name.name !== "done")

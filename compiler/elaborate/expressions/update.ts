@@ -53,8 +53,8 @@ export function writePlaces(
 	whole: Value,
 	selected: readonly Place[],
 ): Value {
+	// Where there may be none (`init(layers)` of one layer), only the call tells.
 	const places = updatedPlaces(update.place, selected);
-	if (places.length === 0) return fail(environment, update.place, "this place matches nothing");
 	let result = whole;
 	for (const place of places) {
 		const name = places.length > 1 ? place.path : undefined;
