@@ -99,6 +99,12 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 			"A `loop`, a `fixed_point` or an `argmin` with a `tolerance` made all the turns that it may, and what it goes on until does not hold: the result is where it stopped. This is a warning at the host level, where nothing asks; `.done` of a `loop`, and `fixed_point_found(..).converged`, tell it to the program. In a fit nothing is told of the loops inside a turn.\n\nWrong:\n\n    let root = fixed_point(1.0, |x| cos(x), tolerance = 1e-6, limit = 5)\n\nRight:\n\n    let root = fixed_point(1.0, |x| cos(x), tolerance = 1e-6, limit = 100)\n",
 	},
 	{
+		code: "E0621",
+		title: "a number beyond the format",
+		explanation:
+			"A number that is known before running has 64 bits, and takes the format of what it stands beside. One that an f32 does not have is no f32: it would be infinite, or, where it is written and is not 0, it would be 0. Where the format is certain this is told while checking (E0392); a function has the format of each call.\n\nWrong, in a program of f32:\n\n    fn bounded(x: real) -> real = min(x, 1e39)\n    let y = bounded(sum(ones([2])))\n\nRight:\n\n    fn bounded(x: real) -> real = min(x, 1e38)\n    let y = bounded(sum(ones([2])))\n",
+	},
+	{
 		code: "E0699",
 		title: "a mistake in Ansatz",
 		explanation:

@@ -3,6 +3,7 @@ import { holdsPlaces } from "../../../grammar/places.js";
 import { add, constant, type Dim, mul } from "../../dims/dim.js";
 import { type Context, inTracedKernel } from "../context.js";
 import { applyTo, type CallSite } from "../expressions/call.js";
+import { isOpenPlace } from "../trees/place-entries.js";
 import { inferPlaces, leavesOf, placesOf, valuesOf } from "../trees/places.js";
 import { errorType, type PlaceLeaf, type Type } from "../types/types.js";
 import { wrongUse } from "./builtin.js";
@@ -55,10 +56,11 @@ function sized(context: Context, node: ast.Expression, leaves: (place: PlaceLeaf
 	if (!places) return errorType;
 	const seen = new Set<string>();
 	let total: Dim = constant(0);
-	for (const { path, type: leaf, steps } of places.flatMap(leaves)) {
+	for (const place of places.flatMap(leaves)) {
+		const { path, type: leaf } = place;
 		if (seen.has(path) || leaf.kind !== "tensor") continue;
 		seen.add(path);
-		if (leaf.shape.rest || steps?.some((s) => s.kind === "entry" && s.index === undefined)) {
+		if (leaf.shape.rest || isOpenPlace(place) || place.uncertain) {
 			// Only a call tells how many.
 			return { kind: "Int" };
 		}

@@ -41,12 +41,11 @@ function loopArguments(
 		if (!argument.name) continue;
 		const { name } = argument.name;
 		if (!options.includes(name) || named.has(name)) {
+			if (named.has(name)) return undefined;
 			report(context, {
 				code: "E0312",
 				at: locate(context, argument.name),
-				message: named.has(name)
-					? `\`${name}\` is given twice`
-					: `\`${calleeName(site)}\` has no option \`${name}\``,
+				message: `\`${calleeName(site)}\` has no option \`${name}\``,
 				hint: `it has ${options.map((a) => `\`${a}\``).join(", ")}`,
 			});
 			return undefined;

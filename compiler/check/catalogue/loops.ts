@@ -91,4 +91,25 @@ let slope = grad(|w| applied(|x| w * x, 2.0))(3.0)`,
 		`fn mixed(x: f64[n], y: real[n]) -> f64[n] = x + y`,
 		`fn mixed(x: f64[n], y: real[n]) -> f64[n] = x + f64(y)`,
 	),
+	entry(
+		"E0392",
+		"a number beyond the format",
+		`A number that is written takes the format of what it stands beside. One that this format does not have would be infinite, or 0: it is no number of it. \`precision f64\` has 1e-300 to 1e300.`,
+		`fit bounded() {
+  param w: real = 1
+  repeat 10 { minimize min(w^2, 2) + 1e39 * w^4  using sgd(0.1) }
+}`,
+		`precision f64
+fit bounded() {
+  param w: real = 1
+  repeat 10 { minimize min(w^2, 2) + 1e39 * w^4  using sgd(0.1) }
+}`,
+	),
+	entry(
+		"E0393",
+		"a whole number that is rounded",
+		`A whole number looks exact, and an f32 has only some beyond 16777216. Written as a real number, \`16777217.0\`, it says that rounding is meant.`,
+		`let total = ones([3]) / 16777217`,
+		`let total = ones([3]) / 16777217.0`,
+	),
 ];

@@ -9,7 +9,7 @@ import { ask, Findings, newSession } from "../session.js";
 import { AnchoredPlace } from "./anchor.js";
 import { withoutConsequences } from "./consequences.js";
 import { FileCheck } from "./file-check.js";
-import type { ImportedFile } from "./imports.js";
+import { type ImportedFile, precisionIn } from "./imports.js";
 import { ModuleScope } from "./module-scope.js";
 import { orderUnits } from "./order.js";
 import {
@@ -28,6 +28,8 @@ class Memory implements UnitHome {
 	revision = 0;
 	checking = false;
 	host: ProgramHost;
+	/** What `real` is in models and fits; of the library each program decides. */
+	precision: "f32" | "f64" | undefined;
 	readonly findings = new Findings();
 	readonly files = new Map<string, FileCheck>();
 	protected readonly session: Session;
@@ -111,7 +113,9 @@ export class CheckMemory extends Memory {
 		if (!library?.agrees(program)) library = new Library(host);
 		library.host = host;
 		yield* library.check(program);
-		if (this.library !== library) this.restart(library);
+		const precision = precisionIn(program.root.tree.slices) === "f64" ? "f64" : "f32";
+		if (this.library !== library || this.precision !== precision) this.restart(library);
+		this.precision = precision;
 		const own = program.modules.filter(({ module }) => !module.library).map(({ module }) => module);
 		this.begin();
 		try {

@@ -1,6 +1,6 @@
 import type * as ast from "../../../grammar/ast.js";
 import { matchOf } from "../../../grammar/branches.js";
-import { holdsPlaces } from "../../../grammar/places.js";
+import { holdsPlaces, holdsSlice } from "../../../grammar/places.js";
 import type { ElementType } from "../../ir/ir.js";
 import { evaluateBinder } from "../binders/binder.js";
 import { tellLimit } from "../binders/checks.js";
@@ -17,7 +17,15 @@ import { fieldOf } from "../models/member.js";
 import { select, valuesAt } from "../models/places.js";
 import { writeState } from "../models/state.js";
 import { traced } from "../tensors.js";
-import { integer, list, type TracedValue, type TupleValue, unit, type Value } from "../values.js";
+import {
+	integer,
+	list,
+	type NumberValue,
+	type TracedValue,
+	type TupleValue,
+	unit,
+	type Value,
+} from "../values.js";
 import { binary, negate, not } from "./arithmetic.js";
 import { callValue, evaluateCall, evaluatePipe } from "./call.js";
 import { evaluateMatch } from "./cases.js";
@@ -33,6 +41,13 @@ export interface Expected {
 	readonly element: Element;
 }
 
+function writtenNumber(environment: Environment, node: ast.NumberLiteral): NumberValue {
+	const { value, integer } = node;
+	const narrow = Math.fround(value);
+	const isBeyond = !Number.isFinite(narrow) || (narrow === 0 && value !== 0);
+	return { kind: "number", value, integer, ...(isBeyond && { written: environment.locate(node) }) };
+}
+
 /** Evaluates a checked expression: static parts now, tensors as equations of the function that is being built. */
 export function evaluate(
 	evaluator: Evaluator,
@@ -42,7 +57,7 @@ export function evaluate(
 ): Value {
 	switch (node.kind) {
 		case "Number":
-			return { kind: "number", value: node.value, integer: node.integer };
+			return writtenNumber(environment, node);
 		case "String":
 			return {
 				kind: "string",
@@ -230,6 +245,8 @@ function evaluateField(evaluator: Evaluator, environment: Environment, node: ast
 	if (node.kind === "Places" || node.name.kind === "Missing")
 		return fail(environment, node, "this place is not complete");
 	const base = evaluate(evaluator, environment, node.base);
+	if (base.kind === "list" && holdsSlice(node.base))
+		return { kind: "places", leaves: valuesAt(evaluator, environment, node) };
 	const found = fieldOf(evaluator, base, node.name.name);
 	// `loop(..).last`: nothing else of it is read.
 	if (found && base.kind === "tuple" && base.ended && node.base.kind === "Call" && node.name.name !== "done")
