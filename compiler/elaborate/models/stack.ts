@@ -126,6 +126,23 @@ function stackParts(
 			const wrong = items.find((v) => typeof v === "string");
 			return wrong !== undefined ? String(wrong) : list(items.filter((v) => typeof v !== "string"));
 		}
+		case "tuple": {
+			const elements: { readonly name?: string; readonly value: Value }[] = [];
+			for (const [i, element] of first.elements.entries()) {
+				const column = values.map((v) =>
+					v.kind === "tuple" && v.elements.length === first.elements.length ? v.elements[i] : undefined,
+				);
+				if (column.some((e) => e?.name !== element.name)) return differ;
+				const whole = stackParts(
+					evaluator,
+					column.map((e) => e?.value),
+					`${name}.${element.name ?? i}`,
+				);
+				if (typeof whole === "string") return whole;
+				elements.push({ ...element, value: whole });
+			}
+			return { ...first, elements };
+		}
 		case "frozen": {
 			const whole = stackParts(
 				evaluator,
