@@ -116,7 +116,7 @@ function isListOfNoNumbers(type: Type): boolean {
 }
 
 /** Of lists that are no tensors, and tensors: a list, whose entries have the rows of the tensors. */
-function zipWithLists(context: Context, types: readonly Type[]): ListType | undefined {
+function zipWithLists(context: Context, site: CallSite, types: readonly Type[]): Type | undefined {
 	const lists = types.map((type): ListType | undefined => {
 		const list = asList(type);
 		if (list) return list;
@@ -127,15 +127,22 @@ function zipWithLists(context: Context, types: readonly Type[]): ListType | unde
 	const [first] = lists;
 	if (!first || !types.some(isListOfNoNumbers)) return undefined;
 	const size = lengthOf(first);
-	if (!lists.every((l) => l && sameDim(context, lengthOf(l), size))) return undefined;
+	if (!lists.every((l) => l !== undefined)) return undefined;
+	const lengths = lists.map((l) => lengthOf(l));
+	if (!lengths.every((l) => sameDim(context, l, size)))
+		return wrongUse(
+			context,
+			site,
+			`takes sources of one length, and these have ${lengths.map(showDim).join(" and ")}`,
+		);
 	return familyList(size, (i) => ({
 		kind: "tuple",
-		elements: lists.map((l) => ({ type: (l && elementAt(l, i)) ?? errorType })),
+		elements: lists.map((l) => ({ type: elementAt(l, i) ?? errorType })),
 	}));
 }
 
 export function zipRows(context: Context, site: CallSite, types: readonly Type[]): Type {
-	const pairs = zipWithLists(context, types);
+	const pairs = zipWithLists(context, site, types);
 	if (pairs) return pairs;
 	const rows = types.map((t) => asRows(context, t));
 	const first = rows[0];

@@ -1,5 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
-import { asConstant, constant, decideAtLeast, variable } from "../../dims/dim.js";
+import { asConstant, constant, decideAtLeast, showAtLeast, sub, variable } from "../../dims/dim.js";
 import type { Location } from "../../source/diagnostic.js";
 import { comprehension } from "../binders/comprehension.js";
 import { wrongUse } from "../builtins/builtin.js";
@@ -42,7 +42,7 @@ export function inferChoice(context: Context, node: ast.Choice): Type {
 			code: "E0302",
 			at: locate(context, node.branches),
 			message: "a choice has a branch, and this list may be empty",
-			hint: `ask for one: \`where ${showDim(size)} >= 1\``,
+			hint: `ask for one: \`where ${showAtLeast(sub(size, constant(1)))}\``,
 		});
 		return errorType;
 	}

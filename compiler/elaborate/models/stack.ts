@@ -1,4 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
+import { freeNames } from "../../../grammar/free-names.js";
 import { indexTensor } from "../binders/indexing.js";
 import { Environment } from "../environment.js";
 import { type Evaluator, fail } from "../evaluator.js";
@@ -199,8 +200,9 @@ function sameStatic(a: Value, b: Value): boolean {
 		case "string":
 			return b.kind === a.kind && a.value === b.value;
 		case "function":
-		case "closure":
 			return b.kind === a.kind && a.node === b.node && a.environment === b.environment;
+		case "closure":
+			return b.kind === a.kind && a.node === b.node && readsTheSame(a, b);
 		case "variant":
 			return (
 				b.kind === "variant" &&
@@ -224,6 +226,15 @@ function sameStatic(a: Value, b: Value): boolean {
 		default:
 			return false;
 	}
+}
+
+/** Lambdas of one text, which read the same from around: what is computed is not the same. */
+function readsTheSame(a: Value & { kind: "closure" }, b: Value & { kind: "closure" }): boolean {
+	if (a.environment === b.environment) return true;
+	return [...freeNames(a.node).keys()].every((name) => {
+		const [one, other] = [a.environment.findUnguarded(name), b.environment.findUnguarded(name)];
+		return one === other || (one !== undefined && other !== undefined && sameStatic(one, other));
+	});
 }
 
 /** The body of a binder that is a model: its lanes become leading axes. */
