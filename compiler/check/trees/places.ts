@@ -378,7 +378,8 @@ export function leavesOf(place: PlaceLeaf): PlaceLeaf[] {
 	if (place.isState) return [];
 	if (place.type.kind !== "tensor" || place.form?.reparametrized)
 		return distinct(childrenOf(place).flatMap(leavesOf));
-	return place.form?.frozen ? [] : [place];
+	if (place.form?.frozen) return [];
+	return [place.form?.open ? { ...place, uncertain: true } : place];
 }
 
 /** Why nothing of these places is trained. */
