@@ -309,6 +309,9 @@ function closed(matcher: Matcher, result: Type): Type {
 		: withOwnLists(substituteType(result, matcher.bindings));
 }
 
+/** What an option of such a kind is, the sizes of others may depend on. */
+const bindsByDefault: ReadonlySet<string> = new Set(["Int", "list", "model"]);
+
 /** An option that is not given stands for its default. */
 export function bindDefaults(
 	matcher: Matcher,
@@ -319,7 +322,7 @@ export function bindDefaults(
 	for (const parameter of parameters) {
 		if (!parameter.default || given.some(([p]) => p === parameter)) continue;
 		if (parameter.default.kind === "error") sound = false;
-		else if (["Int", "list", "model"].includes(parameter.type.kind))
+		else if (bindsByDefault.has(parameter.type.kind))
 			matcher.match(parameter.type, substituteType(parameter.default, matcher.bindings));
 	}
 	return sound;

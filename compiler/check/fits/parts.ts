@@ -6,7 +6,9 @@ import { errorType, type PlaceLeaf } from "../types/types.js";
 /** Parts of tensors, and of what is stacked, after `wrt`: `v[1..3]`, `table[0, :]`, `members[0].bias`. */
 
 /** The path of the tensor that a place is a part of: `v` of `v[xs[0]]`, `members.bias` of `members[0].bias`. */
-export function wholeOf({ path, steps = [] }: PlaceLeaf): string {
+export function wholeOf(leaf: PlaceLeaf): string {
+	if (!isPart(leaf)) return leaf.path;
+	const { path, steps = [] } = leaf;
 	const segments = segmentsOf(path);
 	const first = segments.length - steps.length;
 	return segments.filter((_, i) => steps[i - first]?.kind !== "elements").join("");
@@ -90,10 +92,13 @@ export function movedAt(chosen: readonly PlaceLeaf[], leaves: readonly PlaceLeaf
 
 /** An element that two parts have would be moved twice: where all is known, it is told here, else by the run. */
 export function refuseOverlaps(context: Context, node: ast.Minimize, leaves: readonly PlaceLeaf[]): void {
-	for (const [i, leaf] of leaves.entries()) {
-		const other = leaves
-			.slice(0, i)
-			.find((o) => wholeOf(o) === wholeOf(leaf) && surelyMeet(context, o, leaf));
+	const before = new Map<string, PlaceLeaf[]>();
+	for (const leaf of leaves) {
+		const whole = wholeOf(leaf);
+		const others = before.get(whole);
+		if (!others) before.set(whole, [leaf]);
+		const other = others?.find((o) => surelyMeet(context, o, leaf));
+		others?.push(leaf);
 		if (!other) continue;
 		report(context, {
 			code: "E0466",

@@ -36,7 +36,8 @@ export interface Arguments {
 const smooth: Dependence = { level: "smooth" };
 
 export const nothing: Value = { kind: "flows", flows: free };
-export const unknown: Value = { kind: "flows", flows: new Map([[anything, { level: "maybe" }]]) };
+const maybeAnything: Flows = new Map([[anything, { level: "maybe" }]]);
+export const unknown: Value = { kind: "flows", flows: maybeAnything };
 
 export function of(flows: Flows): Value {
 	return { kind: "flows", flows };
@@ -177,7 +178,10 @@ export function summarized(
 
 /** What stands at a path in the values of its roots. */
 function at(path: string, roots: ReadonlyMap<string, Value>): Flows {
-	if (path === anything) return new Map([[anything, { level: "maybe" }]]);
+	if (path === anything) return maybeAnything;
+	// Mostly it is a parameter as a whole.
+	const whole = roots.get(path);
+	if (whole) return read(whole);
 	const [root = ""] = /^[^.[]*/.exec(path) ?? [];
 	let value = roots.get(root);
 	if (!value) return free;

@@ -25,15 +25,14 @@ class BudgetSpent extends Error {
 
 let nested = 0;
 
-/** One more expression is looked at within another: `compute` looks at it. */
-export function oneDeeper<T>(compute: () => T): T {
+/** One more expression is looked at within another; `leave` ends it, also where this throws. */
+export function enter(): void {
 	nested += 1;
-	try {
-		if (nested > mostNested) throw new BudgetSpent(true);
-		return compute();
-	} finally {
-		nested -= 1;
-	}
+	if (nested > mostNested) throw new BudgetSpent(true);
+}
+
+export function leave(): void {
+	nested -= 1;
 }
 
 /** One more expression is looked at. */

@@ -249,10 +249,9 @@ export class Unit<T> {
 	}
 
 	private clear(): void {
-		if (this.hasRun) {
-			this.home.forget(this.store);
-			this.store = emptyStore();
-		}
+		if (!this.hasRun) return;
+		this.home.forget(this.store);
+		this.store = emptyStore();
 		this.count = 0;
 		this.steps = 0;
 		this.isUnrolling = false;
