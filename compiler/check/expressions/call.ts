@@ -232,11 +232,12 @@ export function applySignature(
 	const options: SignatureOptions = { ...given, origins: [], rests: new RestOrigins(), taken, refused };
 	const assigned = assignArguments(context, site, fn.parameters, options.what);
 	let sound = assigned.complete;
-	const later: [SignatureParameter, CallArgument][] = [];
-	for (const [parameter, argument] of assigned.pairs) {
+	const later: Assigned[] = [];
+	for (const pair of assigned.pairs) {
+		const [parameter, argument] = pair;
 		// Sizes are found from the other arguments first.
 		if (parameter.type.kind === "function" || argument.value.kind === "Lambda") {
-			later.push([parameter, argument]);
+			later.push(pair);
 			continue;
 		}
 		// Where a list is wrong, the sizes that it gives to the others are not known.
@@ -269,11 +270,10 @@ export function applySignature(
 		matcher.bindings.dims.set(id, variable(name, { minimum }).dim);
 	const result = fn.result.kind === "variant" ? withKnownArguments(matcher, fn.result) : fn.result;
 	// What only a function in the arguments names must be told by it: the body may ask for it.
-	const functions = assigned.pairs.flatMap(([p]) => (p.type.kind === "function" ? [p.type] : []));
 	const settled = substituteType(result, matcher.bindings);
-	const open = unsettled
-		? []
-		: [...matcher.openIn(settled, true), ...functions.flatMap((t) => matcher.openIn(t))];
+	const open = unsettled ? [] : matcher.openIn(settled, true);
+	if (!unsettled)
+		for (const [{ type }] of assigned.pairs) if (type.kind === "function") open.push(...matcher.openIn(type));
 	if (unsettled || open.length > 0) {
 		reportMismatch(
 			context,
@@ -316,7 +316,7 @@ const bindsByDefault: ReadonlySet<string> = new Set(["Int", "list", "model"]);
 export function bindDefaults(
 	matcher: Matcher,
 	parameters: readonly SignatureParameter[],
-	given: readonly (readonly [SignatureParameter, CallArgument])[],
+	given: readonly Assigned[],
 ): boolean {
 	let sound = true;
 	for (const parameter of parameters) {
@@ -328,14 +328,17 @@ export function bindDefaults(
 	return sound;
 }
 
+/** What a parameter is given. */
+type Assigned = readonly [SignatureParameter, CallArgument];
+
 /** Pairs arguments with parameters; reports what is too much, missing or unknown. */
 export function assignArguments(
 	context: Context,
 	site: { readonly node: { readonly span: Span }; readonly arguments: readonly CallArgument[] },
 	parameters: readonly SignatureParameter[],
 	what: Told,
-): { readonly pairs: readonly (readonly [SignatureParameter, CallArgument])[]; readonly complete: boolean } {
-	const pairs: [SignatureParameter, CallArgument][] = [];
+): { readonly pairs: readonly Assigned[]; readonly complete: boolean } {
+	const pairs: Assigned[] = [];
 	const free = [...parameters];
 	let complete = true;
 	for (const argument of site.arguments) {

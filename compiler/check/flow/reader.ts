@@ -369,11 +369,7 @@ class Reader {
 				const fn = positional.at(-1) ?? nothing;
 				const trees = positional.slice(0, -1);
 				// A leaf goes with those at its place: what it gives depends on all trees in the way of the function.
-				const leaf = this.apply(
-					fn,
-					{ positional: trees.map((t) => of(read(t))), named: unnamed },
-					undefined,
-				);
+				const leaf = this.apply(fn, { positional: trees.map((t) => of(read(t))), named: unnamed }, undefined);
 				return leaf;
 			}
 			default:

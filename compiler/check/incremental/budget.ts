@@ -130,7 +130,14 @@ function weigh(type: Type): number {
 	const known = weights.get(type);
 	if (known !== undefined) return known;
 	let sum = 1;
-	for (const element of type.elements ?? []) sum += weigh("kind" in element ? element : element.type);
-	weights.set(type, sum);
+	const elements = type.elements ?? [];
+	let isLarge = elements.length > 8;
+	for (const element of elements) {
+		const weight = weigh("kind" in element ? element : element.type);
+		if (weight > 1) isLarge = true;
+		sum += weight;
+	}
+	// What is small is counted as fast as it is looked up.
+	if (isLarge) weights.set(type, sum);
 	return sum;
 }

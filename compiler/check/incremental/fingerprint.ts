@@ -70,8 +70,7 @@ function writeObject(value: object, parts: unknown[], above: object[]): void {
 	else if ("kind" in value) {
 		if ("span" in value) parts.push(marks.identity, identityOf(value));
 		else writeFields(value, parts, above);
-	}
-	else if (isDim(value)) writeDim(value, parts);
+	} else if (isDim(value)) writeDim(value, parts);
 	else if (isFamily(value)) {
 		parts.push(marks.family);
 		write(value.length, parts, above);
@@ -79,8 +78,7 @@ function writeObject(value: object, parts: unknown[], above: object[]): void {
 	} else if (value instanceof OriginOnDemand) {
 		write(value.at, parts, above);
 		parts.push(value.label);
-	}
-	else if (value instanceof Set) writeAll(value, parts, above);
+	} else if (value instanceof Set) writeAll(value, parts, above);
 	else if (value instanceof Map) {
 		parts.push(marks.list);
 		for (const [key, item] of value) {

@@ -1,7 +1,5 @@
 import {
 	type Atom,
-	asConstant,
-	asVariable,
 	atomsOf,
 	constant,
 	type Dim,
@@ -47,7 +45,7 @@ export class SizeEquations {
 		if (mismatch) return mismatch;
 		for (const atom of this.quantified.dims) {
 			const value = this.bindings.dims.get(atom.id);
-			if (!value || isAtLeastAtOnce(value, atom.minimum)) continue;
+			if (!value) continue;
 			const verdict = decideAtLeast(value, constant(atom.minimum), this.facts);
 			if (verdict.verdict !== "holds")
 				return { kind: "least", name: atom.name, least: atom.minimum, got: value, verdict };
@@ -220,11 +218,4 @@ export class SizeEquations {
 		}
 		return undefined;
 	}
-}
-
-/** Of a number or a name: whether it is at least that, without any fact. */
-function isAtLeastAtOnce(value: Dim, least: number): boolean {
-	const atom = asVariable(value);
-	const known = atom?.kind === "variable" ? atom.minimum : asConstant(value);
-	return known !== undefined && known >= least;
 }
