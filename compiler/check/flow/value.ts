@@ -49,7 +49,7 @@ export function read(value: Value): Flows {
 		case "flows":
 			return value.flows;
 		case "place":
-			return new Map([[value.path, smooth]]);
+			return ofPlace(value.path);
 		case "instance":
 			return value.options;
 		case "record":
@@ -59,6 +59,19 @@ export function read(value: Value): Flows {
 		case "function":
 			return value.captured();
 	}
+}
+
+/** Places are few, and each is read many times. */
+const places = new Map<string, Flows>();
+const mostPlaces = 4096;
+
+function ofPlace(path: string): Flows {
+	const known = places.get(path);
+	if (known) return known;
+	if (places.size >= mostPlaces) places.clear();
+	const flows: Flows = new Map([[path, smooth]]);
+	places.set(path, flows);
+	return flows;
 }
 
 export function readAll(values: readonly Value[]): Flows {
@@ -80,6 +93,8 @@ export function field(value: Value, name: string): Value {
 			if (!value.model) return { kind: "place", path };
 			if (!member) return nothing;
 			if (member.value) return summarized(member.value, new Map([["", value]]), undefined);
+			if (!member.options && !value.options)
+				return { kind: "place", path, ...(member.model && { model: member.model }) };
 			const options =
 				member.options &&
 				joinedFlows(

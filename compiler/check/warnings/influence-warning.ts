@@ -6,7 +6,7 @@ import { pathsMovedBy, pathsWrittenBy } from "../fits/stale.js";
 import { type Dependence, type Flows, flowsOf, maybe, overlap } from "../flow/flow.js";
 import { valueIn, type World } from "../flow/reader.js";
 import { read } from "../flow/value.js";
-import { checkedWorld } from "../flow/world.js";
+import { checkedWorld, flowsFoundOfTerm } from "../flow/world.js";
 import { heldBy } from "../rules/held.js";
 import { leavesOf, ownPart } from "../trees/places.js";
 import { pathOf, refuse } from "./flat.js";
@@ -52,7 +52,7 @@ export function warnWithoutInfluence(context: Context, node: ast.FitDeclaration)
 		(step): Step => ({
 			moved: new Set(pathsMovedBy(step)),
 			isDescent: step.sense === "descend",
-			terms: step.terms.map(({ value }) => ({ node: value, flows: read(valueIn(world, value)) })),
+			terms: step.terms.map(({ value }) => ({ node: value, flows: flowsFoundOfTerm(context, value) })),
 			held,
 		}),
 	);
