@@ -30,6 +30,7 @@ const coveredElsewhere: ReadonlyMap<string, string> = new Map([
 	["E0618", "test/elaborate/capture.test.ts"],
 	["E0619", "test/runtime/limits.test.ts"],
 	["E0621", "test/runtime/last-resorts.test.ts"],
+	["E0622", "test/elaborate/checks-in-derivatives.test.ts"],
 	["E0699", "test/runtime/last-resorts.test.ts"],
 	["E0701", "test/cli/command.test.ts"],
 	["E0702", "test/cli/command.test.ts"],

@@ -20,7 +20,7 @@ export const loopCatalogue: readonly CatalogueEntry[] = [
 	entry(
 		"E0382",
 		"a state that is known before running",
-		`A turn is built once for all turns. So the state of a loop is computed while running: numbers, tensors, and tuples, records and models of these. Texts, functions, types and lists of different shapes are known before.`,
+		`A turn is built once for all turns. So the state of a loop is computed while running: numbers, tensors, and tuples, records, lists and models of these. Texts, functions and types are known before.`,
 		`let last = iterate(3, (1.0, "start"), |(x, name)| (x / 2, name))`,
 		`let last = iterate(3, 1.0, |x| x / 2)`,
 	),
