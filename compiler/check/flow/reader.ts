@@ -6,6 +6,7 @@ import {
 	type DeclarationFlow,
 	type Flows,
 	type FunctionFlow,
+	flowsOf,
 	free,
 	joinedFlows,
 	type ModelFlow,
@@ -124,8 +125,8 @@ class Reader {
 				return of(read(this.value(node.base)));
 			case "If": {
 				const asked = read(this.step(node.condition, "a comparison", [node.condition]));
-				const cases = joined([node.then, ...(node.else ? [node.else] : [])].map((n) => this.value(n)));
-				return withFlows(withoutRefusals(cases), asked);
+				const cases = [node.then, ...(node.else ? [node.else] : [])].map((n) => this.value(n));
+				return withFlows(certainRefusals(cases, asked), asked);
 			}
 			case "Match": {
 				const subject = this.value(node.subject);
@@ -134,11 +135,20 @@ class Reader {
 						? this.with(this.pattern(pattern, subject)).value(body.value)
 						: unknown,
 				);
-				return withoutRefusals(joined(cases));
+				return certainRefusals(cases, free);
 			}
 			case "Index": {
 				const items = node.items.filter((i) => i.kind !== "FullSlice" && i.kind !== "Rest");
 				const [only] = items;
+				const isSlice = node.items.length === 1 && (only === undefined || only.kind === "Range");
+				if (isSlice) {
+					// Some of a list is a list of such entries, and some of a tensor is read as all of it.
+					const whole = this.value(node.base);
+					return withFlows(
+						whole.kind === "list" ? { kind: "list", entry: whole.entry } : whole,
+						read(this.step(node, "an index", items)),
+					);
+				}
 				const index = items.length === 1 && only?.kind === "Number" ? only.value : undefined;
 				const asked = read(this.step(node, "an index", items));
 				const outside = node.fallback ? [this.value(node.fallback)] : [];
@@ -473,11 +483,24 @@ function withFlows(value: Value, more: Flows): Value {
 	return of(joinedFlows([read(value), more]));
 }
 
-/** What a branch that may not be taken asks for is not certain. */
-function withoutRefusals(value: Value): Value {
+/**
+ * What a branch that may not be taken asks for is not certain: unless all of them do, or the condition depends on what the
+ * derivative is by, which is computed then, so that all of them are differentiated.
+ */
+function certainRefusals(cases: readonly Value[], asked: Flows): Value {
+	const value = joined(cases);
 	const flows = read(value);
 	if (![...flows.values()].some((d) => d.refusal)) return value;
-	return of(new Map([...flows].map(([path, { refusal: _, ...own }]) => [path, own])));
+	const isCertain = (path: string): boolean =>
+		flowsOf(asked, path) !== undefined || cases.every((c) => read(c).get(path)?.refusal !== undefined);
+	return of(
+		new Map(
+			[...flows].map(([path, own]) => {
+				const { refusal: _, ...without } = own;
+				return [path, isCertain(path) ? own : without];
+			}),
+		),
+	);
 }
 
 /** Whether a loop over what is written as a number, a range or a list has a turn for certain. */
