@@ -56,6 +56,20 @@ export function isGlob(node: ast.Expression): boolean {
 	}
 }
 
+/** `layers[1..]`, `[:]`: of a list these are several places. */
+export function holdsSlice(place: ast.Expression): boolean {
+	switch (place.kind) {
+		case "Index":
+			return place.items.some((i) => i.kind === "FullSlice" || i.kind === "Range") || holdsSlice(place.base);
+		case "Field":
+			return holdsSlice(place.base);
+		case "Parenthesized":
+			return holdsSlice(place.inner);
+		default:
+			return false;
+	}
+}
+
 /** The name that a place begins with: `net` of `net.layers[0].bias`. */
 export function placeRoot(node: ast.Expression): ast.Name | undefined {
 	switch (node.kind) {
@@ -81,4 +95,4 @@ export function placeRoot(node: ast.Expression): ast.Name | undefined {
 }
 
 /** What takes entries of a list, and so a place of a place. */
-export const entryWords: ReadonlySet<string> = new Set(["first", "last", "init", "drop"]);
+export const entryWords: ReadonlySet<string> = new Set(["first", "last", "init", "drop", "take"]);

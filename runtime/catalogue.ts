@@ -90,13 +90,25 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 		code: "E0620",
 		title: "a function that calls itself without end",
 		explanation:
-			"A function that calls itself is put in place call by call before anything is computed. So what ends it must be known then: an `if` or a `match` on an Int, a list or a variant. Of a condition that is computed both sides are put in place, which never ends. At most 1000 calls may stand one inside the other.\n\nWrong:\n\n    fn halved(x: real) -> real = if x < 1 then x else halved(x / 2)\n    let small = for i in 3: halved(10.0 * i)\n\nRight:\n\n    fn halved(x: real) -> real = loop(x, |x| x / 2, until = |x| x < 1, limit = 100).last\n    let small = for i in 3: halved(10.0 * i)\n",
+			"A function that calls itself is put in place call by call before anything is computed. So what ends it must be known then: an `if` or a `match` on an Int, a list or a variant. Of a condition that is computed both sides are put in place, which never ends. At most 1000 calls may stand one inside the other. Where nothing could end it this is told while checking, as it is of a function that is called in its own derivative rule: each call needs the rule, and there `y` is the value.\n\nWrong:\n\n    fn halved(x: real) -> real = if x < 1 then x else halved(x / 2)\n    let small = for i in 3: halved(10.0 * i)\n\nRight:\n\n    fn halved(x: real) -> real = loop(x, |x| x / 2, until = |x| x < 1, limit = 100).last\n    let small = for i in 3: halved(10.0 * i)\n",
+	},
+	{
+		code: "E0622",
+		title: "a check of a cotangent",
+		explanation:
+			"An index or a narrowing that is computed is checked while running. What a rule `vjp` or a solver of an implicit derivative computes is checked where the derivative is taken, from what is known there: the arguments and the value, not the cotangent or the right side that only the derivative brings.\n\nWrong:\n\n    fn own(x: real[n]) -> real = sum(x)\n      with vjp (x, y, dy) => (for i in n: x[int(floor(dy))])\n\nRight:\n\n    fn own(x: real[n]) -> real = sum(x)\n      with vjp (x, y, dy) => (for i in n: x[int(floor(dy)) else 0] * dy)\n",
 	},
 	{
 		code: "E0619",
 		title: "a loop that was cut by its limit",
 		explanation:
 			"A `loop`, a `fixed_point` or an `argmin` with a `tolerance` made all the turns that it may, and what it goes on until does not hold: the result is where it stopped. This is a warning at the host level, where nothing asks; `.done` of a `loop`, and `fixed_point_found(..).converged`, tell it to the program. In a fit nothing is told of the loops inside a turn.\n\nWrong:\n\n    let root = fixed_point(1.0, |x| cos(x), tolerance = 1e-6, limit = 5)\n\nRight:\n\n    let root = fixed_point(1.0, |x| cos(x), tolerance = 1e-6, limit = 100)\n",
+	},
+	{
+		code: "E0621",
+		title: "a number beyond the format",
+		explanation:
+			"A number that is known before running has 64 bits, and takes the format of what it stands beside. One that an f32 does not have is no f32: it would be infinite, or, where it is written and is not 0, it would be 0. Where the format is certain this is told while checking (E0392); a function has the format of each call.\n\nWrong, in a program of f32:\n\n    fn bounded(x: real) -> real = min(x, 1e39)\n    let y = bounded(sum(ones([2])))\n\nRight:\n\n    fn bounded(x: real) -> real = min(x, 1e38)\n    let y = bounded(sum(ones([2])))\n",
 	},
 	{
 		code: "E0699",

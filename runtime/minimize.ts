@@ -54,6 +54,7 @@ export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 	for (const use of node.using) {
 		const isRest = !use.on || (use.on.kind === "Name" && use.on.name === "rest");
 		const chosen = isRest || !use.on ? rest : targetsOn(step, use.on, targets);
+		refuseTwice(step, use, chosen, rest);
 		rest = rest.filter((target) => !chosen.includes(target));
 		const rule = evaluator.at("using", () => optimizerOf(step, use.optimizer));
 		const moved = chosen.flatMap(({ path }) => moving.get(path) ?? []);
@@ -72,10 +73,39 @@ export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 		))
 			updated.set(path, value);
 	}
+	refuseForgotten(step, node, rest);
 	putBack(step, moving, updated);
 	heldMoves(step, current, updated);
 	setLeaves(step, updated);
 	update();
+}
+
+/** Of a list of which only a call tells how long it is, two places may be one. */
+function refuseTwice(
+	{ environment }: StepBuilder,
+	use: ast.Minimize["using"][number],
+	chosen: readonly Target[],
+	rest: readonly Target[],
+): void {
+	const taken = chosen.find((target) => !rest.includes(target));
+	if (!taken) return;
+	throw new ElaborationError(
+		"E0415",
+		`\`${taken.path}\` has an optimizer already`,
+		environment.locate(use),
+		"each parameter is moved by one optimizer of a step: say `on rest`, or take it out by `except`",
+	);
+}
+
+function refuseForgotten({ environment }: StepBuilder, node: ast.Minimize, rest: readonly Target[]): void {
+	const [left] = rest;
+	if (!left) return;
+	throw new ElaborationError(
+		"E0415",
+		`no optimizer is given for \`${left.path}\``,
+		environment.locate(node.using.at(-1) ?? node),
+		"add `, adam(1e-3) on rest`",
+	);
 }
 
 /** What of all that is moved lies at the place: a leaf that is named means the parts of it that are moved, too. */

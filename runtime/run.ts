@@ -12,7 +12,7 @@ import {
 } from "../compiler/elaborate/evaluator.js";
 import { declareType } from "../compiler/elaborate/expressions/cases.js";
 import { bornSizes, evaluate, evaluateLet } from "../compiler/elaborate/expressions/evaluate.js";
-import { NumberBeyondInt } from "../compiler/elaborate/tensors.js";
+import { NumberBeyond } from "../compiler/elaborate/tensors.js";
 import { integer, type TupleValue, type Value } from "../compiler/elaborate/values.js";
 import type { DataRequest, Module } from "../compiler/program/module.js";
 import { isDataDeclaration, nameOrder } from "../compiler/program/order.js";
@@ -435,12 +435,14 @@ function precisionOf(program: CheckedProgram): "f32" | "f64" {
 	return "f32";
 }
 
-/** A number that turns out to be no int has no place of its own: that of the statement. */
+/** A number that turns out to be beyond its element has no place of its own: that of the statement. */
 function placed(at: Location, run: () => void): void {
 	try {
 		run();
 	} catch (error) {
-		throw error instanceof NumberBeyondInt ? new ElaborationError("E0606", error.message, at) : error;
+		throw error instanceof NumberBeyond
+			? new ElaborationError(error.code, error.message, at, error.hint)
+			: error;
 	}
 }
 

@@ -147,6 +147,8 @@ export interface NodeTable<Value> {
 /** Shared by all that is checked in one program. */
 export interface Session {
 	readonly host: ProgramHost;
+	/** What \`real\` is in models and fits of the program; of the library each program decides. */
+	readonly precision: "f32" | "f64" | undefined;
 	readonly diagnostics: Diagnostic[];
 	readonly knowledge: Knowledge;
 	/** Reported already: one body may be checked more than once. */
@@ -200,6 +202,8 @@ export interface Context {
 	readonly self?: () => ModelType | undefined;
 	/** Inside a place of a `with`: the type of what is changed. */
 	readonly root?: Type;
+	/** Of a function of a file: \`real\` is the format of each call. */
+	readonly anyReal?: true;
 	/** Inside `data digits = ..`: how its rows are called. */
 	readonly dataName?: string;
 }

@@ -93,7 +93,10 @@ class ForeignTable<Value> implements NodeTable<Value> {
 }
 
 /** What a check of a program asks and tells: always of the unit that runs. */
-export function newSession(home: UnitHome & { readonly host: ProgramHost }, findings: Findings): Session {
+export function newSession(
+	home: UnitHome & { readonly host: ProgramHost; readonly precision: "f32" | "f64" | undefined },
+	findings: Findings,
+): Session {
 	const outside: Pick<Store, "diagnostics" | "reported" | "uses"> = { diagnostics: [] };
 	const foreign: Knowledge = {
 		types: new ForeignTable("types", findings),
@@ -122,6 +125,9 @@ export function newSession(home: UnitHome & { readonly host: ProgramHost }, find
 	};
 	let host = { asked: home.host, watched: watched(home.host) };
 	return {
+		get precision() {
+			return home.precision;
+		},
 		get host() {
 			if (host.asked !== home.host) host = { asked: home.host, watched: watched(home.host) };
 			return host.watched;

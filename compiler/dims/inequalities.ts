@@ -1,4 +1,5 @@
 import { atomBounds, isNonNegative } from "./bounds.js";
+import { type Constraint, isInfeasible } from "./elimination.js";
 import {
 	type Atom,
 	add,
@@ -6,9 +7,9 @@ import {
 	atomKey,
 	constant,
 	type Dim,
+	DimOverflow,
 	degree,
 	fromSorted,
-	greatestCommonDivisor,
 	mul,
 	neg,
 	ofAtom,
@@ -17,13 +18,13 @@ import {
 	power,
 	scale,
 	sub,
+	sumOfTerms,
 	type Term,
-	zero,
 } from "./polynomial.js";
 
-/** Limits on the work of one proof: what is beyond them is left out, which proves less, never more. */
+/** What is beyond these is left out, which proves less, never more. */
 const mostConstraints = 80;
-const mostWhileEliminating = 300;
+const mostTerms = 400;
 
 /**
  * Whether `d >= 0` can be shown from declared minima and `known` (each at least 0). Variables are shifted to start at
@@ -41,7 +42,7 @@ export function isProvablyNonNegative(d: Dim, known: readonly Dim[]): boolean {
 	const facts = [...known, ...floorFacts([d, ...known])].slice(0, mostConstraints).map(shiftToMinima);
 	const negated = sub(neg(shifted), one);
 	const system = [negated, ...facts, ...productsWith([negated, ...facts], shifted)].slice(0, mostConstraints);
-	return isInfeasible(system);
+	return areInfeasible(system);
 }
 
 /** After shifting: a finite minimum became 0. */
@@ -53,7 +54,19 @@ function startsAtZero(atom: Atom): boolean {
 function shiftToMinima(d: Dim): Dim {
 	if (d.terms.every(isFree)) return d;
 	if (d.terms.every(isLinear)) return shiftLinear(d);
-	let sum = zero;
+	let shifted = shiftedBefore.get(d);
+	if (shifted === undefined) {
+		shifted = shiftProducts(d);
+		shiftedBefore.set(d, shifted);
+	}
+	return shifted;
+}
+
+/** Facts are shifted for each proof that may use them. */
+const shiftedBefore = new WeakMap<Dim, Dim>();
+
+function shiftProducts(d: Dim): Dim {
+	const terms: Term[] = [];
 	for (const term of d.terms) {
 		let product = constant(term.coefficient);
 		for (const { atom, power: exponent } of term.factors) {
@@ -64,9 +77,10 @@ function shiftToMinima(d: Dim): Dim {
 			else if (Number.isFinite(low)) base = add(base, constant(low));
 			product = mul(product, power(base, exponent));
 		}
-		sum = add(sum, product);
+		terms.push(...product.terms);
+		if (terms.length > mostTerms) throw new DimOverflow("terms");
 	}
-	return sum;
+	return sumOfTerms(terms);
 }
 
 /** Nothing of it is shifted. */
@@ -106,6 +120,7 @@ function floorFacts(dims: readonly Dim[]): Dim[] {
 			seen.add(atomKey(atom));
 			if (atom.kind === "power") {
 				facts.push(...powerFacts(atom));
+				visit(atom.exponent);
 				continue;
 			}
 			if (isNonNegative(atom.divisor)) {
@@ -144,116 +159,34 @@ function productsWith(constraints: readonly Dim[], goal: Dim): Dim[] {
 	return products;
 }
 
-/** A linear constraint over monomials: the sum of coefficient * monomial, plus `constant`, is at least 0. */
-interface Constraint {
-	readonly coefficients: ReadonlyMap<string, number>;
-	readonly constant: number;
-	/** Equal for equal coefficients. */
-	readonly key: string;
-}
-
-function constraintOf(coefficients: ReadonlyMap<string, number>, constant: number): Constraint {
-	const names: string[] = [];
-	for (const [name, value] of coefficients) names.push(`${value}.${name}`);
-	const key = names.length === 1 ? (names[0] as string) : names.sort().join("+");
-	return { coefficients, constant, key };
-}
-
-function asConstraint(d: Dim): Constraint {
-	const coefficients = new Map<string, number>();
-	let whole = 0;
-	for (const term of d.terms) {
-		if (term.factors.length === 0) whole = term.coefficient;
-		else coefficients.set(term.key, term.coefficient);
-	}
-	return tightened(coefficients, whole);
-}
-
-/** Monomials are integers, so that the constant may be rounded down once the coefficients have no common factor. */
-function tightened(coefficients: ReadonlyMap<string, number>, whole: number): Constraint {
-	let common = 0;
-	for (const value of coefficients.values()) common = greatestCommonDivisor(common, value);
-	if (common <= 1) return constraintOf(coefficients, whole);
-	const divided = new Map<string, number>();
-	for (const [key, value] of coefficients) divided.set(key, value / common);
-	return constraintOf(divided, Math.floor(whole / common));
-}
-
-/** Fourier and Motzkin: eliminates one monomial after the other; a negative constant left over is a contradiction. */
-function isInfeasible(system: readonly Dim[]): boolean {
-	let constraints = withoutRepetition([...system.map(asConstraint), ...positiveMonomials(system)]);
-	while (true) {
-		if (constraints.some((one) => one.coefficients.size === 0 && one.constant < 0)) return true;
-		const chosen = cheapestToEliminate(constraints);
-		if (chosen === undefined) return false;
-		const kept = constraints.filter((one) => !one.coefficients.has(chosen));
-		const above = constraints.filter((one) => (one.coefficients.get(chosen) ?? 0) > 0);
-		const below = constraints.filter((one) => (one.coefficients.get(chosen) ?? 0) < 0);
-		for (const positive of above) {
-			for (const negative of below) {
-				const merged = combine(positive, negative, chosen);
-				if (merged !== undefined) kept.push(merged);
-			}
-		}
-		constraints = withoutRepetition(kept).slice(0, mostWhileEliminating);
-	}
-}
-
-function positiveMonomials(system: readonly Dim[]): Constraint[] {
-	const monomials = new Map<string, boolean>();
+/** Whether not all of them can be at least 0 at once: each monomial is an unknown of its own. */
+function areInfeasible(system: readonly Dim[]): boolean {
+	const numbers = new Map<string, number>();
+	const constraints: Constraint[] = [];
+	const positive: Constraint[] = [];
 	for (const d of system) {
+		const found: { unknown: number; coefficient: number }[] = [];
+		let whole = 0;
 		for (const term of d.terms) {
-			if (term.factors.length === 0) continue;
-			const positive = term.factors.every((factor) => startsAtZero(factor.atom) || factor.power % 2 === 0);
-			monomials.set(term.key, positive);
+			if (term.factors.length === 0) {
+				whole = term.coefficient;
+				continue;
+			}
+			let unknown = numbers.get(term.key);
+			if (unknown === undefined) {
+				unknown = numbers.size;
+				numbers.set(term.key, unknown);
+				if (term.factors.every((factor) => startsAtZero(factor.atom) || factor.power % 2 === 0))
+					positive.push({ unknowns: [unknown], coefficients: [1], constant: 0 });
+			}
+			found.push({ unknown, coefficient: term.coefficient });
 		}
+		found.sort((a, b) => a.unknown - b.unknown);
+		constraints.push({
+			unknowns: found.map(({ unknown }) => unknown),
+			coefficients: found.map(({ coefficient }) => coefficient),
+			constant: whole,
+		});
 	}
-	const found = [...monomials].filter(([, positive]) => positive);
-	return found.map(([key]) => constraintOf(new Map([[key, 1]]), 0));
-}
-
-function cheapestToEliminate(constraints: readonly Constraint[]): string | undefined {
-	const counts = new Map<string, { above: number; below: number }>();
-	for (const { coefficients } of constraints) {
-		for (const [key, value] of coefficients) {
-			const count = counts.get(key) ?? { above: 0, below: 0 };
-			if (value > 0) count.above += 1;
-			else count.below += 1;
-			counts.set(key, count);
-		}
-	}
-	let best: string | undefined;
-	let least = Number.POSITIVE_INFINITY;
-	for (const [key, { above, below }] of counts) {
-		const cost = above * below - above - below;
-		if (cost < least) [best, least] = [key, cost];
-	}
-	return best;
-}
-
-/** The sum of multiples of both in which `key` cancels; nothing where numbers grow out of the exact range. */
-function combine(positive: Constraint, negative: Constraint, key: string): Constraint | undefined {
-	const up = positive.coefficients.get(key) as number;
-	const down = -(negative.coefficients.get(key) as number);
-	const coefficients = new Map<string, number>();
-	const sum = up * negative.constant + down * positive.constant;
-	let exact = Number.isSafeInteger(sum);
-	for (const name of new Set([...positive.coefficients.keys(), ...negative.coefficients.keys()])) {
-		const value = down * (positive.coefficients.get(name) ?? 0) + up * (negative.coefficients.get(name) ?? 0);
-		if (!Number.isSafeInteger(value)) exact = false;
-		if (value !== 0) coefficients.set(name, value);
-	}
-	return exact ? tightened(coefficients, sum) : undefined;
-}
-
-/** One constraint for each left side, the strongest; the short ones first, since those are kept when there are many. */
-function withoutRepetition(constraints: readonly Constraint[]): Constraint[] {
-	const strongest = new Map<string, Constraint>();
-	for (const constraint of constraints) {
-		if (constraint.coefficients.size === 0 && constraint.constant >= 0) continue;
-		const before = strongest.get(constraint.key);
-		if (before === undefined || constraint.constant < before.constant)
-			strongest.set(constraint.key, constraint);
-	}
-	return [...strongest.values()].sort((x, y) => x.coefficients.size - y.coefficients.size);
+	return isInfeasible([...constraints, ...positive]);
 }

@@ -1,5 +1,6 @@
 import { declaredMinimum } from "./bounds.js";
 import { type Facts, reduce } from "./facts.js";
+import { evaluate } from "./normalize.js";
 import {
 	type Atom,
 	atomKey,
@@ -10,6 +11,7 @@ import {
 	ofAtom,
 	partsOf,
 } from "./polynomial.js";
+import { hasPower } from "./powers.js";
 import { showAtom } from "./show.js";
 
 /** Sizes, in the user's names, for which something does not hold, and what both sides are there. */
@@ -27,6 +29,8 @@ export function showExample(example: Example): string {
 /** How many assignments are tried. Small ones first, and most differences show at once. */
 const mostTried = 4000;
 const mostCandidates = 24;
+/** How many more are asked whether they are right, once there is an example. */
+const mostAfter = 12;
 
 /** Its value follows from that of others. */
 function isComputed(atom: Atom): boolean {
@@ -34,6 +38,12 @@ function isComputed(atom: Atom): boolean {
 }
 
 type Evaluator = (slots: readonly number[]) => number;
+
+/** What was found: an example, and whether there are admissible sizes that are none. */
+export interface Found {
+	readonly example?: Example;
+	readonly isElsewhereRight: boolean;
+}
 
 /**
  * Looks for the smallest admissible sizes where `wrong` holds of the two sides: all minima, facts, equal entries at
@@ -45,12 +55,14 @@ export function findExample(
 	facts: Facts,
 	wrong: (left: number, right: number) => boolean,
 	hints: ReadonlyMap<string, number> = new Map(),
-): Example | undefined {
+): Found {
 	const problem = new Problem(a, b, facts);
 	const candidates = problem.free.map((atom) => candidateValues(atom, problem.constants, hints));
 	const slots = new Array<number>(problem.size).fill(0);
 	let tried = 0;
-	let found: Example | undefined;
+	let most = mostTried;
+	let example: Example | undefined;
+	let isElsewhereRight = false;
 	// By the sum of the ranks of the values, the first variable slowest: n = 1, m = 2 comes before n = 2, m = 1.
 	const assign = (position: number, left: number): boolean => {
 		const values = candidates[position];
@@ -58,12 +70,16 @@ export function findExample(
 			tried += 1;
 			if (problem.complete(slots)) {
 				const [x, y] = [problem.left(slots), problem.right(slots)];
-				if (Number.isSafeInteger(x) && Number.isSafeInteger(y) && wrong(x, y)) {
-					found = { values: problem.named(slots), left: x, right: y };
-					return true;
+				if (Number.isSafeInteger(x) && Number.isSafeInteger(y)) {
+					if (!wrong(x, y)) isElsewhereRight = true;
+					else if (!example) {
+						example = { values: problem.named(slots), left: x, right: y };
+						most = tried + mostAfter;
+					}
+					if (example && isElsewhereRight) return true;
 				}
 			}
-			return tried >= mostTried;
+			return tried >= most;
 		}
 		const last = position === candidates.length - 1;
 		for (let rank = last ? left : 0; rank <= left && rank < values.length; rank++) {
@@ -72,9 +88,9 @@ export function findExample(
 		}
 		return false;
 	};
-	const most = candidates.reduce((sum, values) => sum + values.length - 1, 0);
-	for (let total = 0; total <= most; total++) if (assign(0, total)) break;
-	return found;
+	const ranks = candidates.reduce((sum, values) => sum + values.length - 1, 0);
+	for (let total = 0; total <= ranks; total++) if (assign(0, total)) break;
+	return { ...(example && { example }), isElsewhereRight };
 }
 
 function candidateValues(
@@ -93,17 +109,29 @@ function candidateValues(
 }
 
 /** The values that the constants of the sizes make interesting: where a bound begins to hold or ceases to. */
-function interestingConstants(dims: readonly Dim[]): number[] {
+function interestingConstants(dims: readonly Dim[], rules: Facts["rules"]): number[] {
+	const leastValue = (atom: Atom): number => {
+		const rule = rules.get(atomKey(atom));
+		return rule ? evaluate(rule.replacement, declaredMinimum) : declaredMinimum(atom);
+	};
 	const seen = new Set<number>();
+	const steps = new Set<number>();
 	const visit = (d: Dim): void => {
 		for (const term of d.terms) {
 			seen.add(Math.abs(term.coefficient));
-			for (const { atom } of term.factors) for (const part of partsOf(atom)) visit(part);
+			for (const { atom } of term.factors) {
+				// A quotient by a power is 1 from the power on.
+				if (atom.kind === "floor" && hasPower(atom.divisor)) {
+					const least = evaluate(atom.divisor, leastValue);
+					if (Number.isSafeInteger(least)) steps.add(Math.abs(least));
+				}
+				for (const part of partsOf(atom)) visit(part);
+			}
 		}
 	};
 	for (const d of dims) visit(d);
 	const whole = [...seen];
-	const values = new Set<number>();
+	const values = new Set<number>(steps);
 	for (const value of whole) for (const near of [value, value + 1, value - 1]) values.add(near);
 	for (const value of whole) {
 		for (const by of whole)
@@ -137,7 +165,7 @@ class Problem {
 		const { rules, nonNegative, vanishing, multiples } = related;
 		const dims = [a, b, ...rules.flatMap((rule) => [rule.replacement]), ...nonNegative, ...vanishing];
 		for (const { divisor, dividend } of multiples) dims.push(divisor, dividend);
-		this.constants = interestingConstants(dims);
+		this.constants = interestingConstants(dims, facts.rules);
 		const atoms = new Map<string, Atom>();
 		const note = (atom: Atom): void => {
 			if (!isComputed(atom)) atoms.set(atomKey(atom), atom);
@@ -193,7 +221,8 @@ class Problem {
 		for (const value of this.nonNegative) if (!(value(slots) >= 0)) return false;
 		for (const value of this.vanishing) if (value(slots) !== 0) return false;
 		for (const { divisor, dividend } of this.multiples) {
-			if (dividend(slots) % divisor(slots) !== 0) return false;
+			const [above, below] = [dividend(slots), divisor(slots)];
+			if (!Number.isSafeInteger(above) || !Number.isSafeInteger(below) || above % below !== 0) return false;
 		}
 		return this.entriesAgree(slots);
 	}
@@ -251,7 +280,7 @@ class Problem {
 		if (atom.kind === "floor") {
 			const numerator = this.compile(atom.numerator);
 			const divisor = this.compile(atom.divisor);
-			return (slots) => floorOfQuotient(numerator(slots), divisor(slots));
+			return (slots) => quotient(numerator(slots), divisor(slots));
 		}
 		if (atom.kind === "power") {
 			const base = this.compile(atom.base);
@@ -266,6 +295,7 @@ class Problem {
 		return (slots) => slots[slot] as number;
 	}
 
+	/** Exact, or NaN, or beyond 2^53: then it says no more than its sign. */
 	private compile(d: Dim): Evaluator {
 		const terms = d.terms.map((term) => ({
 			coefficient: term.coefficient,
@@ -276,11 +306,20 @@ class Problem {
 			for (const term of terms) {
 				let product = term.coefficient;
 				for (const { value, power } of term.factors) product *= value(slots) ** power;
+				// In a sum its digits may matter.
+				if (terms.length > 1 && !Number.isSafeInteger(product)) return Number.NaN;
 				sum += product;
 			}
 			return sum;
 		};
 	}
+}
+
+/** Of what is beyond 2^53 nothing is known but that it is greater than what is not. */
+function quotient(numerator: number, divisor: number): number {
+	if (!Number.isSafeInteger(numerator) || Number.isNaN(divisor)) return Number.NaN;
+	if (Number.isSafeInteger(divisor)) return floorOfQuotient(numerator, divisor);
+	return numerator === 0 || numerator > 0 === divisor > 0 ? 0 : -1;
 }
 
 /** The facts that have to do with these sizes, directly or through one another. */

@@ -1,17 +1,51 @@
 import type { ElementType, Value as IrValue } from "../ir/ir.js";
 import { isFloat } from "../ir/primitives/primitive.js";
-import { type Evaluator, shapeOf } from "./evaluator.js";
-import type { Lane, TracedValue, Value } from "./values.js";
+import { ElaborationError, type Evaluator, shapeOf } from "./evaluator.js";
+import type { Lane, NumberValue, TracedValue, Value } from "./values.js";
 
 export { isFloat };
 
 /** Operations on traced tensors: lanes are aligned, shapes broadcast, elements joined. */
 
-/** A number that is known only once it is computed with ints, and that is none. */
-export class NumberBeyondInt extends Error {
-	constructor(value: number) {
-		super(`${value} is no int: an int has 32 bits, from -2147483648 to 2147483647`);
+/** A number that is known only once it is computed with tensors, and that their element does not have. */
+export class NumberBeyond extends Error {
+	constructor(
+		readonly code: string,
+		message: string,
+		readonly hint?: string,
+	) {
+		super(message);
 	}
+}
+
+/** Nothing along the first axis. */
+function noneOf(evaluator: Evaluator, whole: TracedValue | undefined): TracedValue | undefined {
+	if (!whole) return undefined;
+	const { shape } = whole.value.type;
+	const at = whole.lanes.length;
+	const limit = shape.map((size, axis) => (axis === at ? 0 : size));
+	const value = evaluator.builder.emit("slice", [whole.value], { start: shape.map(() => 0), limit });
+	return { kind: "traced", value, lanes: whole.lanes };
+}
+
+function beyondInt(value: number): NumberBeyond {
+	return new NumberBeyond("E0606", `${value} is no int: an int has 32 bits, from -2147483648 to 2147483647`);
+}
+
+/**
+ * A static number becomes a real of 32 bits: one that would be infinite is none, and so is one that is written, and not 0,
+ * and would be 0.
+ */
+function refuseNarrowing({ value, written }: NumberValue, element: ElementType): void {
+	if (element !== "f32" || !Number.isFinite(value)) return;
+	const narrow = Math.fround(value);
+	const isLost = narrow === 0 && value !== 0 && written !== undefined;
+	if (Number.isFinite(narrow) && !isLost) return;
+	const message = `${String(value).replace("e+", "e")} is no f32: it would be ${isLost ? "0" : value > 0 ? "infinite" : "minus infinite"}`;
+	const hint =
+		"an f32 has numbers from 1.4e-45 to 3.4e38, and an f64 more: write `precision f64` in the program";
+	if (written) throw new ElaborationError("E0621", message, written, hint);
+	throw new NumberBeyond("E0621", message, hint);
 }
 
 /** A tensor of the function that is being built, the same for all lanes. */
@@ -41,7 +75,8 @@ export function traced(evaluator: Evaluator, value: Value, wanted?: ElementType)
 				: wanted === "f64" || wanted === "f32"
 					? wanted
 					: evaluator.realElement;
-			if (element === "i32" && value.value !== (value.value | 0)) throw new NumberBeyondInt(value.value);
+			if (element === "i32" && value.value !== (value.value | 0)) throw beyondInt(value.value);
+			refuseNarrowing(value, element);
 			return { kind: "traced", value: builder.scalar(value.value, element), lanes: [] };
 		}
 		case "bool":
@@ -59,6 +94,8 @@ export function traced(evaluator: Evaluator, value: Value, wanted?: ElementType)
 			};
 		}
 		case "list": {
+			if (value.items.length === 0 && value.partOf)
+				return noneOf(evaluator, traced(evaluator, value.partOf, wanted));
 			const stacked = stackList(evaluator, value.items, formatOf(value) ?? wanted);
 			const numbers = stacked?.value.type.element === "i32" ? numbersIn(value.items) : undefined;
 			return stacked && numbers

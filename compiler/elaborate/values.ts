@@ -1,5 +1,6 @@
 import type * as ast from "../../grammar/ast.js";
 import type { Value as IrValue, TensorData } from "../ir/ir.js";
+import type { Location } from "../source/diagnostic.js";
 import type { Environment } from "./environment.js";
 import type { DrawState } from "./evaluator.js";
 import type { EvaluatedCall } from "./expressions/call.js";
@@ -48,6 +49,8 @@ export interface NumberValue {
 	readonly kind: "number";
 	readonly value: number;
 	readonly integer: boolean;
+	/** Of one that some format does not have: where it is written. */
+	readonly written?: Location;
 }
 
 /** A tensor that is computed already. */
@@ -95,6 +98,8 @@ export interface Places {
 export interface ListValue {
 	readonly kind: "list";
 	readonly items: readonly Value[];
+	/** Of a list without entries that is a part of another one: that one, which tells what a tensor of it is like. */
+	readonly partOf?: ListValue;
 }
 
 export interface TupleValue {

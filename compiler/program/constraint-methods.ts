@@ -63,6 +63,16 @@ export const methods: Readonly<Record<MethodName, Method>> = {
 	reparametrization: { needs: ["reparam"], ofNumbers: false, options: [], guarantee: "exact" },
 };
 
+/** What an option of a method has to be, where its value is not that. */
+export function refusedValue(method: MethodName, option: string, value: number): string | undefined {
+	if (option === "proxy") return undefined;
+	// It divides by it.
+	if (method === "augmented" && option === "weight") return value > 0 ? undefined : "above 0";
+	// A convex combination of what is inside: beyond 1 it would leave the set.
+	if (method === "frank_wolfe") return value >= 0 && value <= 1 ? undefined : "between 0 and 1";
+	return value >= 0 ? undefined : "at least 0";
+}
+
 /** Those that keep a multiplier. */
 export function isDual(name: MethodName): boolean {
 	return methods[name].ofNumbers;

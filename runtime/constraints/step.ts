@@ -6,7 +6,7 @@ import { ruleMember } from "../../compiler/elaborate/models/constrained.js";
 import { castTo, laneless, traced } from "../../compiler/elaborate/tensors.js";
 import type { TracedValue, Value } from "../../compiler/elaborate/values.js";
 import type { Value as IrValue } from "../../compiler/ir/ir.js";
-import { methodNames, methods } from "../../compiler/program/constraint-methods.js";
+import { methodNames, methods, refusedValue } from "../../compiler/program/constraint-methods.js";
 import { reaches } from "../../compiler/transform/reaches.js";
 import type * as ast from "../../grammar/ast.js";
 import { branchStatements } from "../../grammar/branches.js";
@@ -233,6 +233,14 @@ function option(
 	const node = optionOf(constraint.holding, name);
 	if (!node) return builder.scalar(fallback, realElement);
 	const given = evaluate(evaluator, environment, node);
+	const { method } = constraint.holding;
+	const range = given.kind === "number" ? refusedValue(method, name, given.value) : undefined;
+	if (range !== undefined && given.kind === "number")
+		throw new ElaborationError(
+			"E0471",
+			`\`${name}\` of \`${method}\` is ${range}, and here it is ${given.value}`,
+			environment.locate(node),
+		);
 	const turn = laneless(step.turn);
 	const value =
 		given.kind === "closure" || given.kind === "function"

@@ -57,6 +57,53 @@ check a > 0
 		assert.deepEqual([code, at], ["E0608", "for i in 0..k: i"]);
 	});
 
+	it("a number that the format of a call does not have (E0621)", () => {
+		const program = `fn bounded(x: real) -> real = min(x, 1e39)
+check bounded(f64(2)) == f64(2)
+let y = bounded(sum(ones([2])))
+`;
+		const { code, at, message } = problemOf(program);
+		assert.deepEqual([code, at], ["E0621", "1e39"]);
+		assert.equal(message, "1e39 is no f32: it would be infinite");
+	});
+
+	it("a rate that would be 0, and static numbers that grow beyond the format (E0621)", () => {
+		const rate = problemOf(`fit still() { param w: real = 1;  repeat 3 { minimize w^2 using sgd(1e-60) } }
+let r = still()
+`);
+		assert.deepEqual([rate.code, rate.at], ["E0621", "1e-60"]);
+		const grown =
+			problemOf(`fn power(k: Int) -> Real where k >= 0 = if k == 0 then 1.0 else 10.0 * power(k - 1)
+let big = power(39)
+let x = big * ones([2])
+`);
+		assert.deepEqual([grown.code, grown.at], ["E0621", "let x = big * ones([2])"]);
+		assert.match(grown.message, /e38 is no f32: it would be infinite/);
+	});
+
+	it("static numbers become 0 as computed ones do: 1e-60 that is not written is rounded", () => {
+		const { exitCode } =
+			runProgramText(`fn power(k: Int) -> Real where k >= 0 = if k == 0 then 1.0 else 0.1 * power(k - 1)
+check power(60) > 0
+check power(60) * ones([]) == 0
+`);
+		assert.equal(exitCode, 0);
+	});
+
+	it("a rate or a weight that only a call tells, out of its range (E0471)", () => {
+		const program = `fit bounded(rate: Real = 0.1, weight: real = 1) {
+  param w: real[3] = ones()
+  subject to a: sum(w^2) <= 1 by penalty(weight)
+  repeat 3 { minimize sum(w^2)  using sgd(rate) }
+}
+`;
+		const weight = problemOf(`${program}let a = bounded(weight = -1)\n`);
+		assert.deepEqual([weight.code, weight.at], ["E0471", "weight"]);
+		assert.equal(weight.message, "`weight` of `penalty` is at least 0, and here it is -1");
+		const rate = problemOf(`${program}let a = bounded(-0.1)\n`);
+		assert.deepEqual([rate.code, rate.at], ["E0471", "let a = bounded(-0.1)"]);
+	});
+
 	it("a number that is no int, where it meets ints (E0606)", () => {
 		const program = `fn moved(k: Int, x: int[n]) -> int[n] = x + k
 let a = moved(3000000000, [1, 2])

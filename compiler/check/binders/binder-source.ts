@@ -16,14 +16,17 @@ import { infer } from "../expressions/expression.js";
 import { noPlaceForRest } from "../signatures/rests.js";
 import { unstacked } from "../signatures/stack-type.js";
 import { refuseNegative, resolveRest } from "../signatures/type-node.js";
+import { isOpenPlace } from "../trees/place-entries.js";
+import { countOf, indicesOfPlace, isOpenSet } from "../trees/place-sets.js";
 import { holdsError } from "../types/holds-error.js";
 import { firstAxis } from "../types/shape.js";
 import { showDim, showType } from "../types/show.js";
-import { elementAt, lengthOf } from "../types/substitute.js";
+import { elementAt, familyList, lengthOf } from "../types/substitute.js";
 import {
 	errorType,
 	type IndexRange,
 	type ListType,
+	type PlaceLeaf,
 	type RestVariable,
 	scalar,
 	type TableType,
@@ -32,7 +35,7 @@ import {
 	type Type,
 	tensor,
 } from "../types/types.js";
-import { asList } from "./family.js";
+import { asList, atIndex } from "./family.js";
 import { bounded } from "./whole.js";
 
 /** What one name of a binder runs over. */
@@ -127,8 +130,12 @@ function ofType(
 			return {
 				kind: "turns",
 				binding,
-				size: constant(type.leaves.length),
-				turns: type.leaves.map((l) => ({ path: l.path, type: l.type })),
+				size: countOf(type.leaves),
+				turns: type.leaves.map((l) => ({
+					path: l.path,
+					type: l.type,
+					...(isOpenPlace(l) && indicesOfPlace(l, context.facts)),
+				})),
 			};
 		case "list":
 			return { kind: "turns", binding, size: lengthOf(type), turns: turnsOf(context, type) };
@@ -285,12 +292,35 @@ function noSource(context: Context, node: ast.Expression, type: Type): void {
 	});
 }
 
+/** The tensors of a set of places, one after the other. */
+function listOfPlaces(
+	context: Context,
+	node: ast.Expression,
+	leaves: readonly PlaceLeaf[],
+): ListType | undefined {
+	if (!isOpenSet(leaves)) return { kind: "list", elements: leaves.map((l) => l.type) };
+	const [only] = leaves;
+	const several = only?.steps?.flatMap((s) => (s.kind === "entry" && s.some?.index ? [s.some] : [])) ?? [];
+	const [some] = several;
+	if (only && leaves.length === 1 && !only.uncertain && some?.index && several.length === 1) {
+		const { index, from, to } = some;
+		return familyList(sub(to, from), (i) => atIndex(only.type, index, i));
+	}
+	report(context, {
+		code: "E0322",
+		at: locate(context, node),
+		message: `which of these places an entry of the list would be, only a call tells: ${leaves.map((l) => `\`${l.path}\``).join(", ")}`,
+		hint: "go over the list of the parts: `[for layer in net.layers: ..]`",
+	});
+	return undefined;
+}
+
 /** What a list in brackets runs over: a static list, a range, a size, or the rows of a tensor. */
 export function listSource(context: Context, node: ast.Expression): ListType | undefined {
 	const type = infer(context, node);
 	if (type.kind === "error") return undefined;
 	if (type.kind === "Int" && type.value) return asList({ kind: "range", from: constant(0), to: type.value });
-	if (type.kind === "places") return { kind: "list", elements: type.leaves.map((l) => l.type) };
+	if (type.kind === "places") return listOfPlaces(context, node, type.leaves);
 	const list = asList(type);
 	if (list) return list;
 	report(context, {

@@ -8,6 +8,7 @@ import { askFor } from "../hint.js";
 import { noPlaceForRest, restsSideBySide, twoRests } from "../signatures/rests.js";
 import { indexStack } from "../signatures/stack-type.js";
 import { resolveRest } from "../signatures/type-node.js";
+import { sliceOfList } from "../trees/place-entries.js";
 import { inferPlaces } from "../trees/places.js";
 import { asTensor } from "../trees/stack.js";
 import { anyOf } from "../types/any-of.js";
@@ -89,6 +90,8 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 		return errorType;
 	}
 	if (stacked && node.fallback) return indexTensor(context, node, stacked);
+	if (!stacked && node.items.length === 1 && item?.kind === "FullSlice") return list;
+	if (!stacked && node.items.length === 1 && item?.kind === "Range") return sliceOfList(context, item, list);
 	if (stacked && (node.items.length !== 1 || item?.kind === "Range" || item?.kind === "FullSlice"))
 		return indexTensor(context, node, stacked);
 	const index = item && item.kind !== "FullSlice" ? infer(context, item) : undefined;

@@ -17,11 +17,11 @@ import { type Context, locate, report } from "../context.js";
 import { infer } from "../expressions/expression.js";
 import { askFor, type Hint } from "../hint.js";
 import { showDim, showType } from "../types/show.js";
-import type { TensorType, Type } from "../types/types.js";
+import type { ListType, TensorType, Type } from "../types/types.js";
 import { affineOf, withRanges } from "./whole.js";
 
 /** `x[a..b]`: the size of the part, and that it lies inside. The ends may be computed, where their distance is not. */
-export function sliceAxis(context: Context, item: ast.Range, extent: Dim, base: TensorType): Dim | "error" {
+export function sliceAxis(context: Context, item: ast.Range, extent: Dim, base: Sliced): Dim | "error" {
 	const from = endOf(context, item.from);
 	const to = endOf(context, item.to);
 	if (from === "error" || to === "error") return "error";
@@ -39,6 +39,9 @@ export function sliceAxis(context: Context, item: ast.Range, extent: Dim, base: 
 		return openWidth(context, item, "one of its ends is computed, and the other is not");
 	return computed(context, item, { from: item.from, to: item.to }, from, to, extent, base);
 }
+
+/** A tensor, or a list. */
+type Sliced = Pick<TensorType, "kind" | "origin"> | ListType;
 
 type End = (Type & { kind: "Int" }) | TensorType;
 
@@ -76,7 +79,7 @@ function computed(
 	from: End,
 	to: End,
 	extent: Dim,
-	base: TensorType,
+	base: Sliced,
 ): Dim | "error" {
 	const [first, last] = [affineOf(context, ends.from, from), affineOf(context, ends.to, to)];
 	const over = [...(first?.over ?? []), ...(last?.over ?? [])];
@@ -118,7 +121,7 @@ function computed(
 		message: below
 			? `this part may reach beyond the axis: it begins below ${showDim(below)} and has ${showDim(width)} of ${showDim(extent)} elements`
 			: `this part has ${showDim(width)} elements, which need not be in an axis of size ${showDim(extent)}`,
-		related: base.origin ? [base.origin] : [],
+		related: base.kind === "tensor" && base.origin ? [base.origin] : [],
 		hint: below
 			? `where it begins lies below ${showDim(places)} then: an \`int<${showDim(places)}>\``
 			: askFor(`${showDim(extent)} >= ${showDim(width)}`),
@@ -141,7 +144,7 @@ function inside(
 	from: Dim,
 	to: Dim,
 	extent: Dim,
-	base: TensorType,
+	base: Sliced,
 	facts: Facts,
 	binder?: string,
 ): Dim | "error" {
@@ -168,8 +171,8 @@ function inside(
 	report(context, {
 		code: "E0331",
 		at: locate(context, item),
-		message: `the slice ${showDim(from)}..${showDim(to)} ${known ? "does not" : "need not"} lie inside an axis of size ${showDim(extent)}`,
-		related: base.origin ? [base.origin] : [],
+		message: `the slice ${showDim(from)}..${showDim(to)} ${known ? "does not" : "need not"} lie inside ${base.kind === "list" ? `a list of ${showDim(extent)} elements` : `an axis of size ${showDim(extent)}`}`,
+		related: base.kind === "tensor" && base.origin ? [base.origin] : [],
 		...hintFor(),
 	});
 	return "error";

@@ -4,6 +4,7 @@ import { applyTo, type CallArgument, type CallSite } from "../expressions/call.j
 import { checkOptimizer } from "../fits/objective.js";
 import { asTensor } from "../trees/stack.js";
 import { treeLeaves } from "../trees/trees.js";
+import { knownNumber } from "../types/known-number.js";
 import { showType } from "../types/show.js";
 import { errorType, isRealElement, type Type } from "../types/types.js";
 import { warnOfFlatFunction } from "../warnings/flat.js";
@@ -95,6 +96,9 @@ function takesNumber(context: Context, argument: CallArgument | undefined): bool
 	if (!type) return true;
 	if (type.kind === "error") return false;
 	const value = asTensor(type);
+	const number = knownNumber(type);
+	if (number !== undefined && number < 0)
+		return refuse(context, argument, `a tolerance is at least 0, and here it is ${number}`);
 	if (value && value.shape.dims.length === 0 && !value.shape.rest && value.element !== "bool") return true;
 	return refuse(context, argument, `a tolerance is one real number, and this is ${showType(type)}`);
 }

@@ -66,16 +66,13 @@ export function given(
 				found.set(name, argument);
 				continue;
 			}
-			report(context, {
-				code: "E0312",
-				at: locate(context, argument.name),
-				message: found.has(name)
-					? `\`${name}\` is given twice`
-					: `\`${calleeName(site)}\` has no option \`${name}\``,
-				...(!found.has(name) && {
+			if (!found.has(name))
+				report(context, {
+					code: "E0312",
+					at: locate(context, argument.name),
+					message: `\`${calleeName(site)}\` has no option \`${name}\``,
 					hint: meantOr(name, names, `it has ${quoted(names)}`),
-				}),
-			});
+				});
 			return undefined;
 		}
 		while (next < names.length && found.has(names[next] as string)) next++;

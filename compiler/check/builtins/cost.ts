@@ -3,9 +3,11 @@ import { holdsPlaces } from "../../../grammar/places.js";
 import { add, constant, type Dim, mul } from "../../dims/dim.js";
 import { type Context, inTracedKernel } from "../context.js";
 import { applyTo, type CallSite } from "../expressions/call.js";
+import { isOpenPlace } from "../trees/place-entries.js";
 import { inferPlaces, leavesOf, placesOf, valuesOf } from "../trees/places.js";
 import { errorType, type PlaceLeaf, type Type } from "../types/types.js";
 import { wrongUse } from "./builtin.js";
+import { spelledType } from "./made-trees.js";
 import { reductionRules } from "./reductions.js";
 import { readArguments, type SpecialRule } from "./special.js";
 
@@ -28,7 +30,12 @@ export const bytesRule: SpecialRule = (context, site) => {
 
 /** `macs(f, x, ..)`: the multiplications of products and convolutions in the call `f(x, ..)`. */
 export const macsRule: SpecialRule = (context, site) => {
-	const [fn, ...inputs] = readArguments(context, site).positional;
+	// Of an input its type is enough.
+	const args = site.arguments.map((a, i) => {
+		const type = a.type ?? (i > 0 && !a.name ? spelledType(context, a.value) : undefined);
+		return { ...a, ...(type && { type }) };
+	});
+	const [fn, ...inputs] = readArguments(context, { ...site, arguments: args }).positional;
 	if (!fn || site.arguments.some((a) => a.name))
 		return wrongUse(context, site, "takes a function and what it is given: `macs(net, x)`");
 	if ([fn, ...inputs].some(({ type }) => type.kind === "error")) return errorType;
@@ -55,10 +62,11 @@ function sized(context: Context, node: ast.Expression, leaves: (place: PlaceLeaf
 	if (!places) return errorType;
 	const seen = new Set<string>();
 	let total: Dim = constant(0);
-	for (const { path, type: leaf, steps } of places.flatMap(leaves)) {
+	for (const place of places.flatMap(leaves)) {
+		const { path, type: leaf } = place;
 		if (seen.has(path) || leaf.kind !== "tensor") continue;
 		seen.add(path);
-		if (leaf.shape.rest || steps?.some((s) => s.kind === "entry" && s.index === undefined)) {
+		if (leaf.shape.rest || isOpenPlace(place) || place.uncertain) {
 			// Only a call tells how many.
 			return { kind: "Int" };
 		}

@@ -4,6 +4,7 @@ import { type Context, locate, report } from "../context.js";
 import { infer } from "../expressions/expression.js";
 import type { Hint } from "../hint.js";
 import { openCondition, trainable } from "../trees/model-parameters.js";
+import { isOpenPlace } from "../trees/place-entries.js";
 import { leavesOf, placesOf } from "../trees/places.js";
 import { explainMismatch } from "../types/explain.js";
 import { Matcher } from "../types/match.js";
@@ -47,12 +48,12 @@ function treeAt(context: Context, place: ast.Expression): Type | undefined {
 	if (isGlob(place) || place.kind === "Places") {
 		const leaves = (placesOf(context, place) ?? []).flatMap(leavesOf);
 		if (leaves.length === 0) return undefined;
-		const open = leaves.find((l) => l.steps?.some((s) => s.kind === "entry" && s.index === undefined));
+		const open = leaves.find((l) => isOpenPlace(l) || l.uncertain);
 		if (!open) return { kind: "list", elements: leaves.map((l) => l.type) };
 		tell(
 			context,
 			place,
-			`a direction of \`${open.path}\` has no type: how many entries there are is not known here`,
+			`a direction of \`${open.path}\` has no type: ${open.uncertain ? "whether it is meant" : "how many entries there are"} is not known here`,
 			"name the part: its direction is like a gradient by it",
 		);
 		return undefined;

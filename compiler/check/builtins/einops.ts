@@ -97,13 +97,14 @@ function sizesGiven(context: Context, site: CallSite, pattern: AxesPattern): Siz
 	for (const argument of site.arguments) {
 		if (!argument.name) continue;
 		const { name } = argument.name;
-		if (!names.includes(name) || sizes.has(name)) {
+		if (sizes.has(name)) return undefined;
+		if (!names.includes(name)) {
 			const near = nearName(name, names);
 			report(context, {
 				code: "E0312",
 				at: locate(context, argument.name),
-				message: sizes.has(name) ? `\`${name}\` is given twice` : `the pattern has no axis \`${name}\``,
-				...(near.length > 0 && !sizes.has(name) && { hint: meant(near.slice(0, 1)) }),
+				message: `the pattern has no axis \`${name}\``,
+				...(near.length > 0 && { hint: meant(near.slice(0, 1)) }),
 			});
 			return undefined;
 		}

@@ -68,6 +68,15 @@ fn rows(problem: Ridge(n, d)) -> real = n`,
 		`fn reset(x: real[4]) -> real[4] = x with { [0..2] = [1, 2] }`,
 	),
 	entry(
+		"E0362",
+		"an option that no type says",
+		`A type of a model says its options, and each value of the type has these: numbers, texts, Bools, lists of them, sizes, variants and functions by their names. What only a call tells, a lambda and the fields of a variant cannot be compared, so that such a type would be no promise. A parameter \`net: M\` takes any configuration, which can be read: \`net.rate\`.`,
+		`model Scaled(rate: Real) { (x: real) -> real = rate * x }
+fn twice(rate: Real, net: Scaled(rate)) -> real = net(2) / rate`,
+		`model Scaled(rate: Real) { (x: real) -> real = rate * x }
+fn twice(net: Scaled) -> real = net(2) / net.rate`,
+	),
+	entry(
 		"E0349",
 		"a size that is known inside only",
 		`What a case, a function or a turn of a list finds out for itself, each value, call or turn may find differently: such a size is no part of a type outside. Compute with it inside, or give it as an Int.`,

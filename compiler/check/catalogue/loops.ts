@@ -20,7 +20,7 @@ export const loopCatalogue: readonly CatalogueEntry[] = [
 	entry(
 		"E0382",
 		"a state that is known before running",
-		`A turn is built once for all turns. So the state of a loop is computed while running: numbers, tensors, and tuples, records and models of these. Texts, functions, types and lists of different shapes are known before.`,
+		`A turn is built once for all turns. So the state of a loop is computed while running: numbers, tensors, and tuples, records, lists and models of these. Texts, functions and types are known before.`,
 		`let last = iterate(3, (1.0, "start"), |(x, name)| (x / 2, name))`,
 		`let last = iterate(3, 1.0, |x| x / 2)`,
 	),
@@ -90,5 +90,26 @@ let slope = grad(|w| applied(|x| w * x, 2.0))(3.0)`,
 		`\`real\`, \`f32\` and \`f64\` do not meet by themselves: which numbers lose digits is written where it happens. \`f64(x)\`, \`f32(x)\` and \`real(x)\` convert; numbers that are written in the program take the format of what they stand beside.`,
 		`fn mixed(x: f64[n], y: real[n]) -> f64[n] = x + y`,
 		`fn mixed(x: f64[n], y: real[n]) -> f64[n] = x + f64(y)`,
+	),
+	entry(
+		"E0392",
+		"a number beyond the format",
+		`A number that is written takes the format of what it stands beside. One that this format does not have would be infinite, or 0: it is no number of it. \`precision f64\` has 1e-300 to 1e300.`,
+		`fit bounded() {
+  param w: real = 1
+  repeat 10 { minimize min(w^2, 2) + 1e39 * w^4  using sgd(0.1) }
+}`,
+		`precision f64
+fit bounded() {
+  param w: real = 1
+  repeat 10 { minimize min(w^2, 2) + 1e39 * w^4  using sgd(0.1) }
+}`,
+	),
+	entry(
+		"E0393",
+		"a whole number that is rounded",
+		`A whole number looks exact, and an f32 has only some beyond 16777216. Written as a real number, \`16777217.0\`, it says that rounding is meant.`,
+		`let total = ones([3]) / 16777217`,
+		`let total = ones([3]) / 16777217.0`,
 	),
 ];

@@ -6,6 +6,7 @@ import { type SpecialRule, wrongUse } from "../builtins/special.js";
 import { type Context, locate, report } from "../context.js";
 import type { CallSite } from "../expressions/call.js";
 import { infer } from "../expressions/expression.js";
+import { refuseGivenTwice } from "../expressions/given-twice.js";
 import { literalNumber } from "../expressions/literal.js";
 import { askFor, type Hint } from "../hint.js";
 import { resolveDim } from "../signatures/type-node.js";
@@ -44,15 +45,7 @@ const split: SpecialRule = (context, site) => {
 		return errorType;
 	}
 	const named = parts.filter((p) => p.name && p.name.name !== "seed");
-	const twice = named.find((p, i) => named.findIndex((o) => o.name?.name === p.name?.name) < i)?.name;
-	if (twice) {
-		report(context, {
-			code: "E0207",
-			at: locate(context, twice),
-			message: `\`${twice.name}\` is declared twice`,
-		});
-		return errorType;
-	}
+	if (refuseGivenTwice(context, parts)) return errorType;
 	const sizes: number[] = [];
 	for (const argument of parts) infer(context, argument.value);
 	for (const argument of named) {

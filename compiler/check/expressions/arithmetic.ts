@@ -22,6 +22,7 @@ import type { Hint } from "../hint.js";
 import { indexedAway } from "../shape-hints.js";
 import { restHint, restsMeet } from "../signatures/rests.js";
 import { explainVerdict } from "../types/explain.js";
+import { knownNumber } from "../types/known-number.js";
 import { asNumber, asReal } from "../types/precision.js";
 import { placeOfAxis, sameRest } from "../types/shape.js";
 import { showBoth, showShape, showType } from "../types/show.js";
@@ -280,7 +281,7 @@ export function staticArithmetic(
 	const real: Type = { kind: "Real" };
 	if ((a.kind !== "Int" && a.kind !== "Real") || (b.kind !== "Int" && b.kind !== "Real")) return undefined;
 	if (a.kind === "Real" || b.kind === "Real") {
-		return "+-*/%^".includes(operator) ? real : undefined;
+		return "+-*/%^".includes(operator) ? realOf(operator, knownNumber(a), knownNumber(b)) : undefined;
 	}
 	const [x, y] = [a.value, b.value];
 	switch (operator) {
@@ -291,7 +292,7 @@ export function staticArithmetic(
 		case "*":
 			return x && y ? { kind: "Int", value: mul(x, y) } : { kind: "Int" };
 		case "/":
-			return real;
+			return realOf(operator, knownNumber(a), knownNumber(b));
 		case "%":
 			return x && y && !isZero(y) ? { kind: "Int", value: modulo(x, y) } : { kind: "Int" };
 		case "^": {
@@ -311,7 +312,24 @@ function isZero(d: Dim): boolean {
 
 export function staticNegate(type: Type): Type | undefined {
 	if (type.kind === "Int") return type.value ? { kind: "Int", value: neg(type.value) } : { kind: "Int" };
-	return type.kind === "Real" ? type : undefined;
+	if (type.kind !== "Real") return undefined;
+	return type.value === undefined ? type : { kind: "Real", value: -type.value };
+}
+
+function realOf(operator: ast.BinaryOperator, x: number | undefined, y: number | undefined): Type {
+	if (x === undefined || y === undefined) return { kind: "Real" };
+	switch (operator) {
+		case "+":
+			return { kind: "Real", value: x + y };
+		case "-":
+			return { kind: "Real", value: x - y };
+		case "*":
+			return { kind: "Real", value: x * y };
+		case "/":
+			return { kind: "Real", value: x / y };
+		default:
+			return { kind: "Real" };
+	}
 }
 
 /** `floor(a / b)` of static integers is integer arithmetic. */

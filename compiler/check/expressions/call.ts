@@ -35,9 +35,11 @@ import { makeComplex } from "./complex.js";
 import { applyDeclaration, applyModel } from "./configure.js";
 import { discharge, tellsCondition } from "./discharge.js";
 import { infer } from "./expression.js";
+import { refuseGivenTwice } from "./given-twice.js";
 import { missingArgumentFix } from "./missing-argument.js";
 import { asCalled } from "./self-call.js";
 import { type Told, told } from "./told.js";
+import { checkWritten } from "./written-number.js";
 
 /** An argument as it stands in a call; a piped one is inferred already. */
 export interface CallArgument {
@@ -80,6 +82,7 @@ export function inferPipe(context: Context, node: ast.Binary, expected?: Type): 
 
 function applyCallee(context: Context, site: CallSite, expected?: Type): Type {
 	const { callee } = site;
+	refuseGivenTwice(context, site.arguments);
 	if (callee.kind === "Name" && conversions[callee.name] && !context.scope.find(callee.name)) {
 		return convert(context, site, callee.name);
 	}
@@ -380,6 +383,7 @@ function reportUnknownArgument(
 	parameters: readonly SignatureParameter[],
 	what: Told,
 ): void {
+	// By its place, too, or in a type.
 	const known = parameters.some((p) => p.name === name.name);
 	const near = nearest(
 		name.name,
@@ -409,6 +413,8 @@ export function matchArgument(
 		? matcher.match(parameter.type, actual)
 		: matcher.matchDeclared(parameter.type, actual);
 	if (!mismatch) {
+		if (parameter.type.kind === "tensor")
+			checkWritten(context, argument.value, actual, matcher.elementIn(parameter.type.element));
 		noteOrigin(options, actual);
 		options.rests?.note(locate(context, argument.value), parameter.type, matcher.bindings);
 		return true;

@@ -6,6 +6,7 @@ import { assuming } from "../signatures/conditions.js";
 import { stackOf } from "../signatures/stack-type.js";
 import { sourceText } from "../signatures/type-node.js";
 import { asTensor, joinTensors, sameShape } from "../trees/stack.js";
+import { commonModel } from "../types/common-model.js";
 import { Matcher } from "../types/match.js";
 import { meet } from "../types/precision.js";
 import { sameRest } from "../types/shape.js";
@@ -25,6 +26,7 @@ import { warnCondition } from "../warnings/unused.js";
 import { broadcast } from "./arithmetic.js";
 import { eitherFunction } from "./either-function.js";
 import { infer } from "./expression.js";
+import { checkWritten } from "./written-number.js";
 
 /** What a condition may not be; where it is one computed bool, this place wants one that is known before running. */
 export function notBool(context: Context, node: ast.Expression, type: Type): Type {
@@ -141,7 +143,7 @@ export function joinComputed(
 	}
 	if (then.kind === "model" || then.kind === "stack") {
 		const apart = stackOf(then, [constant(2)]);
-		return "why" in apart ? undefined : joinStatic(context, node, then, otherwise);
+		return "why" in apart || !areAlike(context, then, otherwise) ? undefined : then;
 	}
 	const a = asTensor(then);
 	const b = asTensor(otherwise);
@@ -149,7 +151,10 @@ export function joinComputed(
 	const shape = broadcast(context, node, { node: thenNode, type: a }, { node: elseNode, type: b });
 	if (!shape) return errorType;
 	const element = meet(context, { node: thenNode, type: a }, { node: elseNode, type: b });
-	return element ? eitherOf(context, then, otherwise, tensor(element, shape)) : errorType;
+	if (!element) return errorType;
+	checkWritten(context, thenNode, then, element);
+	checkWritten(context, elseNode, otherwise, element);
+	return eitherOf(context, then, otherwise, tensor(element, shape));
 }
 
 /** The element of a tuple that is written out, to point at. */
@@ -191,15 +196,23 @@ export function joinStatic(context: Context, node: ast.Expression, a: Type, b: T
 		return tensor(element, x.shape, x.below?.key === y.below?.key ? x.below : undefined);
 	if (a.kind === "variable" && b.kind === "variable") return isSameVariable(a, b) ? a : undefined;
 	if (x || y || a.kind !== b.kind) return undefined;
+	if (a.kind === "function" && b.kind === "function") {
+		const isAlike = !a.lambda && !b.lambda && !a.special && !b.special && areAlike(context, a, b);
+		return isAlike ? a : eitherFunction(context, node, a, b, (x, y) => joinStatic(context, node, x, y));
+	}
+	if (a.kind === "model" && b.kind === "model") {
+		const common = commonModel(a, b);
+		return areAlike(context, common, commonModel(b, a)) ? common : undefined;
+	}
+	return a.kind === "stack" && areAlike(context, a, b) ? a : undefined;
+}
+
+function areAlike(context: Context, a: Type, b: Type): boolean {
 	const fits = (formal: Type, actual: Type): boolean => {
 		const matcher = new Matcher(noQuantified, context.facts);
 		return matcher.match(formal, actual) === undefined && matcher.finish() === undefined;
 	};
-	if (a.kind === "function" && b.kind === "function") {
-		const isAlike = !a.lambda && !b.lambda && !a.special && !b.special && fits(a, b) && fits(b, a);
-		return isAlike ? a : eitherFunction(context, node, a, b, (x, y) => joinStatic(context, node, x, y));
-	}
-	return (a.kind === "model" || a.kind === "stack") && fits(a, b) && fits(b, a) ? a : undefined;
+	return fits(a, b) && fits(b, a);
 }
 
 /** Lists of Ints whose lengths differ: one of which only the type is known. */

@@ -16,7 +16,7 @@ import { importFix, librariesWith } from "../incremental/library-names.js";
 import { TopBinding } from "../incremental/module-scope.js";
 import { turnedHint } from "../shape-hints.js";
 import { assumedTruth, showCondition } from "../signatures/conditions.js";
-import { refuseNegative } from "../signatures/type-node.js";
+import { refuseNegative, sourceText } from "../signatures/type-node.js";
 import { inferChoice } from "../trees/choice.js";
 import { inferField } from "../trees/place.js";
 import { inferPlaces } from "../trees/places.js";
@@ -49,6 +49,7 @@ import { foreignHint } from "./foreign-names.js";
 import { lambdaType } from "./lambda.js";
 import { isComputedSeed, refuseRoot, refuseSeed } from "./misplaced.js";
 import { checkStatement } from "./statement.js";
+import { checkWritten, refuseUnrepresented } from "./written-number.js";
 
 /** The type of an expression. An expected type guides literals, initialisers and lambdas; it is not enforced here. */
 export function infer(context: Context, node: ast.Expression, expected?: Type): Type {
@@ -81,7 +82,8 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 		case "Missing":
 			return errorType;
 		case "Number":
-			if (!node.integer) return { kind: "Real" };
+			refuseUnrepresented(context, node, () => sourceText(context, node));
+			if (!node.integer) return { kind: "Real", value: node.value };
 			return {
 				kind: "Int",
 				value: constant(node.value),
@@ -294,6 +296,8 @@ function inferBinary(context: Context, node: ast.Binary, expected?: Type): Type 
 	const joined = meet(context, { node: node.left, type: a }, { node: node.right, type: b });
 	if (!joined || (joined === "int" && !areInts(context, [node.left, left], [node.right, right])))
 		return errorType;
+	checkWritten(context, node.left, left, joined);
+	checkWritten(context, node.right, right, joined);
 	if (comparisons.has(node.operator)) return tensor("bool", shape);
 	if (node.operator === "and" || node.operator === "or") {
 		for (const [operand, type, shown] of [
@@ -418,7 +422,8 @@ function inferTuple(context: Context, node: ast.Tuple, expected?: Type): Type {
 	const elements = node.elements.map((element, i) => {
 		const wanted =
 			expected?.kind === "tuple"
-				? (expected.elements.find((e) => e.name === element.name?.name) ?? expected.elements[i])?.type
+				? (element.name ? expected.elements.find((e) => e.name === element.name?.name) : expected.elements[i])
+						?.type
 				: undefined;
 		return {
 			...(element.name && { name: element.name.name }),
@@ -449,7 +454,10 @@ function inferList(context: Context, node: ast.List, expected?: Type): Type {
 	let elements: Type[] = [];
 	for (const element of node.elements) {
 		if (element.kind !== "Spread") {
-			elements.push(infer(context, element));
+			const wanted = expected?.kind === "list" && segments.length === 0;
+			elements.push(
+				infer(context, element, wanted ? elementAt(expected, constant(elements.length)) : undefined),
+			);
 			continue;
 		}
 		const type = infer(context, element.value);
@@ -467,6 +475,7 @@ function inferList(context: Context, node: ast.List, expected?: Type): Type {
 		const stacked = stackElements(elements);
 		const isInt = stacked?.element === "int" && expected.element === "int";
 		if (isInt && !areInts(context, [node, { kind: "list", elements }])) return errorType;
+		if (stacked) checkWritten(context, node, { kind: "list", elements }, expected.element);
 		if (stacked) return stacked;
 	}
 	return { kind: "list", elements };

@@ -33,6 +33,7 @@ import { checkAssign } from "./assign.js";
 import { notBool } from "./conditional.js";
 import { bindPattern, infer } from "./expression.js";
 import { checkMatch } from "./match-statement.js";
+import { checkWritten } from "./written-number.js";
 
 /** A statement of a block, or of the top level. What only a fit may hold is refused with its reason. */
 export function checkStatement(context: Context, node: ast.Statement): void {
@@ -229,7 +230,10 @@ export function checkAgainst(
 		declared.kind === "tensor" && given.kind === "list" ? (stackElements(given.elements) ?? given) : given;
 	const matcher = new Matcher({ ...noQuantified, dims: open }, context.facts);
 	const mismatch = matcher.matchDeclared(declared, given) ?? matcher.finish();
-	if (!mismatch) return actual;
+	if (!mismatch) {
+		if (declared.kind === "tensor") checkWritten(context, node, given, declared.element);
+		return actual;
+	}
 	const why = explainMismatch(mismatch);
 	report(context, {
 		code: "E0314",

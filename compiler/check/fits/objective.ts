@@ -7,7 +7,8 @@ import { infer } from "../expressions/expression.js";
 import { isAnyRule } from "../rules/any-rule.js";
 import { fitsSubject } from "../rules/rule.js";
 import { optionsMissing } from "../trees/place.js";
-import { distinct, leavesOf, matchesNothing, ownPart, placesOf, untrained } from "../trees/places.js";
+import { areApart, distinct, isWithin, type Left, without } from "../trees/place-sets.js";
+import { leavesOf, matchesNothing, ownPart, placesOf, untrained } from "../trees/places.js";
 import { asTensor } from "../trees/stack.js";
 import { holdsError } from "../types/holds-error.js";
 import { showType } from "../types/show.js";
@@ -42,7 +43,7 @@ export function checkMinimize(context: Context, node: ast.Minimize): string[] {
 			hint: "own a model (`net = Model(..)`), or declare a `param`",
 		});
 	}
-	noteMoved(node, leaves.map(wholeOf));
+	noteMoved(node, leaves);
 	if (node.using.length === 0 && !context.anchor.hasStray("using")) {
 		report(context, {
 			code: "E0414",
@@ -57,26 +58,29 @@ export function checkMinimize(context: Context, node: ast.Minimize): string[] {
 	}
 	if (node.sense !== "descend") refuseOverlaps(context, node, leaves);
 	refuseEqualTerms(context, node);
-	let rest: readonly PlaceLeaf[] = leaves;
+	let rest: Left = { certain: leaves, open: [] };
+	const given: PlaceLeaf[] = [];
 	let takesAll: ast.Minimize["using"][number] | undefined;
 	for (const use of node.using) {
 		const isRest = !use.on || (use.on.kind === "Name" && use.on.name === "rest");
-		const chosen = isRest || !use.on ? rest : trainable(context, use.on);
+		const chosen = isRest || !use.on ? [...rest.certain, ...rest.open] : trainable(context, use.on);
 		// What cannot be read may be for all of them.
 		const isRead = isRest || chosen.length > 0;
-		if (!isRead) rest = [];
-		else if (leaves.length > 0) refuseIdle(context, use, isRest ? undefined : chosen, leaves, rest, takesAll);
+		if (!isRead) rest = nothingLeft;
+		else if (leaves.length > 0)
+			refuseIdle(context, use, isRest ? undefined : chosen, { leaves, rest: chosen, given }, takesAll);
 		if (isRest) takesAll ??= use;
-		rest = rest.filter((l) => !chosen.some((c) => c.path === l.path || c.path === wholeOf(l)));
+		rest = isRest ? nothingLeft : leftBy(context, rest, chosen);
+		given.push(...chosen);
 		if (isRest) refuseNamedRest(context, use, leaves);
 		if (use.on) refuseForeignPart(context, use.on, chosen, leaves);
 		checkOptimizer(context, use, isRest ? chosen : movedAt(chosen, leaves));
 	}
-	if (node.using.length > 0 && rest.length > 0) {
+	if (node.using.length > 0 && rest.certain.length > 0) {
 		report(context, {
 			code: "E0415",
 			at: locate(context, node.using.at(-1) ?? node),
-			message: `no optimizer is given for ${listed(rest)}`,
+			message: `no optimizer is given for ${listed(rest.certain)}`,
 			hint: "add `, adam(1e-3) on rest`",
 		});
 	}
@@ -89,16 +93,18 @@ function refuseIdle(
 	context: Context,
 	use: ast.Minimize["using"][number],
 	chosen: readonly PlaceLeaf[] | undefined,
-	leaves: readonly PlaceLeaf[],
-	rest: readonly PlaceLeaf[],
+	{ leaves, rest, given }: Record<"leaves" | "rest" | "given", readonly PlaceLeaf[]>,
 	takesAll: ast.Minimize["using"][number] | undefined,
 ): void {
 	// A part of what is moved is told as such.
 	if (chosen?.some(isPart)) return;
-	const own = chosen
-		? leaves.filter((leaf) => chosen.some((c) => c.path === leaf.path || c.path === wholeOf(leaf)))
-		: rest;
-	const taken = chosen && own.find((leaf) => !rest.includes(leaf));
+	const { facts } = context;
+	const may = (a: PlaceLeaf, b: PlaceLeaf): boolean =>
+		!areApart(a, b, facts) || !areApart(whole(a), b, facts);
+	const own = chosen ? leaves.filter((leaf) => chosen.some((c) => may(leaf, c))) : rest;
+	const taken = chosen?.find((c) =>
+		given.some((g) => meet(context, c, g) && leaves.some((l) => meet(context, l, c) && meet(context, l, g))),
+	);
 	const isIdle = chosen ? own.length === 0 : takesAll !== undefined;
 	if (!taken && !isIdle) return;
 	report(context, {
@@ -117,6 +123,32 @@ function refuseIdle(
 				? "name it after `wrt`, or drop this optimizer"
 				: "say what each is for: `using muon(0.02) on net.**.weight, adam(1e-3) on rest`",
 	});
+}
+
+const nothingLeft: Left = { certain: [], open: [] };
+
+/** The tensor of which a place is a part, or itself. */
+function whole(leaf: PlaceLeaf): PlaceLeaf {
+	return isPart(leaf)
+		? { ...leaf, path: wholeOf(leaf), steps: (leaf.steps ?? []).filter((s) => s.kind !== "elements") }
+		: leaf;
+}
+
+/** What no optimizer is given for, once one is for what is chosen: a tensor stands for its parts that are moved. */
+function leftBy(context: Context, { certain, open }: Left, chosen: readonly PlaceLeaf[]): Left {
+	const isTaken = (leaf: PlaceLeaf): boolean =>
+		isPart(leaf) && chosen.some((c) => !c.uncertain && isWithin(whole(leaf), c, context.facts));
+	return without([], chosen, context.facts, {
+		certain: certain.filter((leaf) => !isTaken(leaf)),
+		open: open.filter((leaf) => !isTaken(leaf)),
+	});
+}
+
+/** Whether two places have something in common for certain. */
+function meet(context: Context, a: PlaceLeaf, b: PlaceLeaf): boolean {
+	if (a.uncertain || b.uncertain) return false;
+	const { facts } = context;
+	return isWithin(whole(a), b, facts) || isWithin(whole(b), a, facts) || isWithin(a, b, facts);
 }
 
 /** Terms are told by their names. */
@@ -212,7 +244,7 @@ function trainable(context: Context, node: ast.Expression): PlaceLeaf[] {
 		return [];
 	}
 	if (refuseMadePart(context, node, places)) return [];
-	const leaves = distinct(places.flatMap(leavesOf));
+	const leaves = distinct(places.flatMap(leavesOf), context.facts);
 	if (leaves.length === 0) {
 		report(context, {
 			code: "E0410",

@@ -1,36 +1,22 @@
 import type * as ast from "../../../grammar/ast.js";
 import { asConstant } from "../../dims/dim.js";
 import { type Context, locate, report } from "../context.js";
+import { areApart, segmentsOf } from "../trees/place-sets.js";
 import { errorType, type PlaceLeaf } from "../types/types.js";
 
 /** Parts of tensors, and of what is stacked, after `wrt`: `v[1..3]`, `table[0, :]`, `members[0].bias`. */
 
 /** The path of the tensor that a place is a part of: `v` of `v[xs[0]]`, `members.bias` of `members[0].bias`. */
-export function wholeOf({ path, steps = [] }: PlaceLeaf): string {
-	const segments = segmentsOf(path);
-	const first = segments.length - steps.length;
-	return segments.filter((_, i) => steps[i - first]?.kind !== "elements").join("");
+export function wholeOf(place: PlaceLeaf): string {
+	return isPart(place)
+		? segmentsOf(place)
+				.map(({ text, step }) => (step?.kind === "elements" ? "" : text))
+				.join("")
+		: place.path;
 }
 
 export function isPart({ steps = [] }: PlaceLeaf): boolean {
 	return steps.some((step) => step.kind === "elements");
-}
-
-/** `members`, `[0]`, `.bias`. */
-function segmentsOf(path: string): string[] {
-	const segments: string[] = [];
-	let depth = 0;
-	let from = 0;
-	for (let i = 0; i < path.length; i++) {
-		const begins = depth === 0 && i > from && (path[i] === "." || path[i] === "[");
-		if (begins) {
-			segments.push(path.slice(from, i));
-			from = i;
-		}
-		if (path[i] === "[") depth++;
-		if (path[i] === "]") depth--;
-	}
-	return [...segments, path.slice(from)];
 }
 
 /** Of a value that is computed from other parameters no part is trained. */
@@ -141,6 +127,12 @@ function intervalOf(
 	return from === undefined || to === undefined || from < 0 || to < 0 ? undefined : { from, to };
 }
 
+/** The same elements, perhaps of other entries of a list. */
+function isSamePart(context: Context, part: PlaceLeaf, leaf: PlaceLeaf): boolean {
+	if (part.path === leaf.path) return true;
+	return segmentsOf(part).length === segmentsOf(leaf).length && !areApart(part, leaf, context.facts);
+}
+
 /** An optimizer is for a part of a tensor only if the step moves just that. */
 export function refuseForeignPart(
 	context: Context,
@@ -148,7 +140,7 @@ export function refuseForeignPart(
 	chosen: readonly PlaceLeaf[],
 	leaves: readonly PlaceLeaf[],
 ): void {
-	const foreign = chosen.find((part) => isPart(part) && !leaves.some((l) => l.path === part.path));
+	const foreign = chosen.find((part) => isPart(part) && !leaves.some((l) => isSamePart(context, part, l)));
 	if (!foreign) return;
 	report(context, {
 		code: "E0466",

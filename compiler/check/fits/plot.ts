@@ -3,6 +3,7 @@ import { asConstant, constant, type Dim, decideEqual } from "../../dims/dim.js";
 import { quoted } from "../../source/near.js";
 import { type Context, locate, report } from "../context.js";
 import { infer } from "../expressions/expression.js";
+import { refuseGivenTwice } from "../expressions/given-twice.js";
 import { type Hint, meantOr } from "../hint.js";
 import { asTensor } from "../trees/stack.js";
 import { holdsError } from "../types/holds-error.js";
@@ -38,6 +39,7 @@ export function checkPlot(context: Context, node: ast.Plot): void {
 		for (const argument of call?.arguments ?? []) infer(context, argument.value);
 		return;
 	}
+	refuseGivenTwice(context, call.arguments);
 	const series = call.arguments.filter((a) => !a.name).flatMap((a) => seriesOf(context, kind, a.value));
 	checkSeries(context, call, kind, series);
 	for (const { name, value } of call.arguments)

@@ -2,8 +2,12 @@ import type * as ast from "../../../grammar/ast.js";
 import { branchesOf } from "../../../grammar/branches.js";
 import { type Binding, type Context, locate, report } from "../context.js";
 import { isComputed } from "../rules/held.js";
+import { showEntries } from "../trees/place-entries.js";
+import { segmentsOf } from "../trees/place-sets.js";
 import { showType } from "../types/show.js";
+import type { PlaceLeaf } from "../types/types.js";
 import { overlap, readsOf } from "./influence.js";
+import { wholeOf } from "./parts.js";
 
 /**
  * A step differentiates through the `let`s of its turn. One that an earlier step of the turn made stale holds the value
@@ -11,10 +15,10 @@ import { overlap, readsOf } from "./influence.js";
  */
 
 /** The places that a step moves, by their paths. */
-const movedBy = new WeakMap<ast.Minimize, readonly string[]>();
+const movedBy = new WeakMap<ast.Minimize, readonly PlaceLeaf[]>();
 
-export function noteMoved(node: ast.Minimize, paths: readonly string[]): void {
-	movedBy.set(node, paths);
+export function noteMoved(node: ast.Minimize, leaves: readonly PlaceLeaf[]): void {
+	movedBy.set(node, leaves);
 }
 
 /** The places that a `<-` writes. */
@@ -30,7 +34,21 @@ export function pathsWrittenBy(node: ast.Assign): readonly string[] {
 }
 
 export function pathsMovedBy(node: ast.Minimize): readonly string[] {
-	return movedBy.get(node) ?? [];
+	return (movedBy.get(node) ?? []).map(wholeOf);
+}
+
+/** Of a list of which it is not known here which entries a step moves, all of it. */
+function surelyAround(leaf: PlaceLeaf): string {
+	const segments = segmentsOf(leaf);
+	const open = segments.findIndex(
+		({ step }) => step?.kind === "entry" && step.some && !/^\[\d+\]$/.test(`[${showEntries(step.some)}]`),
+	);
+	return open < 0
+		? wholeOf(leaf)
+		: segments
+				.slice(0, open)
+				.map(({ text, step }) => (step?.kind === "elements" ? "" : text))
+				.join("");
 }
 
 /** Checks a turn, statement by statement. */
@@ -120,7 +138,7 @@ class Turn {
 				if (known?.by) this.tell(name, binding, known, known.by);
 			}
 		}
-		this.moved(pathsMovedBy(node), node);
+		this.moved((movedBy.get(node) ?? []).map(surelyAround), node);
 	}
 
 	private moved(paths: readonly string[], by: ast.Minimize | ast.Assign): void {

@@ -130,9 +130,14 @@ export function overlap(a: string, b: string): boolean {
 		const isIndex = [left[i], right[j]].map((part) => part?.startsWith("[") === true);
 		if (isIndex[0] && !isIndex[1]) j--;
 		else if (isIndex[1] && !isIndex[0]) i--;
-		else if (left[i] !== right[j] && !(isIndex[0] && [left[i], right[j]].includes("[i]"))) return false;
+		else if (left[i] !== right[j] && !(isIndex[0] && isOpen(left[i], right[j]))) return false;
 	}
 	return true;
+}
+
+/** `[i]`, `[last]`, `[1..]`: which entry of a list is meant is told by numbers only. */
+function isOpen(...indices: readonly (string | undefined)[]): boolean {
+	return indices.some((index) => !/^\[\d+\]$/.test(index ?? ""));
 }
 
 function partsOf(path: string): readonly string[] {

@@ -131,6 +131,15 @@ class Reader {
 			case "Index": {
 				const items = node.items.filter((i) => i.kind !== "FullSlice" && i.kind !== "Rest");
 				const [only] = items;
+				const isSlice = node.items.length === 1 && (only === undefined || only.kind === "Range");
+				if (isSlice) {
+					// Some of a list is a list of such entries, and some of a tensor is read as all of it.
+					const whole = this.value(node.base);
+					return withFlows(
+						whole.kind === "list" ? { kind: "list", entry: whole.entry } : whole,
+						read(this.step(node, "an index", items)),
+					);
+				}
 				const index = items.length === 1 && only?.kind === "Number" ? only.value : undefined;
 				const asked = read(this.step(node, "an index", items));
 				const outside = node.fallback ? [this.value(node.fallback)] : [];

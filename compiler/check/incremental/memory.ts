@@ -4,12 +4,13 @@ import type { Program } from "../../program/load.js";
 import type { Module, ProgramHost } from "../../program/module.js";
 import type { Diagnostic, Location } from "../../source/diagnostic.js";
 import { type Knowledge, type NodeTable, report, reportKey, type Scope, type Session } from "../context.js";
-import { joinUses, recursions } from "../expressions/recursion.js";
+import { cyclesOf, endlessCalls } from "../expressions/endless.js";
+import { groupsOf, joinUses, recursions } from "../expressions/recursion.js";
 import { ask, Findings, newSession } from "../session.js";
 import { AnchoredPlace } from "./anchor.js";
 import { withoutConsequences } from "./consequences.js";
 import { FileCheck } from "./file-check.js";
-import type { ImportedFile } from "./imports.js";
+import { type ImportedFile, precisionIn } from "./imports.js";
 import { ModuleScope } from "./module-scope.js";
 import { orderUnits } from "./order.js";
 import {
@@ -28,6 +29,8 @@ class Memory implements UnitHome {
 	revision = 0;
 	checking = false;
 	host: ProgramHost;
+	/** What `real` is in models and fits; of the library each program decides. */
+	precision: "f32" | "f64" | undefined;
 	readonly findings = new Findings();
 	readonly files = new Map<string, FileCheck>();
 	protected readonly session: Session;
@@ -111,7 +114,9 @@ export class CheckMemory extends Memory {
 		if (!library?.agrees(program)) library = new Library(host);
 		library.host = host;
 		yield* library.check(program);
-		if (this.library !== library) this.restart(library);
+		const precision = precisionIn(program.root.tree.slices) === "f64" ? "f64" : "f32";
+		if (this.library !== library || this.precision !== precision) this.restart(library);
+		this.precision = precision;
 		const own = program.modules.filter(({ module }) => !module.library).map(({ module }) => module);
 		this.begin();
 		try {
@@ -170,7 +175,11 @@ export class CheckMemory extends Memory {
 			yield;
 		}
 		const used = usedBy(units);
-		const found = recursions(joinUses(units.flatMap((unit) => unit.store.uses ?? [])));
+		const uses = joinUses(units.flatMap((unit) => unit.store.uses ?? []));
+		const groups = groupsOf(uses);
+		const found = recursions(uses, groups);
+		const functions = () => new Map(files.flatMap((file) => file.functions));
+		found.push(...endlessCalls(cyclesOf(uses, groups), functions, this.knowledge));
 		for (const module of modules) {
 			const own = found.filter(({ at }) => at.file === module.path);
 			this.files.get(module.path)?.finish(module, used, (context) => {

@@ -11,6 +11,7 @@ import {
 	methodOfNumbers,
 	methods,
 	methodsFor,
+	refusedValue,
 	writtenMethod,
 	writtenOption,
 } from "../../program/constraint-methods.js";
@@ -18,13 +19,16 @@ import { quoted } from "../../source/near.js";
 import { type Context, locate, report } from "../context.js";
 import { notBool } from "../expressions/conditional.js";
 import { infer } from "../expressions/expression.js";
+import { refuseGivenTwice } from "../expressions/given-twice.js";
 import { followsSteps, readsOf } from "../fits/influence.js";
 import { isRule, ruleOf } from "../fits/objective.js";
 import { isOwnPlace } from "../fits/own-places.js";
 import { isTrainablePart } from "../fits/parts.js";
 import { meantOr } from "../hint.js";
-import { distinct, matchesNothing, placesOf, valuesOf } from "../trees/places.js";
+import { distinct } from "../trees/place-sets.js";
+import { matchesNothing, placesOf, valuesOf } from "../trees/places.js";
 import { asTensor } from "../trees/stack.js";
+import { knownNumber } from "../types/known-number.js";
 import { showType } from "../types/show.js";
 import type { RuleSymbol } from "../types/symbols.js";
 import { errorType, type FunctionType, scalar, type Type } from "../types/types.js";
@@ -248,21 +252,38 @@ function writtenMethodOf(context: Context, by: ast.Expression): MethodName | und
 			continue;
 		}
 		if (given.has(option)) {
-			report(context, {
-				code: "E0312",
-				at: locate(context, argument.name ?? argument.value),
-				message: `\`${option}\` is given twice`,
-			});
+			if (!argument.name || !refuseGivenTwice(context, by.arguments))
+				report(context, {
+					code: "E0312",
+					at: locate(context, argument.name ?? argument.value),
+					message: `\`${option}\` is given twice`,
+				});
 			sound = false;
 		}
 		given.add(option);
-		if (!checkOption(context, argument.value, option, type)) sound = false;
+		if (!checkOption(context, argument.value, name, option, type)) sound = false;
 	}
 	return sound ? name : undefined;
 }
 
-function checkOption(context: Context, node: ast.Expression, option: string, type: Type): boolean {
+function checkOption(
+	context: Context,
+	node: ast.Expression,
+	method: MethodName,
+	option: string,
+	type: Type,
+): boolean {
 	if (type.kind === "error") return true;
+	const number = knownNumber(type);
+	const range = number === undefined ? undefined : refusedValue(method, option, number);
+	if (range !== undefined) {
+		report(context, {
+			code: "E0471",
+			at: locate(context, node),
+			message: `\`${option}\` of \`${method}\` is ${range}, and here it is ${number}`,
+		});
+		return false;
+	}
 	if ((option === "tolerance" || option === "best_within") && !isKnownAtEnd(context, node, option))
 		return false;
 	const isSchedule = option !== "proxy" && option !== "tolerance" && type.kind === "function";

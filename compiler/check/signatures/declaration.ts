@@ -224,6 +224,7 @@ export function functionType(
 	const body = within(own, {
 		facts: withUndivided(withClauses(listFacts(context.facts, parameters), where), signature),
 		trees: new Set([...(context.trees ?? []), ...signature.trees]),
+		...(overReal && { anyReal: true }),
 	});
 	context.session.knowledge.scopes.set(node, scope);
 	const check = once<Type>(

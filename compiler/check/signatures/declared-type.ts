@@ -32,6 +32,7 @@ import { visitType } from "../types/visit-type.js";
 import { withClause } from "./declaration.js";
 import { stackedType } from "./stacked-type.js";
 import { resolveDim, resolveType, type SignatureBuilder } from "./type-node.js";
+import { isUnsaid, withAnyOptions } from "./type-options.js";
 
 /** A type by the name of its declaration: a model with its configuration, variants, what an alias stands for. */
 export function resolveDeclared(context: Context, node: ast.NamedType, signature?: SignatureBuilder): Type {
@@ -246,7 +247,8 @@ function configuredModel(
 	let sound = assigned.complete;
 	for (const [parameter, argument] of assigned.pairs) {
 		const type = optionType(context, parameter, argument, signature);
-		if (matchArgument(context, matcher, parameter, { value: argument.value, type }, { what }))
+		if (type.kind !== "error" && isUnsaid(context, parameter, argument.value, type, model)) sound = false;
+		else if (matchArgument(context, matcher, parameter, { value: argument.value, type }, { what }))
 			configuration.set(parameter.name, type);
 		else sound = false;
 	}
@@ -260,7 +262,9 @@ function configuredModel(
 		.reduce(withClause, context.facts);
 	const instance = instanceOf(within(context, { facts }), node, model, configuration, matcher);
 	if (!instance) return errorType;
-	return withOpenSizes(context, node, instance, signature) ? instance : errorType;
+	const written = new Set(assigned.pairs.map(([parameter]) => parameter.name));
+	const type = withAnyOptions(instance, written);
+	return withOpenSizes(context, node, type, signature) ? type : errorType;
 }
 
 /** What a model asks of a list that is bound in its type, every model that is given has. */

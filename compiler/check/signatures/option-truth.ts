@@ -20,6 +20,7 @@ export function holdsFor(
 	const number = (node: ast.Expression): number | undefined => {
 		if (node.kind === "Number") return node.value;
 		const type = part(node);
+		if (type?.kind === "Real") return type.value;
 		return type?.kind === "Int" && type.value ? asConstant(type.value) : undefined;
 	};
 	// `widths[0]`, `len(widths)`.

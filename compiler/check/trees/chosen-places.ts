@@ -26,7 +26,7 @@ export function chosenPlaces(
 				}),
 				place,
 			);
-		return [side(then, true), side(otherwise, false)];
+		return [side(then, true), side(otherwise, false)].map(maybe);
 	}
 	const subject = infer(context, node.subject);
 	const matchable = isMatchable(context, node.subject, subject);
@@ -40,5 +40,10 @@ export function chosenPlaces(
 		return arm.body.kind === "ExpressionStatement" ? placesOf(scope, arm.body.value) : undefined;
 	});
 	if (!matchable || !reportMissing(context, node, subject, covered)) return [undefined];
-	return found;
+	return found.map(maybe);
+}
+
+/** Only the run knows whether these are meant. */
+function maybe(places: readonly PlaceLeaf[] | undefined): PlaceLeaf[] | undefined {
+	return places?.map((place) => ({ ...place, uncertain: true }));
 }

@@ -1,5 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
-import { holdsPlaces } from "../../../grammar/places.js";
+import { holdsPlaces, holdsSlice } from "../../../grammar/places.js";
 import { type Dim, noFacts } from "../../dims/dim.js";
 import { nearest } from "../../source/near.js";
 import { type Context, locate, report } from "../context.js";
@@ -27,6 +27,7 @@ export function inferField(context: Context, node: ast.Field): Type {
 	if (holdsPlaces(node)) return inferPlaces(context, node);
 	const base = infer(context, node.base);
 	if (base.kind === "error" || node.name.kind === "Missing") return errorType;
+	if (base.kind === "list" && holdsSlice(node.base)) return inferPlaces(context, node);
 	const name = node.name.name;
 	const found = memberOf(base, name);
 	if (found) {

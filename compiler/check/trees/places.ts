@@ -1,8 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
-import { asConstant, constant, sub, variable } from "../../dims/dim.js";
 import { nearest, quoted } from "../../source/near.js";
 import { inferIndex } from "../binders/indexing.js";
-import { type Binding, type Context, locate, report, unsupported } from "../context.js";
+import { type Binding, type Context, locate, report } from "../context.js";
 import { infer } from "../expressions/expression.js";
 import { type Hint, meant, meantOr } from "../hint.js";
 import { knownBindings } from "../signatures/model-type.js";
@@ -10,7 +9,7 @@ import { isOn } from "../signatures/option-truth.js";
 import { stackOfPart } from "../signatures/stack-type.js";
 import { sourceText } from "../signatures/type-node.js";
 import { showType } from "../types/show.js";
-import { elementAt, lengthOf, substituteForm } from "../types/substitute.js";
+import { substituteForm } from "../types/substitute.js";
 import {
 	errorType,
 	type LeafForm,
@@ -22,13 +21,15 @@ import {
 } from "../types/types.js";
 import { chosenPlaces } from "./chosen-places.js";
 import { memberType } from "./place.js";
+import { entriesOf, entryCall, isListPlace, listEntries } from "./place-entries.js";
+import { distinct, outermost, union, without } from "./place-sets.js";
 
 /** Sets of parts of a value, found by path: `net.**.weight`, `.{a, b}`, `(p, q)`, `p except q`. */
 
 export function inferPlaces(context: Context, node: ast.Expression): Type {
 	const found = placesOf(context, node);
 	if (!found) return errorType;
-	const leaves = outermost(distinct(found.flatMap(valuesOf)));
+	const leaves = outermost(distinct(found.flatMap(valuesOf), context.facts), context.facts);
 	if (leaves.length > 0) return { kind: "places", leaves };
 	matchesNothing(context, node);
 	return errorType;
@@ -67,7 +68,10 @@ export function placesOf(context: Context, node: ast.Expression): PlaceLeaf[] | 
 		case "Parenthesized":
 			return placesOf(context, node.inner);
 		case "Tuple":
-			return union(node.elements.map((e) => placesOf(context, e.value)));
+			return union(
+				node.elements.map((e) => placesOf(context, e.value)),
+				context.facts,
+			);
 		case "Binary":
 			return node.operator === "except" ? except(context, node) : plainPlace(context, node);
 		case "Places": {
@@ -87,8 +91,9 @@ export function placesOf(context: Context, node: ast.Expression): PlaceLeaf[] | 
 			return bases && indexed(context, node, bases);
 		}
 		case "Call": {
-			const entry = entryCall(context, node);
-			return entry ?? plainPlace(context, node);
+			const entries = entryCall(context, node, (part) => placesOf(context, part));
+			if (entries === "told") return undefined;
+			return entries ?? plainPlace(context, node);
 		}
 		case "Root": {
 			if (!context.root) return ownParts(context);
@@ -204,13 +209,8 @@ function indexed(context: Context, node: ast.Index, bases: readonly PlaceLeaf[])
 	const found: PlaceLeaf[] = [];
 	for (const base of bases) {
 		const [item] = node.items;
-		if (
-			base.type.kind === "list" &&
-			node.items.length === 1 &&
-			item &&
-			hasEntryAt(context, base.type, item)
-		) {
-			const entries = listEntries(context, node, item, base, base.type);
+		if (isListPlace(base) && node.items.length === 1 && item && hasEntryAt(context, base.type, item)) {
+			const entries = listEntries(context, node, item, base);
 			if (!entries) return undefined;
 			found.push(...entries);
 			continue;
@@ -241,95 +241,7 @@ function hasEntryAt(context: Context, list: ListType, item: ast.Expression): boo
 	return index?.kind === "Int" && index.value !== undefined;
 }
 
-function listEntries(
-	context: Context,
-	node: ast.Index,
-	item: ast.Expression,
-	base: PlaceLeaf,
-	list: ListType,
-): PlaceLeaf[] | undefined {
-	if (item.kind === "FullSlice") return childrenOf(base);
-	const size = asConstant(lengthOf(list));
-	if (item.kind === "Range") {
-		const end = (e: ast.Expression | undefined, missing: number | undefined): number | undefined => {
-			const type = e && infer(context, e);
-			if (!type) return missing;
-			return type.kind === "Int" && type.value ? asConstant(type.value) : undefined;
-		};
-		const [from, to] = [end(item.from, 0), end(item.to, size)];
-		if (size !== undefined && from !== undefined && to !== undefined && 0 <= from && from <= to && to <= size)
-			return childrenOf(base).slice(from, to);
-		unsupported(context, item, "a range of a list as a place, unless all is known and inside");
-		return undefined;
-	}
-	const type = inferIndex(context, node, list);
-	if (type.kind === "error") return undefined;
-	const index = infer(context, item);
-	const at = index.kind === "Int" && index.value ? asConstant(index.value) : undefined;
-	if (base.parts) return base.parts.filter((_, i) => i === at);
-	return [entryAt(base, type, at, sourceText(context, item))];
-}
-
-function entryAt(base: PlaceLeaf, type: Type, at: number | undefined, text: string): PlaceLeaf {
-	const step: PlaceStep = { kind: "entry", ...(at !== undefined && { index: at }) };
-	return { path: `${base.path}[${at ?? text}]`, type, steps: [...(base.steps ?? []), step] };
-}
-
-/** `init(net.layers)`, `drop(net.layers, 1)`: of a list whose entries are known. */
-function someEntries(context: Context, node: ast.Call): PlaceLeaf[] | undefined {
-	const [argument, number] = node.arguments;
-	if (node.callee.kind !== "Name" || !argument) return undefined;
-	const isInit = node.callee.name === "init" && !number;
-	const isDrop = node.callee.name === "drop" && number !== undefined && node.arguments.length === 2;
-	if (!isInit && !isDrop) return undefined;
-	const [base, ...bases] = placesOf(context, argument.value) ?? [];
-	if (base?.type.kind !== "list" || !base.type.elements || bases.length > 0) return undefined;
-	const count = number && infer(context, number.value);
-	const from = count?.kind === "Int" && count.value ? asConstant(count.value) : undefined;
-	if (!isInit && from === undefined) return undefined;
-	const parts = isInit ? childrenOf(base).slice(0, -1) : childrenOf(base).slice(from);
-	const path = `${base.path}[${isInit ? `..${parts.length}` : `${from}..`}]`;
-	return [{ path, type: { kind: "list", elements: parts.map((p) => p.type) }, parts }];
-}
-
-/** `first(net.layers)`, `last(net.layers)`; undefined if it is another call. */
-function entryCall(context: Context, node: ast.Call): PlaceLeaf[] | undefined {
-	const some = someEntries(context, node);
-	if (some) return some;
-	const [argument, ...others] = node.arguments;
-	if (node.callee.kind !== "Name" || !argument || others.length > 0) return undefined;
-	if (node.callee.name !== "first" && node.callee.name !== "last") return undefined;
-	const isFirst = node.callee.name === "first";
-	const bases = placesOf(context, argument.value);
-	const [base] = bases ?? [];
-	if (!base || bases?.length !== 1 || base.type.kind !== "list") return undefined;
-	const index = isFirst ? constant(0) : sub(lengthOf(base.type), constant(1));
-	// The call itself is checked too: a list may be empty.
-	const type = context.root ? elementAt(base.type, index) : infer(context, node);
-	if (!type || type.kind === "error") return undefined;
-	return [entryAt(base, type, asConstant(index), isFirst ? "0" : "last")];
-}
-
 // ---------------------------------------------------------------- sets
-
-function union(sets: readonly (PlaceLeaf[] | undefined)[]): PlaceLeaf[] | undefined {
-	if (sets.some((s) => s === undefined)) return undefined;
-	return distinct(sets.flatMap((s) => s ?? []));
-}
-
-export function distinct(places: readonly PlaceLeaf[]): PlaceLeaf[] {
-	const seen = new Set<string>();
-	return places.filter((p) => !seen.has(p.path) && seen.add(p.path));
-}
-
-/** Without what lies inside of another one. */
-function outermost(places: readonly PlaceLeaf[]): PlaceLeaf[] {
-	return places.filter((p) => !places.some((o) => o.path !== p.path && isWithin(p.path, o.path)));
-}
-
-function isWithin(path: string, outer: string): boolean {
-	return path === outer || outer === "" || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`);
-}
 
 function except(context: Context, node: ast.Binary): PlaceLeaf[] | undefined {
 	const left = placesOf(context, node.left);
@@ -339,11 +251,10 @@ function except(context: Context, node: ast.Binary): PlaceLeaf[] | undefined {
 		matchesNothing(context, node.right);
 		return undefined;
 	}
-	const kept = (place: PlaceLeaf): PlaceLeaf[] => {
-		if (right.some((r) => isWithin(place.path, r.path))) return [];
-		return right.some((r) => isWithin(r.path, place.path)) ? childrenOf(place).flatMap(kept) : [place];
-	};
-	return distinct(left.flatMap(kept));
+	const entries = (places: readonly PlaceLeaf[]): PlaceLeaf[] =>
+		places.flatMap((p) => (p.some ? childrenOf(p) : [p]));
+	const { certain, open } = without(entries(left), entries(right), context.facts);
+	return distinct([...certain, ...open.map((p) => ({ ...p, uncertain: true }))], context.facts);
 }
 
 // ---------------------------------------------------------------- the tree
@@ -351,6 +262,12 @@ function except(context: Context, node: ast.Binary): PlaceLeaf[] | undefined {
 /** What is directly below, or of the members of a model only one; states only where they are asked for by name. */
 export function childrenOf(place: PlaceLeaf, states = false, only?: string): PlaceLeaf[] {
 	if (place.parts) return [...place.parts];
+	if (isListPlace(place)) return entriesOf(place);
+	const below = partsOf(place, states, only);
+	return place.uncertain ? below.map((p) => ({ ...p, uncertain: true })) : below;
+}
+
+function partsOf(place: PlaceLeaf, states: boolean, only: string | undefined): PlaceLeaf[] {
 	const { type, path, steps = [] } = place;
 	const field = (name: string): PlaceStep[] => [...steps, { kind: "field", name }];
 	switch (type.kind) {
@@ -374,9 +291,6 @@ export function childrenOf(place: PlaceLeaf, states = false, only?: string): Pla
 				];
 			});
 		}
-		case "list":
-			if (type.elements) return type.elements.map((t, i) => entryAt(place, t, i, ""));
-			return representative(place, type);
 		case "tuple":
 			return type.elements.map((e, i) => ({
 				path: joined(path, e.name ?? String(i)),
@@ -425,26 +339,28 @@ export function formOf(model: ModelType, name: string, declared: LeafForm | unde
 }
 
 /** The parameters of a parameter that is reparametrized. */
-function ownParameters({ path, type, steps = [], form }: PlaceLeaf): PlaceLeaf[] {
+function ownParameters({ path, type, steps = [], form, stacked = 0 }: PlaceLeaf): PlaceLeaf[] {
 	const made = form?.reparametrized;
-	if (!made) return [];
-	const isFrozen = form.frozen || made.frozen;
-	const field = (name: string): PlaceStep[] => [...steps, { kind: "field", name }];
-	const own = made.params.map((p) => ({
-		path: joined(path, p.name),
-		type: p.type,
-		steps: field(p.name),
-		...(isFrozen && { form: { frozen: true } }),
-	}));
-	if (!made.base) return own;
-	const base: LeafForm = form.frozen ? { ...made.base, frozen: true } : made.base;
-	return [{ path: joined(path, "base"), type, steps: field("base"), form: base }, ...own];
-}
-
-/** Of a list of unknown length: one entry stands for all. */
-function representative(place: PlaceLeaf, list: ListType): PlaceLeaf[] {
-	const entry = elementAt(list, variable("i", { minimum: 0 }).dim);
-	return entry && entry.kind !== "Int" ? [entryAt(place, entry, undefined, "i")] : [];
+	if (!made || type.kind !== "tensor") return [];
+	const outer = type.shape.dims.slice(0, stacked);
+	const ofPlace = (name: string, own: Type, before: LeafForm | undefined): PlaceLeaf => ({
+		path: joined(path, name),
+		type: own,
+		steps: [...steps, { kind: "field", name }],
+		inModel: true,
+		...(before && { form: before }),
+		...(stacked > 0 && { stacked }),
+	});
+	const within = (before: LeafForm | undefined): LeafForm | undefined =>
+		form.frozen ? { ...before, frozen: true } : before;
+	const own = made.params.map((p) => {
+		const whole = stacked > 0 ? (stackOfPart(p.type, outer) ?? errorType) : p.type;
+		return {
+			...ofPlace(p.name, whole, within(p.form)),
+			...(p.isConstrained && { isConstrained: true }),
+		};
+	});
+	return made.base ? [ofPlace("base", type, within(made.base)), ...own] : own;
 }
 
 function descendants(place: PlaceLeaf): PlaceLeaf[] {

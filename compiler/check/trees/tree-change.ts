@@ -1,5 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
-import { constant } from "../../dims/dim.js";
+import { asConstant, constant } from "../../dims/dim.js";
 import { type Context, locate, report } from "../context.js";
 import { stackOfPart } from "../signatures/stack-type.js";
 import { withoutAxes } from "../types/shape.js";
@@ -11,6 +11,7 @@ import {
 	type PlaceLeaf,
 	type PlaceStep,
 	type StackType,
+	type TensorType,
 	type Type,
 } from "../types/types.js";
 import { memberType } from "./place.js";
@@ -52,7 +53,12 @@ export function changeAt(
 				return { type: { ...type, elements } };
 			}
 			if (type.kind === "tensor" && form?.reparametrized)
-				return { type, form: ownChange(form, step.name, rest, walk) };
+				return {
+					type,
+					form: ownChange(type, form, step.name, place.stacked ?? 0, (own, before) =>
+						walk(own, before, rest),
+					),
+				};
 			if (type.kind !== "model") return { type };
 			const member = type.declaration.members.get(step.name);
 			if (!member) return { type };
@@ -65,26 +71,33 @@ export function changeAt(
 		}
 		if (type.kind !== "list") return { type };
 		if (type.elements) {
-			const elements = type.elements.map((e, i) =>
-				step.index === undefined || step.index === i ? walk(e, undefined, rest).type : e,
-			);
-			return { type: { ...type, elements } };
+			const [from, to] = step.some
+				? [asConstant(step.some.from), asConstant(step.some.to)]
+				: [step.index, step.index + 1];
+			if (from !== undefined && to !== undefined) {
+				const elements = type.elements.map((e, i) =>
+					from <= i && i < to ? walk(e, undefined, rest).type : e,
+				);
+				return { type: { ...type, elements } };
+			}
 		}
 		const { family } = type;
-		if (!family) return { type };
-		if (step.index === undefined) {
+		if (!family && !type.elements) return { type };
+		const some = step.some ?? { from: constant(step.index), to: constant(step.index + 1) };
+		if (family && asConstant(some.from) === 0 && some.to.key === family.length.key) {
 			const at = type;
 			return {
 				type: familyList(family.length, (i) => walk(elementAt(at, i) ?? errorType, undefined, rest).type),
 			};
 		}
-		const before = elementAt(type, constant(step.index)) ?? errorType;
+		const before = elementAt(type, step.some?.at ?? some.from) ?? type.elements?.[0] ?? errorType;
 		if (shapeKey(walk(before, undefined, rest).type) !== shapeKey(before))
 			report(context, {
 				code: "E0322",
 				at: locate(context, node.place),
-				message:
-					"all models in a list of unknown length are made alike, and this would make one of them otherwise",
+				message: family
+					? "all models in a list of unknown length are made alike, and this would make some of them otherwise"
+					: "which models of this list are meant is known by name only, and this would make some of them otherwise",
 				hint: "change all of them alike: `layers.*.weight by ..`",
 			});
 		return { type };
@@ -150,15 +163,26 @@ export function partOfOne(type: Type, count: number): Type {
 
 /** A change of `w.a` of a reparametrized `w`. */
 function ownChange(
+	type: TensorType,
 	form: LeafForm,
 	name: string,
-	rest: readonly PlaceStep[],
-	walk: (type: Type, form: LeafForm | undefined, steps: readonly PlaceStep[]) => Part,
+	stacked: number,
+	make: MakePart,
 ): LeafForm {
 	const made = form.reparametrized;
-	if (!made || name !== "base" || !made.base) return form;
-	const base = walk(errorType, made.base, rest).form ?? {};
-	return base === made.base ? form : { ...form, reparametrized: { ...made, base } };
+	if (!made) return form;
+	if (name === "base" && made.base) {
+		const base = make(type, made.base).form ?? {};
+		return base === made.base ? form : { ...form, reparametrized: { ...made, base } };
+	}
+	const params = made.params.map((p) => {
+		if (p.name !== name) return p;
+		const { form: next } = make(stackOfPart(p.type, type.shape.dims.slice(0, stacked)) ?? p.type, p.form);
+		return next === p.form ? p : { ...p, form: next };
+	});
+	return params.every((p, i) => p === made.params[i])
+		? form
+		: { ...form, reparametrized: { ...made, params } };
 }
 
 /** How the parts of a type are other than declared; empty where they are not. */
@@ -183,7 +207,8 @@ export function shapeKey(type: Type): string {
 function formKey(form: LeafForm | undefined): string {
 	if (!form) return "";
 	const made = form.reparametrized;
-	return `${form.frozen ? "frozen " : ""}${made ? `by ${made.rule.name}(${formKey(made.base)})` : ""}`;
+	const own = made?.params.flatMap((p) => (formKey(p.form) === "" ? [] : [`, ${p.name} ${formKey(p.form)}`]));
+	return `${form.frozen ? "frozen " : ""}${made ? `by ${made.rule.name}(${formKey(made.base)}${own?.join("")})` : ""}`;
 }
 
 /** A type as declared: its parameters as they are, trained. */

@@ -1,15 +1,16 @@
 import type * as ast from "../../../grammar/ast.js";
-import { isGlob } from "../../../grammar/places.js";
-import { type Context, locate, report, unsupported, within } from "../context.js";
+import { holdsSlice, isGlob } from "../../../grammar/places.js";
+import { type Context, locate, report, within } from "../context.js";
 import { applyTo } from "../expressions/call.js";
 import { infer } from "../expressions/expression.js";
-import { reparametrized } from "../rules/reparam.js";
+import { beginsAnew, reparametrized } from "../rules/reparam.js";
 import { noPlaceForRest } from "../signatures/rests.js";
 import { explainMismatch } from "../types/explain.js";
 import { Matcher } from "../types/match.js";
 import { asNumber, meet } from "../types/precision.js";
 import { showType } from "../types/show.js";
 import { errorType, noQuantified, type PlaceLeaf, type Type, tensor, withoutValues } from "../types/types.js";
+import { outermost } from "./place-sets.js";
 import { matchesNothing, placesOf } from "./places.js";
 import { asTensor } from "./stack.js";
 import { changeAt, type MakePart, partOfOne, plainType, tellApart } from "./tree-change.js";
@@ -47,8 +48,15 @@ export function updatedPlaces(context: Context, update: Update, root: Type): Pla
 			matchesNothing(inside, update.place);
 		return undefined;
 	}
-	// A glob means the tensors; a path that is spelled out, what stands there.
-	return isGlob(update.place) ? found.filter((p) => p.type.kind === "tensor") : found;
+	if (!isGlob(update.place)) return found;
+	// A glob means the tensors and numbers; a path that is spelled out, what stands there.
+	const numeric = outermost(
+		found.filter((p) => ["tensor", "Int", "Real"].includes(p.type.kind)),
+		context.facts,
+	);
+	if (numeric.length > 0) return numeric;
+	matchesNothing(inside, update.place);
+	return undefined;
 }
 
 /** The new part; undefined after a mistake. */
@@ -61,14 +69,7 @@ export function inferUpdate(context: Context, update: Update, place: PlaceLeaf):
 		if (given.kind !== "error") noParameter(context, update, place);
 		return undefined;
 	}
-	if (place.form?.reparametrized && !place.isState) {
-		unsupported(
-			context,
-			update.place,
-			`setting \`${place.path}\`, whose value is computed from other parameters,`,
-		);
-		return undefined;
-	}
+	if (place.form && !place.isState && !beginsAnew(context, update.place, place, place.form)) return undefined;
 	if (old.kind === "error" || given.kind === "error") return undefined;
 	const next = newPart(context, update, old, given);
 	if (next.kind === "error") return undefined;
@@ -83,8 +84,8 @@ export function inferUpdate(context: Context, update: Update, place: PlaceLeaf):
 	const mismatch = matcher.match(filled, next) ?? matcher.finish();
 	if (!mismatch) {
 		const type = old.kind === "Int" || old.kind === "model" ? next : old;
-		// What is frozen stays so.
-		return (_, form) => ({ type, ...(form?.frozen && !form.reparametrized && { form }) });
+		// What is frozen stays so, and what is computed from others.
+		return (_, form) => ({ type, ...((form?.frozen || form?.reparametrized) && { form }) });
 	}
 	const why = explainMismatch(mismatch);
 	report(context, {
@@ -190,15 +191,14 @@ function isPlace(context: Context, place: ast.Expression, root: Type): boolean {
 		}
 		case "Index":
 			return (
-				isPlace(context, place.base, root) &&
+				isPlace(context, listOfEntries(place.base), root) &&
 				place.items.every((item) => isPosition(context, item)) &&
 				onlyOneOfSeveral(context, place.items)
 			);
 		case "Places":
 		case "Parenthesized": {
 			const base = place.kind === "Places" ? place.base : place.inner;
-			const isEntries = place.kind === "Places" && base.kind === "Call" && isSomeEntries(base);
-			return isEntries ? areKnownEntries(context, base, root) : isPlace(context, base, root);
+			return isPlace(context, place.kind === "Places" ? listOfEntries(base) : base, root);
 		}
 		case "Tuple":
 			return place.elements.every((e) => isPlace(context, e.value, root));
@@ -210,7 +210,11 @@ function isPlace(context: Context, place: ast.Expression, root: Type): boolean {
 			const argument = place.arguments[0]?.value;
 			const { callee } = place;
 			if (argument && callee.kind === "Name" && (callee.name === "first" || callee.name === "last"))
-				return isPlace(context, argument, root);
+				return isPlace(context, listOfEntries(argument), root);
+			if (isSomeEntries(place)) {
+				tellListOfEntries(context, place);
+				return false;
+			}
 			break;
 		}
 		case "Name":
@@ -263,31 +267,28 @@ function noParameter(context: Context, update: Update, place: PlaceLeaf): void {
 	});
 }
 
-/** `layers[1..]`, `[:]`: of a list these are several places. */
-function holdsSlice(place: ast.Expression): boolean {
-	switch (place.kind) {
-		case "Index":
-			return place.items.some((i) => i.kind === "FullSlice" || i.kind === "Range") || holdsSlice(place.base);
-		case "Field":
-			return holdsSlice(place.base);
-		case "Parenthesized":
-			return holdsSlice(place.inner);
-		default:
-			return false;
-	}
+/** `init(layers)`, `drop(layers, 1)`: some entries of a list. */
+function isSomeEntries(node: ast.Expression): node is ast.Call {
+	return node.kind === "Call" && node.callee.kind === "Name" && someWords.has(node.callee.name);
 }
 
-function isSomeEntries({ callee }: ast.Call): boolean {
-	return callee.kind === "Name" && (callee.name === "init" || callee.name === "drop");
+const someWords: ReadonlySet<string> = new Set(["init", "drop", "take"]);
+
+/** The list of which some entries are meant, where that is so. */
+function listOfEntries(node: ast.Expression): ast.Expression {
+	const list = isSomeEntries(node) ? node.arguments[0]?.value : undefined;
+	return list ? listOfEntries(list) : node;
 }
 
-/** `init(layers).*.bias`: what several entries are is known where the list is. */
-function areKnownEntries(context: Context, place: ast.Call, root: Type): boolean {
-	const argument = place.arguments[0]?.value;
-	if (!argument || !isPlace(context, argument, root)) return false;
-	if (placesOf(context, place)?.every((p) => p.parts)) return true;
-	unsupported(context, place, "some entries of a list of unknown length as places");
-	return false;
+/** A list is made of entries, and these are what an update sets. */
+function tellListOfEntries(context: Context, node: ast.Call): void {
+	const text = context.anchor.text(node.span);
+	report(context, {
+		code: "E0426",
+		at: locate(context, node),
+		message: `this is a list, made of some entries of another one: what an update sets are the entries`,
+		hint: `each of them is \`${text}.*\`: \`${text}.*.weight = 0\``,
+	});
 }
 
 /** A model's option, `let` or method is what it was made with. */

@@ -1,5 +1,6 @@
 import { asConstant, variable } from "../../dims/dim.js";
 import { sameType } from "../binders/host-binder.js";
+import { commonModel } from "./common-model.js";
 import { type Type, withoutValues } from "./types.js";
 
 /**
@@ -17,6 +18,7 @@ export function anyOf(types: readonly Type[]): Type | undefined {
 			if (numbers.length < types.length) return { kind: "Int" };
 			return { kind: "Int", value: variable("selected", { minimum: Math.min(...numbers) }).dim };
 		}
+		case "Real":
 		case "Bool":
 		case "String":
 			return types.every((t) => t.kind === first.kind && t.value === first.value)
@@ -53,6 +55,14 @@ export function anyOf(types: readonly Type[]): Type | undefined {
 			if (!others.every((t) => sameType(first, t))) return undefined;
 			const { literal: _, origin: __, probabilities: ___, trail: ____, ...whole } = first;
 			return withoutValues(whole);
+		}
+		case "model": {
+			const whole = types.reduce((t, other) =>
+				t.kind === "model" && other.kind === "model" ? commonModel(t, other) : t,
+			);
+			const isSame = (t: Type): boolean =>
+				t.kind === "model" && whole.kind === "model" && sameType(whole, commonModel(t, whole));
+			return types.every(isSame) ? whole : undefined;
 		}
 		case "function":
 			if (types.some((t) => t.kind === "function" && (t.lambda || t.special || t.derivative || t.overloaded)))

@@ -16,8 +16,10 @@ import { stackElements } from "../trees/stack.js";
 import { shapeKey } from "../trees/tree-change.js";
 import { asTree, refuseTree } from "../trees/trees.js";
 import { bindList, withOwnLists } from "./instantiate.js";
+import { knownNumber } from "./known-number.js";
 import { entriesOf, isStatic, liesBelow, recordOf, refuseBeyondInt, refuseSmall } from "./match-entries.js";
 import { Formats } from "./match-format.js";
+import { matchOption } from "./match-option.js";
 import { SizeEquations } from "./match-sizes.js";
 import {
 	holds,
@@ -43,6 +45,7 @@ import {
 	substituteWhere,
 } from "./substitute.js";
 import {
+	type Element,
 	errorType,
 	type FunctionType,
 	isRealElement,
@@ -90,6 +93,11 @@ export class Matcher extends SizeEquations {
 		} finally {
 			this.anyOrder = outer;
 		}
+	}
+
+	/** The element of what is given to this call; undefined where it has not told the format by now. */
+	elementIn(element: Element): Element | undefined {
+		return element === "real" && this.quantified.overReal ? this.bindings.precision.is : element;
 	}
 
 	match(formal: Type, actual: Type): Mismatch | undefined {
@@ -215,6 +223,14 @@ export class Matcher extends SizeEquations {
 	private matchRate(actual: Type): Mismatch | undefined {
 		if (actual.kind === "rate") return undefined;
 		if (actual.kind === "function") return this.matchFunction(schedule, actual);
+		const number = knownNumber(actual);
+		if (number !== undefined && number < 0)
+			return {
+				kind: "type",
+				wanted: "Rate (a number of at least 0, or a function of the step)",
+				got: String(number),
+				hint: "what is to go up is said by `maximize`",
+			};
 		if (actual.kind === "Int" || actual.kind === "Real") return undefined;
 		if (actual.kind === "tensor" && actual.shape.dims.length === 0 && !actual.shape.rest) return undefined;
 		return { kind: "type", wanted: "Rate (a number, or a function of the step)", got: showType(actual) };
@@ -354,9 +370,12 @@ export class Matcher extends SizeEquations {
 	private matchModel(formal: ModelType, actual: Type): Mismatch | undefined {
 		if (actual.kind !== "model" || actual.declaration !== formal.declaration)
 			return wrongKind(formal, actual);
+		const options = { facts: this.facts, match: (a: Type, b: Type) => this.match(a, b) };
 		for (const [name, wanted] of formal.configuration) {
 			const got = actual.configuration.get(name);
-			const mismatch = got ? this.matchOption(name, wanted, got) : wrongKind(formal, actual);
+			const mismatch = got
+				? matchOption(options, name, wanted, got, formal.said?.has(name))
+				: wrongKind(formal, actual);
 			if (mismatch) return mismatch;
 		}
 		for (const [id, wanted] of formal.implied?.dims ?? []) {
@@ -373,51 +392,6 @@ export class Matcher extends SizeEquations {
 		// A parameter takes a model however its weights are made; two values are of one type where both are alike.
 		const made = shapeKey(formal);
 		return made === "" || made === shapeKey(actual) ? undefined : wrongKind(formal, actual);
-	}
-
-	/** What the members of a model depend on: its sizes, lists of them, and what is there only under a condition. */
-	private matchOption(name: string, wanted: Type, got: Type): Mismatch | undefined {
-		if (wanted.kind === "list" && wanted.elements && got.kind === "list") {
-			const { elements } = wanted;
-			const length = decideEqual(constant(elements.length), lengthOf(got), this.facts);
-			if (length.verdict !== "equal")
-				return {
-					kind: "type",
-					wanted: `\`${name}\` of length ${elements.length}`,
-					got: `${showDim(lengthOf(got))}`,
-				};
-			for (const [i, element] of elements.entries()) {
-				const entry = elementAt(got, constant(i));
-				const mismatch = entry && this.match(element, entry);
-				if (mismatch) return mismatch;
-			}
-			return undefined;
-		}
-		if (wanted.kind === "String" && got.kind === "String") {
-			if (wanted.value === undefined || wanted.value === got.value) return undefined;
-			return {
-				kind: "type",
-				wanted: `\`${name} = "${wanted.value}"\``,
-				got: got.value === undefined ? "a String that is not known" : `\`${name} = "${got.value}"\``,
-			};
-		}
-		if (wanted.kind === "Bool" && got.kind === "Bool") {
-			if (wanted.value === undefined || wanted.value === got.value) return undefined;
-			return {
-				kind: "type",
-				wanted: `\`${name} = ${wanted.value}\``,
-				got: got.value === undefined ? "a Bool that is not known" : `\`${name} = ${got.value}\``,
-			};
-		}
-		if (wanted.kind === "variant" && got.kind === "variant" && wanted.value && wanted.value !== got.value)
-			return {
-				kind: "type",
-				wanted: `\`${name} = ${wanted.value}\``,
-				got: got.value ? `\`${name} = ${got.value}\`` : `a ${got.variants.name} that is not known`,
-			};
-		return ["Int", "list", "model", "variant", "tensor", "tuple"].includes(wanted.kind)
-			? this.match(wanted, got)
-			: undefined;
 	}
 
 	/** An actual function serves where its own signature, applied to the wanted parameters, gives the wanted result. */

@@ -43,10 +43,15 @@ export function showType(type: Type): string {
 			return `(${parameters}) -> ${showType(type.result)}`;
 		}
 		case "model": {
-			const options = [...type.configuration.values()].filter((t) => t.kind === "Int" || t.kind === "list");
-			return options.length === 0
-				? type.declaration.name
-				: `${type.declaration.name}(${options.map(showOption).join(", ")})`;
+			const { name, parameters } = type.declaration;
+			const sizes = [...type.configuration.values()].filter((t) => t.kind === "Int" || t.kind === "list");
+			const others = [...type.configuration].flatMap(([option, value]) => {
+				const shown = knownOption(value);
+				const usual = parameters.find((p) => p.name === option)?.default;
+				return shown === undefined || (usual && knownOption(usual) === shown) ? [] : `${option} = ${shown}`;
+			});
+			const options = [...sizes.map(showOption), ...others];
+			return options.length === 0 ? name : `${name}(${options.join(", ")})`;
 		}
 		case "declaration":
 			return "rule" in type.symbol ? `the ${type.symbol.role} ${type.symbol.rule.name}` : type.symbol.role;
@@ -76,12 +81,20 @@ export function showType(type: Type): string {
 	}
 }
 
+/** A value of an option that is no size, where it is known. */
+export function knownOption(type: Type): string | undefined {
+	if (type.kind === "function") return type.special ?? type.name;
+	if (type.kind !== "Real" && type.kind !== "Bool" && type.kind !== "String") return undefined;
+	if (type.value === undefined) return undefined;
+	return type.kind === "String" ? `"${type.value}"` : `${type.value}`;
+}
+
 function showOption(type: Type): string {
 	if (type.kind === "Int") return type.value ? showDim(type.value) : "Int";
 	if (type.kind === "list" && type.elements) return `[${type.elements.map(showOption).join(", ")}]`;
 	if (type.kind === "list" && type.symbol) return showSymbol(type.symbol);
 	if (type.kind === "list" && type.segments) return showSegments(type.segments);
-	return showType(type);
+	return knownOption(type) ?? showType(type);
 }
 
 /** `widths`, `stages[i]`. */

@@ -15,6 +15,7 @@ import {
 	withAtLeast,
 	withEqual,
 } from "../../dims/dim.js";
+import { knownValue } from "./match-option.js";
 import { showDim, showType } from "./show.js";
 import { elementAt, familyList, lengthOf, noBindings } from "./substitute.js";
 import type { KnownOfSpread, ListType, ModelType, Type } from "./types.js";
@@ -205,8 +206,12 @@ function modelsAlike(
 			const at = inner((t) => (t.kind === "model" ? t.configuration.get(name) : undefined));
 			if (!at) return undefined;
 			options.push({ name, at });
-		} else if (models.every((m) => sameOption(m.configuration.get(name), option)))
-			options.push({ name, at: () => option });
+		} else if (models.every((m) => sameOption(m.configuration.get(name), option))) {
+			const other = models.some(
+				(m) => knownValue(m.configuration.get(name) ?? option) !== knownValue(option),
+			);
+			options.push({ name, at: () => (other ? { kind: "Real" } : option) });
+		}
 	}
 	if (!sizes.every((s) => s.at !== undefined)) return undefined;
 	return (index) => {

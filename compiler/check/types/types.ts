@@ -166,6 +166,7 @@ export interface IntType {
 
 export interface RealType {
 	readonly kind: "Real";
+	readonly value?: number;
 }
 
 export interface BoolType {
@@ -330,6 +331,8 @@ export interface ModelType {
 	readonly declaration: ModelSymbol;
 	/** The values of its parameters; an option that is absent may be any. */
 	readonly configuration: ReadonlyMap<string, Type>;
+	/** Of a written type: the options that it says, which each value has. */
+	readonly said?: ReadonlySet<string>;
 	/** What is other than declared, by member: by `with`. */
 	readonly changes?: ReadonlyMap<string, MemberChange>;
 	/** Its parameters are not trained: `frozen(net)`. */
@@ -354,10 +357,18 @@ export interface LeafForm {
 /** A parameter whose value is computed from others: `param w by lora(4)`. */
 export interface Reparametrized {
 	readonly rule: RuleSymbol;
-	readonly params: readonly { readonly name: string; readonly type: Type }[];
+	readonly params: readonly OwnParameter[];
 	/** The parameter that it was before, where the value is computed from it. */
 	readonly base?: LeafForm;
-	readonly frozen?: boolean;
+}
+
+/** A parameter of a reparametrization, which may be reparametrized in turn. */
+export interface OwnParameter {
+	readonly name: string;
+	readonly type: Type;
+	readonly form?: LeafForm;
+	/** Declared `in` a constraint. */
+	readonly isConstrained?: boolean;
 }
 
 /** The name of a declaration, used as a value: a model to be configured, a fit to be called, a constraint. */
@@ -427,6 +438,10 @@ export interface PlaceLeaf {
 	readonly form?: LeafForm;
 	/** Of a fit itself, what it owns; of some entries of a list, these. */
 	readonly parts?: readonly PlaceLeaf[];
+	/** Of some entries of a list that is not known entry by entry: the list's own path, and which. */
+	readonly some?: { readonly path: string; readonly entries: SomeEntries };
+	/** Whether this, or all of it, is meant is not known while checking: only the run knows. */
+	readonly uncertain?: boolean;
 	/** A parameter of a model. */
 	readonly inModel?: boolean;
 	/** Declared `in` a constraint. */
@@ -437,11 +452,26 @@ export interface PlaceLeaf {
 	readonly stacked?: number;
 }
 
-/** A field, an entry of a list (of unknown length: every one), or elements of a tensor. */
+/** A field, an entry of a list, or elements of a tensor. */
 export type PlaceStep =
 	| { readonly kind: "field"; readonly name: string }
-	| { readonly kind: "entry"; readonly index?: number }
+	| EntryStep
 	| { readonly kind: "elements"; readonly node: ast.Index };
+
+/** One entry, or, where the list or the index is not known while checking, those at `some`. */
+export type EntryStep =
+	| { readonly kind: "entry"; readonly index: number; readonly some?: undefined }
+	| { readonly kind: "entry"; readonly index?: undefined; readonly some: SomeEntries };
+
+/** The entries from .. to of a list of this size; `at` stands for any of their indices. */
+export interface SomeEntries {
+	readonly from: Dim;
+	readonly to: Dim;
+	readonly size: Dim;
+	readonly at: Dim;
+	/** What varies in `at`; undefined where there is one entry. */
+	readonly index?: Atom & { readonly kind: "variable" };
+}
 
 export interface RangeType {
 	readonly kind: "range";

@@ -24,6 +24,10 @@ export function indexValue(
 			return entry ?? fail(environment, node, `the list has no element ${index.value}`);
 		}
 	}
+	if (base.kind === "list" && item) {
+		const some = entriesAt(evaluator, environment, item, base.items);
+		if (some) return { kind: "list", items: some, ...(some.length === 0 && { partOf: base }) };
+	}
 	if (base.kind === "stack" || base.kind === "tuple") return indexTree(evaluator, environment, node, base);
 	const value = traced(evaluator, base);
 	if (!value) return fail(environment, node, "this cannot be indexed");
@@ -32,6 +36,23 @@ export function indexValue(
 	return indexWithDefault(evaluator, environment, node, value, (outside) =>
 		evaluateGuarded(evaluator, environment, outside, fallback),
 	);
+}
+
+/** `layers[1..]`, `layers[:]`: some entries of a list; undefined where the ends are computed. */
+export function entriesAt<T>(
+	evaluator: Evaluator,
+	environment: Environment,
+	item: ast.Expression,
+	entries: readonly T[],
+): readonly T[] | undefined {
+	if (item.kind === "FullSlice") return entries;
+	if (item.kind !== "Range") return undefined;
+	const ends = [item.from, item.to].map((end) => end && evaluate(evaluator, environment, end));
+	if (ends.some((end) => end && end.kind !== "number")) return undefined;
+	const [from = 0, to = entries.length] = ends.map((end) => (end?.kind === "number" ? end.value : undefined));
+	if (from < 0 || to < from || to > entries.length)
+		return fail(environment, item, `the list has ${entries.length} elements, and these are ${from}..${to}`);
+	return entries.slice(from, to);
 }
 
 export function indexTensor(

@@ -1,6 +1,6 @@
 import type * as ast from "../../../grammar/ast.js";
 import { matchOf } from "../../../grammar/branches.js";
-import { holdsPlaces } from "../../../grammar/places.js";
+import { holdsPlaces, holdsSlice } from "../../../grammar/places.js";
 import type { ElementType } from "../../ir/ir.js";
 import { evaluateBinder } from "../binders/binder.js";
 import { tellLimit } from "../binders/checks.js";
@@ -8,7 +8,6 @@ import { evaluateComprehension } from "../binders/comprehension.js";
 import { guarded } from "../binders/guard.js";
 import { indexValue } from "../binders/indexing.js";
 import { affordable, turnsIn } from "../budget.js";
-import { type Element, isElement } from "../elements.js";
 import type { Environment } from "../environment.js";
 import { type Evaluator, fail } from "../evaluator.js";
 import { evaluateChoice } from "../models/choice.js";
@@ -17,20 +16,29 @@ import { fieldOf } from "../models/member.js";
 import { select, valuesAt } from "../models/places.js";
 import { writeState } from "../models/state.js";
 import { traced } from "../tensors.js";
-import { integer, list, type TracedValue, type TupleValue, unit, type Value } from "../values.js";
+import {
+	integer,
+	list,
+	type NumberValue,
+	type TracedValue,
+	type TupleValue,
+	unit,
+	type Value,
+} from "../values.js";
 import { binary, negate, not } from "./arithmetic.js";
 import { callValue, evaluateCall, evaluatePipe } from "./call.js";
 import { evaluateMatch } from "./cases.js";
 import { choose } from "./choose.js";
+import { type Expected, expectedOf, partExpected, shapeAt } from "./expected.js";
 import { adapt } from "./parameters.js";
 import { readOutside } from "./precision.js";
-import { aliasOf } from "./type-names.js";
 import { evaluateWith } from "./update.js";
 
-/** The type that a declaration around asks for: initialisers take their shape from it. */
-export interface Expected {
-	readonly shape: readonly number[];
-	readonly element: Element;
+function writtenNumber(environment: Environment, node: ast.NumberLiteral): NumberValue {
+	const { value, integer } = node;
+	const narrow = Math.fround(value);
+	const isBeyond = !Number.isFinite(narrow) || (narrow === 0 && value !== 0);
+	return { kind: "number", value, integer, ...(isBeyond && { written: environment.locate(node) }) };
 }
 
 /** Evaluates a checked expression: static parts now, tensors as equations of the function that is being built. */
@@ -42,7 +50,7 @@ export function evaluate(
 ): Value {
 	switch (node.kind) {
 		case "Number":
-			return { kind: "number", value: node.value, integer: node.integer };
+			return writtenNumber(environment, node);
 		case "String":
 			return {
 				kind: "string",
@@ -92,13 +100,13 @@ export function evaluate(
 			if (node.elements.length === 0) return unit;
 			return {
 				kind: "tuple",
-				elements: node.elements.map((e) => ({
+				elements: node.elements.map((e, i) => ({
 					...(e.name && { name: e.name.name }),
-					value: evaluate(evaluator, environment, e.value),
+					value: evaluate(evaluator, environment, e.value, partExpected(expected, e.name?.name ?? i)),
 				})),
 			};
 		case "List":
-			return evaluateList(evaluator, environment, node);
+			return evaluateList(evaluator, environment, node, expected);
 		case "Range":
 			return evaluateRange(evaluator, environment, node);
 		case "Lambda":
@@ -230,6 +238,8 @@ function evaluateField(evaluator: Evaluator, environment: Environment, node: ast
 	if (node.kind === "Places" || node.name.kind === "Missing")
 		return fail(environment, node, "this place is not complete");
 	const base = evaluate(evaluator, environment, node.base);
+	if (base.kind === "list" && holdsSlice(node.base))
+		return { kind: "places", leaves: valuesAt(evaluator, environment, node) };
 	const found = fieldOf(evaluator, base, node.name.name);
 	// `loop(..).last`: nothing else of it is read.
 	if (found && base.kind === "tuple" && base.ended && node.base.kind === "Call" && node.name.name !== "done")
@@ -242,14 +252,19 @@ function evaluateField(evaluator: Evaluator, environment: Environment, node: ast
 		: fail(environment, node, `there is no \`${node.name.name}\` here`);
 }
 
-function evaluateList(evaluator: Evaluator, environment: Environment, node: ast.List): Value {
+function evaluateList(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.List,
+	expected?: Expected,
+): Value {
 	const only = node.elements[0];
 	if (node.elements.length === 1 && only?.kind === "Binder" && only.word === "for")
 		return evaluateComprehension(evaluator, environment, only);
 	const items: Value[] = [];
 	for (const element of node.elements) {
 		if (element.kind !== "Spread") {
-			items.push(evaluate(evaluator, environment, element));
+			items.push(evaluate(evaluator, environment, element, partExpected(expected, items.length)));
 			continue;
 		}
 		const spread = evaluate(evaluator, environment, element.value);
@@ -335,39 +350,4 @@ export function bindPattern(environment: Environment, pattern: ast.Pattern, valu
 	}
 }
 
-/** The concrete shape of a declared tensor type. */
-export function expectedOf(
-	evaluator: Evaluator,
-	environment: Environment,
-	node: ast.TypeNode,
-): Expected | undefined {
-	if (node.kind === "BoundedInt")
-		return { shape: shapeAt(evaluator, environment, node.shape ?? []), element: "int" };
-	if (node.kind !== "NamedType") return undefined;
-	const alias = aliasOf(environment, node);
-	if (alias) {
-		for (const { name, given } of alias.sizes)
-			alias.environment.set(name, evaluate(evaluator, environment, given));
-		return expectedOf(evaluator, alias.environment, alias.type);
-	}
-	const { name } = node.name;
-	if (!isElement(name)) return undefined;
-	return { shape: shapeAt(evaluator, environment, node.shape ?? []), element: name };
-}
-
-export function shapeAt(
-	evaluator: Evaluator,
-	environment: Environment,
-	items: readonly ast.Expression[],
-): number[] {
-	return items.flatMap((item) => {
-		if (item.kind === "Rest")
-			return item.name.kind === "Identifier" ? [...(environment.findRest(item.name.name) ?? [])] : [];
-		const value = evaluate(evaluator, environment, item);
-		return value.kind === "number"
-			? [value.value]
-			: fail(environment, item, "a size is a whole number known before running");
-	});
-}
-
-export { callValue };
+export { callValue, type Expected, expectedOf, shapeAt };

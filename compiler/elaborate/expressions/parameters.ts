@@ -4,7 +4,14 @@ import type { Environment } from "../environment.js";
 import { type CallValues, ElaborationError, type Evaluator, shapeOf } from "../evaluator.js";
 import { firstOf, leadingSizes } from "../models/stack.js";
 import { castTo, traced } from "../tensors.js";
-import { type FunctionValue, list, type ModelValue, type TupleValue, type Value } from "../values.js";
+import {
+	type FunctionValue,
+	integer,
+	list,
+	type ModelValue,
+	type TupleValue,
+	type Value,
+} from "../values.js";
 import { evaluate } from "./evaluate.js";
 import { aliasOf, argumentsByName, asRecord, parameterNames } from "./type-names.js";
 
@@ -115,7 +122,7 @@ export function adapt(
 	if (!element) return value;
 	const format = formatNamed(element);
 	if (format && (value.kind === "number" || value.kind === "bool"))
-		return { kind: "traced", value: evaluator.builder.scalar(Number(value.value), format), lanes: [] };
+		return traced(evaluator, value.kind === "bool" ? integer(Number(value.value)) : value, format) ?? value;
 	if (value.kind === "number") return isRealElement(element) ? { ...value, integer: false } : value;
 	if (value.kind === "bool") return element === "bool" ? value : widenedBool(value.value, element);
 	const bound = declaredBound(evaluator, environment, type);

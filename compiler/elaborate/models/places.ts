@@ -1,5 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
-import { indexValue } from "../binders/indexing.js";
+import { entriesAt, indexValue } from "../binders/indexing.js";
 import type { Environment } from "../environment.js";
 import { type Evaluator, fail } from "../evaluator.js";
 import { chosenArm } from "../expressions/cases.js";
@@ -26,8 +26,7 @@ export interface Place extends Leaf {
 /** The tensors of a set of places, as values. */
 export function valuesAt(evaluator: Evaluator, environment: Environment, node: ast.Expression): Leaf[] {
 	const found = distinct(select(evaluator, environment, node).flatMap(valuesBelow));
-	const outermost = found.filter((p) => !found.some((o) => o !== p && isWithin(p.path, o.path)));
-	return outermost.map(({ path, value }) => ({ path, value: leafValue(evaluator, value) }));
+	return outermost(found).map(({ path, value }) => ({ path, value: leafValue(evaluator, value) }));
 }
 
 /** The tensors of a set of places that a step may train. */
@@ -125,14 +124,19 @@ function someEntries(
 	inner: (node: ast.Expression) => Place[],
 ): Place[] | undefined {
 	const [argument, number] = node.arguments;
-	if (!argument || (word !== "init" && word !== "drop")) return undefined;
+	if (!argument || (word !== "init" && word !== "drop" && word !== "take")) return undefined;
 	const bases = inner(argument.value);
 	if (bases.some((b) => b.value.kind !== "list")) return undefined;
 	const count = number && evaluate(evaluator, environment, number.value);
-	if (word === "drop" && count?.kind !== "number") return undefined;
+	if (word !== "init" && count?.kind !== "number") return undefined;
+	const at = count?.kind === "number" ? count.value : -1;
 	return bases.map((b) => {
-		const parts = count?.kind === "number" ? partsOf(b).slice(count.value) : partsOf(b).slice(0, -1);
-		return { ...b, path: `${b.path}[..]`, value: list(parts.map((p) => p.value)), parts };
+		const all = partsOf(b);
+		const parts = word === "drop" ? all.slice(at) : all.slice(0, at);
+		const [first, last] = [parts[0], parts.at(-1)];
+		// Other entries of one list are another place.
+		const path = `${b.path}[${first?.path}..${last?.path}]`;
+		return { ...b, path, value: list(parts.map((p) => p.value)), parts };
 	});
 }
 
@@ -195,17 +199,11 @@ function indexed(evaluator: Evaluator, environment: Environment, node: ast.Index
 		];
 	}
 	const entries = partsOf(base);
-	if (item.kind === "FullSlice") return entries;
-	const number = (e: ast.Expression | undefined, missing: number): number => {
-		const value = e && evaluate(evaluator, environment, e);
-		if (!value) return missing;
-		return value.kind === "number"
-			? value.value
-			: fail(environment, node, "this index is known before running");
-	};
-	if (item.kind === "Range") return entries.slice(number(item.from, 0), number(item.to, entries.length));
-	const entry = entries[number(item, 0)];
-	return entry ? [entry] : fail(environment, item, "the list has no such element");
+	const some = entriesAt(evaluator, environment, item, entries);
+	if (some) return [...some];
+	const index = evaluate(evaluator, environment, item);
+	if (index.kind !== "number") return fail(environment, node, "this index is known before running");
+	return [entries[index.value] ?? fail(environment, item, "the list has no such element")];
 }
 
 /** As it is written: different elements are different places. */
@@ -230,12 +228,23 @@ function isWithin(path: string, outer: string): boolean {
 	return path === outer || outer === "" || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`);
 }
 
+/** Without what lies inside of another one: of a weight that is reparametrized, what it is computed from. */
+export function outermost(places: readonly Place[]): Place[] {
+	return places.filter((p) => !places.some((o) => o !== p && isWithin(p.path, o.path)));
+}
+
 function without(left: readonly Place[], right: readonly Place[]): Place[] {
+	const others = right.flatMap(entriesOfPart);
 	const kept = (place: Place): Place[] => {
-		if (right.some((r) => isWithin(place.path, r.path))) return [];
-		return right.some((r) => isWithin(r.path, place.path)) ? partsOf(place).flatMap(kept) : [place];
+		if (others.some((r) => isWithin(place.path, r.path))) return [];
+		return others.some((r) => isWithin(r.path, place.path)) ? partsOf(place).flatMap(kept) : [place];
 	};
-	return distinct(left.flatMap(kept));
+	return distinct(left.flatMap(entriesOfPart).flatMap(kept));
+}
+
+/** Some entries of a list are those. */
+function entriesOfPart(place: Place): readonly Place[] {
+	return place.parts && place.value.kind === "list" ? place.parts : [place];
 }
 
 // ---------------------------------------------------------------- the tree
@@ -325,4 +334,17 @@ export function statesBelow({ path, value }: Leaf): Leaf[] {
 /** The tensors below a place that a step may train, by path. */
 export function leavesBelow({ path, value }: Leaf): Leaf[] {
 	return trainableBelow({ path, value, steps: [] });
+}
+
+/** How many first axes of a leaf are those of models side by side. */
+export function stackedAbove({ path, value }: Leaf, leaf: string): number {
+	const visit = (place: Place, above: number): number | undefined => {
+		if (place.path === leaf) return above;
+		if (!isWithin(leaf, place.path)) return undefined;
+		const rank = place.value.kind === "stack" ? place.value.rank : above;
+		return partsOf(place, true)
+			.map((part) => visit(part, rank))
+			.find((found) => found !== undefined);
+	};
+	return visit({ path, value, steps: [] }, 0) ?? 0;
 }

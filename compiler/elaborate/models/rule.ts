@@ -5,7 +5,7 @@ import { callFunction } from "../expressions/call.js";
 import { bindPattern, evaluate } from "../expressions/evaluate.js";
 import { bindConditions, bindParameters, bindSizes } from "../expressions/parameters.js";
 import { aliasOf } from "../expressions/type-names.js";
-import { formatOf, reduceAxes, traced } from "../tensors.js";
+import { formatOf, NumberBeyond, reduceAxes, traced } from "../tensors.js";
 import type { RuleValue, Value } from "../values.js";
 import { eachOfStack } from "./members.js";
 
@@ -26,6 +26,8 @@ export function ruleOptions(
 	for (const parameter of rule.node.parameters) {
 		const name = parameter.name.kind === "Identifier" ? parameter.name.name : "";
 		const value = environment.findInDeclaration(name);
+		if (value?.kind === "number" && value.value < 0 && isRate(rule, name))
+			throw new NumberBeyond("E0471", `the rate \`${name}\` is at least 0, and here it is ${value.value}`);
 		if (value) options.set(name, value);
 	}
 	return options;
