@@ -12,7 +12,7 @@ import { bindConditions, bindParameters } from "../compiler/elaborate/expression
 import { fieldsOf } from "../compiler/elaborate/expressions/type-names.js";
 import { replaceLeaves } from "../compiler/elaborate/models/member.js";
 import { leafStart } from "../compiler/elaborate/models/model.js";
-import { leavesBelow, statesBelow } from "../compiler/elaborate/models/places.js";
+import { leavesBelow, stackedAbove, statesBelow } from "../compiler/elaborate/models/places.js";
 import { traced } from "../compiler/elaborate/tensors.js";
 import { type Leaf, unit, type Value } from "../compiler/elaborate/values.js";
 import type { Location } from "../compiler/source/diagnostic.js";
@@ -326,6 +326,12 @@ export class FitRun {
 		readonly trees: readonly (Value | undefined)[];
 		readonly values: ReadonlyMap<string, Value>;
 	};
+
+	/** How many first axes of a leaf are those of models side by side. */
+	stackedAbove(path: string): number {
+		const name = rootOf(path);
+		return stackedAbove({ path: name, value: this.environment.find(name) ?? unit }, path);
+	}
 
 	replace(values: ReadonlyMap<string, Value>): void {
 		for (const { name } of this.roots) {

@@ -7,7 +7,7 @@ import {
 	ruleMember,
 } from "../../compiler/elaborate/models/constrained.js";
 import { constrainedAt, type Place, valuesAt } from "../../compiler/elaborate/models/places.js";
-import { mapOf, reparametrize } from "../../compiler/elaborate/models/reparam.js";
+import { mapOf, reparametrizeEach } from "../../compiler/elaborate/models/reparam.js";
 import { type Leaf, type RuleValue, unit, type Value } from "../../compiler/elaborate/values.js";
 import {
 	chosenMethod,
@@ -189,7 +189,9 @@ export class FitConstraints {
 			const value = fit.compute((e) => {
 				const map = mapOf(e, rule);
 				if (!map) throw new ElaborationError("E0601", "this constraint has no `reparam`", at);
-				return e.at("reparametrization", () => reparametrize(e, map, fit.leaf(path)));
+				return e.at("reparametrization", () =>
+					reparametrizeEach(e, map, fit.leaf(path), fit.stackedAbove(path)),
+				);
 			});
 			fit.replace(new Map([[path, value]]));
 		}

@@ -561,19 +561,14 @@ fit classifier() {
 		"E0901",
 		"a construct that is not supported yet",
 		`It is part of the language, and the parser knows it; this version cannot check or run it.`,
-		`import std.weights { cayley }
-reparam turned() for w: real[n, n] {
-  param a: real[n, n] by cayley() = w
-  2 * a
+		`model Scaled(n: Int) {
+  let wide = n > 3
+  param scale: real[n] if wide = ones()
+  (x: real[n]) -> real[n] = 2 * x
 }`,
-		`import std.weights { cayley }
-reparam turned() for w: real[n, n] {
-  param scale: real = 2
-  scale * w
-}
-fit turning(x: real[m, 3]) {
-  param w: real[3, 3] by cayley() = identity()
-  repeat 10 { minimize mean((x @ w)^2)  using sgd(0.1) }
+		`model Scaled(n: Int) {
+  param scale: real[n] if n > 3 = ones()
+  (x: real[n]) -> real[n] = if n > 3 then x * scale else x
 }`,
 	),
 ];

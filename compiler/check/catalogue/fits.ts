@@ -332,6 +332,43 @@ if strict { check 1 > 2 }`,
 }`,
 	),
 	entry(
+		"E0472",
+		"a value that a reparametrization cannot begin at",
+		`What a reparametrization computes is set by what it begins with: its starts, where the subject is the new value, or its value, where that is computed from the subject as it was. Where neither reads the subject, it begins at the same point whatever is set. Its own parameters can be set, and \`merge(net)\` has plain weights.`,
+		`import std.nn { Linear }
+reparam ramp() for w: real[n] {
+  param slope: real = 1
+  for i in n: slope * i
+}
+let net = Linear(3, 2) with { bias by ramp }
+let other = net with { bias = [0.0, 2] }`,
+		`import std.nn { Linear }
+reparam ramp() for w: real[n] where n >= 2 {
+  param slope: real = w[1]
+  for i in n: slope * i
+}
+let net = Linear(3, 2) with { bias by ramp }
+let other = net with { bias = [0.0, 2] }
+let third = net with { bias.slope = 2 }`,
+	),
+	entry(
+		"E0473",
+		"models side by side, held as one tensor and made each by itself",
+		`To a \`subject to\` a parameter of a stack is one tensor, and a reparametrization belongs to each model by itself. Both are the same where it acts on each element by itself (\`softplus(a)\`, or \`for ...s: ..\` of the elements at that place, for any shape \`real[...s]\`), as those of \`nonnegative\`, \`box\` and \`linf_ball\` do. Elsewhere say that it is meant for each: by \`with\`, or where the parameter is declared.`,
+		`import std.nn { Linear }
+fit ensemble(x: real[m, 2]) {
+  nets = for i in 4: Linear(2, 3)
+  subject to nets.bias in sphere by reparametrization
+  repeat 10 { minimize mean i: sum(nets[i](x)^2)  using sgd(0.1) }
+}`,
+		`import std.nn { Linear }
+fit ensemble(x: real[m, 2]) {
+  nets = (for i in 4: Linear(2, 3)) with { bias by sphere_map }
+  subject to nets.weight in box(-1, 1) by reparametrization
+  repeat 10 { minimize mean i: sum(nets[i](x)^2)  using sgd(0.1) }
+}`,
+	),
+	entry(
 		"E0902",
 		"a construct that this version cannot run yet",
 		`It is checked like everything else, so that the program can be written now. Running it stops at its place.`,

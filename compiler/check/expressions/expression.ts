@@ -422,7 +422,8 @@ function inferTuple(context: Context, node: ast.Tuple, expected?: Type): Type {
 	const elements = node.elements.map((element, i) => {
 		const wanted =
 			expected?.kind === "tuple"
-				? (expected.elements.find((e) => e.name === element.name?.name) ?? expected.elements[i])?.type
+				? (element.name ? expected.elements.find((e) => e.name === element.name?.name) : expected.elements[i])
+						?.type
 				: undefined;
 		return {
 			...(element.name && { name: element.name.name }),
@@ -453,7 +454,10 @@ function inferList(context: Context, node: ast.List, expected?: Type): Type {
 	let elements: Type[] = [];
 	for (const element of node.elements) {
 		if (element.kind !== "Spread") {
-			elements.push(infer(context, element));
+			const wanted = expected?.kind === "list" && segments.length === 0;
+			elements.push(
+				infer(context, element, wanted ? elementAt(expected, constant(elements.length)) : undefined),
+			);
 			continue;
 		}
 		const type = infer(context, element.value);

@@ -6,6 +6,7 @@ import {
 	type DeclarationFlow,
 	type Flows,
 	type FunctionFlow,
+	flowsOf,
 	free,
 	joinedFlows,
 	type ModelFlow,
@@ -116,8 +117,8 @@ class Reader {
 				return of(read(this.value(node.base)));
 			case "If": {
 				const asked = read(this.step(node.condition, "a comparison", [node.condition]));
-				const cases = joined([node.then, ...(node.else ? [node.else] : [])].map((n) => this.value(n)));
-				return withFlows(withoutRefusals(cases), asked);
+				const cases = [node.then, ...(node.else ? [node.else] : [])].map((n) => this.value(n));
+				return withFlows(certainRefusals(cases, asked), asked);
 			}
 			case "Match": {
 				const subject = this.value(node.subject);
@@ -126,7 +127,7 @@ class Reader {
 						? this.with(this.pattern(pattern, subject)).value(body.value)
 						: unknown,
 				);
-				return withoutRefusals(joined(cases));
+				return certainRefusals(cases, free);
 			}
 			case "Index": {
 				const items = node.items.filter((i) => i.kind !== "FullSlice" && i.kind !== "Rest");
@@ -472,11 +473,24 @@ function withFlows(value: Value, more: Flows): Value {
 	return of(joinedFlows([read(value), more]));
 }
 
-/** What a branch that may not be taken asks for is not certain. */
-function withoutRefusals(value: Value): Value {
+/**
+ * What a branch that may not be taken asks for is not certain: unless all of them do, or the condition depends on what the
+ * derivative is by, which is computed then, so that all of them are differentiated.
+ */
+function certainRefusals(cases: readonly Value[], asked: Flows): Value {
+	const value = joined(cases);
 	const flows = read(value);
 	if (![...flows.values()].some((d) => d.refusal)) return value;
-	return of(new Map([...flows].map(([path, { refusal: _, ...own }]) => [path, own])));
+	const isCertain = (path: string): boolean =>
+		flowsOf(asked, path) !== undefined || cases.every((c) => read(c).get(path)?.refusal !== undefined);
+	return of(
+		new Map(
+			[...flows].map(([path, own]) => {
+				const { refusal: _, ...without } = own;
+				return [path, isCertain(path) ? own : without];
+			}),
+		),
+	);
 }
 
 /** Whether a loop over what is written as a number, a range or a list has a turn for certain. */

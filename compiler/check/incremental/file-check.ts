@@ -3,7 +3,8 @@ import type { Steps } from "../../../grammar/steps.js";
 import { noFacts } from "../../dims/dim.js";
 import type { Module } from "../../program/module.js";
 import type { Diagnostic } from "../../source/diagnostic.js";
-import { type Context, type ImportPlace, locate, report, type Session } from "../context.js";
+import { type Context, declarationKey, type ImportPlace, locate, report, type Session } from "../context.js";
+import type { DeclaredFunction } from "../expressions/endless.js";
 import { divisionsIn, warnOfComments } from "../warnings/comments.js";
 import { Anchor } from "./anchor.js";
 import { declareItem } from "./declare-item.js";
@@ -55,6 +56,16 @@ export class FileCheck {
 		if (ownScope) this.scope.restart();
 		this.look = () => this.readSurface(module, imported);
 		this.surface.run();
+	}
+
+	/** The functions of the file, by the keys of their declarations. */
+	get functions(): (readonly [string, DeclaredFunction])[] {
+		return this.entries.flatMap(({ item, names, anchor }) => {
+			const { declaration } = item;
+			const [name] = names;
+			if (declaration.kind !== "Function" || !name) return [];
+			return [[declarationKey(name.at), { node: declaration, place: (span) => anchor.place(span) }] as const];
+		});
 	}
 
 	/** Finds the declarations that go on: those whose text stays, then those of the same kind and name. */

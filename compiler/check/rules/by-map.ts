@@ -1,12 +1,13 @@
 import type * as ast from "../../../grammar/ast.js";
 import { beginsAtRoot } from "../../../grammar/places.js";
-import { type Context, locate, report, unsupported } from "../context.js";
+import { type Context, locate, report } from "../context.js";
 import type { FitNames } from "../fits/fit-names.js";
 import { distinct } from "../trees/place-sets.js";
 import { placesOf, valuesOf } from "../trees/places.js";
-import { changeAt } from "../trees/tree-change.js";
+import { changeAt, partOfOne } from "../trees/tree-change.js";
 import { noBindings, substituteDim } from "../types/substitute.js";
 import { type PlaceLeaf, ruleOfType, type Type } from "../types/types.js";
+import { isElementwise } from "./elementwise.js";
 import { heldBy } from "./held.js";
 import { reparametrized } from "./reparam.js";
 
@@ -71,10 +72,8 @@ function reparametrizeLeaf(
 	const binding = context.scope.names.get(root);
 	const steps = (leaf.steps ?? []).slice(isDotted ? 1 : 0);
 	const part = steps.find((s) => s.kind === "elements");
-	if (leaf.stacked) {
-		unsupported(context, node, "a reparametrization of models side by side");
-		return;
-	}
+	const { stacked = 0 } = leaf;
+	if (stacked > 0 && !heldByEach(context, node, map, leaf)) return;
 	if (!binding || leaf.isConstrained || part) {
 		report(context, {
 			code: part ? "E0466" : leaf.isConstrained ? "E0421" : "E0467",
@@ -99,10 +98,25 @@ function reparametrizeLeaf(
 	}
 	const update = { place, operator: "by", value: constraint, span: node.span } as const;
 	const type = changeAt(context, update, binding.type, { ...leaf, steps }, (old, form) => {
-		const made = reparametrized(context, constraint, map, { path: leaf.path, type: old, form: form ?? {} });
+		const own = partOfOne(old, stacked);
+		const made = reparametrized(context, constraint, map, { path: leaf.path, type: own, form: form ?? {} });
 		return { type: old, ...(made && { form: made }) };
 	});
 	context.scope.names.set(root, { ...binding, type });
 	const field = names.fields.findIndex((f) => f.name === root);
 	if (field >= 0) names.fields[field] = { name: root, type };
+}
+
+/** A reparametrization is of each model by itself, and a `subject to` holds for all as one tensor: where both are one. */
+function heldByEach(context: Context, node: ast.SubjectTo, map: Type, { path }: PlaceLeaf): boolean {
+	const rule = ruleOfType(map);
+	if (!rule || isElementwise(context, rule)) return true;
+	report(context, {
+		code: "E0473",
+		at: locate(context, node.by ?? node),
+		message: `\`subject to\` holds \`${path}\` of all models side by side as one tensor, and ${rule.name} makes that of each model by itself`,
+		related: [{ at: locate(context, node.subject), label: "of models side by side" }],
+		hint: `for each by itself: \`with { .. by ${rule.name} }\` where they are made, or \`in .. by reparametrization\` where the parameter is declared`,
+	});
+	return false;
 }

@@ -1,12 +1,12 @@
 import type * as ast from "../../../grammar/ast.js";
-import { usesSubject } from "../../program/reparam.js";
-import { type Context, locate, report, unsupported } from "../context.js";
+import { beginsAtSubject, usesSubject } from "../../program/reparam.js";
+import { type Context, locate, report } from "../context.js";
 import { infer } from "../expressions/expression.js";
 import { checkAgainst, checkLet } from "../expressions/statement.js";
 import { checkLeaf } from "../signatures/model-declaration.js";
 import { optionsMissing } from "../trees/place.js";
 import { showType } from "../types/show.js";
-import { substituteType } from "../types/substitute.js";
+import { substituteForm, substituteType } from "../types/substitute.js";
 import type { RuleSymbol } from "../types/symbols.js";
 import type { LeafForm, Type } from "../types/types.js";
 import { ruleOfType } from "../types/types.js";
@@ -41,7 +41,6 @@ export function checkReparamMember(
 					message: "a reparametrization has the same parameters for all of its options",
 					hint: "declare another one for the other case",
 				});
-			if (node.by) unsupported(context, node.by, "a reparametrization within another");
 			if (node.name.kind === "Identifier" && node.name.name === "base") {
 				report(context, {
 					code: "E0402",
@@ -90,6 +89,7 @@ export function reparametrized(
 		return undefined;
 	}
 	rule.complete();
+	if (!rule.isWhole) return undefined;
 	if (applied.kind === "declaration" && rule.parameters.some((p) => !p.optional)) {
 		optionsMissing(context, node, rule);
 		return undefined;
@@ -108,7 +108,43 @@ export function reparametrized(
 	}
 	const params = [...rule.members.values()]
 		.filter((m) => m.role === "param")
-		.map((m) => ({ name: m.name, type: substituteType(m.type, found) }));
+		.map((m) => ({
+			name: m.name,
+			type: substituteType(m.type, found),
+			...(m.form && { form: substituteForm(m.form, found) }),
+			...(m.constraint && { isConstrained: true }),
+		}));
 	const keepsBase = rule.node.kind === "Reparam" && usesSubject(rule.node);
 	return { reparametrized: { rule, params, ...(keepsBase && { base: leaf.form ?? {} }) } };
+}
+
+/**
+ * Whether a parameter can be set where it is reparametrized: its parameters begin anew there. What is computed from nothing
+ * of it cannot.
+ */
+export function beginsAnew(
+	context: Context,
+	node: ast.Expression,
+	leaf: { readonly path: string },
+	form: LeafForm,
+): boolean {
+	const made = form.reparametrized;
+	if (!made) return true;
+	const { rule, base, params } = made;
+	if (rule.node.kind === "Reparam" && !beginsAtSubject(rule.node)) {
+		const subject = rule.node.subject?.name.kind === "Identifier" ? rule.node.subject.name.name : "w";
+		const [own] = params;
+		report(context, {
+			code: "E0472",
+			at: locate(context, node),
+			message: `\`${leaf.path}\` is computed by ${rule.name}, which cannot begin at a value that is set: neither its value nor a start in it reads \`${subject}\``,
+			related: [{ at: rule.at, label: `${rule.name} is declared here` }],
+			hint: `give it a start that does: \`param ${own?.name ?? "a"} = ..\`, computed from \`${subject}\`${own ? `; or set what it is computed from: \`${leaf.path}.${own.name} = ..\`` : ""}; \`merge(..)\` gives plain weights`,
+		});
+		return false;
+	}
+	return (
+		(!base || beginsAnew(context, node, leaf, base)) &&
+		params.every((p) => !p.form || beginsAnew(context, node, { path: `${leaf.path}.${p.name}` }, p.form))
+	);
 }

@@ -37,7 +37,10 @@ export function ruleSymbol(context: Context, node: RuleNode, name: string): Rule
 		where: [],
 		members: new Map(),
 		complete: once(
-			() => completeRule(context, node, symbol),
+			() => {
+				completeRule(context, node, symbol);
+				symbol.isWhole = true;
+			},
 			() => undefined,
 		),
 	};

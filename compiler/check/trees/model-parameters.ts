@@ -46,15 +46,12 @@ export function partsOfModel(model: ModelType): ModelPart[] {
 }
 
 /** What the value of a parameter is computed from: what it was before, and the parameters of the `reparam`. */
-function ownParameters({ frozen, params, base }: Reparametrized, type: Type): NonNullable<ModelPart["own"]> {
-	const before = base?.frozen
-		? []
-		: base?.reparametrized
-			? [{ name: "base", type: recordOf(ownParameters(base.reparametrized, type)) }]
-			: base
-				? [{ name: "base", type }]
-				: [];
-	return [...before, ...(frozen ? [] : params)];
+function ownParameters({ params, base }: Reparametrized, type: Type): NonNullable<ModelPart["own"]> {
+	const all = base ? [{ name: "base", type, form: base }, ...params] : params;
+	return all.flatMap(({ name, type, form }) => {
+		if (form?.frozen) return [];
+		return [{ name, type: form?.reparametrized ? recordOf(ownParameters(form.reparametrized, type)) : type }];
+	});
 }
 
 function recordOf(elements: NonNullable<ModelPart["own"]>): Type {

@@ -339,20 +339,28 @@ export function formOf(model: ModelType, name: string, declared: LeafForm | unde
 }
 
 /** The parameters of a parameter that is reparametrized. */
-function ownParameters({ path, type, steps = [], form }: PlaceLeaf): PlaceLeaf[] {
+function ownParameters({ path, type, steps = [], form, stacked = 0 }: PlaceLeaf): PlaceLeaf[] {
 	const made = form?.reparametrized;
-	if (!made) return [];
-	const isFrozen = form.frozen || made.frozen;
-	const field = (name: string): PlaceStep[] => [...steps, { kind: "field", name }];
-	const own = made.params.map((p) => ({
-		path: joined(path, p.name),
-		type: p.type,
-		steps: field(p.name),
-		...(isFrozen && { form: { frozen: true } }),
-	}));
-	if (!made.base) return own;
-	const base: LeafForm = form.frozen ? { ...made.base, frozen: true } : made.base;
-	return [{ path: joined(path, "base"), type, steps: field("base"), form: base }, ...own];
+	if (!made || type.kind !== "tensor") return [];
+	const outer = type.shape.dims.slice(0, stacked);
+	const ofPlace = (name: string, own: Type, before: LeafForm | undefined): PlaceLeaf => ({
+		path: joined(path, name),
+		type: own,
+		steps: [...steps, { kind: "field", name }],
+		inModel: true,
+		...(before && { form: before }),
+		...(stacked > 0 && { stacked }),
+	});
+	const within = (before: LeafForm | undefined): LeafForm | undefined =>
+		form.frozen ? { ...before, frozen: true } : before;
+	const own = made.params.map((p) => {
+		const whole = stacked > 0 ? (stackOfPart(p.type, outer) ?? errorType) : p.type;
+		return {
+			...ofPlace(p.name, whole, within(p.form)),
+			...(p.isConstrained && { isConstrained: true }),
+		};
+	});
+	return made.base ? [ofPlace("base", type, within(made.base)), ...own] : own;
 }
 
 function descendants(place: PlaceLeaf): PlaceLeaf[] {

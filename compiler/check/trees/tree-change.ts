@@ -11,6 +11,7 @@ import {
 	type PlaceLeaf,
 	type PlaceStep,
 	type StackType,
+	type TensorType,
 	type Type,
 } from "../types/types.js";
 import { memberType } from "./place.js";
@@ -52,7 +53,12 @@ export function changeAt(
 				return { type: { ...type, elements } };
 			}
 			if (type.kind === "tensor" && form?.reparametrized)
-				return { type, form: ownChange(form, step.name, rest, walk) };
+				return {
+					type,
+					form: ownChange(type, form, step.name, place.stacked ?? 0, (own, before) =>
+						walk(own, before, rest),
+					),
+				};
 			if (type.kind !== "model") return { type };
 			const member = type.declaration.members.get(step.name);
 			if (!member) return { type };
@@ -157,15 +163,26 @@ export function partOfOne(type: Type, count: number): Type {
 
 /** A change of `w.a` of a reparametrized `w`. */
 function ownChange(
+	type: TensorType,
 	form: LeafForm,
 	name: string,
-	rest: readonly PlaceStep[],
-	walk: (type: Type, form: LeafForm | undefined, steps: readonly PlaceStep[]) => Part,
+	stacked: number,
+	make: MakePart,
 ): LeafForm {
 	const made = form.reparametrized;
-	if (!made || name !== "base" || !made.base) return form;
-	const base = walk(errorType, made.base, rest).form ?? {};
-	return base === made.base ? form : { ...form, reparametrized: { ...made, base } };
+	if (!made) return form;
+	if (name === "base" && made.base) {
+		const base = make(type, made.base).form ?? {};
+		return base === made.base ? form : { ...form, reparametrized: { ...made, base } };
+	}
+	const params = made.params.map((p) => {
+		if (p.name !== name) return p;
+		const { form: next } = make(stackOfPart(p.type, type.shape.dims.slice(0, stacked)) ?? p.type, p.form);
+		return next === p.form ? p : { ...p, form: next };
+	});
+	return params.every((p, i) => p === made.params[i])
+		? form
+		: { ...form, reparametrized: { ...made, params } };
 }
 
 /** How the parts of a type are other than declared; empty where they are not. */
@@ -190,7 +207,8 @@ export function shapeKey(type: Type): string {
 function formKey(form: LeafForm | undefined): string {
 	if (!form) return "";
 	const made = form.reparametrized;
-	return `${form.frozen ? "frozen " : ""}${made ? `by ${made.rule.name}(${formKey(made.base)})` : ""}`;
+	const own = made?.params.flatMap((p) => (formKey(p.form) === "" ? [] : [`, ${p.name} ${formKey(p.form)}`]));
+	return `${form.frozen ? "frozen " : ""}${made ? `by ${made.rule.name}(${formKey(made.base)}${own?.join("")})` : ""}`;
 }
 
 /** A type as declared: its parameters as they are, trained. */

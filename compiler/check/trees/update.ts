@@ -1,15 +1,16 @@
 import type * as ast from "../../../grammar/ast.js";
 import { holdsSlice, isGlob } from "../../../grammar/places.js";
-import { type Context, locate, report, unsupported, within } from "../context.js";
+import { type Context, locate, report, within } from "../context.js";
 import { applyTo } from "../expressions/call.js";
 import { infer } from "../expressions/expression.js";
-import { reparametrized } from "../rules/reparam.js";
+import { beginsAnew, reparametrized } from "../rules/reparam.js";
 import { noPlaceForRest } from "../signatures/rests.js";
 import { explainMismatch } from "../types/explain.js";
 import { Matcher } from "../types/match.js";
 import { asNumber, meet } from "../types/precision.js";
 import { showType } from "../types/show.js";
 import { errorType, noQuantified, type PlaceLeaf, type Type, tensor, withoutValues } from "../types/types.js";
+import { outermost } from "./place-sets.js";
 import { matchesNothing, placesOf } from "./places.js";
 import { asTensor } from "./stack.js";
 import { changeAt, type MakePart, partOfOne, plainType, tellApart } from "./tree-change.js";
@@ -47,8 +48,15 @@ export function updatedPlaces(context: Context, update: Update, root: Type): Pla
 			matchesNothing(inside, update.place);
 		return undefined;
 	}
-	// A glob means the tensors; a path that is spelled out, what stands there.
-	return isGlob(update.place) ? found.filter((p) => p.type.kind === "tensor") : found;
+	if (!isGlob(update.place)) return found;
+	// A glob means the tensors and numbers; a path that is spelled out, what stands there.
+	const numeric = outermost(
+		found.filter((p) => ["tensor", "Int", "Real"].includes(p.type.kind)),
+		context.facts,
+	);
+	if (numeric.length > 0) return numeric;
+	matchesNothing(inside, update.place);
+	return undefined;
 }
 
 /** The new part; undefined after a mistake. */
@@ -61,14 +69,7 @@ export function inferUpdate(context: Context, update: Update, place: PlaceLeaf):
 		if (given.kind !== "error") noParameter(context, update, place);
 		return undefined;
 	}
-	if (place.form?.reparametrized && !place.isState) {
-		unsupported(
-			context,
-			update.place,
-			`setting \`${place.path}\`, whose value is computed from other parameters,`,
-		);
-		return undefined;
-	}
+	if (place.form && !place.isState && !beginsAnew(context, update.place, place, place.form)) return undefined;
 	if (old.kind === "error" || given.kind === "error") return undefined;
 	const next = newPart(context, update, old, given);
 	if (next.kind === "error") return undefined;
@@ -83,8 +84,8 @@ export function inferUpdate(context: Context, update: Update, place: PlaceLeaf):
 	const mismatch = matcher.match(filled, next) ?? matcher.finish();
 	if (!mismatch) {
 		const type = old.kind === "Int" || old.kind === "model" ? next : old;
-		// What is frozen stays so.
-		return (_, form) => ({ type, ...(form?.frozen && !form.reparametrized && { form }) });
+		// What is frozen stays so, and what is computed from others.
+		return (_, form) => ({ type, ...((form?.frozen || form?.reparametrized) && { form }) });
 	}
 	const why = explainMismatch(mismatch);
 	report(context, {

@@ -238,7 +238,11 @@ function substituteChange(change: MemberChange, bindings: Bindings): MemberChang
 export function substituteForm(form: LeafForm, bindings: Bindings): LeafForm {
 	const made = form.reparametrized;
 	if (!made) return form;
-	const params = made.params.map((p) => ({ ...p, type: substituteType(p.type, bindings) }));
+	const params = made.params.map((p) => ({
+		...p,
+		type: substituteType(p.type, bindings),
+		...(p.form && { form: substituteForm(p.form, bindings) }),
+	}));
 	const base = made.base && substituteForm(made.base, bindings);
 	return { ...form, reparametrized: { ...made, params, ...(base && { base }) } };
 }

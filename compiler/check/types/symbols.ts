@@ -110,6 +110,8 @@ export interface RuleSymbol {
 	reparams?: readonly RuleSymbol[];
 	/** These, and those with options of their own: by which of them the constraint may be held. */
 	maps?: readonly Type[];
+	/** All of it is known: it does not lead back to itself. */
+	isWhole?: boolean;
 	complete: () => void;
 }
 

@@ -357,10 +357,18 @@ export interface LeafForm {
 /** A parameter whose value is computed from others: `param w by lora(4)`. */
 export interface Reparametrized {
 	readonly rule: RuleSymbol;
-	readonly params: readonly { readonly name: string; readonly type: Type }[];
+	readonly params: readonly OwnParameter[];
 	/** The parameter that it was before, where the value is computed from it. */
 	readonly base?: LeafForm;
-	readonly frozen?: boolean;
+}
+
+/** A parameter of a reparametrization, which may be reparametrized in turn. */
+export interface OwnParameter {
+	readonly name: string;
+	readonly type: Type;
+	readonly form?: LeafForm;
+	/** Declared `in` a constraint. */
+	readonly isConstrained?: boolean;
 }
 
 /** The name of a declaration, used as a value: a model to be configured, a fit to be called, a constraint. */

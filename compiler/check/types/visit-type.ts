@@ -183,6 +183,9 @@ export function listsSince(type: Type, since: Moment): ListSymbol[] {
 
 /** The parameters of a reparametrized parameter. */
 function visitForm(form: LeafForm | undefined, visit: (type: Type) => void): void {
-	for (const { type } of form?.reparametrized?.params ?? []) visit(type);
+	for (const own of form?.reparametrized?.params ?? []) {
+		visit(own.type);
+		visitForm(own.form, visit);
+	}
 	if (form?.reparametrized?.base) visitForm(form.reparametrized.base, visit);
 }

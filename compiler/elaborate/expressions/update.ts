@@ -1,12 +1,13 @@
 import type * as ast from "../../../grammar/ast.js";
+import { isGlob } from "../../../grammar/places.js";
 import { gatherAlong, indexTensor } from "../binders/indexing.js";
 import { asTable } from "../builtins/data.js";
 import { Environment } from "../environment.js";
 import { type Evaluator, fail, shapeOf } from "../evaluator.js";
 import { leafValue } from "../models/leaf.js";
 import { axesToLanes, stackedLanes } from "../models/members.js";
-import { type Place, type PlaceStep, select } from "../models/places.js";
-import { reparametrize } from "../models/reparam.js";
+import { outermost, type Place, type PlaceStep, select } from "../models/places.js";
+import { begunAt, reparametrize, withOwn } from "../models/reparam.js";
 import { indexTree, mapModel, partOfStack, stackLanes, stackSizes } from "../models/stack.js";
 import {
 	castTo,
@@ -29,7 +30,8 @@ import {
 	type Value,
 } from "../values.js";
 import { binary } from "./arithmetic.js";
-import { callValue, type Expected, evaluate } from "./evaluate.js";
+import { callValue, evaluate } from "./evaluate.js";
+import { expectedLike } from "./expected.js";
 
 type Update = ast.With["updates"][number];
 
@@ -52,8 +54,8 @@ export function writePlaces(
 	whole: Value,
 	selected: readonly Place[],
 ): Value {
-	const places = updatedPlaces(selected);
 	// Where there may be none (`init(layers)` of one layer), only the call tells.
+	const places = updatedPlaces(update.place, selected);
 	let result = whole;
 	for (const place of places) {
 		const name = places.length > 1 ? place.path : undefined;
@@ -133,10 +135,16 @@ function hasSeveral(evaluator: Evaluator, environment: Environment, { items }: a
 	});
 }
 
+function isNumeric({ kind }: Value): boolean {
+	return ["tensor", "traced", "frozen", "reparametrized", "number"].includes(kind);
+}
+
 /** Of several places, the tensors: a container among them stands for them. */
-function updatedPlaces(places: readonly Place[]): readonly Place[] {
-	if (places.length <= 1) return places;
-	const isLeaf = ({ value }: Place): boolean => !["model", "list", "tuple"].includes(value.kind);
+function updatedPlaces(node: ast.Expression, places: readonly Place[]): readonly Place[] {
+	if (places.length <= 1 && !isGlob(node)) return places;
+	const isLeaf = ({ value }: Place): boolean => !["model", "stack", "list", "tuple"].includes(value.kind);
+	// A glob means the tensors and numbers, a path that is spelled out, what stands there.
+	if (isGlob(node)) return outermost(places.filter(({ value }) => isNumeric(value)));
 	return places.some(isLeaf) ? places.filter(isLeaf) : places;
 }
 
@@ -153,13 +161,6 @@ function newPart(
 	if (operator === "+=")
 		return binary(evaluator, "+", old, given) ?? fail(environment, value, "this cannot be added");
 	return callValue(evaluator, environment, value, given, { positional: [old], named: new Map() });
-}
-
-function expectedLike(evaluator: Evaluator, old: Value): Expected | undefined {
-	const value = old.kind === "tensor" || old.kind === "traced" ? traced(evaluator, old) : undefined;
-	if (!value) return undefined;
-	const { element } = value.value.type;
-	return { shape: shapeOf(value), element: element === "i32" ? "int" : element === "bool" ? "bool" : "real" };
 }
 
 /** The whole with another part at the end of a path. */
@@ -220,10 +221,11 @@ export function writeAt(
 			return { kind: "frozen", value: changed };
 		}
 		case "reparametrized": {
-			if (step.name === "base" && whole.base) return { ...whole, base: inner(whole.base) };
+			if (step.name === "base" && whole.base) return withOwn(evaluator, whole, { base: inner(whole.base) });
 			const old = whole.params.get(step.name);
-			if (old) return { ...whole, params: new Map([...whole.params, [step.name, inner(old)]]) };
-			break;
+			if (!old) break;
+			const params = new Map([...whole.params, [step.name, inner(old)]]);
+			return withOwn(evaluator, whole, { params });
 		}
 		default:
 			break;
@@ -350,6 +352,10 @@ function zeroTree(evaluator: Evaluator, tree: Value): Value {
 function conform(evaluator: Evaluator, old: Value, part: Value): Value {
 	if (old.kind === "frozen" && ["tensor", "traced", "number", "list"].includes(part.kind))
 		return { kind: "frozen", value: conform(evaluator, old.value, part) };
+	if (old.kind === "reparametrized") {
+		const value = traced(evaluator, part, old.element);
+		return value ? begunAt(evaluator, old, value) : part;
+	}
 	if (old.kind === "number") return part.kind === "number" ? { ...part, integer: old.integer } : part;
 	if (old.kind === "tuple" && part.kind === "tuple") {
 		const elements = old.elements.map((e, i) => {

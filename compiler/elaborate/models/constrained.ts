@@ -3,10 +3,19 @@ import type { Location } from "../../source/diagnostic.js";
 import type { Evaluator } from "../evaluator.js";
 import { evaluate } from "../expressions/evaluate.js";
 import { castTo, lanesToShape, traced } from "../tensors.js";
-import { type Leaf, mapTensors, type RuleValue, type TracedValue, type Value } from "../values.js";
+import {
+	type Lane,
+	type Leaf,
+	mapTensors,
+	type ReparametrizedValue,
+	type RuleValue,
+	type TracedValue,
+	type Value,
+} from "../values.js";
 import { instanceEnvironment } from "./member.js";
 import { axesToLanes, stackedLanes } from "./members.js";
 import { type Place, partsOf } from "./places.js";
+import { ownEnvironment, sizesOfStack } from "./reparam.js";
 import { evaluateRuleMember } from "./rule.js";
 import { mapModel, stackSizes } from "./stack.js";
 
@@ -39,6 +48,7 @@ export function constrainedLeaves(evaluator: Evaluator, tree: Leaf): Constrained
 					});
 			}
 		}
+		if (value.kind === "reparametrized") own.push(...constrainedInReparam(evaluator, place.path, value));
 		return [...own, ...partsOf(place).flatMap(visit)];
 	};
 	return visit({ ...tree, steps: [] });
@@ -52,9 +62,50 @@ function declaredRule(evaluator: Evaluator, whole: Value, constraint: ast.Expres
 		const rule = ruleOf(whole);
 		return rule?.kind === "rule" ? rule : undefined;
 	}
-	const lanes = stackedLanes(evaluator, stackSizes(whole));
-	const one = mapModel(whole.of, (tensor) => axesToLanes(evaluator, tensor, lanes));
-	const rule = evaluator.inLanes(lanes, () => ruleOf(one));
+	return ruleOfEach(evaluator, stackSizes(whole), (lanes) =>
+		ruleOf(mapModel(whole.of, (tensor) => axesToLanes(evaluator, tensor, lanes))),
+	);
+}
+
+/** What a reparametrization declares of its own parameters. */
+function constrainedInReparam(
+	evaluator: Evaluator,
+	path: string,
+	weight: ReparametrizedValue,
+): ConstrainedLeaf[] {
+	const { rule, params } = weight;
+	return rule.node.members.flatMap((member): ConstrainedLeaf[] => {
+		if (member.kind !== "Leaf" || !member.constraint || member.name.kind === "Missing") return [];
+		const { constraint, name, by } = member;
+		const leaf = params.get(name.name);
+		if (leaf?.kind !== "tensor" && leaf?.kind !== "traced") return [];
+		const sizes = sizesOfStack(evaluator, weight);
+		const ruleOf = (one: Value): Value | undefined =>
+			one.kind === "reparametrized"
+				? evaluator.inPrecision(one.element, () =>
+						evaluate(evaluator, ownEnvironment(evaluator, one), constraint),
+					)
+				: undefined;
+		const own =
+			sizes.length === 0
+				? ruleOf(weight)
+				: ruleOfEach(evaluator, sizes, (lanes) =>
+						ruleOf(mapTensors(weight, (tensor) => axesToLanes(evaluator, tensor, lanes))),
+					);
+		if (own?.kind !== "rule") return [];
+		const at = rule.environment.locate(member);
+		return [{ path: `${path}.${name.name}`, rule: own, at, ...(by && { by }) }];
+	});
+}
+
+/** A rule that each of a stack has, with options of its own. */
+function ruleOfEach(
+	evaluator: Evaluator,
+	sizes: readonly number[],
+	ruleOf: (lanes: readonly Lane[]) => Value | undefined,
+): RuleValue | undefined {
+	const lanes = stackedLanes(evaluator, sizes);
+	const rule = evaluator.inLanes(lanes, () => ruleOf(lanes));
 	if (rule?.kind !== "rule") return undefined;
 	const stacked = mapTensors(rule, (tensor) => {
 		const value = traced(evaluator, tensor);

@@ -1,7 +1,7 @@
-import type { Evaluator } from "../evaluator.js";
-import { traced } from "../tensors.js";
-import { list, type Value } from "../values.js";
-import { reparametrizedValue } from "./reparam.js";
+import { type Evaluator, shapeOf } from "../evaluator.js";
+import { castTo, spread, traced } from "../tensors.js";
+import { list, type TracedValue, type Value } from "../values.js";
+import { begunAt, reparametrizedValue } from "./reparam.js";
 
 /** A parameter as its value: one that is frozen or reparametrized is computed from what it is made of. */
 export function leafValue(evaluator: Evaluator, value: Value): Value {
@@ -10,6 +10,16 @@ export function leafValue(evaluator: Evaluator, value: Value): Value {
 	const inner = traced(evaluator, leafValue(evaluator, value.value));
 	if (!inner) return value.value;
 	return { ...inner, value: evaluator.builder.emit("stop_gradient", [inner.value]) };
+}
+
+/** A parameter that has another value and is made as it was: what is frozen stays so, and a reparametrization begins there. */
+export function withValue(evaluator: Evaluator, leaf: Value, value: TracedValue): Value {
+	if (leaf.kind === "frozen") return { kind: "frozen", value: withValue(evaluator, leaf.value, value) };
+	if (leaf.kind === "reparametrized") return begunAt(evaluator, leaf, value);
+	const like = traced(evaluator, leaf);
+	if (!like) return value;
+	const cast = castTo(evaluator, value, like.value.type.element);
+	return spread(evaluator, cast, cast.lanes, shapeOf(like));
 }
 
 /** The same tree with other leaves: parameters as they are made, and lone tensors. States and lets stay. */

@@ -26,8 +26,7 @@ export interface Place extends Leaf {
 /** The tensors of a set of places, as values. */
 export function valuesAt(evaluator: Evaluator, environment: Environment, node: ast.Expression): Leaf[] {
 	const found = distinct(select(evaluator, environment, node).flatMap(valuesBelow));
-	const outermost = found.filter((p) => !found.some((o) => o !== p && isWithin(p.path, o.path)));
-	return outermost.map(({ path, value }) => ({ path, value: leafValue(evaluator, value) }));
+	return outermost(found).map(({ path, value }) => ({ path, value: leafValue(evaluator, value) }));
 }
 
 /** The tensors of a set of places that a step may train. */
@@ -229,6 +228,11 @@ function isWithin(path: string, outer: string): boolean {
 	return path === outer || outer === "" || path.startsWith(`${outer}.`) || path.startsWith(`${outer}[`);
 }
 
+/** Without what lies inside of another one: of a weight that is reparametrized, what it is computed from. */
+export function outermost(places: readonly Place[]): Place[] {
+	return places.filter((p) => !places.some((o) => o !== p && isWithin(p.path, o.path)));
+}
+
 function without(left: readonly Place[], right: readonly Place[]): Place[] {
 	const others = right.flatMap(entriesOfPart);
 	const kept = (place: Place): Place[] => {
@@ -330,4 +334,17 @@ export function statesBelow({ path, value }: Leaf): Leaf[] {
 /** The tensors below a place that a step may train, by path. */
 export function leavesBelow({ path, value }: Leaf): Leaf[] {
 	return trainableBelow({ path, value, steps: [] });
+}
+
+/** How many first axes of a leaf are those of models side by side. */
+export function stackedAbove({ path, value }: Leaf, leaf: string): number {
+	const visit = (place: Place, above: number): number | undefined => {
+		if (place.path === leaf) return above;
+		if (!isWithin(leaf, place.path)) return undefined;
+		const rank = place.value.kind === "stack" ? place.value.rank : above;
+		return partsOf(place, true)
+			.map((part) => visit(part, rank))
+			.find((found) => found !== undefined);
+	};
+	return visit({ path, value, steps: [] }, 0) ?? 0;
 }
