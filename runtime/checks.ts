@@ -1,17 +1,13 @@
 import type { Environment } from "../compiler/elaborate/environment.js";
-import { type DrawState, ElaborationError } from "../compiler/elaborate/evaluator.js";
+import { type DrawState, ElaborationError, fail } from "../compiler/elaborate/evaluator.js";
 import { evaluate, textOf } from "../compiler/elaborate/expressions/evaluate.js";
-import type { Value } from "../compiler/elaborate/values.js";
 import type * as ast from "../grammar/ast.js";
+import { isComparison, type Judged, judgeComparison } from "./compared.js";
 import { compute, type Machine } from "./compute.js";
-import { formatNumber } from "./format.js";
 
-export interface CheckOutcome {
+export interface CheckOutcome extends Judged {
 	readonly source: string;
 	readonly message?: string;
-	readonly passed: boolean;
-	/** Both sides of a comparison, and the margin: of the worst element. Of several joined by `and`, each. */
-	readonly compared?: string;
 }
 
 /** A `check` wants all; it fails on nan. */
@@ -33,8 +29,6 @@ export function runCheck(
 	return { source, ...(message !== undefined && { message }), ...outcome };
 }
 
-type Judged = Pick<CheckOutcome, "passed" | "compared">;
-
 function judge(
 	machine: Machine,
 	draws: DrawState,
@@ -44,18 +38,18 @@ function judge(
 	if (condition.kind === "Parenthesized") return judge(machine, draws, environment, condition.inner);
 	if (condition.kind === "Binary" && condition.operator === "and")
 		return judgeBoth(machine, draws, environment, condition);
-	if (condition.kind === "Binary" && operators[condition.operator]) {
-		const sides = compute(machine, draws, (e) => ({
-			kind: "tuple",
-			elements: [condition.left, condition.right].map((n) => ({ value: evaluate(e, environment, n) })),
-		}));
-		const [left, right] = sides.kind === "tuple" ? sides.elements.map((s) => numbersOf(s.value)) : [];
-		if (left && right) return compare(condition.operator, left, right);
+	if (condition.kind === "Binary" && isComparison(condition.operator)) {
+		const { operator, left, right } = condition;
+		return judgeComparison(operator, (told) =>
+			compute(machine, draws, (e) => {
+				const [a, b] = [evaluate(e, environment, left), evaluate(e, environment, right)];
+				return told(e, a, b) ?? fail(environment, condition, `\`${operator}\` of these cannot be computed`);
+			}),
+		);
 	}
 	const value = compute(machine, draws, (e) => evaluate(e, environment, condition));
 	if (value.kind === "bool") return { passed: value.value };
-	const elements = numbersOf(value);
-	return { passed: elements?.every((v) => v === 1) ?? false };
+	return { passed: value.kind === "tensor" && [...value.data.data].every((v) => v === 1) };
 }
 
 /** Both are judged, so that both are told: but the second may have a meaning only where the first holds. */
@@ -70,51 +64,4 @@ function judgeBoth(machine: Machine, draws: DrawState, environment: Environment,
 	}
 	const compared = [left, right].flatMap((side) => side.compared ?? []).join(" and ");
 	return { passed: left.passed && right.passed, ...(compared !== "" && { compared }) };
-}
-
-function numbersOf(value: Value): readonly number[] | undefined {
-	if (value.kind === "number") return [value.value];
-	if (value.kind === "bool") return [value.value ? 1 : 0];
-	return value.kind === "tensor" ? [...value.data.data] : undefined;
-}
-
-const operators: Readonly<Record<string, (a: number, b: number) => boolean>> = {
-	"<": (a, b) => a < b,
-	"<=": (a, b) => a <= b,
-	">": (a, b) => a > b,
-	">=": (a, b) => a >= b,
-	"==": (a, b) => a === b,
-	"!=": (a, b) => a !== b,
-};
-
-function compare(operator: string, left: readonly number[], right: readonly number[]): Judged {
-	const holds = operators[operator] ?? (() => false);
-	const count = Math.max(left.length, right.length);
-	const at = (side: readonly number[], i: number): number =>
-		side[side.length === count ? i : i % side.length] ?? Number.NaN;
-	let worst = 0;
-	let least = Number.POSITIVE_INFINITY;
-	let passed = true;
-	for (let i = 0; i < count; i++) {
-		const [a, b] = [at(left, i), at(right, i)];
-		const margin = Number.isNaN(a) || Number.isNaN(b) ? Number.NEGATIVE_INFINITY : marginOf(operator, a, b);
-		if (!holds(a, b)) passed = false;
-		if (margin < least) {
-			least = margin;
-			worst = i;
-		}
-	}
-	const [a, b] = [at(left, worst), at(right, worst)];
-	const place = count > 1 ? `element ${worst}: ` : "";
-	const distance =
-		Number.isFinite(least) && operator !== "==" && operator !== "!="
-			? ` (${passed ? "by" : "off by"} ${formatNumber(Math.abs(a - b))})`
-			: "";
-	return { passed, compared: `${place}${formatNumber(a)} ${operator} ${formatNumber(b)}${distance}` };
-}
-
-function marginOf(operator: string, a: number, b: number): number {
-	if (operator.startsWith("<")) return b - a;
-	if (operator.startsWith(">")) return a - b;
-	return operator === "==" ? -Math.abs(a - b) : Math.abs(a - b);
 }

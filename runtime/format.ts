@@ -13,6 +13,17 @@ export function formatNumber(value: number): string {
 	return withoutZeros(value.toFixed(Math.max(0, 3 - power)));
 }
 
+/** Two numbers, with as many digits as tell them apart. */
+export function formatApart(a: number, b: number): readonly [string, string] {
+	const [x, y] = [formatNumber(a), formatNumber(b)];
+	if (x !== y || a === b || !Number.isFinite(a) || !Number.isFinite(b)) return [x, y];
+	for (let digits = 5; digits < 17; digits++) {
+		const [p, q] = [Number(a.toPrecision(digits)), Number(b.toPrecision(digits))];
+		if (p !== q) return [String(p), String(q)];
+	}
+	return [String(a), String(b)];
+}
+
 function withoutZeros(digits: string): string {
 	return digits.includes(".") ? digits.replace(/\.?0+$/, "") : digits;
 }

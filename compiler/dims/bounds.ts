@@ -36,10 +36,23 @@ export function declaredMinimum(atom: Atom): number {
 /** Where the values of an atom lie, by interval arithmetic from the declared minima. */
 export function atomBounds(atom: Atom): Interval {
 	if (atom.kind === "variable" && atom.value !== undefined) return { low: atom.value, high: atom.value };
-	if (atom.kind === "power") return powerBounds(bounds(atom.base), bounds(atom.exponent));
-	if (atom.kind !== "floor") return { low: declaredMinimum(atom), high: Number.POSITIVE_INFINITY };
-	const above = bounds(atom.numerator);
-	const below = bounds(atom.divisor);
+	if (atom.kind !== "power" && atom.kind !== "floor")
+		return { low: declaredMinimum(atom), high: Number.POSITIVE_INFINITY };
+	let known = boundsBefore.get(atom);
+	if (known === undefined) {
+		known =
+			atom.kind === "power"
+				? powerBounds(bounds(atom.base), bounds(atom.exponent))
+				: quotientBounds(bounds(atom.numerator), bounds(atom.divisor));
+		boundsBefore.set(atom, known);
+	}
+	return known;
+}
+
+/** Quotients of quotients are asked again and again. */
+const boundsBefore = new WeakMap<Atom, Interval>();
+
+function quotientBounds(above: Interval, below: Interval): Interval {
 	// A divisor of 0 has no value, so that one which can not be negative counts as at least 1.
 	if (below.low < 0) return { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
 	const least = Math.max(below.low, 1);
@@ -64,6 +77,13 @@ function powerBounds(base: Interval, exponent: Interval): Interval {
 /** What is proved with the least value of a power is proved with less, and stays within exact integers. */
 const mostLeast = 2 ** 24;
 
+function raised({ low, high }: Interval, power: number): Interval {
+	if (power % 2 === 1 || low >= 0) return { low: low ** power, high: high ** power };
+	// An even power is never negative.
+	const most = Math.max(low ** power, high ** power);
+	return { low: high < 0 ? high ** power : 0, high: most };
+}
+
 /** Where the values of a polynomial lie. Coarse: each term is taken by itself. */
 export function bounds(d: Dim): Interval {
 	let low = 0;
@@ -71,12 +91,7 @@ export function bounds(d: Dim): Interval {
 	for (const term of d.terms) {
 		let range: Interval = { low: term.coefficient, high: term.coefficient };
 		for (const factor of term.factors) {
-			const base = atomBounds(factor.atom);
-			let raised = base;
-			for (let i = 1; i < factor.power; i++) raised = product(raised, base);
-			// An even power is never negative.
-			if (factor.power % 2 === 0) raised = { low: Math.max(raised.low, 0), high: raised.high };
-			range = product(range, raised);
+			range = product(range, raised(atomBounds(factor.atom), factor.power));
 		}
 		low += range.low;
 		high += range.high;

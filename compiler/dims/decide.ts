@@ -2,11 +2,12 @@ import { isNonNegative } from "./bounds.js";
 import { type Eased, eased, splitCases, withoutLocals } from "./exponents.js";
 import { type Facts, reduce, withAtLeast, withDivides } from "./facts.js";
 import { isProvablyNonNegative } from "./inequalities.js";
-import { asLinear } from "./normalize.js";
+import { asLinear, occursIn } from "./normalize.js";
 import {
 	add,
 	addedPart,
 	asConstant,
+	asVariable,
 	atomsOf,
 	type Dim,
 	DimOverflow,
@@ -19,7 +20,8 @@ import {
 	zero,
 } from "./polynomial.js";
 import { hasPower } from "./powers.js";
-import { vanishesByResidues } from "./residues.js";
+import { withExponents, withoutQuotients } from "./quotients.js";
+import { type ResidueAnswer, vanishesByResidues } from "./residues.js";
 import { type Example, findExample } from "./search.js";
 import { showAtLeast, showDivides, showEquation } from "./show.js";
 
@@ -67,10 +69,10 @@ function unlessOverflowing<T>(decide: () => T): T | { readonly verdict: "undecid
 
 function equalVerdict(a: Dim, b: Dim, facts: Facts): Verdict {
 	if (a.key === b.key) return { verdict: "equal" };
-	const { facts: known, difference } = stated(a, b, facts);
+	const { facts: known, difference, exponents } = stated(a, b, facts);
 	if (difference.terms.length === 0) return { verdict: "equal" };
 	// An example takes any values, and what the value of a declared size says of its divisors is no matter of examples.
-	if (hasValue(difference) && vanishesByResidues(difference).identity === "zero") return { verdict: "equal" };
+	if (hasValue(difference) && residuesOf(difference).identity === "zero") return { verdict: "equal" };
 	const differs = (left: number, right: number): boolean => left !== right;
 	const { example, isElsewhereRight } = findExample(a, b, facts, differs);
 	if (example !== undefined) {
@@ -80,10 +82,11 @@ function equalVerdict(a: Dim, b: Dim, facts: Facts): Verdict {
 		const settle = everywhere ? undefined : divisibilityThatSettles(a, b, facts);
 		return { verdict: "unequal", example, everywhere, ...(settle && { settle }) };
 	}
-	const residues = vanishesByResidues(difference);
+	const residues = residuesOf(difference);
 	if (residues.identity === "zero") return { verdict: "equal" };
 	if (isProved(() => vanishesByBounds(difference, known))) return { verdict: "equal" };
-	if (isProved(() => inCases(a, b, facts, vanishes))) return { verdict: "equal" };
+	if (exponents.length > 0 && isProved(() => isShownOfPowers(a, b, facts, vanishes)))
+		return { verdict: "equal" };
 	if (residues.identity === "not zero") {
 		const hints = new Map(
 			[...residues.residues].map(([key, { residue, period }]) => [key, residue + period]),
@@ -105,6 +108,15 @@ function stated(a: Dim, b: Dim, facts: Facts): Eased & { readonly difference: Di
 	}
 }
 
+function residuesOf(difference: Dim): ResidueAnswer {
+	try {
+		return vanishesByResidues(difference);
+	} catch (error) {
+		if (error instanceof DimOverflow) return { identity: "too many" };
+		throw error;
+	}
+}
+
 /** A proof that leaves the safe integers is none. */
 function isProved(prove: () => boolean): boolean {
 	try {
@@ -119,19 +131,30 @@ function hasValue(d: Dim): boolean {
 	return atomsOf(d).some((atom) => atom.kind === "variable" && atom.value !== undefined);
 }
 
+/** Of two numbers, or a name and a number, which most are: whether `a >= b` without any fact. */
+function isAtLeastAtOnce(a: Dim, b: Dim): boolean {
+	const least = asConstant(b);
+	if (least === undefined) return a.key === b.key;
+	const atom = asVariable(a);
+	const known = atom?.kind === "variable" ? atom.minimum : asConstant(a);
+	return known !== undefined && known >= least;
+}
+
 /** Decides `a >= b`. */
 export function decideAtLeast(a: Dim, b: Dim, facts: Facts): AtLeastVerdict {
+	if (isAtLeastAtOnce(a, b)) return { verdict: "holds" };
 	return unlessOverflowing(() => atLeastVerdict(a, b, facts));
 }
 
 /** Whether `a >= b` holds: the same without what is said where it does not. */
 export function isAtLeast(a: Dim, b: Dim, facts: Facts): boolean {
+	if (isAtLeastAtOnce(a, b)) return true;
 	return isProved(() => {
 		const { facts: known, difference, exponents } = stated(a, b, facts);
 		if (isProved(() => isProvablyNonNegative(difference, known.nonNegative))) return true;
-		if (vanishesByResidues(difference).identity === "zero") return true;
+		if (residuesOf(difference).identity === "zero") return true;
 		if (exponents.length === 0 || findExample(a, b, facts, isLess).example) return false;
-		return isProved(() => inCases(a, b, facts, isNotNegative));
+		return isProved(() => isShownOfPowers(a, b, facts, isNotNegative));
 	});
 }
 
@@ -144,8 +167,8 @@ function atLeastVerdict(a: Dim, b: Dim, facts: Facts): AtLeastVerdict {
 	if (isProved(() => isProvablyNonNegative(difference, known.nonNegative))) return { verdict: "holds" };
 	const { example, isElsewhereRight } = findExample(a, b, facts, isLess);
 	// Nothing else is left of `h >= h`; with rests of floors it may still be an identity.
-	if (!example && vanishesByResidues(difference).identity === "zero") return { verdict: "holds" };
-	if (!example && exponents.length > 0 && isProved(() => inCases(a, b, facts, isNotNegative)))
+	if (!example && residuesOf(difference).identity === "zero") return { verdict: "holds" };
+	if (!example && exponents.length > 0 && isProved(() => isShownOfPowers(a, b, facts, isNotNegative)))
 		return { verdict: "holds" };
 	const settle = clauseForAtLeast(a, b, facts);
 	if (example === undefined) return { verdict: "undecided", ...(settle && { settle }) };
@@ -165,32 +188,39 @@ function clauseForAtLeast(a: Dim, b: Dim, facts: Facts): string | undefined {
 /** How often a proof about powers is split into two cases. */
 const mostSplits = 3;
 
-/** Shows something about `a - b` for powers: where it is not seen at once, in cases of what stands in their exponents. */
-function inCases(
-	a: Dim,
-	b: Dim,
-	facts: Facts,
-	holds: (difference: Dim, facts: Facts) => boolean,
-	splits = mostSplits,
-): boolean {
-	const here = eased(facts, [a, b]);
-	if (here.exponents.length === 0) return false;
-	if (splits < mostSplits && holds(reduce(sub(a, b), here.facts), here.facts)) return true;
+type Property = (difference: Dim, facts: Facts) => boolean;
+
+/** Shows something about `a - b` for powers, where it is not seen at once. */
+function isShownOfPowers(a: Dim, b: Dim, facts: Facts, holds: Property): boolean {
+	const difference = sub(a, b);
+	const known = withExponents(facts, [a, b]);
+	const plainer = withoutQuotients(difference, known);
+	if (plainer.key === difference.key) return inCases(difference, eased(facts, [a, b]), holds);
+	const here = eased(known, [plainer]);
+	return holds(reduce(plainer, here.facts), here.facts) || inCases(plainer, here, holds);
+}
+
+/** The same in cases of what stands in exponents; `here` is what is known, under which it is not seen. */
+function inCases(difference: Dim, here: Eased, holds: Property, splits = mostSplits): boolean {
+	if (here.exponents.length === 0 || splits === 0) return false;
 	const [first] = splitCases(here);
-	if (splits === 0 || first === undefined) return false;
-	return first.every((least) => inCases(a, b, withAtLeast(here.facts, least, zero), holds, splits - 1));
+	if (first === undefined) return false;
+	return first.every((least) => {
+		const there = eased(withAtLeast(here.facts, least, zero), [difference]);
+		return (
+			holds(reduce(difference, there.facts), there.facts) || inCases(difference, there, holds, splits - 1)
+		);
+	});
 }
 
 function isNotNegative(difference: Dim, facts: Facts): boolean {
-	return (
-		isProvablyNonNegative(difference, facts.nonNegative) || vanishesByResidues(difference).identity === "zero"
-	);
+	return isProvablyNonNegative(difference, facts.nonNegative) || residuesOf(difference).identity === "zero";
 }
 
 function vanishes(difference: Dim, facts: Facts): boolean {
 	return (
 		difference.terms.length === 0 ||
-		vanishesByResidues(difference).identity === "zero" ||
+		residuesOf(difference).identity === "zero" ||
 		vanishesByBounds(difference, facts)
 	);
 }
@@ -229,7 +259,7 @@ function withoutFloor(difference: Dim): Dim {
 function isProvablyEqual(a: Dim, b: Dim, facts: Facts): boolean {
 	const difference = reduce(sub(a, b), eased(facts, [a, b]).facts);
 	if (difference.terms.length === 0) return true;
-	return vanishesByResidues(difference).identity === "zero";
+	return residuesOf(difference).identity === "zero";
 }
 
 function vanishesByBounds(difference: Dim, facts: Facts): boolean {
@@ -253,6 +283,8 @@ function divisibilityThatSettles(a: Dim, b: Dim, facts: Facts): string | undefin
 		const parts = ownAtoms(atom.numerator).filter((part) => part.kind !== "floor");
 		const divisor = withoutLocals(atom.divisor, facts);
 		for (const dividend of [...parts.map(ofAtom), atom.numerator]) {
+			// `2^n divides n` says nothing that anybody would ask for.
+			if (hasPower(divisor) && atomsOf(dividend).some((part) => occursIn(part, divisor))) continue;
 			const settles = isProved(() => {
 				const assumed = withDivides(facts, divisor, dividend);
 				return assumed !== facts && isProvablyEqual(a, b, assumed);

@@ -46,8 +46,7 @@ export function isInfeasible(given: readonly Constraint[]): boolean {
 	}
 }
 
-/** How often a value is changed for each constraint. */
-const mostChanges = 2;
+const mostChanges = 40;
 
 const largestValue = 2 ** 40;
 
@@ -62,7 +61,7 @@ function hasSolution(constraints: readonly Constraint[], width: number): boolean
 		for (let i = 0; i < unknowns.length; i++)
 			if ((coefficients[i] as number) < 0)
 				harm[unknowns[i] as number] = (harm[unknowns[i] as number] as number) + 1;
-	for (let left = mostChanges * constraints.length; left >= 0; left--) {
+	for (let left = mostChanges; left >= 0; left--) {
 		const violated = constraints.find((constraint) => valueAt(constraint, values) < 0);
 		if (violated === undefined) return true;
 		const missing = -valueAt(violated, values);

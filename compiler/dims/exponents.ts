@@ -1,5 +1,5 @@
 import { atomBounds } from "./bounds.js";
-import { type Facts, reduce, restore, withRule } from "./facts.js";
+import { type Facts, reduce, restore, withEqual, withRule } from "./facts.js";
 import { isProvablyNonNegative } from "./inequalities.js";
 import { asLinear, substitute } from "./normalize.js";
 import {
@@ -53,7 +53,7 @@ export function eased(facts: Facts, dims: readonly Dim[]): Eased {
 	const inequalities = facts.nonNegative.filter(hasPower);
 	if (inequalities.length === 0 && !reduced.some(hasPower)) return { facts, open: [], exponents: [] };
 	const { forms, open } = comparisons([...reduced, ...inequalities], facts);
-	let known = withSlack(facts, forms);
+	let known = withSlack(withoutOpposites(facts, forms), forms);
 	for (const atom of exponentsOf(reduced, known)) known = withLeast(known, atom);
 	return { facts: known, open, exponents: exponentsOf(reduced, known) };
 }
@@ -129,6 +129,13 @@ function comparisons(dims: readonly Dim[], facts: Facts): { forms: readonly Dim[
 		}
 	}
 	return { forms: [...forms.values()].map(lowest), open };
+}
+
+/** `x - z` and `z - x` are both at least 0: both are 0. */
+function withoutOpposites(facts: Facts, forms: readonly Dim[]): Facts {
+	const keys = new Set(forms.map((form) => form.key));
+	const both = forms.filter((form) => form.terms.length > 1 && keys.has(neg(form).key));
+	return both.reduce((known, form) => withEqual(known, form, zero), facts);
 }
 
 /** `2*z - 3 >= 0` says that `z - 2 >= 0`. */

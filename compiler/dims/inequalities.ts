@@ -7,6 +7,7 @@ import {
 	atomKey,
 	constant,
 	type Dim,
+	DimOverflow,
 	degree,
 	fromSorted,
 	mul,
@@ -17,12 +18,13 @@ import {
 	power,
 	scale,
 	sub,
+	sumOfTerms,
 	type Term,
-	zero,
 } from "./polynomial.js";
 
-/** What is beyond it is left out, which proves less, never more. */
+/** What is beyond these is left out, which proves less, never more. */
 const mostConstraints = 80;
+const mostTerms = 400;
 
 /**
  * Whether `d >= 0` can be shown from declared minima and `known` (each at least 0). Variables are shifted to start at
@@ -30,6 +32,8 @@ const mostConstraints = 80;
  * a variable of its own), with what a floor lies between, and products of the facts, as further constraints.
  */
 export function isProvablyNonNegative(d: Dim, known: readonly Dim[]): boolean {
+	// Mostly it is what a `where` or a range says.
+	if (known.some((fact) => fact.key === d.key)) return true;
 	const shifted = shiftToMinima(d);
 	if (
 		shifted.terms.every(
@@ -52,7 +56,19 @@ function startsAtZero(atom: Atom): boolean {
 function shiftToMinima(d: Dim): Dim {
 	if (d.terms.every(isFree)) return d;
 	if (d.terms.every(isLinear)) return shiftLinear(d);
-	let sum = zero;
+	let shifted = shiftedBefore.get(d);
+	if (shifted === undefined) {
+		shifted = shiftProducts(d);
+		shiftedBefore.set(d, shifted);
+	}
+	return shifted;
+}
+
+/** Facts are shifted for each proof that may use them. */
+const shiftedBefore = new WeakMap<Dim, Dim>();
+
+function shiftProducts(d: Dim): Dim {
+	const terms: Term[] = [];
 	for (const term of d.terms) {
 		let product = constant(term.coefficient);
 		for (const { atom, power: exponent } of term.factors) {
@@ -63,9 +79,10 @@ function shiftToMinima(d: Dim): Dim {
 			else if (Number.isFinite(low)) base = add(base, constant(low));
 			product = mul(product, power(base, exponent));
 		}
-		sum = add(sum, product);
+		terms.push(...product.terms);
+		if (terms.length > mostTerms) throw new DimOverflow("terms");
 	}
-	return sum;
+	return sumOfTerms(terms);
 }
 
 /** Nothing of it is shifted. */
@@ -105,6 +122,7 @@ function floorFacts(dims: readonly Dim[]): Dim[] {
 			seen.add(atomKey(atom));
 			if (atom.kind === "power") {
 				facts.push(...powerFacts(atom));
+				visit(atom.exponent);
 				continue;
 			}
 			if (isNonNegative(atom.divisor)) {

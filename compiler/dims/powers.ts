@@ -58,7 +58,7 @@ function product(primes: readonly number[], exponent: Dim): Dim {
 const mostFactored = 1_000_000;
 
 /** `12` is `2 * 2 * 3`. */
-function primesOf(whole: number): readonly number[] {
+export function primesOf(whole: number): readonly number[] {
 	if (whole === 1) return [];
 	if (whole < 2 || whole > mostFactored) return [whole];
 	const found: number[] = [];
@@ -181,6 +181,20 @@ export function exponentIn(term: Term, base: Dim): Dim {
 		else if (atom !== undefined && factor.key === atomKey(atom)) sum = add(sum, constant(factor.power));
 	}
 	return sum;
+}
+
+/** The term without what `exponentIn` counts. */
+export function withoutBase(term: Term, base: Dim): Term {
+	const whole = asConstant(base) ?? 0;
+	const atom = asVariable(base);
+	let { coefficient } = term;
+	while (whole > 1 && coefficient !== 0 && coefficient % whole === 0) coefficient /= whole;
+	const isCounted = (factor: Factor): boolean =>
+		isPowerOf(factor, base) || (atom !== undefined && factor.key === atomKey(atom));
+	return termFrom(
+		coefficient,
+		term.factors.filter((factor) => !isCounted(factor)),
+	);
 }
 
 /** Whether a power stands anywhere in it. */

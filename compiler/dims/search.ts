@@ -29,6 +29,8 @@ export function showExample(example: Example): string {
 /** How many assignments are tried. Small ones first, and most differences show at once. */
 const mostTried = 4000;
 const mostCandidates = 24;
+/** How many more are asked whether they are right, once there is an example. */
+const mostAfter = 12;
 
 /** Its value follows from that of others. */
 function isComputed(atom: Atom): boolean {
@@ -58,6 +60,7 @@ export function findExample(
 	const candidates = problem.free.map((atom) => candidateValues(atom, problem.constants, hints));
 	const slots = new Array<number>(problem.size).fill(0);
 	let tried = 0;
+	let most = mostTried;
 	let example: Example | undefined;
 	let isElsewhereRight = false;
 	// By the sum of the ranks of the values, the first variable slowest: n = 1, m = 2 comes before n = 2, m = 1.
@@ -68,14 +71,15 @@ export function findExample(
 			if (problem.complete(slots)) {
 				const [x, y] = [problem.left(slots), problem.right(slots)];
 				if (Number.isSafeInteger(x) && Number.isSafeInteger(y)) {
-					if (wrong(x, y)) {
+					if (!wrong(x, y)) isElsewhereRight = true;
+					else if (!example) {
 						example = { values: problem.named(slots), left: x, right: y };
-						return true;
+						most = tried + mostAfter;
 					}
-					isElsewhereRight = true;
+					if (example && isElsewhereRight) return true;
 				}
 			}
-			return tried >= mostTried;
+			return tried >= most;
 		}
 		const last = position === candidates.length - 1;
 		for (let rank = last ? left : 0; rank <= left && rank < values.length; rank++) {
@@ -84,8 +88,8 @@ export function findExample(
 		}
 		return false;
 	};
-	const most = candidates.reduce((sum, values) => sum + values.length - 1, 0);
-	for (let total = 0; total <= most; total++) if (assign(0, total)) break;
+	const ranks = candidates.reduce((sum, values) => sum + values.length - 1, 0);
+	for (let total = 0; total <= ranks; total++) if (assign(0, total)) break;
 	return { ...(example && { example }), isElsewhereRight };
 }
 
@@ -105,7 +109,11 @@ function candidateValues(
 }
 
 /** The values that the constants of the sizes make interesting: where a bound begins to hold or ceases to. */
-function interestingConstants(dims: readonly Dim[]): number[] {
+function interestingConstants(dims: readonly Dim[], rules: Facts["rules"]): number[] {
+	const leastValue = (atom: Atom): number => {
+		const rule = rules.get(atomKey(atom));
+		return rule ? evaluate(rule.replacement, declaredMinimum) : declaredMinimum(atom);
+	};
 	const seen = new Set<number>();
 	const steps = new Set<number>();
 	const visit = (d: Dim): void => {
@@ -114,7 +122,7 @@ function interestingConstants(dims: readonly Dim[]): number[] {
 			for (const { atom } of term.factors) {
 				// A quotient by a power is 1 from the power on.
 				if (atom.kind === "floor" && hasPower(atom.divisor)) {
-					const least = evaluate(atom.divisor, declaredMinimum);
+					const least = evaluate(atom.divisor, leastValue);
 					if (Number.isSafeInteger(least)) steps.add(Math.abs(least));
 				}
 				for (const part of partsOf(atom)) visit(part);
@@ -157,7 +165,7 @@ class Problem {
 		const { rules, nonNegative, vanishing, multiples } = related;
 		const dims = [a, b, ...rules.flatMap((rule) => [rule.replacement]), ...nonNegative, ...vanishing];
 		for (const { divisor, dividend } of multiples) dims.push(divisor, dividend);
-		this.constants = interestingConstants(dims);
+		this.constants = interestingConstants(dims, facts.rules);
 		const atoms = new Map<string, Atom>();
 		const note = (atom: Atom): void => {
 			if (!isComputed(atom)) atoms.set(atomKey(atom), atom);

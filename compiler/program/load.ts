@@ -1,7 +1,8 @@
 import type * as ast from "../../grammar/ast.js";
 import { parseFile, parseInSteps } from "../../grammar/parse.js";
+import type { Span } from "../../grammar/span.js";
 import { atOnce, type Steps } from "../../grammar/steps.js";
-import type { Diagnostic, Location } from "../source/diagnostic.js";
+import type { Diagnostic, Fix, Location } from "../source/diagnostic.js";
 import { nearest } from "../source/near.js";
 import type { Module, ProgramHost } from "./module.js";
 
@@ -45,6 +46,7 @@ export function* loadInSteps(
 		yield;
 	}
 	const root = yield* loader.parse(path, text);
+	loader.know(root);
 	loader.visit(root, []);
 	return { root, modules: loader.modules, imports: loader.imports, diagnostics: loader.diagnostics };
 }
@@ -60,6 +62,12 @@ class Loader {
 		private readonly host: ProgramHost,
 		private readonly previous: Program | undefined,
 	) {}
+
+	/** The root file, under the path that an import of it leads to. */
+	know(root: Module): void {
+		const target = this.host.resolve(root.path, root.path.replace(/^.*[\\/]/, ""));
+		if (target !== undefined) this.loaded.set(target, root);
+	}
 
 	*parse(path: string, text: string): Steps<Module> {
 		const before = this.previous?.modules.find(({ module }) => module.path === path)?.module;
@@ -86,16 +94,25 @@ class Loader {
 	private follow(from: Module, offset: number, node: ast.Import, trail: readonly Module[]): void {
 		const { source } = node;
 		if (source.kind === "Missing") return;
-		const at: Location = {
+		const place = (span: Span): Location => ({
 			file: from.path,
-			start: offset + source.span.start,
-			end: offset + source.span.end,
-		};
+			start: offset + span.start,
+			end: offset + span.end,
+		});
+		const at = place(source.span);
 		const target =
 			source.kind === "Library"
-				? this.importLibrary(source.path, at)
+				? this.importLibrary(from, source.path, at)
 				: this.importFile(from, source.path, at);
 		if (!target) return;
+		if (target === from) {
+			const line = place(node.span);
+			const end = from.text[line.end] === "\n" ? line.end + 1 : line.end;
+			this.problem("E0212", at, "this file imports itself", "its names need no import here", [
+				{ title: "Remove the import", edits: [{ at: { ...line, end }, replacement: "" }] },
+			]);
+			return;
+		}
 		const cycle = trail.indexOf(target);
 		if (cycle >= 0) {
 			const path = [...trail.slice(cycle), target].map((m) => m.path).join(" -> ");
@@ -111,10 +128,16 @@ class Loader {
 		if (!this.done.has(target)) this.visit(target, trail);
 	}
 
-	private importLibrary(path: string, at: Location): Module | undefined {
+	private importLibrary(from: Module, path: string, at: Location): Module | undefined {
 		const name = path.replace(/^std\./, "");
 		const module = path.startsWith("std.") ? this.library(name) : undefined;
 		if (module) return module;
+		const file = path.startsWith("std.") ? undefined : this.fileCalled(from, path.replaceAll(".", "/"));
+		if (file !== undefined) {
+			const fixes = [importOf(file, at)];
+			this.problem("E0213", at, `there is no library \`${path}\``, `there is a file ${file}`, fixes);
+			return undefined;
+		}
 		const near = nearest(name, this.host.libraryNames());
 		const hint =
 			near.length > 0
@@ -157,7 +180,9 @@ class Loader {
 		if (known) return known;
 		const source = this.host.readSource(target);
 		if (!source) {
-			this.problem("E0215", at, `there is no file ${path}`);
+			const file = this.fileCalled(from, path);
+			if (file === undefined) this.problem("E0215", at, `there is no file ${path}`);
+			else this.problem("E0215", at, `there is no file ${path}`, `there is ${file}`, [importOf(file, at)]);
 			return undefined;
 		}
 		if ("problem" in source) {
@@ -167,7 +192,20 @@ class Loader {
 		return atOnce(this.parse(target, source.text));
 	}
 
-	private problem(code: string, at: Location, message: string, hint?: string): void {
+	/** The file that is meant where `.ansatz` is left out, if there is one. */
+	private fileCalled(from: Module, path: string): string | undefined {
+		const file = `${path}.ansatz`;
+		const target = path.endsWith(".ansatz") ? undefined : this.host.resolve(from.path, file);
+		return target !== undefined && this.host.readSource(target) ? file : undefined;
+	}
+
+	private problem(
+		code: string,
+		at: Location,
+		message: string,
+		hint?: string,
+		fixes: Diagnostic["fixes"] = [],
+	): void {
 		this.diagnostics.push({
 			code,
 			severity: "error",
@@ -176,7 +214,11 @@ class Loader {
 			related: [],
 			notes: [],
 			...(hint && { hint }),
-			fixes: [],
+			fixes,
 		});
 	}
+}
+
+function importOf(file: string, at: Location): Fix {
+	return { title: `Import "${file}"`, edits: [{ at, replacement: JSON.stringify(file) }] };
 }

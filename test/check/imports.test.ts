@@ -57,6 +57,31 @@ export let side = 2.0
 		);
 	});
 
+	it("of the file itself are one error, and files that are called without their ending are proposed", () => {
+		writeFileSync(join(folder, "lib.ansatz"), "export fn twice(x: real) -> real = 2 * x\n");
+		const main = join(folder, "main.ansatz");
+		const use = "let a = twice(1)\n";
+		for (const [text, code, wanted] of [
+			[
+				'import "main.ansatz" { a }\nexport let a = 1\nlet b = a + 1\n',
+				"E0212",
+				"export let a = 1\nlet b = a + 1\n",
+			],
+			[`import "lib" { twice }\n${use}`, "E0215", `import "lib.ansatz" { twice }\n${use}`],
+			[`import lib { twice }\n${use}`, "E0213", `import "lib.ansatz" { twice }\n${use}`],
+		] as const) {
+			const { diagnostics } = openProgram(main, text);
+			assert.deepEqual(
+				diagnostics.map((d) => d.code),
+				[code],
+			);
+			const edit = diagnostics[0]?.fixes[0]?.edits[0];
+			assert.ok(edit);
+			assert.equal(text.slice(0, edit.at.start) + edit.replacement + text.slice(edit.at.end), wanted);
+			assert.deepEqual(openProgram(main, wanted).diagnostics, []);
+		}
+	});
+
 	for (const [text, wanted] of [
 		[
 			"import std.nn { Linear, MLP }\nlet net = MLP([2, 3])\n",

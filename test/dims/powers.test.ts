@@ -33,6 +33,8 @@ const two_ = (exponent: Dim): Dim => powerOf(two, exponent);
 const plus = (a: Dim, b: number): Dim => add(a, n(b));
 /** Level l of a pyramid of `depth` levels. */
 const within = withAtLeast(noFacts, depth, plus(l, 1));
+const even = withDivides(noFacts, two, h);
+const lessOne = sub(h, n(1));
 const halving = withDivides(within, two_(depth), h);
 
 describe("powers: the normal form", () => {
@@ -125,6 +127,49 @@ describe("powers: verdicts", () => {
 			"equal",
 		],
 		["both ways round", floorDiv(mul(two_(l), h), two_(l)), h, noFacts, "equal"],
+		[
+			"a quotient in an exponent",
+			floorDiv(mul(two_(lessOne), two_(l)), two_(l)),
+			two_(lessOne),
+			even,
+			"equal",
+		],
+		[
+			"a quotient by two",
+			floorDiv(mul(two_(h), powerOf(n(3), lessOne)), two),
+			powerOf(n(6), lessOne),
+			even,
+			"equal",
+		],
+		[
+			"less than its divisor",
+			floorDiv(sub(two_(sub(depth, two)), n(1)), two_(mul(two, depth))),
+			n(0),
+			noFacts,
+			"equal",
+		],
+		[
+			"more than minus its divisor",
+			floorDiv(sub(n(0), two_(depth)), two_(plus(depth, 1))),
+			n(-1),
+			noFacts,
+			"equal",
+		],
+		["exponents of both signs", two_(sub(h, l)), powerOf(n(3), sub(l, h)), even, "equal"],
+		[
+			"from the divisor on",
+			floorDiv(m, mul(n(6), two_(depth))),
+			n(0),
+			noFacts,
+			"unequal (m = 12, depth = 1: 1 and 0)",
+		],
+		[
+			"beyond all numbers",
+			sub(n(2), mul(two_(h), floorDiv(two, two_(h)))),
+			powerOf(h, depth),
+			withEqual(noFacts, h, two_(depth)),
+			"unequal (h = 4, depth = 2: 2 and 16)",
+		],
 	];
 	for (const [name, left, right, facts, expected] of rows)
 		it(name, () => assert.equal(told(left, right, facts), expected));

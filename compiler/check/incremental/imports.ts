@@ -31,6 +31,8 @@ export function declareImport(
 	if (from && node.names.length === 0) warnNameless(entry, context, node, from.module);
 	for (const { name, alias } of node.names) {
 		const local = alias ?? name;
+		// An import that failed, as one of the file itself does, declares nothing beside what is declared here.
+		if (!from && declaredNames(own).has(local.name)) continue;
 		const target = exported.has(name.name)
 			? from?.scope.exported(name.name)
 			: from && ofPrelude(context, name, alias, from);
@@ -146,17 +148,22 @@ const namesOfTrees = new WeakMap<ast.SyntaxTree, Set<string>>();
 function exportedNames({ tree }: Module): Set<string> {
 	const known = namesOfTrees.get(tree);
 	if (known) return known;
+	const names = declaredNames(tree, true);
+	namesOfTrees.set(tree, names);
+	return names;
+}
+
+function declaredNames(tree: ast.SyntaxTree, isExported = false): Set<string> {
 	const names = new Set<string>();
 	for (const slice of tree.slices) {
 		for (const { exported, declaration } of slice.items) {
-			if (!exported) continue;
+			if (isExported && !exported) continue;
 			if ("name" in declaration && declaration.name?.kind === "Identifier") names.add(declaration.name.name);
 			if (declaration.kind === "Type" && declaration.definition.kind === "Variants")
 				for (const variant of declaration.definition.variants) names.add(variant.name.name);
 			if (declaration.kind === "Let") for (const name of namesIn(declaration.pattern)) names.add(name);
 		}
 	}
-	namesOfTrees.set(tree, names);
 	return names;
 }
 

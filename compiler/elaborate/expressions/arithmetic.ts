@@ -61,7 +61,7 @@ export function binary(
 }
 
 /** Both as tensors; a static number takes the element of the other. */
-function operands(
+export function operands(
 	evaluator: Evaluator,
 	left: Value,
 	right: Value,
