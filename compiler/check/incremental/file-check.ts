@@ -73,9 +73,10 @@ export class FileCheck {
 		const before = this.byItem;
 		const items = module.tree.slices.flatMap((slice) => slice.items.map((item) => ({ slice, item })));
 		const free = new Map<string, Entry[]>();
-		const stay = new Set(items.map(({ item }) => item));
+		// By what they were in the text that was checked last: a check that was left may have given them other items.
+		const stay = new Set(items.map(({ item }) => before.get(item)));
 		for (const entry of this.entries) {
-			if (stay.has(entry.item)) continue;
+			if (stay.has(entry)) continue;
 			const key = keyOf(entry.item);
 			free.set(key, [...(free.get(key) ?? []), entry]);
 		}

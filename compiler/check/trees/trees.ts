@@ -1,5 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
-import { constant } from "../../dims/dim.js";
+import { type Dim, variable } from "../../dims/dim.js";
 import { wrongUse } from "../builtins/builtin.js";
 import type { SpecialRule } from "../builtins/special.js";
 import { type Context, locate, report, within } from "../context.js";
@@ -50,6 +50,14 @@ function newVariables(trees: ReadonlySet<number> | undefined): TreeVariables {
 	return { trees: trees ?? new Set(), leaves: new Map() };
 }
 
+const anyIndices: Dim[] = [];
+
+/** Stands for each index of a list of unknown length, in so many lists around: of two trees the same. */
+function anyIndex(depth: number): Dim {
+	anyIndices[depth] ??= variable("i", { minimum: 0 }).dim;
+	return anyIndices[depth];
+}
+
 /** The leaves of a tree; of a list of unknown length, one entry stands for all. */
 function leavesOf(type: Type, variables: TreeVariables, path = ""): Leaf[] | NoTree {
 	switch (type.kind) {
@@ -58,7 +66,8 @@ function leavesOf(type: Type, variables: TreeVariables, path = ""): Leaf[] | NoT
 		case "tuple":
 			return all(type.elements.map((e, i) => leavesOf(e.type, variables, `${path}.${e.name ?? i}`)));
 		case "list": {
-			const entries = type.elements ?? (type.family ? [type.family.at(constant(0))] : undefined);
+			const any = anyIndex(path.split("[i]").length - 1);
+			const entries = type.elements ?? (type.family ? [type.family.at(any)] : undefined);
 			if (!entries) return { path, why: `is ${showType(type)}` };
 			return all(entries.map((e, i) => leavesOf(e, variables, `${path}[${type.elements ? i : "i"}]`)));
 		}
