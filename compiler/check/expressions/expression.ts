@@ -11,7 +11,7 @@ import { type Context, declare, inner, locate, noteUse, report } from "../contex
 import { refuseInKernel } from "../fits/kernel.js";
 import { trainingMode } from "../fits/mode.js";
 import { type Hint, meant } from "../hint.js";
-import { isTooLarge, oneDeeper, spendStep, withinBudget } from "../incremental/budget.js";
+import { enter, isTooLarge, leave, spendStep, withinBudget } from "../incremental/budget.js";
 import { importFix, librariesWith } from "../incremental/library-names.js";
 import { TopBinding } from "../incremental/module-scope.js";
 import { turnedHint } from "../shape-hints.js";
@@ -56,13 +56,14 @@ export function infer(context: Context, node: ast.Expression, expected?: Type): 
 	spendStep();
 	let found: Type = errorType;
 	try {
-		found = oneDeeper(() =>
-			unrolls(node)
-				? withinBudget(context, node, () => inferKind(context, node, expected), errorType)
-				: inferKind(context, node, expected),
-		);
+		enter();
+		found = unrolls(node)
+			? withinBudget(context, node, () => inferKind(context, node, expected), errorType)
+			: inferKind(context, node, expected);
 	} catch (error) {
 		reportOverflow(context, node, error);
+	} finally {
+		leave();
 	}
 	const type = isTooLarge(context, node, found) ? errorType : found;
 	context.session.knowledge.types.set(node, type);
