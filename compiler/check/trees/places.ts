@@ -384,7 +384,7 @@ function addLeaves(place: PlaceLeaf, found: PlaceLeaf[]): void {
 	if (place.isState) return;
 	if (place.type.kind !== "tensor" || place.form?.reparametrized)
 		for (const child of childrenOf(place)) addLeaves(child, found);
-	else if (!place.form?.frozen) found.push(place);
+	else if (!place.form?.frozen) found.push(place.form?.open ? { ...place, uncertain: true } : place);
 }
 
 /** Why nothing of these places is trained. */

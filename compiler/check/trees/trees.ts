@@ -22,8 +22,9 @@ import {
 	tensor,
 	type VariableType,
 } from "../types/types.js";
-import { partsOfModel } from "./model-parameters.js";
+import { partsOfModel, treeOfPart } from "./model-parameters.js";
 import { stackElements } from "./stack.js";
+import { howMade, shapeKey } from "./tree-change.js";
 import { isOpenTree, sizeOfTree } from "./tree-size.js";
 
 /** Trees: real tensors, and tuples, records, lists and models of them; of a model, the parameters. */
@@ -73,10 +74,10 @@ function leavesOf(type: Type, variables: TreeVariables, path = ""): Leaf[] | NoT
 		}
 		case "model":
 			return all(
-				partsOfModel(type).map(({ name, type: part, open, own }) =>
-					open || own
-						? { path: `${path}.${name}`, why: "may be there or not, or is computed from others" }
-						: leavesOf(part, variables, `${path}.${name}`),
+				partsOfModel(type).map((part) =>
+					part.open
+						? { path: `${path}.${part.name}`, why: `is open: ${part.open}` }
+						: leavesOf(treeOfPart(part), variables, `${path}.${part.name}`),
 				),
 			);
 		case "stack": {
@@ -216,7 +217,17 @@ function treeArguments(context: Context, site: CallSite, from: readonly CallArgu
 function sameTree(context: Context, first: Tree, other: Tree): boolean {
 	const matcher = new Matcher(noQuantified, context.facts);
 	const mismatch = matcher.match(first.type, other.type) ?? matcher.finish();
-	if (!mismatch) return true;
+	if (!mismatch && shapeKey(first.type) === shapeKey(other.type)) return true;
+	if (!mismatch) {
+		report(context, {
+			code: "E0346",
+			at: locate(context, other.argument.value),
+			message: `these trees differ: of this ${howMade(other.type)}`,
+			related: [{ at: locate(context, first.argument.value), label: `of this ${howMade(first.type)}` }],
+			hint: "a tree of a model is what is trained of it: make all of them alike, or `merge(..)` them",
+		});
+		return false;
+	}
 	const why = explainMismatch(mismatch);
 	report(context, {
 		code: "E0346",
