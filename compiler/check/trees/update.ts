@@ -69,7 +69,8 @@ export function inferUpdate(context: Context, update: Update, place: PlaceLeaf):
 		if (given.kind !== "error") noParameter(context, update, place);
 		return undefined;
 	}
-	if (place.form && !place.isState && !beginsAnew(context, update.place, weightOf(place), place.form)) return undefined;
+	if (place.form && !place.isState && !beginsAnew(context, update.place, weightOf(place), place.form))
+		return undefined;
 	if (old.kind === "error" || given.kind === "error") return undefined;
 	const next = newPart(context, update, old, given);
 	if (next.kind === "error") return undefined;
