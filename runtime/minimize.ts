@@ -16,6 +16,7 @@ import type { Value as IrValue } from "../compiler/ir/ir.js";
 import { replay } from "../compiler/transform/replay.js";
 import { gradients } from "../compiler/transform/reverse.js";
 import type * as ast from "../grammar/ast.js";
+import { isForParameterVector } from "../grammar/subject.js";
 import { heldMoves, tangentSlopes, withConstraints } from "./constraints/step.js";
 import { beginAtFirstStep, carryStates, startStates } from "./optimizer-states.js";
 import {
@@ -105,7 +106,8 @@ function refuseMisfit(
 	rule: RuleValue,
 	moved: readonly Moving[],
 ): void {
-	const type = rule.node.subject?.type;
+	const { subject } = rule.node;
+	const type = isForParameterVector(subject) ? undefined : subject?.type;
 	if (type?.kind !== "NamedType" || !type.shape || type.shape.some((item) => item.kind === "Rest")) return;
 	const axes = type.shape.length;
 	const other = moved.find(({ leaf }) => shapeOf(leaf).length !== axes);
