@@ -8,6 +8,7 @@ import {
 	add,
 	addedPart,
 	asConstant,
+	asVariable,
 	atomsOf,
 	type Dim,
 	DimOverflow,
@@ -158,8 +159,18 @@ function hasValue(d: Dim): boolean {
 	return atomsOf(d).some((atom) => atom.kind === "variable" && atom.value !== undefined);
 }
 
+/** Of two numbers, or a name and a number, which most are: whether `a >= b` without any fact. */
+function isAtLeastAtOnce(a: Dim, b: Dim): boolean {
+	const least = asConstant(b);
+	if (least === undefined) return a.key === b.key;
+	const atom = asVariable(a);
+	const known = atom?.kind === "variable" ? atom.minimum : asConstant(a);
+	return known !== undefined && known >= least;
+}
+
 /** Decides `a >= b`. */
 export function decideAtLeast(a: Dim, b: Dim, facts: Facts): AtLeastVerdict {
+	if (isAtLeastAtOnce(a, b)) return { verdict: "holds" };
 	return unlessOverflowing(() => {
 		const verdict = atLeastVerdict(a, b, facts);
 		if (verdict.verdict === "holds") return verdict;
@@ -170,6 +181,7 @@ export function decideAtLeast(a: Dim, b: Dim, facts: Facts): AtLeastVerdict {
 
 /** Whether `a >= b` holds: the same without what is said where it does not. */
 export function isAtLeast(a: Dim, b: Dim, facts: Facts): boolean {
+	if (isAtLeastAtOnce(a, b)) return true;
 	if (isShownAtLeast(a, b, facts)) return true;
 	const cases = inEachCase(a, b, (x, y) => isAtLeast(x, y, facts));
 	return cases?.every(({ found }) => found) ?? false;

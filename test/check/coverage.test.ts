@@ -29,7 +29,6 @@ const coveredElsewhere: ReadonlyMap<string, string> = new Map([
 	["E0617", "test/runtime/tracks.test.ts"],
 	["E0618", "test/elaborate/capture.test.ts"],
 	["E0619", "test/runtime/limits.test.ts"],
-	["E0620", "test/elaborate/recursion.test.ts"],
 	["E0621", "test/runtime/last-resorts.test.ts"],
 	["E0622", "test/elaborate/checks-in-derivatives.test.ts"],
 	["E0699", "test/runtime/last-resorts.test.ts"],

@@ -1,6 +1,7 @@
 import type { Location } from "../../source/diagnostic.js";
 import {
 	anything,
+	type Called,
 	type Dependence,
 	type Flows,
 	free,
@@ -36,7 +37,8 @@ export interface Arguments {
 const smooth: Dependence = { level: "smooth" };
 
 export const nothing: Value = { kind: "flows", flows: free };
-export const unknown: Value = { kind: "flows", flows: new Map([[anything, { level: "maybe" }]]) };
+const maybeAnything: Flows = new Map([[anything, { level: "maybe" }]]);
+export const unknown: Value = { kind: "flows", flows: maybeAnything };
 
 export function of(flows: Flows): Value {
 	return { kind: "flows", flows };
@@ -48,7 +50,7 @@ export function read(value: Value): Flows {
 		case "flows":
 			return value.flows;
 		case "place":
-			return new Map([[value.path, smooth]]);
+			return ofPlace(value.path);
 		case "instance":
 			return value.options;
 		case "record":
@@ -58,6 +60,19 @@ export function read(value: Value): Flows {
 		case "function":
 			return value.captured();
 	}
+}
+
+/** Places are few, and each is read many times. */
+const places = new Map<string, Flows>();
+const mostPlaces = 4096;
+
+function ofPlace(path: string): Flows {
+	const known = places.get(path);
+	if (known) return known;
+	if (places.size >= mostPlaces) places.clear();
+	const flows: Flows = new Map([[path, smooth]]);
+	places.set(path, flows);
+	return flows;
 }
 
 export function readAll(values: readonly Value[]): Flows {
@@ -79,6 +94,8 @@ export function field(value: Value, name: string): Value {
 			if (!value.model) return { kind: "place", path };
 			if (!member) return nothing;
 			if (member.value) return summarized(member.value, new Map([["", value]]), undefined);
+			if (!member.options && !value.options)
+				return { kind: "place", path, ...(member.model && { model: member.model }) };
 			const options =
 				member.options &&
 				joinedFlows(
@@ -172,12 +189,64 @@ export function summarized(
 			kind: "record",
 			fields: new Map([...summary.fields].map(([name, s]) => [name, summarized(s, roots, call)])),
 		};
-	return of(joinedFlows([...summary.flows].map(([path, own]) => through(own, at(path, roots), call))));
+	return of(substituted(summary.flows, roots, call));
+}
+
+function substituted(flows: Flows, roots: ReadonlyMap<string, Value>, call: Location | undefined): Flows {
+	return joinedFlows(
+		[...flows].map(([path, own]) =>
+			own.called ? calledAt(own.called, roots, call) : through(own, at(path, roots), call),
+		),
+	);
+}
+
+/** A parameter that is a function: what it gives depends on it, and on what it is called with. */
+export function functionParameter(path: string): Value {
+	return {
+		kind: "function",
+		captured: () => ofPlace(path),
+		apply: ({ positional, named }) => {
+			const args = positional.map(read);
+			const all = maybe(joinedFlows([ofPlace(path), ...args, ...[...named.values()].map(read)]));
+			if (named.size > 0) return of(all);
+			const key = `${path}(${args.map(keyOf).join(", ")})`;
+			return of(new Map([...all, [key, { level: "smooth", called: { parameter: path, arguments: args } }]]));
+		},
+	};
+}
+
+function keyOf(flows: Flows): string {
+	return [...flows].map(([path, { level }]) => `${level} ${path}`).join(" ");
+}
+
+/** How deep functions that are passed on are followed. */
+const deepest = 8;
+let depth = 0;
+
+/** What a function that is given refuses, where it is called: the rest of what it gives is not certain. */
+function calledAt(
+	{ parameter, arguments: given }: Called,
+	roots: ReadonlyMap<string, Value>,
+	call: Location | undefined,
+): Flows {
+	const fn = roots.get(parameter);
+	if (fn?.kind !== "function" || depth >= deepest) return free;
+	depth++;
+	try {
+		const positional = given.map((flows) => of(substituted(flows, roots, undefined)));
+		const result = read(fn.apply({ positional, named: new Map() }, call));
+		return new Map([...result].filter(([, own]) => own.refusal || own.called));
+	} finally {
+		depth--;
+	}
 }
 
 /** What stands at a path in the values of its roots. */
 function at(path: string, roots: ReadonlyMap<string, Value>): Flows {
-	if (path === anything) return new Map([[anything, { level: "maybe" }]]);
+	if (path === anything) return maybeAnything;
+	// Mostly it is a parameter as a whole.
+	const whole = roots.get(path);
+	if (whole) return read(whole);
 	const [root = ""] = /^[^.[]*/.exec(path) ?? [];
 	let value = roots.get(root);
 	if (!value) return free;
