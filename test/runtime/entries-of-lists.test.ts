@@ -85,7 +85,11 @@ let found = trained(${call})`);
 			"",
 		);
 		assert.equal(
-			problemOf("sgd(1) on (if cut == 1 then net.** else net.layers[..1].**)", cut, "MLP([2, 3, 4, 5]), cut = 2"),
+			problemOf(
+				"sgd(1) on (if cut == 1 then net.** else net.layers[..1].**)",
+				cut,
+				"MLP([2, 3, 4, 5]), cut = 2",
+			),
 			"E0415 no optimizer is given for `net.layers[1].weight`",
 		);
 	});
