@@ -342,9 +342,16 @@ export function assignArguments(
 	what: Told,
 ): { readonly pairs: readonly Assigned[]; readonly complete: boolean } {
 	const pairs: Assigned[] = [];
-	const free = [...parameters];
+	// Mostly arguments stand in the order of the parameters.
+	let first = 0;
+	for (; first < site.arguments.length && first < parameters.length; first++) {
+		const argument = site.arguments[first] as CallArgument;
+		if (argument.name) break;
+		pairs.push([parameters[first] as SignatureParameter, argument]);
+	}
+	const free = parameters.slice(first);
 	let complete = true;
-	for (const argument of site.arguments) {
+	for (const argument of site.arguments.slice(first)) {
 		if (argument.name) {
 			const name = argument.name.name;
 			const index = free.findIndex((p) => p.name === name);
