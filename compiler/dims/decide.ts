@@ -1,11 +1,10 @@
 import { isNonNegative } from "./bounds.js";
-import { type Eased, eased, splitCases, withoutLocals } from "./exponents.js";
+import { type Eased, eased, splitCases } from "./exponents.js";
 import { type Facts, reduce, withAtLeast, withDivides } from "./facts.js";
 import { isProvablyNonNegative } from "./inequalities.js";
 import { asLinear, occursIn } from "./normalize.js";
 import {
 	add,
-	addedPart,
 	asConstant,
 	atomsOf,
 	type Dim,
@@ -23,6 +22,7 @@ import { withExponents, withoutQuotients } from "./quotients.js";
 import { type ResidueAnswer, vanishesByResidues } from "./residues.js";
 import { type Example, findExample } from "./search.js";
 import { showAtLeast, showDivides, showEquation } from "./show.js";
+import { atLeastInTurns, withoutLocals } from "./turns.js";
 
 /** Whether two sizes are equal for all admissible values of their variables. */
 export type Verdict =
@@ -170,7 +170,8 @@ function atLeastVerdict(a: Dim, b: Dim, facts: Facts): AtLeastVerdict {
 function clauseForAtLeast(a: Dim, b: Dim, facts: Facts): string | undefined {
 	const difference = sub(a, b);
 	if (asConstant(difference) !== undefined) return undefined;
-	return divisibilityOfTurns(a, b, facts) ?? showAtLeast(settling(difference, facts));
+	const least = atLeastInTurns(withoutFloor(difference), facts);
+	return divisibilityOfTurns(a, b, facts) ?? (least && showAtLeast(least));
 }
 
 /** How often a proof about powers is split into two cases. */
@@ -223,11 +224,6 @@ function divisibilityOfTurns(a: Dim, b: Dim, facts: Facts): string | undefined {
 		if (isAtLeast(a, b, assumed)) return showDivides(divisor, atom.numerator);
 	}
 	return undefined;
-}
-
-function settling(difference: Dim, facts: Facts): Dim {
-	const plain = withoutFloor(difference);
-	return sub(addedPart(plain), withoutLocals(addedPart(neg(plain)), facts));
 }
 
 /** `floor(x/s) + y >= 0` says no more than `x + y*s >= 0`, which is easier to read where y or s is a number. */

@@ -163,7 +163,7 @@ function productsWith(constraints: readonly Dim[], goal: Dim): Dim[] {
 function areInfeasible(system: readonly Dim[]): boolean {
 	const numbers = new Map<string, number>();
 	const constraints: Constraint[] = [];
-	const positive: Constraint[] = [];
+	const isNatural: boolean[] = [];
 	for (const d of system) {
 		const found: { unknown: number; coefficient: number }[] = [];
 		let whole = 0;
@@ -176,8 +176,7 @@ function areInfeasible(system: readonly Dim[]): boolean {
 			if (unknown === undefined) {
 				unknown = numbers.size;
 				numbers.set(term.key, unknown);
-				if (term.factors.every((factor) => startsAtZero(factor.atom) || factor.power % 2 === 0))
-					positive.push({ unknowns: [unknown], coefficients: [1], constant: 0 });
+				isNatural.push(term.factors.every((factor) => startsAtZero(factor.atom) || factor.power % 2 === 0));
 			}
 			found.push({ unknown, coefficient: term.coefficient });
 		}
@@ -188,5 +187,5 @@ function areInfeasible(system: readonly Dim[]): boolean {
 			constant: whole,
 		});
 	}
-	return isInfeasible([...constraints, ...positive]);
+	return isInfeasible(constraints, isNatural);
 }

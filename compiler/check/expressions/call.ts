@@ -236,7 +236,7 @@ export function applySignature(
 	const assigned = assignArguments(context, site, fn.parameters, options.what);
 	let sound = assigned.complete;
 	const later: [SignatureParameter, CallArgument][] = [];
-	for (const [parameter, argument] of assigned.pairs) {
+	for (const [parameter, argument] of afterListDefaults(matcher, fn.parameters, assigned.pairs)) {
 		// Sizes are found from the other arguments first.
 		if (parameter.type.kind === "function" || argument.value.kind === "Lambda") {
 			later.push([parameter, argument]);
@@ -310,6 +310,32 @@ function closed(matcher: Matcher, result: Type): Type {
 	return matcher.openIn(result).length > 0
 		? errorType
 		: withOwnLists(substituteType(result, matcher.bindings));
+}
+
+type Pairs = readonly (readonly [SignatureParameter, CallArgument])[];
+
+/**
+ * The arguments, those with sizes after the lists that are not given stand for their defaults: no argument tells the
+ * entries of a list, so that `x: real[first(widths)]` is of the size that the default says.
+ */
+export function* afterListDefaults(
+	matcher: Matcher,
+	parameters: readonly SignatureParameter[],
+	pairs: Pairs,
+): Generator<Pairs[number]> {
+	const lists = parameters.filter(
+		(p) => p.type.kind === "list" && p.default && !pairs.some(([given]) => given === p),
+	);
+	const isEarly = ([{ type }]: Pairs[number]): boolean => ["Int", "list", "model"].includes(type.kind);
+	if (lists.length === 0) yield* pairs;
+	else {
+		yield* pairs.filter(isEarly);
+		for (const { type, default: value = errorType } of lists) {
+			const told = substituteType(value, matcher.bindings);
+			if (told.kind !== "error" && matcher.openIn(told).length === 0) matcher.match(type, told);
+		}
+		yield* pairs.filter((pair) => !isEarly(pair));
+	}
 }
 
 /** An option that is not given stands for its default. */

@@ -30,6 +30,7 @@ import {
 	type Type,
 } from "../types/types.js";
 import {
+	afterListDefaults,
 	applySignature,
 	assignArguments,
 	type CallSite,
@@ -222,7 +223,7 @@ function configure(context: Context, site: CallSite, model: ModelSymbol): Type {
 	const configuration = new Map<string, Type>();
 	const matcher = new Matcher(model.quantified, context.facts);
 	let sound = assigned.complete;
-	for (const [parameter, argument] of assigned.pairs) {
+	for (const [parameter, argument] of afterListDefaults(matcher, model.parameters, assigned.pairs)) {
 		if (!matchArgument(context, matcher, parameter, argument, { what })) {
 			sound = false;
 			continue;
