@@ -90,7 +90,13 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 		code: "E0620",
 		title: "a function that calls itself without end",
 		explanation:
-			"A function that calls itself is put in place call by call before anything is computed. So what ends it must be known then: an `if` or a `match` on an Int, a list or a variant. Of a condition that is computed both sides are put in place, which never ends. At most 1000 calls may stand one inside the other.\n\nWrong:\n\n    fn halved(x: real) -> real = if x < 1 then x else halved(x / 2)\n    let small = for i in 3: halved(10.0 * i)\n\nRight:\n\n    fn halved(x: real) -> real = loop(x, |x| x / 2, until = |x| x < 1, limit = 100).last\n    let small = for i in 3: halved(10.0 * i)\n",
+			"A function that calls itself is put in place call by call before anything is computed. So what ends it must be known then: an `if` or a `match` on an Int, a list or a variant. Of a condition that is computed both sides are put in place, which never ends. At most 1000 calls may stand one inside the other. Where nothing could end it this is told while checking, as it is of a function that is called in its own derivative rule: each call needs the rule, and there `y` is the value.\n\nWrong:\n\n    fn halved(x: real) -> real = if x < 1 then x else halved(x / 2)\n    let small = for i in 3: halved(10.0 * i)\n\nRight:\n\n    fn halved(x: real) -> real = loop(x, |x| x / 2, until = |x| x < 1, limit = 100).last\n    let small = for i in 3: halved(10.0 * i)\n",
+	},
+	{
+		code: "E0622",
+		title: "a check of a cotangent",
+		explanation:
+			"An index or a narrowing that is computed is checked while running. What a rule `vjp` or a solver of an implicit derivative computes is checked where the derivative is taken, from what is known there: the arguments and the value, not the cotangent or the right side that only the derivative brings.\n\nWrong:\n\n    fn own(x: real[n]) -> real = sum(x)\n      with vjp (x, y, dy) => (for i in n: x[int(floor(dy))])\n\nRight:\n\n    fn own(x: real[n]) -> real = sum(x)\n      with vjp (x, y, dy) => (for i in n: x[int(floor(dy)) else 0] * dy)\n",
 	},
 	{
 		code: "E0619",

@@ -113,6 +113,9 @@ function capturedBy(value: Value): Set<Environment> {
 			case "stack":
 				visit(inner.of);
 				return;
+			case "frozen":
+				visit(inner.value);
+				return;
 			case "list":
 				for (const item of inner.items) visit(item);
 				return;

@@ -18,6 +18,7 @@ import { type Leaf, unit, type Value } from "../compiler/elaborate/values.js";
 import type { Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
 import { placeRoot } from "../grammar/places.js";
+import { termNames } from "../grammar/term-names.js";
 import { endsByTime, hasUntil } from "../grammar/until.js";
 import { compute } from "./compute.js";
 import { FitConstraints } from "./constraints/fit-constraints.js";
@@ -278,11 +279,13 @@ export class FitRun {
 	/** Outside the loops a condition has a value when its line is come to. */
 	private taken(evaluator: Evaluator, node: ast.Statement): ReturnType<typeof takenBranch> {
 		if (node.kind !== "IfStatement") return takenBranch(evaluator, this.environment, node);
-		const condition = evaluator.services.computed(
-			evaluator,
-			evaluate(evaluator, this.environment, node.condition),
-		);
+		const asked = evaluate(evaluator, this.environment, node.condition);
+		const condition = evaluator.services.computed(evaluator, asked);
 		const holds = condition.kind === "bool" ? condition.value : numberOf(condition) === 1;
+		// The result has the terms of both sides: which one is taken is no part of its type.
+		if (asked.kind !== "bool")
+			for (const name of sideOf(node, !holds).flatMap(termNames))
+				if (!this.terms.has(name)) this.terms.set(name, Number.NaN);
 		return { scope: this.environment.inner(), statements: sideOf(node, holds) };
 	}
 
@@ -346,7 +349,7 @@ export class FitRun {
 	private loop(node: ast.Loop): void {
 		const runner = new LoopRunner(this, node, this.loops++);
 		if (this.diverged) {
-			runner.skip();
+			for (const name of runner.skip()) if (!this.terms.has(name)) this.terms.set(name, Number.NaN);
 			if (hasUntil(node)) this.converged = false;
 			if (runner.hasLoss) this.planned += runner.certainSteps;
 			return;
@@ -355,8 +358,10 @@ export class FitRun {
 		if (hasUntil(node) && !outcome.converged) this.converged = false;
 		if (runner.hasLoss)
 			this.planned += outcome.diverged ? Math.max(runner.certainSteps, outcome.steps) : outcome.steps;
-		this.loss = outcome.loss;
-		for (const [name, value] of outcome.terms) this.terms.set(name, value);
+		// Where the loop made no step, what was made before it stands.
+		if (outcome.diverged || !Number.isNaN(outcome.loss)) this.loss = outcome.loss;
+		for (const [name, value] of outcome.terms)
+			if (outcome.diverged || !Number.isNaN(value) || !this.terms.has(name)) this.terms.set(name, value);
 		if (outcome.diverged) {
 			this.diverged = outcome.diverged;
 			this.run.emit({
@@ -430,6 +435,10 @@ export class FitRun {
 					constraints: this.constraints.named(this.fit.node.body.statements),
 				}),
 			);
+	}
+
+	get hasDiverged(): boolean {
+		return this.diverged !== undefined;
 	}
 
 	private get status(): "diverged" | "unconverged" | "finished" {

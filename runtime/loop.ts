@@ -61,9 +61,11 @@ export class LoopRunner {
 		return this.node.body.statements.some(holdsStep);
 	}
 
-	/** What is recorded of a loop that does not run, as the fit diverged before. */
-	skip(): void {
-		this.fit.endTracks(this.newTracks(this.trace()), { steps: this.certainSteps });
+	/** What is recorded of a loop that does not run, as the fit diverged before. Gives the names of its terms. */
+	skip(): readonly string[] {
+		const program = this.trace();
+		this.fit.endTracks(this.newTracks(program), { steps: this.certainSteps });
+		return [...recordAt(program.recorded, []).terms.keys()];
 	}
 
 	run(): LoopOutcome {

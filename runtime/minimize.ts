@@ -17,7 +17,7 @@ import { replay } from "../compiler/transform/replay.js";
 import { gradients } from "../compiler/transform/reverse.js";
 import type * as ast from "../grammar/ast.js";
 import { heldMoves, tangentSlopes, withConstraints } from "./constraints/step.js";
-import { carryStates, startStates } from "./optimizer-states.js";
+import { beginAtFirstStep, carryStates, startStates } from "./optimizer-states.js";
 import {
 	type Moving,
 	movedOf,
@@ -62,6 +62,7 @@ export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 			step.states.get(use.optimizer) ??
 			carryStates(step, startStates(step, { rule, node: use.optimizer }, moved));
 		step.states.set(use.optimizer, states);
+		beginAtFirstStep(step, { rule, node: use.optimizer }, moved, states);
 		const slopes = new Map(moved.map(({ path, gradient }) => [path, gradient]));
 		for (const [path, value] of optimizerSteps(
 			{ step, states, elsewhere: objectiveAt },

@@ -1,10 +1,10 @@
-import { startsOf, type Used } from "../compiler/elaborate/models/optimizer-starts.js";
+import { startsOf, startsOfTurn, type Used } from "../compiler/elaborate/models/optimizer-starts.js";
 import type { MovedLeaf, OptimizerState, OptimizerStates } from "../compiler/elaborate/models/optimizers.js";
-import { leavesOf, withLeaves } from "../compiler/elaborate/models/trees.js";
-import { laneless } from "../compiler/elaborate/tensors.js";
+import { leavesOf, liftTree, withLeaves } from "../compiler/elaborate/models/trees.js";
+import { castTo, laneless, select, traced } from "../compiler/elaborate/tensors.js";
 import { mapTensors, type Value } from "../compiler/elaborate/values.js";
 import type { Moving } from "./parts-of-leaves.js";
-import { type Carried, carry, type StepBuilder } from "./step.js";
+import { type Carried, carry, counterOf, type StepBuilder } from "./step.js";
 
 /** The states of optimizers of a fit: what they begin with, and how they go from step to step. */
 
@@ -35,6 +35,50 @@ export function startStates(
 	});
 	const values = computed.kind === "tuple" ? computed.elements.map((e) => e.value) : [];
 	return new Map(keys.flatMap((key, i) => (values[i] ? [[key, values[i]] as const] : [])));
+}
+
+/**
+ * A state that begins with the leaf takes it as it is at the first step: what stands above this step, or turns in which
+ * it was not made, may have moved the leaf since the loop began. So does one that begins with what the turn computes.
+ */
+export function beginAtFirstStep(
+	step: StepBuilder,
+	used: Used,
+	moved: readonly Moving[],
+	states: OptimizerStates,
+): void {
+	const isMoved = (path: string): boolean => {
+		const carried = step.carried.find((c) => c.path === path);
+		return carried !== undefined && traced(step.evaluator, step.fit.leaf(path))?.value !== carried.parameter;
+	};
+	const mayHaveMoved = step.regions.length > 0 || moved.some(({ path, part }) => isMoved(part?.of ?? path));
+	const keys = new Set([
+		...startsOfTurn(used.rule, "", moved, "options"),
+		...(mayHaveMoved ? startsOfTurn(used.rule, "", moved, "leaf") : []),
+	]);
+	if (keys.size === 0) return;
+	const { evaluator } = step;
+	const { builder } = evaluator;
+	const begun = counterOf(step, used.node);
+	const isFirst = laneless(builder.emit("eq", [begun.result, builder.scalar(0, "i32")]));
+	const start = {
+		evaluator,
+		environment: step.environment,
+		name: (key: string): string => `${ruleName(used.rule)} on ${key}`,
+		leafAtStart: ({ leaf }: MovedLeaf) => leaf,
+		keepsComputed: true,
+	};
+	for (const { key, value } of startsOf(start, used, "", moved)) {
+		const state = keys.has(key) ? states.get(key) : undefined;
+		if (!state) continue;
+		const first = leavesOf(liftTree(evaluator, value) ?? value);
+		const leaves = leavesOf(state.now).map((leaf, i) => {
+			const own = first[i];
+			return own ? select(evaluator, isFirst, castTo(evaluator, own, leaf.value.type.element), leaf) : leaf;
+		});
+		state.now = withLeaves(state.now, leaves);
+	}
+	begun.result = builder.scalar(1, "i32");
 }
 
 function ruleName({ node }: Used["rule"]): string {

@@ -75,8 +75,8 @@ export interface StepBuilder {
 	readonly written: Map<string, Written>;
 	/** What a place of the program goes on with from turn to turn: the states of an optimizer of a `using`, by their keys. */
 	readonly states: Map<ast.Expression, OptimizerStates>;
-	/** Since the fit began: how many turns each inner loop has made, and how often each branch was taken. */
-	readonly counters: Map<ast.Loop | ast.Block, Carried>;
+	/** Since the fit began: how many turns each inner loop has made, how often each branch was taken, and each `using` stepped. */
+	readonly counters: Map<ast.Loop | ast.Block | ast.Expression, Carried>;
 }
 
 /** What a call of a model wrote to a state, and where an `if` decides that, whether it is still to be committed. */
@@ -86,11 +86,12 @@ export interface Written {
 }
 
 /** How often something happened since the fit began. */
-export function counterOf(step: StepBuilder, node: ast.Loop | ast.Block): Carried {
+export function counterOf(step: StepBuilder, node: ast.Loop | ast.Block | ast.Expression): Carried {
 	const known = step.counters.get(node);
 	if (known) return known;
 	const start = { type: { element: "i32", shape: [] }, data: Int32Array.of(0) } as const;
-	const what = node.kind === "Loop" ? "turns of inner loop" : "times of branch";
+	const what =
+		node.kind === "Loop" ? "turns of inner loop" : node.kind === "Block" ? "times of branch" : "begun";
 	const counter = carry(step, `${what} ${step.counters.size}`, start);
 	step.counters.set(node, counter);
 	return counter;

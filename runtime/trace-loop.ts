@@ -185,7 +185,8 @@ class LoopTracer {
 			...step.recorded.flatMap((r) => r.made ?? []),
 		];
 		const built = builder.build("step", results);
-		const data = [...evaluator.lifted].filter(([, v]) => built.equations.some((e) => e.inputs.includes(v)));
+		const used = new Set([...built.equations.flatMap((e) => e.inputs), ...built.results]);
+		const data = [...evaluator.lifted].filter(([, v]) => used.has(v));
 		const parameters = [...step.carried.map((c) => c.parameter), ...orders, ...data.map(([, v]) => v)];
 		const { backend } = fit.run.machine;
 		const at = fit.environment.locate(this.node);

@@ -74,7 +74,7 @@ export interface Capture {
 }
 
 const notInRegions =
-	"a number that is checked while running, in a function with a rule `vjp`, is not supported yet";
+	"a number that is checked while running, in a function that is called by a derivative, is not supported yet";
 
 /** The tracing of one function of the IR: evaluates expressions and emits equations. */
 export class Evaluator {
@@ -227,12 +227,12 @@ export class Evaluator {
 		return this.derivatives > 0;
 	}
 
-	/** Runs `body` for training, or not. */
+	/** Runs `body` for training, or not. What is trained is differentiated, in evaluation too. */
 	inMode<T>(training: boolean, body: () => T): T {
 		const outer = this.training;
 		this.training = training;
 		try {
-			return body();
+			return training ? this.asDerivative(body) : body();
 		} finally {
 			this.training = outer;
 		}

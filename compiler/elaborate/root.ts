@@ -8,9 +8,10 @@ import { vjp } from "../transform/reverse.js";
 import { type Place, realLeavesLike, variable } from "./builtins/differentiate.js";
 import type { Intrinsic } from "./builtins/intrinsics.js";
 import { readArguments } from "./builtins/intrinsics.js";
+import { RegionChecks } from "./builtins/region-checks.js";
 import { buildRegions, refusedDerivatives } from "./builtins/regions.js";
 import { asVector, fromVector } from "./builtins/vector.js";
-import { ElaborationError, fail, shapeOf } from "./evaluator.js";
+import { fail, shapeOf } from "./evaluator.js";
 import { callValue } from "./expressions/call.js";
 import { asLeaf, irTypeOf, type LeafType, leafType } from "./models/trees.js";
 import { castTo, spread, traced, unionLanes } from "./tensors.js";
@@ -76,35 +77,53 @@ function withRule(
 	const leaves = found.map((leaf) => spread(evaluator, leaf, lanes, shapeOf(leaf)));
 	const types = leaves.map(leafType);
 	const root = types.map(irTypeOf);
+	const checks = new RegionChecks();
 	const { funcs, captured } = buildRegions(evaluator, [
 		{
 			name: "residual",
 			parameters: root,
 			body: (own) => {
 				const values = residual(own.map((value, k) => asLeaf(value, types[k] as LeafType)));
-				refuseChecks(place);
 				const needed = unionLanes([{ lanes } as TracedValue, ...values]);
 				if (needed.length > lanes.length) throw new MoreLanes(needed);
-				return values.map((leaf, k) => {
+				const results = values.map((leaf, k) => {
 					const type = types[k] as LeafType;
 					return spread(evaluator, castTo(evaluator, leaf, type.element), lanes, type.shape).value;
 				});
+				return checks.taken(evaluator, results);
 			},
 		},
 	]);
-	const func = funcs[0] as Func;
+	const checked = funcs[0] as Func;
+	const func = checks.without(checked);
+	const at = leaves.map((leaf) => leaf.value);
+	checks.addInDerivative(evaluator, checked, [...at, ...captured]);
 	const read = captured.map((v) => v.type);
 	const product = (transposed: boolean): Func => productOf(func, root, read, transposed);
 	const plain = product(false);
 	const turned = symmetric ? plain : product(true);
+	const uses = (symmetric ? [plain] : [plain, turned]).map((apply) => ({
+		apply,
+		checks: new RegionChecks(),
+	}));
 	const solves = buildRegions(
 		evaluator,
-		(symmetric ? [plain] : [plain, turned]).map((apply) => ({
+		uses.map(({ apply, checks }) => ({
 			name: "solve",
 			parameters: [...root, ...read, ...root],
-			body: (own: readonly IrValue[]) => solved(place, apply, types, own, solver),
+			body: (own: readonly IrValue[]) => checks.taken(evaluator, solved(place, apply, types, own, solver)),
 		})),
 	);
+	const right = {
+		what: "the right side of a linear system",
+		parameters: root.map((_, k) => root.length + read.length + k),
+	};
+	for (const [i, { checks }] of uses.entries()) {
+		const rights = root.map((type) => evaluator.builder.zeros(type));
+		const inputs = [...at, ...captured, ...rights, ...solves.captured];
+		checks.addInDerivative(evaluator, solves.funcs[i] as Func, inputs, right);
+	}
+	const solve = uses.map(({ checks }, i) => checks.without(solves.funcs[i] as Func));
 	const system: System = {
 		count: root.length,
 		root,
@@ -112,9 +131,9 @@ function withRule(
 		extra: solves.captured.map((v) => v.type),
 		residual: func,
 		product: (transposed) => (transposed ? turned : plain),
-		solve: (transposed) => solves.funcs[transposed && !symmetric ? 1 : 0] as Func,
+		solve: (transposed) => solve[transposed && !symmetric ? 1 : 0] as Func,
 	};
-	const inputs = [...leaves.map((leaf) => leaf.value), ...captured, ...solves.captured];
+	const inputs = [...at, ...captured, ...solves.captured];
 	const value = functionOf(
 		"root",
 		inputs.map((v) => v.type),
@@ -122,16 +141,6 @@ function withRule(
 	);
 	const results = customDerivative(evaluator.builder, value, rootPullback(system), inputs);
 	return results.map((result, k) => asLeaf(result, types[k] as LeafType));
-}
-
-function refuseChecks({ evaluator }: Place): void {
-	const check = evaluator.takeChecks().find(({ what }) => what !== "end");
-	if (!check) return;
-	throw new ElaborationError(
-		"E0901",
-		"a number that is checked while running, in a function whose minimum or root has an implicit derivative, is not supported yet",
-		check.at,
-	);
 }
 
 /** (root, read, v) -> R_x v, or R_x^T v. */
@@ -195,7 +204,6 @@ function solved(
 		positional: [vectorOf(right), { kind: "native", call: apply }],
 		named: new Map(),
 	});
-	refuseChecks(place);
 	return leavesOf(tensorOf(x, "a solver gives a vector"));
 }
 

@@ -258,7 +258,8 @@ export class FitConstraints {
 		const violation = numberOf(
 			fit.peek((e) => violationOf(e, rule, taken(e, environment, target, fit.leaf(whole)) ?? unit) ?? unit),
 		);
-		if (violation === undefined || violation <= usualTolerance) return;
+		// Of what a diverged fit has left nothing holds, and its status says so.
+		if (violation === undefined || violation <= usualTolerance || fit.hasDiverged) return;
 		const projects = offeredBy(rule.node).has("project");
 		throw new ElaborationError(
 			"E0615",

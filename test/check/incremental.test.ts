@@ -175,6 +175,23 @@ describe("checking after edits gives what checking anew gives", () => {
 		);
 	});
 
+	it("where the declaration of a check that was left is read as it was before", () => {
+		const path = "test/fixtures/ok/left.ansatz";
+		let text = "";
+		const rest = `std.nn { MLP }\ndata digits = csv("digits.csv")\n\nfit f() {\n  net = MLP([64, 10])\n}\n`;
+		const host = new NodeHost(path, (asked) => (asked === path ? text : undefined));
+		for (let steps = 0; steps < 5; steps++) {
+			text = `import ${rest}`;
+			const first = checkProgram(loadProgram(path, text, host), host);
+			text = ` ${rest}`;
+			const before =
+				leaveCheck(loadProgram(path, text, host, first.program), host, first.memory, steps) ?? first;
+			text = rest;
+			const now = checkProgram(loadProgram(path, text, host, before.program), host, first.memory);
+			assert.equal(told(now), told(checkProgram(loadProgram(path, text, host), host)));
+		}
+	});
+
 	it("for a data file that changes", () => {
 		const folder = mkdtempSync(join(tmpdir(), "ansatz-"));
 		try {

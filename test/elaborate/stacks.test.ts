@@ -220,4 +220,54 @@ let apart = max(abs(several - direct))`,
 			{ values: [0, 0], taken: [1], left: [0], apart: 0 },
 		);
 	});
+
+	it("of models that own stacks: options, methods and parts of each", () => {
+		expectValues(
+			`precision f64
+model A(s: real) {
+  param w: real[2] = for i in 2: s + i
+  v() -> real = sum(w) + s
+}
+model B(s: real, frozen_one: Bool = false) {
+  p = for k in 2: A(s + 10 * k)
+  q = frozen(A(2 * s))
+  total() -> real = sum c in p: c.v()
+  second() -> real = p[1].v()
+}
+let bs = for k in 3: B(100 * k)
+fn of_all(bs: B[3]) -> real[3] = for b in bs: b.total()
+let one = bs[2].p[1].w
+let across = bs.p[1].w
+let both = bs.p[1, 0].w
+let totals = of_all(bs)
+let second = bs[1].second()
+let seconds = for b in bs, j in 2: b.p[j].w[1]
+let options = for b in bs: b.p[1].s
+let inner = bs[2].p.s
+let frozen_options = bs[1].q.s
+let chosen = (if inner[0] > 5 then bs[1] else bs[2]).total()
+let listed = for b in [B(1), B(2)]: b.total()
+`,
+			{
+				one: [210, 211],
+				across: [
+					[100, 101],
+					[110, 111],
+				],
+				both: [100, 101],
+				totals: [32, 632, 1232],
+				second: 331,
+				seconds: [
+					[1, 11],
+					[101, 111],
+					[201, 211],
+				],
+				options: [10, 110, 210],
+				inner: [200, 210],
+				frozen_options: 200,
+				chosen: 632,
+				listed: [38, 44],
+			},
+		);
+	});
 });

@@ -290,4 +290,41 @@ let out = (a.w, b.w, swept, both)
 			{ out: [1, 3, 0, 2, 9, 19, 0 + 1 + 1 + 3] },
 		);
 	});
+
+	it("the loss and the terms are the last that were made; of steps that are not made they are nan", () => {
+		const text = `precision f64
+fit f(rate: real) {
+  param w: real = 1
+  repeat 2 {
+    minimize
+      first: exp(w^4)
+    using sgd(rate)
+  }
+  minimize
+    second: w^2
+  using sgd(0)
+  if w > 1e6 { minimize third: w  using sgd(0) }
+  repeat 2 { if w > 1e6 { minimize fourth: w  using sgd(0) } }
+  repeat 2 { w <- 2 * w }
+}
+let r = f(0)
+let diverged = f(1e10)
+fit held() {
+  param w: real in nonnegative = 1
+  minimize 0 / (0 * w)  using sgd(1)
+  w <- 0 / (0 * w)
+}
+let nothing = held().run.diverged
+`;
+		for (const result of onBackends(text)) {
+			assert.equal(result.number("r.run.loss"), 1);
+			assert.equal(result.number("r.run.terms.second"), 1);
+			for (const of of ["r.run.terms.third", "r.run.terms.fourth"])
+				assert.ok(Number.isNaN(result.number(of)));
+			for (const name of ["second", "third", "fourth"])
+				assert.ok(Number.isNaN(result.number(`diverged.run.terms.${name}`)));
+			assert.equal(result.number("diverged.run.loss"), Number.POSITIVE_INFINITY);
+			assert.equal(result.number("nothing"), 1);
+		}
+	});
 });

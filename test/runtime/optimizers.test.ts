@@ -147,4 +147,58 @@ let all = concat([r.w, reshape(r.v, [4])])
 			for (const check of checks) assert.ok(check.passed, check.source);
 		}
 	});
+
+	it("a state that begins with the leaf does so at the first step, as does one that begins with what a turn computes", () => {
+		expectValues(
+			`precision f64
+optimizer anchored() for p {
+  state anchor = p
+  step(g) = p + 0.5 * (anchor - p) + 0 * g
+}
+optimizer outer(inner: Optimizer) for params { step(g) = inner.step(g) }
+optimizer lasting(lr: Rate) for p {
+  state last: real = lr
+  step(g) { last <- 0.5 * last + lr;  p - last * g }
+}
+fit behind(opt: Optimizer) {
+  param w: real = 1
+  repeat 1 {
+    minimize w^2  using sgd(0.25)
+    minimize w^2  using opt
+  }
+}
+fit later(opt: Optimizer) {
+  param w: real = 1
+  for i in 0..3 {
+    if i == 0 { w <- 0.5 } else { minimize w^2  using opt }
+    w <- 2 * w
+  }
+}
+fit nested() {
+  param w: real[2] = [1, 3]
+  repeat 2 {
+    repeat 2 { minimize 0 * w[0]  wrt w[0]  using anchored() }
+    w <- 2 * w
+  }
+}
+fit computed() {
+  param w: real = 1
+  for i in 0..3 { minimize w^2  using lasting(0.1 / (1 + i)) }
+}
+let a = [behind(anchored()).w, behind(outer(anchored())).w]
+let b = [later(anchored()).w, later(outer(anchored())).w]
+let c = nested().w
+let d = computed().w
+`,
+			{
+				a: [0.5, 0.5],
+				// 0.5, 1; the anchor is 1: 1, 2; 1.5, 3.
+				b: [3, 3],
+				// 1, 1, 2; the anchor is 1: 1.5, 1.25, 2.5.
+				c: [2.5, 12],
+				// By hand: rates 0.1, 0.05, 1/30; sums 0.15, 0.125, 0.0958333.
+				d: 0.7 * 0.75 * (1 - 2 * (0.0625 + 0.1 / 3)),
+			},
+		);
+	});
 });

@@ -312,4 +312,23 @@ let r = f()
 			assert.equal(result.exitCode, 2);
 		}
 	});
+
+	it("of what no turn changes is that", () => {
+		expectValues(
+			`precision f64
+model M(n: Int) { let c: real[n] = full([n], 1.25) }
+fit f() {
+  p = M(2)
+  let q = [1.0, 2]
+  repeat 2 {
+    track c = p.c
+    track q = q
+    track three = 3
+  }
+}
+let r = f()
+`,
+			{ "r.c": [1.25, 1.25], "r.q": [1, 2], "r.run.history.three": [3, 3] },
+		);
+	});
 });

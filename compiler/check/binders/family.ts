@@ -15,7 +15,7 @@ import {
 	withAtLeast,
 } from "../../dims/dim.js";
 import type { Diagnostic } from "../../source/diagnostic.js";
-import { liftState } from "../builtins/loop-state.js";
+import { liftTree } from "../builtins/loop-state.js";
 import { type Context, locate, report, within } from "../context.js";
 import { applyTo, type CallSite } from "../expressions/call.js";
 import { withoutInner } from "../expressions/escape.js";
@@ -146,7 +146,7 @@ export function scanFamily(
 	take: (turn: Context, result: Type) => { readonly state: Type; readonly rest: Type } | undefined,
 ): { readonly state: Type; readonly output: Type } | undefined {
 	const found = runFamily(context, site, list, start, step, stepNode, take);
-	const output = found?.rest && liftState(found.rest);
+	const output = found?.rest && liftTree(found.rest);
 	if (!found || !output || output.kind === "error") return undefined;
 	const { state, index, turn } = found;
 	const other = atIndex(output, index, variable("j", { minimum: 0 }).dim);

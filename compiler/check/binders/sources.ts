@@ -1,7 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
 import { constant, type Dim, decideAtLeast, sub } from "../../dims/dim.js";
 import { wrongUse } from "../builtins/builtin.js";
-import { liftState, sameDim } from "../builtins/loop-state.js";
+import { liftTree, sameDim } from "../builtins/loop-state.js";
 import type { SpecialRule } from "../builtins/special.js";
 import { type Context, locate, report } from "../context.js";
 import type { CallSite } from "../expressions/call.js";
@@ -61,7 +61,7 @@ function runSource(context: Context, type: Type): (Source & { readonly kind: "ru
 			return { kind: "run", length: type.rows, item: rowOf(recordOf(type)) ?? errorType };
 		case "tensor":
 		case "tuple": {
-			const rows = liftState(type) ?? type;
+			const rows = liftTree(type) ?? type;
 			const item = rowOf(rows);
 			const [length] = firstAxes(rows);
 			return item && length && { kind: "run", length, item };
@@ -79,9 +79,9 @@ function asRows(context: Context, type: Type): { readonly type: Type; readonly l
 		return value ? asRows(context, value) : undefined;
 	}
 	if (type.kind === "tensor" || type.kind === "tuple")
-		return { type: liftState(type) ?? type, length: source.length };
+		return { type: liftTree(type) ?? type, length: source.length };
 	if (type.kind === "table") return { type: recordOf(type), length: source.length };
-	const item = liftState(source.item);
+	const item = liftTree(source.item);
 	return item?.kind === "tensor"
 		? { type: tensor(item.element, { dims: [source.length] }, item.below), length: source.length }
 		: undefined;

@@ -7,6 +7,7 @@ import { isOpenPlace } from "../trees/place-entries.js";
 import { inferPlaces, leavesOf, placesOf, valuesOf } from "../trees/places.js";
 import { errorType, type PlaceLeaf, type Type } from "../types/types.js";
 import { wrongUse } from "./builtin.js";
+import { spelledType } from "./made-trees.js";
 import { reductionRules } from "./reductions.js";
 import { readArguments, type SpecialRule } from "./special.js";
 
@@ -29,7 +30,12 @@ export const bytesRule: SpecialRule = (context, site) => {
 
 /** `macs(f, x, ..)`: the multiplications of products and convolutions in the call `f(x, ..)`. */
 export const macsRule: SpecialRule = (context, site) => {
-	const [fn, ...inputs] = readArguments(context, site).positional;
+	// Of an input its type is enough.
+	const args = site.arguments.map((a, i) => {
+		const type = a.type ?? (i > 0 && !a.name ? spelledType(context, a.value) : undefined);
+		return { ...a, ...(type && { type }) };
+	});
+	const [fn, ...inputs] = readArguments(context, { ...site, arguments: args }).positional;
 	if (!fn || site.arguments.some((a) => a.name))
 		return wrongUse(context, site, "takes a function and what it is given: `macs(net, x)`");
 	if ([fn, ...inputs].some(({ type }) => type.kind === "error")) return errorType;

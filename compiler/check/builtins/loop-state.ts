@@ -1,26 +1,28 @@
 import type * as ast from "../../../grammar/ast.js";
-import { type Dim, decideEqual } from "../../dims/dim.js";
+import { type Dim, decideEqual, variable } from "../../dims/dim.js";
 import { quiet } from "../binders/family.js";
 import { type Context, inTracedKernel, locate, report, within } from "../context.js";
 import { asTensor, joinTensors } from "../trees/stack.js";
 import { Matcher } from "../types/match.js";
 import { showType } from "../types/show.js";
-import { errorType, noQuantified, type TupleType, type Type, tensor, unitType } from "../types/types.js";
+import { elementAt, familyList, lengthOf } from "../types/substitute.js";
+import {
+	errorType,
+	type ListType,
+	noQuantified,
+	type TupleType,
+	type Type,
+	tensor,
+	unitType,
+} from "../types/types.js";
 
 /** The state of a loop that runs: one type, which every turn keeps. */
 
-/** The type of a state that is computed while running. Undefined for what is known before only. */
-export function liftState(type: Type): Type | undefined {
+/** The type of a tree of tensors that is computed while running; lists stack. Undefined for what is known before only. */
+export function liftTree(type: Type): Type | undefined {
 	switch (type.kind) {
-		case "tuple": {
-			const elements: { readonly name?: string; readonly type: Type }[] = [];
-			for (const element of type.elements) {
-				const lifted = liftState(element.type);
-				if (!lifted) return undefined;
-				elements.push({ ...element, type: lifted });
-			}
-			return { kind: "tuple", elements };
-		}
+		case "tuple":
+			return liftParts(type, liftTree);
 		case "tensor": {
 			const { element, shape, below } = type;
 			return tensor(element, shape, below);
@@ -35,14 +37,47 @@ export function liftState(type: Type): Type | undefined {
 	}
 }
 
+function liftParts(type: TupleType, lift: (part: Type) => Type | undefined): Type | undefined {
+	const elements: { readonly name?: string; readonly type: Type }[] = [];
+	for (const element of type.elements) {
+		const lifted = lift(element.type);
+		if (!lifted) return undefined;
+		elements.push({ ...element, type: lifted });
+	}
+	return { kind: "tuple", elements };
+}
+
+/** The type of a state: lists stay lists. */
+function liftState(type: Type): Type | undefined {
+	if (type.kind === "tuple") return liftParts(type, liftState);
+	return type.kind === "list" ? liftList(type) : liftTree(type);
+}
+
+/** A list stays a list of so many entries, each of a shape of its own; a turn that gives a tensor makes it one. */
+function liftList(type: ListType): Type | undefined {
+	if (type.elements) {
+		const elements = type.elements.map(liftState);
+		return elements.every((e) => e !== undefined) ? { kind: "list", elements } : undefined;
+	}
+	const entry = elementAt(type, variable("i", { minimum: 0, local: true }).dim);
+	if (!entry || !liftState(entry)) return undefined;
+	return familyList(lengthOf(type), (i) => liftState(elementAt(type, i) ?? errorType) ?? errorType);
+}
+
 /** Of a state that cannot be carried: the part, and why. */
 function staticPart(type: Type, path = ""): { readonly path: string; readonly type: Type } | undefined {
-	if (type.kind !== "tuple") return liftState(type) ? undefined : { path, type };
-	for (const [i, element] of type.elements.entries()) {
-		const part = staticPart(element.type, `${path}.${element.name ?? i}`);
-		if (part) return part;
+	if (liftState(type)) return undefined;
+	const parts =
+		type.kind === "tuple"
+			? type.elements.map((e, i) => ({ type: e.type, path: `${path}.${e.name ?? i}` }))
+			: type.kind === "list" && type.elements
+				? type.elements.map((e, i) => ({ type: e, path: `${path}[${i}]` }))
+				: [];
+	for (const part of parts) {
+		const found = staticPart(part.type, part.path);
+		if (found) return found;
 	}
-	return undefined;
+	return { path, type };
 }
 
 function carried(context: Context, node: ast.Expression, type: Type): Type | undefined {
@@ -55,9 +90,6 @@ function carried(context: Context, node: ast.Expression, type: Type): Type | und
 		at: locate(context, node),
 		message: `the state of a loop is a tree of tensors, and ${where} is ${showType(part.type)}`,
 		notes: ["a turn is built once for all turns, so that what is known before running cannot change in it"],
-		...(part.type.kind === "list" && {
-			hint: "tensors of different shapes are carried as a tuple: `(a, b)`",
-		}),
 	});
 	return undefined;
 }
@@ -74,11 +106,22 @@ export function joinStates(context: Context, a: Type, b: Type): Type | undefined
 	}
 	if (a.kind === "tuple" && b.kind === "tuple") return joinTuples(context, a, b);
 	if (a.kind === "unit" && b.kind === "unit") return a;
+	if (a.kind === "list" && b.kind === "list" && a.elements && b.elements)
+		return joinLists(context, a.elements, b.elements);
+	// A list stacks where the other one is a tensor.
+	const [whole, other] = [asTensor(a), asTensor(b)];
+	if (whole && other && a.kind !== b.kind) return joinStates(context, whole, other);
 	if (a.kind === "tensor" || b.kind === "tensor" || a.kind !== b.kind) return undefined;
 	const matcher = new Matcher(noQuantified, context.facts);
 	return matcher.match(a, b) || matcher.finish() || new Matcher(noQuantified, context.facts).match(b, a)
 		? undefined
 		: a;
+}
+
+function joinLists(context: Context, a: readonly Type[], b: readonly Type[]): Type | undefined {
+	if (a.length !== b.length) return undefined;
+	const elements = a.map((type, i) => joinStates(context, type, b[i] ?? errorType));
+	return elements.every((e) => e !== undefined) ? { kind: "list", elements } : undefined;
 }
 
 export function sameDim(context: Context, a: Dim, b: Dim): boolean {
@@ -100,6 +143,8 @@ function joinTuples(context: Context, a: TupleType, b: TupleType): Type | undefi
 function sameType(a: Type, b: Type): boolean {
 	if (a.kind === "tuple" && b.kind === "tuple")
 		return a.elements.every((e, i) => sameType(e.type, b.elements[i]?.type ?? errorType));
+	if (a.kind === "list" && b.kind === "list" && a.elements && b.elements)
+		return a.elements.every((e, i) => sameType(e, b.elements?.[i] ?? errorType));
 	if (a.kind !== "tensor" || b.kind !== "tensor") return a.kind === b.kind;
 	return a.element === b.element && a.below?.key === b.below?.key;
 }
@@ -201,6 +246,13 @@ function differingPart(
 			const other = element.name ? after.elements.find((e) => e.name === element.name) : after.elements[i];
 			if (other && !joinStates(context, element.type, other.type))
 				return differingPart(context, element.type, other.type, `${path}.${element.name ?? i}`);
+		}
+	}
+	if (before.kind === "list" && after.kind === "list" && before.elements?.length === after.elements?.length) {
+		for (const [i, element] of before.elements?.entries() ?? []) {
+			const other = after.elements?.[i];
+			if (other && !joinStates(context, element, other))
+				return differingPart(context, element, other, `${path}[${i}]`);
 		}
 	}
 	return { path: path === "" ? "" : `\`${path}\`: `, before, after };

@@ -13,7 +13,7 @@ import { showType } from "../types/show.js";
 import { lengthOf } from "../types/substitute.js";
 import { errorType, type ListType, scalar, type Type, tensor } from "../types/types.js";
 import { calleeName, wrongUse } from "./builtin.js";
-import { bodyOf, joinStates, liftState, settledState, type Turn, type TurnOf, whole } from "./loop-state.js";
+import { bodyOf, joinStates, liftTree, settledState, type Turn, type TurnOf, whole } from "./loop-state.js";
 import type { SpecialRule } from "./special.js";
 
 /**
@@ -191,7 +191,7 @@ function scanList(
 		});
 		const result = applyTo(turn, step.node, step.type, [state, entry]);
 		const parts = result.kind === "error" ? undefined : stateAndOutput(turn, step.node, result);
-		const lifted = parts && liftState(parts.rest);
+		const lifted = parts && liftTree(parts.rest);
 		if (!parts || parts.state.kind === "error") return errorType;
 		const joined = lifted && (output ? joinStates(turn, output, lifted) : lifted);
 		if (!joined) {

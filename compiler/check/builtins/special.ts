@@ -38,6 +38,7 @@ import { fourierRules } from "./fourier.js";
 import { joiningRules } from "./joining.js";
 import { lookupRules } from "./lookup.js";
 import { loopRules } from "./loops.js";
+import { forTrees } from "./made-trees.js";
 import { movementRules, splitTensor } from "./movement.js";
 import { nonzeroRule } from "./nonzero.js";
 import { reductionRules } from "./reductions.js";
@@ -219,7 +220,7 @@ const listRules: Record<string, SpecialRule> = {
 /** The shape argument `[n, m]`; without it, the shape is the one that is expected here. */
 function shapeArgument(context: Context, site: CallSite, expected: Type | undefined): Shape | undefined {
 	const argument = site.arguments[0];
-	if (!argument || argument.name || (argument.value.kind !== "List" && !isShapeCall(argument.value))) {
+	if (!argument || argument.name || !isShape(argument.value)) {
 		if (expected?.kind === "tensor") return expected.shape;
 		// What is wrong with the declared type is told there.
 		if (expected?.kind === "error") return undefined;
@@ -240,6 +241,11 @@ function shapeArgument(context: Context, site: CallSite, expected: Type | undefi
 	return resolveShape(context, argument.value.elements);
 }
 
+/** `[n, m]` or `shape(x)`. */
+export function isShape(node: ast.Expression): boolean {
+	return node.kind === "List" || isShapeCall(node);
+}
+
 function isShapeCall(node: ast.Expression): boolean {
 	return node.kind === "Call" && node.callee.kind === "Name" && node.callee.name === "shape";
 }
@@ -250,7 +256,7 @@ export function filled(element: Element, options: readonly string[], number?: nu
 		const shape = shapeArgument(context, site, expected);
 		if (!shape) return errorType;
 		const [first] = site.arguments;
-		const explicit = first && (first.value.kind === "List" || isShapeCall(first.value));
+		const explicit = first && isShape(first.value);
 		if (explicit && !refuseNegative(context, first.value, shape)) return errorType;
 		const others = { ...site, arguments: explicit ? site.arguments.slice(1) : site.arguments };
 		const args = readArguments(context, others);
@@ -302,11 +308,11 @@ function formatOfNumbers(
 }
 
 const shapeRules: Record<string, SpecialRule> = {
-	zeros: filled("real", [], 0),
-	ones: filled("real", [], 1),
-	full: filled("real", ["value"]),
-	uniform: filled("real", ["low", "high"]),
-	normal: filled("real", ["mean", "scale"]),
+	zeros: forTrees(filled("real", [], 0)),
+	ones: forTrees(filled("real", [], 1)),
+	full: forTrees(filled("real", ["value"])),
+	uniform: forTrees(filled("real", ["low", "high"])),
+	normal: forTrees(filled("real", ["mean", "scale"])),
 	eye: (context, site) => {
 		const [size] = site.arguments;
 		if (!size || size.name || size.type || site.arguments.length > 1)

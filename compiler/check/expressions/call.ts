@@ -36,6 +36,7 @@ import { applyDeclaration, applyModel } from "./configure.js";
 import { discharge, tellsCondition } from "./discharge.js";
 import { infer } from "./expression.js";
 import { refuseGivenTwice } from "./given-twice.js";
+import { ListDefaults } from "./list-defaults.js";
 import { missingArgumentFix } from "./missing-argument.js";
 import { asCalled } from "./self-call.js";
 import { type Told, told } from "./told.js";
@@ -235,11 +236,14 @@ export function applySignature(
 	const options: SignatureOptions = { ...given, origins: [], rests: new RestOrigins(), taken, refused };
 	const assigned = assignArguments(context, site, fn.parameters, options.what);
 	let sound = assigned.complete;
-	const later: [SignatureParameter, CallArgument][] = [];
-	for (const [parameter, argument] of afterListDefaults(matcher, fn.parameters, assigned.pairs)) {
+	const later: Assigned[] = [];
+	const lists = ListDefaults.of(matcher, fn.parameters, assigned.pairs);
+	for (const pair of lists?.pairs ?? assigned.pairs) {
+		lists?.before(pair);
+		const [parameter, argument] = pair;
 		// Sizes are found from the other arguments first.
 		if (parameter.type.kind === "function" || argument.value.kind === "Lambda") {
-			later.push([parameter, argument]);
+			later.push(pair);
 			continue;
 		}
 		// Where a list is wrong, the sizes that it gives to the others are not known.
@@ -272,11 +276,10 @@ export function applySignature(
 		matcher.bindings.dims.set(id, variable(name, { minimum }).dim);
 	const result = fn.result.kind === "variant" ? withKnownArguments(matcher, fn.result) : fn.result;
 	// What only a function in the arguments names must be told by it: the body may ask for it.
-	const functions = assigned.pairs.flatMap(([p]) => (p.type.kind === "function" ? [p.type] : []));
 	const settled = substituteType(result, matcher.bindings);
-	const open = unsettled
-		? []
-		: [...matcher.openIn(settled, true), ...functions.flatMap((t) => matcher.openIn(t))];
+	const open = unsettled ? [] : matcher.openIn(settled, true);
+	if (!unsettled)
+		for (const [{ type }] of assigned.pairs) if (type.kind === "function") open.push(...matcher.openIn(type));
 	if (unsettled || open.length > 0) {
 		reportMismatch(
 			context,
@@ -312,47 +315,27 @@ function closed(matcher: Matcher, result: Type): Type {
 		: withOwnLists(substituteType(result, matcher.bindings));
 }
 
-type Pairs = readonly (readonly [SignatureParameter, CallArgument])[];
-
-/**
- * The arguments, those with sizes after the lists that are not given stand for their defaults: no argument tells the
- * entries of a list, so that `x: real[first(widths)]` is of the size that the default says.
- */
-export function* afterListDefaults(
-	matcher: Matcher,
-	parameters: readonly SignatureParameter[],
-	pairs: Pairs,
-): Generator<Pairs[number]> {
-	const lists = parameters.filter(
-		(p) => p.type.kind === "list" && p.default && !pairs.some(([given]) => given === p),
-	);
-	const isEarly = ([{ type }]: Pairs[number]): boolean => ["Int", "list", "model"].includes(type.kind);
-	if (lists.length === 0) yield* pairs;
-	else {
-		yield* pairs.filter(isEarly);
-		for (const { type, default: value = errorType } of lists) {
-			const told = substituteType(value, matcher.bindings);
-			if (told.kind !== "error" && matcher.openIn(told).length === 0) matcher.match(type, told);
-		}
-		yield* pairs.filter((pair) => !isEarly(pair));
-	}
-}
+/** What an option of such a kind is, the sizes of others may depend on. */
+const bindsByDefault: ReadonlySet<string> = new Set(["Int", "list", "model"]);
 
 /** An option that is not given stands for its default. */
 export function bindDefaults(
 	matcher: Matcher,
 	parameters: readonly SignatureParameter[],
-	given: readonly (readonly [SignatureParameter, CallArgument])[],
+	given: readonly Assigned[],
 ): boolean {
 	let sound = true;
 	for (const parameter of parameters) {
 		if (!parameter.default || given.some(([p]) => p === parameter)) continue;
 		if (parameter.default.kind === "error") sound = false;
-		else if (["Int", "list", "model"].includes(parameter.type.kind))
+		else if (bindsByDefault.has(parameter.type.kind))
 			matcher.match(parameter.type, substituteType(parameter.default, matcher.bindings));
 	}
 	return sound;
 }
+
+/** What a parameter is given. */
+export type Assigned = readonly [SignatureParameter, CallArgument];
 
 /** Pairs arguments with parameters; reports what is too much, missing or unknown. */
 export function assignArguments(
@@ -360,8 +343,8 @@ export function assignArguments(
 	site: { readonly node: { readonly span: Span }; readonly arguments: readonly CallArgument[] },
 	parameters: readonly SignatureParameter[],
 	what: Told,
-): { readonly pairs: readonly (readonly [SignatureParameter, CallArgument])[]; readonly complete: boolean } {
-	const pairs: [SignatureParameter, CallArgument][] = [];
+): { readonly pairs: readonly Assigned[]; readonly complete: boolean } {
+	const pairs: Assigned[] = [];
 	const free = [...parameters];
 	let complete = true;
 	for (const argument of site.arguments) {

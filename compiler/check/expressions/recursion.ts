@@ -6,8 +6,7 @@ type Uses = Session["uses"];
  * Functions may call themselves, and each other, where their signatures say all that a call needs. Everything else that
  * leads back to itself would never be whole; of several that lead to each other, the first is told.
  */
-export function recursions(uses: Uses): Report[] {
-	const groups = groupsOf(uses);
+export function recursions(uses: Uses, groups: ReadonlyMap<string, number>): Report[] {
 	const told = new Set<number>();
 	const found: Report[] = [];
 	for (const [owner, used] of uses) {
@@ -41,7 +40,7 @@ function refused({ name, at, role }: Use, isItself: boolean): Report {
 }
 
 /** The strongly connected components, by their members; a walk without recursion of its own (Tarjan 1972). */
-function groupsOf(uses: Uses): Map<string, number> {
+export function groupsOf(uses: Uses): Map<string, number> {
 	const keys = [...uses.keys()];
 	const numbers = new Map(keys.map((key, i) => [key, i]));
 	// Of each, in the order in which the walk comes to it; -1 for those that it did not come to yet.

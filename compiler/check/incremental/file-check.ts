@@ -3,7 +3,8 @@ import type { Steps } from "../../../grammar/steps.js";
 import { noFacts } from "../../dims/dim.js";
 import type { Module } from "../../program/module.js";
 import type { Diagnostic } from "../../source/diagnostic.js";
-import { type Context, type ImportPlace, locate, report, type Session } from "../context.js";
+import { type Context, declarationKey, type ImportPlace, locate, report, type Session } from "../context.js";
+import type { DeclaredFunction } from "../expressions/endless.js";
 import { divisionsIn, warnOfComments } from "../warnings/comments.js";
 import { Anchor } from "./anchor.js";
 import { declareItem } from "./declare-item.js";
@@ -57,14 +58,25 @@ export class FileCheck {
 		this.surface.run();
 	}
 
+	/** The functions of the file, by the keys of their declarations. */
+	get functions(): (readonly [string, DeclaredFunction])[] {
+		return this.entries.flatMap(({ item, names, anchor }) => {
+			const { declaration } = item;
+			const [name] = names;
+			if (declaration.kind !== "Function" || !name) return [];
+			return [[declarationKey(name.at), { node: declaration, place: (span) => anchor.place(span) }] as const];
+		});
+	}
+
 	/** Finds the declarations that go on: those whose text stays, then those of the same kind and name. */
 	private *pair(module: Module): Steps<void> {
 		const before = this.byItem;
 		const items = module.tree.slices.flatMap((slice) => slice.items.map((item) => ({ slice, item })));
 		const free = new Map<string, Entry[]>();
-		const stay = new Set(items.map(({ item }) => item));
+		// By what they were in the text that was checked last: a check that was left may have given them other items.
+		const stay = new Set(items.map(({ item }) => before.get(item)));
 		for (const entry of this.entries) {
-			if (stay.has(entry.item)) continue;
+			if (stay.has(entry)) continue;
 			const key = keyOf(entry.item);
 			free.set(key, [...(free.get(key) ?? []), entry]);
 		}

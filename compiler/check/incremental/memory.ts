@@ -4,7 +4,8 @@ import type { Program } from "../../program/load.js";
 import type { Module, ProgramHost } from "../../program/module.js";
 import type { Diagnostic, Location } from "../../source/diagnostic.js";
 import { type Knowledge, type NodeTable, report, reportKey, type Scope, type Session } from "../context.js";
-import { joinUses, recursions } from "../expressions/recursion.js";
+import { cyclesOf, endlessCalls } from "../expressions/endless.js";
+import { groupsOf, joinUses, recursions } from "../expressions/recursion.js";
 import { ask, Findings, newSession } from "../session.js";
 import { AnchoredPlace } from "./anchor.js";
 import { withoutConsequences } from "./consequences.js";
@@ -174,7 +175,11 @@ export class CheckMemory extends Memory {
 			yield;
 		}
 		const used = usedBy(units);
-		const found = recursions(joinUses(units.flatMap((unit) => unit.store.uses ?? [])));
+		const uses = joinUses(units.flatMap((unit) => unit.store.uses ?? []));
+		const groups = groupsOf(uses);
+		const found = recursions(uses, groups);
+		const functions = () => new Map(files.flatMap((file) => file.functions));
+		found.push(...endlessCalls(cyclesOf(uses, groups), functions, this.knowledge));
 		for (const module of modules) {
 			const own = found.filter(({ at }) => at.file === module.path);
 			this.files.get(module.path)?.finish(module, used, (context) => {
@@ -221,7 +226,7 @@ export class CheckMemory extends Memory {
 
 function usedBy(units: readonly Unit<unknown>[]): Set<object> {
 	const used = new Set<object>();
-	for (const { store } of units) for (const name of store.used) used.add(name);
+	for (const { store } of units) for (const name of store.used ?? []) used.add(name);
 	return used;
 }
 

@@ -1,6 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
 import { variable } from "../../dims/dim.js";
 import { type Context, declare, locate, report, Scope, within } from "../context.js";
+import { currentUnit } from "../incremental/unit.js";
 import { lend } from "../session.js";
 import { listSymbol } from "../types/instantiate.js";
 import type { Matcher } from "../types/match.js";
@@ -106,6 +107,8 @@ const expanding: Expanding[] = [];
 
 /** Told once of a circle, at the first of its names. */
 function holdsItself(circle: readonly Expanding[]): void {
+	// Which name is the first is told by where they stand: that is found out again after each edit.
+	currentUnit()?.markCircular();
 	const places = circle.map(({ name, context }) => locate(context, name));
 	const order = (i: number): number => places[i]?.start ?? 0;
 	const first = places.reduce((best, _, i) => (order(i) < order(best) ? i : best), 0);

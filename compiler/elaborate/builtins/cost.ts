@@ -7,6 +7,7 @@ import { irTypeOf, leafType, leavesOf, liftTree } from "../models/trees.js";
 import { integer, type Value } from "../values.js";
 import { drawnAgain } from "./differentiate.js";
 import { type Intrinsic, readArguments } from "./intrinsics.js";
+import { spelledType, zerosOf } from "./made-trees.js";
 import { buildRegions, stateOf } from "./regions.js";
 
 /** A loop of which only its values tell how often it turns. */
@@ -17,7 +18,12 @@ class Unbounded extends Error {}
  * computed. The simplifier makes sums of products what they are when they are computed.
  */
 export const macs: Intrinsic = (evaluator, environment, call) => {
-	const [fn, ...inputs] = readArguments(evaluator, environment, call).positional;
+	const args = call.arguments.map((a, i) => {
+		const type = i > 0 && !a.given ? spelledType(environment, a.value) : undefined;
+		const given = type && zerosOf(evaluator, environment, type);
+		return { ...a, ...(given && { given }) };
+	});
+	const [fn, ...inputs] = readArguments(evaluator, environment, { ...call, arguments: args }).positional;
 	if (!fn) return fail(environment, call.node, "a function is wanted here");
 	const start: Value = {
 		kind: "tuple",

@@ -1,6 +1,6 @@
 import type * as ast from "../../../grammar/ast.js";
 import { inline } from "../../ir/inline.js";
-import type { Func, Value as IrValue } from "../../ir/ir.js";
+import type { Func, Value as IrValue, TensorType } from "../../ir/ir.js";
 import { customDerivative, functionOf } from "../../ir/regions.js";
 import type { Location } from "../../source/diagnostic.js";
 import { activeResults } from "../../transform/regions/activity.js";
@@ -31,6 +31,7 @@ import {
 	type Value,
 } from "../values.js";
 import { capturedBy, withCaptured } from "./captured.js";
+import { RegionChecks } from "./region-checks.js";
 import { buildRegions, refusalOf, reverseMode } from "./regions.js";
 
 /** An argument of a function with a derivative of its own: the real tensors in it, and how it is made of such. */
@@ -148,6 +149,8 @@ function call(
 	let result: Value | undefined;
 	let outputs: LeafType[] = [];
 	let refused: readonly Refused[] = [];
+	const [checks, checksOfRule] = [new RegionChecks(), new RegionChecks()];
+	let ends: TensorType[] = [];
 	const value = {
 		name: "value",
 		parameters: types.map(irTypeOf),
@@ -162,7 +165,12 @@ function call(
 			if (needed.length > lanes.length) throw new MoreLanes(needed);
 			outputs = found.map((leaf) => ({ ...leafType(leaf), lanes }));
 			result = tree;
-			return found.map((leaf) => spread(evaluator, leaf, lanes, shapeOf(leaf)).value);
+			const results = checks.taken(
+				evaluator,
+				found.map((leaf) => spread(evaluator, leaf, lanes, shapeOf(leaf)).value),
+			);
+			ends = results.slice(outputs.length).map((end) => end.type);
+			return results;
 		},
 	};
 	// The types of the rule's parameters follow from the value: it is built once to know them.
@@ -178,14 +186,19 @@ function call(
 				if (!like) return fail(environment, node, "a function with a derivative gives reals");
 				const given = cotangents(evaluator, environment, node, args, types, outputs, like, own);
 				refused = given.refused;
-				return given.values;
+				return checksOfRule.taken(evaluator, given.values);
 			},
 		},
 	]);
 	const [func, rule] = funcs;
 	if (!func || !rule || !result) throw new Error("a region was not built");
 	const inputs = [...leaves.map((leaf, k) => widenedTo(evaluator, leaf, types[k] as LeafType)), ...captured];
-	const pullback = refusing(rule, types.length, yTypes.length, captured);
+	const pullback = asPullback(checksOfRule.without(rule), {
+		inputs: types.length,
+		results: yTypes.length,
+		ends,
+		captured,
+	});
 	const around = captured.flatMap(({ type }, k) =>
 		isFloat(type.element) ? [{ input: types.length + k }] : [],
 	);
@@ -205,6 +218,19 @@ function call(
 				).includes(true),
 			),
 		),
+	);
+	checks.add(evaluator, found);
+	const ys = found.slice(0, yTypes.length);
+	checksOfRule.addInDerivative(
+		evaluator,
+		rule,
+		[
+			...inputs.slice(0, types.length),
+			...ys,
+			...yTypes.map((type) => evaluator.builder.zeros(type)),
+			...captured,
+		],
+		{ what: "a cotangent", parameters: yTypes.map((_, k) => types.length + yTypes.length + k) },
 	);
 	return withLeaves(
 		result,
@@ -345,18 +371,36 @@ function functional(
 }
 
 /** As the IR wants it: inputs with all that is captured, results, cotangents; nothing flows to what is captured. */
-function refusing(rule: Func, inputs: number, outputs: number, captured: readonly IrValue[]): Func {
-	const own = inputs + 2 * outputs;
+function asPullback(
+	rule: Func,
+	of: {
+		readonly inputs: number;
+		readonly results: number;
+		/** What is checked of the function: results of which the rule knows nothing. */
+		readonly ends: readonly TensorType[];
+		readonly captured: readonly IrValue[];
+	},
+): Func {
+	const { inputs, results, ends, captured } = of;
 	const parameters = rule.parameters.map((p) => p.type);
-	const order = [...parameters.slice(0, inputs), ...parameters.slice(own), ...parameters.slice(inputs, own)];
+	const ys = parameters.slice(inputs, inputs + results);
+	const floats = captured.filter(({ type }) => isFloat(type.element));
+	const order = [
+		...parameters.slice(0, inputs),
+		...captured.map(({ type }) => type),
+		...ys,
+		...ends,
+		...ys,
+		...ends.filter(({ element }) => isFloat(element)),
+	];
 	return functionOf("pullback", order, (builder, given) => {
-		const extra = captured.length;
-		const args = [
-			...given.slice(0, inputs),
-			...given.slice(inputs + extra),
-			...given.slice(inputs, inputs + extra),
+		const own = given.slice(0, inputs);
+		const [read, of] = [given.slice(inputs, inputs + captured.length), given.slice(inputs + captured.length)];
+		const y = of.slice(0, results);
+		const dy = of.slice(results + ends.length, 2 * results + ends.length);
+		return [
+			...inline(builder, rule, [...own, ...y, ...dy, ...read]),
+			...floats.map(({ type }) => builder.zeros(type)),
 		];
-		const floats = captured.filter(({ type }) => isFloat(type.element));
-		return [...inline(builder, rule, args), ...floats.map(({ type }) => builder.zeros(type))];
 	});
 }

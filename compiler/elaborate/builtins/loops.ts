@@ -20,10 +20,12 @@ import {
 	initOf,
 	inTurn,
 	type LoopPlace,
+	liftState,
 	loopPlaces,
 	nextLeaves,
 	type Region,
 	reads,
+	requireLists,
 	stateOf,
 	withoutParameter,
 	withStableTypes,
@@ -71,7 +73,7 @@ function loopOf(
 ): Loop & { readonly args: Arguments } {
 	const args = readArguments(evaluator, environment, call);
 	const given = args.positional[startAt];
-	const start = given && liftTree(evaluator, given);
+	const start = given && liftState(evaluator, given);
 	if (!start) return fail(environment, call.node, "the state of a loop is a tree of tensors");
 	const checkpoint = args.named.get("checkpoint");
 	return {
@@ -106,9 +108,9 @@ function runScan(
 	source: Source & { readonly kind: "run" },
 	turn: (state: Value, element: Value) => TurnResult,
 ): TurnResult {
-	const { evaluator, start } = loop;
+	const { evaluator } = loop;
 	const { length, sequences } = source;
-	return withStableTypes(loop, start, (types) => {
+	return withStableTypes(loop, loop.start, (types, start) => {
 		const carries = types.length;
 		let output: Value = unit;
 		let checks: readonly RunTimeCheck[] = [];
@@ -177,14 +179,14 @@ function stackedLeaf(evaluator: Evaluator, leaf: TracedValue, value: IrValue): T
 	return arrange(evaluator, value, [0, ...leaf.lanes, ...shapeOf(leaf).map((_, i) => i + 1)], leaf.below);
 }
 
-function taken(loop: Loop, result: Value): TurnResult {
+function taken(loop: Pick<Loop, "environment" | "node">, result: Value): TurnResult {
 	const [state, output] = result.kind === "tuple" ? result.elements : [];
 	if (!state || !output)
 		return fail(loop.environment, loop.node, "a turn of a scan gives a state and an output");
 	return { state: state.value, output: output.value };
 }
 
-function unrolled(loop: Loop, items: readonly Value[], first: Value, step: Step): Value {
+function unrolled(loop: Pick<Loop, "evaluator">, items: readonly Value[], first: Value, step: Step): Value {
 	return items.reduce<Value>((state, item, i) => loop.evaluator.at(`[${i}]`, () => step(state, item)), first);
 }
 
@@ -230,16 +232,18 @@ function valuesOf(call: EvaluatedCall, args: Arguments): EvaluatedCall {
 const scan: Intrinsic = (evaluator, environment, call) => {
 	const args = readArguments(evaluator, environment, call);
 	const source = sourceOf(evaluator, environment, call.node, args.positional[0]);
-	const loop = loopOf(evaluator, environment, valuesOf(call, args), "scan", 1);
-	const fn = functionAt(loop, 2);
 	if (source.kind === "run") {
+		const loop = loopOf(evaluator, environment, valuesOf(call, args), "scan", 1);
+		const fn = functionAt(loop, 2);
 		const { state, output } = runScan(loop, source, (s, x) => taken(loop, apply(loop, fn, [s, x])));
 		return { kind: "tuple", elements: [{ value: state }, { value: output }] };
 	}
+	const here = { evaluator, environment, node: call.node, call, args };
+	const fn = functionAt(here, 2);
 	const outputs: Value[] = [];
 	const first = args.positional[1] ?? unit;
-	const last = unrolled(loop, source.items, first, (state, item) => {
-		const result = taken(loop, apply(loop, fn, [state, item]));
+	const last = unrolled(here, source.items, first, (state, item) => {
+		const result = taken(here, apply(here, fn, [state, item]));
 		outputs.push(result.output);
 		return result.state;
 	});
@@ -414,10 +418,10 @@ function inTurnOf<T>(loop: Until, count: TracedValue, body: () => T): T {
 }
 
 function whileLoop(loop: Until): TurnResult {
-	const { evaluator, environment, node, start, limit } = loop;
+	const { evaluator, environment, node, limit } = loop;
 	// The least and the greatest of what is checked go along from turn to turn.
 	let checked: readonly RunTimeCheck[] = [];
-	return withStableTypes(loop, start, (types) => {
+	return withStableTypes(loop, loop.start, (types, start) => {
 		const bounds = checked.flatMap(({ least, most }) => [least.type, most.type]);
 		const parameters = [...types.map(irTypeOf), ...bounds];
 		const opened = (own: readonly IrValue[], isChecked: boolean) => {
@@ -528,6 +532,7 @@ function turnWhere(loop: Until, active: TracedValue, state: Value): Value {
 		() => inTurnOf(loop, count, () => apply(loop, loop.step, [guard(last)])),
 		active,
 	);
+	requireLists(evaluator, last, after, pair(after, count));
 	const old = leavesOf(last);
 	const leaves = leavesLike(evaluator, environment, node, last, after).map((leaf, k) => {
 		const before = old[k] ?? leaf;

@@ -1,3 +1,4 @@
+import type * as ast from "../../../grammar/ast.js";
 import type { ElementType } from "../../ir/ir.js";
 import { type Element, formatNamed, isRealElement } from "../elements.js";
 import type { Environment } from "../environment.js";
@@ -7,8 +8,17 @@ import { type Expected, evaluate, itemsOf, shapeAt } from "../expressions/evalua
 import { elementwise, formatOf, spread, toReal, traced, unary } from "../tensors.js";
 import type { TracedValue } from "../values.js";
 import { type Arguments, type Intrinsic, readArguments } from "./intrinsics.js";
+import { forTrees } from "./made-trees.js";
 
 /** Builtins that make tensors from a shape: constants, draws. */
+
+/** `[n, m]` or `shape(x)`. */
+export function isShape(node: ast.Expression): boolean {
+	return (
+		node.kind === "List" ||
+		(node.kind === "Call" && node.callee.kind === "Name" && node.callee.name === "shape")
+	);
+}
 
 /** The shape argument, and where the other arguments begin. */
 export function shapeArgument(
@@ -18,11 +28,9 @@ export function shapeArgument(
 	expected: Expected | undefined,
 ): { shape: readonly number[]; from: number } {
 	const first = call.arguments[0];
-	const isShapeCall =
-		first?.value.kind === "Call" && first.value.callee.kind === "Name" && first.value.callee.name === "shape";
 	if (first && !first.name && first.value.kind === "List")
 		return { shape: shapeAt(evaluator, environment, first.value.elements), from: 1 };
-	if (first && !first.name && isShapeCall) {
+	if (first && !first.name && isShape(first.value)) {
 		const value = evaluate(evaluator, environment, first.value);
 		const items = itemsOf(value) ?? [];
 		return { shape: items.map((v) => (v.kind === "number" ? v.value : 0)), from: 1 };
@@ -147,30 +155,32 @@ function identityMatrix(evaluator: Evaluator, n: number, m: number, element: Ele
 	};
 }
 
+const full: Intrinsic = (evaluator, environment, call, expected) => {
+	const { shape, from } = shapeArgument(evaluator, environment, call, expected);
+	const args = readArguments(evaluator, environment, call, from);
+	const given = args.named.get("value") ?? args.positional[0];
+	const truth = given && traced(evaluator, given, "bool");
+	// Truth values stay what they are.
+	const value =
+		truth?.value.type.element === "bool"
+			? truth
+			: option(
+					evaluator,
+					args,
+					0,
+					"value",
+					0,
+					expected && isRealElement(expected.element) ? evaluator.elementOf(expected.element) : undefined,
+				);
+	return spread(evaluator, value, value.lanes, shape);
+};
+
 export const shapeFunctions: Record<string, Intrinsic> = {
-	zeros: constantFill(0),
-	ones: constantFill(1),
-	full: (evaluator, environment, call, expected) => {
-		const { shape, from } = shapeArgument(evaluator, environment, call, expected);
-		const args = readArguments(evaluator, environment, call, from);
-		const given = args.named.get("value") ?? args.positional[0];
-		const truth = given && traced(evaluator, given, "bool");
-		// Truth values stay what they are.
-		const value =
-			truth?.value.type.element === "bool"
-				? truth
-				: option(
-						evaluator,
-						args,
-						0,
-						"value",
-						0,
-						expected && isRealElement(expected.element) ? evaluator.elementOf(expected.element) : undefined,
-					);
-		return spread(evaluator, value, value.lanes, shape);
-	},
-	uniform,
-	normal,
+	zeros: forTrees(constantFill(0)),
+	ones: forTrees(constantFill(1)),
+	full: forTrees(full),
+	uniform: forTrees(uniform),
+	normal: forTrees(normal),
 	eye: (evaluator, environment, call) => {
 		const [n] = readArguments(evaluator, environment, call).positional;
 		return n?.kind === "number"

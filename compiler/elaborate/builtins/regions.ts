@@ -13,11 +13,13 @@ import {
 	leafType,
 	leavesLike,
 	leavesOf,
+	liftTree,
 	sameLeaf,
 	widenedTo,
 	withLeaves,
 } from "../models/trees.js";
-import type { TracedValue, Value } from "../values.js";
+import { traced } from "../tensors.js";
+import { list, type TracedValue, type Value } from "../values.js";
 
 /** Regions of the loops of the language: a turn is traced once; what it uses from outside is captured. */
 
@@ -36,20 +38,73 @@ export interface LoopPlace {
 	readonly name: string;
 }
 
+/** A turn gives a tensor where the state began as a list of its rows: the turn is traced again with a tensor. */
+class Stacked extends Error {
+	constructor(readonly after: Value) {
+		super("a list in the state of a loop becomes a tensor");
+	}
+}
+
+/** The state of a loop: as `liftTree`, but lists stay lists, each entry of a shape of its own. */
+export function liftState(evaluator: Evaluator, value: Value): Value | undefined {
+	switch (value.kind) {
+		case "list": {
+			const items = value.items.map((item) => liftState(evaluator, item));
+			return items.every((item) => item !== undefined) ? list(items) : undefined;
+		}
+		case "tuple": {
+			const elements: { readonly name?: string; readonly value: Value }[] = [];
+			for (const element of value.elements) {
+				const lifted = liftState(evaluator, element.value);
+				if (!lifted) return undefined;
+				elements.push({ ...element, value: lifted });
+			}
+			return { kind: "tuple", elements };
+		}
+		default:
+			return liftTree(evaluator, value);
+	}
+}
+
+/** A state whose lists are tensors where another state has tensors. */
+function stackedLike(evaluator: Evaluator, state: Value, after: Value): Value {
+	if (state.kind === "list") {
+		if (after.kind === "traced" || after.kind === "tensor") return traced(evaluator, state) ?? state;
+		if (after.kind !== "list") return state;
+		const items = state.items.map((item, i) => stackedLike(evaluator, item, after.items[i] ?? item));
+		return items.every((item, i) => item === state.items[i]) ? state : list(items);
+	}
+	if (state.kind !== "tuple" || after.kind !== "tuple") return state;
+	const elements = state.elements.map((e, i) => {
+		const other = e.name === undefined ? after.elements[i] : after.elements.find((a) => a.name === e.name);
+		return { ...e, value: stackedLike(evaluator, e.value, other?.value ?? e.value) };
+	});
+	return elements.every((e, i) => e.value === state.elements[i]?.value) ? state : { ...state, elements };
+}
+
+/** Throws where a state gets a tensor in the place of a list. */
+export function requireLists(evaluator: Evaluator, state: Value, after: Value, whole = after): void {
+	if (stackedLike(evaluator, state, after) !== state) throw new Stacked(whole);
+}
+
 /** Traces with the types of the start, then with wider ones until a turn keeps them. */
 export function withStableTypes<T>(
 	{ evaluator, environment, node, name }: LoopPlace,
 	start: Value,
-	trace: (types: readonly LeafType[]) => T,
+	trace: (types: readonly LeafType[], start: Value) => T,
 ): T {
 	return evaluator.at(name, () => {
-		let types: readonly LeafType[] = leavesOf(start).map(leafType);
+		let state = start;
+		let types: readonly LeafType[] = leavesOf(state).map(leafType);
 		for (let tries = 0; tries < 16; tries++) {
 			try {
-				return evaluator.attempt(() => trace(types));
+				return evaluator.attempt(() => trace(types, state));
 			} catch (error) {
-				if (!(error instanceof Widened)) throw error;
-				types = error.types;
+				if (error instanceof Stacked) {
+					state = stackedLike(evaluator, state, error.after);
+					types = leavesOf(state).map(leafType);
+				} else if (error instanceof Widened) types = error.types;
+				else throw error;
 			}
 		}
 		return fail(environment, node, "the types of this loop's state do not settle");
@@ -63,6 +118,7 @@ export function nextLeaves(
 	types: readonly LeafType[],
 	after: Value,
 ): IrValue[] {
+	requireLists(evaluator, start, after);
 	const leaves = leavesLike(evaluator, environment, node, start, after);
 	requireStable(types, leaves.map(leafType));
 	return leaves.map((leaf, k) => {
@@ -113,6 +169,8 @@ export function initOf(
 function numbersIn(tree: Value, written: Value): (number | undefined)[] {
 	if (tree.kind === "tuple" && written.kind === "tuple")
 		return tree.elements.flatMap((e, i) => numbersIn(e.value, written.elements[i]?.value ?? e.value));
+	if (tree.kind === "list" && written.kind === "list")
+		return tree.items.flatMap((item, i) => numbersIn(item, written.items[i] ?? item));
 	if (written.kind === "number") return [written.value];
 	return leavesOf(tree).map(() => undefined);
 }

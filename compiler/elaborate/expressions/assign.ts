@@ -5,7 +5,8 @@ import { type Evaluator, fail, shapeOf } from "../evaluator.js";
 import { select } from "../models/places.js";
 import { castTo, spread, traced } from "../tensors.js";
 import type { Value } from "../values.js";
-import { type Expected, evaluate } from "./evaluate.js";
+import { evaluate } from "./evaluate.js";
+import { expectedLike } from "./expected.js";
 import { writePlaces } from "./update.js";
 
 /** `place <- value`: what the name that the place begins with stands for from then on. */
@@ -20,7 +21,7 @@ export function assigned(
 	const { name } = root;
 	if (node.place === root) {
 		const value = evaluator.at(name, () =>
-			evaluate(evaluator, environment, node.value, like(evaluator, old)),
+			evaluate(evaluator, environment, node.value, expectedLike(evaluator, old)),
 		);
 		return { name, value: ofTheKind(evaluator, environment, node, old, value) };
 	}
@@ -32,16 +33,6 @@ export function assigned(
 	);
 	const part = changed.kind === "tuple" ? changed.elements[0]?.value : undefined;
 	return { name, value: part ?? fail(environment, node.place, "this cannot be written") };
-}
-
-function like(evaluator: Evaluator, old: Value): Expected | undefined {
-	const tensor = old.kind === "tensor" || old.kind === "traced" ? traced(evaluator, old) : undefined;
-	if (!tensor) return undefined;
-	const { element } = tensor.value.type;
-	return {
-		shape: shapeOf(tensor),
-		element: element === "i32" ? "int" : element === "bool" ? "bool" : "real",
-	};
 }
 
 /** A tensor keeps its element and shape; a tree has the parts that it had. */

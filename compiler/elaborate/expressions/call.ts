@@ -287,7 +287,8 @@ function bindResult(
 	type: ast.TypeNode,
 	expected: Expected,
 ): void {
-	if (type.kind === "NamedType" && type.shape) bindShape(evaluator, environment, type.shape, expected.shape);
+	if (type.kind === "NamedType" && type.shape && !expected.parts)
+		bindShape(evaluator, environment, type.shape, expected.shape);
 }
 
 function resultExpected(

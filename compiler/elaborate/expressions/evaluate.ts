@@ -8,7 +8,6 @@ import { evaluateComprehension } from "../binders/comprehension.js";
 import { guarded } from "../binders/guard.js";
 import { indexValue } from "../binders/indexing.js";
 import { affordable, turnsIn } from "../budget.js";
-import { type Element, isElement } from "../elements.js";
 import type { Environment } from "../environment.js";
 import { type Evaluator, fail } from "../evaluator.js";
 import { evaluateChoice } from "../models/choice.js";
@@ -30,16 +29,10 @@ import { binary, negate, not } from "./arithmetic.js";
 import { callValue, evaluateCall, evaluatePipe } from "./call.js";
 import { evaluateMatch } from "./cases.js";
 import { choose } from "./choose.js";
+import { type Expected, expectedOf, partExpected, shapeAt } from "./expected.js";
 import { adapt } from "./parameters.js";
 import { readOutside } from "./precision.js";
-import { aliasOf } from "./type-names.js";
 import { evaluateWith } from "./update.js";
-
-/** The type that a declaration around asks for: initialisers take their shape from it. */
-export interface Expected {
-	readonly shape: readonly number[];
-	readonly element: Element;
-}
 
 function writtenNumber(environment: Environment, node: ast.NumberLiteral): NumberValue {
 	const { value, integer } = node;
@@ -107,13 +100,13 @@ export function evaluate(
 			if (node.elements.length === 0) return unit;
 			return {
 				kind: "tuple",
-				elements: node.elements.map((e) => ({
+				elements: node.elements.map((e, i) => ({
 					...(e.name && { name: e.name.name }),
-					value: evaluate(evaluator, environment, e.value),
+					value: evaluate(evaluator, environment, e.value, partExpected(expected, e.name?.name ?? i)),
 				})),
 			};
 		case "List":
-			return evaluateList(evaluator, environment, node);
+			return evaluateList(evaluator, environment, node, expected);
 		case "Range":
 			return evaluateRange(evaluator, environment, node);
 		case "Lambda":
@@ -259,14 +252,19 @@ function evaluateField(evaluator: Evaluator, environment: Environment, node: ast
 		: fail(environment, node, `there is no \`${node.name.name}\` here`);
 }
 
-function evaluateList(evaluator: Evaluator, environment: Environment, node: ast.List): Value {
+function evaluateList(
+	evaluator: Evaluator,
+	environment: Environment,
+	node: ast.List,
+	expected?: Expected,
+): Value {
 	const only = node.elements[0];
 	if (node.elements.length === 1 && only?.kind === "Binder" && only.word === "for")
 		return evaluateComprehension(evaluator, environment, only);
 	const items: Value[] = [];
 	for (const element of node.elements) {
 		if (element.kind !== "Spread") {
-			items.push(evaluate(evaluator, environment, element));
+			items.push(evaluate(evaluator, environment, element, partExpected(expected, items.length)));
 			continue;
 		}
 		const spread = evaluate(evaluator, environment, element.value);
@@ -352,39 +350,4 @@ export function bindPattern(environment: Environment, pattern: ast.Pattern, valu
 	}
 }
 
-/** The concrete shape of a declared tensor type. */
-export function expectedOf(
-	evaluator: Evaluator,
-	environment: Environment,
-	node: ast.TypeNode,
-): Expected | undefined {
-	if (node.kind === "BoundedInt")
-		return { shape: shapeAt(evaluator, environment, node.shape ?? []), element: "int" };
-	if (node.kind !== "NamedType") return undefined;
-	const alias = aliasOf(environment, node);
-	if (alias) {
-		for (const { name, given } of alias.sizes)
-			alias.environment.set(name, evaluate(evaluator, environment, given));
-		return expectedOf(evaluator, alias.environment, alias.type);
-	}
-	const { name } = node.name;
-	if (!isElement(name)) return undefined;
-	return { shape: shapeAt(evaluator, environment, node.shape ?? []), element: name };
-}
-
-export function shapeAt(
-	evaluator: Evaluator,
-	environment: Environment,
-	items: readonly ast.Expression[],
-): number[] {
-	return items.flatMap((item) => {
-		if (item.kind === "Rest")
-			return item.name.kind === "Identifier" ? [...(environment.findRest(item.name.name) ?? [])] : [];
-		const value = evaluate(evaluator, environment, item);
-		return value.kind === "number"
-			? [value.value]
-			: fail(environment, item, "a size is a whole number known before running");
-	});
-}
-
-export { callValue };
+export { callValue, type Expected, expectedOf, shapeAt };

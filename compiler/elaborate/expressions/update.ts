@@ -30,7 +30,8 @@ import {
 	type Value,
 } from "../values.js";
 import { binary } from "./arithmetic.js";
-import { callValue, type Expected, evaluate } from "./evaluate.js";
+import { callValue, evaluate } from "./evaluate.js";
+import { expectedLike } from "./expected.js";
 
 type Update = ast.With["updates"][number];
 
@@ -160,13 +161,6 @@ function newPart(
 	if (operator === "+=")
 		return binary(evaluator, "+", old, given) ?? fail(environment, value, "this cannot be added");
 	return callValue(evaluator, environment, value, given, { positional: [old], named: new Map() });
-}
-
-function expectedLike(evaluator: Evaluator, old: Value): Expected | undefined {
-	const value = old.kind === "tensor" || old.kind === "traced" ? traced(evaluator, old) : undefined;
-	if (!value) return undefined;
-	const { element } = value.value.type;
-	return { shape: shapeOf(value), element: element === "i32" ? "int" : element === "bool" ? "bool" : "real" };
 }
 
 /** The whole with another part at the end of a path. */

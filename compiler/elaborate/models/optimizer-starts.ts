@@ -1,9 +1,11 @@
 import type * as ast from "../../../grammar/ast.js";
+import { freeNames, patternNames } from "../../../grammar/free-names.js";
 import { sizeOf } from "../../ir/ir.js";
 import type { Environment } from "../environment.js";
 import { ElaborationError, type Evaluator, shapeOf } from "../evaluator.js";
 import { callValue } from "../expressions/call.js";
 import { evaluate, evaluateLet } from "../expressions/evaluate.js";
+import { laneless } from "../tensors.js";
 import type { RuleValue, TracedValue, Value } from "../values.js";
 import { leafStart } from "./model.js";
 import {
@@ -70,6 +72,38 @@ export function startsOf(
 	});
 }
 
+/** The keys of the states that begin with the leaf, or with an option that a turn computes, or with what is made of them. */
+export function startsOfTurn(
+	rule: RuleValue,
+	prefix: string,
+	moved: readonly MovedLeaf[],
+	of: "leaf" | "options",
+): string[] {
+	const { members, subject } = rule.node;
+	const made = new Set(of === "options" ? computedOptions(rule) : []);
+	if (of === "leaf" && subject?.name.kind === "Identifier") made.add(subject.name.name);
+	const own: string[] = [];
+	for (const member of members) {
+		if (member.kind !== "Let" && member.kind !== "Leaf") continue;
+		if (!member.value || ![...freeNames(member.value).keys()].some((name) => made.has(name))) continue;
+		if (member.kind === "Let") for (const name of patternNames(member.pattern)) made.add(name);
+		else if (member.name.kind !== "Missing") {
+			own.push(member.name.name);
+			made.add(member.name.name);
+		}
+	}
+	return subjectsOf(rule, prefix, moved).flatMap((one) => [
+		...own.map((name) => stateKey(one, name)),
+		...innerOptimizers(rule.options ?? new Map()).flatMap(([name, option]) =>
+			startsOfTurn(option, innerPrefix(one, name), one.leaves, of),
+		),
+	]);
+}
+
+function computedOptions({ given, options }: RuleValue): string[] {
+	return [...(given ?? options ?? [])].flatMap(([name, value]) => (value.kind === "traced" ? [name] : []));
+}
+
 function shapeOfSubject({ form, leaves }: Subject): readonly number[] {
 	const [only] = leaves;
 	if (form === "vector") return [leaves.reduce((sum, { leaf }) => sum + sizeOf(shapeOf(leaf)), 0)];
@@ -87,7 +121,7 @@ function treeStart(evaluator: Evaluator, environment: Environment, node: ast.Lea
 	return tree;
 }
 
-/** The options as the states begin with them: a rate is that of the first step. What only a turn tells is left out. */
+/** The options as the states begin with them: a rate is that of the first step. What only a turn tells has its shape. */
 function startRule(
 	{ evaluator, environment, keepsComputed }: Start,
 	node: ast.Expression,
@@ -97,7 +131,11 @@ function startRule(
 	const given =
 		rule.given ?? rule.options ?? ruleOptions(evaluator, rule, { positional: [], named: new Map() });
 	for (const [name, value] of given) {
-		if (value.kind === "traced" && !keepsComputed) continue;
+		if (value.kind === "traced" && !keepsComputed) {
+			// What begins with it does so at the first step, which computes it.
+			options.set(name, laneless(evaluator.builder.zeros(value.value.type)));
+			continue;
+		}
 		const first = {
 			kind: "tensor",
 			data: { type: { element: "i32", shape: [] }, data: Int32Array.of(0) },

@@ -37,6 +37,10 @@ function mapOptions(value: Value, map: MapTensor): Value {
 			const members = new Map([...value.members].map(([name, v]) => [name, mapOptions(v, map)]));
 			return { ...value, members, configuration: mapScope(value.configuration, map) };
 		}
+		case "stack":
+			return { ...value, of: mapOptions(value.of, map) as ModelValue };
+		case "frozen":
+			return { ...value, value: mapOptions(value.value, map) };
 		case "list":
 			return list(value.items.map((v) => mapOptions(v, map)));
 		case "tuple":
@@ -48,10 +52,7 @@ function mapOptions(value: Value, map: MapTensor): Value {
 
 function mapScope(scope: Environment, map: MapTensor): Environment {
 	const values = [...scope.ownValues()];
-	const mapped = values.map(([name, v]): [string, Value] => [
-		name,
-		v.kind === "model" ? mapModel(v, map) : mapTensors(v, map),
-	]);
+	const mapped = values.map(([name, v]): [string, Value] => [name, mapOptions(mapTensors(v, map), map)]);
 	if (mapped.every(([, v], i) => v === values[i]?.[1])) return scope;
 	const copy = new Environment(scope.origin, scope.parent, scope.kind, scope.guard);
 	for (const [name, v] of mapped) copy.set(name, v);
@@ -112,6 +113,15 @@ function stackParts(
 		case "model": {
 			const whole = stackModels(evaluator, values as ModelValue[]);
 			return typeof whole === "string" ? whole : whole.of;
+		}
+		case "stack": {
+			const stacks = values.filter((v) => v.kind === "stack");
+			if (stacks.some((v) => v.rank !== first.rank)) return differ;
+			const whole = stackModels(
+				evaluator,
+				stacks.map((v) => v.of),
+			);
+			return typeof whole === "string" ? whole : { ...first, of: whole.of };
 		}
 		case "list": {
 			const items = first.items.map((_, i) =>
@@ -342,6 +352,7 @@ function indexAll(evaluator: Evaluator, environment: Environment, node: ast.Inde
 export function fieldOfStack(value: StackValue, found: Value | undefined): Value | undefined {
 	const { rank } = value;
 	if (found?.kind === "model") return { kind: "stack", of: found, rank };
+	if (found?.kind === "stack") return { ...found, rank: found.rank + rank };
 	if (found?.kind === "list") return list(found.items.map((v) => fieldOfStack(value, v) ?? v));
 	return found?.kind === "function" ? undefined : found;
 }

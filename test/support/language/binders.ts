@@ -1,3 +1,4 @@
+import { condition } from "./conditions.js";
 import {
 	asList,
 	asNumber,
@@ -11,7 +12,7 @@ import {
 	type Value,
 	type Variable,
 } from "./description.js";
-import { condition, literal, realNumber, someNumber } from "./scalars.js";
+import { literal, realNumber, someNumber } from "./scalars.js";
 import {
 	type Atom,
 	binderOf,

@@ -4,8 +4,10 @@ import { wasmBackend } from "../../../compiler/backends/wasm/index.js";
 import { evaluateProgram } from "../evaluate.js";
 import { elementsOf, PlainSpeller } from "./description.js";
 import { type Description, describe, type Expected, expectations, write } from "./program.js";
+import type { Sizes } from "./sizes.js";
 import { Source } from "./source.js";
 import { DetourSpeller } from "./spelling.js";
+import { describeTraining, expectationsOf, writeTraining } from "./training.js";
 
 /** Longer programs say nothing that shorter ones do not. */
 const longest = 20_000;
@@ -36,6 +38,33 @@ export function compareProgram(choices: readonly number[], detours: readonly num
 		const result = evaluateProgram(text, { backend, files });
 		for (const one of expected)
 			compareNumbers(result.numbers(one.name), one, `on ${backend.name}, in\n${whole}`);
+	}
+}
+
+/** The same of a program of models and fits. */
+export function compareTraining(choices: readonly number[], detours: readonly number[]): void {
+	const description = describeTraining(choices);
+	const source = new Source(detours);
+	const declared = new Set([
+		...description.functions.map((f) => f.self),
+		...description.tops.flatMap((top) => (top.kind === "value" ? [top.self] : [])),
+	]);
+	const others = (sink: string[], least: Sizes): DetourSpeller =>
+		new DetourSpeller(source, sink, least, 8, (v) => declared.has(v));
+	const texts = [
+		writeTraining(description, () => new PlainSpeller()),
+		writeTraining(description, others),
+	] as const;
+	if (texts.some((text) => text.length > longest)) return;
+	const { expected } = expectationsOf(description);
+	for (const [text, backend] of [
+		[texts[0], wasmBackend],
+		[texts[0], interpreterBackend],
+		[texts[1], wasmBackend],
+	] as const) {
+		const result = evaluateProgram(text, { backend });
+		for (const one of expected)
+			compareNumbers(result.numbers(one.name), one, `on ${backend.name}, in\n${text}`);
 	}
 }
 

@@ -28,8 +28,12 @@ export interface FunctionType {
 export type Type = TensorType | TupleType | FunctionType;
 
 export type Callable = (...args: readonly Value[]) => Value;
+/** A model, or several, as values: what they hold is known to those who made them. */
+export interface Held {
+	readonly held: unknown;
+}
 /** Tensors and tuples are lists. */
-export type Value = number | boolean | Callable | readonly Value[];
+export type Value = number | boolean | Callable | Held | readonly Value[];
 
 export const tensorOf = (element: Element, ...shape: Size[]): TensorType => ({
 	kind: "tensor",
@@ -70,6 +74,8 @@ export interface Variable {
 	readonly type: Type;
 	/** A name of a binder, which is an index by itself. */
 	readonly binder?: boolean;
+	/** A part of a model (`net.weight`): it keeps its name, and is not handed to a function. */
+	readonly path?: boolean;
 }
 
 /** How a description is written: names, and detours that change nothing. */
@@ -89,6 +95,14 @@ export class Decisions {
 	/** Whether differences stand for a derivative in it, so that only some digits are known. */
 	rough = false;
 	largest = 1;
+
+	/** For the next value. */
+	reset(): void {
+		this.taken.length = 0;
+		this.close = false;
+		this.rough = false;
+		this.largest = 1;
+	}
 
 	/** Which of two numbers is less (-1, 0, 1); nan with anything is nan. */
 	compare(a: number, b: number): number {
@@ -126,6 +140,12 @@ export class Environment {
 
 	with(variable: Variable, value: Value): Environment {
 		return new Environment(this.sizes, new Map(this.values).set(variable, value), this.decisions);
+	}
+
+	withAll(values: Iterable<readonly [Variable, Value]>): Environment {
+		const all = new Map(this.values);
+		for (const [variable, value] of values) all.set(variable, value);
+		return new Environment(this.sizes, all, this.decisions);
 	}
 
 	get(variable: Variable): Value {

@@ -10,7 +10,7 @@ import {
 	type Type,
 	type Value,
 } from "./description.js";
-import { index } from "./scalars.js";
+import { index } from "./indices.js";
 import { inner, leastIn, named, type Scope, someSize } from "./scope.js";
 
 import { anything, someType } from "./values.js";
@@ -84,6 +84,7 @@ export function lists(scope: Scope, type: Type, depth: number): (() => Expressio
 
 /** `grad(|v| ..)(x)`, by differences. */
 export function gradients(scope: Scope, type: TensorType, depth: number): (() => Expression)[] {
+	if (scope.plain) return [];
 	return [
 		() => {
 			const name = named(scope, "v", type);

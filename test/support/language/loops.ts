@@ -1,3 +1,4 @@
+import { condition } from "./conditions.js";
 import {
 	asList,
 	asNumber,
@@ -8,7 +9,6 @@ import {
 	type Type,
 	type Value,
 } from "./description.js";
-import { condition } from "./scalars.js";
 import { inner, named, type Scope, someSize, tensorsIn } from "./scope.js";
 import { numberOf, type Size } from "./sizes.js";
 import { anything, someType } from "./values.js";

@@ -19,7 +19,7 @@ import { type Size, type Sizes, sizeOfName } from "./sizes.js";
 import { Source } from "./source.js";
 import { anything, callOf, instantiated, someType } from "./values.js";
 
-interface Declared extends Callee {
+export interface Declared extends Callee {
 	readonly parameters: readonly Variable[];
 	readonly body: Expression;
 	readonly resultWritten: boolean;
@@ -51,7 +51,7 @@ const declaredAs = (type: FunctionType, name: string): Variable & { readonly typ
 	type,
 });
 
-function someFunction(scope: Scope, exported: boolean): Declared {
+export function someFunction(scope: Scope, exported: boolean): Declared {
 	const { source } = scope;
 	const names = ["n", "m", "k"].slice(0, 1 + source.below(3));
 	const given = names.length > 1 && source.chance(25) ? [names.at(-1) as string] : [];
@@ -92,7 +92,7 @@ function someFunction(scope: Scope, exported: boolean): Declared {
 }
 
 /** Data at the top: numbers of few binary digits, so that sums of them are exact, and ties are ties. */
-function constant(scope: Scope, type: Type): Expression {
+export function constant(scope: Scope, type: Type): Expression {
 	const literal = (of: Type): Expression => {
 		if (of.kind !== "tensor" || of.shape.length === 0)
 			return anything({ ...scope, variables: [], callees: [] }, of, 0);
@@ -198,31 +198,33 @@ function derivative({ callee, sizes, args, by }: Gradient, result: Type): Expres
 	};
 }
 
+export function writeFunction(f: Declared, speller: Speller): string {
+	const parameters = [
+		...f.parameters.map((p) => `${speller.name(p)}: ${showType(p.type, speller)}`),
+		...f.given.map((name) => `${speller.size(sizeOfName(name))}: Int`),
+	];
+	const result = f.resultWritten ? ` -> ${showType(f.self.type.result, speller)}` : "";
+	const conditions = [...f.least]
+		.filter(([, number]) => number > 1)
+		.map(([name, number]) => `${speller.size(sizeOfName(name))} >= ${number}`);
+	const where = conditions.length > 0 ? ` where ${conditions.join(", ")}` : "";
+	return `${f.exported ? "export " : ""}fn ${speller.name(f.self)}(${parameters.join(", ")})${result}${where} = ${speller.spell(f.body)}`;
+}
+
 /** The text of a description: its files by name, the root file last. */
 export function write(
 	of: Description,
 	spellerOf: (sink: string[], least: Sizes) => Speller,
 ): { readonly text: string; readonly library?: string } {
-	const writeFunction = (f: Declared, sink: string[]): string => {
-		const speller = spellerOf(sink, f.least);
-		const parameters = [
-			...f.parameters.map((p) => `${speller.name(p)}: ${showType(p.type, speller)}`),
-			...f.given.map((name) => `${speller.size(sizeOfName(name))}: Int`),
-		];
-		const result = f.resultWritten ? ` -> ${showType(f.self.type.result, speller)}` : "";
-		const conditions = [...f.least]
-			.filter(([, number]) => number > 1)
-			.map(([name, number]) => `${speller.size(sizeOfName(name))} >= ${number}`);
-		const where = conditions.length > 0 ? ` where ${conditions.join(", ")}` : "";
-		return `${f.exported ? "export " : ""}fn ${speller.name(f.self)}(${parameters.join(", ")})${result}${where} = ${speller.spell(f.body)}`;
-	};
 	const library: string[] = [];
-	for (const f of of.functions.filter((f) => f.exported)) library.push(writeFunction(f, library));
+	for (const f of of.functions.filter((f) => f.exported))
+		library.push(writeFunction(f, spellerOf(library, f.least)));
 	const lines: string[] = ["precision f64"];
 	const top = spellerOf(lines, new Map());
 	const imported = of.functions.filter((f) => f.exported).map((f) => top.name(f.self));
 	if (imported.length > 0) lines.push(`import "library.ansatz" { ${imported.join(", ")} }`);
-	for (const f of of.functions.filter((f) => !f.exported)) lines.push(writeFunction(f, lines));
+	for (const f of of.functions.filter((f) => !f.exported))
+		lines.push(writeFunction(f, spellerOf(lines, f.least)));
 	for (const result of of.results) {
 		const data = result.of.free.size === 0 && result.of.type.kind === "tensor";
 		lines.push(
@@ -248,14 +250,10 @@ export function expectations(of: Description): Expected[] {
 	const shared = new Decisions();
 	let global = new Environment(new Map(), new Map(), shared);
 	for (const f of of.functions) {
-		const around = global;
-		const call: Callable = (numbers, ...args) => {
-			const sizes = new Map(f.sizes.map((name, k) => [name, asNumber((numbers as readonly Value[])[k])]));
-			const values = new Map(around.values);
-			for (const [k, p] of f.parameters.entries()) values.set(p, args[k] as Value);
-			return f.body.value(new Environment(sizes, values, current));
-		};
-		global = global.with(f.self, call);
+		global = global.with(
+			f.self,
+			callableOf(f, global, () => current),
+		);
 	}
 	let current = shared;
 	const run = <Made>(compute: (e: Environment) => Made): [Made, Decisions] => {
@@ -285,6 +283,16 @@ export function expectations(of: Description): Expected[] {
 			});
 	}
 	return expected;
+}
+
+/** A declared function of what stood above it. */
+export function callableOf(f: Declared, around: Environment, decisions: () => Decisions): Callable {
+	return (numbers, ...args) => {
+		const sizes = new Map(f.sizes.map((name, k) => [name, asNumber((numbers as readonly Value[])[k])]));
+		const values = new Map(around.values);
+		for (const [k, p] of f.parameters.entries()) values.set(p, args[k] as Value);
+		return f.body.value(new Environment(sizes, values, decisions()));
+	};
 }
 
 /** Central differences of a call; nothing where a decision is taken otherwise nearby. */

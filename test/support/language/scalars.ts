@@ -1,31 +1,23 @@
 import { reduction } from "./binders.js";
+import { condition } from "./conditions.js";
 import {
-	asList,
 	asNumber,
-	below,
-	bool,
-	type Decisions,
-	type Environment,
 	type Expression,
 	expression,
 	int,
 	real,
-	type Speller,
-	type TensorType,
 	type Type,
-	type Value,
 	type Variable,
 	variable,
 } from "./description.js";
 import { gradients, lists, stacked } from "./features.js";
+import { entry } from "./indices.js";
+import { binary, unary, writeBinary, writeUnary } from "./operators.js";
 import {
-	type Atom,
 	annotation,
 	binderOf,
 	inner,
-	isElement,
 	isIndex,
-	leastIn,
 	named,
 	numbersIn,
 	often,
@@ -34,57 +26,8 @@ import {
 	someSize,
 	tensorsIn,
 } from "./scope.js";
-import { minus, numberOf, type Size, sameSize, sizeOfNumber } from "./sizes.js";
+import { numberOf, type Size } from "./sizes.js";
 import { anything, call, functionValue, someType } from "./values.js";
-
-const rounding = (x: number): number => {
-	const down = Math.floor(x);
-	const part = x - down;
-	return part > 0.5 || (part === 0.5 && down % 2 !== 0) ? down + 1 : down;
-};
-
-const relu = (x: number, decisions: Decisions): number =>
-	decisions.compare(x, 0) > 0 ? x : 0 * x === 0 ? 0 : x;
-
-/** Functions of one number, and what they are. */
-export const unary: readonly (readonly [name: string, of: (x: number, decisions: Decisions) => number])[] = [
-	["tanh", (x) => Math.tanh(x)],
-	["sin", (x) => Math.sin(x)],
-	["cos", (x) => Math.cos(x)],
-	["abs", (x, d) => (d.compare(x, 0) < 0 ? -x : x === 0 ? 0 : x)],
-	["relu", relu],
-	["sigmoid", (x) => 1 / (1 + Math.exp(-x))],
-	["floor", (x, d) => d.piece(x, Math.floor, 0)],
-	["round", (x, d) => d.piece(x, rounding, 0.5)],
-	["sign", (x, d) => (Number.isNaN(x) ? x : d.compare(x, 0))],
-	["softplus", (x) => (x > 0 ? x : 0) + Math.log1p(Math.exp(-Math.abs(x)))],
-	["-", (x) => -x],
-];
-
-/** Operators of two numbers; divisors are kept away from 0. */
-export const binary: readonly (readonly [
-	operator: string,
-	of: (x: number, y: number, decisions: Decisions) => number,
-])[] = [
-	["+", (x, y) => x + y],
-	["-", (x, y) => x - y],
-	["*", (x, y) => x * y],
-	[
-		"max",
-		(x, y, d) =>
-			Number.isNaN(x + y) && (Number.isNaN(x) || Number.isNaN(y)) ? Number.NaN : d.compare(x, y) > 0 ? x : y,
-	],
-	[
-		"min",
-		(x, y, d) =>
-			Number.isNaN(x + y) && (Number.isNaN(x) || Number.isNaN(y)) ? Number.NaN : d.compare(x, y) < 0 ? x : y,
-	],
-];
-
-export const writeUnary = (name: string, operand: string): string =>
-	name === "-" ? `(-${operand})` : `${name}(${operand})`;
-export const writeBinary = (operator: string, left: string, right: string): string =>
-	/\w/.test(operator) ? `${operator}(${left}, ${right})` : `(${left} ${operator} ${right})`;
 
 export const literal = (value: number): Expression =>
 	expression(
@@ -328,251 +271,3 @@ const retyped = (of: Expression, type: Type): Expression =>
 		(s) => s.spell(of),
 		(e) => of.value(e),
 	);
-
-export function condition(scope: Scope, depth: number): Expression {
-	const leaves = [
-		() => comparison(scope, depth - 1, scope.source.chance(40)),
-		...numbersIn(scope, "bool").map((e) => () => e),
-		...tensorsIn(scope, (t) => t.element === "bool" && t.shape.length > 0).map(
-			(of) => () => entry(scope, of, depth - 1),
-		),
-		...equalities(scope, depth),
-	];
-	if (depth <= 0 || scope.source.chance(20)) return oneOf(scope, leaves);
-	const again = (): Expression => condition(scope, depth - 1);
-	return oneOf(scope, [
-		...leaves.slice(0, 1),
-		() => {
-			const word = scope.source.pick(["and", "or"]);
-			const [left, right] = [again(), again()];
-			return expression(
-				bool,
-				[left, right],
-				(s) => `(${s.spell(left)} ${word} ${s.spell(right)})`,
-				(e) =>
-					word === "and"
-						? left.value(e) === true && right.value(e) === true
-						: left.value(e) === true || right.value(e) === true,
-			);
-		},
-		() => {
-			const of = again();
-			return expression(
-				bool,
-				[of],
-				(s) => `(not ${s.spell(of)})`,
-				(e) => of.value(e) !== true,
-			);
-		},
-		() => {
-			const size = someSize(scope);
-			const [name, every] = [binderOf(scope, size), scope.source.chance(50)];
-			const test = condition(inner(scope, name), depth - 1);
-			return expression(
-				bool,
-				[test],
-				(s) => `(${every ? "all" : "any"} ${s.name(name)} in ${s.size(size)}: ${s.spell(test)})`,
-				(e) => {
-					const tests = Array.from(
-						{ length: numberOf(size, e.sizes) },
-						(_, k) => test.value(e.with(name, k)) === true,
-					);
-					return every ? tests.every(Boolean) : tests.some(Boolean);
-				},
-				[name],
-			);
-		},
-		() => whichever(scope, bool, depth),
-		...detours(scope, bool, depth),
-	]);
-}
-
-function comparison(scope: Scope, depth: number, whole: boolean): Expression {
-	const sign = scope.source.pick(["<", ">", "<=", ">=", ...(whole ? ["==", "!="] : [])]);
-	const make = whole ? integer : realNumber;
-	const [left, right] = [make(scope, depth), make(scope, depth)];
-	return expression(
-		bool,
-		[left, right],
-		(s) => `(${s.spell(left)} ${sign} ${s.spell(right)})`,
-		(e) => {
-			const order = e.decisions.compare(asNumber(left.value(e)), asNumber(right.value(e)));
-			const tests: Readonly<Record<string, boolean>> = {
-				"<": order < 0,
-				">": order > 0,
-				"<=": order <= 0,
-				">=": order >= 0,
-				"==": order === 0,
-				"!=": order !== 0,
-			};
-			return tests[sign] === true;
-		},
-	);
-}
-
-/** A label against a name of a binder: what sums by place are made of. */
-function equalities(scope: Scope, depth: number): (() => Expression)[] {
-	return scope.variables
-		.filter((v) => v.binder === true)
-		.flatMap((name) => {
-			if (!isIndex(name.type)) return [];
-			const { below: size } = name.type.element;
-			return tensorsIn(scope, (t) => isElement(t.element, { below: size }) && t.shape.length > 0).map(
-				(of) => () => {
-					const label = entry(scope, of, depth - 1);
-					return expression(
-						bool,
-						[label, variable(name)],
-						(s) => `(${s.spell(label)} == ${s.name(name)})`,
-						(e) => {
-							const order = e.decisions.compare(asNumber(label.value(e)), asNumber(e.get(name)));
-							return order === 0;
-						},
-					);
-				},
-			);
-		});
-}
-
-/** An index that is known to lie below a size. */
-export function index(scope: Scope, size: Size, depth: number): Expression {
-	const type = below(size);
-	const fixed = (write: (s: Speller) => string, value: (e: Environment) => number): Expression =>
-		expression(type, [], write, value);
-	const names = scope.variables.filter((v) => isIndex(v.type) && v.type.shape.length === 0);
-	const fitting = names.filter((v) => isIndex(v.type) && sameSize(v.type.element.below, size));
-	const last = minus(size, sizeOfNumber(1));
-	const leaves = [
-		...fitting.flatMap((v) => often(6, () => variable(v))),
-		() =>
-			fixed(
-				() => "0",
-				() => 0,
-			),
-		() =>
-			fixed(
-				(s) => s.size(last),
-				(e) => numberOf(last, e.sizes),
-			),
-		...fitting
-			.filter((v) => v.binder)
-			.map(
-				(v) => () =>
-					expression(
-						type,
-						[variable(v)],
-						(s) => `${s.size(last)} - ${s.name(v)}`,
-						(e) => numberOf(last, e.sizes) - asNumber(e.get(v)),
-					),
-			),
-	];
-	if (depth <= 0) return oneOf(scope, leaves);
-	return oneOf(scope, [
-		...leaves,
-		...fitting.map(
-			(v) => () =>
-				expression(
-					type,
-					[variable(v)],
-					(s) => `max(${s.name(v)} - 1, 0)`,
-					(e) => Math.max(asNumber(e.get(v)) - 1, 0),
-				),
-		),
-		...names.map(
-			(v) => () =>
-				expression(
-					type,
-					[variable(v)],
-					(s) => `(${s.name(v)} + 1) % (${s.size(size)})`,
-					(e) => (asNumber(e.get(v)) + 1) % numberOf(size, e.sizes),
-				),
-		),
-		() => {
-			const of = integer(scope, depth - 1);
-			return expression(
-				type,
-				[of],
-				(s) => `int(${s.spell(of)}) % (${s.size(size)})`,
-				(e) => {
-					const [x, n] = [asNumber(of.value(e)), numberOf(size, e.sizes)];
-					return x - n * Math.floor(x / n);
-				},
-			);
-		},
-		...tensorsIn(scope, (t) => isElement(t.element, { below: size }) && t.shape.length > 0).flatMap((of) =>
-			often(2, () => entry(scope, of, depth - 1)),
-		),
-		leastIn(scope, size) >= 1 &&
-			(() => {
-				const [name, most] = [binderOf(scope, size), scope.source.chance(50)];
-				const body = realNumber(inner(scope, name), depth - 1);
-				return expression(
-					type,
-					[body],
-					(s) => `(${most ? "argmax" : "argmin"} ${s.name(name)} in ${s.size(size)}: (${s.spell(body)}))`,
-					(e) => {
-						let best = 0;
-						const values = Array.from({ length: numberOf(size, e.sizes) }, (_, k) =>
-							asNumber(body.value(e.with(name, k))),
-						);
-						values.forEach((x, k) => {
-							if (k === 0 || Number.isNaN(values[best])) return;
-							const order = e.decisions.compare(x, values[best] as number);
-							if (Number.isNaN(x) || (most ? order > 0 : order < 0)) best = k;
-						});
-						return best;
-					},
-					[name],
-				);
-			}),
-	]);
-}
-
-/** An element of a tensor: at indices inside, or at any, with a value outside. */
-export function entry(scope: Scope, of: Atom, depth: number): Expression {
-	const { shape, element } = of.type;
-	const type: TensorType = { kind: "tensor", element, shape: [] };
-	const at = shape.map((size) => index(scope, size, depth));
-	const binders = scope.variables.filter((v) => v.binder === true);
-	if (depth > 0 && typeof element === "string" && binders.length > 0 && scope.source.chance(25)) {
-		const axis = scope.source.below(shape.length);
-		const name = scope.source.pick(binders);
-		const shift = scope.source.pick([1, -1, 2, -2]);
-		const factor = scope.source.pick([1, 1, 2, -1]);
-		const otherwise = anything(scope, type, depth - 1);
-		const position = (e: Environment): number => factor * asNumber(e.get(name)) + shift;
-		return expression(
-			type,
-			[of, variable(name), otherwise, ...at.filter((_, k) => k !== axis)],
-			(s) => {
-				const moved = `${factor === 1 ? "" : factor === -1 ? "-" : `${factor} * `}${s.name(name)} ${shift < 0 ? "-" : "+"} ${Math.abs(shift)}`;
-				return `${of.write(s)}[${at.map((a, k) => (k === axis ? moved : s.spell(a))).join(", ")} else ${s.spell(otherwise)}]`;
-			},
-			(e) => {
-				const found = position(e);
-				if (found < 0 || found >= numberOf(shape[axis] as Size, e.sizes)) return otherwise.value(e);
-				return taken(
-					of.value(e),
-					at.map((a, k) => (k === axis ? found : asNumber(a.value(e)))),
-				);
-			},
-		);
-	}
-	return expression(
-		type,
-		[of, ...at],
-		(s) => `${of.write(s)}[${at.map((a) => s.spell(a)).join(", ")}]`,
-		(e) =>
-			taken(
-				of.value(e),
-				at.map((a) => asNumber(a.value(e))),
-			),
-	);
-}
-
-const taken = (value: Value, at: readonly number[]): Value =>
-	at.reduce<Value>((part, k) => {
-		const item = asList(part)[k];
-		if (item === undefined) throw new Error(`no place ${k}`);
-		return item;
-	}, value);

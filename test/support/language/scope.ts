@@ -33,7 +33,13 @@ export interface Scope {
 	/** The names of sizes, and what they are at least. */
 	readonly least: Sizes;
 	readonly callees: readonly Callee[];
+	/** Ways to make a value of a type that only this place knows. */
+	readonly ways?: readonly Way[];
+	/** Whether no derivatives are taken here, as they are taken of all of it by differences. */
+	readonly plain?: boolean;
 }
+
+export type Way = (scope: Scope, type: Type, depth: number) => (() => Expression)[];
 
 export const inner = (scope: Scope, ...more: readonly Variable[]): Scope => ({
 	...scope,

@@ -52,6 +52,7 @@ function block(speller: DetourSpeller, lines: (name: string) => [string, string]
 /** A function of its own, which takes what the expression reads, and the sizes around it. */
 function extracted(text: string, of: Expression, speller: DetourSpeller): string | undefined {
 	const read = [...of.free].filter((v) => !speller.declared(v));
+	if (read.some((v) => v.path)) return undefined;
 	const name = speller.fresh();
 	const sizes = [...speller.least.keys()].map((size) => speller.size({ [size]: 1 }));
 	const parameters = [
@@ -84,7 +85,7 @@ export class DetourSpeller implements Speller {
 	}
 
 	name(of: Variable): string {
-		return /^[rf]\d/.test(of.name) ? of.name : `${of.name}_`;
+		return of.path || /^[rf]\d/.test(of.name) ? of.name : `${of.name}_`;
 	}
 
 	declared(of: Variable): boolean {

@@ -1,4 +1,5 @@
 import { reduced, table, type Word } from "./binders.js";
+import { condition } from "./conditions.js";
 import {
 	asList,
 	asNumber,
@@ -16,18 +17,9 @@ import {
 	variable,
 } from "./description.js";
 import { gradients } from "./features.js";
-import {
-	binary,
-	condition,
-	detours,
-	index,
-	realNumber,
-	someNumber,
-	unary,
-	whichever,
-	writeBinary,
-	writeUnary,
-} from "./scalars.js";
+import { index } from "./indices.js";
+import { binary, unary, writeBinary, writeUnary } from "./operators.js";
+import { detours, realNumber, someNumber, whichever } from "./scalars.js";
 import {
 	type Atom,
 	inner,

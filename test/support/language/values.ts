@@ -1,4 +1,5 @@
 import { table } from "./binders.js";
+import { condition } from "./conditions.js";
 import {
 	bool,
 	type Callable,
@@ -14,8 +15,9 @@ import {
 	type Value,
 	variable,
 } from "./description.js";
+import { index } from "./indices.js";
 import { loops } from "./loops.js";
-import { condition, detours, index, integer, realNumber, whichever } from "./scalars.js";
+import { detours, integer, realNumber, whichever } from "./scalars.js";
 import {
 	type Callee,
 	inner,
@@ -154,7 +156,7 @@ export function call(scope: Scope, type: Type, depth: number): (() => Expression
 			? often(3, () => callOf(scope, callee, chosen, depth))
 			: [];
 	});
-	return [...values, ...declared];
+	return [...values, ...declared, ...(scope.ways ?? []).flatMap((way) => way(scope, type, depth))];
 }
 
 export function callOf(
