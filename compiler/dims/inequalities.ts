@@ -115,13 +115,15 @@ const unbounded = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINIT
 /** `b*f <= a <= b*f + b - 1` for every floor f of a by a positive b. */
 function floorFacts(dims: readonly Dim[]): Dim[] {
 	const facts: Dim[] = [];
+	const powers: Power[] = [];
 	const seen = new Set<string>();
 	const visit = (d: Dim): void => {
 		for (const atom of ownAtoms(d)) {
 			if ((atom.kind !== "floor" && atom.kind !== "power") || seen.has(atomKey(atom))) continue;
 			seen.add(atomKey(atom));
 			if (atom.kind === "power") {
-				facts.push(...powerFacts(atom));
+				facts.push(...powerFacts(atom), ...comparedWith(powers, atom));
+				powers.push(atom);
 				visit(atom.exponent);
 				continue;
 			}
@@ -139,8 +141,31 @@ function floorFacts(dims: readonly Dim[]): Dim[] {
 	return facts;
 }
 
+type Power = Atom & { readonly kind: "power" };
+
+/**
+ * Powers of one exponent x are ordered as their bases: `3^x >= 2^x`, and `(2^x)^2 >= 3^x`; where x is at least 1, the
+ * difference is at least that of the bases.
+ */
+function comparedWith(others: readonly Power[], next: Power): Dim[] {
+	const found: Dim[] = [];
+	for (const other of others) {
+		if (other.exponent.key !== next.exponent.key) continue;
+		const [low, high] =
+			(asConstant(other.base) ?? 0) < (asConstant(next.base) ?? 0) ? [other, next] : [next, other];
+		const [a, b] = [asConstant(low.base) ?? 0, asConstant(high.base) ?? 0];
+		if (a < 2) continue;
+		const isOne = atomBounds(low).low >= a;
+		const times = Math.ceil(Math.log(b + 1) / Math.log(a));
+		found.push(sub(sub(ofAtom(high), ofAtom(low)), constant(isOne ? b - a : 0)));
+		if (a ** times > b && times <= 3)
+			found.push(sub(sub(power(ofAtom(low), times), ofAtom(high)), constant(isOne ? a ** times - b : 0)));
+	}
+	return found;
+}
+
 /** `b^x >= (b - 1)*x + 1` for a number b of at least 2 (Bernoulli), where x is not negative. */
-function powerFacts(atom: Atom & { kind: "power" }): Dim[] {
+function powerFacts(atom: Power): Dim[] {
 	const base = asConstant(atom.base) ?? 0;
 	if (base < 2) return [];
 	return [atom.exponent, sub(sub(ofAtom(atom), scale(atom.exponent, base - 1)), one)];

@@ -472,7 +472,7 @@ function sizeOperator(
 				code: "E0308",
 				at: locate(context, node),
 				message: `${show(b)} ${division.undecided.impossible ? "does" : "need"} not divide ${show(a)}`,
-				hint: quotientHint(a, b, division.undecided),
+				hint: quotientHint(a, b, division.undecided.impossible),
 			});
 			if (!signature || division.undecided.impossible) return undefined;
 			signature.undivided.push({ divisor: b, dividend: a });
