@@ -78,7 +78,7 @@ function equalVerdict(a: Dim, b: Dim, facts: Facts): Verdict {
 	if (example !== undefined) {
 		// The value of a declared size is no matter of examples.
 		const isSomewhereEqual = isElsewhereRight && !hasValue(difference);
-		const everywhere = !isSomewhereEqual && isProved(() => differsEverywhere(difference, known));
+		const everywhere = !isSomewhereEqual && isProved(() => differsEverywhere(difference, example, known));
 		const settle = everywhere ? undefined : divisibilityThatSettles(a, b, facts);
 		return { verdict: "unequal", example, everywhere, ...(settle && { settle }) };
 	}
@@ -265,11 +265,10 @@ function vanishesByBounds(difference: Dim, facts: Facts): boolean {
 	);
 }
 
-function differsEverywhere(difference: Dim, facts: Facts): boolean {
-	return (
-		isProvablyNonNegative(sub(difference, one), facts.nonNegative) ||
-		isProvablyNonNegative(sub(neg(difference), one), facts.nonNegative)
-	);
+/** By an example of it only one of both can be greater everywhere. */
+function differsEverywhere(difference: Dim, { left, right }: Example, facts: Facts): boolean {
+	const gap = left > right ? difference : neg(difference);
+	return isProvablyNonNegative(sub(gap, one), facts.nonNegative);
 }
 
 /** A clause `c divides x` under which both are equal: of the divisors of the floors, and what is under them. */

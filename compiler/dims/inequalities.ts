@@ -9,8 +9,10 @@ import {
 	type Dim,
 	DimOverflow,
 	degree,
+	divideMonomials,
 	fromSorted,
 	mul,
+	mulMonomials,
 	neg,
 	ofAtom,
 	one,
@@ -20,6 +22,7 @@ import {
 	sub,
 	sumOfTerms,
 	type Term,
+	termFrom,
 } from "./polynomial.js";
 
 /** What is beyond these is left out, which proves less, never more. */
@@ -43,7 +46,7 @@ export function isProvablyNonNegative(d: Dim, known: readonly Dim[]): boolean {
 		return true;
 	const facts = [...known, ...floorFacts([d, ...known])].slice(0, mostConstraints).map(shiftToMinima);
 	const negated = sub(neg(shifted), one);
-	const system = [negated, ...facts, ...productsWith([negated, ...facts], shifted)].slice(0, mostConstraints);
+	const system = [negated, ...facts, ...productsWith([negated, ...facts])].slice(0, mostConstraints);
 	return areInfeasible(system);
 }
 
@@ -77,11 +80,21 @@ function shiftProducts(d: Dim): Dim {
 			// A declared size has one value only.
 			if (low === high) base = constant(low);
 			else if (Number.isFinite(low)) base = add(base, constant(low));
-			product = mul(product, power(base, exponent));
+			for (let i = 0; i < exponent; i++) product = plainProduct(product, base);
 		}
 		terms.push(...product.terms);
 		if (terms.length > mostTerms) throw new DimOverflow("terms");
 	}
+	return sumOfTerms(terms);
+}
+
+/** Without the laws of powers: what is shifted only has the names of the powers, and is 1 less, say. */
+function plainProduct(a: Dim, b: Dim): Dim {
+	const terms: Term[] = [];
+	if (a.terms.length * b.terms.length > mostTerms) throw new DimOverflow("terms");
+	for (const left of a.terms)
+		for (const right of b.terms)
+			terms.push(termFrom(left.coefficient * right.coefficient, mulMonomials(left.factors, right.factors)));
 	return sumOfTerms(terms);
 }
 
@@ -171,18 +184,30 @@ function powerFacts(atom: Power): Dim[] {
 	return [atom.exponent, sub(sub(ofAtom(atom), scale(atom.exponent, base - 1)), one)];
 }
 
-/** Constraints times the atoms of the goal, for products such as `n*k >= m*k`: none above the degree of the goal. */
-function productsWith(constraints: readonly Dim[], goal: Dim): Dim[] {
-	const highest = (d: Dim): number => d.terms.reduce((most, term) => Math.max(most, degree(term)), 0);
-	const limit = Math.max(highest(goal), ...constraints.map(highest));
-	if (limit < 2) return [];
-	const atoms = new Map<string, Atom>();
-	for (const d of [goal, ...constraints]) for (const atom of ownAtoms(d)) atoms.set(atomKey(atom), atom);
-	const products: Dim[] = [];
+/**
+ * Constraints times an atom, for products such as `n*k >= m*k`: where that gives a monomial that stands in the goal or in
+ * a constraint, as only then it can be of use.
+ */
+function productsWith(constraints: readonly Dim[]): Dim[] {
+	// By atom, the monomials that it makes another one of.
+	const partners = new Map<string, { readonly atom: Atom; readonly monomials: Set<string> }>();
 	for (const d of constraints) {
-		if (highest(d) >= limit) continue;
-		for (const atom of atoms.values()) if (startsAtZero(atom)) products.push(mul(d, ofAtom(atom)));
+		for (const term of d.terms) {
+			if (degree(term) < 2) continue;
+			for (const factor of term.factors) {
+				if (!startsAtZero(factor.atom)) continue;
+				const rest = divideMonomials(term.factors, [{ ...factor, power: 1 }]) ?? [];
+				const key = atomKey(factor.atom);
+				const known = partners.get(key) ?? { atom: factor.atom, monomials: new Set() };
+				partners.set(key, known);
+				known.monomials.add(termFrom(1, rest).key);
+			}
+		}
 	}
+	const products: Dim[] = [];
+	for (const d of constraints)
+		for (const { atom, monomials } of partners.values())
+			if (d.terms.some((term) => monomials.has(term.key))) products.push(plainProduct(d, ofAtom(atom)));
 	return products;
 }
 
