@@ -49,14 +49,9 @@ export function updatedPlaces(context: Context, update: Update, root: Type): Pla
 		return undefined;
 	}
 	if (!isGlob(update.place)) return found;
-	// A glob means the tensors and numbers; a path that is spelled out, what stands there.
-	const numeric = outermost(
-		found.filter((p) => ["tensor", "Int", "Real"].includes(p.type.kind)),
-		context.facts,
-	);
-	if (numeric.length > 0) return numeric;
-	matchesNothing(inside, update.place);
-	return undefined;
+	// A glob means the tensors and numbers, where there are any; a path that is spelled out, what stands there.
+	const numeric = found.filter((p) => ["tensor", "Int", "Real"].includes(p.type.kind));
+	return numeric.length > 0 ? outermost(numeric, context.facts) : found;
 }
 
 /** The new part; undefined after a mistake. */
