@@ -12,6 +12,7 @@ import {
 } from "../expressions/call.js";
 import { instanceOf, presentIn } from "../expressions/configure.js";
 import { infer } from "../expressions/expression.js";
+import { foreignType } from "../expressions/foreign-names.js";
 import { meant } from "../hint.js";
 import { instantiate, listSymbol, ownInstance } from "../types/instantiate.js";
 import { Matcher } from "../types/match.js";
@@ -32,7 +33,7 @@ import { visitType } from "../types/visit-type.js";
 import { withClause } from "./declaration.js";
 import { stackedType } from "./stacked-type.js";
 import { resolveDim, resolveType, type SignatureBuilder } from "./type-node.js";
-import { isUnsaid, withAnyOptions } from "./type-options.js";
+import { isUndecided, isUnsaid, withAnyOptions } from "./type-options.js";
 
 /** A type by the name of its declaration: a model with its configuration, variants, what an alias stands for. */
 export function resolveDeclared(context: Context, node: ast.NamedType, signature?: SignatureBuilder): Type {
@@ -52,11 +53,20 @@ export function resolveDeclared(context: Context, node: ast.NamedType, signature
 				.filter((b) => b.role === "model" || b.role === "type")
 				.map((b) => b.name),
 		]);
+		const foreign = foreignType(node.name.name);
 		report(context, {
 			code: "E0203",
 			at: locate(context, node.name),
 			message: `there is no type \`${node.name.name}\``,
-			...(near.length > 0 && { hint: meant(near) }),
+			...(foreign ? { hint: foreign.hint } : near.length > 0 && { hint: meant(near) }),
+			fixes: foreign?.instead
+				? [
+						{
+							title: `Change it to ${foreign.instead}`,
+							edits: [{ at: locate(context, node.name), replacement: foreign.instead }],
+						},
+					]
+				: [],
 		});
 		return errorType;
 	}
@@ -387,7 +397,9 @@ function optionsOfRun(
 	for (const [parameter, argument] of assigned.pairs) {
 		const type = optionType(context, parameter, argument, signature);
 		options.set(parameter.name, type);
-		if (!matchArgument(context, matcher, parameter, { value: argument.value, type }, { what })) sound = false;
+		if (type.kind !== "error" && isUndecided(context, parameter, argument.value, fit)) sound = false;
+		else if (!matchArgument(context, matcher, parameter, { value: argument.value, type }, { what }))
+			sound = false;
 	}
 	if (!sound || !bindDefaults(matcher, parameters, assigned.pairs)) return undefined;
 	const unsettled = matcher.settle();
