@@ -9,6 +9,7 @@ import { broadcast, staticFloor } from "../expressions/arithmetic.js";
 import type { CallSite } from "../expressions/call.js";
 import { withComplex } from "../expressions/complex.js";
 import { infer } from "../expressions/expression.js";
+import { foreignOption } from "../expressions/foreign-names.js";
 import { staticRules } from "../expressions/static.js";
 import { modeRules } from "../fits/mode.js";
 import { innerStepRules } from "../rules/inner-step.js";
@@ -92,7 +93,10 @@ export function onlyOptions(
 			code: "E0312",
 			at: locate(context, argument.name),
 			message: `\`${calleeName(site)}\` has no option \`${argument.name.name}\``,
-			...(allowed.length > 0 && { hint: `it has ${allowed.map((a) => `\`${a}\``).join(", ")}` }),
+			...(allowed.length > 0 && {
+				hint:
+					foreignOption(argument.name.name, allowed) ?? `it has ${allowed.map((a) => `\`${a}\``).join(", ")}`,
+			}),
 		});
 		return false;
 	}
