@@ -128,6 +128,7 @@ function listRule(
 				context,
 				site,
 				`takes a static list, and this is ${first ? showType(first.type) : "nothing"}`,
+				first && listHint(context, first.node, first.type),
 			);
 		return compute(
 			list,
@@ -136,6 +137,13 @@ function listRule(
 			rest.map((r) => r.type),
 		);
 	};
+}
+
+/** A name of a type's parameters without a type is a size. */
+function listHint(context: Context, node: ast.Expression, type: Type): string | undefined {
+	if (node.kind !== "Name" || type.kind !== "Int") return undefined;
+	const isSize = context.scope.find(node.name)?.role === "dimension";
+	return isSize ? `a list is a parameter of its own kind: \`${node.name}: List[Int]\`` : undefined;
 }
 
 function entryRule(which: (size: Dim) => Dim): SpecialRule {
