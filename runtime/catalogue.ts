@@ -128,4 +128,10 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 		explanation:
 			"`capture` gives what a part of a model gave while an expression was evaluated. So the part is called there, once, and not in a loop that is compiled as a whole, in a binder or in a computed branch; and what it gave has the declared shape.\n\nWrong:\n\n    let hidden: real[5, 8] = capture(net.layers[0](x), net.layers[1])\n\nRight:\n\n    let hidden: real[5, 8] = capture(net(x), net.layers[0])\n",
 	},
+	{
+		code: "E0901",
+		title: "a combination that a run does not have yet",
+		explanation:
+			"The program means something, and is checked; this version cannot compute it where the message says, and nothing is computed in its place. The message names what would have to be written otherwise.\n\nWrong:\n\n    let w = normal([3, 3])\n    let cost = macs(|x: real[3]| loop(x, |y| w @ y, until = |y| sum(y^2) < 1).last, ones([3]))\n\nRight:\n\n    let w = normal([3, 3])\n    let cost = macs(|x: real[3]| loop(x, |y| w @ y, until = |y| sum(y^2) < 1, limit = 5).last, ones([3]))\n",
+	},
 ];

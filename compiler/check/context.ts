@@ -334,24 +334,6 @@ export function declare(
 	context.session.knowledge.definitions.set(name, binding);
 }
 
-export const notYet = "it is part of the language and parses; this version cannot check or run it";
-
-/** An error at a construct that parses, but that is not supported yet; the hint says what to write in its place. */
-export function unsupported(
-	context: Context,
-	node: { readonly span: Span },
-	what: string,
-	hint?: Hint,
-): void {
-	report(context, {
-		code: "E0901",
-		at: locate(context, node),
-		message: `${what} is not supported yet`,
-		notes: [notYet],
-		...(hint && { hint }),
-	});
-}
-
 /** A warning at a construct that is checked in full, but that no program can run yet: running stops at its place. */
 export function cannotRunYet(context: Context, node: { readonly span: Span }, what: string): void {
 	report(context, {

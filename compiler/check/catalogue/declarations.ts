@@ -4,6 +4,20 @@ import { entry } from "./entry.js";
 /** Codes of declarations, fits and data. */
 export const declarationCatalogue: readonly CatalogueEntry[] = [
 	entry(
+		"E0363",
+		"a condition of a parameter that computes something",
+		`Whether a \`param .. if ..\` is there must be seen wherever the parameter is used, of the options of the model alone: options, their entries (\`widths[0]\`) and lengths, compared with numbers, texts and variants. What else decides it is an option of its own.`,
+		`model Scaled(n: Int) {
+  let wide = n > 3
+  param scale: real[n] if wide = ones()
+  (x: real[n]) -> real[n] = 2 * x
+}`,
+		`model Scaled(n: Int) {
+  param scale: real[n] if n > 3 = ones()
+  (x: real[n]) -> real[n] = if n > 3 then x * scale else x
+}`,
+	),
+	entry(
 		"E0401",
 		"a statement in the wrong place",
 		`\`minimize\`, \`track\`, \`subject to\` and \`<-\` belong in a fit, \`param\` and \`state\` in a fit or a model.`,
@@ -556,19 +570,5 @@ fit classifier() {
 		`\`data\` names a data set.`,
 		`data rows = 3`,
 		`data rows = csv("flowers.csv")`,
-	),
-	entry(
-		"E0901",
-		"a construct that is not supported yet",
-		`It is part of the language, and the parser knows it; this version cannot check or run it.`,
-		`model Scaled(n: Int) {
-  let wide = n > 3
-  param scale: real[n] if wide = ones()
-  (x: real[n]) -> real[n] = 2 * x
-}`,
-		`model Scaled(n: Int) {
-  param scale: real[n] if n > 3 = ones()
-  (x: real[n]) -> real[n] = if n > 3 then x * scale else x
-}`,
 	),
 ];

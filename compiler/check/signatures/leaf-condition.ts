@@ -10,9 +10,9 @@ export function checkLeafCondition(context: Context, node: ast.Expression): void
 	if (type.kind !== "Bool") notBool(context, node, type);
 	else if (!isOverOptions(context, node, true))
 		report(context, {
-			code: "E0901",
+			code: "E0363",
 			at: locate(context, node),
-			message: "a condition over more than options is not supported yet",
+			message: "the condition of a parameter is of options alone, and this computes something else",
 			notes: ["where the parameter is used, the condition is asked again, of the options alone"],
 			hint: "compare options, their entries (`widths[0]`) and lengths with numbers, texts and variants; or make it an option: `wide: Bool`",
 		});
