@@ -3,17 +3,19 @@ import { freeNames } from "../../../grammar/free-names.js";
 import type { Module } from "../../program/module.js";
 import type { Diagnostic } from "../../source/diagnostic.js";
 import { mentionsUnknown } from "../types/show.js";
+import { withoutRepetitions } from "./repetitions.js";
 
 /**
  * One mistake, one error: leaves out what follows from other errors. That is an error about a type of which a part
- * could not be found out, a name that an import with a mistake was to bring, and what is said of a declaration that
- * cannot be read. If nothing else is wrong, they stand.
+ * could not be found out, a name that an import with a mistake was to bring, what is said of a declaration that
+ * cannot be read, and what is said again. If nothing else is wrong, they stand.
  */
 export function withoutConsequences(
-	diagnostics: readonly Diagnostic[],
+	all: readonly Diagnostic[],
 	modules: readonly Module[],
 ): readonly Diagnostic[] {
-	if (!diagnostics.some((d) => d.severity === "error")) return diagnostics;
+	if (!all.some((d) => d.severity === "error")) return all;
+	const diagnostics = withoutRepetitions(all, modules);
 	const files = new Map<string, Suspicion>();
 	for (const module of modules) {
 		const suspicion = suspicionOf(module, diagnostics);
@@ -36,14 +38,17 @@ function suspicionOf({ path, tree }: Module, diagnostics: readonly Diagnostic[])
 	const lost = diagnostics.filter((d) => d.at.file === path && d.code === "E0210");
 	if (unread.length === 0 && lost.length === 0) return undefined;
 	const declared = namedBy(tree, unread);
+	const heads = unread.flatMap(({ text }) => identifiers(headOf(text)));
 	const near = new Set(lost.flatMap((d) => d.fixes.flatMap((f) => f.edits.map((e) => e.replacement))));
 	const isNameless = unread.some(({ items }) => items.some(({ declaration }) => lacksName(declaration)));
 	return {
 		follows: ({ code, message, at }) => {
 			const inside = unread.find(({ offset, text }) => offset <= at.start && at.start < offset + text.length);
-			if (inside) return code === "E0213" || isBehindBrokenHead(inside, at.start - inside.offset);
-			if (/^E020[123]$/.test(code) && (isNameless || near.has(tree.text.slice(at.start, at.end))))
+			if (inside) return isIncomplete(code) || isBehindBrokenHead(inside, at.start - inside.offset);
+			const asked = tree.text.slice(at.start, at.end);
+			if (/^E020[123]$/.test(code) && (isNameless || near.has(asked) || isPartOfOne(asked, heads)))
 				return true;
+			if (identifiers(message).some((name) => /^\p{Lu}/u.test(name) && declared.has(name))) return true;
 			const around = tree.slices.findLast(({ offset }) => offset <= at.start);
 			const text = around && isHostLoop(around) ? around.text : lineAt(tree.text, at.start);
 			const named = message.match(/`[^`]*`/g) ?? [];
@@ -53,6 +58,23 @@ function suspicionOf({ path, tree }: Module, diagnostics: readonly Diagnostic[])
 			);
 		},
 	};
+}
+
+/** What is said of a declaration that lacks something: that may be what cannot be read. */
+function isIncomplete(code: string): boolean {
+	return ["E0213", "E0340", "E0402", "E0410", "E0462"].includes(code);
+}
+
+/** What a piece of a file begins with, up to its first bracket or sign. */
+function headOf(text: string): string {
+	return /^(?:\s|\/\/.*\n)*[^\n(){}[\]=:<>]*/u.exec(text)?.[0].replace(/\/\/.*\n/g, "") ?? "";
+}
+
+/** Whether a name stands in one that has run together with what stood beside it. */
+function isPartOfOne(name: string, heads: readonly string[]): boolean {
+	return (
+		name.length > 0 && heads.some((head) => head !== name && (head.startsWith(name) || head.endsWith(name)))
+	);
 }
 
 /** The names of what cannot be read, and of the values that are made with it. */
@@ -69,7 +91,9 @@ function namedBy({ slices }: ast.SyntaxTree, unread: readonly ast.Slice[]): Read
 /** The names that a piece of a file declares; of an import that cannot be read all that stand in it. */
 function namesOf({ items, text }: ast.Slice): readonly string[] {
 	if (/^\s*import\b/m.test(text)) return identifiers(text);
-	const names = items.flatMap(({ declaration }) => declaredBy(declaration, text));
+	const own = items.flatMap(({ declaration }) => declaredBy(declaration, text));
+	// A declaration whose first word is another one: `lett x = 1`, `modell Net() {`.
+	const names = own.length > 0 ? own : identifiers(headOf(text)).slice(0, 3);
 	// A declaration that has lost its first word: `classifier() {`.
 	const called = /^[\p{L}_][\p{L}\p{N}_]*(?=\()/mu.exec(text);
 	return called ? [called[0], ...names] : names;
