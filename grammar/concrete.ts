@@ -34,9 +34,9 @@ export class ConcreteNode {
 	}
 
 	/** The first node under one of some labels, with what stands for that label. */
-	firstOf<Value>(labels: Readonly<Record<string, Value>>): readonly [ConcreteNode, Value] | undefined {
+	firstOf<Value>(labels: ReadonlyMap<string, Value>): readonly [ConcreteNode, Value] | undefined {
 		for (let part = this.head; part !== undefined; part = part.next) {
-			const found = labels[part.label];
+			const found = labels.get(part.label);
 			if (found !== undefined && part.value instanceof ConcreteNode) return [part.value, found];
 		}
 		return undefined;

@@ -425,7 +425,9 @@ export function unclosedBrackets(tokens: readonly IToken[]): number {
 		const opener = pairs.get(token.tokenType);
 		if (opener !== undefined) {
 			const at = stack.lastIndexOf(opener);
-			if (at >= 0) stack.splice(at, 1);
+			// Mostly it is the last one.
+			if (at === stack.length - 1) stack.pop();
+			else if (at >= 0) stack.splice(at, 1);
 		} else if (
 			token.tokenType === t.GroupOpen ||
 			token.tokenType === t.ListOpen ||

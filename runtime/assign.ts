@@ -86,6 +86,22 @@ function otherOption(path: string, old: Value, value: Value): string | undefined
 			return old.elements
 				.map((e, i) => otherOption(`${path}.${e.name ?? i}`, e.value, value.elements[i]?.value ?? unit))
 				.find((v) => v !== undefined);
+		case "frozen":
+			return value.kind === "frozen" ? otherOption(path, old.value, value.value) : path;
+		case "reparametrized": {
+			if (value.kind !== "reparametrized" || value.rule.node !== old.rule.node) return path;
+			for (const [name, option] of old.rule.options ?? [])
+				if (!sameOption(option, value.rule.options?.get(name) ?? unit)) return `${path}.${name}`;
+			for (const [name, own] of [...old.params, ...(old.base ? [["base", old.base] as const] : [])]) {
+				const given = name === "base" && value.base ? value.base : value.params.get(name);
+				const other = otherOption(`${path}.${name}`, own, given ?? unit);
+				if (other !== undefined) return other;
+			}
+			return undefined;
+		}
+		case "tensor":
+		case "traced":
+			return value.kind === "reparametrized" || value.kind === "frozen" ? path : undefined;
 		default:
 			return undefined;
 	}

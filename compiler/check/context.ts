@@ -190,6 +190,8 @@ export interface Context {
 	readonly signature?: SignaturePlace;
 	/** Inside code that is compiled as a whole: what it is. Nothing that only the host level does stands there. */
 	readonly kernel?: Kernel;
+	/** In a first look, after which there may be a second one: what is told need not be told in full (`isCut`). */
+	readonly trial?: { isCut: boolean };
 	/** Names of binders that a condition around compares: a use here says nothing about their ranges. */
 	readonly guarded?: ReadonlySet<IndexRange>;
 	/** The type variables of the signatures around that are trees. */

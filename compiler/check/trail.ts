@@ -72,11 +72,12 @@ export function withTrail(context: Context, site: CallSite, result: Type): Type 
 	const given = first && (first.type ?? context.session.knowledge.types.get(first.value));
 	if (given?.kind !== "tensor") return result;
 	if (!given.trail && !result.trail && sameShape(given.shape, result.shape)) return result;
-	const { trail, ...bare } = result;
-	if (sameShape(given.shape, result.shape)) return given.trail ? { ...bare, trail: given.trail } : bare;
+	if (sameShape(given.shape, result.shape))
+		return given.trail ? { ...result, trail: given.trail } : withoutTrail(result);
+	const { trail } = result;
 	const step = { name: calleeName(site), from: given.shape, to: result.shape };
 	return {
-		...bare,
+		...result,
 		trail: {
 			sums: trail?.sums ?? [],
 			places: trail?.places ?? [],
@@ -84,6 +85,10 @@ export function withTrail(context: Context, site: CallSite, result: Type): Type 
 			...(given.trail && { before: given.trail }),
 		},
 	};
+}
+
+function withoutTrail({ trail: _, ...bare }: TensorType): TensorType {
+	return bare;
 }
 
 function stepsOf(type: Type | undefined): Trail[] {

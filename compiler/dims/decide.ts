@@ -7,6 +7,7 @@ import {
 	add,
 	addedPart,
 	asConstant,
+	asVariable,
 	atomsOf,
 	type Dim,
 	DimOverflow,
@@ -130,13 +131,24 @@ function hasValue(d: Dim): boolean {
 	return atomsOf(d).some((atom) => atom.kind === "variable" && atom.value !== undefined);
 }
 
+/** Of two numbers, or a name and a number, which most are: whether `a >= b` without any fact. */
+function isAtLeastAtOnce(a: Dim, b: Dim): boolean {
+	const least = asConstant(b);
+	if (least === undefined) return a.key === b.key;
+	const atom = asVariable(a);
+	const known = atom?.kind === "variable" ? atom.minimum : asConstant(a);
+	return known !== undefined && known >= least;
+}
+
 /** Decides `a >= b`. */
 export function decideAtLeast(a: Dim, b: Dim, facts: Facts): AtLeastVerdict {
+	if (isAtLeastAtOnce(a, b)) return { verdict: "holds" };
 	return unlessOverflowing(() => atLeastVerdict(a, b, facts));
 }
 
 /** Whether `a >= b` holds: the same without what is said where it does not. */
 export function isAtLeast(a: Dim, b: Dim, facts: Facts): boolean {
+	if (isAtLeastAtOnce(a, b)) return true;
 	return isProved(() => {
 		const { facts: known, difference, exponents } = stated(a, b, facts);
 		if (isProved(() => isProvablyNonNegative(difference, known.nonNegative))) return true;

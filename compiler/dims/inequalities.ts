@@ -32,6 +32,8 @@ const mostTerms = 400;
  * a variable of its own), with what a floor lies between, and products of the facts, as further constraints.
  */
 export function isProvablyNonNegative(d: Dim, known: readonly Dim[]): boolean {
+	// Mostly it is what a `where` or a range says.
+	if (known.some((fact) => fact.key === d.key)) return true;
 	const shifted = shiftToMinima(d);
 	if (
 		shifted.terms.every(

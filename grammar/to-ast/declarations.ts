@@ -21,7 +21,7 @@ export function item(context: Context, node: ConcreteNode): Item | undefined {
 }
 
 function declaration(context: Context, node: ConcreteNode, at: number): Declaration | undefined {
-	const [own, reader] = node.firstOf(readers) ?? [];
+	const [own, reader] = node.firstOf(byLabel) ?? [];
 	if (own !== undefined && reader !== undefined) return reader(context, own, c.startOfNode(own, at));
 	const found = c.child(node, "statement");
 	if (found === undefined) return undefined;
@@ -133,6 +133,8 @@ const readers: Readonly<Record<string, Reader>> = {
 		};
 	},
 };
+
+const byLabel = new Map(Object.entries(readers));
 
 function source(node: ConcreteNode, at: number): Import["source"] {
 	const file = c.token(node, "String");

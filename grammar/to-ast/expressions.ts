@@ -49,7 +49,7 @@ function primary(context: Context, node: ConcreteNode): Expression {
 		const chosen = select.image.slice(1) as Places["select"];
 		return { kind: "Places", base: root(at), select: chosen, members: [], span: c.spanOf(select) };
 	}
-	const [found, read] = node.firstOf(readers) ?? [];
+	const [found, read] = node.firstOf(byLabel) ?? [];
 	if (found !== undefined && read !== undefined) return read(context, found, at);
 	return c.missing(at);
 }
@@ -141,6 +141,8 @@ const readers: Readonly<Record<string, (context: Context, node: ConcreteNode, at
 		return { kind: "Choice", branches, span: c.nodeSpan(node, at) };
 	},
 };
+
+const byLabel = new Map(Object.entries(readers));
 
 function root(at: number): Root {
 	return { kind: "Root", span: { start: at, end: at } };

@@ -11,7 +11,7 @@ import { typeNode } from "./types.js";
 
 /** A statement that begins with a word of its own. */
 export function simpleStatement(context: Context, node: ConcreteNode, at: number): Statement | undefined {
-	const [found, read] = node.firstOf(readers) ?? [];
+	const [found, read] = node.firstOf(byLabel) ?? [];
 	if (found !== undefined && read !== undefined) return read(context, found, at);
 	return undefined;
 }
@@ -130,6 +130,8 @@ const readers: Readonly<Record<string, (context: Context, node: ConcreteNode, at
 		return { kind: "Plot", value, span: c.nodeSpan(node, at) };
 	},
 };
+
+const byLabel = new Map(Object.entries(readers));
 
 function ending(span: { start: number; end: number }, end: number): { start: number; end: number } {
 	return { start: span.start, end: Math.max(span.end, end) };

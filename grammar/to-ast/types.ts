@@ -17,7 +17,7 @@ import { argument, elements, expression } from "./expressions.js";
 
 export function typeNode(context: Context, node: ConcreteNode | undefined, at: number): TypeNode {
 	if (node === undefined) return c.missing(at);
-	const [found, read] = node.firstOf(readers) ?? [];
+	const [found, read] = node.firstOf(byLabel) ?? [];
 	if (found !== undefined && read !== undefined) return read(context, found, at);
 	return c.missing(c.startOfNode(node, at));
 }
@@ -80,6 +80,8 @@ const readers: Readonly<Record<string, (context: Context, node: ConcreteNode, at
 		return { kind: "FunctionType", quantifiers, parameters, result, span: c.nodeSpan(node, at) };
 	},
 };
+
+const byLabel = new Map(Object.entries(readers));
 
 function shape(context: Context, node: ConcreteNode): Expression[] | undefined {
 	const found = c.child(node, "shape");

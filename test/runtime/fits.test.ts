@@ -319,7 +319,8 @@ let nothing = held().run.diverged
 		for (const result of onBackends(text)) {
 			assert.equal(result.number("r.run.loss"), 1);
 			assert.equal(result.number("r.run.terms.second"), 1);
-			for (const of of ["r.run.terms.third", "r.run.terms.fourth"]) assert.ok(Number.isNaN(result.number(of)));
+			for (const of of ["r.run.terms.third", "r.run.terms.fourth"])
+				assert.ok(Number.isNaN(result.number(of)));
 			for (const name of ["second", "third", "fourth"])
 				assert.ok(Number.isNaN(result.number(`diverged.run.terms.${name}`)));
 			assert.equal(result.number("diverged.run.loss"), Number.POSITIVE_INFINITY);

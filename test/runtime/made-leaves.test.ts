@@ -44,4 +44,42 @@ let a = f(Linear(3, 2) with { weight by lora(1) })
 `);
 		assert.match(message, /`net.weight` is computed from other parameters: projection cannot hold it/);
 	});
+
+	it("frozen, where it is put together with one that is trained", () => {
+		const message =
+			problem(`fn blend(a: Linear(3, 2), b: Linear(3, 2)) -> Linear(3, 2) = tree.map(a, b, |x, y| x + y)
+let a = blend(Linear(3, 2), frozen(Linear(3, 2)))
+check a.bias == 0
+`);
+		assert.match(message, /these trees have different structures/);
+	});
+
+	it("reparametrized, where it is put together with one that is not", () => {
+		const message = problem(`fn distance(a: Linear(3, 2), b: Linear(3, 2)) -> real = tree.dot(a, b)
+check distance(Linear(3, 2), Linear(3, 2) with { weight by lora(1) }) >= 0
+`);
+		assert.match(message, /these trees have different structures/);
+	});
+
+	it("with other options, where a turn would set it", () => {
+		const message = problem(`fit f(a: Linear(3, 2), b: Linear(3, 2)) {
+  net = a
+  repeat 2 {
+    net <- b
+    minimize sum(net([1.0, 2, 3])^2)  using sgd(0.1)
+  }
+}
+let net = Linear(3, 2)
+let a = f(net with { bias by box_map(0, 1) }, net with { bias by box_map(0, 2) })
+`);
+		assert.match(message, /`net.bias.high` is no parameter/);
+	});
+
+	it("set, where what computes it cannot begin at a value", () => {
+		const message = problem(`reparam fixed() for w: real[n] { param a: real = 1;  for i in n: a * i }
+fn shifted(a: Linear(3, 2)) -> Linear(3, 2) = a with { bias = 1 }
+check shifted(Linear(3, 2) with { bias by fixed }).bias == 1
+`);
+		assert.match(message, /is set, and neither its value nor a start reads it/);
+	});
 });

@@ -118,8 +118,10 @@ function inferSources(context: Context, node: ast.Binder, sources: readonly Sour
 	if (open.length === 0) return inferTurns(context, node, sources, []);
 	const { session } = context;
 	const diagnostics: Diagnostic[] = [];
+	const look = { isCut: false };
 	const trial = within(context, {
 		session: { ...session, diagnostics, reported: new Set(session.reported) },
+		trial: look,
 	});
 	const type = inferTurns(trial, node, sources, []);
 	const failed = diagnostics.some((d) => d.severity === "error");
@@ -129,7 +131,7 @@ function inferSources(context: Context, node: ast.Binder, sources: readonly Sour
 		index.bound = guarded.extent;
 		index.fixedBy = guarded.fixedBy;
 	}
-	const found = open.some((i) => i.bound);
+	const found = look.isCut || open.some((i) => i.bound);
 	if (found && (failed || open.some((i) => i.stale))) return inferTurns(context, node, sources, []);
 	for (const diagnostic of diagnostics) {
 		session.diagnostics.push(diagnostic);

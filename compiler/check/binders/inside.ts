@@ -167,6 +167,11 @@ function proveCase(position: Position, affine: Affine, facts: Facts): boolean {
 	const { context, item, extent, base } = position;
 	const { value } = affine;
 	if (isAtLeast(extent, add(value, one), facts) && isAtLeast(value, zero, facts)) return true;
+	if (context.trial) {
+		context.trial.isCut = true;
+		report(context, { code: "E0331", at: locate(context, item), message: "this index may be outside" });
+		return false;
+	}
 	const below = decideAtLeast(extent, add(value, one), facts);
 	const above = decideAtLeast(value, zero, facts);
 	const wrong = below.verdict === "holds" ? above : below;

@@ -2,7 +2,7 @@ import type { Span } from "../../../grammar/span.js";
 import type { Location } from "../../source/diagnostic.js";
 import { type Context, locate, report } from "../context.js";
 import { stackOfPart } from "../signatures/stack-type.js";
-import { openCondition, parametersOfVariable, trainable } from "../trees/model-parameters.js";
+import { hintOfOpen, openCondition, parametersOfVariable, trainable } from "../trees/model-parameters.js";
 import { asTensor } from "../trees/stack.js";
 import { asReal } from "../types/precision.js";
 import { showType } from "../types/show.js";
@@ -162,7 +162,7 @@ function parametersOfModel(context: Context, asked: Asked, model: ModelType): Ty
 			? `of ${what}, ${showType(model)}, it is open ${open}: the record of its parameters cannot be told`
 			: `there is no derivative by ${what}: ${showType(model)} has no parameters`,
 		...(open && {
-			hint: "configure it in the signature, or take any tree: `fn f(net: T, ..) where T: tree`",
+			hint: hintOfOpen(open),
 		}),
 	});
 	return undefined;

@@ -1,5 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
-import { add, constant, type Dim, decideEqual, mul } from "../../dims/dim.js";
+import { add, constant, type Dim, decideEqual, mul, variable } from "../../dims/dim.js";
 import { asList } from "../binders/family.js";
 import { type Context, locate, report } from "../context.js";
 import type { CallArgument, CallSite } from "../expressions/call.js";
@@ -76,7 +76,8 @@ function partsGiven(context: Context, site: CallSite): Parts | undefined {
 		} else {
 			times = lengthOf(list);
 			const entry = elementAt(list, constant(0));
-			const next = elementAt(list, constant(1));
+			// Stands for all that come after it.
+			const next = elementAt(list, variable("i", { minimum: 0 }).dim);
 			if (entry && next) parts.push({ node: only.value, type: entry }, { node: only.value, type: next });
 		}
 	} else {

@@ -235,11 +235,12 @@ export function applySignature(
 	const options: SignatureOptions = { ...given, origins: [], rests: new RestOrigins(), taken, refused };
 	const assigned = assignArguments(context, site, fn.parameters, options.what);
 	let sound = assigned.complete;
-	const later: [SignatureParameter, CallArgument][] = [];
-	for (const [parameter, argument] of assigned.pairs) {
+	const later: Assigned[] = [];
+	for (const pair of assigned.pairs) {
+		const [parameter, argument] = pair;
 		// Sizes are found from the other arguments first.
 		if (parameter.type.kind === "function" || argument.value.kind === "Lambda") {
-			later.push([parameter, argument]);
+			later.push(pair);
 			continue;
 		}
 		// Where a list is wrong, the sizes that it gives to the others are not known.
@@ -272,11 +273,10 @@ export function applySignature(
 		matcher.bindings.dims.set(id, variable(name, { minimum }).dim);
 	const result = fn.result.kind === "variant" ? withKnownArguments(matcher, fn.result) : fn.result;
 	// What only a function in the arguments names must be told by it: the body may ask for it.
-	const functions = assigned.pairs.flatMap(([p]) => (p.type.kind === "function" ? [p.type] : []));
 	const settled = substituteType(result, matcher.bindings);
-	const open = unsettled
-		? []
-		: [...matcher.openIn(settled, true), ...functions.flatMap((t) => matcher.openIn(t))];
+	const open = unsettled ? [] : matcher.openIn(settled, true);
+	if (!unsettled)
+		for (const [{ type }] of assigned.pairs) if (type.kind === "function") open.push(...matcher.openIn(type));
 	if (unsettled || open.length > 0) {
 		reportMismatch(
 			context,
@@ -312,21 +312,27 @@ function closed(matcher: Matcher, result: Type): Type {
 		: withOwnLists(substituteType(result, matcher.bindings));
 }
 
+/** What an option of such a kind is, the sizes of others may depend on. */
+const bindsByDefault: ReadonlySet<string> = new Set(["Int", "list", "model"]);
+
 /** An option that is not given stands for its default. */
 export function bindDefaults(
 	matcher: Matcher,
 	parameters: readonly SignatureParameter[],
-	given: readonly (readonly [SignatureParameter, CallArgument])[],
+	given: readonly Assigned[],
 ): boolean {
 	let sound = true;
 	for (const parameter of parameters) {
 		if (!parameter.default || given.some(([p]) => p === parameter)) continue;
 		if (parameter.default.kind === "error") sound = false;
-		else if (["Int", "list", "model"].includes(parameter.type.kind))
+		else if (bindsByDefault.has(parameter.type.kind))
 			matcher.match(parameter.type, substituteType(parameter.default, matcher.bindings));
 	}
 	return sound;
 }
+
+/** What a parameter is given. */
+type Assigned = readonly [SignatureParameter, CallArgument];
 
 /** Pairs arguments with parameters; reports what is too much, missing or unknown. */
 export function assignArguments(
@@ -334,8 +340,8 @@ export function assignArguments(
 	site: { readonly node: { readonly span: Span }; readonly arguments: readonly CallArgument[] },
 	parameters: readonly SignatureParameter[],
 	what: Told,
-): { readonly pairs: readonly (readonly [SignatureParameter, CallArgument])[]; readonly complete: boolean } {
-	const pairs: [SignatureParameter, CallArgument][] = [];
+): { readonly pairs: readonly Assigned[]; readonly complete: boolean } {
+	const pairs: Assigned[] = [];
 	const free = [...parameters];
 	let complete = true;
 	for (const argument of site.arguments) {

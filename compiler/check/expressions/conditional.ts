@@ -5,7 +5,9 @@ import { type Context, locate, report, within } from "../context.js";
 import { assuming } from "../signatures/conditions.js";
 import { stackOf } from "../signatures/stack-type.js";
 import { sourceText } from "../signatures/type-node.js";
+import { joinMade } from "../trees/join-models.js";
 import { asTensor, joinTensors, sameShape } from "../trees/stack.js";
+import { howMade, plainType, shapeKey } from "../trees/tree-change.js";
 import { commonModel } from "../types/common-model.js";
 import { Matcher } from "../types/match.js";
 import { meet } from "../types/precision.js";
@@ -105,12 +107,16 @@ function joinBranches(context: Context, node: ast.If, then: Type, otherwise: Typ
 	}
 	const isTree = then.kind === "tuple" || !("why" in stackOf(then, [constant(2)]));
 	const computed = !isStatic && then.kind === otherwise.kind && !isTree;
+	const areMadeAlike = shapeKey(then) === shapeKey(otherwise);
+	const [one, other] = [then, otherwise].map((type) =>
+		areMadeAlike ? showType(type) : `${showType(type)} (${howMade(type)})`,
+	);
 	report(context, {
 		code: "E0309",
 		at: locate(context, node.else),
 		message: computed
 			? `a computed \`if\` chooses between numbers, and these are ${showType(then)}`
-			: `the two cases of this \`if\` have different types: ${showType(then)} and ${showType(otherwise)}`,
+			: `the two cases of this \`if\` have different types: ${one} and ${other}`,
 		label: showType(otherwise),
 		related: [{ at: locate(context, node.then), label: showType(then) }],
 		...(isStatic && a && b && { hint: "only one of them will be there, so both need one shape" }),
@@ -201,10 +207,12 @@ export function joinStatic(context: Context, node: ast.Expression, a: Type, b: T
 		return isAlike ? a : eitherFunction(context, node, a, b, (x, y) => joinStatic(context, node, x, y));
 	}
 	if (a.kind === "model" && b.kind === "model") {
-		const common = commonModel(a, b);
-		return areAlike(context, common, commonModel(b, a)) ? common : undefined;
+		const [one, other] = [commonModel(a, b), commonModel(b, a)];
+		const alike = areAlike(context, plainType(one), plainType(other));
+		return alike ? joinMade(context, one, other) : undefined;
 	}
-	return a.kind === "stack" && areAlike(context, a, b) ? a : undefined;
+	const areStacks = a.kind === "stack" && areAlike(context, plainType(a), plainType(b));
+	return areStacks ? joinMade(context, a, b) : undefined;
 }
 
 function areAlike(context: Context, a: Type, b: Type): boolean {

@@ -1,6 +1,7 @@
 import type { Span } from "../../../grammar/span.js";
 import { type Atom, atomsOf, showAtom } from "../../dims/dim.js";
 import { type Context, locate, report } from "../context.js";
+import { withoutInnerForms } from "../trees/join-models.js";
 import { showType } from "../types/show.js";
 import { errorType, type Type } from "../types/types.js";
 import { bornSince, listsSince, type Moment, now } from "../types/visit-type.js";
@@ -17,7 +18,12 @@ export function withoutInner(
 	{ what = "function", until }: { readonly what?: string; readonly until?: Moment } = {},
 ): Type {
 	const span = { since, until: until ?? now() };
-	const erased = withoutInts(type, span);
+	const erased = withoutInnerForms(
+		withoutInts(type, span),
+		(own) =>
+			bornSince(own, since).some((a) => isInner(a, span)) ||
+			listsSince(own, since).some((l) => l.id < span.until.other),
+	);
 	const names = [
 		...bornSince(erased, since)
 			.filter((a) => isInner(a, span))

@@ -7,11 +7,11 @@ import { comprehension } from "../binders/comprehension.js";
 import { asList } from "../binders/family.js";
 import { inferIndex } from "../binders/indexing.js";
 import { intNegation, intResult } from "../binders/whole.js";
-import { type Context, declare, inner, locate, noteUse, report, unsupported } from "../context.js";
+import { type Context, declare, inner, locate, noteUse, report } from "../context.js";
 import { refuseInKernel } from "../fits/kernel.js";
 import { trainingMode } from "../fits/mode.js";
 import { type Hint, meant } from "../hint.js";
-import { isTooLarge, oneDeeper, spendStep, withinBudget } from "../incremental/budget.js";
+import { enter, isTooLarge, leave, spendStep, withinBudget } from "../incremental/budget.js";
 import { importFix, librariesWith } from "../incremental/library-names.js";
 import { TopBinding } from "../incremental/module-scope.js";
 import { turnedHint } from "../shape-hints.js";
@@ -56,13 +56,14 @@ export function infer(context: Context, node: ast.Expression, expected?: Type): 
 	spendStep();
 	let found: Type = errorType;
 	try {
-		found = oneDeeper(() =>
-			unrolls(node)
-				? withinBudget(context, node, () => inferKind(context, node, expected), errorType)
-				: inferKind(context, node, expected),
-		);
+		enter();
+		found = unrolls(node)
+			? withinBudget(context, node, () => inferKind(context, node, expected), errorType)
+			: inferKind(context, node, expected);
 	} catch (error) {
 		reportOverflow(context, node, error);
+	} finally {
+		leave();
 	}
 	const type = isTooLarge(context, node, found) ? errorType : found;
 	context.session.knowledge.types.set(node, type);
@@ -487,10 +488,6 @@ function spreadList(context: Context, node: ast.List, segments: readonly ListTyp
 	const kinds = whole.flatMap((s) => s.elements ?? [elementAt(s, constant(0)) ?? errorType]);
 	if (kinds.some((k) => k.kind === "error")) return errorType;
 	if (entriesAlike(whole, context.facts)) return concatenated(whole, context.facts);
-	if (kinds.every((k) => k.kind === "list")) {
-		unsupported(context, node, "a list of unknown length that is put together of lists");
-		return errorType;
-	}
 	const shown = [...new Set(kinds.map(showType))].slice(0, 2);
 	report(context, {
 		code: "E0322",

@@ -76,10 +76,13 @@ export function movedAt(chosen: readonly PlaceLeaf[], leaves: readonly PlaceLeaf
 
 /** An element that two parts have would be moved twice: where all is known, it is told here, else by the run. */
 export function refuseOverlaps(context: Context, node: ast.Minimize, leaves: readonly PlaceLeaf[]): void {
-	for (const [i, leaf] of leaves.entries()) {
-		const other = leaves
-			.slice(0, i)
-			.find((o) => wholeOf(o) === wholeOf(leaf) && surelyMeet(context, o, leaf));
+	const before = new Map<string, PlaceLeaf[]>();
+	for (const leaf of leaves) {
+		const whole = wholeOf(leaf);
+		const others = before.get(whole);
+		if (!others) before.set(whole, [leaf]);
+		const other = others?.find((o) => surelyMeet(context, o, leaf));
+		others?.push(leaf);
 		if (!other) continue;
 		report(context, {
 			code: "E0466",

@@ -44,15 +44,22 @@ export const anything = "*";
 const rank = { step: 0, maybe: 1, smooth: 2 };
 
 export function joinedFlows(all: readonly Flows[]): Flows {
-	const [only, ...others] = all.filter((f) => f.size > 0);
-	if (!only || others.length === 0) return only ?? free;
-	const found = new Map(only);
-	for (const flows of others)
+	let first: Flows | undefined;
+	let found: Map<string, Dependence> | undefined;
+	for (const flows of all) {
+		// Mostly there is one, or what the others depend on too.
+		if (flows.size === 0 || flows === first) continue;
+		if (!first) {
+			first = flows;
+			continue;
+		}
+		found ??= new Map(first);
 		for (const [path, own] of flows) {
 			const before = found.get(path);
-			found.set(path, before ? joinedDependence(before, own) : own);
+			if (before !== own) found.set(path, before ? joinedDependence(before, own) : own);
 		}
-	return found;
+	}
+	return found ?? first ?? free;
 }
 
 function joinedDependence(a: Dependence, b: Dependence): Dependence {
@@ -141,8 +148,17 @@ function isOpen(...indices: readonly (string | undefined)[]): boolean {
 }
 
 function partsOf(path: string): readonly string[] {
-	return path.match(/^[^.[]+|\.[^.[]+|\[[^\]]*\]/g) ?? [];
+	const known = parts.get(path);
+	if (known) return known;
+	if (parts.size >= mostPaths) parts.clear();
+	const found = path.match(/^[^.[]+|\.[^.[]+|\[[^\]]*\]/g) ?? [];
+	parts.set(path, found);
+	return found;
 }
+
+/** The paths of a program are few, and each is compared with many. */
+const parts = new Map<string, readonly string[]>();
+const mostPaths = 4096;
 
 /** What of a value's flows is about a source, or a part of it. */
 export function flowsOf(flows: Flows, source: string): Dependence | undefined {

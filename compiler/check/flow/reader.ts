@@ -46,6 +46,8 @@ export interface World {
 
 type Locals = ReadonlyMap<string, Value>;
 
+const unnamed: Arguments["named"] = new Map();
+
 const comparisons = new Set(["==", "!=", "<", "<=", ">", ">=", "and", "or", "divides"]);
 
 /** How deep functions of the text are followed. */
@@ -57,7 +59,7 @@ export function valueIn(world: World, node: ast.Expression, locals: Locals = new
 }
 
 export function applied(world: World, fn: Value, args: readonly Value[]): Value {
-	return new Reader(world, new Map()).apply(fn, { positional: args, named: new Map() }, undefined);
+	return new Reader(world, new Map()).apply(fn, { positional: args, named: unnamed }, undefined);
 }
 
 /** The call of a function with these arguments; `self` is the model of a method. */
@@ -83,7 +85,13 @@ class Reader {
 	constructor(
 		private readonly world: World,
 		private readonly locals: Locals,
+		/** Where names are that this hides none of. */
+		private readonly outer?: Reader,
 	) {}
+
+	private local(name: string): Value | undefined {
+		return this.locals.get(name) ?? this.outer?.local(name);
+	}
 
 	value(node: ast.Expression): Value {
 		switch (node.kind) {
@@ -175,7 +183,7 @@ class Reader {
 	// ------------------------------------------------------------ names
 
 	private name(node: ast.Name): Value {
-		const local = this.locals.get(node.name);
+		const local = this.local(node.name);
 		if (local) return local;
 		const found = this.world.resolve(node);
 		if (!found) return nothing;
@@ -192,7 +200,7 @@ class Reader {
 	}
 
 	private with(names: readonly (readonly [string, Value])[]): Reader {
-		return new Reader(this.world, new Map([...this.locals, ...names]));
+		return names.length === 0 ? this : new Reader(this.world, new Map(names), this);
 	}
 
 	private pattern(pattern: ast.Pattern, value: Value): [string, Value][] {
@@ -224,7 +232,7 @@ class Reader {
 				const rest = this.arguments(right.arguments);
 				return this.call(right, right.callee, { ...rest, positional: [first, ...rest.positional] });
 			}
-			return this.call(node, right, { positional: [first], named: new Map() });
+			return this.call(node, right, { positional: [first], named: unnamed });
 		}
 		if (comparisons.has(operator)) return this.step(node, "a comparison", [left, right]);
 		return of(readAll([this.value(left), this.value(right)]));
@@ -249,16 +257,22 @@ class Reader {
 	// ------------------------------------------------------------ calls
 
 	private arguments(given: readonly ast.Argument[]): Arguments {
-		return {
-			positional: given.filter((a) => !a.name).map((a) => this.value(a.value)),
-			named: new Map(given.flatMap((a) => (a.name ? [[a.name.name, this.value(a.value)] as const] : []))),
-		};
+		const positional: Value[] = [];
+		let named: Map<string, Value> | undefined;
+		for (const { name, value } of given) {
+			if (!name) positional.push(this.value(value));
+			else {
+				named ??= new Map();
+				named.set(name.name, this.value(value));
+			}
+		}
+		return { positional, named: named ?? unnamed };
 	}
 
 	private call(node: ast.Expression, callee: ast.Expression, args: Arguments): Value {
 		const at = this.world.locate(node);
 		if (callee.kind === "Parenthesized") return this.call(node, callee.inner, args);
-		if (callee.kind === "Name" && !this.locals.has(callee.name)) {
+		if (callee.kind === "Name" && !this.local(callee.name)) {
 			const found = this.world.resolve(callee);
 			if (found && found.kind !== "value") return this.known(node, found, args, at);
 			if (!found) return this.builtin(node, callee.name, args, at);
@@ -268,7 +282,7 @@ class Reader {
 			callee.kind === "Field" &&
 			callee.base.kind === "Name" &&
 			callee.base.name === "tree" &&
-			!this.locals.has("tree")
+			!this.local("tree")
 		)
 			return this.builtin(
 				node,
@@ -365,11 +379,7 @@ class Reader {
 				const fn = positional.at(-1) ?? nothing;
 				const trees = positional.slice(0, -1);
 				// A leaf goes with those at its place: what it gives depends on all trees in the way of the function.
-				const leaf = this.apply(
-					fn,
-					{ positional: trees.map((t) => of(read(t))), named: new Map() },
-					undefined,
-				);
+				const leaf = this.apply(fn, { positional: trees.map((t) => of(read(t))), named: unnamed }, undefined);
 				return leaf;
 			}
 			default:
@@ -502,5 +512,5 @@ function hasTurns(node: AnyNode): boolean {
 	return source.to.value > (source.from?.kind === "Number" ? source.from.value : 0);
 }
 
-const one = (value: Value): Arguments => ({ positional: [value], named: new Map() });
-const two = (a: Value, b: Value): Arguments => ({ positional: [a, b], named: new Map() });
+const one = (value: Value): Arguments => ({ positional: [value], named: unnamed });
+const two = (a: Value, b: Value): Arguments => ({ positional: [a, b], named: unnamed });

@@ -36,7 +36,8 @@ export interface Arguments {
 const smooth: Dependence = { level: "smooth" };
 
 export const nothing: Value = { kind: "flows", flows: free };
-export const unknown: Value = { kind: "flows", flows: new Map([[anything, { level: "maybe" }]]) };
+const maybeAnything: Flows = new Map([[anything, { level: "maybe" }]]);
+export const unknown: Value = { kind: "flows", flows: maybeAnything };
 
 export function of(flows: Flows): Value {
 	return { kind: "flows", flows };
@@ -48,7 +49,7 @@ export function read(value: Value): Flows {
 		case "flows":
 			return value.flows;
 		case "place":
-			return new Map([[value.path, smooth]]);
+			return ofPlace(value.path);
 		case "instance":
 			return value.options;
 		case "record":
@@ -58,6 +59,19 @@ export function read(value: Value): Flows {
 		case "function":
 			return value.captured();
 	}
+}
+
+/** Places are few, and each is read many times. */
+const places = new Map<string, Flows>();
+const mostPlaces = 4096;
+
+function ofPlace(path: string): Flows {
+	const known = places.get(path);
+	if (known) return known;
+	if (places.size >= mostPlaces) places.clear();
+	const flows: Flows = new Map([[path, smooth]]);
+	places.set(path, flows);
+	return flows;
 }
 
 export function readAll(values: readonly Value[]): Flows {
@@ -79,6 +93,8 @@ export function field(value: Value, name: string): Value {
 			if (!value.model) return { kind: "place", path };
 			if (!member) return nothing;
 			if (member.value) return summarized(member.value, new Map([["", value]]), undefined);
+			if (!member.options && !value.options)
+				return { kind: "place", path, ...(member.model && { model: member.model }) };
 			const options =
 				member.options &&
 				joinedFlows(
@@ -177,7 +193,10 @@ export function summarized(
 
 /** What stands at a path in the values of its roots. */
 function at(path: string, roots: ReadonlyMap<string, Value>): Flows {
-	if (path === anything) return new Map([[anything, { level: "maybe" }]]);
+	if (path === anything) return maybeAnything;
+	// Mostly it is a parameter as a whole.
+	const whole = roots.get(path);
+	if (whole) return read(whole);
 	const [root = ""] = /^[^.[]*/.exec(path) ?? [];
 	let value = roots.get(root);
 	if (!value) return free;

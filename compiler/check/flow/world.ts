@@ -1,8 +1,9 @@
 import type * as ast from "../../../grammar/ast.js";
 import { type Binding, type Context, locate } from "../context.js";
 import { followsSteps, valueNamed } from "../fits/influence.js";
+import { checkOf } from "../session.js";
 import type { ModelType, Type } from "../types/types.js";
-import { free, type ModelFlow, maybe } from "./flow.js";
+import { type Flows, free, type ModelFlow, maybe } from "./flow.js";
 import { type Resolved, valueIn, type World } from "./reader.js";
 import { resolved } from "./summary.js";
 import { nothing, of, read, unknown, type Value } from "./value.js";
@@ -28,6 +29,21 @@ export function checkedWorld(context: Context, variables: ReadonlyMap<string, Va
 	};
 	return world;
 }
+
+/** On what a term of a step depends. */
+export function flowsOfTerm(context: Context, node: ast.Expression): Flows {
+	const flows = read(valueIn(checkedWorld(context), node));
+	ofTerms.set(node, { check: checkOf(context.session), flows });
+	return flows;
+}
+
+/** The same once the whole fit is checked: what was found when the term was. */
+export function flowsFoundOfTerm(context: Context, node: ast.Expression): Flows {
+	const found = ofTerms.get(node);
+	return found?.check === checkOf(context.session) ? found.flows : flowsOfTerm(context, node);
+}
+
+const ofTerms = new WeakMap<ast.Expression, { readonly check: object; readonly flows: Flows }>();
 
 function standsFor(
 	context: Context,

@@ -25,15 +25,14 @@ class BudgetSpent extends Error {
 
 let nested = 0;
 
-/** One more expression is looked at within another: `compute` looks at it. */
-export function oneDeeper<T>(compute: () => T): T {
+/** One more expression is looked at within another; `leave` ends it, also where this throws. */
+export function enter(): void {
 	nested += 1;
-	try {
-		if (nested > mostNested) throw new BudgetSpent(true);
-		return compute();
-	} finally {
-		nested -= 1;
-	}
+	if (nested > mostNested) throw new BudgetSpent(true);
+}
+
+export function leave(): void {
+	nested -= 1;
 }
 
 /** One more expression is looked at. */
@@ -131,7 +130,14 @@ function weigh(type: Type): number {
 	const known = weights.get(type);
 	if (known !== undefined) return known;
 	let sum = 1;
-	for (const element of type.elements ?? []) sum += weigh("kind" in element ? element : element.type);
-	weights.set(type, sum);
+	const elements = type.elements ?? [];
+	let isLarge = elements.length > 8;
+	for (const element of elements) {
+		const weight = weigh("kind" in element ? element : element.type);
+		if (weight > 1) isLarge = true;
+		sum += weight;
+	}
+	// What is small is counted as fast as it is looked up.
+	if (isLarge) weights.set(type, sum);
 	return sum;
 }

@@ -66,7 +66,11 @@ function write(value: unknown, parts: unknown[], above: object[]): void {
 
 function writeObject(value: object, parts: unknown[], above: object[]): void {
 	if (Array.isArray(value)) writeAll(value, parts, above);
-	else if (isDim(value)) writeDim(value, parts);
+	// Most are types; with a span too it is a node of the syntax tree.
+	else if ("kind" in value) {
+		if ("span" in value) parts.push(marks.identity, identityOf(value));
+		else writeFields(value, parts, above);
+	} else if (isDim(value)) writeDim(value, parts);
 	else if (isFamily(value)) {
 		parts.push(marks.family);
 		write(value.length, parts, above);
@@ -74,10 +78,7 @@ function writeObject(value: object, parts: unknown[], above: object[]): void {
 	} else if (value instanceof OriginOnDemand) {
 		write(value.at, parts, above);
 		parts.push(value.label);
-	}
-	// A node of the syntax tree.
-	else if ("kind" in value && "span" in value) parts.push(marks.identity, identityOf(value));
-	else if (value instanceof Set) writeAll(value, parts, above);
+	} else if (value instanceof Set) writeAll(value, parts, above);
 	else if (value instanceof Map) {
 		parts.push(marks.list);
 		for (const [key, item] of value) {
@@ -85,16 +86,18 @@ function writeObject(value: object, parts: unknown[], above: object[]): void {
 			write(item, parts, above);
 		}
 		parts.push(marks.end);
-	} else {
-		parts.push(marks.object);
-		for (const key of Object.keys(value)) {
-			const item: unknown = value[key as keyof typeof value];
-			if (item === undefined) continue;
-			parts.push(key);
-			write(item, parts, above);
-		}
-		parts.push(marks.end);
+	} else writeFields(value, parts, above);
+}
+
+function writeFields(value: object, parts: unknown[], above: object[]): void {
+	parts.push(marks.object);
+	for (const key in value) {
+		const item: unknown = value[key as keyof typeof value];
+		if (item === undefined) continue;
+		parts.push(key);
+		write(item, parts, above);
 	}
+	parts.push(marks.end);
 }
 
 function writeAll(items: Iterable<unknown>, parts: unknown[], above: object[]): void {

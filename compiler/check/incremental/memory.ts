@@ -226,7 +226,7 @@ export class CheckMemory extends Memory {
 
 function usedBy(units: readonly Unit<unknown>[]): Set<object> {
 	const used = new Set<object>();
-	for (const { store } of units) for (const name of store.used) used.add(name);
+	for (const { store } of units) for (const name of store.used ?? []) used.add(name);
 	return used;
 }
 

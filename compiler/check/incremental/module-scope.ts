@@ -67,7 +67,10 @@ export class TopBinding implements Binding {
 
 	/** Who uses it is told by the units that do. */
 	set uses(_: number) {
-		currentUnit()?.store.used.add(this);
+		const store = currentUnit()?.store;
+		if (!store) return;
+		store.used ??= new Set();
+		store.used.add(this);
 	}
 
 	/** What is seen of it without asking for its type. */

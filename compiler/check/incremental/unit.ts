@@ -70,7 +70,7 @@ export interface Store {
 	reported?: Set<string>;
 	uses?: Map<string, Map<string, Use>>;
 	/** Top-level names that were used. */
-	readonly used: Set<object>;
+	used?: Set<object>;
 	/** Sizes whose values it told, by atom. */
 	values?: number[];
 	/** What it found about nodes of its declaration. */
@@ -81,7 +81,7 @@ export interface Store {
 
 /** What most units bring nothing of is not there. */
 function emptyStore(): Store {
-	return { diagnostics: [], used: new Set(), own: {} };
+	return { diagnostics: [], own: {} };
 }
 
 export interface Work<T> {
@@ -130,9 +130,10 @@ export class Unit<T> {
 	private circular = false;
 	private value: T | undefined;
 	private print: readonly unknown[] | undefined;
-	private readonly looks = new Map<Looked, Map<string | undefined, string>>();
-	private readonly units = new Map<Unit<unknown>, number>();
-	private readonly questions: { readonly question: Question; readonly answer: string }[] = [];
+	/** What it asked for; most ask for little. */
+	private looks: Map<Looked, Map<string | undefined, string>> | undefined;
+	private units: Map<Unit<unknown>, number> | undefined;
+	private questions: { readonly question: Question; readonly answer: string }[] | undefined;
 
 	constructor(
 		readonly home: UnitHome,
@@ -166,8 +167,11 @@ export class Unit<T> {
 	demand(): T {
 		const user = running;
 		const value = this.settle();
-		if (user && user !== this && user.home === this.home && !user.units.has(this as Unit<unknown>))
-			user.units.set(this as Unit<unknown>, this.state === "running" ? -1 : this.version);
+		if (user && user !== this && user.home === this.home) {
+			user.units ??= new Map();
+			if (!user.units.has(this as Unit<unknown>))
+				user.units.set(this as Unit<unknown>, this.state === "running" ? -1 : this.version);
+		}
 		return value;
 	}
 
@@ -196,13 +200,14 @@ export class Unit<T> {
 	/** Does all that it asked for still have the same answers? */
 	private holds(): boolean {
 		const self = this as Unit<unknown>;
-		for (const [scope, faces] of this.looks)
+		for (const [scope, faces] of this.looks ?? [])
 			for (const [name, face] of faces) if (scope.faceOf(name, self) !== face) return false;
-		for (const { question, answer } of this.questions) if (this.home.ask(question) !== answer) return false;
+		for (const { question, answer } of this.questions ?? [])
+			if (this.home.ask(question) !== answer) return false;
 		this.state = "validating";
 		stack.push(self);
 		try {
-			for (const [unit, version] of this.units) {
+			for (const [unit, version] of this.units ?? []) {
 				if (unit.dead || unit.state === "running") return false;
 				unit.settle();
 				if (unit.version !== version) return false;
@@ -249,17 +254,16 @@ export class Unit<T> {
 	}
 
 	private clear(): void {
-		if (this.hasRun) {
-			this.home.forget(this.store);
-			this.store = emptyStore();
-		}
+		if (!this.hasRun) return;
+		this.home.forget(this.store);
+		this.store = emptyStore();
 		this.count = 0;
 		this.steps = 0;
 		this.isUnrolling = false;
 		this.circular = false;
-		this.looks.clear();
-		this.units.clear();
-		this.questions.length = 0;
+		this.looks = undefined;
+		this.units = undefined;
+		this.questions = undefined;
 	}
 
 	/** The declaration is gone: nothing that is known of it stands. */
@@ -271,6 +275,7 @@ export class Unit<T> {
 
 	/** Notes as what a name is seen. */
 	noteLook(scope: Looked, name: string | undefined): void {
+		this.looks ??= new Map();
 		let faces = this.looks.get(scope);
 		if (!faces) {
 			faces = new Map();
@@ -280,6 +285,7 @@ export class Unit<T> {
 	}
 
 	noteQuestion(question: Question, answer: string): void {
+		this.questions ??= [];
 		this.questions.push({ question, answer });
 	}
 

@@ -226,9 +226,9 @@ export function leafBindings(
 	applied?: Type,
 ): Bindings | string {
 	if (!rule.subject) return noBindings();
+	if (rule.role === "optimizer" && isForParameterVector(rule.node.subject)) return noBindings();
 	const sizes = applied?.kind === "applied" ? applied.sizes : undefined;
 	const matcher = new Matcher(rule.quantified, context.facts, { ...noBindings(), dims: new Map(sizes) });
-	if (rule.role === "optimizer" && isForParameterVector(rule.node.subject)) return noBindings();
 	const whole = rule.subject.kind === "variable";
 	const differs = whole ? undefined : matcher.match(rule.subject, leaf);
 	if (!differs) matcher.solve(rule.where);

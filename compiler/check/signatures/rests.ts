@@ -12,6 +12,7 @@ import type { Bindings } from "../types/substitute.js";
 import {
 	errorType,
 	type Origin,
+	OriginOnDemand,
 	type RestAxes,
 	type RestVariable,
 	type Shape,
@@ -151,11 +152,13 @@ export class RestOrigins {
 
 	/** After an argument went with its parameter. */
 	note(at: Location, type: Type, { rests }: Bindings): void {
+		// Most signatures have one, and the first argument tells it.
+		if (rests.size === this.found.size) return;
 		visitType(type, {
 			rest: ({ id, name }) => {
 				const bound = rests.get(id);
 				if (bound && !this.found.has(id))
-					this.found.set(id, { at, label: `here \`...${name}\` is ${showShape(bound)}` });
+					this.found.set(id, new OriginOnDemand(at, () => `here \`...${name}\` is ${showShape(bound)}`));
 			},
 		});
 	}

@@ -7,7 +7,7 @@ import { explainMismatch } from "../types/explain.js";
 import { Matcher } from "../types/match.js";
 import { showType } from "../types/show.js";
 import { errorType, noQuantified, type Type } from "../types/types.js";
-import { openCondition, trainable } from "./model-parameters.js";
+import { hintOfOpen, openCondition, trainable } from "./model-parameters.js";
 import { asTree } from "./trees.js";
 
 /** `trainable(net)` and `assemble(net, p)`: between a tree and the record of its parameters, as a derivative by it is. */
@@ -35,7 +35,7 @@ function treeWithParameters(
 			code: "E0384",
 			at: locate(context, argument.value),
 			message: `of this, ${showType(type)}, it is open ${open}: the record of its parameters cannot be told`,
-			hint: "configure it in the signature, or take any tree: `fn f(net: T, ..) where T: tree`",
+			hint: hintOfOpen(open),
 		});
 		return undefined;
 	}

@@ -38,11 +38,21 @@ export function partsOfModel(model: ModelType): ModelPart[] {
 		if (on === false) return [];
 		const form = member.role === "param" ? formOf(model, name, member.form) : undefined;
 		if (form?.frozen) return [];
-		const open = on === undefined && condition ? `whether \`${showCondition(condition)}\` holds` : undefined;
+		const open =
+			on === undefined && condition
+				? `whether \`${showCondition(condition)}\` holds`
+				: form?.open
+					? `${madeOpen}\`${name}\` is made`
+					: undefined;
 		const type = memberType(model, member);
 		const own = form?.reparametrized && ownParameters(form.reparametrized, type);
 		return [{ name, type, ...(open && { open }), ...(own && { own }) }];
 	});
+}
+
+/** A part as a tree: of a parameter that is computed from others, these. */
+export function treeOfPart({ type, own }: ModelPart): Type {
+	return own ? recordOf(own) : type;
 }
 
 /** What the value of a parameter is computed from: what it was before, and the parameters of the `reparam`. */
@@ -57,6 +67,15 @@ function ownParameters({ params, base }: Reparametrized, type: Type): NonNullabl
 function recordOf(elements: NonNullable<ModelPart["own"]>): Type {
 	return elements.length > 0 ? { kind: "tuple", elements } : unitType;
 }
+
+/** What to write instead of a tree of which something is open. */
+export function hintOfOpen(open: string): string {
+	return open.startsWith(madeOpen)
+		? "ask for it in each case, where it is told; or of plain weights: `merge(..)`"
+		: "configure it in the signature, or take any tree: `fn f(net: T, ..) where T: tree`";
+}
+
+const madeOpen = "how ";
 
 /** What of a tree's parameters cannot be told; undefined if all is. */
 export function openCondition(type: Type): string | undefined {
@@ -140,7 +159,7 @@ export function trainable(type: Type): Type | undefined {
 		}
 		case "model": {
 			const elements = partsOfModel(type).flatMap((part) => {
-				const tree = trainable(part.own ? recordOf(part.own) : part.type);
+				const tree = trainable(treeOfPart(part));
 				return tree ? [{ name: part.name, type: tree }] : [];
 			});
 			return elements.length > 0

@@ -375,10 +375,16 @@ export function valuesOf(place: PlaceLeaf): PlaceLeaf[] {
 
 /** The tensors below a place that a step may train. */
 export function leavesOf(place: PlaceLeaf): PlaceLeaf[] {
-	if (place.isState) return [];
+	const found: PlaceLeaf[] = [];
+	addLeaves(place, found);
+	return found.length > 1 ? distinct(found) : found;
+}
+
+function addLeaves(place: PlaceLeaf, found: PlaceLeaf[]): void {
+	if (place.isState) return;
 	if (place.type.kind !== "tensor" || place.form?.reparametrized)
-		return distinct(childrenOf(place).flatMap(leavesOf));
-	return place.form?.frozen ? [] : [place];
+		for (const child of childrenOf(place)) addLeaves(child, found);
+	else if (!place.form?.frozen) found.push(place.form?.open ? { ...place, uncertain: true } : place);
 }
 
 /** Why nothing of these places is trained. */

@@ -3,6 +3,7 @@ import { asConstant, constant } from "../../dims/dim.js";
 import { type Context, locate, report } from "../context.js";
 import { stackOfPart } from "../signatures/stack-type.js";
 import { withoutAxes } from "../types/shape.js";
+import { showType } from "../types/show.js";
 import { elementAt, familyList } from "../types/substitute.js";
 import {
 	errorType,
@@ -187,28 +188,81 @@ function ownChange(
 
 /** How the parts of a type are other than declared; empty where they are not. */
 export function shapeKey(type: Type): string {
-	if (type.kind === "model") {
-		const changed = [...(type.changes ?? [])].flatMap(([name, change]) => {
-			const key = `${change.type ? shapeKey(change.type) : ""}${formKey(change.form)}`;
-			return key === "" ? [] : [`${name}:${key}`];
-		});
-		return `${type.frozen ? "frozen " : ""}${changed.join()}`;
+	switch (type.kind) {
+		case "model": {
+			const changed = [...(type.changes ?? [])].flatMap(([name, change]) => {
+				const key = `${change.type ? shapeKey(change.type) : ""}${formKey(change.form)}`;
+				return key === "" ? [] : [`${name}:${key}`];
+			});
+			return `${type.frozen ? "frozen " : ""}${changed.join()}`;
+		}
+		case "stack":
+			return shapeKey(type.of);
+		case "list": {
+			// Of a list of unknown length all entries are made alike.
+			const entries = type.elements ?? (type.family ? [type.family.at(constant(0))] : []);
+			return joinedKeys(entries.map(shapeKey));
+		}
+		case "tuple":
+			return joinedKeys(type.elements.map((e) => shapeKey(e.type)));
+		default:
+			return "";
 	}
-	if (type.kind === "stack") return shapeKey(type.of);
-	const keys =
-		type.kind === "list"
-			? (type.elements ?? []).map(shapeKey)
-			: type.kind === "tuple"
-				? type.elements.map((e) => shapeKey(e.type))
-				: [];
+}
+
+function joinedKeys(keys: readonly string[]): string {
 	return keys.some((k) => k !== "") ? keys.join(";") : "";
 }
 
-function formKey(form: LeafForm | undefined): string {
+export function formKey(form: LeafForm | undefined): string {
 	if (!form) return "";
-	const made = form.reparametrized;
-	const own = made?.params.flatMap((p) => (formKey(p.form) === "" ? [] : [`, ${p.name} ${formKey(p.form)}`]));
-	return `${form.frozen ? "frozen " : ""}${made ? `by ${made.rule.name}(${formKey(made.base)}${own?.join("")})` : ""}`;
+	const { frozen, open, reparametrized: made } = form;
+	const own = made?.params.map((p) => `, ${p.name}: ${showType(p.type)} ${formKey(p.form)}`).join("");
+	return `${frozen ? "frozen " : ""}${open ? "open " : ""}${made ? `by ${made.rule.name}(${formKey(made.base)}${own})` : ""}`;
+}
+
+/** `all is frozen`, `` `weight` is made by lora ``: the first of what is other than declared. */
+export function howMade(type: Type): string {
+	if (shapeKey(type) === "") return "all is trained";
+	if (type.kind === "model" && type.frozen && !type.changes) return "all is frozen";
+	return firstChange(type, "") ?? "all is frozen";
+}
+
+function firstChange(type: Type, path: string): string | undefined {
+	const first = (parts: readonly (readonly [Type, string])[]): string | undefined => {
+		for (const [part, name] of parts) {
+			const found = firstChange(part, name);
+			if (found) return found;
+		}
+		return undefined;
+	};
+	switch (type.kind) {
+		case "model":
+			for (const [name, { type: part, form }] of type.changes ?? []) {
+				const own = path === "" ? name : `${path}.${name}`;
+				const made = form?.reparametrized;
+				if (made) {
+					const [first] = made.params;
+					const whose = first ? ` (\`${first.name}\`: ${showType(first.type)})` : "";
+					return `\`${own}\` is made by ${made.rule.name}${whose}`;
+				}
+				if (form?.open) return `\`${own}\` is made in one of several ways`;
+				if (form?.frozen) return `\`${own}\` is frozen`;
+				const below = part && firstChange(part, own);
+				if (below) return below;
+			}
+			return type.frozen ? `${path === "" ? "all" : `\`${path}\``} is frozen` : undefined;
+		case "stack":
+			return firstChange(type.of, path);
+		case "list":
+			return type.elements
+				? first(type.elements.map((e, i) => [e, `${path}[${i}]`] as const))
+				: type.family && firstChange(type.family.at(constant(0)), `${path}[i]`);
+		case "tuple":
+			return first(type.elements.map((e, i) => [e.type, `${path}.${e.name ?? i}`] as const));
+		default:
+			return undefined;
+	}
 }
 
 /** A type as declared: its parameters as they are, trained. */

@@ -3,7 +3,7 @@ import { type Context, locate, report } from "../context.js";
 import { noPlaceForRest } from "../signatures/rests.js";
 import { showType } from "../types/show.js";
 import type { TensorType, Type, VariableType } from "../types/types.js";
-import { partsOfModel } from "./model-parameters.js";
+import { partsOfModel, treeOfPart } from "./model-parameters.js";
 import type { Tree } from "./trees.js";
 
 /** The leaves of a tree one by one, and how many numbers they have. */
@@ -31,7 +31,7 @@ function hasFamily(type: Type): boolean {
 		case "list":
 			return !type.elements || type.elements.some(hasFamily);
 		case "model":
-			return partsOfModel(type).some((p) => hasFamily(p.type));
+			return partsOfModel(type).some((p) => hasFamily(treeOfPart(p)));
 		default:
 			return false;
 	}
@@ -74,10 +74,7 @@ function sizeOf(context: Context, type: Type): Dim | TensorType | string {
 				? total(context, type.elements)
 				: `${showType(type)} has a length that is not known`;
 		case "model":
-			return total(
-				context,
-				partsOfModel(type).map((p) => p.type),
-			);
+			return total(context, partsOfModel(type).map(treeOfPart));
 		case "stack": {
 			const one = sizeOf(context, type.of);
 			if (typeof one === "string" || "kind" in one) return one;

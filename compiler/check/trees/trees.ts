@@ -1,5 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
-import { constant } from "../../dims/dim.js";
+import { type Dim, variable } from "../../dims/dim.js";
 import { wrongUse } from "../builtins/builtin.js";
 import type { SpecialRule } from "../builtins/special.js";
 import { type Context, locate, report, within } from "../context.js";
@@ -22,8 +22,9 @@ import {
 	tensor,
 	type VariableType,
 } from "../types/types.js";
-import { partsOfModel } from "./model-parameters.js";
+import { partsOfModel, treeOfPart } from "./model-parameters.js";
 import { stackElements } from "./stack.js";
+import { howMade, shapeKey } from "./tree-change.js";
 import { isOpenTree, sizeOfTree } from "./tree-size.js";
 
 /** Trees: real tensors, and tuples, records, lists and models of them; of a model, the parameters. */
@@ -50,6 +51,14 @@ function newVariables(trees: ReadonlySet<number> | undefined): TreeVariables {
 	return { trees: trees ?? new Set(), leaves: new Map() };
 }
 
+const anyIndices: Dim[] = [];
+
+/** Stands for each index of a list of unknown length, in so many lists around: of two trees the same. */
+function anyIndex(depth: number): Dim {
+	anyIndices[depth] ??= variable("i", { minimum: 0 }).dim;
+	return anyIndices[depth];
+}
+
 /** The leaves of a tree; of a list of unknown length, one entry stands for all. */
 function leavesOf(type: Type, variables: TreeVariables, path = ""): Leaf[] | NoTree {
 	switch (type.kind) {
@@ -58,16 +67,17 @@ function leavesOf(type: Type, variables: TreeVariables, path = ""): Leaf[] | NoT
 		case "tuple":
 			return all(type.elements.map((e, i) => leavesOf(e.type, variables, `${path}.${e.name ?? i}`)));
 		case "list": {
-			const entries = type.elements ?? (type.family ? [type.family.at(constant(0))] : undefined);
+			const any = anyIndex(path.split("[i]").length - 1);
+			const entries = type.elements ?? (type.family ? [type.family.at(any)] : undefined);
 			if (!entries) return { path, why: `is ${showType(type)}` };
 			return all(entries.map((e, i) => leavesOf(e, variables, `${path}[${type.elements ? i : "i"}]`)));
 		}
 		case "model":
 			return all(
-				partsOfModel(type).map(({ name, type: part, open, own }) =>
-					open || own
-						? { path: `${path}.${name}`, why: "may be there or not, or is computed from others" }
-						: leavesOf(part, variables, `${path}.${name}`),
+				partsOfModel(type).map((part) =>
+					part.open
+						? { path: `${path}.${part.name}`, why: `is open: ${part.open}` }
+						: leavesOf(treeOfPart(part), variables, `${path}.${part.name}`),
 				),
 			);
 		case "stack": {
@@ -207,7 +217,17 @@ function treeArguments(context: Context, site: CallSite, from: readonly CallArgu
 function sameTree(context: Context, first: Tree, other: Tree): boolean {
 	const matcher = new Matcher(noQuantified, context.facts);
 	const mismatch = matcher.match(first.type, other.type) ?? matcher.finish();
-	if (!mismatch) return true;
+	if (!mismatch && shapeKey(first.type) === shapeKey(other.type)) return true;
+	if (!mismatch) {
+		report(context, {
+			code: "E0346",
+			at: locate(context, other.argument.value),
+			message: `these trees differ: of this ${howMade(other.type)}`,
+			related: [{ at: locate(context, first.argument.value), label: `of this ${howMade(first.type)}` }],
+			hint: "a tree of a model is what is trained of it: make all of them alike, or `merge(..)` them",
+		});
+		return false;
+	}
 	const why = explainMismatch(mismatch);
 	report(context, {
 		code: "E0346",

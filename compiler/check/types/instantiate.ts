@@ -197,6 +197,7 @@ function mapList(list: ListType, of: Column["of"]): ListType {
 
 /** The result of one call: a list or a model in it of which nothing is told is this call's own. */
 export function withOwnLists(type: Type): Type {
+	if (type.kind === "tensor") return type;
 	const found = new Map<number, ListSymbol>();
 	visitType(type, {
 		list: (symbol) => {

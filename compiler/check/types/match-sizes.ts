@@ -36,8 +36,8 @@ export class SizeEquations {
 
 	protected isUnknown = (atom: Atom): boolean =>
 		atom.kind === "variable" &&
-		this.quantified.dims.some((own) => own.id === atom.id) &&
-		!this.bindings.dims.has(atom.id);
+		!this.bindings.dims.has(atom.id) &&
+		this.quantified.dims.some((own) => own.id === atom.id);
 
 	/** Settles the rest once all arguments are matched: sizes that are too small, equations that stay open. */
 	finish(): Mismatch | undefined {
@@ -50,6 +50,7 @@ export class SizeEquations {
 			if (verdict.verdict !== "holds")
 				return { kind: "least", name: atom.name, least: atom.minimum, got: value, verdict };
 		}
+		if (this.postponed.length === 0) return undefined;
 		const open = this.postponed.flatMap((p) =>
 			atomsOf(substituteDim(p.formal, this.bindings)).filter(this.isUnknown),
 		);
@@ -71,7 +72,7 @@ export class SizeEquations {
 
 	/** The names of the signature that a type mentions, and that nothing has fixed; `settled`: what is fixed stands in it. */
 	openIn(type: Type, settled = false): string[] {
-		if (this.unbound().length === 0) return [];
+		if (this.isBound()) return [];
 		const names = new Set<string>();
 		visitType(settled ? type : substituteType(type, this.bindings), {
 			atom: (atom) => {
@@ -87,6 +88,17 @@ export class SizeEquations {
 		return [...names];
 	}
 
+	/** Whether all names of the signature are fixed. */
+	private isBound(): boolean {
+		const { dims, rests, types } = this.quantified;
+		const { bindings } = this;
+		return (
+			dims.every((own) => bindings.dims.has(own.id)) &&
+			rests.every((own) => bindings.rests.has(own.id)) &&
+			types.every((own) => bindings.types.has(own.id))
+		);
+	}
+
 	/** The names of the signature that nothing has fixed. */
 	unbound(): string[] {
 		return [
@@ -98,7 +110,7 @@ export class SizeEquations {
 
 	/** `where n == 2^k`: what no shape says of a name of the signature, an equation may say. */
 	solve(where: readonly WhereClause[]): void {
-		if (!where.some((clause) => clause.kind === "equal") || this.unbound().length === 0) return;
+		if (!where.some((clause) => clause.kind === "equal") || this.isBound()) return;
 		for (const clause of where) {
 			if (clause.kind !== "equal") continue;
 			for (const [formal, other] of [

@@ -13,7 +13,7 @@ import { callOf } from "../signatures/model-type.js";
 import { unstacked } from "../signatures/stack-type.js";
 import { trainable } from "../trees/model-parameters.js";
 import { stackElements } from "../trees/stack.js";
-import { shapeKey } from "../trees/tree-change.js";
+import { howMade, shapeKey } from "../trees/tree-change.js";
 import { asTree, refuseTree } from "../trees/trees.js";
 import { bindList, withOwnLists } from "./instantiate.js";
 import { knownNumber } from "./known-number.js";
@@ -169,8 +169,8 @@ export class Matcher extends SizeEquations {
 		if (isTree && shapeKey(bound) !== shapeKey(value))
 			return {
 				kind: "type",
-				wanted: `${showType(bound)}, of which ${trainedIn(bound)}`,
-				got: `${showType(value)}, of which ${trainedIn(value)}`,
+				wanted: `${showType(bound)}, of which ${howMade(bound)}`,
+				got: `${showType(value)}, of which ${howMade(value)}`,
 				hint: "what is frozen is no part of a tree: freeze the same of all of them, or `merge` first",
 			};
 		// The first argument may be narrower than the next: `blend(0, x)`.
@@ -391,7 +391,13 @@ export class Matcher extends SizeEquations {
 		}
 		// A parameter takes a model however its weights are made; two values are of one type where both are alike.
 		const made = shapeKey(formal);
-		return made === "" || made === shapeKey(actual) ? undefined : wrongKind(formal, actual);
+		if (made === "" || made === shapeKey(actual)) return undefined;
+		return {
+			kind: "type",
+			wanted: `${showType(formal)}, of which ${howMade(formal)}`,
+			got: `${showType(actual)}, of which ${howMade(actual)}`,
+			hint: "`merge(..)` gives plain weights",
+		};
 	}
 
 	/** An actual function serves where its own signature, applied to the wanted parameters, gives the wanted result. */
@@ -463,10 +469,4 @@ function ofParameter(mismatch: Mismatch): Mismatch {
 	if (mismatch.kind !== "element") return mismatch;
 	const { hint: _, ...plain } = mismatch;
 	return plain;
-}
-
-function trainedIn(type: Type): string {
-	const made = shapeKey(type);
-	if (made === "") return "all is trained";
-	return made.startsWith("frozen") ? "all is frozen" : "some is frozen or made by a reparametrization";
 }

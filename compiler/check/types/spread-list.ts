@@ -2,6 +2,7 @@ import {
 	type Atom,
 	add,
 	asConstant,
+	atomKey,
 	atomsOf,
 	constant,
 	type Dim,
@@ -15,10 +16,12 @@ import {
 	withAtLeast,
 	withEqual,
 } from "../../dims/dim.js";
+import { entryByName } from "./known-list.js";
+import { Matcher } from "./match.js";
 import { knownValue } from "./match-option.js";
 import { showDim, showType } from "./show.js";
 import { elementAt, familyList, lengthOf, noBindings } from "./substitute.js";
-import type { KnownOfSpread, ListType, ModelType, Type } from "./types.js";
+import { type KnownOfSpread, type ListType, type ModelType, noQuantified, type Type } from "./types.js";
 import { visitType } from "./visit-type.js";
 
 /**
@@ -119,9 +122,9 @@ export function entriesAlike(
 	const samples = segments.flatMap((s): readonly (Type | undefined)[] => s.elements ?? [sample(s)]);
 	const [first] = samples;
 	if (!first || samples.some((t) => t?.kind !== first.kind)) return undefined;
-	const inner = (take: (entry: Type) => Type | undefined): ((index: Dim) => Type) | undefined => {
+	const inner: Columns = (take, known = given) => {
 		const columns = segments.map((s) => column(s, take));
-		return columns.every((c) => c !== undefined) ? entriesAlike(columns, facts, given) : undefined;
+		return columns.every((c) => c !== undefined) ? entriesAlike(columns, facts, known) : undefined;
 	};
 	switch (first.kind) {
 		case "Int":
@@ -131,13 +134,24 @@ export function entriesAlike(
 		case "String":
 			return () => ({ kind: first.kind });
 		case "variant": {
-			const alike = samples.every(
-				(t) => t?.kind === "variant" && t.variants === first.variants && t.arguments.size === 0,
-			);
-			return alike
-				? () => ({ kind: "variant", variants: first.variants, arguments: first.arguments })
-				: undefined;
+			if (!samples.every((t) => t?.kind === "variant" && t.variants === first.variants)) return undefined;
+			const given = [...first.arguments.keys()].map((name) => ({
+				name,
+				at: inner((t) => (t.kind === "variant" ? t.arguments.get(name) : undefined)),
+			}));
+			if (!given.every(({ at }) => at !== undefined)) return undefined;
+			return (index) => ({
+				kind: "variant",
+				variants: first.variants,
+				arguments: new Map(given.map(({ name, at }) => [name, at?.(index) ?? { kind: "error" }])),
+			});
 		}
+		case "list":
+			return listsAlike(
+				samples.flatMap((t) => (t?.kind === "list" ? [t] : [])),
+				inner,
+				given,
+			);
 		case "tuple": {
 			const names = (t: Type | undefined): string =>
 				t?.kind === "tuple" ? t.elements.map((e) => e.name ?? "").join() : "";
@@ -171,6 +185,13 @@ export function entriesAlike(
 				shape: { ...shape, dims: dims.map((d) => sizeOf(d(index)) ?? constant(0)) },
 			});
 		}
+		case "function": {
+			// One that says what it takes stands for those that take it, too.
+			const any = samples.find(
+				(t) => t && samples.every((other) => other && (t === other || fits(t, other))),
+			);
+			return any?.kind === "function" && !any.lambda ? () => any : undefined;
+		}
 		case "model":
 			return modelsAlike(
 				samples.flatMap((t) => (t?.kind === "model" ? [t] : [])),
@@ -181,11 +202,52 @@ export function entriesAlike(
 	}
 }
 
-/** Instances of one model, of which only sizes differ. */
-function modelsAlike(
-	models: readonly ModelType[],
-	inner: (take: (entry: Type) => Type | undefined) => ((index: Dim) => Type) | undefined,
+function fits(wanted: Type, actual: Type): boolean {
+	const matcher = new Matcher(noQuantified, noFacts);
+	return (matcher.match(wanted, actual) ?? matcher.finish()) === undefined;
+}
+
+/** What a part of any entry is, by the index of the entry. */
+type Columns = (
+	take: (entry: Type) => Type | undefined,
+	known?: KnownOfSpread,
+) => ((index: Dim) => Type) | undefined;
+
+/** Lists: how long each is, and what its entries are, are told by the index of the list. */
+function listsAlike(
+	lists: readonly ListType[],
+	inner: Columns,
+	given: KnownOfSpread | undefined,
 ): ((index: Dim) => Type) | undefined {
+	const length = inner((t) => (t.kind === "list" ? { kind: "Int", value: lengthOf(t) } : undefined), {
+		filled: given?.filled ?? [],
+		least: Math.max(given?.least ?? 0, 0),
+	});
+	const any = lists
+		.map((list) => elementAt(list, anyInner) ?? list.elements?.[0])
+		.find((t) => t !== undefined);
+	// Of lists that are written, what is beyond one stands in another: which, the index of the list tells.
+	const entry = (at: (list: ListType) => Dim) => (t: Type) => {
+		if (t.kind !== "list") return undefined;
+		const index = at(t);
+		return elementAt(t, index) ?? entryByName(t, index) ?? t.elements?.[0] ?? any;
+	};
+	if (!length || !any || !inner(entry(() => anyInner))) return undefined;
+	return (index) => {
+		const size = sizeOf(length(index));
+		if (!size) return { kind: "error" };
+		return familyList(size, (within) => {
+			// What is counted from the end is so in each list.
+			const fromEnd = asConstant(sub(size, within));
+			const at = fromEnd === undefined || asConstant(size) !== undefined ? undefined : constant(fromEnd);
+			const found = inner(entry(at ? (list) => sub(lengthOf(list), at) : () => within));
+			return found?.(index) ?? { kind: "error" };
+		});
+	};
+}
+
+/** Instances of one model, of which only sizes and lists differ. */
+function modelsAlike(models: readonly ModelType[], inner: Columns): ((index: Dim) => Type) | undefined {
 	const [first] = models;
 	if (!first?.implied) return undefined;
 	const { declaration, configuration } = first;
@@ -194,15 +256,19 @@ function modelsAlike(
 		t.changes === undefined &&
 		t.frozen === first.frozen &&
 		t.configuration.size === configuration.size &&
-		(t.implied?.rests.size ?? 1) + (t.implied?.types.size ?? 1) + (t.implied?.lists.size ?? 1) === 0;
+		(t.implied?.rests.size ?? 1) + (t.implied?.types.size ?? 1) === 0;
 	if (!models.every(isPlain)) return undefined;
 	const sizes = [...first.implied.dims.keys()].map((id) => ({
 		id,
 		at: inner((t) => (t.kind === "model" ? sizeType(t.implied?.dims.get(id)) : undefined)),
 	}));
+	const lists = [...first.implied.lists.keys()].map((id) => ({
+		id,
+		at: inner((t) => (t.kind === "model" ? t.implied?.lists.get(id) : undefined)),
+	}));
 	const options: { readonly name: string; readonly at: (index: Dim) => Type }[] = [];
 	for (const [name, option] of configuration) {
-		if (option.kind === "Int") {
+		if (option.kind === "Int" || option.kind === "list") {
 			const at = inner((t) => (t.kind === "model" ? t.configuration.get(name) : undefined));
 			if (!at) return undefined;
 			options.push({ name, at });
@@ -213,10 +279,14 @@ function modelsAlike(
 			options.push({ name, at: () => (other ? { kind: "Real" } : option) });
 		}
 	}
-	if (!sizes.every((s) => s.at !== undefined)) return undefined;
+	if (!sizes.every((s) => s.at !== undefined) || !lists.every((l) => l.at !== undefined)) return undefined;
 	return (index) => {
 		const implied = noBindings();
 		for (const { id, at } of sizes) implied.dims.set(id, (at && sizeOf(at(index))) ?? constant(1));
+		for (const { id, at } of lists) {
+			const own = at?.(index);
+			if (own?.kind === "list") implied.lists.set(id, own);
+		}
 		return { ...first, configuration: new Map(options.map(({ name, at }) => [name, at(index)])), implied };
 	};
 }
@@ -252,6 +322,15 @@ function column(list: ListType, take: (entry: Type) => Type | undefined): ListTy
 /** Stands for each index of a list of unknown length, where it tells which list that is. */
 const anyIndex = variable("i", { minimum: 0 }).dim;
 
+const anyAtoms: ReadonlySet<string> = new Set(atomsOf(anyIndex).map(atomKey));
+
+function isAnyIndex(atom: Atom): boolean {
+	return anyAtoms.has(atomKey(atom));
+}
+
+/** The same, for lists in a list. */
+const anyInner = variable("j", { minimum: 0 }).dim;
+
 function sample(list: ListType): Type | undefined {
 	return elementAt(list, anyIndex);
 }
@@ -259,6 +338,7 @@ function sample(list: ListType): Type | undefined {
 /** Ints: with an identity where each is known as a formula. */
 function sizesOf(segments: readonly ListType[], facts: Facts, given?: KnownOfSpread): (index: Dim) => Type {
 	const of: Dim[] = [];
+	const entries: Dim[] = [];
 	let key = "";
 	let least = Number.POSITIVE_INFINITY;
 	for (const segment of segments) {
@@ -270,10 +350,16 @@ function sizesOf(segments: readonly ListType[], facts: Facts, given?: KnownOfSpr
 			if (!value) return () => ({ kind: "Int" });
 			of.push(value);
 			const isLength = !segment.elements && i === 0;
-			if (!isLength) least = Math.min(least, leastOf(value, facts));
+			if (isLength) continue;
+			entries.push(value);
+			least = Math.min(least, leastOf(value, facts));
 		}
 		key += `${segment.elements ? "e" : "f"}(${values.map((v) => v?.key).join(",")})`;
 	}
+	const [first] = entries;
+	// The same in all of them.
+	if (first && entries.every((e) => e.key === first.key) && !atomsOf(first).some(isAnyIndex))
+		return () => ({ kind: "Int", value: first });
 	least = Math.max(least, given?.least ?? Number.NEGATIVE_INFINITY);
 	const filled = given?.filled ?? segments.map((s) => s.symbol !== undefined);
 	key += `>=${least}:${filled.join()}`;

@@ -158,7 +158,8 @@ export function substituteType(type: Type, bindings: Bindings): Type {
 /** What nothing changes stays the same object: most sizes of most types are none that is bound. */
 function each<A>(all: readonly A[], change: (one: A) => A): readonly A[] {
 	let changed: A[] | undefined;
-	for (const [i, one] of all.entries()) {
+	for (let i = 0; i < all.length; i++) {
+		const one = all[i] as A;
 		const next = change(one);
 		if (next !== one) changed ??= all.slice(0, i);
 		changed?.push(next);

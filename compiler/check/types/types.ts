@@ -352,6 +352,8 @@ export interface MemberChange {
 export interface LeafForm {
 	readonly frozen?: boolean;
 	readonly reparametrized?: Reparametrized;
+	/** The cases above it make it in several ways, so that only the run knows. */
+	readonly open?: boolean;
 }
 
 /** A parameter whose value is computed from others: `param w by lora(4)`. */

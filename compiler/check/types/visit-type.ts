@@ -1,6 +1,7 @@
 import { type Atom, atomsOf, type Dim, variable } from "../../dims/dim.js";
 import type { Bindings } from "./substitute.js";
 import {
+	type FunctionType,
 	freshId,
 	type LeafForm,
 	type ListSymbol,
@@ -55,27 +56,7 @@ export function visitType(type: Type, visitor: TypeVisitor): void {
 			return;
 		case "function": {
 			if (type.lambda || type.special) return;
-			const { dims, rests, types, lists } = type.quantified;
-			const ownDims = new Set(dims.map((d) => d.id));
-			const own = new Set([...rests, ...types, ...(lists ?? [])].map((o) => o.id));
-			const inner: TypeVisitor = {
-				atom: (atom) => {
-					const isOwn =
-						atom.kind === "variable"
-							? ownDims.has(atom.id)
-							: (atom.kind === "length" || atom.kind === "element") && own.has(atom.listId);
-					if (!isOwn) visitor.atom?.(atom);
-				},
-				rest: (r) => {
-					if (!own.has(r.id)) visitor.rest?.(r);
-				},
-				list: (symbol) => {
-					if (!own.has(symbol.id)) visitor.list?.(symbol);
-				},
-				variable: (v) => {
-					if (!own.has(v.id)) visitor.variable?.(v);
-				},
-			};
+			const inner = apartFrom(type.quantified, visitor);
 			for (const parameter of type.parameters) visitType(parameter.type, inner);
 			visitType(type.result, inner);
 			return;
@@ -116,6 +97,26 @@ export function visitType(type: Type, visitor: TypeVisitor): void {
 		default:
 			return;
 	}
+}
+
+/** A visitor of what a signature does not name itself. */
+function apartFrom(
+	{ dims, rests, types, lists = [] }: FunctionType["quantified"],
+	visitor: TypeVisitor,
+): TypeVisitor {
+	const { atom, rest, list, variable } = visitor;
+	if (dims.length + rests.length + types.length + lists.length === 0) return { atom, rest, list, variable };
+	const isOwnList = (id: number): boolean => lists.some((own) => own.id === id);
+	const isOwnAtom = (one: Atom): boolean =>
+		one.kind === "variable"
+			? dims.some((own) => own.id === one.id)
+			: (one.kind === "length" || one.kind === "element") && isOwnList(one.listId);
+	return {
+		...(atom && { atom: (one) => isOwnAtom(one) || atom(one) }),
+		...(rest && { rest: (one) => rests.some((own) => own.id === one.id) || rest(one) }),
+		...(list && { list: (one) => isOwnList(one.id) || list(one) }),
+		...(variable && { variable: (one) => types.some((own) => own.id === one.id) || variable(one) }),
+	};
 }
 
 function visitSize(dim: Dim, visitor: TypeVisitor): void {

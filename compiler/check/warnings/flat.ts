@@ -1,9 +1,9 @@
 import type * as ast from "../../../grammar/ast.js";
 import { type Context, locate, report } from "../context.js";
-import { anything, type Dependence, type Flows, type Refusal, type Step } from "../flow/flow.js";
+import { anything, type Dependence, type Refusal, type Step } from "../flow/flow.js";
 import { applied, valueIn } from "../flow/reader.js";
 import { read, type Value } from "../flow/value.js";
-import { checkedWorld, modelIn } from "../flow/world.js";
+import { checkedWorld, flowsOfTerm, modelIn } from "../flow/world.js";
 import type { Type } from "../types/types.js";
 
 /**
@@ -58,8 +58,7 @@ function onlyStep(found: readonly Dependence[]): Step | undefined {
 
 /** Warns where a term of `minimize` does not tell its parameters where to go. Returns whether it is so. */
 export function warnOfFlatTerm(context: Context, node: ast.Expression): boolean {
-	const flows: Flows = read(valueIn(checkedWorld(context), node));
-	const step = onlyStep([...flows.values()]);
+	const step = onlyStep([...flowsOfTerm(context, node).values()]);
 	if (step) warn(context, node, step, "the gradient of this term is zero everywhere");
 	return step !== undefined;
 }

@@ -6,7 +6,7 @@ import { pathsMovedBy, pathsWrittenBy } from "../fits/stale.js";
 import { type Dependence, type Flows, flowsOf, maybe, overlap } from "../flow/flow.js";
 import { valueIn, type World } from "../flow/reader.js";
 import { read } from "../flow/value.js";
-import { checkedWorld } from "../flow/world.js";
+import { checkedWorld, flowsFoundOfTerm } from "../flow/world.js";
 import { heldBy } from "../rules/held.js";
 import { leavesOf, ownPart } from "../trees/places.js";
 import { pathOf, refuse } from "./flat.js";
@@ -52,7 +52,7 @@ export function warnWithoutInfluence(context: Context, node: ast.FitDeclaration)
 		(step): Step => ({
 			moved: new Set(pathsMovedBy(step)),
 			isDescent: step.sense === "descend",
-			terms: step.terms.map(({ value }) => ({ node: value, flows: read(valueIn(world, value)) })),
+			terms: step.terms.map(({ value }) => ({ node: value, flows: flowsFoundOfTerm(context, value) })),
 			held,
 		}),
 	);
@@ -74,16 +74,21 @@ function tellsOf(context: Context, binding: Binding, path: string, moves: readon
 	const own = moves.filter((m) => m.moved.has(path));
 	// What descends along a direction is moved by it.
 	if (own.length === 0 || own.some((m) => m.isDescent)) return false;
-	const terms = own.flatMap((m) => m.terms);
-	for (const { node, flows } of terms) {
-		const refusal = flowsOf(flows, path)?.refusal;
-		if (!refusal) continue;
-		refuse(context, node, refusal, path);
-		return true;
-	}
-	const found = [...terms.map((t) => t.flows), ...own.flatMap((m) => m.held)]
-		.map((flows) => flowsOf(flows, path))
-		.filter((d): d is Dependence => d !== undefined);
+	const found: Dependence[] = [];
+	for (const { terms } of own)
+		for (const { node, flows } of terms) {
+			const dependence = flowsOf(flows, path);
+			if (dependence?.refusal) {
+				refuse(context, node, dependence.refusal, path);
+				return true;
+			}
+			if (dependence) found.push(dependence);
+		}
+	for (const { held } of own)
+		for (const flows of held) {
+			const dependence = flowsOf(flows, path);
+			if (dependence) found.push(dependence);
+		}
 	if (found.some((d) => d.level !== "step")) return false;
 	const [step] = found.flatMap((d) => d.step ?? []);
 	if (!step) {
@@ -96,7 +101,7 @@ function tellsOf(context: Context, binding: Binding, path: string, moves: readon
 		});
 		return true;
 	}
-	const term = terms.find(({ flows }) => flowsOf(flows, path))?.node;
+	const term = own.flatMap((m) => m.terms).find(({ flows }) => flowsOf(flows, path))?.node;
 	// That nothing of a term has a derivative is told at the term.
 	if (!term || isToldAt(context, term)) return true;
 	report(context, {

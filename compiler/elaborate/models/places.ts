@@ -187,7 +187,11 @@ function joined(path: string, name: string): string {
 
 function indexed(evaluator: Evaluator, environment: Environment, node: ast.Index, base: Place): Place[] {
 	const [item] = node.items;
-	const isNumbers = base.value.kind === "list" && base.value.items.some((v) => v.kind === "number");
+	// So are tensors of one shape side by side, as the state of a loop that begins with a list of numbers.
+	const isNumbers =
+		base.value.kind === "list" &&
+		base.value.items.some((v) => v.kind === "number" || v.kind === "traced" || v.kind === "tensor") &&
+		(base.value.items.some((v) => v.kind === "number") || isComputed(evaluator, environment, item));
 	if (base.value.kind !== "list" || node.items.length !== 1 || !item || isNumbers) {
 		const value = indexValue(evaluator, environment, node, leafValue(evaluator, base.value));
 		return [
@@ -204,6 +208,15 @@ function indexed(evaluator: Evaluator, environment: Environment, node: ast.Index
 	const index = evaluate(evaluator, environment, item);
 	if (index.kind !== "number") return fail(environment, node, "this index is known before running");
 	return [entries[index.value] ?? fail(environment, item, "the list has no such element")];
+}
+
+function isComputed(
+	evaluator: Evaluator,
+	environment: Environment,
+	item: ast.Expression | undefined,
+): boolean {
+	if (!item || ["FullSlice", "Range", "Rest"].includes(item.kind)) return false;
+	return evaluate(evaluator, environment, item).kind !== "number";
 }
 
 /** As it is written: different elements are different places. */

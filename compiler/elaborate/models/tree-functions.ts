@@ -13,8 +13,16 @@ import {
 	traced,
 	unary,
 } from "../tensors.js";
-import { integer, list, type ModelValue, type TracedValue, type Value } from "../values.js";
-import { partsOf, trainable, withTrainable } from "./model-parameters.js";
+import {
+	integer,
+	list,
+	type ModelValue,
+	type ReparametrizedValue,
+	type TracedValue,
+	unit,
+	type Value,
+} from "../values.js";
+import { ownParts, partsOf, trainable, withTrainable } from "./model-parameters.js";
 import { oneOfStack } from "./stack.js";
 import { leavesLike, leavesOf as leavesOfLifted } from "./trees.js";
 
@@ -34,8 +42,12 @@ function mapTrees(
 		case undefined:
 			return undefined;
 		case "unit":
-		case "frozen":
 			return first;
+		case "frozen":
+			// It is no part of a tree, of any of them.
+			return trees.every((t) => t.kind === "frozen") ? first : undefined;
+		case "reparametrized":
+			return mapReparametrized(evaluator, first, trees, change, path);
 		case "tuple":
 			return mapTuple(evaluator, first, trees, change, path);
 		case "list": {
@@ -131,8 +143,33 @@ function mapModel(
 		if (parts.includes(undefined)) return undefined;
 		// What has no parameters stays as it is.
 		if (value) members.set(name, value);
+		else if (parts.some((part) => part && trainable(evaluator, part))) return undefined;
 	}
 	return { ...first, members };
+}
+
+/** What a weight is computed from, of weights that are made in the same way. */
+function mapReparametrized(
+	evaluator: Evaluator,
+	first: ReparametrizedValue,
+	trees: readonly Value[],
+	change: Change,
+	path: string,
+): Value | undefined {
+	const weights = trees.filter((t) => t.kind === "reparametrized");
+	if (weights.length !== trees.length || weights.some((w) => w.rule.node !== first.rule.node))
+		return undefined;
+	const own = new Map<string, Value>();
+	for (const [name] of ownParts(first)) {
+		const parts = weights.map((w) => (name === "base" && w.base ? w.base : w.params.get(name)));
+		const known = parts.filter((v) => v !== undefined);
+		const value = mapTrees(evaluator, known, change, `${path}.${name}`);
+		if (!value || known.length !== parts.length) return undefined;
+		own.set(name, value);
+	}
+	const base = first.base && own.get("base");
+	const params = new Map([...first.params.keys()].map((name) => [name, own.get(name) ?? unit]));
+	return { ...first, params, ...(base && { base }) };
 }
 
 /** The leaves of trees of one structure, side by side. */

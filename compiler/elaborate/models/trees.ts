@@ -83,7 +83,7 @@ export function leavesLike(
 			if (value.kind !== "frozen") return differs();
 			return leavesLike(evaluator, environment, node, like.value, value.value);
 		case "reparametrized":
-			if (value.kind !== "reparametrized" || value.params.size !== like.params.size) return differs();
+			if (value.kind !== "reparametrized" || value.rule.node !== like.rule.node) return differs();
 			return [
 				...[...like.params].map(([name, param]) => [param, value.params.get(name)] as const),
 				...(like.base ? [[like.base, value.base] as const] : []),
