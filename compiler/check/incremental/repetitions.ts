@@ -2,8 +2,8 @@ import type { Module } from "../../program/module.js";
 import type { Diagnostic } from "../../source/diagnostic.js";
 
 /**
- * Leaves out what is said again: that there is no such name, size, type or field, or that a call does not
- * tell a size. The first error shows the places of the others.
+ * Leaves out what is said again: that there is no such name, size, type, field or option, that a call does
+ * not tell a size, or the same in the same line. The first error shows the places of the others.
  */
 export function withoutRepetitions(
 	diagnostics: readonly Diagnostic[],
@@ -34,8 +34,10 @@ function subjectOf(
 	text: string | undefined,
 ): string | undefined {
 	if (severity !== "error" || text === undefined) return undefined;
-	if (/^E020[1-4]$/.test(code)) return `${at.file} name ${text.slice(at.start, at.end)}`;
-	return /^E032[46]$/.test(code) ? `${at.file} ${message}` : undefined;
+	if (/^E020[1-4]$/.test(code) || message.includes("has no option"))
+		return `${at.file} name ${text.slice(at.start, at.end)}`;
+	if (/^E032[46]$/.test(code)) return `${at.file} ${message}`;
+	return code === "E0332" ? `${at.file} line ${text.lastIndexOf("\n", at.start - 1)} ${message}` : undefined;
 }
 
 /** The error with some of the other places. */
