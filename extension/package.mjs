@@ -55,7 +55,7 @@ export async function layOut(folder) {
 		outfile: join(folder, "dist", "server", "worker-entry.js"),
 	});
 	const readers = await Promise.all(
-		["arrow-worker", "parquet-worker"].map((name) =>
+		["arrow-worker", "parquet-worker", "describe-worker"].map((name) =>
 			build({
 				...module,
 				entryPoints: [join(root, "runtime", "data", `${name}.ts`)],

@@ -1,8 +1,8 @@
 /**
  * Work in small steps, so that whoever does it may look at something else between them, or leave it (`return()`).
- * What it comes to does not depend on that.
+ * What it comes to does not depend on that. A step may give what the next one had better wait for.
  */
-export type Steps<Result> = Generator<undefined, Result>;
+export type Steps<Result> = Generator<Promise<unknown> | undefined, Result>;
 
 /** All steps without a pause. */
 export function atOnce<Result>(steps: Steps<Result>): Result {
@@ -13,6 +13,6 @@ export function atOnce<Result>(steps: Steps<Result>): Result {
 }
 
 /** What is left is not wanted. */
-export function leave(steps: Generator<undefined, unknown>): void {
+export function leave(steps: Steps<unknown>): void {
 	steps.return(undefined);
 }

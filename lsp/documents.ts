@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { TextDocument } from "vscode-languageserver-textdocument";
+import { Descriptions } from "../runtime/data/descriptions.js";
 import { NodeHost } from "../runtime/node-host.js";
 import { Analysis } from "./analysis.js";
 import { Reading } from "./reading.js";
@@ -7,6 +8,8 @@ import { pathOf, ToProtocol } from "./to-protocol.js";
 
 interface Entry {
 	readonly host: NodeHost;
+	/** The data files that are being read for it. */
+	readonly data: Descriptions;
 	readonly path: string;
 	version: number;
 	/** Grows when something outside the document changed that it may depend on. */
@@ -31,15 +34,23 @@ export class Documents {
 		if (known && known.version === document.version && known.outside === this.outside) return known.reading;
 		known?.reading.callOff();
 		const path = known?.path ?? pathOf(uri);
-		const host = known?.host ?? new NodeHost(path, (file) => this.textOf(file));
+		const data = known?.data ?? new Descriptions();
+		const host = known?.host ?? new NodeHost(path, (file) => this.textOf(file), data);
 		const before = known && latest(known);
 		const text = document.getText();
 		const reading = new Reading<ToProtocol>(function* (early) {
 			const declared = (analysis: Analysis) => early(new ToProtocol(uri, analysis));
-			return new ToProtocol(uri, yield* Analysis.inSteps(path, text, host, before?.analysis, declared));
+			let analysis = yield* Analysis.inSteps(path, text, host, before?.analysis, declared);
+			// What hangs on a large data file is checked when that is read.
+			for (let awaited = data.awaited(); awaited; awaited = data.awaited()) {
+				early(new ToProtocol(uri, analysis));
+				yield awaited;
+				analysis = yield* Analysis.inSteps(path, text, host, analysis);
+			}
+			return new ToProtocol(uri, analysis);
 		});
 		const { version } = document;
-		this.entries.set(uri, { host, path, version, outside: this.outside, reading, before });
+		this.entries.set(uri, { host, data, path, version, outside: this.outside, reading, before });
 		return reading;
 	}
 
@@ -59,6 +70,7 @@ export class Documents {
 
 	close(uri: string): void {
 		this.callOff(uri);
+		this.entries.get(uri)?.data.close();
 		this.entries.delete(uri);
 	}
 

@@ -1,4 +1,4 @@
-import { atOnce, leave, type Steps } from "../grammar/steps.js";
+import { leave, type Steps } from "../grammar/steps.js";
 
 /** How long the server works before it looks at what has come, in milliseconds. */
 const longestTurn = 20;
@@ -12,7 +12,13 @@ export class Reading<Result> {
 	readonly whole: Promise<Result | undefined>;
 	/** Resolves as soon as something is known, at the latest with the end. */
 	readonly early: Promise<Result | undefined>;
+	/** Resolves when it waits for something for the first time, at the latest with the end. */
+	readonly held: Promise<void>;
 	private readonly steps: Steps<Result>;
+	/** What the next step waits for. */
+	private awaited: Promise<unknown> | undefined;
+	private readonly end: { readonly called: Promise<void>; readonly call: () => void };
+	private hold: () => void = () => {};
 	private known: Result | undefined;
 	private state: "under way" | "done" | "called off" = "under way";
 
@@ -21,11 +27,22 @@ export class Reading<Result> {
 		this.early = new Promise((resolve) => {
 			tell = resolve;
 		});
+		this.held = new Promise((resolve) => {
+			this.hold = resolve;
+		});
+		let call: () => void = () => {};
+		const called = new Promise<void>((resolve) => {
+			call = resolve;
+		});
+		this.end = { called, call };
 		this.steps = start((early) => {
 			this.known = early;
 			tell(early);
 		});
-		this.whole = this.turns().finally(() => tell(this.known));
+		this.whole = this.turns().finally(() => {
+			tell(this.known);
+			this.hold();
+		});
 		// A mistake is told to who asks for the result; it may be that nobody does.
 		this.whole.catch(() => {});
 	}
@@ -39,31 +56,47 @@ export class Reading<Result> {
 		return this.state === "done";
 	}
 
-	/** All that is left, now. */
+	/** Whether it waits for something. */
+	get isHeld(): boolean {
+		return this.state === "under way" && this.awaited !== undefined;
+	}
+
+	/** All that is left, now, up to what it waits for. */
 	finish(): Result | undefined {
-		if (this.state === "under way") this.end(atOnce(this.steps));
-		return this.isDone ? this.known : undefined;
+		while (this.isReady) this.step();
+		return this.state === "called off" ? undefined : this.known;
 	}
 
 	callOff(): void {
 		if (this.state !== "under way") return;
 		this.state = "called off";
 		leave(this.steps);
+		this.end.call();
 	}
 
-	private end(result: Result): void {
-		this.known = result;
-		this.state = "done";
+	private get isReady(): boolean {
+		return this.state === "under way" && this.awaited === undefined;
+	}
+
+	private step(): void {
+		const { done, value } = this.steps.next();
+		if (done) {
+			this.known = value;
+			this.state = "done";
+		} else if (value) {
+			this.awaited = value;
+			this.hold();
+		}
 	}
 
 	private async turns(): Promise<Result | undefined> {
 		while (this.state === "under way") {
 			const end = performance.now() + longestTurn;
-			while (this.state === "under way" && performance.now() < end) {
-				const { done, value } = this.steps.next();
-				if (done) this.end(value);
-			}
-			if (this.state === "under way") await new Promise((resolve) => setImmediate(resolve));
+			while (this.isReady && performance.now() < end) this.step();
+			if (this.awaited) {
+				await Promise.race([this.awaited, this.end.called]);
+				this.awaited = undefined;
+			} else if (this.state === "under way") await new Promise((resolve) => setImmediate(resolve));
 		}
 		return this.isDone ? this.known : undefined;
 	}

@@ -259,6 +259,9 @@ export class Server {
 			const early = await reading?.early;
 			if (early && !reading?.isDone && !this.told.has(uri) && early.analysis.diagnostics.length > 0)
 				this.tellDiagnostics(early);
+			await reading?.held;
+			// While a large data file is read, what does not hang on it is told.
+			if (reading?.latest && reading.isHeld) this.tellDiagnostics(reading.latest);
 			const file = await reading?.whole;
 			// Else the text has changed, and its check is asked for.
 			if (!file) return;

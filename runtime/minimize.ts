@@ -1,6 +1,6 @@
 import { alongDirection } from "../compiler/elaborate/builtins/descend.js";
 import { reverseMode } from "../compiler/elaborate/builtins/regions.js";
-import { ElaborationError } from "../compiler/elaborate/evaluator.js";
+import { ElaborationError, shapeOf } from "../compiler/elaborate/evaluator.js";
 import { evaluate } from "../compiler/elaborate/expressions/evaluate.js";
 import {
 	type Elsewhere,
@@ -10,12 +10,13 @@ import {
 } from "../compiler/elaborate/models/optimizers.js";
 import { placesAt } from "../compiler/elaborate/models/places.js";
 import { castTo, joinElement, laneless, toReal, traced } from "../compiler/elaborate/tensors.js";
-import type { TracedValue, Value } from "../compiler/elaborate/values.js";
+import type { RuleValue, TracedValue, Value } from "../compiler/elaborate/values.js";
 import type { Builder } from "../compiler/ir/builder.js";
 import type { Value as IrValue } from "../compiler/ir/ir.js";
 import { replay } from "../compiler/transform/replay.js";
 import { gradients } from "../compiler/transform/reverse.js";
 import type * as ast from "../grammar/ast.js";
+import { isForParameterVector } from "../grammar/subject.js";
 import { heldMoves, tangentSlopes, withConstraints } from "./constraints/step.js";
 import { beginAtFirstStep, carryStates, startStates } from "./optimizer-states.js";
 import {
@@ -58,6 +59,7 @@ export function minimizeStep(step: StepBuilder, node: ast.Minimize): void {
 		rest = rest.filter((target) => !chosen.includes(target));
 		const rule = evaluator.at("using", () => optimizerOf(step, use.optimizer));
 		const moved = chosen.flatMap(({ path }) => moving.get(path) ?? []);
+		refuseMisfit(step, use, rule, moved);
 		const states =
 			step.states.get(use.optimizer) ??
 			carryStates(step, startStates(step, { rule, node: use.optimizer }, moved));
@@ -94,6 +96,28 @@ function refuseTwice(
 		`\`${taken.path}\` has an optimizer already`,
 		environment.locate(use),
 		"each parameter is moved by one optimizer of a step: say `on rest`, or take it out by `except`",
+	);
+}
+
+/** What a weight is computed from is known here where the fit was called with one that is reparametrized. */
+function refuseMisfit(
+	{ environment }: StepBuilder,
+	use: ast.Minimize["using"][number],
+	rule: RuleValue,
+	moved: readonly Moving[],
+): void {
+	const { subject } = rule.node;
+	const type = isForParameterVector(subject) ? undefined : subject?.type;
+	if (type?.kind !== "NamedType" || !type.shape || type.shape.some((item) => item.kind === "Rest")) return;
+	const axes = type.shape.length;
+	const other = moved.find(({ leaf }) => shapeOf(leaf).length !== axes);
+	if (!other) return;
+	const name = rule.node.name.kind === "Identifier" ? rule.node.name.name : "this optimizer";
+	throw new ElaborationError(
+		"E0418",
+		`${name} is for tensors with ${axes} ${axes === 1 ? "axis" : "axes"}, and \`${other.path}\` has ${shapeOf(other.leaf).length}`,
+		environment.locate(use),
+		"say what it is for: `using muon(..) on net.**.weight, adam(1e-3) on rest`",
 	);
 }
 
@@ -210,6 +234,15 @@ function wrtTargets(step: StepBuilder, node: ast.Minimize): Target[] {
 			step.environment.locate(node.wrt[0] ?? node),
 		);
 	}
+	const leaves = new Set(step.fit.leaves(true).map(({ path }) => path));
+	const made = targets.find((target) => target.part && !leaves.has(wholeOf(target)));
+	if (made)
+		throw new ElaborationError(
+			"E0601",
+			`\`${wholeOf(made)}\` is frozen, or computed from other parameters: no step trains a part of it`,
+			step.environment.locate(node.wrt[0] ?? node),
+			"name all of it",
+		);
 	const seen = new Set<string>();
 	const distinct = targets.filter(({ path }) => !seen.has(path) && seen.add(path));
 	refuseOverlaps(step, distinct, step.environment.locate(node.wrt[0] ?? node));

@@ -4,9 +4,10 @@ import { fileURLToPath } from "node:url";
 import { preludeFiles } from "../compiler/program/load.js";
 import type { DataDescription, DataProblem, DataRequest, ProgramHost } from "../compiler/program/module.js";
 import type { DataArray } from "./data/array.js";
+import { type Answer, attempt } from "./data/attempt.js";
+import { type Descriptions, isLong } from "./data/descriptions.js";
 import { digestOf, type LockedData, type LockFile, lockName, readLock, requestKey } from "./data/lock.js";
-import { DataRefusal } from "./data/problem.js";
-import { describeArrays, PlacedRefusal, readArrays } from "./data/read.js";
+import { describeArrays, readArrays } from "./data/read.js";
 import { firstInvalidByte } from "./data/utf8.js";
 
 /** The package's root: this file is `dist/runtime/node-host.js`. */
@@ -33,6 +34,8 @@ export class NodeHost implements ProgramHost {
 	constructor(
 		rootFile: string,
 		private readonly open: (path: string) => string | undefined = () => undefined,
+		/** Large data files are read by threads, and are `pending` by then. */
+		private readonly threads?: Descriptions,
 	) {
 		this.root = dirname(resolve(rootFile));
 	}
@@ -71,7 +74,9 @@ export class NodeHost implements ProgramHost {
 		return relative(process.cwd(), target) || target;
 	}
 
-	describeData(request: DataRequest): { readonly data: DataDescription } | { readonly problem: DataProblem } {
+	describeData(
+		request: DataRequest,
+	): { readonly data: DataDescription } | { readonly problem: DataProblem } | { readonly pending: true } {
 		const key = requestKey(this.root, request);
 		this.requests.set(key, request);
 		const locked = this.lock()?.data[key];
@@ -83,6 +88,13 @@ export class NodeHost implements ProgramHost {
 			return { problem: { ...missing(request), ...(unreadableLock && { hint }) } };
 		}
 		const known = this.described.get(key);
+		if (known?.stamp !== stamp && this.threads && isLong(request)) {
+			this.threads.ask(key, stamp, request, ({ answer, digest }) => {
+				this.described.set(key, { stamp, answer });
+				if (digest !== undefined) this.digests.set(digestKey(key, stamp), digest);
+			});
+			return { pending: true };
+		}
 		const answer =
 			known?.stamp === stamp ? known.answer : attempt(() => ({ arrays: describeArrays(request) }));
 		this.described.set(key, { stamp, answer });
@@ -124,7 +136,7 @@ export class NodeHost implements ProgramHost {
 			if (known) data[key] = known;
 			if (stamp === undefined) absent.push(request.path);
 			const described = this.describeData(request);
-			if (stamp === undefined || "problem" in described) continue;
+			if (stamp === undefined || !("data" in described)) continue;
 			data[key] = { digest: this.digest(request, stamp), arrays: described.data.arrays };
 		}
 		const file = join(this.root, lockName);
@@ -146,31 +158,15 @@ export class NodeHost implements ProgramHost {
 	}
 
 	private digest(request: DataRequest, stamp: string): string {
-		const key = `${requestKey(this.root, request)}\n${stamp}`;
+		const key = digestKey(requestKey(this.root, request), stamp);
 		const known = this.digests.get(key) ?? digestOf(request);
 		this.digests.set(key, known);
 		return known;
 	}
 }
 
-type Answer<T> = { readonly ok: T } | { readonly problem: DataProblem };
-
-/** What a reader refuses, as data. */
-function attempt<T>(read: () => T): Answer<T> {
-	try {
-		return { ok: read() };
-	} catch (error) {
-		if (error instanceof DataRefusal) {
-			const { code, message, hint } = error;
-			const place = error instanceof PlacedRefusal ? { line: error.line, column: error.column } : {};
-			return { problem: { code, message, ...place, ...(hint !== undefined && { hint }) } };
-		}
-		if (error instanceof Error && "syscall" in error)
-			return { problem: { code: "E0501", message: `a data file cannot be read: ${error.message}` } };
-		// Whatever the bytes of a file are, they are no mistake of the compiler: too large for the machine, for example.
-		const why = error instanceof Error ? error.message : String(error);
-		return { problem: { code: "E0516", message: `a data file cannot be read: ${why}` } };
-	}
+function digestKey(key: string, stamp: string): string {
+	return `${key}\n${stamp}`;
 }
 
 function filesOf({ path, labels }: DataRequest): string[] {

@@ -64,6 +64,8 @@ export interface ProgramHost {
 	libraryNames(): readonly string[];
 	/** Resolves a path in a file relative to that file; `undefined` if it leaves the project. */
 	resolve(from: string, path: string): string | undefined;
-	/** Describes a data file: reads it, or as much of it as tells. */
-	describeData(request: DataRequest): { readonly data: DataDescription } | { readonly problem: DataProblem };
+	/** Describes a data file: reads it, or as much of it as tells. What is `pending` is known later: who checks then asks again. */
+	describeData(
+		request: DataRequest,
+	): { readonly data: DataDescription } | { readonly problem: DataProblem } | { readonly pending: true };
 }

@@ -12,7 +12,7 @@ import {
 	restProgram,
 	spelledByDots,
 	writtenOut,
-} from "../support/rest-programs.js";
+} from "../support/rests/rest-programs.js";
 import { backends } from "../support/run.js";
 import { assertClose } from "../support/values.js";
 

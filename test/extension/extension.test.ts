@@ -59,6 +59,7 @@ describe("the extension", () => {
 				"dist/server/main.js",
 				"dist/server/worker-entry.js",
 				"dist/server/arrow-worker.js",
+				"dist/server/describe-worker.js",
 				"dist/server/parquet-worker.js",
 			],
 			...["stdlib/core.ansatz", "stdlib/nn.ansatz", "stdlib/prelude.ansatz"],

@@ -82,4 +82,25 @@ check shifted(Linear(3, 2) with { bias by fixed }).bias == 1
 `);
 		assert.match(message, /is set, and neither its value nor a start reads it/);
 	});
+
+	it("reparametrized, where a part is to be trained", () => {
+		const message = problem(`fit f(start: Linear(3, 2)) {
+  net = start
+  repeat 2 { minimize sum(net([1.0, 2, 3])^2)  wrt net.weight[0, :]  using sgd(0.1) }
+}
+let a = f(Linear(3, 2) with { weight by lora(1) })
+`);
+		assert.match(message, /`net.weight` is frozen, or computed from other parameters/);
+	});
+
+	it("reparametrized, where an optimizer is for other shapes", () => {
+		const message = problem(`fit f(start: Linear(3, 2)) {
+  net = start
+  repeat 2 { minimize sum(net([1.0, 2, 3])^2)  using muon(0.1) on net.weight, sgd(0.1) on rest }
+}
+reparam polar() for w: real[n, m] { param length: real[m] = ones();  for i, j: w[i, j] * length[j] }
+let a = f(Linear(3, 2) with { weight by polar })
+`);
+		assert.match(message, /muon is for tensors with 2 axes, and `net.weight.length` has 1/);
+	});
 });

@@ -64,7 +64,7 @@ fn slope(k: int, x: real) -> real = grad(score, .x)(k, x)`,
 	entry(
 		"E0616",
 		"a derivative to which a rule gives no cotangent",
-		`A function is code and the tensors that it captures, and a rule (\`with vjp\`) answers for both. \`()\` in the place of a function says that there is nothing to flow to; here it captures something by which a derivative is wanted. The cotangent of a function is linear in functions, \`|g| ..\`; \`stop\` says that nothing flows. What is not certain while checking, in a branch that other numbers decide or through a function that is passed on, the run tells.`,
+		`A function is code and the tensors that it captures, and a rule (\`with vjp\`) answers for both. \`()\` in the place of a function says that there is nothing to flow to; here it captures something by which a derivative is wanted. The cotangent of a function is linear in functions, \`|g| ..\`; \`stop\` says that nothing flows. What is not certain while checking, as in a branch that other numbers decide, the run tells.`,
 		`fn applied(f: (real) -> real, x: real) -> real = f(x) with vjp (f, x, y, dy) => ((), dy)
 let slope = grad(|w| applied(|x| w * x, 2.0))(3.0)`,
 		`fn applied(f: (real) -> real, x: real) -> real = f(x) with vjp (f, x, y, dy) => (|g| dy * g(x), dy)

@@ -96,6 +96,7 @@ function describe(
 		...(labels && { labels }),
 	};
 	const answer = context.session.host.describeData(request);
+	if ("pending" in answer) return undefined;
 	if ("problem" in answer) {
 		reportProblem(context, texts, answer.problem);
 		return undefined;

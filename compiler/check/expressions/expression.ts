@@ -83,7 +83,8 @@ function inferKind(context: Context, node: ast.Expression, expected?: Type): Typ
 		case "Missing":
 			return errorType;
 		case "Number":
-			refuseUnrepresented(context, node, () => sourceText(context, node));
+			if (!node.integer && (node.value === 0 || !Number.isFinite(node.value)))
+				refuseUnrepresented(context, node, sourceText(context, node));
 			if (!node.integer) return { kind: "Real", value: node.value };
 			return {
 				kind: "Int",

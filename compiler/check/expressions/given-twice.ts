@@ -4,7 +4,10 @@ import type { CallArgument } from "./call.js";
 /** An option is given once, whatever is called. */
 export function refuseGivenTwice(context: Context, given: readonly CallArgument[]): boolean {
 	// Most calls have no named argument, or one.
-	const named = given.length < 2 ? [] : given.flatMap((argument) => argument.name ?? []);
+	let count = 0;
+	for (const { name } of given) if (name) count++;
+	if (count < 2) return false;
+	const named = given.flatMap((argument) => argument.name ?? []);
 	for (const [i, name] of named.entries()) {
 		const first = named.findIndex((other) => other.name === name.name);
 		const before = first < i ? named[first] : undefined;

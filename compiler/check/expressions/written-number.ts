@@ -68,8 +68,8 @@ function warnRounded(context: Context, node: ast.Expression): void {
 }
 
 /** A number that not even 64 bits hold. */
-export function refuseUnrepresented(context: Context, node: ast.NumberLiteral, text: () => string): void {
-	const isLost = node.value === 0 && !node.integer && /[1-9]/.test(text().split(/e/i)[0] ?? "");
+export function refuseUnrepresented(context: Context, node: ast.NumberLiteral, text: string): void {
+	const isLost = node.value === 0 && !node.integer && /[1-9]/.test(text.split(/e/i)[0] ?? "");
 	if (Number.isFinite(node.value) && !isLost) return;
 	report(context, {
 		code: "E0392",

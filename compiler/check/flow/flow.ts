@@ -31,6 +31,14 @@ export interface Dependence {
 	readonly level: "smooth" | "maybe" | "step";
 	readonly step?: Step;
 	readonly refusal?: Refusal;
+	/** Not on a source, but on what a function that is given comes to at these arguments. */
+	readonly called?: Called;
+}
+
+export interface Called {
+	/** The parameter that the function is given as. */
+	readonly parameter: string;
+	readonly arguments: readonly Flows[];
 }
 
 /** By source; what is not there has no influence. */
@@ -66,7 +74,13 @@ function joinedDependence(a: Dependence, b: Dependence): Dependence {
 	const [high, low] = rank[a.level] >= rank[b.level] ? [a, b] : [b, a];
 	const step = high.step ?? low.step;
 	const refusal = high.refusal ?? low.refusal;
-	return { level: high.level, ...(step && { step }), ...(refusal && { refusal }) };
+	const called = a.called ?? b.called;
+	return {
+		level: high.level,
+		...(step && { step }),
+		...(refusal && { refusal }),
+		...(called && { called }),
+	};
 }
 
 export function mapFlows(flows: Flows, map: (dependence: Dependence) => Dependence): Flows {

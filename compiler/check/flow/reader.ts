@@ -4,6 +4,7 @@ import type { Location } from "../../source/diagnostic.js";
 import { constant, passing, smooth, steps } from "./builtins.js";
 import {
 	type DeclarationFlow,
+	type Dependence,
 	type Flows,
 	type FunctionFlow,
 	flowsOf,
@@ -490,17 +491,16 @@ function withFlows(value: Value, more: Flows): Value {
 function certainRefusals(cases: readonly Value[], asked: Flows): Value {
 	const value = joined(cases);
 	const flows = read(value);
-	if (![...flows.values()].some((d) => d.refusal)) return value;
+	if (![...flows.values()].some((d) => d.refusal || d.called)) return value;
 	const isCertain = (path: string): boolean =>
 		flowsOf(asked, path) !== undefined || cases.every((c) => read(c).get(path)?.refusal !== undefined);
-	return of(
-		new Map(
-			[...flows].map(([path, own]) => {
-				const { refusal: _, ...without } = own;
-				return [path, isCertain(path) ? own : without];
-			}),
-		),
-	);
+	const certain = new Map<string, Dependence>();
+	for (const [path, own] of flows) {
+		const { refusal: _, ...without } = own;
+		if (!own.called) certain.set(path, isCertain(path) ? own : without);
+		else if (cases.every((c) => read(c).get(path)?.called)) certain.set(path, own);
+	}
+	return of(certain);
 }
 
 /** Whether a loop over what is written as a number, a range or a list has a turn for certain. */

@@ -14,7 +14,7 @@ import {
 	type Summary,
 } from "./flow.js";
 import { callFlow, type Resolved, valueIn, type World } from "./reader.js";
-import { entry, field, nothing, of, read, summaryOf, type Value } from "./value.js";
+import { entry, field, functionParameter, nothing, of, read, summaryOf, type Value } from "./value.js";
 
 /** What declarations tell others of how their values depend on what they are given. */
 
@@ -90,6 +90,8 @@ function parameterValue(world: World, path: string, type: ast.TypeNode | undefin
 					}),
 				),
 			};
+		case "FunctionType":
+			return functionParameter(path);
 		default:
 			return { kind: "place", path };
 	}
@@ -171,7 +173,7 @@ function ruled(
 	});
 	// What it reads from around itself, the rule says nothing of.
 	const names = new Set([...locals.keys()]);
-	const around = new Map([...inside].filter(([path]) => !names.has(/^[^.[]*/.exec(path)?.[0] ?? "")));
+	const around = new Map([...inside].filter(([path]) => !names.has(/^[^.[(]*/.exec(path)?.[0] ?? "")));
 	if (hasModel && model?.kind === "Name" && model.name === "stop") return of(joinedFlows(flows));
 	const answersFor = hasModel && !isNothing(model);
 	return of(joinedFlows([...flows, answersFor ? around : refusing(around, { rule: name, at })]));

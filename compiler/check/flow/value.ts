@@ -1,6 +1,7 @@
 import type { Location } from "../../source/diagnostic.js";
 import {
 	anything,
+	type Called,
 	type Dependence,
 	type Flows,
 	free,
@@ -188,7 +189,56 @@ export function summarized(
 			kind: "record",
 			fields: new Map([...summary.fields].map(([name, s]) => [name, summarized(s, roots, call)])),
 		};
-	return of(joinedFlows([...summary.flows].map(([path, own]) => through(own, at(path, roots), call))));
+	return of(substituted(summary.flows, roots, call));
+}
+
+function substituted(flows: Flows, roots: ReadonlyMap<string, Value>, call: Location | undefined): Flows {
+	return joinedFlows(
+		[...flows].map(([path, own]) =>
+			own.called ? calledAt(own.called, roots, call) : through(own, at(path, roots), call),
+		),
+	);
+}
+
+/** A parameter that is a function: what it gives depends on it, and on what it is called with. */
+export function functionParameter(path: string): Value {
+	return {
+		kind: "function",
+		captured: () => ofPlace(path),
+		apply: ({ positional, named }) => {
+			const args = positional.map(read);
+			const all = maybe(joinedFlows([ofPlace(path), ...args, ...[...named.values()].map(read)]));
+			if (named.size > 0) return of(all);
+			const key = `${path}(${args.map(keyOf).join(", ")})`;
+			return of(new Map([...all, [key, { level: "smooth", called: { parameter: path, arguments: args } }]]));
+		},
+	};
+}
+
+function keyOf(flows: Flows): string {
+	return [...flows].map(([path, { level }]) => `${level} ${path}`).join(" ");
+}
+
+/** How deep functions that are passed on are followed. */
+const deepest = 8;
+let depth = 0;
+
+/** What a function that is given refuses, where it is called: the rest of what it gives is not certain. */
+function calledAt(
+	{ parameter, arguments: given }: Called,
+	roots: ReadonlyMap<string, Value>,
+	call: Location | undefined,
+): Flows {
+	const fn = roots.get(parameter);
+	if (fn?.kind !== "function" || depth >= deepest) return free;
+	depth++;
+	try {
+		const positional = given.map((flows) => of(substituted(flows, roots, undefined)));
+		const result = read(fn.apply({ positional, named: new Map() }, call));
+		return new Map([...result].filter(([, own]) => own.refusal || own.called));
+	} finally {
+		depth--;
+	}
 }
 
 /** What stands at a path in the values of its roots. */

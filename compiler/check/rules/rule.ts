@@ -1,5 +1,6 @@
 import type * as ast from "../../../grammar/ast.js";
 import { isForAllParameters, isForParameterVector } from "../../../grammar/subject.js";
+import { usesSubject } from "../../program/reparam.js";
 import { type Context, declarationKey, declare, locate, report, Scope, within } from "../context.js";
 import { infer } from "../expressions/expression.js";
 import { checkLet } from "../expressions/statement.js";
@@ -79,6 +80,8 @@ function completeRule(context: Context, node: RuleNode, symbol: RuleSymbol): und
 			hint: "for example `w + a @ b`",
 		});
 	}
+	if (node.kind === "Reparam" && symbol.members.size === 0 && !usesSubject(node))
+		tellConstant(body, node, symbol);
 	for (const check of later) check();
 	if (symbol.role === "optimizer" && !symbol.members.has("step")) {
 		report(body, {
@@ -88,6 +91,19 @@ function completeRule(context: Context, node: RuleNode, symbol: RuleSymbol): und
 			hint: "it gives the new value: `step(g) = p - lr * g`",
 		});
 	}
+}
+
+/** A reparametrization of nothing that a step trains. */
+function tellConstant(context: Context, node: ast.ReparamDeclaration, symbol: RuleSymbol): void {
+	const last = node.members.at(-1);
+	if (last?.kind !== "ExpressionStatement") return;
+	const subject = node.subject?.name.kind === "Identifier" ? node.subject.name.name : "w";
+	report(context, {
+		code: "E0469",
+		at: locate(context, last),
+		message: `the reparam ${symbol.name} has no \`param\`, and its value does not read \`${subject}\`: no step could train anything of it`,
+		hint: "what is to stay as it is set is frozen: `net with { place = v }`, and `frozen(..)`",
+	});
 }
 
 function subjectType(

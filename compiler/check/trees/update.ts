@@ -69,7 +69,8 @@ export function inferUpdate(context: Context, update: Update, place: PlaceLeaf):
 		if (given.kind !== "error") noParameter(context, update, place);
 		return undefined;
 	}
-	if (place.form && !place.isState && !beginsAnew(context, update.place, place, place.form)) return undefined;
+	if (place.form && !place.isState && !beginsAnew(context, update.place, weightOf(place), place.form))
+		return undefined;
 	if (old.kind === "error" || given.kind === "error") return undefined;
 	const next = newPart(context, update, old, given);
 	if (next.kind === "error") return undefined;
@@ -97,6 +98,11 @@ export function inferUpdate(context: Context, update: Update, place: PlaceLeaf):
 		...(why.hint && { hint: why.hint }),
 	});
 	return undefined;
+}
+
+/** Of elements of a weight, the weight. */
+function weightOf({ path, steps }: PlaceLeaf): { readonly path: string } {
+	return { path: steps?.at(-1)?.kind === "elements" ? path.slice(0, path.lastIndexOf("[")) : path };
 }
 
 function attach(context: Context, update: Update, given: Type, place: PlaceLeaf): MakePart | undefined {

@@ -30,7 +30,7 @@ export class SizeEquations {
 
 	constructor(
 		protected readonly quantified: Quantified,
-		protected readonly facts: Facts,
+		readonly facts: Facts,
 		readonly bindings: Bindings,
 	) {}
 

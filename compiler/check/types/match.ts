@@ -370,11 +370,10 @@ export class Matcher extends SizeEquations {
 	private matchModel(formal: ModelType, actual: Type): Mismatch | undefined {
 		if (actual.kind !== "model" || actual.declaration !== formal.declaration)
 			return wrongKind(formal, actual);
-		const options = { facts: this.facts, match: (a: Type, b: Type) => this.match(a, b) };
 		for (const [name, wanted] of formal.configuration) {
 			const got = actual.configuration.get(name);
 			const mismatch = got
-				? matchOption(options, name, wanted, got, formal.said?.has(name))
+				? matchOption(this, name, wanted, got, formal.said?.has(name))
 				: wrongKind(formal, actual);
 			if (mismatch) return mismatch;
 		}

@@ -7,8 +7,9 @@ import { type Evaluator, fail, shapeOf } from "../evaluator.js";
 import { leafValue } from "../models/leaf.js";
 import { axesToLanes, stackedLanes } from "../models/members.js";
 import { outermost, type Place, type PlaceStep, select } from "../models/places.js";
-import { begunAt, reparametrize, withOwn } from "../models/reparam.js";
+import { begunAt, reparametrize } from "../models/reparam.js";
 import { indexTree, mapModel, partOfStack, stackLanes, stackSizes } from "../models/stack.js";
+import { withOwn } from "../models/weight-axes.js";
 import {
 	castTo,
 	select as choose,
@@ -221,11 +222,11 @@ export function writeAt(
 			return { kind: "frozen", value: changed };
 		}
 		case "reparametrized": {
-			if (step.name === "base" && whole.base) return withOwn(evaluator, whole, { base: inner(whole.base) });
+			if (step.name === "base" && whole.base) return withOwn(whole, { base: inner(whole.base) });
 			const old = whole.params.get(step.name);
 			if (!old) break;
 			const params = new Map([...whole.params, [step.name, inner(old)]]);
-			return withOwn(evaluator, whole, { params });
+			return withOwn(whole, { params });
 		}
 		default:
 			break;

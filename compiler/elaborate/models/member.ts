@@ -8,6 +8,7 @@ import { choiceMember } from "./choice.js";
 import { leafValue } from "./leaf.js";
 import { fieldOfStack } from "./stack.js";
 import { stateName } from "./state.js";
+import { withOwn } from "./weight-axes.js";
 
 /** A record of tensors is a table, too. */
 const tableMethods: readonly string[] = ["batches", "take"];
@@ -141,11 +142,10 @@ export function replaceLeaves(place: Leaf, values: ReadonlyMap<string, Value>): 
 			const { base } = value;
 			const replacedPart = (name: string, part: Value): Value =>
 				replaceLeaves({ path: `${path}.${name}`, value: part }, values);
-			return {
-				...value,
+			return withOwn(value, {
 				params: new Map([...value.params].map(([name, part]) => [name, replacedPart(name, part)])),
 				...(base && { base: replacedPart("base", base) }),
-			};
+			});
 		}
 		default:
 			return value;

@@ -15,6 +15,7 @@ import { leafValue, withValue } from "./leaf.js";
 import { axesToLanes, eachOfStack, firstSizes, stackedLanes } from "./members.js";
 import { leafStart } from "./model.js";
 import { ruleEnvironment, ruleOptions } from "./rule.js";
+import { firstAxes, stackedAxes, withOwn } from "./weight-axes.js";
 
 /** Reparametrizations: parameters of their own, from which the value of a weight is computed. */
 
@@ -97,17 +98,7 @@ function withParams(
 	const base = keepsBase ? weight : undefined;
 	const shape = shapeOf(start);
 	const own = { kind: "reparametrized", rule, params, shape, element, ...(base && { base }) } as const;
-	return { ...own, axes: firstAxes(evaluator, own) };
-}
-
-/** A weight with other parameters: how many of their axes are those of a stack stays. */
-export function withOwn(
-	evaluator: Evaluator,
-	weight: ReparametrizedValue,
-	own: Partial<Pick<ReparametrizedValue, "params" | "base">>,
-): ReparametrizedValue {
-	const next = { ...weight, ...own };
-	return { ...next, axes: firstAxes(evaluator, next) - stackedAxes(evaluator, weight) };
+	return { ...own, axes: firstAxes(own) };
 }
 
 /** The weight where it has another value: it begins anew there, and its parameters are made as they were. */
@@ -117,7 +108,7 @@ export function begunAt(
 	value: TracedValue,
 ): ReparametrizedValue {
 	const { rule, base, shape, element } = weight;
-	if (stackedAxes(evaluator, weight) > 0) {
+	if (stackedAxes(weight) > 0) {
 		const lanes = stackedLanes(evaluator, sizesOfStack(evaluator, weight));
 		const one = mapTensors(weight, (tensor) => axesToLanes(evaluator, tensor, lanes));
 		// One number is for all.
@@ -143,7 +134,7 @@ export function begunAt(
 		const given = before && !isMadeAlike(before, next) && traced(evaluator, leafValue(evaluator, next));
 		return [name, given ? withValue(evaluator, before, given) : next];
 	});
-	return withOwn(evaluator, begun, { params: new Map(params) });
+	return withOwn(begun, { params: new Map(params) });
 }
 
 /** Whether two parameters are made by the same reparametrizations, or by none. */
@@ -155,20 +146,6 @@ function isMadeAlike(a: Value, b: Value): boolean {
 	return pairs.every(([x, y]) => (x && y ? isMadeAlike(x, y) : x === y));
 }
 
-/** How many axes of its parameters are those of a stack. */
-function stackedAxes(evaluator: Evaluator, weight: ReparametrizedValue): number {
-	return firstAxes(evaluator, weight) - weight.axes;
-}
-
-/** How many axes the first tensor has that it is made of. */
-function firstAxes(evaluator: Evaluator, weight: Pick<ReparametrizedValue, "params" | "base">): number {
-	const first = [...weight.params.values()][0] ?? weight.base;
-	if (first?.kind === "frozen") return firstAxes(evaluator, { params: new Map(), base: first.value });
-	if (first?.kind === "reparametrized") return firstAxes(evaluator, first);
-	const tensor = first && traced(evaluator, first);
-	return tensor ? shapeOf(tensor).length : 0;
-}
-
 /** The value of the weight. */
 export function reparametrizedValue(evaluator: Evaluator, weight: ReparametrizedValue): Value {
 	return evaluator.inPrecision(weight.element, () => computed(evaluator, weight));
@@ -176,7 +153,7 @@ export function reparametrizedValue(evaluator: Evaluator, weight: Reparametrized
 
 function computed(evaluator: Evaluator, weight: ReparametrizedValue): Value {
 	const { rule, element } = weight;
-	if (stackedAxes(evaluator, weight) > 0) return ofStack(evaluator, weight);
+	if (stackedAxes(weight) > 0) return ofStack(evaluator, weight);
 	const environment = ownEnvironment(evaluator, weight);
 	let result: Value | undefined;
 	for (const member of rule.node.kind === "Reparam" ? valueLines(rule.node) : []) {
@@ -215,7 +192,7 @@ function ofStack(evaluator: Evaluator, weight: ReparametrizedValue): Value {
 
 /** The axes of a stack that what it is made of has. */
 export function sizesOfStack(evaluator: Evaluator, weight: ReparametrizedValue): readonly number[] {
-	const count = stackedAxes(evaluator, weight);
+	const count = stackedAxes(weight);
 	// Its options may have others.
 	return firstSizes(evaluator, { ...weight, rule: { ...weight.rule, options: new Map() } }, count);
 }
