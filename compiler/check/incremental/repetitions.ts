@@ -1,9 +1,9 @@
 import type { Module } from "../../program/module.js";
-import type { Diagnostic } from "../../source/diagnostic.js";
+import type { Diagnostic, Fix } from "../../source/diagnostic.js";
 
 /**
- * Leaves out what is said again: that there is no such name, size, type, field or option, that a call does
- * not tell a size, or the same in the same line. The first error shows the places of the others.
+ * Leaves out what is said again: that there is no such name, size, type, field or option, or that a
+ * call does not tell a size. The first error shows the places of the others, and mends all of them.
  */
 export function withoutRepetitions(
 	diagnostics: readonly Diagnostic[],
@@ -36,8 +36,7 @@ function subjectOf(
 	if (severity !== "error" || text === undefined) return undefined;
 	if (/^E020[1-4]$/.test(code) || message.includes("has no option"))
 		return `${at.file} name ${text.slice(at.start, at.end)}`;
-	if (/^E032[46]$/.test(code)) return `${at.file} ${message}`;
-	return code === "E0332" ? `${at.file} line ${text.lastIndexOf("\n", at.start - 1)} ${message}` : undefined;
+	return code === "E0324" ? `${at.file} ${message}` : undefined;
 }
 
 /** The error with some of the other places. */
@@ -46,5 +45,19 @@ function withPlaces(told: Diagnostic, others: readonly Diagnostic[]): Diagnostic
 		.filter(({ at }) => at.start !== told.at.start)
 		.slice(0, 3)
 		.map(({ at }) => ({ at, label: "and here" }));
-	return { ...told, related: [...told.related, ...shown] };
+	// Of one name there is one fix: at all its places.
+	const fixes = told.fixes.map((fix) => {
+		const same = others.map((other) => other.fixes.find(({ title }) => title === fix.title));
+		const edits = same.flatMap((one) => one?.edits ?? []);
+		return same.includes(undefined) ? fix : { ...fix, edits: distinct([...fix.edits, ...edits]) };
+	});
+	return { ...told, related: [...told.related, ...shown], fixes };
+}
+
+function distinct(edits: Fix["edits"]): Fix["edits"] {
+	const seen = new Set<string>();
+	return edits.filter(({ at, replacement }) => {
+		const key = `${at.file} ${at.start} ${at.end} ${replacement}`;
+		return !seen.has(key) && seen.add(key);
+	});
 }
