@@ -47,9 +47,71 @@ function judge(
 			}),
 		);
 	}
+	const each =
+		condition.kind === "Binder"
+			? judgeEach(machine, draws, environment, condition, condition.body)
+			: undefined;
+	if (each) return each;
 	const value = compute(machine, draws, (e) => evaluate(e, environment, condition));
 	if (value.kind === "bool") return { passed: value.value };
 	return { passed: value.kind === "tensor" && [...value.data.data].every((v) => v === 1) };
+}
+
+/** `all i in 3: a[i] < b[i]`: the sides for all i, side by side. Undefined where they are not put so. */
+function judgeEach(
+	machine: Machine,
+	draws: DrawState,
+	environment: Environment,
+	node: ast.Binder,
+	body: ast.Expression,
+): Judged | undefined {
+	if (node.word !== "all" || node.where) return undefined;
+	if (body.kind === "Parenthesized") return judgeEach(machine, draws, environment, node, body.inner);
+	if (body.kind !== "Binary") return undefined;
+	if (body.operator === "and") {
+		const left = judgeEach(machine, draws, environment, node, body.left);
+		const right = left?.passed ? judgeEach(machine, draws, environment, node, body.right) : undefined;
+		if (!left?.passed || !right) return left?.passed ? undefined : left;
+		return {
+			passed: right.passed,
+			compared: [left, right].flatMap((side) => side.compared ?? []).join(" and "),
+		};
+	}
+	if (!isComparison(body.operator)) return undefined;
+	const names = node.bindings.flatMap(({ pattern, source }) =>
+		pattern.kind === "NamePattern" &&
+		(source === undefined || source.kind === "Range" || source.kind === "Number")
+			? [pattern.name]
+			: [],
+	);
+	const { span } = body;
+	const parts: readonly ast.Expression[] = [
+		body.left,
+		body.right,
+		...names.map((name): ast.Name => ({ kind: "Name", name, span })),
+	];
+	const sides: ast.Binder = {
+		...node,
+		word: "for",
+		body: { kind: "Tuple", elements: parts.map((value) => ({ value, span })), span },
+	};
+	try {
+		return judgeComparison(
+			body.operator,
+			(told) =>
+				compute(machine, draws, (e) => {
+					const value = evaluate(e, environment, sides);
+					const [left, right, ...places] =
+						value.kind === "tuple" ? value.elements.map((side) => side.value) : [];
+					const each = left && right && told(e, left, right, places);
+					return each ?? fail(environment, body, "these are not put side by side");
+				}),
+			names,
+		);
+	} catch (error) {
+		if (error instanceof ElaborationError) return undefined;
+		throw error;
+	}
 }
 
 /** Both are judged, so that both are told: but the second may have a meaning only where the first holds. */

@@ -1,5 +1,6 @@
 import type { Evaluator } from "../compiler/elaborate/evaluator.js";
 import { binary, operands } from "../compiler/elaborate/expressions/arithmetic.js";
+import { traced } from "../compiler/elaborate/tensors.js";
 import type { Value } from "../compiler/elaborate/values.js";
 import type * as ast from "../grammar/ast.js";
 import { formatApart, formatNumber } from "./format.js";
@@ -18,18 +19,29 @@ export function isComparison(operator: ast.BinaryOperator): boolean {
 }
 
 /** Both sides and the truth of their elements, as the language compares them. */
-type Sides = (evaluator: Evaluator, left: Value, right: Value) => Value | undefined;
+type Sides = (
+	evaluator: Evaluator,
+	left: Value,
+	right: Value,
+	places?: readonly Value[],
+) => Value | undefined;
 
 /** The sides are computed once, and what is told of them is what was compared. */
-export function judgeComparison(operator: ast.BinaryOperator, computed: (told: Sides) => Value): Judged {
-	const value = computed((evaluator, left, right) => {
+export function judgeComparison(
+	operator: ast.BinaryOperator,
+	computed: (told: Sides) => Value,
+	/** What the `places` are called. */
+	names: readonly string[] = [],
+): Judged {
+	const value = computed((evaluator, left, right, places = []) => {
 		const truth = binary(evaluator, operator, left, right);
 		if (!truth) return undefined;
 		const [a, b] =
 			truth.kind === "bool" || isRecord(left) || isRecord(right) ? [] : operands(evaluator, left, right);
-		return { kind: "tuple", elements: [a ?? left, b ?? right, truth].map((side) => ({ value: side })) };
+		const sides = [a ?? left, b ?? right, truth, ...places.map((place) => traced(evaluator, place) ?? place)];
+		return { kind: "tuple", elements: sides.map((side) => ({ value: side })) };
 	});
-	const [left, right, truth] = value.kind === "tuple" ? value.elements.map((e) => e.value) : [];
+	const [left, right, truth, ...places] = value.kind === "tuple" ? value.elements.map((e) => e.value) : [];
 	if (!left || !right || !truth) return { passed: false };
 	if (truth.kind === "bool") {
 		const [a, b] = [wordOf(left), wordOf(right)];
@@ -38,7 +50,11 @@ export function judgeComparison(operator: ast.BinaryOperator, computed: (told: S
 	const holds = elementsOf(truth);
 	const [a, b] = [complexOf(left), complexOf(right)];
 	if (!holds || !a || !b) return { passed: holds?.at.every((v) => v === 1) ?? false };
-	return worstOf(operator, holds, a, b);
+	const named = places.flatMap((place, k) => {
+		const at = elementsOf(place);
+		return at ? [{ name: names[k] ?? "", at }] : [];
+	});
+	return worstOf(operator, holds, a, b, named);
 }
 
 function isRecord(value: Value): boolean {
@@ -81,7 +97,13 @@ function complexOf(value: Value): Complex | undefined {
 }
 
 /** The element that fails, or comes closest to it. */
-function worstOf(operator: string, truth: Elements, left: Complex, right: Complex): Judged {
+function worstOf(
+	operator: string,
+	truth: Elements,
+	left: Complex,
+	right: Complex,
+	names: readonly { readonly name: string; readonly at: Elements }[],
+): Judged {
 	const part = (side: Elements | undefined, i: number): number =>
 		side ? (side.at[placeIn(side.shape, truth.shape, i)] ?? Number.NaN) : 0;
 	let worst = 0;
@@ -101,7 +123,10 @@ function worstOf(operator: string, truth: Elements, left: Complex, right: Comple
 	const passed = truth.at.every((v) => v === 1);
 	const [a, b] = [left, right].map((side) => [part(side.re, worst), part(side.im, worst)] as const);
 	if (!a || !b) return { passed };
-	const place = truth.at.length > 1 ? `element ${worst}: ` : "";
+	const where = names.map(
+		({ name, at }) => `${name} = ${at.at[placeIn(at.shape, truth.shape, worst)] ?? "?"}`,
+	);
+	const place = where.length > 0 ? `${where.join(", ")}: ` : truth.at.length > 1 ? `element ${worst}: ` : "";
 	const [re, otherRe] = formatApart(a[0], b[0]);
 	const [im, otherIm] = formatApart(a[1], b[1]);
 	const isComplex = left.im !== undefined || right.im !== undefined;

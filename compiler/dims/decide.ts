@@ -1,4 +1,5 @@
 import { isNonNegative } from "./bounds.js";
+import { exampleIn, inEachCase } from "./cases.js";
 import { type Eased, eased, splitCases, withoutLocals } from "./exponents.js";
 import { type Facts, reduce, withAtLeast, withDivides } from "./facts.js";
 import { isProvablyNonNegative } from "./inequalities.js";
@@ -54,7 +55,34 @@ export type AtLeastVerdict =
 
 /** Decides `a = b`: by normal form, by facts, by examples, by residues, by inequalities, in this order. */
 export function decideEqual(a: Dim, b: Dim, facts: Facts): Verdict {
-	return unlessOverflowing(() => equalVerdict(a, b, facts));
+	return unlessOverflowing(() => {
+		const verdict = equalVerdict(a, b, facts);
+		if (verdict.verdict === "equal") return verdict;
+		const cases = inEachCase(a, b, (x, y) => decideEqual(x, y, facts));
+		return cases ? inAll(cases, "equal") : verdict;
+	});
+}
+
+interface InCase<V> {
+	readonly name: string;
+	readonly known: Dim;
+	readonly found: V;
+}
+
+/** That it holds in every case, or where it does not. */
+function inAll<
+	V extends { readonly verdict: string; readonly everywhere?: boolean; readonly example?: Example },
+>(cases: readonly InCase<V>[], right: V["verdict"]): V {
+	const wrong = cases.find(({ found }) => found.verdict !== right);
+	if (!wrong) return cases[0]?.found as V;
+	const { name, known, found } = wrong;
+	const example = exampleIn(name, known, found.example);
+	const everywhere = found.everywhere && cases.every((c) => c.found.everywhere);
+	return {
+		...found,
+		...(example && { example }),
+		...(found.everywhere !== undefined && { everywhere }),
+	};
 }
 
 /** Where the way to an answer leaves the safe integers, there is none. */
@@ -143,12 +171,23 @@ function isAtLeastAtOnce(a: Dim, b: Dim): boolean {
 /** Decides `a >= b`. */
 export function decideAtLeast(a: Dim, b: Dim, facts: Facts): AtLeastVerdict {
 	if (isAtLeastAtOnce(a, b)) return { verdict: "holds" };
-	return unlessOverflowing(() => atLeastVerdict(a, b, facts));
+	return unlessOverflowing(() => {
+		const verdict = atLeastVerdict(a, b, facts);
+		if (verdict.verdict === "holds") return verdict;
+		const cases = inEachCase(a, b, (x, y) => decideAtLeast(x, y, facts));
+		return cases ? inAll(cases, "holds") : verdict;
+	});
 }
 
 /** Whether `a >= b` holds: the same without what is said where it does not. */
 export function isAtLeast(a: Dim, b: Dim, facts: Facts): boolean {
 	if (isAtLeastAtOnce(a, b)) return true;
+	if (isShownAtLeast(a, b, facts)) return true;
+	const cases = inEachCase(a, b, (x, y) => isAtLeast(x, y, facts));
+	return cases?.every(({ found }) => found) ?? false;
+}
+
+function isShownAtLeast(a: Dim, b: Dim, facts: Facts): boolean {
 	return isProved(() => {
 		const { facts: known, difference, exponents } = stated(a, b, facts);
 		if (isProved(() => isProvablyNonNegative(difference, known.nonNegative))) return true;

@@ -4,6 +4,7 @@
  */
 import { type Dim, ofAtom } from "./polynomial.js";
 
+export { jointCases, leastCase } from "./cases.js";
 export { type AtLeastVerdict, decideAtLeast, decideEqual, isAtLeast, type Verdict } from "./decide.js";
 export { exactDiv, type Obligation } from "./exact.js";
 export { type Facts, noFacts, variable, withAtLeast, withDivides, withEqual } from "./facts.js";

@@ -62,9 +62,9 @@ export const noFacts: Facts = {
 /** A variable that is equal to no other. Sizes are at least 1 unless told. */
 export function variable(
 	name: string,
-	options: { minimum?: number; value?: number | undefined; local?: true } = {},
+	options: { minimum?: number; value?: number | undefined; local?: true; cases?: readonly Dim[] } = {},
 ): { dim: Dim; atom: Atom & { kind: "variable" } } {
-	const { value, minimum = value ?? 1, local } = options;
+	const { value, minimum = value ?? 1, local, cases } = options;
 	const atom = {
 		kind: "variable",
 		name,
@@ -72,6 +72,7 @@ export function variable(
 		minimum,
 		...(value !== undefined && { value }),
 		...(local && { local }),
+		...(cases && { cases }),
 	} as const;
 	return { dim: ofAtom(atom), atom };
 }

@@ -38,6 +38,8 @@ export type Atom =
 			readonly minimum: number;
 			readonly value?: number;
 			readonly local?: true;
+			/** It is one of these: the values of an `if` or a `match` that is decided before running. */
+			readonly cases?: readonly Dim[];
 	  }
 	/**
 	 * `floor(numerator / divisor)`. `exact` says that the division was shown to leave no rest, so that it is

@@ -20,6 +20,7 @@ const programs: Readonly<Record<string, readonly string[]>> = {
 	"nonsmooth-moo": [],
 	odice: [],
 	"pac-code-sets": [],
+	quantnas: [],
 	"self-tuning-networks": [],
 	"step-law": [],
 	supnotmiwae: [],

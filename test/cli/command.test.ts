@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -96,6 +96,19 @@ describe("the command line", function () {
 			assert.match(slip.stderr, /E0701.*E9306/);
 			assert.ok(all.stdout.split("\n").length > 90);
 		});
+	});
+
+	it("ends without a word where nobody reads on", async () => {
+		const checks = Array.from({ length: 4000 }, (_, i) => `check ${i} < 0 "number ${i} of many"\n`);
+		write("many.ansatz", checks.join(""));
+		const child = spawn(process.execPath, [program, "run", "many.ansatz"], { cwd: folder });
+		child.stdout.once("data", () => child.stdout.destroy());
+		let told = "";
+		child.stderr.on("data", (part: Buffer) => {
+			told += part.toString();
+		});
+		const exitCode = await new Promise((resolve) => child.once("close", resolve));
+		assert.deepEqual([exitCode, told], [141, ""]);
 	});
 
 	describe("files that cannot be read", () => {

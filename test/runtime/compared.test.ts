@@ -75,6 +75,39 @@ check (count i in 2, j in 3: p[i, 0] == q[i, j]) == 6
 		]);
 	});
 
+	it("shows the sides of what holds for all, with the names", () => {
+		assert.deepEqual(
+			told(`let a = [1.0, 2, 3.5, 4]
+fit t(k: Int) {
+  param w: real = 1
+  repeat 3 { minimize (w - k)^2  using sgd(0.1) }
+}
+check all i in 1..4: a[i] < 3.6
+check all i in 4: (a[i] < 5 and a[i] > 1.5)
+check all i in 2, j in 1..3: a[i] * a[j] <= 6
+check all i: a[i] > 0
+check all s in 1..3: t(s).w == 1
+check all v in [1.0, 2.0]: v < 1.5
+check all x in a: x > 1.5
+check all i in 4 where i > 1: a[i] < 3
+check all s in ["a", "b"]: s == "a"
+check all i in 3: a[i] < a[i + 1]
+`),
+			[
+				[false, "i = 3: 4 < 3.6 (off by 0.4)"],
+				[false, "i = 3: 4 < 5 (by 1) and i = 0: 1 > 1.5 (off by 0.5)"],
+				[false, "i = 1, j = 2: 7 <= 6 (off by 1)"],
+				[true, "i = 0: 1 > 0 (by 1)"],
+				[false, "s = 2: 1.488 == 1 (off by 0.488)"],
+				[false, "element 1: 2 < 1.5 (off by 0.5)"],
+				[false, "element 0: 1 > 1.5 (off by 0.5)"],
+				[false, undefined],
+				[false, undefined],
+				[true, "i = 2: 3.5 < 4 (by 0.5)"],
+			],
+		);
+	});
+
 	it("tells any two numbers apart", () => {
 		const number = fc.double({ noNaN: true, noDefaultInfinity: true });
 		fc.assert(

@@ -148,7 +148,7 @@ test all i: x[i] > 1
 				[false, undefined, "nan < 1", "check"],
 				[true, undefined, undefined, "check"],
 				[true, undefined, "1 == 1", "check"],
-				[false, undefined, undefined, "test"],
+				[false, undefined, "i = 0: 1 > 1 (off by 0)", "test"],
 			],
 		);
 		assert.equal(result.exitCode, 1);

@@ -18,15 +18,18 @@ import { factsOf } from "./whole.js";
  * `[for (a, b) in pairs(widths): Linear(a, b)]`: a static list. Over several names it is the list of all combinations,
  * the last name fastest; a `where`, known before running, leaves some out.
  */
-export function comprehension(context: Context, node: ast.Binder): Type {
-	const turns = turnsOf(context, node, node.bindings);
+export function comprehension(context: Context, node: ast.Binder, body: Body = infer): Type {
+	const turns = turnsOf(context, node, body, node.bindings);
 	if (!turns) return errorType;
-	if (turns.kind === "family") return turns.type ?? combinations(context, node);
+	if (turns.kind === "family") return turns.type ?? combinations(context, node, body);
 	const kept = turns.list.filter((t) => t.kept !== false);
 	const elements = kept.map((t) => t.type);
 	if (kept.every((t) => t.kept)) return { kind: "list", elements };
 	return someOf(context, node, elements);
 }
+
+/** How the type of a turn is found. */
+type Body = (context: Context, node: ast.Expression) => Type;
 
 interface Turn {
 	readonly type: Type;
@@ -43,12 +46,13 @@ type Turns =
 function turnsOf(
 	context: Context,
 	node: ast.Binder,
+	body: Body,
 	bindings: readonly ast.Binding[],
 	isFirst = true,
 ): Turns | undefined {
 	const [binding, ...others] = bindings;
 	if (!binding) {
-		const turn = turnBody(context, node);
+		const turn = turnBody(context, node, body);
 		return turn && { kind: "turns", list: [turn] };
 	}
 	const { pattern, source } = binding;
@@ -65,7 +69,7 @@ function turnsOf(
 	if (!list) return undefined;
 	if (!list.elements) {
 		const isAlone = others.length === 0 && isFirst && !node.where;
-		return { kind: "family", type: isAlone ? family(context, node, binding, list) : undefined };
+		return { kind: "family", type: isAlone ? family(context, node, binding, list, body) : undefined };
 	}
 	const turns: Turn[] = [];
 	for (const [i, entry] of list.elements.entries()) {
@@ -73,7 +77,7 @@ function turnsOf(
 		const scope = inner(within(context, { trail }));
 		context.session.knowledge.scopes.set(node, scope.scope);
 		bindPattern(scope, pattern, entry);
-		const inside = turnsOf(scope, node, others, false);
+		const inside = turnsOf(scope, node, body, others, false);
 		if (!inside) return undefined;
 		if (inside.kind === "family") return inside;
 		turns.push(...inside.list);
@@ -81,8 +85,8 @@ function turnsOf(
 	return { kind: "turns", list: turns };
 }
 
-function turnBody(context: Context, node: ast.Binder): Turn | undefined {
-	if (!node.where) return { type: infer(context, node.body), kept: true };
+function turnBody(context: Context, node: ast.Binder, body: Body): Turn | undefined {
+	if (!node.where) return { type: body(context, node.body), kept: true };
 	const condition = infer(context, node.where);
 	if (condition.kind === "error") return undefined;
 	if (condition.kind !== "Bool") {
@@ -101,16 +105,16 @@ function turnBody(context: Context, node: ast.Binder): Turn | undefined {
 		facts: factsOf(context, node.where, true),
 		assumed: assuming(context.assumed, node.where, true),
 	});
-	return { type: infer(inside, node.body), kept: condition.value };
+	return { type: body(inside, node.body), kept: condition.value };
 }
 
 /** A list of unknown length: the body is checked once, for a symbolic index. */
-function family(context: Context, node: ast.Binder, binding: ast.Binding, list: ListType): Type {
+function family(context: Context, node: ast.Binder, binding: ast.Binding, list: ListType, body: Body): Type {
 	return mapFamily(context, node.body, list, (turn, entry) => {
 		const scope = inner(turn);
 		context.session.knowledge.scopes.set(node, scope.scope);
 		if (binding.pattern.kind !== "Rest") bindPattern(scope, binding.pattern, entry);
-		return infer(scope, node.body);
+		return body(scope, node.body);
 	});
 }
 
@@ -118,7 +122,7 @@ function family(context: Context, node: ast.Binder, binding: ast.Binding, list: 
  * Of lists of unknown length some combinations, or all: the body is checked once, for symbolic indices. Which of them an
  * entry is of, only the values tell: it is an index of its own, an entry of a list of such.
  */
-function combinations(context: Context, node: ast.Binder): Type {
+function combinations(context: Context, node: ast.Binder, body: Body): Type {
 	const since = now();
 	let scope = context;
 	let size = constant(1);
@@ -141,7 +145,7 @@ function combinations(context: Context, node: ast.Binder): Type {
 		size = mul(size, lengthOf(list));
 	}
 	context.session.knowledge.scopes.set(node, scope.scope);
-	const turn = turnBody(scope, node);
+	const turn = turnBody(scope, node, body);
 	if (!turn || turn.type.kind === "error") return errorType;
 	const count = turn.kept === true ? size : length({ name: "this list", id: freshId() });
 	return entriesOf(context, node, turn.type, count, since);

@@ -4,6 +4,7 @@ import {
 	add,
 	constant,
 	type Dim,
+	element,
 	type Facts,
 	sub,
 	variable,
@@ -12,13 +13,13 @@ import {
 import { liftTree } from "../builtins/loop-state.js";
 import { type Context, locate, report, within } from "../context.js";
 import { applyTo, type CallSite } from "../expressions/call.js";
-import { withoutInner } from "../expressions/escape.js";
+import { withoutInner, withoutInts } from "../expressions/escape.js";
 import { Matcher } from "../types/match.js";
 import { showType } from "../types/show.js";
 import { withSpreads } from "../types/spread-list.js";
 import { elementAt, familyList, lengthOf, noBindings, substituteType } from "../types/substitute.js";
-import { errorType, type ListType, noQuantified, type Type } from "../types/types.js";
-import { now } from "../types/visit-type.js";
+import { errorType, freshId, type ListType, noQuantified, type Type } from "../types/types.js";
+import { bornSince, listsSince, now } from "../types/visit-type.js";
 import { type FoldTurn, holdsEntries, stateCandidates } from "./fold-state.js";
 
 /**
@@ -159,8 +160,24 @@ export function mapFamily(
 	const facts = withSpreads(withAtLeast(context.facts, size, add(dim, constant(1))), entry);
 	const turn = within(context, { facts });
 	const since = now();
-	const type = withoutInner(context, node, body(turn, entry), since, { what: "turn" });
-	return type.kind === "error" ? type : familyList(size, (index) => atIndex(type, atom, index));
+	const found = body(turn, entry);
+	const own = withoutInts(found, { since, until: now() });
+	const [born, bornLists] = [bornSince(own, since), listsSince(own, since)];
+	const isDeep = bornLists.some(({ outer, entries }) => outer !== undefined || entries !== undefined);
+	if (born.length + bornLists.length === 0 || isDeep) {
+		const type = withoutInner(context, node, found, since, { what: "turn" });
+		return type.kind === "error" ? type : familyList(size, (index) => atIndex(type, atom, index));
+	}
+	// What a turn finds out for itself is an entry of a list of its own.
+	const lists = born.map(({ id, name, minimum }) => ({ id, list: { name, id: freshId(), minimum } }));
+	const inner = bornLists.map((list) => ({ id: list.id, list: { ...list, id: freshId() } }));
+	return familyList(size, (index) => {
+		const bindings = noBindings();
+		for (const { id, list } of lists) bindings.dims.set(id, element(list, index));
+		for (const { id, list } of inner)
+			bindings.lists.set(id, { kind: "list", symbol: { ...list, outer: [index] } });
+		return substituteType(atIndex(own, atom, index), bindings);
+	});
 }
 
 type FamilyAtom = Atom & { kind: "variable" };

@@ -112,10 +112,12 @@ function sourceOf(context: Context, node: ast.Binder, binding: ast.Binding): Sou
 
 /** The types of the turns: of all, or of one that stands for all. */
 function bodies(context: Context, node: ast.Binder, sources: readonly Source[]): Type[] {
-	const count = sources.reduce((product, s) => product * (s.items?.length ?? 1), 1);
+	const itemsOf = (source: Source): readonly Type[] | undefined =>
+		isSeedOnly(context, node, source) ? source.items?.slice(0, 1) : source.items;
+	const count = sources.reduce((product, s) => product * (itemsOf(s)?.length ?? 1), 1);
 	let turns: { readonly context: Context; readonly items: readonly Type[] }[] = [{ context, items: [] }];
 	for (const source of sources) {
-		const { items } = source;
+		const items = itemsOf(source);
 		if (items && count <= mostTurns) {
 			turns = turns.flatMap((turn) => items.map((item) => ({ ...turn, items: [...turn.items, item] })));
 			continue;
@@ -139,6 +141,16 @@ function bodies(context: Context, node: ast.Binder, sources: readonly Source[]):
 			bindPattern(scope, source.pattern, turn.items[i] ?? errorType);
 		return infer(scope, node.body);
 	});
+}
+
+/** Turns that differ in their seed are of one type: one stands for all. */
+function isSeedOnly(context: Context, node: ast.Binder, { pattern }: Source): boolean {
+	const call = fitCall(context, node.body);
+	const names = patternNames(pattern);
+	if (!call || names.some((name) => freeNames(call.callee).has(name))) return false;
+	return call.arguments.every(
+		(a) => a.name?.name === "seed" || !names.some((name) => freeNames(a.value).has(name)),
+	);
 }
 
 function together(

@@ -109,7 +109,41 @@ export function orRows(
 	};
 }
 
+/** A list of variants, models, functions, texts or tuples: known before running, and no tensor. */
+function isListOfNoNumbers(type: Type): boolean {
+	const entry = type.kind === "list" ? elementAt(type, constant(0)) : undefined;
+	return entry !== undefined && ["variant", "model", "function", "String", "tuple"].includes(entry.kind);
+}
+
+/** Of lists that are no tensors, and tensors: a list, whose entries have the rows of the tensors. */
+function zipWithLists(context: Context, site: CallSite, types: readonly Type[]): Type | undefined {
+	const lists = types.map((type): ListType | undefined => {
+		const list = asList(type);
+		if (list) return list;
+		const rows = asRows(context, type);
+		const row = rows && rowOf(rows.type);
+		return row && familyList(rows.length, () => row);
+	});
+	const [first] = lists;
+	if (!first || !types.some(isListOfNoNumbers)) return undefined;
+	const size = lengthOf(first);
+	if (!lists.every((l) => l !== undefined)) return undefined;
+	const lengths = lists.map((l) => lengthOf(l));
+	if (!lengths.every((l) => sameDim(context, l, size)))
+		return wrongUse(
+			context,
+			site,
+			`takes sources of one length, and these have ${lengths.map(showDim).join(" and ")}`,
+		);
+	return familyList(size, (i) => ({
+		kind: "tuple",
+		elements: lists.map((l) => ({ type: elementAt(l, i) ?? errorType })),
+	}));
+}
+
 export function zipRows(context: Context, site: CallSite, types: readonly Type[]): Type {
+	const pairs = zipWithLists(context, site, types);
+	if (pairs) return pairs;
 	const rows = types.map((t) => asRows(context, t));
 	const first = rows[0];
 	for (const [i, row] of rows.entries()) {

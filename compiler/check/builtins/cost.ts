@@ -3,6 +3,7 @@ import { holdsPlaces } from "../../../grammar/places.js";
 import { add, constant, type Dim, mul } from "../../dims/dim.js";
 import { type Context, inTracedKernel } from "../context.js";
 import { applyTo, type CallSite } from "../expressions/call.js";
+import { openCondition } from "../trees/model-parameters.js";
 import { isOpenPlace } from "../trees/place-entries.js";
 import { inferPlaces, leavesOf, placesOf, valuesOf } from "../trees/places.js";
 import { errorType, type PlaceLeaf, type Type } from "../types/types.js";
@@ -60,6 +61,7 @@ function sized(context: Context, node: ast.Expression, leaves: (place: PlaceLeaf
 	context.session.knowledge.types.set(node, type);
 	const places = type.kind === "error" ? undefined : placesOf(context, node);
 	if (!places) return errorType;
+	if (places.some((p) => openCondition(p.type) !== undefined)) return { kind: "Int" };
 	const seen = new Set<string>();
 	let total: Dim = constant(0);
 	for (const place of places.flatMap(leaves)) {

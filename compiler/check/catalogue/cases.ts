@@ -70,7 +70,7 @@ fn rows(problem: Ridge(n, d)) -> real = n`,
 	entry(
 		"E0362",
 		"an option that no type says",
-		`A type of a model says its options, and each value of the type has these: numbers, texts, Bools, lists of them, sizes, variants and functions by their names. What only a call tells, a lambda and the fields of a variant cannot be compared, so that such a type would be no promise. A parameter \`net: M\` takes any configuration, which can be read: \`net.rate\`.`,
+		`A type of a model says its options, and each value of the type has these: numbers, texts, Bools, lists of them, sizes, variants and functions by their names. What only a call tells, a lambda and the fields of a variant cannot be compared, so that such a type would be no promise; the result of a fit holds none of its options, and its type says those that decide its sizes and parts. A parameter \`net: M\` takes any configuration, which can be read: \`net.rate\`.`,
 		`model Scaled(rate: Real) { (x: real) -> real = rate * x }
 fn twice(rate: Real, net: Scaled(rate)) -> real = net(2) / rate`,
 		`model Scaled(rate: Real) { (x: real) -> real = rate * x }

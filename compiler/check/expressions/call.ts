@@ -269,8 +269,8 @@ export function applySignature(
 	matcher.solve(fn.where ?? []);
 	const unsettled = matcher.finish();
 	// What no argument tells belongs to the value of this call.
-	for (const { id, name, minimum } of fn.openSizes ?? [])
-		matcher.bindings.dims.set(id, variable(name, { minimum }).dim);
+	for (const { id, name, minimum, cases } of fn.openSizes ?? [])
+		matcher.bindings.dims.set(id, variable(name, { minimum, ...(cases && { cases }) }).dim);
 	const result = fn.result.kind === "variant" ? withKnownArguments(matcher, fn.result) : fn.result;
 	// What only a function in the arguments names must be told by it: the body may ask for it.
 	const settled = substituteType(result, matcher.bindings);

@@ -53,6 +53,51 @@ export function inferMatch(context: Context, node: ast.Match, expected?: Type): 
 	return sound && joined ? joined.type : errorType;
 }
 
+/**
+ * The cases of a `match` side by side, of which the value is one: for what takes any of them, as a choice does. Where
+ * it is known which, that one. What a case finds out for itself stays in its type.
+ */
+export function inferAlternatives(context: Context, node: ast.Match): Type {
+	const subject = infer(context, node.subject);
+	const matchable = isMatchable(context, node.subject, subject);
+	const covered = new Covered();
+	const known = subject.kind === "variant" ? subject.value : undefined;
+	const types: Type[] = [];
+	for (const arm of node.arms) {
+		const isKnown = covered.rest || (known !== undefined && covered.variants.has(known));
+		const assumed = assumingCases(context.assumed, node.subject, covered.variants);
+		const { scope, certain } = openArm(
+			within(context, { assumed }),
+			node.subject,
+			arm,
+			matchable ? subject : errorType,
+		);
+		if (matchable) covered.add(context, arm.pattern, certain);
+		const type = armValue(scope, arm);
+		const { pattern } = arm;
+		const isOther = known !== undefined && pattern.kind === "VariantPattern" && pattern.name.name !== known;
+		if (!isKnown && !isOther) types.push(type);
+		else if (type.kind === "error") types.push(type);
+	}
+	const [first, ...others] = types;
+	if (!matchable || !reportMissing(context, node, subject, covered) || !first) return errorType;
+	if (types.some((type) => type.kind === "error")) return errorType;
+	if (others.length === 0) return first;
+	const title = `one of ${types.map(showType).join(" and ")}`;
+	return { kind: "tuple", title, elements: types.map((type) => ({ type })), isOneOf: true };
+}
+
+function armValue(scope: Context, arm: Arm): Type {
+	if (arm.body.kind === "ExpressionStatement") return infer(scope, arm.body.value);
+	report(scope, {
+		code: "E0401",
+		at: locate(scope, arm.body),
+		message: "this `match` is a value: each case gives one",
+		hint: "a `match` whose cases are statements stands by itself",
+	});
+	return errorType;
+}
+
 export function isMatchable(context: Context, node: ast.Expression, subject: Type): boolean {
 	if (["variant", "Int", "Bool", "String"].includes(subject.kind)) return true;
 	if (subject.kind === "error") return false;

@@ -1,5 +1,13 @@
 import type * as ast from "../../../grammar/ast.js";
-import { constant, type Dim, decideAtLeast, decideEqual, variable } from "../../dims/dim.js";
+import {
+	constant,
+	type Dim,
+	decideAtLeast,
+	decideEqual,
+	jointCases,
+	leastCase,
+	variable,
+} from "../../dims/dim.js";
 import { eitherOf, factsOf, guardedBy } from "../binders/whole.js";
 import { type Context, locate, report, within } from "../context.js";
 import { assuming } from "../signatures/conditions.js";
@@ -268,9 +276,12 @@ function joinInts(
 	const least = [1, 0].find((n) =>
 		[x, y].every((v) => decideAtLeast(v, constant(n), context.facts).verdict === "holds"),
 	);
+	if (least === undefined) return { kind: "Int" };
+	const cases = jointCases(x, y);
+	const minimum = (cases && leastCase(cases)) ?? least;
 	return {
 		kind: "Int",
-		...(least !== undefined && { value: variable(`(${sourceText(context, node)})`, { minimum: least }).dim }),
+		value: variable(`(${sourceText(context, node)})`, { minimum, ...(cases && { cases }) }).dim,
 	};
 }
 

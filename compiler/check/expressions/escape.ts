@@ -44,7 +44,7 @@ export function withoutInner(
 }
 
 /** An Int or a list of Ints that is known inside only is, outside, any. */
-function withoutInts(type: Type, span: Period): Type {
+export function withoutInts(type: Type, span: Period): Type {
 	switch (type.kind) {
 		case "Int": {
 			const inner = type.value && atomsOf(type.value).some((a) => isInner(a, span));

@@ -41,11 +41,14 @@ export function checkReparamMember(
 					message: "a reparametrization has the same parameters for all of its options",
 					hint: "declare another one for the other case",
 				});
-			if (node.name.kind === "Identifier" && node.name.name === "base") {
+			if (node.name.kind === "Identifier" && (node.name.name === "base" || node.name.name === "T")) {
 				report(context, {
 					code: "E0402",
 					at: locate(context, node.name),
-					message: "`base` is the name of the parameter that is reparametrized",
+					message:
+						node.name.name === "T"
+							? "`T` of a weight is the weight with its axes turned"
+							: "`base` is the name of the parameter that is reparametrized",
 					hint: "choose another name",
 				});
 			}

@@ -1,5 +1,13 @@
 import type * as ast from "../../../grammar/ast.js";
-import { type Atom, type Facts, variable, withAtLeast, withDivides, withEqual } from "../../dims/dim.js";
+import {
+	type Atom,
+	type Facts,
+	ofAtom,
+	variable,
+	withAtLeast,
+	withDivides,
+	withEqual,
+} from "../../dims/dim.js";
 import type { ModuleName } from "../../program/module.js";
 import { checkDerivativeRule } from "../builtins/derivative-rule.js";
 import { overloads } from "../builtins/overloads.js";
@@ -35,6 +43,7 @@ import {
 	withUndivided,
 } from "./type-node.js";
 import { resolveWhere } from "./where.js";
+import { writtenCases } from "./written-cases.js";
 
 /** Whatever is checked once, when it is first needed: a name may be used above its declaration. */
 export function once<T>(compute: () => T, cycle: () => T): () => T {
@@ -241,6 +250,9 @@ export function functionType(
 		// It leads back to itself, which is told once all is checked.
 		() => errorType,
 	);
+	const written =
+		name && declared?.kind === "Int" && !declared.value ? writtenCases(name, node.body) : undefined;
+	const openSizes = written ? [...open, written] : open;
 	const overloaded = name && isIntrinsic(context.module, node) && Object.hasOwn(overloads, name);
 	const type: FunctionType = {
 		kind: "function",
@@ -249,8 +261,8 @@ export function functionType(
 		...(node.role === "metric" && { isMetric: true }),
 		quantified: { ...quantifiedOf(signature), overReal },
 		parameters,
-		result: declared ?? errorType,
-		...(open.length > 0 && { openSizes: open }),
+		result: written ? { kind: "Int", value: ofAtom(written) } : (declared ?? errorType),
+		...(openSizes.length > 0 && { openSizes }),
 		...(node.result?.kind === "NamedType" && {
 			resultTexts: (node.result.shape ?? []).map((size) => sourceText(context, size)),
 		}),

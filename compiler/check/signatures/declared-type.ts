@@ -32,7 +32,7 @@ import { visitType } from "../types/visit-type.js";
 import { withClause } from "./declaration.js";
 import { stackedType } from "./stacked-type.js";
 import { resolveDim, resolveType, type SignatureBuilder } from "./type-node.js";
-import { isUnsaid, withAnyOptions } from "./type-options.js";
+import { isUndecided, isUnsaid, withAnyOptions } from "./type-options.js";
 
 /** A type by the name of its declaration: a model with its configuration, variants, what an alias stands for. */
 export function resolveDeclared(context: Context, node: ast.NamedType, signature?: SignatureBuilder): Type {
@@ -387,7 +387,9 @@ function optionsOfRun(
 	for (const [parameter, argument] of assigned.pairs) {
 		const type = optionType(context, parameter, argument, signature);
 		options.set(parameter.name, type);
-		if (!matchArgument(context, matcher, parameter, { value: argument.value, type }, { what })) sound = false;
+		if (type.kind !== "error" && isUndecided(context, parameter, argument.value, fit)) sound = false;
+		else if (!matchArgument(context, matcher, parameter, { value: argument.value, type }, { what }))
+			sound = false;
 	}
 	if (!sound || !bindDefaults(matcher, parameters, assigned.pairs)) return undefined;
 	const unsettled = matcher.settle();

@@ -1,9 +1,11 @@
 import type * as ast from "../../../grammar/ast.js";
+import { freeNames } from "../../../grammar/free-names.js";
 import { type Context, locate, report } from "../context.js";
 import { isAnyFunction, knownValue } from "../types/match-option.js";
 import { substituteType } from "../types/substitute.js";
-import type { ModelSymbol } from "../types/symbols.js";
+import type { FitSymbol, ModelSymbol } from "../types/symbols.js";
 import type { ModelType, SignatureParameter, Type } from "../types/types.js";
+import { visitType } from "../types/visit-type.js";
 
 /** What is wrong about an option in a type; undefined where each value can be compared with it. */
 function unsaid(type: Type, node: ast.Expression): string | undefined {
@@ -53,6 +55,42 @@ export function isUnsaid(
 				: `a parameter \`net: ${model.name}\` takes any ${model.name}, and \`net.${parameter.name}\` is its own; the type of a \`let\` or a result may be left out`,
 	});
 	return true;
+}
+
+/** The type of a fit's result says the options that decide its sizes and parts; the others it does not hold. */
+export function isUndecided(
+	context: Context,
+	parameter: SignatureParameter,
+	node: ast.Expression,
+	fit: FitSymbol,
+): boolean {
+	const decides = [...fit.conditions.values()].some((condition) => freeNames(condition).has(parameter.name));
+	const inResult = idsOf(fit.result);
+	if (decides || [...idsOf(parameter.type)].some((id) => inResult.has(id))) return false;
+	report(context, {
+		code: "E0362",
+		at: locate(context, node),
+		message: `no type can say this of \`${parameter.name}\`: it decides no size and no part of the result of \`${fit.name}\``,
+		...(parameter.at && { related: [{ at: parameter.at, label: `\`${parameter.name}\` is declared here` }] }),
+		hint: "leave it out: the result of a run with any is of this type",
+	});
+	return true;
+}
+
+/** All that a type is open in. */
+function idsOf(type: Type): ReadonlySet<number> {
+	const ids = new Set<number>();
+	const other = ({ id }: { readonly id: number }): void => void ids.add(id);
+	visitType(type, {
+		atom: (atom) => {
+			if (atom.kind === "variable") ids.add(atom.id);
+			else if (atom.kind === "length" || atom.kind === "element") ids.add(atom.listId);
+		},
+		rest: other,
+		list: other,
+		variable: other,
+	});
+	return ids;
 }
 
 /** What may be computed, and functions: no part of a type where they are not written. */

@@ -1,13 +1,15 @@
 import type * as ast from "../../../grammar/ast.js";
-import { asConstant, constant } from "../../dims/dim.js";
+import { asConstant, constant, decideAtLeast, showAtLeast, sub, variable } from "../../dims/dim.js";
 import type { Location } from "../../source/diagnostic.js";
+import { comprehension } from "../binders/comprehension.js";
 import { wrongUse } from "../builtins/builtin.js";
 import { readArguments, type SpecialRule } from "../builtins/special.js";
 import { type Context, locate, report } from "../context.js";
 import { applyTo, type CallSite } from "../expressions/call.js";
+import { inferAlternatives } from "../expressions/cases.js";
 import { infer } from "../expressions/expression.js";
-import { showType } from "../types/show.js";
-import { elementAt } from "../types/substitute.js";
+import { showDim, showType } from "../types/show.js";
+import { elementAt, lengthOf } from "../types/substitute.js";
 import {
 	errorType,
 	type FunctionType,
@@ -20,12 +22,13 @@ import { asTensor, sameShape } from "./stack.js";
 
 /**
  * `choice [a, b, c]`: functions or models of one shape, with a trained number for each. It is a record of its `logits`
- * and its `branches`; what is made of it (a mixture, a sample, the best) is a function that applies them.
+ * and its `branches`; what is made of it (a mixture, a sample, the best) is a function that applies them. The list may
+ * be of unknown length, and the branches the cases of a `match`.
  */
 export function inferChoice(context: Context, node: ast.Choice): Type {
-	const type = infer(context, node.branches);
+	const type = inferBranches(context, node.branches);
 	if (type.kind === "error") return errorType;
-	if (type.kind !== "list" || !type.elements || type.elements.length === 0) {
+	if (type.kind !== "list" || type.elements?.length === 0 || (!type.elements && !type.family)) {
 		report(context, {
 			code: "E0302",
 			at: locate(context, node.branches),
@@ -33,8 +36,19 @@ export function inferChoice(context: Context, node: ast.Choice): Type {
 		});
 		return errorType;
 	}
+	const size = lengthOf(type);
+	if (!type.elements && decideAtLeast(size, constant(1), context.facts).verdict !== "holds") {
+		report(context, {
+			code: "E0302",
+			at: locate(context, node.branches),
+			message: "a choice has a branch, and this list may be empty",
+			hint: `ask for one: \`where ${showAtLeast(sub(size, constant(1)))}\``,
+		});
+		return errorType;
+	}
 	const nodes = node.branches.kind === "List" ? node.branches.elements : [];
-	for (const [i, branch] of type.elements.entries()) {
+	const entries = type.elements ?? [elementAt(type, constant(0)) ?? errorType];
+	for (const [i, branch] of entries.flatMap((e, i) => alternativesOf(e).map((one) => [i, one] as const))) {
 		if (branch.kind === "error") return errorType;
 		if (branch.kind === "function" || (branch.kind === "model" && branch.declaration.call)) continue;
 		report(context, {
@@ -46,13 +60,31 @@ export function inferChoice(context: Context, node: ast.Choice): Type {
 	}
 	return {
 		kind: "tuple",
-		title: `choice of ${type.elements.length}`,
+		title: `choice of ${showDim(size)}`,
 		elements: [
-			{ name: "logits", type: tensor("real", { dims: [constant(type.elements.length)] }) },
+			{ name: "logits", type: tensor("real", { dims: [size] }) },
 			{ name: "branches", type },
 		],
-		choice: type.elements.map((_, i) => locate(context, nodes[i] ?? node.branches)),
+		choice: entries.map((_, i) => locate(context, nodes[i] ?? node.branches)),
 	};
+}
+
+/** In a list in brackets the cases of a `match` stand side by side. */
+function inferBranches(context: Context, node: ast.Expression): Type {
+	const [only, ...others] = node.kind === "List" ? node.elements : [];
+	if (only?.kind !== "Binder" || only.word !== "for" || others.length > 0) return infer(context, node);
+	const type = comprehension(context, only, inferBranch);
+	for (const one of [only, node]) context.session.knowledge.types.set(one, type);
+	return type;
+}
+
+function inferBranch(context: Context, node: ast.Expression): Type {
+	if (node.kind === "Parenthesized") return inferBranch(context, node.inner);
+	return node.kind === "Match" ? inferAlternatives(context, node) : infer(context, node);
+}
+
+function alternativesOf(type: Type): readonly Type[] {
+	return type.kind === "tuple" && type.isOneOf ? type.elements.map((e) => e.type) : [type];
 }
 
 /** `.probs` and `.pick(i)`. */
@@ -71,9 +103,13 @@ export function choiceMember(choice: TupleType, name: string): Type | undefined 
 	};
 }
 
+/** The branches; of a list of unknown length those at any two places, whose results must be the same. */
 function branchesOf(choice: TupleType): readonly Type[] {
 	const branches = choice.elements[1]?.type;
-	return branches?.kind === "list" ? (branches.elements ?? []) : [];
+	if (branches?.kind !== "list") return [];
+	const anywhere = (name: string): Type =>
+		elementAt(branches, variable(name, { minimum: 0, local: true }).dim) ?? errorType;
+	return (branches.elements ?? [anywhere("i"), anywhere("j")]).flatMap(alternativesOf);
 }
 
 /** A function that applies every branch: they must give one shape. */
@@ -91,10 +127,16 @@ function applyBranches(context: Context, site: CallSite, choice: TupleType, name
 			apply: (types, from) => {
 				const here = from ?? context;
 				const results = branchesOf(choice).map((branch) => applyTo(here, at, branch, types));
-				return joined(here, choice.choice ?? [], results, at);
+				return joined(here, placesOf(choice, results.length), results, at);
 			},
 		},
 	};
+}
+
+/** Where the branches stand: the cases of one stand at one place. */
+function placesOf({ choice = [] }: TupleType, count: number): readonly Location[] {
+	const [first] = choice;
+	return choice.length === count || !first ? choice : Array.from({ length: count }, () => choice[0] ?? first);
 }
 
 function joined(
@@ -175,8 +217,10 @@ export function pick(context: Context, site: CallSite, choice: TupleType): Type 
 	}
 	const known = index.type.value && asConstant(index.type.value);
 	const branches = choice.elements[1]?.type;
-	if (known === undefined || branches?.kind !== "list") return applyBranches(context, site, choice, "pick");
+	if (known === undefined || branches?.kind !== "list" || !branches.elements)
+		return applyBranches(context, site, choice, "pick");
 	const branch = elementAt(branches, constant(known));
+	if (branch && alternativesOf(branch).length > 1) return applyBranches(context, site, choice, "pick");
 	if (branch) return branch;
 	return wrongUse(context, site, `has ${branchesOf(choice).length} branches, and none at ${known}`);
 }

@@ -85,6 +85,7 @@ export function openCondition(type: Type): string | undefined {
 			return firstOpen(entries.filter((e) => e !== undefined));
 		}
 		case "tuple":
+			if (type.isOneOf) return "which branch an entry of a choice is";
 			return firstOpen(type.elements.map((e) => e.type));
 		case "stack":
 			return openCondition(type.of);

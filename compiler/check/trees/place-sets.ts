@@ -10,6 +10,8 @@ import {
 	mul,
 	noFacts,
 	sub,
+	substitute,
+	variable,
 	withAtLeast,
 } from "../../dims/dim.js";
 import { type EntryStep, freshId, type PlaceLeaf, type PlaceStep, type SomeEntries } from "../types/types.js";
@@ -47,13 +49,23 @@ export function segmentsOf({ path, steps: own = [], some }: PlaceLeaf): Segment[
 /** Of one path and other entries: another place. */
 function keyOf(place: PlaceLeaf): string {
 	if (!hasSome(place)) return place.path;
+	// Of a list in a list the ends may depend on which entry of the outer one is meant.
+	const outer = new Map<string, Dim>();
+	const keyIn = (end: Dim): string => substitute(end, (atom) => outer.get(atomKey(atom))).key;
 	return [...segmentsOf(place), ...(place.some ? [{ text: "[]", step: undefined }] : [])]
 		.map(({ text, step }) => {
 			const some = step?.kind === "entry" ? step.some : undefined;
-			return some ? `[${some.from.key}..${some.to.key}]` : text;
+			if (!some) return text;
+			const key = `[${keyIn(some.from)}..${keyIn(some.to)}]`;
+			const standIn = standIns[outer.size];
+			if (some.index && standIn) outer.set(atomKey(some.index), standIn);
+			return key;
 		})
 		.join("");
 }
+
+/** Each stands for the index of any entry of a list, by how many lists are around. */
+const standIns = Array.from({ length: 16 }, () => variable("i", { minimum: 0 }).dim);
 
 function hasSome({ steps, some }: PlaceLeaf): boolean {
 	return some !== undefined || steps?.some((s) => s.kind === "entry" && s.some !== undefined) === true;

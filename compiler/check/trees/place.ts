@@ -114,6 +114,7 @@ function allowed(context: Context, node: ast.Expression, base: Type, condition: 
 export function memberNames(base: Type): string[] {
 	switch (base.kind) {
 		case "tuple":
+			if (base.isOneOf) return [];
 			return [...base.elements.map((e, i) => e.name ?? String(i)), ...(base.choice ? ["probs", "pick"] : [])];
 		case "model":
 			return [...base.declaration.members.keys()];
@@ -168,6 +169,7 @@ export interface FoundMember {
 export function memberOf(base: Type, name: string): FoundMember | undefined {
 	switch (base.kind) {
 		case "tuple": {
+			if (base.isOneOf) return undefined;
 			const element = base.elements.find((e, i) => e.name === name || String(i) === name);
 			if (element) return { type: element.type };
 			const chosen = choiceMember(base, name);

@@ -311,10 +311,11 @@ function partsOf(place: PlaceLeaf, states: boolean, only: string | undefined): P
 	}
 }
 
+/** A path from a name, or from what a call or a `with` gives. */
 function isPath(node: ast.Expression): boolean {
+	if (node.kind === "Parenthesized") return isPath(node.inner);
 	return (
-		node.kind === "Name" ||
-		node.kind === "Root" ||
+		["Name", "Root", "Call", "With"].includes(node.kind) ||
 		((node.kind === "Field" || node.kind === "Index") && isPath(node.base))
 	);
 }

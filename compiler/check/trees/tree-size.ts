@@ -27,7 +27,7 @@ function hasFamily(type: Type): boolean {
 		case "stack":
 			return hasFamily(type.of);
 		case "tuple":
-			return type.elements.some((e) => hasFamily(e.type));
+			return type.isOneOf === true || type.elements.some((e) => hasFamily(e.type));
 		case "list":
 			return !type.elements || type.elements.some(hasFamily);
 		case "model":
@@ -65,6 +65,7 @@ function sizeOf(context: Context, type: Type): Dim | TensorType | string {
 		case "variable":
 			return sizeOfVariable(context, type);
 		case "tuple":
+			if (type.isOneOf) return "which branch an entry of a choice is, only its value tells";
 			return total(
 				context,
 				type.elements.map((e) => e.type),

@@ -1,7 +1,37 @@
-import { asConstant, variable } from "../../dims/dim.js";
+import { asConstant, asVariable, variable } from "../../dims/dim.js";
 import { sameType } from "../binders/host-binder.js";
 import { commonModel } from "./common-model.js";
-import { type Type, withoutValues } from "./types.js";
+import { configured, ownInstance } from "./instantiate.js";
+import { noBindings } from "./substitute.js";
+import { type ModelType, type Type, withoutValues } from "./types.js";
+
+/**
+ * Any of some instances that find out sizes for themselves: of any configuration. Undefined where they are made
+ * otherwise than declared, or are of several declarations.
+ */
+function anyInstance(types: readonly Type[]): ModelType | undefined {
+	const [first] = types;
+	if (first?.kind !== "model" || !types.every((t) => isAsDeclared(first, t))) return undefined;
+	const { declaration } = first;
+	const any = ownInstance(declaration, (name) => name).type;
+	const implied = { ...(any.implied ?? noBindings()), dims: new Map(any.implied?.dims) };
+	const known = new Map<string, Type>();
+	for (const { name, type } of declaration.parameters) {
+		const column = types.map((t) => (t.kind === "model" ? t.configuration.get(name) : undefined));
+		const common = column.every((t) => t !== undefined) ? anyOf(column) : undefined;
+		if (!common || common.kind === "list") continue;
+		known.set(name, common);
+		const atom = type.kind === "Int" && type.value ? asVariable(type.value) : undefined;
+		if (atom?.kind === "variable" && common.kind === "Int" && common.value)
+			implied.dims.set(atom.id, common.value);
+	}
+	const { configuration } = configured(declaration, implied);
+	return { kind: "model", declaration, configuration: new Map([...configuration, ...known]), implied };
+}
+
+function isAsDeclared(first: ModelType, type: Type): boolean {
+	return type.kind === "model" && type.declaration === first.declaration && !type.changes && !type.frozen;
+}
 
 /**
  * The type of any one of some values, if there is one: an element that only the run, or a call, selects. What is known of
@@ -34,7 +64,12 @@ export function anyOf(types: readonly Type[]): Type | undefined {
 				return { ...element, type };
 			});
 			if (!elements.every((e): e is typeof e & { type: Type } => e.type !== undefined)) return undefined;
-			return { kind: "tuple", elements };
+			const isTitled = types.every((t) => t.kind === "tuple" && t.title === first.title && !t.absent);
+			return {
+				kind: "tuple",
+				elements,
+				...(isTitled && first.title !== undefined && { title: first.title }),
+			};
 		}
 		case "list": {
 			const elements = first.elements?.map((_, i) => {
@@ -62,7 +97,10 @@ export function anyOf(types: readonly Type[]): Type | undefined {
 			);
 			const isSame = (t: Type): boolean =>
 				t.kind === "model" && whole.kind === "model" && sameType(whole, commonModel(t, whole));
-			return types.every(isSame) ? whole : undefined;
+			if (types.every(isSame)) return whole;
+			return first.declaration.openSizes.length + first.declaration.openLists.length > 0
+				? anyInstance(types)
+				: undefined;
 		}
 		case "function":
 			if (types.some((t) => t.kind === "function" && (t.lambda || t.special || t.derivative || t.overloaded)))

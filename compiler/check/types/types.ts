@@ -228,6 +228,8 @@ export interface TupleType {
 	readonly absent?: ReadonlyMap<string, ast.Expression>;
 	/** Of a `choice`: where its branches stand. */
 	readonly choice?: readonly Location[];
+	/** A branch of a choice that is one of these: which, only the value tells. */
+	readonly isOneOf?: true;
 }
 
 export interface SignatureParameter {

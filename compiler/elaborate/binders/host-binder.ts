@@ -98,7 +98,8 @@ function nested(
 	const parts = items.map((item, i) =>
 		evaluator.at(`[${i}]`, () => nested(evaluator, turn(environment, node, at, item), node, sources, at + 1)),
 	);
-	return stackTrees(evaluator, parts) ?? fail(environment, node.body, "this cannot be put together");
+	const whole = stackTrees(evaluator, parts, (why) => fail(environment, node.body, why));
+	return whole ?? fail(environment, node.body, "this cannot be put together");
 }
 
 function everyTurn(

@@ -4,7 +4,7 @@ import type { Environment } from "../environment.js";
 import { type Evaluator, fail, shapeOf } from "../evaluator.js";
 import type { EvaluatedCall } from "../expressions/call.js";
 import { leavesOf, liftTree, withLeaves } from "../models/trees.js";
-import { type Lane, list, type TracedValue, type Value } from "../values.js";
+import { type Lane, list, type TracedValue, unit, type Value } from "../values.js";
 import { axisToLane, slice } from "./indexing.js";
 
 /** What loops run over: static lists, which unroll; ranges and first axes of trees of tensors, which run. */
@@ -104,9 +104,42 @@ function asRows(evaluator: Evaluator, value: Value): Value | undefined {
 	return i32(from === 0 ? counted : builder.emit("add", [counted, start]), to);
 }
 
+/** With lists that are no tensors: a list, whose entries have the rows of the tensors. */
+function zipWithLists(evaluator: Evaluator, values: readonly Value[]): Value | undefined {
+	const columns = values.map((value): readonly Value[] | undefined => {
+		if (value.kind === "list") return value.items;
+		const rows = asRows(evaluator, value);
+		const length = rows && leavesOf(rows)[0];
+		const count = length && shapeOf(length)[0];
+		if (!rows || count === undefined) return undefined;
+		return Array.from({ length: count }, (_, i) => rowOf(evaluator, rows, i));
+	});
+	const [first] = columns;
+	if (!first || columns.some((c) => c?.length !== first.length)) return undefined;
+	return list(
+		first.map((_, i) => ({
+			kind: "tuple",
+			elements: columns.map((c) => ({ value: c?.[i] ?? first[i] ?? unit })),
+		})),
+	);
+}
+
+/** The row of a tree of tensors. */
+function rowOf(evaluator: Evaluator, rows: Value, i: number): Value {
+	return withLeaves(
+		rows,
+		leavesOf(rows).map((leaf) => {
+			const one = slice(evaluator, leaf, 0, i, i + 1);
+			const shape = [...one.lanes.map((l) => l.size), ...shapeOf(one).slice(1)];
+			return { ...one, value: evaluator.builder.reshape(one.value, shape) };
+		}),
+	);
+}
+
 /** `zip(xs, ys)`: the rows side by side. Undefined where all are static lists. */
 export function zipRows(evaluator: Evaluator, values: readonly Value[]): Value | undefined {
 	if (values.every((v) => v.kind === "list" || v.kind === "range")) return undefined;
+	if (values.some((v) => v.kind === "list" && !rowTree(evaluator, v))) return zipWithLists(evaluator, values);
 	const elements: { readonly value: Value }[] = [];
 	for (const value of values) {
 		const rows = asRows(evaluator, value);

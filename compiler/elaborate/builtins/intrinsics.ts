@@ -159,6 +159,7 @@ const listFunctions: Record<string, Intrinsic> = {
 	indices: ofList((items) => list(items.map((_, i) => integer(i)))),
 	zip: ofList((items, others) => {
 		const lists = others.map(itemsOf);
+		if (lists.some((l) => l?.length !== items.length)) return undefined;
 		return list(
 			items.map((item, i) => ({
 				kind: "tuple",

@@ -30,6 +30,7 @@ import { callValue, evaluateCall, evaluatePipe } from "./call.js";
 import { evaluateMatch } from "./cases.js";
 import { choose } from "./choose.js";
 import { type Expected, expectedOf, partExpected, shapeAt } from "./expected.js";
+import { withNamedRoot } from "./named-root.js";
 import { adapt } from "./parameters.js";
 import { readOutside } from "./precision.js";
 import { evaluateWith } from "./update.js";
@@ -237,6 +238,10 @@ function evaluateField(evaluator: Evaluator, environment: Environment, node: ast
 	if (holdsPlaces(node)) return { kind: "places", leaves: valuesAt(evaluator, environment, node) };
 	if (node.kind === "Places" || node.name.kind === "Missing")
 		return fail(environment, node, "this place is not complete");
+	if (node.base.kind !== "Name" && node.base.kind !== "Call") {
+		const named = withNamedRoot(evaluator, environment, node);
+		if (named) return evaluateField(evaluator, named.environment, named.node);
+	}
 	const base = evaluate(evaluator, environment, node.base);
 	if (base.kind === "list" && holdsSlice(node.base))
 		return { kind: "places", leaves: valuesAt(evaluator, environment, node) };

@@ -97,7 +97,8 @@ export function select(
 	}
 	const value = evaluate(evaluator, environment, node);
 	if (value.kind === "places") return value.leaves.map((l) => ({ ...l, steps: [] }));
-	return [{ path: "?", value, steps: [] }];
+	// What is computed is known by its text, as it is while checking.
+	return [{ path: sourceText(environment, node), value, steps: [] }];
 }
 
 /** Of what is known before running, the side that holds. */
@@ -221,13 +222,12 @@ function isComputed(
 
 /** As it is written: different elements are different places. */
 function indexText(environment: Environment, { items }: ast.Index): string {
-	const { text } = environment.origin.module;
-	return items
-		.map((item) => {
-			const { start, end } = environment.locate(item);
-			return text.slice(start, end);
-		})
-		.join(", ");
+	return items.map((item) => sourceText(environment, item)).join(", ");
+}
+
+function sourceText(environment: Environment, node: ast.Expression): string {
+	const { start, end } = environment.locate(node);
+	return environment.origin.module.text.slice(start, end);
 }
 
 // ---------------------------------------------------------------- sets

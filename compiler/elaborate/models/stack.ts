@@ -1,4 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
+import { freeNames } from "../../../grammar/free-names.js";
 import { indexTensor } from "../binders/indexing.js";
 import { Environment } from "../environment.js";
 import { type Evaluator, fail } from "../evaluator.js";
@@ -136,6 +137,23 @@ function stackParts(
 			const wrong = items.find((v) => typeof v === "string");
 			return wrong !== undefined ? String(wrong) : list(items.filter((v) => typeof v !== "string"));
 		}
+		case "tuple": {
+			const elements: { readonly name?: string; readonly value: Value }[] = [];
+			for (const [i, element] of first.elements.entries()) {
+				const column = values.map((v) =>
+					v.kind === "tuple" && v.elements.length === first.elements.length ? v.elements[i] : undefined,
+				);
+				if (column.some((e) => e?.name !== element.name)) return differ;
+				const whole = stackParts(
+					evaluator,
+					column.map((e) => e?.value),
+					`${name}.${element.name ?? i}`,
+				);
+				if (typeof whole === "string") return whole;
+				elements.push({ ...element, value: whole });
+			}
+			return { ...first, elements };
+		}
 		case "frozen": {
 			const whole = stackParts(
 				evaluator,
@@ -192,8 +210,9 @@ function sameStatic(a: Value, b: Value): boolean {
 		case "string":
 			return b.kind === a.kind && a.value === b.value;
 		case "function":
-		case "closure":
 			return b.kind === a.kind && a.node === b.node && a.environment === b.environment;
+		case "closure":
+			return b.kind === a.kind && a.node === b.node && readsTheSame(a, b);
 		case "variant":
 			return (
 				b.kind === "variant" &&
@@ -217,6 +236,15 @@ function sameStatic(a: Value, b: Value): boolean {
 		default:
 			return false;
 	}
+}
+
+/** Lambdas of one text, which read the same from around: what is computed is not the same. */
+function readsTheSame(a: Value & { kind: "closure" }, b: Value & { kind: "closure" }): boolean {
+	if (a.environment === b.environment) return true;
+	return [...freeNames(a.node).keys()].every((name) => {
+		const [one, other] = [a.environment.findUnguarded(name), b.environment.findUnguarded(name)];
+		return one === other || (one !== undefined && other !== undefined && sameStatic(one, other));
+	});
 }
 
 /** The body of a binder that is a model: its lanes become leading axes. */

@@ -242,6 +242,13 @@ for word, of in [("var", np.var), ("std", np.std)]:
     case(word, f"for i: {word}(x[i, :], unbiased = true)", grid, of(grid, axis=1, ddof=1))
 for q in [0, 0.1, 0.37, 0.5, 1]:
     case("quantile", f"quantile(x, {q})", tall.T, np.quantile(tall.T, q, axis=1))
+case("zeros_like", "zeros_like(x)", [[1.5, nan], [-2.0, inf]], np.zeros((2, 2)), gradient=False)
+knots, heights = [-1.5, -0.2, 0.4, 2.0], [0.3, -1.0, 2.5, 2.0]
+inside = [-3.0, -1.4, -0.5, 0.0, 0.39, 1.7, 2.2, 9.0]
+case("interpolate", f"interpolate(x, {knots}, {heights})", inside, np.interp(inside, knots, heights))
+case("interpolate", f"interpolate({inside}, {knots}, x)", heights, np.interp(inside, knots, heights))
+case("interpolate", f"interpolate({inside}, x, {heights})", knots, np.interp(inside, knots, heights))
+case("interpolate", f"interpolate(x, {knots}, {heights})", knots, np.interp(knots, knots, heights), gradient=False)
 case("quantile", "quantile(x, 0.25)", [inf, 1, 2, 3, -inf], np.quantile([inf, 1, 2, 3, -inf], 0.25), gradient=False)
 case("quantile", "[quantile(x, 0.5), quantile([1.0, 2], 1.5), quantile([1.0, 2], -0.5)]", [1, nan, 2], [nan, nan, nan],
      gradient=False)
