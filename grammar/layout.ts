@@ -261,9 +261,17 @@ class Layout {
 	private place(token: IToken, index: number): void {
 		if (closers.has(token.tokenType)) this.close(token, index);
 		else if (token.tokenType !== t.Identifier) this.sign(token, index);
-		else if (!(this.statementStart && this.afterName() === undefined && this.startWord(token, index))) {
-			this.emit(token, this.wordType(token, index));
-		}
+		else if (this.statementStart && this.afterName() === undefined && this.startWord(token, index)) return;
+		else if (!this.isCounted(token, index)) this.emit(token, this.wordType(token, index));
+	}
+
+	/** `repeat 100 steps {`: a number counts the turns by itself. */
+	private isCounted(token: IToken, index: number): boolean {
+		const block = this.raw[index + 1]?.tokenType === t.LeftBrace && this.top.head === t.RepeatWord;
+		if (!block || !/^(steps|epochs|times)$/.test(token.image) || !words.endsOperand(this.last)) return false;
+		const hint = `leave out \`${token.image}\`: \`repeat 100 { .. }\``;
+		this.problem("E0110", "the number after `repeat` counts its turns", token, hint);
+		return true;
 	}
 
 	/** `.` or `...` before a word: it is a name. */

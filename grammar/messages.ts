@@ -129,6 +129,13 @@ const words: Readonly<Record<string, string>> = {
 	wrt: "`wrt` belongs to the `minimize` just before it",
 };
 
+/** What stands before a value here, and behind it elsewhere. */
+const behind: Readonly<Record<string, string>> = {
+	for: "a binder stands before its value: `for i: 2 * x[i]`, `sum i, j: x[i, j]`, `[for x in xs: f(x)]`",
+	if: "a choice begins with its condition: `if c then a else b`; what a reduction leaves out, `sum i where c[i]: x[i]`",
+	where: "`where` stands before the `:` of a binder: `sum i where c[i]: x[i]`",
+};
+
 /** Where a name is wanted, and a keyword stands: `(in: real)`, `let match = 1`. */
 export function keywordHint([earlier, before, found, next]: readonly (IToken | undefined)[]):
 	| string
@@ -151,6 +158,7 @@ export function habit(
 	found: IToken,
 	before: IToken | undefined,
 	first: IToken | undefined,
+	expected: string,
 ): string | undefined {
 	if (first?.tokenType === t.Import)
 		return "names are imported as in `import std.nn { MLP, Linear as Dense }`";
@@ -164,6 +172,9 @@ export function habit(
 	if (opens || (found.image === "/" && !endsOperand(before)))
 		return "a comment begins with `//`, in each of its lines";
 	if (endsOperand(before) && Object.hasOwn(operators, found.image)) return operators[found.image];
+	if (endsOperand(before) && Object.hasOwn(behind, found.image)) return behind[found.image];
+	if (before?.image === ":" && expected === "`]`")
+		return "of all places it is `x[:]`, of some `x[1..n]`, half open; the other way round `flip(x)`";
 	if (found.image === "(" && before !== undefined && before.tokenType === t.Identifier) {
 		return `a call touches its bracket: \`${before.image}(\``;
 	}

@@ -235,7 +235,9 @@ function syntaxProblem(
 		code: "E0120",
 		message,
 		span,
-		hint: keywordHint([tokens[index - 2], before, found, tokens[index + 1]]) ?? habit(found, before, first),
+		hint:
+			keywordHint([tokens[index - 2], before, found, tokens[index + 1]]) ??
+			habit(found, before, first, error.message),
 	};
 }
 

@@ -108,7 +108,7 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 		code: "E0621",
 		title: "a number beyond the format",
 		explanation:
-			"A number that is known before running has 64 bits, and takes the format of what it stands beside. One that an f32 does not have is no f32: it would be infinite, or, where it is written and is not 0, it would be 0. Where the format is certain this is told while checking (E0392); a function has the format of each call.\n\nWrong, in a program of f32:\n\n    fn bounded(x: real) -> real = min(x, 1e39)\n    let y = bounded(sum(ones([2])))\n\nRight:\n\n    fn bounded(x: real) -> real = min(x, 1e38)\n    let y = bounded(sum(ones([2])))\n",
+			"A number that is known before running has 64 bits, and takes the format of what it stands beside. One that an f32 does not have is no f32: it would be infinite, or, where it is written and is not 0, it would be 0. Where the format is certain this is told while checking (E0392); a function has the format of each call. Nor may a data file hold such a number.\n\nWrong, in a program of f32:\n\n    fn bounded(x: real) -> real = min(x, 1e39)\n    let y = bounded(sum(ones([2])))\n\nRight:\n\n    fn bounded(x: real) -> real = min(x, 1e38)\n    let y = bounded(sum(ones([2])))\n",
 	},
 	{
 		code: "E0699",

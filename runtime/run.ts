@@ -20,6 +20,7 @@ import type { Diagnostic, Location } from "../compiler/source/diagnostic.js";
 import type * as ast from "../grammar/ast.js";
 import { runCheck } from "./checks.js";
 import { compute, computeNow, type Machine } from "./compute.js";
+import { attempt } from "./data/attempt.js";
 import { permutation } from "./data/permutation.js";
 import { tensorOf } from "./data/table.js";
 import type { RunEvent } from "./events.js";
@@ -370,8 +371,10 @@ export class ProgramRun implements Services, Host {
 			path: resolved(request.path),
 			...(labels !== undefined && { labels: resolved(labels) }),
 		});
-		if ("ok" in answer) return answer.ok.map((array) => tensorOf(array, realElement));
-		const { code, message, hint } = answer.problem;
+		const tensors =
+			"ok" in answer ? attempt(() => answer.ok.map((array) => tensorOf(array, realElement))) : answer;
+		if ("ok" in tensors) return tensors.ok;
+		const { code, message, hint } = tensors.problem;
 		throw new ElaborationError(code, message, environment.locate(node), hint);
 	}
 }

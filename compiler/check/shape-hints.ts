@@ -2,7 +2,7 @@ import type * as ast from "../../grammar/ast.js";
 import type { Span } from "../../grammar/span.js";
 import { asConstant, constant, type Dim, decideEqual, mul } from "../dims/dim.js";
 import type { Fix } from "../source/diagnostic.js";
-import type { Context } from "./context.js";
+import { type Context, locate } from "./context.js";
 import { postfixFix, wrapFix } from "./edits.js";
 import type { Hint } from "./hint.js";
 import { stackElements } from "./trees/stack.js";
@@ -69,9 +69,11 @@ function orderHint(
 	{ shape }: TensorType,
 ): ShapeHint | undefined {
 	const { dims, rest } = shape;
-	if (rest || asConstant(wanted) === 1) return undefined;
+	if (rest) return undefined;
 	const other = dims.findIndex((d, i) => i !== axis && isSize(d, wanted));
 	if (other < 0 || axis >= dims.length) return undefined;
+	// Of size 1 may be what stands for no axis; of an image with one channel it is the last.
+	if (asConstant(wanted) === 1 && (dims.length < 4 || other !== dims.length - 1)) return undefined;
 	if (dims.length === 2) {
 		return {
 			hint: `the other axis has size ${showDim(wanted)}: \`.T\` turns a matrix`,
@@ -142,8 +144,16 @@ export function turnedHint(
 	const other = shape.dims[1 - axis];
 	if (shape.rest || shape.dims.length !== 2 || !other) return undefined;
 	if (decideEqual(other, wanted, context.facts).verdict !== "equal") return undefined;
+	const turned = showShape({ dims: [...shape.dims].reverse() });
+	if (node.kind === "Field" && node.name.kind === "Identifier" && node.name.name === "T") {
+		const span = { start: node.base.span.end, end: node.span.end };
+		return {
+			hint: `without \`.T\` it is ${turned}`,
+			fixes: [{ title: "Leave out `.T`", edits: [{ at: locate(context, { span }), replacement: "" }] }],
+		};
+	}
 	return {
-		hint: `turned by \`.T\` it is ${showShape({ dims: [...shape.dims].reverse() })}`,
+		hint: `turned by \`.T\` it is ${turned}`,
 		fixes: [postfixFix(context, node, "Turn the matrix: `.T`", ".T")],
 	};
 }

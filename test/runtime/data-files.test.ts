@@ -227,6 +227,13 @@ describe("data: files in programs", () => {
 		return passed;
 	};
 
+	it("hold no number that the program's format does not have (E0621)", () => {
+		writeFileSync(join(folder, "huge.csv"), "a,b\n1,2\n3,-1e39\n");
+		const file = 'data d = csv("huge.csv")\ncheck d.x[1, 1] < -1e38\n';
+		assert.throws(() => checks(file), /row 1 of `x` holds -1e39, which is no f32: it would be infinite/);
+		assert.deepEqual(checks(`precision f64\n${file}`), [true]);
+	});
+
 	it("are compared with nothing where the lock file cannot be read, which is told", () => {
 		const lock = join(folder, "ansatz.lock");
 		writeFileSync(lock, "<<<<<<< ours\n{}");

@@ -1,6 +1,7 @@
 import type * as ast from "../../../grammar/ast.js";
 import { holdsPlaces } from "../../../grammar/places.js";
 import { add, asConstant, constant, type Dim, isAtLeast } from "../../dims/dim.js";
+import type { Fix } from "../../source/diagnostic.js";
 import { type Context, locate, report } from "../context.js";
 import { broadcast } from "../expressions/arithmetic.js";
 import { infer } from "../expressions/expression.js";
@@ -129,6 +130,7 @@ function indexList(context: Context, node: ast.Index, list: Type & { kind: "list
 			message: known
 				? `this list has ${showDim(size)} elements, and none at ${showDim(index.value)}`
 				: `this index may be outside: the list has ${showDim(size)} elements, and ${showDim(index.value)} need not be one of them`,
+			...(known && lastEntry(context, item, size, index.value)),
 			...(!known && {
 				hint: isAbove(context, index.value)
 					? askFor(`${showDim(size)} >= ${showDim(add(index.value, constant(1)))}`)
@@ -328,4 +330,23 @@ function wrongRest(context: Context, node: ast.Rest, base: TensorType): Type {
 		message: `these are no axes of ${showType(base)}`,
 	});
 	return errorType;
+}
+
+/** `xs[-1]`, `xs[3]` of three: places of a list count from 0. */
+function lastEntry(
+	context: Context,
+	item: ast.Expression,
+	size: Dim,
+	index: Dim,
+): { readonly hint: string; readonly fixes: readonly Fix[] } | undefined {
+	const [count = 0, at = 0] = [asConstant(size), asConstant(index)];
+	const place = at < 0 ? count + at : at === count ? count - 1 : -1;
+	if (place < 0) return undefined;
+	const which = place === count - 1 ? "the last" : `the last but ${-at - 1}`;
+	return {
+		hint: `places count from 0: ${which} is \`${place}\``,
+		fixes: [
+			{ title: `Change it to ${place}`, edits: [{ at: locate(context, item), replacement: `${place}` }] },
+		],
+	};
 }

@@ -3,6 +3,7 @@ import { quoted } from "../../source/near.js";
 import { type Context, locate, report } from "../context.js";
 import type { CallArgument, CallSite } from "../expressions/call.js";
 import { infer } from "../expressions/expression.js";
+import { foreignOption } from "../expressions/foreign-names.js";
 import { type Hint, meantOr } from "../hint.js";
 import { asTensor } from "../trees/stack.js";
 import { holdsError } from "../types/holds-error.js";
@@ -71,7 +72,7 @@ export function given(
 					code: "E0312",
 					at: locate(context, argument.name),
 					message: `\`${calleeName(site)}\` has no option \`${name}\``,
-					hint: meantOr(name, names, `it has ${quoted(names)}`),
+					hint: foreignOption(name, names) ?? meantOr(name, names, `it has ${quoted(names)}`),
 				});
 			return undefined;
 		}

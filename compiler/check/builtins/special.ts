@@ -9,6 +9,7 @@ import { broadcast, staticFloor } from "../expressions/arithmetic.js";
 import type { CallSite } from "../expressions/call.js";
 import { withComplex } from "../expressions/complex.js";
 import { infer } from "../expressions/expression.js";
+import { foreignOption } from "../expressions/foreign-names.js";
 import { staticRules } from "../expressions/static.js";
 import { modeRules } from "../fits/mode.js";
 import { innerStepRules } from "../rules/inner-step.js";
@@ -92,7 +93,10 @@ export function onlyOptions(
 			code: "E0312",
 			at: locate(context, argument.name),
 			message: `\`${calleeName(site)}\` has no option \`${argument.name.name}\``,
-			...(allowed.length > 0 && { hint: `it has ${allowed.map((a) => `\`${a}\``).join(", ")}` }),
+			...(allowed.length > 0 && {
+				hint:
+					foreignOption(argument.name.name, allowed) ?? `it has ${allowed.map((a) => `\`${a}\``).join(", ")}`,
+			}),
 		});
 		return false;
 	}
@@ -124,6 +128,7 @@ function listRule(
 				context,
 				site,
 				`takes a static list, and this is ${first ? showType(first.type) : "nothing"}`,
+				first && listHint(context, first.node, first.type),
 			);
 		return compute(
 			list,
@@ -132,6 +137,13 @@ function listRule(
 			rest.map((r) => r.type),
 		);
 	};
+}
+
+/** A name of a type's parameters without a type is a size. */
+function listHint(context: Context, node: ast.Expression, type: Type): string | undefined {
+	if (node.kind !== "Name" || type.kind !== "Int") return undefined;
+	const isSize = context.scope.find(node.name)?.role === "dimension";
+	return isSize ? `a list is a parameter of its own kind: \`${node.name}: List[Int]\`` : undefined;
 }
 
 function entryRule(which: (size: Dim) => Dim): SpecialRule {

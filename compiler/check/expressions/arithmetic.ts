@@ -24,7 +24,7 @@ import { restHint, restsMeet } from "../signatures/rests.js";
 import { explainVerdict } from "../types/explain.js";
 import { knownNumber } from "../types/known-number.js";
 import { asNumber, asReal } from "../types/precision.js";
-import { placeOfAxis, sameRest } from "../types/shape.js";
+import { behindRest, placeOfAxis, sameRest } from "../types/shape.js";
 import { showBoth, showShape, showType } from "../types/show.js";
 import { type Element, errorType, type Shape, type TensorType, type Type } from "../types/types.js";
 
@@ -264,11 +264,35 @@ function disagree(
 			...[left.type.origin, right.type.origin].filter((o) => o !== undefined),
 		],
 		notes: why.notes,
-		...(why.hint !== undefined && { hint: why.hint }),
-		...(why.fixes && { fixes: why.fixes }),
+		...(productHint(context, node, left, right) ?? {
+			...(why.hint !== undefined && { hint: why.hint }),
+			...(why.fixes && { fixes: why.fixes }),
+		}),
 	});
-	void node;
 	return undefined;
+}
+
+/** `x * w` of `real[n, d]` and `real[d, k]`: a product of matrices. */
+function productHint(
+	context: Context,
+	node: ast.Expression,
+	left: Operand,
+	right: Operand,
+): { readonly hint: Hint; readonly fixes: readonly Fix[] } | undefined {
+	const [a, b] = [left.type.shape, right.type.shape];
+	if (node.kind !== "Binary" || node.operator !== "*" || b.rest || b.dims.length > 2) return undefined;
+	const [inner, first] = [behindRest(a).at(-1), b.dims[0]];
+	if (!inner || !first || asConstant(inner) === 1) return undefined;
+	if (decideEqual(inner, first, context.facts).verdict !== "equal") return undefined;
+	return {
+		hint: "`*` multiplies element by element; the product of matrices is `@`",
+		fixes: [
+			{
+				title: "Multiply matrices: `@`",
+				edits: [{ at: locate(context, { span: node.operatorSpan }), replacement: "@" }],
+			},
+		],
+	};
 }
 
 /** Arithmetic on static numbers: Ints are polynomials, exact. */

@@ -35,6 +35,7 @@ import { makeComplex } from "./complex.js";
 import { applyDeclaration, applyModel } from "./configure.js";
 import { discharge, tellsCondition } from "./discharge.js";
 import { infer } from "./expression.js";
+import { foreignOption } from "./foreign-names.js";
 import { refuseGivenTwice } from "./given-twice.js";
 import { missingArgumentFix } from "./missing-argument.js";
 import { asCalled } from "./self-call.js";
@@ -342,9 +343,16 @@ export function assignArguments(
 	what: Told,
 ): { readonly pairs: readonly Assigned[]; readonly complete: boolean } {
 	const pairs: Assigned[] = [];
-	const free = [...parameters];
+	// Mostly arguments stand in the order of the parameters.
+	let first = 0;
+	for (; first < site.arguments.length && first < parameters.length; first++) {
+		const argument = site.arguments[first] as CallArgument;
+		if (argument.name) break;
+		pairs.push([parameters[first] as SignatureParameter, argument]);
+	}
+	const free = parameters.slice(first);
 	let complete = true;
-	for (const argument of site.arguments) {
+	for (const argument of site.arguments.slice(first)) {
 		if (argument.name) {
 			const name = argument.name.name;
 			const index = free.findIndex((p) => p.name === name);
@@ -391,17 +399,17 @@ function reportUnknownArgument(
 ): void {
 	// By its place, too, or in a type.
 	const known = parameters.some((p) => p.name === name.name);
-	const near = nearest(
-		name.name,
-		parameters.map((p) => p.name),
-	);
+	const names = parameters.map((p) => p.name);
+	const near = nearest(name.name, names);
 	report(context, {
 		code: "E0312",
 		at: locate(context, name),
 		message: known ? `\`${name.name}\` is given twice` : `${told(what)} has no option \`${name.name}\``,
 		...(!known &&
-			parameters.length > 0 && {
-				hint: near.length > 0 ? meant(near) : `it has ${parameters.map((p) => `\`${p.name}\``).join(", ")}`,
+			names.length > 0 && {
+				hint:
+					foreignOption(name.name, names) ??
+					(near.length > 0 ? meant(near) : `it has ${names.map((n) => `\`${n}\``).join(", ")}`),
 			}),
 	});
 }

@@ -65,11 +65,15 @@ function configurationOrigin(model: ModelType): (atom: Atom) => Origin | undefin
 export function applyModel(context: Context, site: CallSite, model: ModelType, expected?: Type): Type {
 	const { call, name } = model.declaration;
 	if (!call) {
+		const forward = ["forward", "call", "__call__"].find((own) => model.declaration.members.has(own));
 		report(context, {
 			code: "E0316",
 			at: locate(context, site.callee),
 			message: `the model ${name} cannot be called: it has only named methods`,
 			related: [{ at: model.declaration.at, label: `${name} is declared here` }],
+			...(forward && {
+				hint: `what is called has no name: \`(x: ..) -> ..\` in the place of \`${forward}(x: ..) -> ..\``,
+			}),
 		});
 		return errorType;
 	}

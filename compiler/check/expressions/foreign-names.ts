@@ -1,4 +1,5 @@
 import type { Context } from "../context.js";
+import { type Hint, meant } from "../hint.js";
 
 /** Names of NumPy, PyTorch and JAX, with what says the same here. */
 const foreignNames: ReadonlyMap<string, string> = new Map([
@@ -55,6 +56,9 @@ const foreignNames: ReadonlyMap<string, string> = new Map([
 	],
 	["Parameter", "a parameter of a model or a fit is declared: `param w: real[n] = zeros()`"],
 	["Module", "a model is declared: `model Name(options) { .. }`"],
+	["backward", "`minimize` takes derivatives itself; of a function they are `grad(f)`"],
+	["zero_grad", "each step takes its derivatives anew: leave it out"],
+	["item", "a number is one: leave it out"],
 	["mse_loss", "it is `mse(x, y)`"],
 	["CrossEntropyLoss", "it is `cross_entropy(logits, label)`"],
 	["MSELoss", "it is `mse(x, y)`"],
@@ -75,4 +79,37 @@ export function methodHint(context: Context, name: string): string | undefined {
 	const isFunction = context.scope.find(name)?.type.kind === "function";
 	if (isFunction) return `it is a function: \`${name}(x)\`, or \`x |> ${name}\``;
 	return foreignNames.get(name);
+}
+
+/** Types of Python, NumPy and PyTorch, with what says the same here. */
+const foreignTypes: ReadonlyMap<string, string> = new Map([
+	...["float", "float32", "number", "scalar"].map((name) => [name, "real"] as const),
+	...["double", "float64"].map((name) => [name, "f64"] as const),
+	...["int32", "int64", "long", "integer"].map((name) => [name, "int"] as const),
+	...["str", "string"].map((name) => [name, "String"] as const),
+	["boolean", "bool"],
+]);
+
+const foreignTensors: ReadonlySet<string> = new Set([
+	...["Tensor", "tensor", "Array", "array", "ndarray", "Matrix", "Vector", "FloatTensor"],
+]);
+
+/** The type that a name of another language stands for, and how it is written. */
+export function foreignType(name: string): { readonly instead?: string; readonly hint: string } | undefined {
+	const instead = foreignTypes.get(name);
+	if (instead) return { instead, hint: `it is \`${instead}\`` };
+	return foreignTensors.has(name)
+		? { hint: "the type of a tensor is that of its elements, with its shape: `real[n, d]`, `int[n]`" }
+		: undefined;
+}
+
+/** What NumPy and PyTorch call the options of an axis, for a function that has these. */
+export function foreignOption(name: string, options: readonly string[]): Hint | undefined {
+	if (/^keep_?dims?$/.test(name))
+		return options.includes("keep")
+			? meant(["keep"])
+			: "an axis that is reduced is gone: `expand(.., axis = 1)` gives one of size 1 back";
+	if (!/^(dims?|ax[ei]s)$/.test(name)) return undefined;
+	if (options.includes("axis")) return meant(["axis"]);
+	return "along one axis of several it stands under a binder: `for i: norm(x[i, :])`";
 }

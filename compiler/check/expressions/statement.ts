@@ -21,6 +21,7 @@ import { showType } from "../types/show.js";
 import {
 	errorType,
 	type FunctionType,
+	isRealElement,
 	type ListType,
 	noQuantified,
 	type Quantified,
@@ -253,10 +254,16 @@ export function checkAgainst(
 			!actual.shape.rest &&
 			(mismatch.kind === "dim" || mismatch.kind === "rank") &&
 			why.hint === undefined
-				? declaredFix(context, typeNode, showType(actual))
+				? declaredFix(context, typeNode, showType(asDeclared(actual, declared)))
 				: [],
 	});
 	return errorType;
+}
+
+/** Of whole numbers where reals are declared only the sizes are wrong. */
+function asDeclared(actual: TensorType, declared: Type): TensorType {
+	const adapts = declared.kind === "tensor" && isRealElement(declared.element);
+	return adapts ? tensor(declared.element, actual.shape) : actual;
 }
 
 /** The declared result of the function around, or the type of a `let` at the top: what it is may be said otherwise. */

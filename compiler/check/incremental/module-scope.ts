@@ -163,8 +163,9 @@ export class ModuleScope extends Scope implements Looked {
 		if (unit?.home === this.home) unit.noteLook(this, undefined);
 		const seen = new Set<string>();
 		for (const name of this.names.keys()) {
-			const binding = this.visibleFrom(name, unit);
-			this.markUnderWay(name);
+			const declared = this.declared.get(name) ?? [];
+			const binding = this.visibleOf(declared, unit);
+			markUnderWay(declared);
 			if (!binding) continue;
 			seen.add(name);
 			yield binding;
@@ -191,35 +192,32 @@ export class ModuleScope extends Scope implements Looked {
 	private look(name: string): TopBinding | undefined {
 		const unit = currentUnit();
 		if (unit?.home === this.home) unit.noteLook(this, name);
-		if (!this.declared.has(name)) return undefined;
-		const found = this.visibleFrom(name, unit);
-		this.markUnderWay(name);
+		const declared = this.declared.get(name);
+		if (!declared) return undefined;
+		const found = this.visibleOf(declared, unit);
+		markUnderWay(declared);
 		return found;
-	}
-
-	/** What does not see a name because its value is being found depends on from where it is asked. */
-	private markUnderWay(name: string): void {
-		if (!currentUnit()) return;
-		for (const { value } of this.declared.get(name) ?? []) if (value?.isRunning) markCircular(value);
 	}
 
 	faceOf(name: string | undefined, unit: Unit<unknown>): string {
 		if (name === undefined) return this.allNames(unit);
-		const found = this.visibleFrom(name, unit);
+		const declared = this.declared.get(name);
+		if (!declared) return "";
+		const found = this.visibleOf(declared, unit);
 		if (found) return found.face;
-		const below = this.declared.get(name)?.at(-1);
+		const below = declared.at(-1);
 		return below ? `below ${below.face}` : "";
 	}
 
 	/** Of several declarations of one name: the last one that holds there. */
-	private visibleFrom(name: string, unit: Unit<unknown> | undefined): TopBinding | undefined {
-		const declared = this.declared.get(name);
-		if (declared?.length === 1) {
-			const [only] = declared;
-			return only && this.isVisible(only, unit) ? only : undefined;
-		}
-		const visible = declared?.filter((binding) => this.isVisible(binding, unit));
-		return visible?.findLast((binding) => binding.inOrder === "always") ?? visible?.at(-1);
+	private visibleOf(
+		declared: readonly TopBinding[],
+		unit: Unit<unknown> | undefined,
+	): TopBinding | undefined {
+		const [only] = declared;
+		if (declared.length === 1) return only && this.isVisible(only, unit) ? only : undefined;
+		const visible = declared.filter((binding) => this.isVisible(binding, unit));
+		return visible.findLast((binding) => binding.inOrder === "always") ?? visible.at(-1);
 	}
 
 	/** While its value is being found, a name cannot be used. */
@@ -238,6 +236,12 @@ export class ModuleScope extends Scope implements Looked {
 		const isApart = binding.owner.anchor.file !== owner.anchor.file;
 		return isApart || isSeenFrom(owner, { index: binding.owner.index, order: binding.inOrder });
 	}
+}
+
+/** What does not see a name because its value is being found depends on from where it is asked. */
+function markUnderWay(declared: readonly TopBinding[]): void {
+	if (!currentUnit()) return;
+	for (const { value } of declared) if (value?.isRunning) markCircular(value);
 }
 
 /** The scope of a statement of the top level: what it declares is taken up by the scope of the file. */

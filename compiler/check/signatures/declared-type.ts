@@ -12,6 +12,7 @@ import {
 } from "../expressions/call.js";
 import { instanceOf, presentIn } from "../expressions/configure.js";
 import { infer } from "../expressions/expression.js";
+import { foreignType } from "../expressions/foreign-names.js";
 import { meant } from "../hint.js";
 import { instantiate, listSymbol, ownInstance } from "../types/instantiate.js";
 import { Matcher } from "../types/match.js";
@@ -52,11 +53,20 @@ export function resolveDeclared(context: Context, node: ast.NamedType, signature
 				.filter((b) => b.role === "model" || b.role === "type")
 				.map((b) => b.name),
 		]);
+		const foreign = foreignType(node.name.name);
 		report(context, {
 			code: "E0203",
 			at: locate(context, node.name),
 			message: `there is no type \`${node.name.name}\``,
-			...(near.length > 0 && { hint: meant(near) }),
+			...(foreign ? { hint: foreign.hint } : near.length > 0 && { hint: meant(near) }),
+			fixes: foreign?.instead
+				? [
+						{
+							title: `Change it to ${foreign.instead}`,
+							edits: [{ at: locate(context, node.name), replacement: foreign.instead }],
+						},
+					]
+				: [],
 		});
 		return errorType;
 	}
