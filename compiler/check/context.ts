@@ -150,6 +150,8 @@ export interface Session {
 	/** What \`real\` is in models and fits of the program; of the library each program decides. */
 	readonly precision: "f32" | "f64" | undefined;
 	readonly diagnostics: Diagnostic[];
+	/** A trial, in which the conditions of calls that cannot be shown are taken to hold. */
+	readonly presuming?: true;
 	readonly knowledge: Knowledge;
 	/** Reported already: one body may be checked more than once. */
 	readonly reported: Set<string>;

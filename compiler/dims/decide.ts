@@ -1,12 +1,11 @@
 import { isNonNegative } from "./bounds.js";
 import { exampleIn, inEachCase } from "./cases.js";
-import { type Eased, eased, splitCases, withoutLocals } from "./exponents.js";
+import { type Eased, eased, splitCases } from "./exponents.js";
 import { type Facts, reduce, withAtLeast, withDivides } from "./facts.js";
 import { isProvablyNonNegative } from "./inequalities.js";
 import { asLinear, occursIn } from "./normalize.js";
 import {
 	add,
-	addedPart,
 	asConstant,
 	asVariable,
 	atomsOf,
@@ -25,6 +24,7 @@ import { withExponents, withoutQuotients } from "./quotients.js";
 import { type ResidueAnswer, vanishesByResidues } from "./residues.js";
 import { type Example, findExample } from "./search.js";
 import { showAtLeast, showDivides, showEquation } from "./show.js";
+import { atLeastInTurns, withoutLocals } from "./turns.js";
 
 /** Whether two sizes are equal for all admissible values of their variables. */
 export type Verdict =
@@ -106,7 +106,7 @@ function equalVerdict(a: Dim, b: Dim, facts: Facts): Verdict {
 	if (example !== undefined) {
 		// The value of a declared size is no matter of examples.
 		const isSomewhereEqual = isElsewhereRight && !hasValue(difference);
-		const everywhere = !isSomewhereEqual && isProved(() => differsEverywhere(difference, known));
+		const everywhere = !isSomewhereEqual && isProved(() => differsEverywhere(difference, example, known));
 		const settle = everywhere ? undefined : divisibilityThatSettles(a, b, facts);
 		return { verdict: "unequal", example, everywhere, ...(settle && { settle }) };
 	}
@@ -221,7 +221,8 @@ function atLeastVerdict(a: Dim, b: Dim, facts: Facts): AtLeastVerdict {
 function clauseForAtLeast(a: Dim, b: Dim, facts: Facts): string | undefined {
 	const difference = sub(a, b);
 	if (asConstant(difference) !== undefined) return undefined;
-	return divisibilityOfTurns(a, b, facts) ?? showAtLeast(settling(difference, facts));
+	const least = atLeastInTurns(withoutFloor(difference), facts);
+	return divisibilityOfTurns(a, b, facts) ?? (least && showAtLeast(least));
 }
 
 /** How often a proof about powers is split into two cases. */
@@ -276,11 +277,6 @@ function divisibilityOfTurns(a: Dim, b: Dim, facts: Facts): string | undefined {
 	return undefined;
 }
 
-function settling(difference: Dim, facts: Facts): Dim {
-	const plain = withoutFloor(difference);
-	return sub(addedPart(plain), withoutLocals(addedPart(neg(plain)), facts));
-}
-
 /** `floor(x/s) + y >= 0` says no more than `x + y*s >= 0`, which is easier to read where y or s is a number. */
 function withoutFloor(difference: Dim): Dim {
 	for (const atom of ownAtoms(difference)) {
@@ -308,11 +304,10 @@ function vanishesByBounds(difference: Dim, facts: Facts): boolean {
 	);
 }
 
-function differsEverywhere(difference: Dim, facts: Facts): boolean {
-	return (
-		isProvablyNonNegative(sub(difference, one), facts.nonNegative) ||
-		isProvablyNonNegative(sub(neg(difference), one), facts.nonNegative)
-	);
+/** By an example of it only one of both can be greater everywhere. */
+function differsEverywhere(difference: Dim, { left, right }: Example, facts: Facts): boolean {
+	const gap = left > right ? difference : neg(difference);
+	return isProvablyNonNegative(sub(gap, one), facts.nonNegative);
 }
 
 /** A clause `c divides x` under which both are equal: of the divisors of the floors, and what is under them. */

@@ -12,17 +12,23 @@ export interface Constraint {
 	readonly constant: number;
 }
 
+/** Limits on the work of one proof. */
 const mostWhileEliminating = 300;
+const mostCombined = 4000;
 
 /**
- * Whether no whole numbers satisfy all of them. Fourier and Motzkin: eliminates one unknown after the other; a negative
- * constant left over is a contradiction. "No" may also say that it is not seen.
+ * Whether no whole numbers satisfy all of them; those of which `isNatural` says so are not negative. Fourier and
+ * Motzkin: eliminates one unknown after the other; a negative constant left over is a contradiction. "No" may also say
+ * that it is not seen.
  */
-export function isInfeasible(given: readonly Constraint[]): boolean {
-	let constraints = withoutRepetition(given.map(tightened));
-	let width = 0;
-	for (const { unknowns } of constraints) width = Math.max(width, (unknowns[unknowns.length - 1] ?? -1) + 1);
+export function isInfeasible(given: readonly Constraint[], isNatural: readonly boolean[]): boolean {
+	const width = isNatural.length;
+	const bounds: Constraint[] = [];
+	for (let unknown = 0; unknown < width; unknown++)
+		if (isNatural[unknown]) bounds.push({ unknowns: [unknown], coefficients: [1], constant: 0 });
+	let constraints = withoutRepetition([...given.map(tightened), ...bounds], isNatural);
 	if (hasSolution(constraints, width)) return false;
+	let combined = 0;
 	while (true) {
 		if (constraints.some((one) => one.unknowns.length === 0 && one.constant < 0)) return true;
 		const chosen = cheapestToEliminate(constraints, width);
@@ -36,13 +42,15 @@ export function isInfeasible(given: readonly Constraint[]): boolean {
 			else if ((constraint.coefficients[at] as number) > 0) above.push(constraint);
 			else below.push(constraint);
 		}
+		combined += above.length * below.length;
+		if (combined > mostCombined) return false;
 		for (const positive of above) {
 			for (const negative of below) {
 				const merged = combine(positive, negative, chosen);
 				if (merged !== undefined) kept.push(merged);
 			}
 		}
-		constraints = withoutRepetition(kept).slice(0, mostWhileEliminating);
+		constraints = withoutRepetition(kept, isNatural).slice(0, mostWhileEliminating);
 	}
 }
 
@@ -158,11 +166,11 @@ function combine(positive: Constraint, negative: Constraint, unknown: number): C
 }
 
 /** One constraint for each left side, the strongest; the short ones first, since those are kept when there are many. */
-function withoutRepetition(constraints: readonly Constraint[]): Constraint[] {
+function withoutRepetition(constraints: readonly Constraint[], isNatural: readonly boolean[]): Constraint[] {
 	const placeOf = new Map<number, number>();
 	const strongest: Constraint[] = [];
 	for (const constraint of constraints) {
-		if (constraint.unknowns.length === 0 && constraint.constant >= 0) continue;
+		if (isImplied(constraint, isNatural)) continue;
 		let place: number | undefined;
 		let hash = hashOf(constraint);
 		// Two left sides with one hash: the next numbers are tried.
@@ -174,6 +182,14 @@ function withoutRepetition(constraints: readonly Constraint[]): Constraint[] {
 		else if (constraint.constant < (strongest[place] as Constraint).constant) strongest[place] = constraint;
 	}
 	return strongest.sort((x, y) => x.unknowns.length - y.unknowns.length);
+}
+
+/** By nothing but that unknowns are not negative; not one that says just this. */
+function isImplied({ unknowns, coefficients, constant }: Constraint, isNatural: readonly boolean[]): boolean {
+	if (constant < 0 || (unknowns.length === 1 && constant === 0)) return false;
+	for (let i = 0; i < unknowns.length; i++)
+		if ((coefficients[i] as number) < 0 || !isNatural[unknowns[i] as number]) return false;
+	return true;
 }
 
 function hashOf({ unknowns, coefficients }: Constraint): number {

@@ -1,10 +1,11 @@
 import { decideEqual, isAtLeast } from "./decide.js";
-import { eased, withoutLocals } from "./exponents.js";
+import { eased } from "./exponents.js";
 import { type Facts, reduce, restore } from "./facts.js";
 import { exactQuotient, modulo, polynomialQuotient, substitute } from "./normalize.js";
 import { asConstant, atomsOf, constant, type Dim, mul, ownAtoms, sub, zero } from "./polynomial.js";
 import { hasPower, logarithmOf, powerOf } from "./powers.js";
 import { showDivides } from "./show.js";
+import { withoutLocals } from "./turns.js";
 
 /** That `divisor` divides `dividend`, which could not be shown. */
 export interface Obligation {

@@ -1,7 +1,7 @@
 import { atomBounds } from "./bounds.js";
 import { type Facts, reduce, restore, withEqual, withRule } from "./facts.js";
 import { isProvablyNonNegative } from "./inequalities.js";
-import { asLinear, substitute } from "./normalize.js";
+import { asLinear } from "./normalize.js";
 import {
 	type Atom,
 	add,
@@ -23,7 +23,7 @@ import {
 	termFrom,
 	zero,
 } from "./polynomial.js";
-import { exponentIn, hasPower, isOpen, powerOf } from "./powers.js";
+import { exponentIn, hasPower, isOpen } from "./powers.js";
 
 /**
  * Powers with exponents that are compared. Where `depth >= l + 1` is known, `depth` is rewritten as `l + 1 + slack`, so
@@ -209,45 +209,4 @@ export function splitCases({ open, exponents }: Eased): readonly (readonly [Dim,
 		cases.push([neg(above), sub(above, one)]);
 	}
 	return cases;
-}
-
-/**
- * What a condition of a signature says of all turns: `2^depth` for `2^(l + 1)`, where `depth >= l + 1` is known of the
- * index of a turn. The same where there is no such bound.
- */
-export function withoutLocals(d: Dim, facts: Facts): Dim {
-	return substitute(d, (atom) => {
-		if (atom.kind !== "power" || !ownAtoms(atom.exponent).some(isLocal)) return undefined;
-		let most = atom.exponent;
-		// The end of an index may be that of a turn around it.
-		for (let round = 0; round < mostNested; round++)
-			for (const local of ownAtoms(most).filter(isLocal)) most = atMost(most, local, facts);
-		// `2^depth` rather than `2^(depth - 1)`, which would ask for a larger depth in turn.
-		return powerOf(atom.base, sub(most, constant(Math.min(constantPart(most), 0))));
-	});
-}
-
-const mostNested = 4;
-
-/** The exponent with the index at the end of its range where the exponent is greatest. */
-function atMost(exponent: Dim, local: Atom, facts: Facts): Dim {
-	const coefficient = asConstant(asLinear(exponent, local)?.coefficient ?? zero);
-	const end =
-		coefficient !== undefined && coefficient < 0 ? constant(atomBounds(local).low) : endOf(local, facts);
-	return coefficient === undefined || end === undefined
-		? exponent
-		: substitute(exponent, (atom) => (atomKey(atom) === atomKey(local) ? end : undefined));
-}
-
-/** `depth - 1`, by `depth - l - 1 >= 0`. */
-function endOf(local: Atom, facts: Facts): Dim | undefined {
-	for (const known of facts.nonNegative) {
-		const linear = asLinear(known, local);
-		if (linear !== undefined && asConstant(linear.coefficient) === -1) return linear.rest;
-	}
-	return undefined;
-}
-
-function isLocal(atom: Atom): boolean {
-	return atom.kind === "variable" && atom.local === true;
 }

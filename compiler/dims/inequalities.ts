@@ -9,8 +9,10 @@ import {
 	type Dim,
 	DimOverflow,
 	degree,
+	divideMonomials,
 	fromSorted,
 	mul,
+	mulMonomials,
 	neg,
 	ofAtom,
 	one,
@@ -20,6 +22,7 @@ import {
 	sub,
 	sumOfTerms,
 	type Term,
+	termFrom,
 } from "./polynomial.js";
 
 /** What is beyond these is left out, which proves less, never more. */
@@ -43,7 +46,7 @@ export function isProvablyNonNegative(d: Dim, known: readonly Dim[]): boolean {
 		return true;
 	const facts = [...known, ...floorFacts([d, ...known])].slice(0, mostConstraints).map(shiftToMinima);
 	const negated = sub(neg(shifted), one);
-	const system = [negated, ...facts, ...productsWith([negated, ...facts], shifted)].slice(0, mostConstraints);
+	const system = [negated, ...facts, ...productsWith([negated, ...facts])].slice(0, mostConstraints);
 	return areInfeasible(system);
 }
 
@@ -77,11 +80,21 @@ function shiftProducts(d: Dim): Dim {
 			// A declared size has one value only.
 			if (low === high) base = constant(low);
 			else if (Number.isFinite(low)) base = add(base, constant(low));
-			product = mul(product, power(base, exponent));
+			for (let i = 0; i < exponent; i++) product = plainProduct(product, base);
 		}
 		terms.push(...product.terms);
 		if (terms.length > mostTerms) throw new DimOverflow("terms");
 	}
+	return sumOfTerms(terms);
+}
+
+/** Without the laws of powers: what is shifted only has the names of the powers, and is 1 less, say. */
+function plainProduct(a: Dim, b: Dim): Dim {
+	const terms: Term[] = [];
+	if (a.terms.length * b.terms.length > mostTerms) throw new DimOverflow("terms");
+	for (const left of a.terms)
+		for (const right of b.terms)
+			terms.push(termFrom(left.coefficient * right.coefficient, mulMonomials(left.factors, right.factors)));
 	return sumOfTerms(terms);
 }
 
@@ -115,13 +128,15 @@ const unbounded = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINIT
 /** `b*f <= a <= b*f + b - 1` for every floor f of a by a positive b. */
 function floorFacts(dims: readonly Dim[]): Dim[] {
 	const facts: Dim[] = [];
+	const powers: Power[] = [];
 	const seen = new Set<string>();
 	const visit = (d: Dim): void => {
 		for (const atom of ownAtoms(d)) {
 			if ((atom.kind !== "floor" && atom.kind !== "power") || seen.has(atomKey(atom))) continue;
 			seen.add(atomKey(atom));
 			if (atom.kind === "power") {
-				facts.push(...powerFacts(atom));
+				facts.push(...powerFacts(atom), ...comparedWith(powers, atom));
+				powers.push(atom);
 				visit(atom.exponent);
 				continue;
 			}
@@ -139,25 +154,60 @@ function floorFacts(dims: readonly Dim[]): Dim[] {
 	return facts;
 }
 
+type Power = Atom & { readonly kind: "power" };
+
+/**
+ * Powers of one exponent x are ordered as their bases: `3^x >= 2^x`, and `(2^x)^2 >= 3^x`; where x is at least 1, the
+ * difference is at least that of the bases.
+ */
+function comparedWith(others: readonly Power[], next: Power): Dim[] {
+	const found: Dim[] = [];
+	for (const other of others) {
+		if (other.exponent.key !== next.exponent.key) continue;
+		const [low, high] =
+			(asConstant(other.base) ?? 0) < (asConstant(next.base) ?? 0) ? [other, next] : [next, other];
+		const [a, b] = [asConstant(low.base) ?? 0, asConstant(high.base) ?? 0];
+		if (a < 2) continue;
+		const isOne = atomBounds(low).low >= a;
+		const times = Math.ceil(Math.log(b + 1) / Math.log(a));
+		found.push(sub(sub(ofAtom(high), ofAtom(low)), constant(isOne ? b - a : 0)));
+		if (a ** times > b && times <= 3)
+			found.push(sub(sub(power(ofAtom(low), times), ofAtom(high)), constant(isOne ? a ** times - b : 0)));
+	}
+	return found;
+}
+
 /** `b^x >= (b - 1)*x + 1` for a number b of at least 2 (Bernoulli), where x is not negative. */
-function powerFacts(atom: Atom & { kind: "power" }): Dim[] {
+function powerFacts(atom: Power): Dim[] {
 	const base = asConstant(atom.base) ?? 0;
 	if (base < 2) return [];
 	return [atom.exponent, sub(sub(ofAtom(atom), scale(atom.exponent, base - 1)), one)];
 }
 
-/** Constraints times the atoms of the goal, for products such as `n*k >= m*k`: none above the degree of the goal. */
-function productsWith(constraints: readonly Dim[], goal: Dim): Dim[] {
-	const highest = (d: Dim): number => d.terms.reduce((most, term) => Math.max(most, degree(term)), 0);
-	const limit = Math.max(highest(goal), ...constraints.map(highest));
-	if (limit < 2) return [];
-	const atoms = new Map<string, Atom>();
-	for (const d of [goal, ...constraints]) for (const atom of ownAtoms(d)) atoms.set(atomKey(atom), atom);
-	const products: Dim[] = [];
+/**
+ * Constraints times an atom, for products such as `n*k >= m*k`: where that gives a monomial that stands in the goal or in
+ * a constraint, as only then it can be of use.
+ */
+function productsWith(constraints: readonly Dim[]): Dim[] {
+	// By atom, the monomials that it makes another one of.
+	const partners = new Map<string, { readonly atom: Atom; readonly monomials: Set<string> }>();
 	for (const d of constraints) {
-		if (highest(d) >= limit) continue;
-		for (const atom of atoms.values()) if (startsAtZero(atom)) products.push(mul(d, ofAtom(atom)));
+		for (const term of d.terms) {
+			if (degree(term) < 2) continue;
+			for (const factor of term.factors) {
+				if (!startsAtZero(factor.atom)) continue;
+				const rest = divideMonomials(term.factors, [{ ...factor, power: 1 }]) ?? [];
+				const key = atomKey(factor.atom);
+				const known = partners.get(key) ?? { atom: factor.atom, monomials: new Set() };
+				partners.set(key, known);
+				known.monomials.add(termFrom(1, rest).key);
+			}
+		}
 	}
+	const products: Dim[] = [];
+	for (const d of constraints)
+		for (const { atom, monomials } of partners.values())
+			if (d.terms.some((term) => monomials.has(term.key))) products.push(plainProduct(d, ofAtom(atom)));
 	return products;
 }
 
@@ -165,7 +215,7 @@ function productsWith(constraints: readonly Dim[], goal: Dim): Dim[] {
 function areInfeasible(system: readonly Dim[]): boolean {
 	const numbers = new Map<string, number>();
 	const constraints: Constraint[] = [];
-	const positive: Constraint[] = [];
+	const isNatural: boolean[] = [];
 	for (const d of system) {
 		const found: { unknown: number; coefficient: number }[] = [];
 		let whole = 0;
@@ -178,8 +228,7 @@ function areInfeasible(system: readonly Dim[]): boolean {
 			if (unknown === undefined) {
 				unknown = numbers.size;
 				numbers.set(term.key, unknown);
-				if (term.factors.every((factor) => startsAtZero(factor.atom) || factor.power % 2 === 0))
-					positive.push({ unknowns: [unknown], coefficients: [1], constant: 0 });
+				isNatural.push(term.factors.every((factor) => startsAtZero(factor.atom) || factor.power % 2 === 0));
 			}
 			found.push({ unknown, coefficient: term.coefficient });
 		}
@@ -190,5 +239,5 @@ function areInfeasible(system: readonly Dim[]): boolean {
 			constant: whole,
 		});
 	}
-	return isInfeasible([...constraints, ...positive]);
+	return isInfeasible(constraints, isNatural);
 }

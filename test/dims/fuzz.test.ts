@@ -193,6 +193,9 @@ function* grid(count: number, most: number): Generator<number[]> {
 	}
 }
 
+/** Where `x == 2^y`, further than a grid goes. */
+const powersOfTwo = [4, 5, 6, 7].flatMap((y) => [0, 1, 2, 3].map((z) => [2 ** y, y, z]));
+
 describe("sizes: fuzzing against brute force", () => {
 	it("building and evaluating agrees with arithmetic, symbolic divisors included", () => {
 		fc.assert(
@@ -297,7 +300,7 @@ describe("sizes: fuzzing against brute force", () => {
 					const order = decideAtLeast(a, b, facts);
 					assert.equal(isAtLeast(a, b, facts), order.verdict === "holds");
 					let points = 0;
-					for (const at of grid(3, 8)) {
+					for (const at of [...grid(3, 8), ...(fact > 1 ? powersOfTwo : [])]) {
 						const [left, right] = [compute(tree, at), compute(compared, at)];
 						if (!isExact(left) || !isExact(right) || !holds(at as [number, number, number])) continue;
 						points += 1;

@@ -194,6 +194,17 @@ describe("powers: inequalities", () => {
 		["a multiple", h, two_(depth), halving, "holds"],
 		["a multiple of less", h, two_(plus(l, 1)), halving, "holds"],
 		["a name", powerOf(base, depth), base, noFacts, "holds"],
+		["another base", powerOf(n(3), l), two_(l), noFacts, "holds"],
+		["another base, strictly", powerOf(n(3), depth), plus(two_(depth), 1), noFacts, "holds"],
+		["another base, strictly, from 0", powerOf(n(3), l), plus(two_(l), 1), noFacts, "fails (l = 0)"],
+		["its square", mul(two_(l), two_(l)), powerOf(n(3), l), noFacts, "holds"],
+		[
+			"far from its least",
+			mul(n(3), depth),
+			add(h, sub(powerOf(n(6), h), mul(two, floorDiv(powerOf(n(6), h), two)))),
+			withEqual(noFacts, h, two_(depth)),
+			"fails (depth = 4, h = 16)",
+		],
 	];
 	for (const [name, left, right, facts, expected] of rows)
 		it(name, () => assert.equal(least(left, right, facts), expected));

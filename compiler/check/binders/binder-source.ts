@@ -13,6 +13,7 @@ import {
 import type { Location } from "../../source/diagnostic.js";
 import { type Context, locate, report } from "../context.js";
 import { infer } from "../expressions/expression.js";
+import { roundingAdvice } from "../expressions/quotient-hint.js";
 import { noPlaceForRest } from "../signatures/rests.js";
 import { unstacked } from "../signatures/stack-type.js";
 import { refuseNegative, resolveRest } from "../signatures/type-node.js";
@@ -289,6 +290,7 @@ function noSource(context: Context, node: ast.Expression, type: Type): void {
 		at: locate(context, node),
 		message: `a range ends at a whole number known before running, and this is ${showType(type)}`,
 		...(computed && { hint: "run over the whole axis, and choose: `sum i in n where i < t: ..`" }),
+		...roundingAdvice(context, node, type),
 	});
 }
 

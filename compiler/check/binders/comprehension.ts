@@ -1,5 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
-import { add, constant, type Dim, element, length, mul, variable, withAtLeast } from "../../dims/dim.js";
+import { constant, type Dim, element, length, mul } from "../../dims/dim.js";
 import { type Context, inner, locate, report, within } from "../context.js";
 import { notBool } from "../expressions/conditional.js";
 import { withoutInner } from "../expressions/escape.js";
@@ -7,11 +7,11 @@ import { bindPattern, infer } from "../expressions/expression.js";
 import { assuming } from "../signatures/conditions.js";
 import { anyOf } from "../types/any-of.js";
 import { showType } from "../types/show.js";
-import { elementAt, familyList, lengthOf, noBindings, substituteType } from "../types/substitute.js";
+import { familyList, lengthOf, noBindings, substituteType } from "../types/substitute.js";
 import { errorType, freshId, type ListType, type Type } from "../types/types.js";
 import { bornSince, listsSince, type Moment, now } from "../types/visit-type.js";
 import { listSource } from "./binder-source.js";
-import { mapFamily } from "./family.js";
+import { anyTurn, mapFamily, nameOf, withTurn } from "./family.js";
 import { factsOf } from "./whole.js";
 
 /**
@@ -110,12 +110,14 @@ function turnBody(context: Context, node: ast.Binder, body: Body): Turn | undefi
 
 /** A list of unknown length: the body is checked once, for a symbolic index. */
 function family(context: Context, node: ast.Binder, binding: ast.Binding, list: ListType, body: Body): Type {
-	return mapFamily(context, node.body, list, (turn, entry) => {
+	const { pattern } = binding;
+	const bodyOf = (turn: Context, entry: Type): Type => {
 		const scope = inner(turn);
 		context.session.knowledge.scopes.set(node, scope.scope);
-		if (binding.pattern.kind !== "Rest") bindPattern(scope, binding.pattern, entry);
+		if (pattern.kind !== "Rest") bindPattern(scope, pattern, entry);
 		return body(scope, node.body);
-	});
+	};
+	return mapFamily(context, node.body, list, bodyOf, pattern.kind === "Rest" ? undefined : nameOf(pattern));
 }
 
 /**
@@ -129,9 +131,9 @@ function combinations(context: Context, node: ast.Binder, body: Body): Type {
 	for (const { pattern, source } of node.bindings) {
 		const list = source && pattern.kind !== "Rest" ? listSource(scope, source) : undefined;
 		if (!list || pattern.kind === "Rest") return errorType;
-		const { dim } = variable("i", { minimum: 0, local: true });
-		const facts = withAtLeast(scope.facts, lengthOf(list), add(dim, constant(1)));
-		const entry = list.elements ? anyOf(list.elements) : elementAt(list, dim);
+		const turn = anyTurn(list, nameOf(pattern));
+		const facts = withTurn(scope.facts, list, turn.index);
+		const entry = list.elements ? anyOf(list.elements) : turn.entry;
 		if (!entry) {
 			report(context, {
 				code: "E0322",

@@ -2,14 +2,20 @@ import type * as ast from "../../../grammar/ast.js";
 import {
 	type Atom,
 	add,
+	addedPart,
+	asConstant,
+	asVariable,
 	constant,
 	type Dim,
 	element,
+	evaluate,
 	type Facts,
+	ownAtoms,
 	sub,
 	variable,
 	withAtLeast,
 } from "../../dims/dim.js";
+import type { Diagnostic } from "../../source/diagnostic.js";
 import { liftTree } from "../builtins/loop-state.js";
 import { type Context, locate, report, within } from "../context.js";
 import { applyTo, type CallSite } from "../expressions/call.js";
@@ -84,17 +90,17 @@ function runFamily(
 		facts: withSpreads(withAtLeast(context.facts, size, constant(1)), at0),
 		trail: [...context.trail, `in the first turn of this fold, where the state is ${showType(start)}`],
 	});
-	const { dim, atom } = variable("i", { minimum: 0, local: true });
-	const entry = elementAt(list, dim) ?? errorType;
+	const { index: dim, atom, entry = errorType } = turnOfFold(list, entryName(stepNode));
 	if (entry.kind === "error" || start.kind === "error") return undefined;
 	const run = (trial: Context, state: Type, of: Type): Type => applyTo(trial, stepNode, step, [state, of]);
 	const shape = { index: atom, entry, facts: first.facts };
-	const began = stateCandidates(start, undefined, shape)
-		.map((state) => ({
-			state,
-			probe: quiet(first, (trial) => take(trial, run(trial, state, at0))?.state ?? errorType),
-		}))
-		.find(({ probe }) => probe.problems === 0);
+	const begin = (from: Context): { readonly probe: Trial } | undefined =>
+		stateCandidates(start, undefined, shape)
+			.map((state) => ({
+				probe: quiet(from, (trial) => take(trial, run(trial, state, at0))?.state ?? errorType),
+			}))
+			.find(({ probe }) => probe.problems.length === 0);
+	const began = begin(first);
 	const facts = withSpreads(withAtLeast(context.facts, size, add(dim, constant(1))), entry);
 	const turn = within(context, { facts });
 	// What a list that grows is made of shows in the second turn.
@@ -106,19 +112,27 @@ function runFamily(
 			within(context, { facts: withSpreads(withAtLeast(context.facts, size, constant(2)), at1) }),
 			(trial) => take(trial, run(trial, began.probe.type, at1))?.state ?? errorType,
 		);
-	const known = later?.problems === 0 ? { ...shape, later: later.type } : shape;
+	const known = later?.problems.length === 0 ? { ...shape, later: later.type } : shape;
 	const candidates = stateCandidates(start, began?.probe.type, known);
 	for (const candidate of candidates) {
 		const probe = quiet(turn, (trial) => take(trial, run(trial, candidate, entry))?.state ?? errorType);
-		if (probe.problems > 0) continue;
+		if (probe.problems.length > 0) continue;
 		const next = atIndex(candidate, atom, add(dim, constant(1)));
 		if (!sameState(facts, next, probe.type)) continue;
 		const rest = take(turn, run(turn, candidate, entry))?.rest;
 		return { state: atIndex(candidate, atom, size), ...(rest && { rest }), index: atom, turn };
 	}
 	const [guessed = start] = candidates;
-	if (began) reportTurn(turn, site, guessed, began.probe.type, entry, step, stepNode);
-	else reportFold(first, site, shape, start, at0, step, stepNode);
+	if (began) reportTurn(turn, site, guessed, began.probe.type, shape, step, stepNode);
+	else {
+		// What the first turn cannot show may be part of what all of them ask for, which then is what is told.
+		const presumed = begin(within(first, { session: { ...first.session, presuming: true } }));
+		const [state] = presumed ? stateCandidates(start, presumed.probe.type, shape) : [];
+		const asked = state && quiet(turn, (trial) => run(trial, state, entry)).problems;
+		if (presumed && state && asked?.length && asked.every(isCondition))
+			reportTurn(turn, site, state, presumed.probe.type, shape, step, stepNode);
+		else reportFold(first, site, shape, start, at0, step, stepNode);
+	}
 	return undefined;
 }
 
@@ -141,23 +155,26 @@ export function scanFamily(
 	report(context, {
 		code: "E0322",
 		at: locate(context, site.node),
-		message: `what the turns give cannot be stacked: turn i gives ${showType(output)}`,
+		message: `what the turns give cannot be stacked: turn ${index.name} gives ${showType(output)}`,
 		hint: "a static list keeps its elements apart: `map`, or `[for ..]`",
 	});
 	return undefined;
 }
 
-/** What a body gives for each entry of a list of unknown length: it is checked once, for a symbolic index. */
+/**
+ * What a body gives for each entry of a list of unknown length: it is checked once, for a symbolic index.
+ * @param name what the body calls an entry, where that is a name
+ */
 export function mapFamily(
 	context: Context,
 	node: { readonly span: ast.Expression["span"] },
 	list: ListType,
 	body: (turn: Context, entry: Type) => Type,
+	name?: string,
 ): Type {
-	const { dim, atom } = variable("i", { minimum: 0, local: true });
+	const { index, atom, before, entry = errorType } = anyTurn(list, name);
 	const size = lengthOf(list);
-	const entry = elementAt(list, dim) ?? errorType;
-	const facts = withSpreads(withAtLeast(context.facts, size, add(dim, constant(1))), entry);
+	const facts = withSpreads(withTurn(context.facts, list, index), entry);
 	const turn = within(context, { facts });
 	const since = now();
 	const found = body(turn, entry);
@@ -166,18 +183,74 @@ export function mapFamily(
 	const isDeep = bornLists.some(({ outer, entries }) => outer !== undefined || entries !== undefined);
 	if (born.length + bornLists.length === 0 || isDeep) {
 		const type = withoutInner(context, node, found, since, { what: "turn" });
-		return type.kind === "error" ? type : familyList(size, (index) => atIndex(type, atom, index));
+		return type.kind === "error" ? type : familyList(size, (at) => atIndex(type, atom, add(at, before)));
 	}
 	// What a turn finds out for itself is an entry of a list of its own.
 	const lists = born.map(({ id, name, minimum }) => ({ id, list: { name, id: freshId(), minimum } }));
 	const inner = bornLists.map((list) => ({ id: list.id, list: { ...list, id: freshId() } }));
-	return familyList(size, (index) => {
+	return familyList(size, (at) => {
 		const bindings = noBindings();
-		for (const { id, list } of lists) bindings.dims.set(id, element(list, index));
+		for (const { id, list } of lists) bindings.dims.set(id, element(list, at));
 		for (const { id, list } of inner)
-			bindings.lists.set(id, { kind: "list", symbol: { ...list, outer: [index] } });
-		return substituteType(atIndex(own, atom, index), bindings);
+			bindings.lists.set(id, { kind: "list", symbol: { ...list, outer: [at] } });
+		return substituteType(atIndex(own, atom, add(at, before)), bindings);
 	});
+}
+
+/** A turn of a list of unknown length, with a symbolic index. */
+export interface AnyTurn {
+	readonly index: Dim;
+	/** The index is this one less what comes before the first entry. */
+	readonly atom: FamilyAtom;
+	readonly before: Dim;
+	/** Undefined where it cannot be told. */
+	readonly entry: Type | undefined;
+}
+
+/** Where the entries are whole numbers on end, as of `a..b`, the index is told by what the program calls them. */
+export function anyTurn(list: ListType, name: string | undefined): AnyTurn {
+	const { dim, atom } = variable("i", { minimum: 0, local: true });
+	const entry = elementAt(list, dim);
+	const plain = { index: dim, atom, before: constant(0), entry };
+	const before = entry?.kind === "Int" && entry.value ? sub(entry.value, dim) : undefined;
+	const least = before && leastOf(before);
+	if (name === undefined || !before || least === undefined) return plain;
+	const named = variable(name, { minimum: least, local: true });
+	const index = sub(named.dim, before);
+	const own = elementAt(list, index);
+	const isTold = own?.kind === "Int" && own.value?.key === named.dim.key;
+	return isTold ? { index, atom: named.atom, before, entry: own } : plain;
+}
+
+/** Of a number or a sum of sizes. */
+function leastOf(d: Dim): number | undefined {
+	const atoms = ownAtoms(d);
+	if (atoms.some((atom) => atom.kind !== "variable" || atom.local)) return undefined;
+	if (atoms.length > 0 && addedPart(d).key !== d.key) return undefined;
+	return evaluate(d, (atom) => (atom.kind === "variable" ? atom.minimum : Number.NaN));
+}
+
+/** Of a fold, whose states are functions of the number of turns. */
+function turnOfFold(list: ListType, name: string | undefined): AnyTurn {
+	const turn = anyTurn(list, name);
+	return asConstant(turn.before) === 0 ? turn : anyTurn(list, undefined);
+}
+
+/** What a function of a state and an entry calls the entry. */
+function entryName(step: ast.Expression): string | undefined {
+	const pattern = step.kind === "Lambda" ? step.parameters[1]?.pattern : undefined;
+	return pattern && nameOf(pattern);
+}
+
+/** What a pattern calls all that it stands for. */
+export function nameOf(pattern: ast.Pattern): string | undefined {
+	return pattern.kind === "NamePattern" ? pattern.name : undefined;
+}
+
+/** That the index lies in the list. */
+export function withTurn(facts: Facts, list: ListType, index: Dim): Facts {
+	const known = withAtLeast(facts, lengthOf(list), add(index, constant(1)));
+	return asVariable(index) ? known : withAtLeast(known, index, constant(0));
 }
 
 type FamilyAtom = Atom & { kind: "variable" };
@@ -189,15 +262,22 @@ function sameState(facts: Facts, wanted: Type, actual: Type): boolean {
 	return matcher.match(wanted, actual) === undefined && matcher.finish() === undefined;
 }
 
-/** Checks without reporting; tells how many problems there were. */
-export function quiet(
-	context: Context,
-	check: (context: Context) => Type,
-): { readonly type: Type; readonly problems: number } {
+interface Trial {
+	readonly type: Type;
+	readonly problems: readonly Diagnostic[];
+}
+
+/** A condition of a call that a `where` of the signature would settle. */
+function isCondition({ code, hint }: Diagnostic): boolean {
+	return (code === "E0320" || code === "E0325") && hint !== undefined;
+}
+
+/** Checks without reporting; tells what the problems were. */
+export function quiet(context: Context, check: (context: Context) => Type): Trial {
 	const diagnostics: typeof context.session.diagnostics = [];
 	const session = { ...context.session, diagnostics, reported: new Set<string>() };
 	const type = check(within(context, { session }));
-	return { type, problems: diagnostics.filter((d) => d.severity === "error").length };
+	return { type, problems: diagnostics.filter((d) => d.severity === "error") };
 }
 
 /** What is wrong in the first turn: there the state is what it starts as. */
@@ -223,13 +303,14 @@ function reportTurn(
 	site: CallSite,
 	state: Type,
 	first: Type,
-	entry: Type,
+	{ index, entry }: FoldTurn,
 	step: Type,
 	stepNode: ast.Expression,
 ): Type {
 	const before = context.session.diagnostics.length;
-	const trail = [...context.trail, `in turn i of this fold, where the state is ${showType(state)}`];
-	const after = applyTo(within(context, { trail }), stepNode, step, [state, entry]);
+	const where = `in turn ${index.name} of this fold, where the state is ${showType(state)}`;
+	const turn = within(context, { trail: [...context.trail, where] });
+	const after = applyTo(turn, stepNode, step, [state, entry]);
 	if (context.session.diagnostics.length === before)
 		reportShape(context, site, state, after.kind === "error" ? first : after);
 	return errorType;

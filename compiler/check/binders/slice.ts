@@ -15,6 +15,7 @@ import {
 } from "../../dims/dim.js";
 import { type Context, locate, report } from "../context.js";
 import { infer } from "../expressions/expression.js";
+import { roundingAdvice } from "../expressions/quotient-hint.js";
 import { askFor, type Hint } from "../hint.js";
 import { showDim, showType } from "../types/show.js";
 import type { ListType, TensorType, Type } from "../types/types.js";
@@ -57,6 +58,7 @@ function endOf(context: Context, node: ast.Expression | undefined): End | undefi
 		at: locate(context, node),
 		message: `a slice ends at whole numbers, and this is ${showType(type)}`,
 		...(type.kind === "Real" && { hint: "`/` gives a Real; rounded down it is `floor(a / b)`" }),
+		...roundingAdvice(context, node, type),
 	});
 	return "error";
 }

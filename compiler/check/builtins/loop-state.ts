@@ -180,7 +180,7 @@ export function settledState(
 	for (let tries = 0; state && tries < 8; tries++) {
 		const known: Type = state;
 		const trial = quiet(inside, (inner) => turn.apply(inner, known));
-		if (trial.problems > 0 || trial.type.kind === "error") return reportedTurn(inside, turn, known);
+		if (trial.problems.length > 0 || trial.type.kind === "error") return reportedTurn(inside, turn, known);
 		const result = turn.take(context, trial.type);
 		if (!result) return undefined;
 		const next = carried(context, turn.node, result.state);

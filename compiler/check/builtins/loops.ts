@@ -5,6 +5,7 @@ import { orRows, pairRows, reverse, sourceOf, zipRows } from "../binders/sources
 import { type Context, inTracedKernel, locate, report, within } from "../context.js";
 import { applyTo, type CallArgument, type CallSite } from "../expressions/call.js";
 import { infer } from "../expressions/expression.js";
+import { roundingAdvice } from "../expressions/quotient-hint.js";
 import { refuseNegative } from "../signatures/type-node.js";
 import { asTensor } from "../trees/stack.js";
 import { inFront } from "../types/shape.js";
@@ -89,6 +90,7 @@ export function turnsOf(context: Context, node: ast.Expression, type: Type): Dim
 		at: locate(context, node),
 		message: `a number of turns is an Int known before running, and this is ${showType(type)}`,
 		hint: "where only the values tell when it ends: `loop(start, |s| .., until = |s| .., limit = 64)`",
+		...roundingAdvice(context, node, type),
 	});
 	return undefined;
 }

@@ -11,6 +11,7 @@ import {
 } from "../../dims/dim.js";
 import { type Context, locate, report } from "../context.js";
 import type { CallArgument } from "../expressions/call.js";
+import { roundingAdvice } from "../expressions/quotient-hint.js";
 import { askFor, type Hint } from "../hint.js";
 import { refuseNegative, resolveDim, resolveRest } from "../signatures/type-node.js";
 import { withSums } from "../trail.js";
@@ -54,6 +55,7 @@ export function intAt(
 			code: "E0303",
 			at: locate(context, node),
 			message: `${what} is a whole number known before running, and this is ${showType(type)}`,
+			...roundingAdvice(context, node, type),
 		});
 		return undefined;
 	}

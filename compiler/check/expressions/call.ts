@@ -37,6 +37,7 @@ import { discharge, tellsCondition } from "./discharge.js";
 import { infer } from "./expression.js";
 import { foreignOption } from "./foreign-names.js";
 import { refuseGivenTwice } from "./given-twice.js";
+import { ListDefaults } from "./list-defaults.js";
 import { missingArgumentFix } from "./missing-argument.js";
 import { asCalled } from "./self-call.js";
 import { type Told, told } from "./told.js";
@@ -237,7 +238,9 @@ export function applySignature(
 	const assigned = assignArguments(context, site, fn.parameters, options.what);
 	let sound = assigned.complete;
 	const later: Assigned[] = [];
-	for (const pair of assigned.pairs) {
+	const lists = ListDefaults.of(matcher, fn.parameters, assigned.pairs);
+	for (const pair of lists?.pairs ?? assigned.pairs) {
+		lists?.before(pair);
 		const [parameter, argument] = pair;
 		// Sizes are found from the other arguments first.
 		if (parameter.type.kind === "function" || argument.value.kind === "Lambda") {
@@ -333,7 +336,7 @@ export function bindDefaults(
 }
 
 /** What a parameter is given. */
-type Assigned = readonly [SignatureParameter, CallArgument];
+export type Assigned = readonly [SignatureParameter, CallArgument];
 
 /** Pairs arguments with parameters; reports what is too much, missing or unknown. */
 export function assignArguments(

@@ -39,6 +39,7 @@ import {
 } from "./call.js";
 import { discharge } from "./discharge.js";
 import { infer } from "./expression.js";
+import { ListDefaults } from "./list-defaults.js";
 
 export { configurationBindings, methodOf } from "../signatures/model-type.js";
 
@@ -226,7 +227,10 @@ function configure(context: Context, site: CallSite, model: ModelSymbol): Type {
 	const configuration = new Map<string, Type>();
 	const matcher = new Matcher(model.quantified, context.facts);
 	let sound = assigned.complete;
-	for (const [parameter, argument] of assigned.pairs) {
+	const lists = ListDefaults.of(matcher, model.parameters, assigned.pairs);
+	for (const pair of lists?.pairs ?? assigned.pairs) {
+		lists?.before(pair);
+		const [parameter, argument] = pair;
 		if (!matchArgument(context, matcher, parameter, argument, { what })) {
 			sound = false;
 			continue;

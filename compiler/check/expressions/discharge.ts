@@ -1,5 +1,13 @@
 import type { Span } from "../../../grammar/span.js";
-import { asConstant, atomsOf, decideAtLeast, exactDiv, type Facts, hasPower } from "../../dims/dim.js";
+import {
+	asConstant,
+	atomsOf,
+	type Dim,
+	decideAtLeast,
+	exactDiv,
+	type Facts,
+	hasPower,
+} from "../../dims/dim.js";
 import type { Fix, Location } from "../../source/diagnostic.js";
 import { type Context, locate, report } from "../context.js";
 import { askFor, type Hint } from "../hint.js";
@@ -22,6 +30,7 @@ export function discharge(
 	const outcome = holds(clause, context.facts);
 	if (outcome === "holds") return true;
 	const fails = outcome === "fails";
+	if (context.session.presuming && !fails) return true;
 	const name = fn.name ? `\`${fn.name}\`` : "this";
 	report(context, {
 		code: "E0320",
@@ -31,19 +40,21 @@ export function discharge(
 			: `${name} asks for \`${clause.text}\`, which cannot be shown here`,
 		related: (clause.at ?? fn.at) ? [{ at: (clause.at ?? fn.at) as Location, label: "asked for here" }] : [],
 		notes: [`here it says: ${showClause(clause)}`, ...way()],
-		...(fails
-			? divisorAdvice(context, node, clause)
-			: { hint: askFor(settling(clause, context.facts), "the signature around this call") }),
+		...(fails ? divisorAdvice(context, node, clause) : conditionAround(settling(clause, context.facts))),
 	});
 	// With what cannot be shown here the rest may still be sound.
 	return !fails;
 }
 
-/** The condition itself; of powers over the index of a turn what it comes to for all turns. */
-function settling(clause: WhereClause, facts: Facts): string {
-	if (clause.kind === "at-least" && [clause.greater, clause.lesser].some(hasPower)) {
+function conditionAround(condition: string | undefined): { readonly hint?: Hint } {
+	return condition === undefined ? {} : { hint: askFor(condition, "the signature around this call") };
+}
+
+/** The condition itself; over the index of a turn what it comes to for all turns, if anything. */
+function settling(clause: WhereClause, facts: Facts): string | undefined {
+	if (clause.kind === "at-least" && [clause.greater, clause.lesser].some(isOfTurns)) {
 		const verdict = decideAtLeast(clause.greater, clause.lesser, facts);
-		return (verdict.verdict !== "holds" && verdict.settle) || showClause(clause);
+		return verdict.verdict === "holds" ? showClause(clause) : verdict.settle;
 	}
 	if (clause.kind === "divides" && [clause.divisor, clause.dividend].some(hasPower)) {
 		const division = exactDiv(clause.dividend, clause.divisor, facts);
@@ -79,6 +90,11 @@ function divisorAdvice(
 					]
 				: [],
 	};
+}
+
+/** Of an index, or a power, which may be one of a turn. */
+function isOfTurns(d: Dim): boolean {
+	return hasPower(d) || atomsOf(d).some((atom) => atom.kind === "variable" && atom.local);
 }
 
 function showClause(clause: WhereClause): string {

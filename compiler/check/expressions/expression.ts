@@ -48,6 +48,7 @@ import { inferIf, notBool } from "./conditional.js";
 import { foreignHint } from "./foreign-names.js";
 import { lambdaType } from "./lambda.js";
 import { isComputedSeed, refuseRoot, refuseSeed } from "./misplaced.js";
+import { roundingAdvice } from "./quotient-hint.js";
 import { checkStatement } from "./statement.js";
 import { checkWritten, refuseUnrepresented } from "./written-number.js";
 
@@ -539,6 +540,7 @@ function refuseComputedEnd(context: Context, node: ast.Expression, type: Type): 
 			notes: ["how long a range is decides how large a result is, and sizes are known before running"],
 			hint: "run over the whole axis, and choose: `sum i in n where i < t: ..`",
 		}),
+		...roundingAdvice(context, node, type),
 	});
 }
 

@@ -131,6 +131,17 @@ interface Header {
 	spent: boolean;
 }
 
+/** Whether a function gives itself, directly or by functions that it gives. */
+function givesItself(type: Type, own: Type, depth = 0): boolean {
+	if (type.kind === "tuple") return type.elements.some((e) => givesItself(e.type, own, depth));
+	if (type.kind === "list") return (type.elements ?? []).some((e) => givesItself(e, own, depth));
+	if (type.kind !== "function" || own.kind !== "function") return false;
+	if (type === own || (type.at !== undefined && type.at === own.at)) return true;
+	return depth < mostGiven && givesItself(type.result, own, depth + 1);
+}
+
+const mostGiven = 20;
+
 function declareFunction(entry: Entry, node: ast.FunctionDeclaration, name: ast.Identifier): void {
 	const needsItself = (): Header => {
 		report(entry.context(), {
@@ -165,7 +176,8 @@ function declareFunction(entry: Entry, node: ast.FunctionDeclaration, name: ast.
 			now.spent = true;
 			const type = now.check();
 			warnUnused(entry.context(), node);
-			return type;
+			// What uses itself is told (E0356); its type would have no end.
+			return !node.result && givesItself(type, now.type) ? errorType : type;
 		},
 		cycle: () => errorType,
 		seen: (type) => (node.result ? undefined : type),

@@ -87,7 +87,7 @@ export function declareParameters(
 					signature,
 				)
 			: (untyped ?? missingType(context, node, name));
-		const value = node.default && infer(context, node.default);
+		const value = node.default && infer(known, node.default);
 		const sound =
 			value && node.default && checkAgainst(context, node.default, looser(type), value, node.type);
 		const given = sound?.kind === "error" ? sound : value;

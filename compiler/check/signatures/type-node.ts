@@ -22,6 +22,7 @@ import { type Context, declare, locate, report, Scope, within } from "../context
 import { orOverflow } from "../expressions/arithmetic.js";
 import { infer } from "../expressions/expression.js";
 import { literalNumber } from "../expressions/literal.js";
+import { quotientHint } from "../expressions/quotient-hint.js";
 import { askFor, meant } from "../hint.js";
 import { isTooLarge, spendStep } from "../incremental/budget.js";
 import { complexOf } from "../types/complex-type.js";
@@ -471,13 +472,7 @@ function sizeOperator(
 				code: "E0308",
 				at: locate(context, node),
 				message: `${show(b)} ${division.undecided.impossible ? "does" : "need"} not divide ${show(a)}`,
-				hint: division.undecided.impossible
-					? `round down: \`floor(${show(a)} / ${show(b)})\``
-					: askFor(
-							`${show(b)} divides ${show(a)}`,
-							"the signature",
-							`, or round down: \`floor(${show(a)} / ${show(b)})\``,
-						),
+				hint: quotientHint(a, b, division.undecided.impossible),
 			});
 			if (!signature || division.undecided.impossible) return undefined;
 			signature.undivided.push({ divisor: b, dividend: a });

@@ -67,6 +67,41 @@ export function openForm(isFrozen: boolean): LeafForm {
 	return { open: true, ...(isFrozen && { frozen: true }) };
 }
 
+/** A model like another one, of which is open what is open of that one. */
+export function openAs(type: Type, other: Type): Type {
+	if (type.kind === "model" && other.kind === "model") {
+		const changes = new Map(type.changes);
+		for (const [name, change] of other.changes ?? []) {
+			const member = type.declaration.members.get(name);
+			if (change.form?.open) changes.set(name, { form: change.form });
+			else if (member?.role === "part" && change.type)
+				changes.set(name, { type: openAs(memberType(type, member), change.type) });
+		}
+		return { ...type, changes };
+	}
+	if (type.kind === "stack" && other.kind === "stack") {
+		const of = openAs(type.of, other.of);
+		return of.kind === "model" ? { ...type, of } : type;
+	}
+	if (type.kind === "tuple" && other.kind === "tuple") {
+		const elements = type.elements.map((e, i) => ({
+			...e,
+			type: openAs(e.type, other.elements[i]?.type ?? e.type),
+		}));
+		return { ...type, elements };
+	}
+	if (type.kind !== "list" || other.kind !== "list") return type;
+	if (type.elements) {
+		const elements = type.elements.map((e, i) => openAs(e, other.elements?.[i] ?? e));
+		return { ...type, elements };
+	}
+	if (!type.family) return type;
+	return familyList(type.family.length, (i) => {
+		const [entry, open] = [elementAt(type, i), elementAt(other, i)];
+		return entry && open ? openAs(entry, open) : (entry ?? errorType);
+	});
+}
+
 /** A type in which the parameters that are made by something of `isInner` are open. */
 export function withoutInnerForms(type: Type, isInner: (own: Type) => boolean): Type {
 	if (shapeKey(type) === "") return type;

@@ -15,6 +15,7 @@ import {
 	type TensorType,
 	type Type,
 } from "../types/types.js";
+import { joinMade, openAs } from "./join-models.js";
 import { memberType } from "./place.js";
 import { formOf } from "./places.js";
 import { asTensor } from "./stack.js";
@@ -92,16 +93,13 @@ export function changeAt(
 			};
 		}
 		const before = elementAt(type, step.some?.at ?? some.from) ?? type.elements?.[0] ?? errorType;
-		if (shapeKey(walk(before, undefined, rest).type) !== shapeKey(before))
-			report(context, {
-				code: "E0322",
-				at: locate(context, node.place),
-				message: family
-					? "all models in a list of unknown length are made alike, and this would make some of them otherwise"
-					: "which models of this list are meant is known by name only, and this would make some of them otherwise",
-				hint: "change all of them alike: `layers.*.weight by ..`",
-			});
-		return { type };
+		const after = walk(before, undefined, rest).type;
+		const either = shapeKey(after) === shapeKey(before) ? undefined : joinMade(context, before, after);
+		if (!either) return { type };
+		// Which entries are meant only the run knows: of each it is open how it is made.
+		if (!family) return { type: { ...type, elements: type.elements?.map((e) => openAs(e, either)) ?? [] } };
+		const at = type;
+		return { type: familyList(family.length, (i) => openAs(elementAt(at, i) ?? errorType, either)) };
 	};
 	return walk(whole, place.form, place.steps ?? []).type;
 }

@@ -6,6 +6,7 @@ import { infer } from "../expressions/expression.js";
 import { beginsAnew, reparametrized } from "../rules/reparam.js";
 import { noPlaceForRest } from "../signatures/rests.js";
 import { explainMismatch } from "../types/explain.js";
+import { knownNumber } from "../types/known-number.js";
 import { Matcher } from "../types/match.js";
 import { asNumber, meet } from "../types/precision.js";
 import { showType } from "../types/show.js";
@@ -49,14 +50,9 @@ export function updatedPlaces(context: Context, update: Update, root: Type): Pla
 		return undefined;
 	}
 	if (!isGlob(update.place)) return found;
-	// A glob means the tensors and numbers; a path that is spelled out, what stands there.
-	const numeric = outermost(
-		found.filter((p) => ["tensor", "Int", "Real"].includes(p.type.kind)),
-		context.facts,
-	);
-	if (numeric.length > 0) return numeric;
-	matchesNothing(inside, update.place);
-	return undefined;
+	// A glob means the tensors and numbers, where there are any; a path that is spelled out, what stands there.
+	const numeric = found.filter((p) => ["tensor", "Int", "Real"].includes(p.type.kind));
+	return numeric.length > 0 ? outermost(numeric, context.facts) : found;
 }
 
 /** The new part; undefined after a mistake. */
@@ -84,7 +80,7 @@ export function inferUpdate(context: Context, update: Update, place: PlaceLeaf):
 			: wanted;
 	const mismatch = matcher.match(filled, next) ?? matcher.finish();
 	if (!mismatch) {
-		const type = old.kind === "Int" || old.kind === "model" ? next : old;
+		const type = old.kind === "model" ? next : withValuesOf(old, next);
 		// What is frozen stays so, and what is computed from others.
 		return (_, form) => ({ type, ...((form?.frozen || form?.reparametrized) && { form }) });
 	}
@@ -98,6 +94,42 @@ export function inferUpdate(context: Context, update: Update, place: PlaceLeaf):
 		...(why.hint && { hint: why.hint }),
 	});
 	return undefined;
+}
+
+/** A part keeps its type, and what is known of its value is that of the new one. */
+function withValuesOf(old: Type, next: Type): Type {
+	switch (old.kind) {
+		case "Real": {
+			const value = knownNumber(next);
+			return { kind: "Real", ...(value !== undefined && { value }) };
+		}
+		case "Int":
+		case "Bool":
+		case "String":
+			return next.kind === old.kind ? next : { kind: old.kind };
+		case "variant": {
+			const { value: _, ...any } = old;
+			const value = next.kind === "variant" ? next.value : undefined;
+			return value === undefined ? any : { ...any, value };
+		}
+		case "list": {
+			const entries = next.kind === "list" ? next.elements : undefined;
+			if (!old.elements) return old;
+			return { ...old, elements: old.elements.map((e, i) => withValuesOf(e, entries?.[i] ?? errorType)) };
+		}
+		case "tuple": {
+			const fields = next.kind === "tuple" ? next.elements : [];
+			return {
+				...old,
+				elements: old.elements.map((e, i) => {
+					const other = e.name === undefined ? fields[i] : fields.find((f) => f.name === e.name);
+					return { ...e, type: withValuesOf(e.type, other?.type ?? errorType) };
+				}),
+			};
+		}
+		default:
+			return old;
+	}
 }
 
 /** Of elements of a weight, the weight. */

@@ -1,4 +1,5 @@
 import type * as ast from "../../../grammar/ast.js";
+import { freeNames } from "../../../grammar/free-names.js";
 import { type Element, formatNamed, isElement, isRealElement } from "../elements.js";
 import type { Environment } from "../environment.js";
 import { type CallValues, ElaborationError, type Evaluator, shapeOf } from "../evaluator.js";
@@ -23,32 +24,64 @@ export function bindParameters(
 	args: CallValues,
 ): void {
 	let next = 0;
-	const defaults: ast.Parameter[] = [];
+	const given: Given[] = [];
+	const omitted = new Set<ast.Parameter>();
 	for (const parameter of parameters) {
-		const name = parameter.name.kind === "Identifier" ? parameter.name.name : "";
-		let value = args.named.get(name);
+		let value = args.named.get(nameOf(parameter));
 		if (!value && next < args.positional.length) value = args.positional[next++];
-		if (!value) {
-			defaults.push(parameter);
-			continue;
-		}
-		const adapted = adapt(evaluator, value, parameter.type, environment);
-		environment.set(name, adapted);
-		if (parameter.type) bindSizes(evaluator, environment, parameter.type, adapted);
+		if (value) given.push({ parameter, value });
+		else omitted.add(parameter);
 	}
+	const bind = ({ parameter, value }: Given): void => {
+		const adapted = adapt(evaluator, value, parameter.type, environment);
+		environment.set(nameOf(parameter), adapted);
+		if (parameter.type) bindSizes(evaluator, environment, parameter.type, adapted);
+	};
+	const bindDefault = (parameter: ast.Parameter): void => {
+		const { default: otherwise } = parameter;
+		if (!otherwise || parameter.name.kind === "Missing") return;
+		const value = evaluator.at(nameOf(parameter), () => evaluate(evaluator, environment, otherwise));
+		bind({ parameter, value });
+	};
+	// Lists that are not given tell the sizes of others: `x: real[first(widths)]`.
+	const lists = [...omitted].filter((p) => p.default && isList(p.type));
+	const isEarly = ({ parameter, value }: Given): boolean =>
+		lists.length === 0 || isList(parameter.type) || value.kind === "number" || value.kind === "model";
+	for (const one of given) if (isEarly(one)) bind(one);
+	for (const parameter of lists) {
+		if (!isTold(environment, parameter, parameters)) continue;
+		bindDefault(parameter);
+		omitted.delete(parameter);
+	}
+	for (const one of given) if (!isEarly(one)) bind(one);
 	// Bounds of ints say what a size is where no shape does.
 	bindBounds(evaluator, environment, parameters);
-	for (const parameter of defaults) {
-		if (!parameter.default || parameter.name.kind === "Missing") continue;
-		const { name, default: otherwise } = parameter;
-		const value = evaluator.at(name.kind === "Identifier" ? name.name : "", () =>
-			evaluate(evaluator, environment, otherwise),
-		);
-		const adapted = adapt(evaluator, value, parameter.type, environment);
-		environment.set(parameter.name.name, adapted);
-		if (parameter.type) bindSizes(evaluator, environment, parameter.type, adapted);
-	}
+	for (const parameter of omitted) bindDefault(parameter);
 	bindBounds(evaluator, environment, parameters);
+}
+
+interface Given {
+	readonly parameter: ast.Parameter;
+	readonly value: Value;
+}
+
+function nameOf({ name }: ast.Parameter): string {
+	return name.kind === "Identifier" ? name.name : "";
+}
+
+function isList(type: ast.TypeNode | undefined): boolean {
+	return type?.kind === "NamedType" && type.name.name === "List";
+}
+
+/** Whether all that a default takes from its signature has a value by now. */
+function isTold(
+	environment: Environment,
+	parameter: ast.Parameter,
+	parameters: readonly ast.Parameter[],
+): boolean {
+	const own = new Set(parameters.flatMap((p) => [nameOf(p), ...(p.type ? freeNames(p.type).keys() : [])]));
+	const names = parameter.default ? [...freeNames(parameter.default).keys()] : [];
+	return names.every((name) => !own.has(name) || environment.findInDeclaration(name) !== undefined);
 }
 
 /** Sizes that only bounds of ints name; then every such int has the bound that is declared, not a smaller one. */

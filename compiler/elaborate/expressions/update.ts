@@ -144,8 +144,11 @@ function isNumeric({ kind }: Value): boolean {
 function updatedPlaces(node: ast.Expression, places: readonly Place[]): readonly Place[] {
 	if (places.length <= 1 && !isGlob(node)) return places;
 	const isLeaf = ({ value }: Place): boolean => !["model", "stack", "list", "tuple"].includes(value.kind);
-	// A glob means the tensors and numbers, a path that is spelled out, what stands there.
-	if (isGlob(node)) return outermost(places.filter(({ value }) => isNumeric(value)));
+	// A glob means the tensors and numbers, where there are any; a path that is spelled out, what stands there.
+	if (isGlob(node)) {
+		const numeric = places.filter(({ value }) => isNumeric(value));
+		return numeric.length > 0 ? outermost(numeric) : places;
+	}
 	return places.some(isLeaf) ? places.filter(isLeaf) : places;
 }
 
