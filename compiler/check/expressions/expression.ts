@@ -519,8 +519,7 @@ function inferRange(context: Context, node: ast.Range): Type {
 	] as const) {
 		if (!end || !at || end.kind === "Int") continue;
 		// Of two ends one mistake is told: `r..history` lacks a name between the dots.
-		if (end.kind !== "error" && from?.kind !== "error" && to?.kind !== "error")
-			refuseComputedEnd(context, at, end);
+		if (from?.kind !== "error" && to?.kind !== "error") refuseComputedEnd(context, at, end);
 		return errorType;
 	}
 	return {

@@ -34,9 +34,8 @@ function subjectOf(
 	text: string | undefined,
 ): string | undefined {
 	if (severity !== "error" || text === undefined) return undefined;
-	if (/^E020[1-4]$/.test(code) || message.includes("has no option"))
-		return `${at.file} name ${text.slice(at.start, at.end)}`;
-	return code === "E0324" ? `${at.file} ${message}` : undefined;
+	if (/^E020[1-4]$/.test(code)) return `${at.file} name ${text.slice(at.start, at.end)}`;
+	return code === "E0324" || message.includes("has no option") ? `${at.file} ${message}` : undefined;
 }
 
 /** The error with some of the other places. */
