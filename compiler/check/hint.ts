@@ -12,8 +12,15 @@ export type Suggestion =
 	| { readonly kind: "narrow"; readonly type: string; readonly text: string };
 
 /** @param where what the condition is added to; what else would do follows in `more` */
-export function askFor(condition: string, where = "the signature", more = ""): Suggestion {
+export function askFor(condition: string, where = "the signature", more = ""): Hint {
+	if (!canBeWritten(condition))
+		return "this is of lists that are put together: a `where` says it of each of them, by its name";
 	return { kind: "condition", condition, text: `add \`where ${condition}\` to ${where}${more}` };
+}
+
+/** What lists that are put together have is shown by what they are made of (`[.., 1][i]`), which is no expression. */
+function canBeWritten(condition: string): boolean {
+	return !/(?<![\w)\]])\[/.test(condition);
 }
 
 export function meant(names: readonly string[]): Suggestion {

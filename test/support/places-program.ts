@@ -120,7 +120,8 @@ export function placesProgram(places: readonly Pair[]): PlacesProgram {
 				const means = (of: string): string => `means${k}(${of})`;
 				add("sum", call("sum"), [total((v) => v)]);
 				add("count", call("count"), [total(() => 1)]);
-				add("each", call("each"), [total((v) => v ** 2)]);
+				// A `for` over nothing is no tensor.
+				if (at.some((is) => is)) add("each", call("each"), [total((v) => v ** 2)]);
 				add(
 					"set",
 					means(call("set")),

@@ -6,6 +6,7 @@ import { elementAt, familyList, lengthOf } from "../types/substitute.js";
 import {
 	errorType,
 	isRealElement,
+	type LeafForm,
 	type ModelType,
 	type Reparametrized,
 	scalar,
@@ -41,13 +42,20 @@ export function partsOfModel(model: ModelType): ModelPart[] {
 		const open =
 			on === undefined && condition
 				? `whether \`${showCondition(condition)}\` holds`
-				: form?.open
+				: isOpenForm(form)
 					? `${madeOpen}\`${name}\` is made`
 					: undefined;
 		const type = memberType(model, member);
 		const own = form?.reparametrized && ownParameters(form.reparametrized, type);
 		return [{ name, type, ...(open && { open }), ...(own && { own }) }];
 	});
+}
+
+/** Whether only the run knows of what a parameter is made. */
+function isOpenForm(form: LeafForm | undefined): boolean {
+	if (!form || form.frozen) return false;
+	const made = form.reparametrized;
+	return form.open === true || isOpenForm(made?.base) || (made?.params ?? []).some((p) => isOpenForm(p.form));
 }
 
 /** A part as a tree: of a parameter that is computed from others, these. */

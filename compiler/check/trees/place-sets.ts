@@ -9,12 +9,14 @@ import {
 	length,
 	mul,
 	noFacts,
+	ofAtom,
 	sub,
 	substitute,
 	variable,
 	withAtLeast,
 } from "../../dims/dim.js";
-import { type EntryStep, freshId, type PlaceLeaf, type PlaceStep, type SomeEntries } from "../types/types.js";
+import { type Bindings, noBindings, substituteDim, substituteType } from "../types/substitute.js";
+import { freshId, type PlaceLeaf, type PlaceStep, type SomeEntries } from "../types/types.js";
 import { isSeveral, showEntries } from "./place-entries.js";
 import { childrenOf } from "./places.js";
 
@@ -116,6 +118,34 @@ function spanOf(step: PlaceStep | undefined): Pick<SomeEntries, "from" | "to"> |
 	return { from: constant(step.index), to: constant(step.index + 1) };
 }
 
+/** A place with the indices of another one, as far as both are of the same entries. */
+function alignedTo(a: readonly Segment[], b: readonly Segment[]): readonly Segment[] {
+	const bindings = noBindings();
+	return b.map((segment, k) => {
+		const some = segment.step?.kind === "entry" ? segment.step.some : undefined;
+		if (!some) return segment;
+		const renamed = renamedBy(bindings, some);
+		const own = a[k]?.step;
+		if (some.index && own?.kind === "entry") {
+			const at = own.some?.at ?? constant(own.index ?? 0);
+			bindings.dims.set(some.index.id, sub(at, sub(renamed.at, ofAtom(some.index))));
+		}
+		return renamed === some ? segment : { ...segment, step: { kind: "entry", some: renamed } };
+	});
+}
+
+function renamedBy(bindings: Bindings, some: SomeEntries): SomeEntries {
+	if (bindings.dims.size === 0) return some;
+	const { from, to, size, at } = some;
+	return {
+		...some,
+		from: substituteDim(from, bindings),
+		to: substituteDim(to, bindings),
+		size: substituteDim(size, bindings),
+		at: substituteDim(at, bindings),
+	};
+}
+
 /** How the segments of two paths lie to each other. */
 type Side = "same" | "inside" | "around" | "apart" | "unknown";
 
@@ -135,7 +165,8 @@ function sideOf(a: Segment, b: Segment, facts: Facts): Side {
 /** Whether the one lies in the other for certain. */
 export function isWithin(inner: PlaceLeaf, outer: PlaceLeaf, facts: Facts): boolean {
 	if (!hasSome(inner) && !hasSome(outer)) return isBelow(inner.path, outer.path);
-	const [a, b] = [segmentsOf(inner), segmentsOf(outer)];
+	const a = segmentsOf(inner);
+	const b = alignedTo(a, segmentsOf(outer));
 	return (
 		a.length >= b.length &&
 		b.every((segment, i) => ["same", "inside"].includes(sideOf(a[i] as Segment, segment, facts)))
@@ -149,7 +180,8 @@ function isBelow(path: string, outer: string): boolean {
 /** Whether they have nothing in common for certain. */
 export function areApart(a: PlaceLeaf, b: PlaceLeaf, facts: Facts): boolean {
 	if (!hasSome(a) && !hasSome(b)) return !isBelow(a.path, b.path) && !isBelow(b.path, a.path);
-	const [p, q] = [segmentsOf(a), segmentsOf(b)];
+	const p = segmentsOf(a);
+	const q = alignedTo(p, segmentsOf(b));
 	return p.some((segment, i) => {
 		const other = q[i];
 		return other !== undefined && sideOf(segment, other, facts) === "apart";
@@ -181,11 +213,13 @@ export function without(
 
 function withoutOne(place: PlaceLeaf, other: PlaceLeaf, facts: Facts): Left {
 	if (areApart(place, other, facts)) return { certain: [place], open: [] };
-	const others = segmentsOf(other);
+	const count = segmentsOf(other).length;
 	let inner = place;
 	const certain: PlaceLeaf[] = [];
-	for (const [i, segment] of others.entries()) {
-		const own = segmentsOf(inner)[i];
+	for (let i = 0; i < count; i++) {
+		const segments = segmentsOf(inner);
+		const segment = alignedTo(segments, segmentsOf(other))[i] as Segment;
+		const own = segments[i];
 		if (!own) {
 			const below = childrenOf(inner);
 			if (below.length === 0) return { certain: [...certain, inner], open: [] };
@@ -210,11 +244,26 @@ function withoutOne(place: PlaceLeaf, other: PlaceLeaf, facts: Facts): Left {
 /** The same place of other entries. */
 function withEntries(place: PlaceLeaf, at: number, some: SomeEntries): PlaceLeaf {
 	const segments = segmentsOf(place);
-	const steps = [...(place.steps ?? [])];
-	const step: EntryStep = { kind: "entry", some };
-	steps[at - (segments.length - steps.length)] = step;
+	const { index, ...fixed } = some;
+	const isOne = sub(some.to, some.from).key === constant(1).key;
+	const bindings = noBindings();
+	if (index) {
+		const shift = sub(some.from, sub(some.at, ofAtom(index)));
+		bindings.dims.set(index.id, isOne ? shift : add(ofAtom(index), shift));
+	}
+	const entries: SomeEntries = {
+		...(isOne ? fixed : some),
+		at: isOne || !index ? some.from : add(some.from, ofAtom(index)),
+	};
+	const first = at - (segments.length - (place.steps?.length ?? 0));
+	const steps = (place.steps ?? []).map((step, i): PlaceStep => {
+		if (i === first) return { kind: "entry", some: entries };
+		return i > first && step.kind === "entry" && step.some
+			? { kind: "entry", some: renamedBy(bindings, step.some) }
+			: step;
+	});
 	const path = segments.map(({ text }, i) => (i === at ? `[${showEntries(some)}]` : text)).join("");
-	return { ...place, path, steps };
+	return { ...place, path, steps, type: index ? substituteType(place.type, bindings) : place.type };
 }
 
 // ---------------------------------------------------------------- how many
