@@ -10,9 +10,14 @@ export function withoutRepetitions(
 	modules: readonly Module[],
 ): readonly Diagnostic[] {
 	const texts = new Map(modules.map((module) => [module.path, module.tree.text]));
+	const missing = new Set(
+		diagnostics.flatMap(({ code, at }) =>
+			/^E020[12]$/.test(code) ? [texts.get(at.file)?.slice(at.start, at.end) ?? ""] : [],
+		),
+	);
 	const first = new Map<string, Diagnostic[]>();
 	for (const one of diagnostics) {
-		const key = subjectOf(one, texts.get(one.at.file));
+		const key = subjectOf(one, texts.get(one.at.file), missing);
 		if (key === undefined) continue;
 		const known = first.get(key);
 		if (known) known.push(one);
@@ -32,10 +37,14 @@ export function withoutRepetitions(
 function subjectOf(
 	{ code, severity, message, at }: Diagnostic,
 	text: string | undefined,
+	missing: ReadonlySet<string>,
 ): string | undefined {
 	if (severity !== "error" || text === undefined) return undefined;
 	if (/^E020[1-4]$/.test(code)) return `${at.file} name ${text.slice(at.start, at.end)}`;
-	return code === "E0324" || message.includes("has no option") ? `${at.file} ${message}` : undefined;
+	// Of an option: with the name, where that is missing, too, as it was renamed where it is declared.
+	const option = /has no option `(\w+)`/.exec(message)?.[1];
+	if (option !== undefined && missing.has(option)) return `${at.file} name ${option}`;
+	return code === "E0324" || option !== undefined ? `${at.file} ${message}` : undefined;
 }
 
 /** The error with some of the other places. */
