@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -12,8 +12,11 @@ import { showType } from "../../compiler/check/types/show.js";
 import { loadProgram, type Program } from "../../compiler/program/load.js";
 import { leave } from "../../grammar/steps.js";
 import { walk } from "../../grammar/visit.js";
+import { writeLock } from "../../runtime/data/lock.js";
 import { NodeHost } from "../../runtime/node-host.js";
 import { type Edit, editScripts, textsOf } from "../support/edit-scripts.js";
+import { PlainSpeller } from "../support/language/description.js";
+import { describeTraining, writeTraining } from "../support/language/training.js";
 import { fixtures } from "../support/snapshot.js";
 
 interface Source {
@@ -24,6 +27,22 @@ interface Source {
 const sources: readonly Source[] = ["programs", "recover", "ok", "bad"].flatMap((folder) =>
 	fixtures(folder).map(({ name, text }) => ({ path: `test/fixtures/${folder}/${name}.ansatz`, text })),
 );
+
+/** Programs of models and fits, and the examples: longer ones, in which more depends on more. */
+const longer: readonly Source[] = [
+	...readdirSync("examples").flatMap((folder) => {
+		const path = `examples/${folder}/${folder}.ansatz`;
+		return existsSync(path) ? [{ path, text: readFileSync(path, "utf8") }] : [];
+	}),
+	...Array.from({ length: 12 }, (_, k): Source => {
+		const choices = fc.sample(fc.array(fc.nat(65_535), { minLength: 200, maxLength: 400, size: "max" }), {
+			seed: k,
+			numRuns: 1,
+		})[0] as number[];
+		const text = writeTraining(describeTraining(choices), () => new PlainSpeller());
+		return { path: `test/fixtures/ok/random-${k}.ansatz`, text };
+	}),
+];
 
 /** All that is told of a program: its diagnostics as they are shown, the types of its nodes, what its names mean. */
 function told({ program, diagnostics, knowledge }: CheckedProgram): string {
@@ -134,6 +153,16 @@ describe("checking after edits gives what checking anew gives", () => {
 		);
 	});
 
+	it("for random scripts of edits of examples, and of random models and fits", function () {
+		this.timeout(0);
+		fc.assert(
+			fc.property(fc.constantFrom(...longer), editScripts, ({ path, text }, script) =>
+				follow(path, new Map([[path, text]]), path, script),
+			),
+			runs(12),
+		);
+	});
+
 	it("for edits of a file that is imported", function () {
 		this.timeout(0);
 		const root = "test/fixtures/ok/importing.ansatz";
@@ -207,6 +236,21 @@ describe("checking after edits gives what checking anew gives", () => {
 			const after = load(before);
 			assert.equal(told(after), told(load()));
 			assert.equal(after.diagnostics.length, 1);
+			// A lock file stands for a data file that is not there, until it is changed, too.
+			const texts = ["a,b,y\n1,2,0\n3,4,1\n", "a,b,c,y\n1,2,3,0\n", "a,b,y\n1,2,0\n5,6,3\n"];
+			let last = after;
+			for (const rows of texts) {
+				writeFileSync(join(folder, "rows.csv"), rows);
+				last = load(last);
+				assert.equal(told(last), told(load()));
+				const { lock } = host.lockData();
+				rmSync(join(folder, "rows.csv"));
+				last = load(last);
+				assert.equal(told(last), told(load()));
+				writeFileSync(join(folder, "ansatz.lock"), writeLock({ version: 1, data: lock.data }));
+				last = load(last);
+				assert.equal(told(last), told(load()));
+			}
 		} finally {
 			rmSync(folder, { recursive: true });
 		}

@@ -51,7 +51,7 @@ export interface Pair {
 	readonly other: RandomPlace;
 }
 
-/** The lines of a text in which there is no error. */
+/** The lines of a text in which there is no error: what is told of one may leave out another, so it is asked again. */
 function sound(head: string, lines: readonly string[]): string[] {
 	const text = `${head}${lines.map((line) => `${line}\n`).join("")}`;
 	const { diagnostics } = openProgram(join(tmpdir(), "places.ansatz"), text);
@@ -60,7 +60,12 @@ function sound(head: string, lines: readonly string[]): string[] {
 			.filter((d) => d.severity === "error")
 			.map((d) => text.slice(0, d.at.start).split("\n").length - 1 - (head.split("\n").length - 1)),
 	);
-	return lines.filter((_, i) => !wrong.has(i));
+	return wrong.size === 0
+		? [...lines]
+		: sound(
+				head,
+				lines.filter((_, i) => !wrong.has(i)),
+			);
 }
 
 /** The parameter k is full of 2^k. */

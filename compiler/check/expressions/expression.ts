@@ -518,7 +518,8 @@ function inferRange(context: Context, node: ast.Range): Type {
 		[to, node.to],
 	] as const) {
 		if (!end || !at || end.kind === "Int") continue;
-		if (end.kind !== "error") refuseComputedEnd(context, at, end);
+		// Of two ends one mistake is told: `r..history` lacks a name between the dots.
+		if (from?.kind !== "error" && to?.kind !== "error") refuseComputedEnd(context, at, end);
 		return errorType;
 	}
 	return {

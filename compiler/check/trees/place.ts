@@ -19,6 +19,7 @@ import { elementAt, familyList, noBindings, substituteType } from "../types/subs
 import type { ModelMember, RuleSymbol } from "../types/symbols.js";
 import { errorType, type MemberChange, type ModelType, noQuantified, type Type } from "../types/types.js";
 import { choiceMember } from "./choice.js";
+import { ownsItself } from "./endless-models.js";
 import { inferPlaces, ownNames, ownParameter } from "./places.js";
 
 /** `net.weight`, `x.T`, `pair.0`: members. Sets of them are in `places.ts`. */
@@ -225,6 +226,7 @@ function holdsLambda(type: Type): boolean {
 export function memberType(model: ModelType, member: ModelMember): Type {
 	const changed = model.changes?.get(member.name)?.type;
 	if (changed) return changed;
+	if (member.role === "part" && ownsItself(model.declaration)) return errorType;
 	const type = methodOf(model, member.type as Type & { kind: "function" });
 	return model.frozen && member.role === "part" ? frozenType(type) : type;
 }

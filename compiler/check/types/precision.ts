@@ -66,20 +66,24 @@ function f64First(left: Operand, right: Operand): [Operand, Operand] {
 	return left.type.element === "f32" ? [left, right] : [right, left];
 }
 
-/** Whether a value has reals of a format of its own, whatever `real` is. */
-export function hasOwnFormat(type: Type): boolean {
+/** Whether a value has reals of a format of its own, whatever `real` is. A model that owns itself is looked at once. */
+export function hasOwnFormat(type: Type, seen: ReadonlySet<object> = new Set()): boolean {
 	switch (type.kind) {
 		case "tensor":
 			return type.element === "f32" || type.element === "f64";
 		case "tuple":
-			return type.elements.some((e) => hasOwnFormat(e.type));
+			return type.elements.some((e) => hasOwnFormat(e.type, seen));
 		case "list":
-			return type.elements?.some(hasOwnFormat) ?? false;
+			return type.elements?.some((e) => hasOwnFormat(e, seen)) ?? false;
 		case "stack":
-			return hasOwnFormat(type.of);
+			return hasOwnFormat(type.of, seen);
 		case "model": {
-			const members = [...type.declaration.members.values()];
-			return members.some(({ role, type: own }) => role !== "method" && hasOwnFormat(own));
+			const { declaration } = type;
+			if (seen.has(declaration)) return false;
+			const inside = new Set([...seen, declaration]);
+			return [...declaration.members.values()].some(
+				({ role, type: own }) => role !== "method" && hasOwnFormat(own, inside),
+			);
 		}
 		default:
 			return false;

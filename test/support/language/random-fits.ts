@@ -14,7 +14,7 @@ import {
 } from "./description.js";
 import type { FitDeclaration, Line, LoopHead, Minimize, Place, Using, WritingCall } from "./fits.js";
 import { type Member, type ModelDeclaration, type Part, type Visible, visibleInside } from "./instances.js";
-import { lively, someParts, someReal, someStart, withVisible } from "./models.js";
+import { lively, someMaking, someParts, someReal, someStart, withVisible } from "./models.js";
 import { type OptimizerUse, rules } from "./optimizers.js";
 import { inner, named, oneOf, type Scope } from "./scope.js";
 import { type Size, sizeOfName } from "./sizes.js";
@@ -486,12 +486,24 @@ export function someFit(outer: Scope, models: readonly ModelDeclaration[]): FitD
 	for (let count = 1 + source.below(2); count > 0; count--)
 		add("param", source.chance(15) ? { nonnegative: true } : {});
 	for (let count = source.below(2); count > 0; count--) add("state");
+	// A model that goes on from one that is given, with other options than the defaults.
+	const started: Part[] =
+		models.length > 0 && source.chance(40)
+			? [
+					{
+						name: source.fresh("p"),
+						making: { ...someMaking(within, source.pick(models)), flag: true },
+						given: { name: source.fresh("s"), type: real, path: true },
+						frozen: source.chance(20),
+					},
+				]
+			: [];
 	const of: ModelDeclaration = {
 		name: source.fresh("F"),
 		sizes,
 		numbers,
 		members,
-		parts: someParts(within, models, 3),
+		parts: [...started, ...someParts(within, models, started.length > 0 ? 1 : 3)],
 		methods: [],
 	};
 	return { name: of.name, of, parameters, lines: new FitMaker(scope, of, parameters).lines() };

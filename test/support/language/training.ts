@@ -15,13 +15,15 @@ import {
 	bound,
 	filled,
 	inside,
+	type Making,
 	type ModelDeclaration,
+	made,
 	type Spec,
 	type Visible,
 	visible,
 	visibleInside,
 } from "./instances.js";
-import { lively, someModel, someParts, withVisible, writeModel, writePart } from "./models.js";
+import { lively, someModel, someParts, withVisible, writeMaking, writeModel, writePart } from "./models.js";
 import { rules } from "./optimizers.js";
 import {
 	callableOf,
@@ -33,13 +35,14 @@ import {
 } from "./program.js";
 import { someFit } from "./random-fits.js";
 import { named, type Scope } from "./scope.js";
-import type { Size, Sizes } from "./sizes.js";
+import { replaced, type Size, type Sizes } from "./sizes.js";
 import { Source } from "./source.js";
 import { instantiated } from "./values.js";
 import { writeFit } from "./write-fits.js";
 
 /** A `let` at the top: a value, or a fit that is run. */
 type Top =
+	| { readonly kind: "model"; readonly self: Variable; readonly making: Making }
 	| { readonly kind: "value"; readonly self: Variable; readonly of: Expression; readonly typed?: boolean }
 	| { readonly kind: "run"; readonly name: string; readonly call: FitCall };
 
@@ -47,6 +50,8 @@ interface FitCall {
 	readonly fit: FitDeclaration;
 	readonly sizes: readonly number[];
 	readonly args: readonly Variable[];
+	/** The models that it goes on from, by its options. */
+	readonly models: ReadonlyMap<Variable, Variable>;
 	readonly numbers: readonly Expression[];
 	readonly seen: Visible;
 	readonly given: readonly Given[];
@@ -102,6 +107,15 @@ export function describeTraining(numbers: readonly number[]): Training {
 			);
 			const args = fit.parameters.map((p) => define(constant(scope, instantiated(p.type, chosen)), true));
 			const given = fit.of.numbers.map(() => lively(scope, 1));
+			const models = new Map<Variable, Variable>();
+			for (const part of fit.of.parts) {
+				if (!part.given) continue;
+				const self: Variable = { name: source.fresh("m"), type: real, path: true };
+				const numbers = part.making.of.numbers.map(() => lively(scope, 1));
+				const sizes = part.making.sizes.map((size) => replaced(size, chosen));
+				tops.push({ kind: "model", self, making: { ...part.making, sizes, numbers } });
+				models.set(part.given, self);
+			}
 			const name = source.fresh("r");
 			const spec: Spec = { of: fit.of, sizes: chosen, flag: undefined };
 			const whole = visible(name, spec);
@@ -112,7 +126,7 @@ export function describeTraining(numbers: readonly number[]): Training {
 				writing: [],
 			};
 			const more = givenBy(fit, name, chosen);
-			tops.push({ kind: "run", name, call: { fit, sizes, args, numbers: given, seen, given: more } });
+			tops.push({ kind: "run", name, call: { fit, sizes, args, models, numbers: given, seen, given: more } });
 			for (const { self } of more) define(variable(self));
 			for (const { variable: v } of seen.values) if (v.type.kind === "tensor") define(variable(v));
 			const within = withVisible(scope, seen);
@@ -170,9 +184,17 @@ export function writeTraining(of: Training, spellerOf: (sink: string[], least: S
 	for (const part of of.host.parts) lines.push(`let ${writePart(part, top)}`);
 	for (const one of of.tops) {
 		if (one.kind === "run") {
-			const { fit, args, numbers } = one.call;
-			const given = [...args.map((a) => top.name(a)), ...numbers.map((n) => top.spell(n))];
+			const { fit, args, numbers, models } = one.call;
+			const given = [
+				...args.map((a) => top.name(a)),
+				...[...models.values()].map((m) => m.name),
+				...numbers.map((n) => top.spell(n)),
+			];
 			lines.push(`let ${one.name} = ${fit.name}(${given.join(", ")})`);
+			continue;
+		}
+		if (one.kind === "model") {
+			lines.push(`let ${one.self.name} = ${writeMaking(one.making, top)}`);
 			continue;
 		}
 		const type = one.typed ? `: ${showType(one.self.type, top)}` : "";
@@ -201,7 +223,11 @@ export function expectationsOf(of: Training): { readonly expected: Expected[]; r
 		current = decisions;
 		const e = global;
 		if (one.kind === "run") {
-			const { fit, sizes, args, numbers, seen, given } = one.call;
+			const { fit, sizes, args, numbers, seen, given, models } = one.call;
+			if ([...models.values()].some((m) => !e.values.has(m))) {
+				untold++;
+				continue;
+			}
 			if (args.some((a) => !e.values.has(a)) || numbers.some((n) => !isKnown(n, e))) {
 				untold++;
 				continue;
@@ -209,6 +235,7 @@ export function expectationsOf(of: Training): { readonly expected: Expected[]; r
 			const options = new Map<Variable, Value>([
 				...fit.parameters.map((p, k): [Variable, Value] => [p, e.get(args[k] as Variable)]),
 				...fit.of.numbers.map((n, k): [Variable, Value] => [n, (numbers[k] as Expression).value(e)]),
+				...[...models].map(([option, model]): [Variable, Value] => [option, e.get(model)]),
 			]);
 			try {
 				const numbers = new Map(fit.of.sizes.map((name, k) => [name, sizes[k] as number]));
@@ -225,6 +252,13 @@ export function expectationsOf(of: Training): { readonly expected: Expected[]; r
 				if (!(error instanceof Untold)) throw error;
 				untold++;
 			}
+			continue;
+		}
+		if (one.kind === "model") {
+			if (!one.making.numbers.every((n) => isKnown(n, e))) continue;
+			const model = made(one.making, e);
+			if (!decisions.close && !decisions.rough && decisions.largest < 1e4)
+				global = global.with(one.self, { held: model });
 			continue;
 		}
 		if (!isKnown(one.of, e)) {

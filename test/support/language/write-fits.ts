@@ -6,6 +6,11 @@ import { writeMember, writePart } from "./models.js";
 export function writeFit({ name, of, parameters, lines }: FitDeclaration, s: Speller): string {
 	const options = [
 		...parameters.map((p) => `${s.name(p)}: ${showType(p.type, s)}`),
+		...of.parts.flatMap(({ given, making }) =>
+			given
+				? [`${given.name}: ${making.of.name}(${making.sizes.map((size) => s.size(size)).join(", ")})`]
+				: [],
+		),
 		...of.numbers.map((n) => `${n.name}: real = 0.5`),
 	];
 	const body = [
