@@ -129,6 +129,12 @@ export const runCatalogue: readonly CatalogueEntry[] = [
 			"`capture` gives what a part of a model gave while an expression was evaluated. So the part is called there, once, and not in a loop that is compiled as a whole, in a binder or in a computed branch; and what it gave has the declared shape.\n\nWrong:\n\n    let hidden: real[5, 8] = capture(net.layers[0](x), net.layers[1])\n\nRight:\n\n    let hidden: real[5, 8] = capture(net(x), net.layers[0])\n",
 	},
 	{
+		code: "E0623",
+		title: "a result of another shape than declared",
+		explanation:
+			"The type of a model does not say how its weights are made. So a size that is counted from one, `count(net.**)`, is that of a model as it is declared; of one whose weights are made by a reparametrization there are others, and a result of such a size is not what its signature says.\n\nWrong, for `net with { weight by lora(2) }`:\n\n    fn flat(net: Linear(4, 3)) -> real[15] = zeros([count(net.**)])\n\nRight: the same of `merge(net)`, or with a size that a call tells:\n\n    fn flat(net: Linear(4, 3), w: real[n]) -> real[n] = 2 * w\n",
+	},
+	{
 		code: "E0901",
 		title: "a combination that a run does not have yet",
 		explanation:

@@ -77,6 +77,23 @@ let limited = macs(|x: real[3]| loop(x, |y| w @ y, until = |y| sum(y^2) < 1, lim
 	});
 });
 
+describe("a size that is counted from a model", () => {
+	it("is told where the model is made in another way than the type says", () => {
+		const text = `import std.nn { Linear }
+import std.weights { lora }
+fn flat(net: Linear(4, 3)) -> real[15] = zeros([count(net.**)])
+let plain = Linear(4, 3)
+let own = sum(flat(plain) + 1)
+let other = sum(flat(plain with { weight by lora(2) }) + 1)
+`;
+		const run = runProgramText(text);
+		assert.equal(run.number("own"), 15);
+		const [problem] = run.eventsOf("problem");
+		assert.deepEqual([problem?.diagnostic.code], ["E0623"]);
+		assert.match(problem?.diagnostic.message ?? "", /declared to give \[15\], and gives \[29\]/);
+	});
+});
+
 describe("batches of an option", () => {
 	it("of more rows than there are are told when the option has its value", () => {
 		const text = `data points = (x = for i in 10, j in 3: 1.0 * i * j, y = for i in 10: 1.0 * i)

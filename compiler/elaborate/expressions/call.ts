@@ -9,7 +9,7 @@ import { intrinsic } from "../builtins/intrinsics.js";
 import { callRow, hasRow } from "../builtins/library.js";
 import { type Element, formatNamed, isElement, isRealElement } from "../elements.js";
 import type { Environment } from "../environment.js";
-import { type CallValues, type Evaluator, fail } from "../evaluator.js";
+import { type CallValues, ElaborationError, type Evaluator, fail, shapeOf } from "../evaluator.js";
 import { callDeferred } from "../models/choice.js";
 import { instanceEnvironment } from "../models/member.js";
 import { buildModel } from "../models/model.js";
@@ -258,8 +258,11 @@ export function callFunction(
 		bindConditions(evaluator, inner, fn.node.where);
 		if (expected && fn.node.result) bindResult(evaluator, inner, fn.node.result, expected);
 		const declared = fn.node.result && resultExpected(evaluator, inner, fn.node.result);
-		const body = (where: Environment): Value =>
-			adapt(evaluator, evaluate(evaluator, where, fn.node.body, declared ?? expected), fn.node.result, where);
+		const body = (where: Environment): Value => {
+			const value = evaluate(evaluator, where, fn.node.body, declared ?? expected);
+			refuseOtherShape(fn, name, value, declared, at ?? where.locate(fn.node));
+			return adapt(evaluator, value, fn.node.result, where);
+		};
 		return fn.node.derivative
 			? callWithRule(evaluator, inner, fn, body, at ?? inner.locate(fn.node))
 			: body(inner);
@@ -272,6 +275,31 @@ export function callFunction(
 			evaluator.at(name, () => evaluator.inPrecision(format, mode)),
 			format,
 		),
+	);
+}
+
+/**
+ * A size that is counted from a model (`count(net.**)`) is checked by its type, which does not say how its weights are
+ * made: of a model with `by lora(2)` there are others.
+ */
+function refuseOtherShape(
+	fn: FunctionValue,
+	name: string,
+	value: Value,
+	declared: Expected | undefined,
+	at: Location,
+): void {
+	if (value.kind !== "traced" || !declared || declared.parts) return;
+	const shape = shapeOf(value);
+	if (shape.length === declared.shape.length && shape.every((size, axis) => size === declared.shape[axis]))
+		return;
+	throw new ElaborationError(
+		"E0623",
+		`\`${name}\` is declared to give [${declared.shape.join(", ")}], and gives [${shape.join(", ")}] here`,
+		at,
+		fn.node.parameters.length > 0
+			? "the weights of a model that it is given are made in another way than the type of the parameter says: `merge` it first"
+			: undefined,
 	);
 }
 
