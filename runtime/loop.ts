@@ -230,7 +230,10 @@ export class LoopRunner {
 			const checked = records.slice(program.checks.from);
 			const made = (k: number, step: number): number | undefined => madeAt(program, records, k, step);
 			for (let row = 0; row < kept; row++) requireInside(program.checks.list, checked, row);
-			last = last.map((before, k) => lastMade(program, records, k, kept) ?? before);
+			const loss = lastLoss(program, records, kept);
+			last = last.map((before, k) =>
+				program.recorded[k]?.name === "" ? (loss ?? before) : (lastMade(program, records, k, kept) ?? before),
+			);
 			done += kept;
 			fit.doneSteps += kept;
 			this.tellConstraints(program, kept, made);
@@ -326,8 +329,7 @@ export class LoopRunner {
 	}
 
 	private noteHistory(program: TracedLoop, records: readonly TensorData[], count: number): void {
-		const loss = program.recorded.findLastIndex((r) => r.name === "");
-		for (let i = 0; i < count; i++) this.fit.history.push(madeAt(program, records, loss, i) ?? Number.NaN);
+		for (let i = 0; i < count; i++) this.fit.history.push(lossAt(program, records, i) ?? Number.NaN);
 	}
 
 	private report(record: StepRecord, stepsPerSecond: number, mostSeconds: number): void {
@@ -393,6 +395,23 @@ function lastMade(
 	for (let step = steps - 1; step >= 0; step--) {
 		const value = madeAt(program, records, k, step);
 		if (value !== undefined) return value;
+	}
+	return undefined;
+}
+
+/** Of several steps in a turn, the loss of the last one that was made. */
+function lossAt(program: TracedLoop, records: readonly TensorData[], step: number): number | undefined {
+	for (let k = program.recorded.length - 1; k >= 0; k--) {
+		const loss = program.recorded[k]?.name === "" ? madeAt(program, records, k, step) : undefined;
+		if (loss !== undefined) return loss;
+	}
+	return undefined;
+}
+
+function lastLoss(program: TracedLoop, records: readonly TensorData[], steps: number): number | undefined {
+	for (let step = steps - 1; step >= 0; step--) {
+		const loss = lossAt(program, records, step);
+		if (loss !== undefined) return loss;
 	}
 	return undefined;
 }

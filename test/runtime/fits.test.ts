@@ -327,4 +327,23 @@ let nothing = held().run.diverged
 			assert.equal(result.number("nothing"), 1);
 		}
 	});
+
+	it("of several steps of a turn the loss is that of the last one that was made", () => {
+		const text = `precision f64
+fit f() {
+  param w: real = 8
+  repeat 3 {
+    minimize w^2  using sgd(0.25)
+    for i in 0..2 { if w < 3 { minimize 10 * w  using sgd(0) } }
+  }
+}
+let r = f()
+let history = r.run.history.loss
+`;
+		for (const result of onBackends(text)) {
+			// By hand: w is 8, 4, 2 and 1, and below 3 the steps inside are the last ones.
+			assert.deepEqual(result.numbers("history"), [64, 20, 10]);
+			assert.equal(result.number("r.run.loss"), 10);
+		}
+	});
 });
