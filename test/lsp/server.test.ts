@@ -48,7 +48,7 @@ describe("the server", () => {
 
 	it("sends at most 200 diagnostics of a file", async () => {
 		const process = new InProcess();
-		process.send(open(Array.from({ length: 300 }, (_, i) => `let a${i} = nowhere\n`).join("")));
+		process.send(open(Array.from({ length: 300 }, (_, i) => `let a${i} = nowhere${i}\n`).join("")));
 		const { params } = await process.until((one) => one.method === "textDocument/publishDiagnostics");
 		assert.equal((params as { diagnostics: unknown[] }).diagnostics.length, 200);
 		process.server.close();
