@@ -69,7 +69,7 @@ function wordOf(value: Value): string | undefined {
 }
 
 interface Elements {
-	readonly at: ArrayLike<number> & { every(holds: (v: number) => boolean): boolean };
+	readonly at: readonly number[];
 	readonly shape: readonly number[];
 }
 
@@ -121,6 +121,8 @@ function worstOf(
 		}
 	}
 	const passed = truth.at.every((v) => v === 1);
+	// Of none there is no worst one.
+	if (truth.at.length === 0) return { passed };
 	const [a, b] = [left, right].map((side) => [part(side.re, worst), part(side.im, worst)] as const);
 	if (!a || !b) return { passed };
 	const where = names.map(

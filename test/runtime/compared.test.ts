@@ -108,6 +108,10 @@ check all i in 3: a[i] < a[i + 1]
 		);
 	});
 
+	it("shows nothing of what holds for none", () => {
+		assert.deepEqual(told("let n = 0\ncheck all i in 0..n: i > 5\n"), [[true, undefined]]);
+	});
+
 	it("tells any two numbers apart", () => {
 		const number = fc.double({ noNaN: true, noDefaultInfinity: true });
 		fc.assert(

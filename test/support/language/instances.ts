@@ -119,7 +119,7 @@ export interface Visible {
 
 const under = (path: string, name: string): string =>
 	path === "" ? name : name === "" ? path : `${path}.${name}`;
-const placeholder: FunctionType = {
+const whatIsCalled: FunctionType = {
 	kind: "function",
 	parameters: [],
 	result: { kind: "tensor", element: "real", shape: [] },
@@ -174,7 +174,7 @@ export function visible(path: string, spec: Spec): Visible {
 				reach(i).parts.get(part.name) as Instance | readonly Instance[];
 			const { several } = part;
 			models.push({
-				variable: { name: here, type: placeholder, path: true },
+				variable: { name: here, type: whatIsCalled, path: true },
 				root: rootOf(part.name),
 				of: (i) => ({ held: found(i) }),
 				spec: within,
